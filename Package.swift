@@ -1,0 +1,65 @@
+// swift-tools-version: 6.2
+// One target a room; arrows point down only (docs/architecture.md draws the house).
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func room(_ name: String, _ below: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: below, swiftSettings: strict)
+}
+
+func door(_ name: String, _ below: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: below, swiftSettings: strict)
+}
+
+func tests(_ room: String, _ also: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: room + "Tests", dependencies: [.target(name: room)] + also,
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "opsd",
+    products: [
+        .executable(name: "opsd", targets: ["opsd"]),
+        .executable(name: "opsctl", targets: ["opsctl"]),
+    ],
+    targets: [
+        room("OpsCore"),
+        room("OpsProtocol", ["OpsCore"]),
+        room("OpsStore", ["OpsCore", "OpsProtocol"]),
+        room("OpsProbe", ["OpsCore"]),
+        room("OpsConfig", ["OpsCore", "CToml"]),
+        room("OpsLinux", ["COpsLinux", "CSystemd"]),
+        room(
+            "OpsDaemon",
+            ["OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsLinux"]),
+        room("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"]),
+        door("opsd", ["OpsDaemon"]),
+        door("opsctl", ["OpsControl"]),
+
+        .target(name: "COpsLinux"),
+        .target(
+            name: "CToml",
+            cxxSettings: [.define("TOML_EXCEPTIONS", to: "0"), .define("TOML_HEADER_ONLY", to: "1")]
+        ),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+
+        tests("OpsCore"),
+        tests("OpsProtocol", ["OpsCore"]),
+        tests("OpsStore", ["OpsCore", "OpsProtocol"]),
+        tests("OpsProbe", ["OpsCore"]),
+        tests("OpsConfig", ["OpsCore"]),
+        tests("OpsLinux"),
+        tests("OpsDaemon", ["OpsCore", "OpsProtocol", "OpsStore", "OpsConfig", "OpsLinux"]),
+        tests("OpsControl", ["OpsCore", "OpsProtocol"]),
+    ],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,3 @@
+#ifndef COPSLINUX_H
+#define COPSLINUX_H
+#endif

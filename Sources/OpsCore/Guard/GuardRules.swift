@@ -1,0 +1,25 @@
+// The guard's settings as the domain needs them: numbers with their units, no file format.
+
+/// What the `[guard]` section of the configuration decides.
+package struct GuardRules: Hashable, Sendable {
+    /// Weight of strikes within `windowMilliseconds` that bans.  1...1000.
+    package var strikes: Int = 3
+    /// How long one strike counts.  1 s ... 3650 d.
+    package var windowMilliseconds: Int64 = 300_000
+    /// How long an automatic ban, or one without `ttl`, lasts.  1 s ... 3650 d.
+    package var banMilliseconds: Int64 = 600_000
+    /// Hits of one address admitted in any `rateWindowMilliseconds`.  1...65535.
+    package var rateLimit: Int = 100
+    /// Length of the sliding rate window.  1 s ... 1 d.
+    package var rateWindowMilliseconds: Int64 = 60_000
+    /// Prefix length that a bare IPv6 address stands for.  32...128.
+    package var ipv6Prefix: Int = 64
+    /// Bound of each table: bans, struck addresses, rate windows.  1...16777216.
+    package var maxTracked: Int = 1_000_000
+    /// Networks that are limited but never struck or banned.  At most 1024.
+    package var allow: [Network] = [.ipv4Loopback, .ipv6Loopback]
+    /// Whether `success IP` clears the strikes of an address (S1-06, X-11).
+    package var successClears: Bool = true
+
+    package init() {}
+}
