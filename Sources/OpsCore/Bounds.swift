@@ -1,0 +1,28 @@
+// The domain's fixed bounds, each with its unit.  What an administrator may move is in the
+// configuration instead.
+
+/// Bounds that hold for every installation.
+package enum Bounds {
+    /// The longest `reason`, UTF-8 bytes.
+    package static let reasonBytes = 256
+    /// The longest `source`, UTF-8 bytes.
+    package static let sourceBytes = 64
+    /// The longest `route`, UTF-8 bytes.
+    package static let routeBytes = 128
+    /// Distinct sources held at once.
+    package static let sources = 65_535
+    /// The longest ban or strike window: 3650 days, in milliseconds.
+    package static let lifetimeMilliseconds: Int64 = 3_650 * 86_400_000
+    /// Rows a page may ask for.
+    package static let pageRows = 1_000
+    /// Entries one `bans` or `strikes` request looks at.
+    package static let pageScan = 65_536
+    /// Entries one expiry slice removes.
+    package static let expirySlice = 1_000
+    /// Expiries announced one by one in a second; more become one event.
+    package static let expiriesAnnounced = 100
+    /// Networks in `guard.allow`.
+    package static let allowEntries = 1_024
+    /// Addresses one `check`, `ban` or `unban` may name.
+    package static let targets = 1_000
+}

@@ -1,0 +1,78 @@
+// What happened, for people and programs: one `Event` a noteworthy change.  Events come out of
+// `apply`, so live and replayed state number them alike and an id never means two things.
+
+/// S5-09 severities.
+package enum Severity: String, Sendable, CaseIterable {
+    case info, warning, critical
+}
+
+/// What `watch` can be narrowed to.
+package enum Topic: String, Sendable, CaseIterable {
+    case health, `guard`, slo, gate, store, config
+}
+
+/// The kinds of events; the raw value is the `event` field and `OPSD_EVENT`.
+package enum EventKind: String, Sendable, CaseIterable {
+    case started, stopped
+    case reload
+    case reloadRefused = "reload_refused"
+    case health
+    case ban, unban
+    case banExpired = "ban_expired"
+    case bansExpired = "bans_expired"
+    case strikesCleared = "strikes_cleared"
+    case degraded, recovered
+    case rebased
+    case clockStep = "clock_step"
+    case logCut = "log_cut"
+
+    /// The topic a watcher asks for.
+    package var topic: Topic {
+        switch self {
+        case .started, .stopped, .degraded, .recovered, .rebased, .clockStep, .logCut: .store
+        case .reload, .reloadRefused: .config
+        case .health: .health
+        case .ban, .unban, .banExpired, .bansExpired, .strikesCleared: .guard
+        }
+    }
+}
+
+/// One entry of the event tail (S5-09).
+package struct Event: Hashable, Sendable {
+    /// Grows by one an event, for ever; survives restarts.
+    package var id: UInt64
+    package var kind: EventKind
+    package var severity: Severity
+    /// The wall clock of the change, nanoseconds since 1970.
+    package var wall: Int64
+    /// CPU, memory and disk use at that moment.
+    package var gauges: Gauges
+    /// One line for people; never holds control characters the caller did not send.
+    package var details: String
+    /// The address or network it is about.
+    package var network: Network?
+    package var reason: String?
+    package var source: String?
+    /// Who caused it; nil is the daemon itself.
+    package var uid: UInt32?
+    /// When what it announces ends, wall clock seconds since 1970; nil: never, or not that kind.
+    package var expires: Int64?
+
+    package init(
+        id: UInt64, kind: EventKind, severity: Severity, wall: Int64, gauges: Gauges,
+        details: String, network: Network? = nil, reason: String? = nil, source: String? = nil,
+        uid: UInt32? = nil, expires: Int64? = nil
+    ) {
+        self.id = id
+        self.kind = kind
+        self.severity = severity
+        self.wall = wall
+        self.gauges = gauges
+        self.details = details
+        self.network = network
+        self.reason = reason
+        self.source = source
+        self.uid = uid
+        self.expires = expires
+    }
+}

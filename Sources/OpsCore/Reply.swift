@@ -1,0 +1,224 @@
+// Answers as values, one case a reply shape; OpsProtocol writes them as JSON.  Times are wall clock
+// seconds since 1970, durations seconds, so that two replies about one ban never differ.
+
+/// A ban as replies show it.
+package struct BanView: Hashable, Sendable {
+    package var network: Network
+    /// nil: permanent.
+    package var expires: Int64?
+    package var ttlSeconds: Int64?
+    package var created: Int64
+    package var reason: String
+    package var source: String
+    package var uid: UInt32
+    package var isAutomatic: Bool
+
+    package init(
+        network: Network, expires: Int64?, ttlSeconds: Int64?, created: Int64, reason: String,
+        source: String, uid: UInt32, isAutomatic: Bool
+    ) {
+        self.network = network
+        self.expires = expires
+        self.ttlSeconds = ttlSeconds
+        self.created = created
+        self.reason = reason
+        self.source = source
+        self.uid = uid
+        self.isAutomatic = isAutomatic
+    }
+}
+
+/// `check`.
+package struct CheckAnswer: Hashable, Sendable {
+    package var network: Network
+    /// The narrowest ban that holds it.
+    package var ban: BanView?
+
+    package init(network: Network, ban: BanView?) {
+        self.network = network
+        self.ban = ban
+    }
+}
+
+/// `hit`.
+package struct HitAnswer: Hashable, Sendable {
+    package enum Outcome: Hashable, Sendable {
+        /// Admitted; so many more fit into the window.
+        case admitted(remaining: Int)
+        /// 429.
+        case limited(retryAfterSeconds: Int64)
+        /// 403; nil: permanent.
+        case banned(retryAfterSeconds: Int64?)
+    }
+    package var network: Network
+    package var outcome: Outcome
+    /// Live strikes after this hit.
+    package var strikes: Int
+
+    package init(network: Network, outcome: Outcome, strikes: Int) {
+        self.network = network
+        self.outcome = outcome
+        self.strikes = strikes
+    }
+}
+
+/// `strike`.
+package struct StrikeAnswer: Hashable, Sendable {
+    package var network: Network
+    /// Live strikes; 0 after a ban consumed them.
+    package var strikes: Int
+    package var ban: BanView?
+    /// Set where the strike changed nothing: the address is in `guard.allow`.
+    package var isAllowed: Bool
+
+    package init(network: Network, strikes: Int, ban: BanView?, isAllowed: Bool = false) {
+        self.network = network
+        self.strikes = strikes
+        self.ban = ban
+        self.isAllowed = isAllowed
+    }
+}
+
+/// An address with strikes, as `strikes` and `why` show it; newest last.
+package struct StrikeView: Hashable, Sendable {
+    package struct Item: Hashable, Sendable {
+        package var at: Int64
+        package var expires: Int64
+        package var weight: Int
+        package var reason: String
+        package var source: String
+        package var uid: UInt32
+
+        package init(
+            at: Int64, expires: Int64, weight: Int, reason: String, source: String, uid: UInt32
+        ) {
+            self.at = at
+            self.expires = expires
+            self.weight = weight
+            self.reason = reason
+            self.source = source
+            self.uid = uid
+        }
+    }
+    package var network: Network
+    /// The sum of the live weights.
+    package var strikes: Int
+    package var items: [Item]
+
+    package init(network: Network, strikes: Int, items: [Item]) {
+        self.network = network
+        self.strikes = strikes
+        self.items = items
+    }
+}
+
+/// One page of a list; `next` is what to pass as `after` for the following one.
+package struct Page<Row: Hashable & Sendable>: Hashable, Sendable {
+    package var rows: [Row]
+    package var next: Network?
+
+    package init(rows: [Row], next: Network?) {
+        self.rows = rows
+        self.next = next
+    }
+}
+
+/// `why`: the whole story of an address.
+package struct WhyReport: Hashable, Sendable {
+    package var network: Network
+    /// Every ban that holds it, narrowest first.
+    package var bans: [BanView]
+    package var strikes: StrikeView
+    /// Hits in the rate window, and its limit.
+    package var hits: Int
+    package var rateLimit: Int
+    package var rateWindowSeconds: Int64
+    /// The `guard.allow` entry that holds it.
+    package var allowedBy: Network?
+    /// The rule that decides now, in words.
+    package var verdict: String
+    /// Kept events about it, newest first.
+    package var events: [Event]
+
+    package init(
+        network: Network, bans: [BanView], strikes: StrikeView, hits: Int, rateLimit: Int,
+        rateWindowSeconds: Int64, allowedBy: Network?, verdict: String, events: [Event]
+    ) {
+        self.network = network
+        self.bans = bans
+        self.strikes = strikes
+        self.hits = hits
+        self.rateLimit = rateLimit
+        self.rateWindowSeconds = rateWindowSeconds
+        self.allowedBy = allowedBy
+        self.verdict = verdict
+        self.events = events
+    }
+}
+
+/// `guard stats` (S1-10).
+package struct GuardStats: Hashable, Sendable {
+    package var activeBans: Int
+    package var ipsWithStrikes: Int
+    package var trackedRates: Int
+    package var maxTracked: Int
+    /// S1-10: bans + addresses with strikes.
+    package var totalTrackedIPs: Int { activeBans + ipsWithStrikes }
+
+    package init(activeBans: Int, ipsWithStrikes: Int, trackedRates: Int, maxTracked: Int) {
+        self.activeBans = activeBans
+        self.ipsWithStrikes = ipsWithStrikes
+        self.trackedRates = trackedRates
+        self.maxTracked = maxTracked
+    }
+}
+
+/// `events` (S5-07); `total` counts all kept events that match.
+package struct EventPage: Hashable, Sendable {
+    package var total: Int
+    package var events: [Event]
+    package var next: UInt64?
+
+    package init(total: Int, events: [Event], next: UInt64?) {
+        self.total = total
+        self.events = events
+        self.next = next
+    }
+}
+
+/// The answer about one of several targets.
+package enum Each<Answer: Hashable & Sendable>: Hashable, Sendable {
+    case done(Answer)
+    case refused(Network, Refusal)
+}
+
+/// One answer.
+package enum Reply: Sendable {
+    case pong
+    case version(String)
+    case commands
+
+    case check(CheckAnswer)
+    case checks([CheckAnswer])
+    case hit(HitAnswer)
+    case strike(StrikeAnswer)
+    /// How many strikes were taken away.
+    case cleared(Network, Int)
+    case banned(BanView)
+    case bannedEach([Each<BanView>])
+    case unbanned(Network)
+    case unbannedEach([Each<Network>])
+    case bans(Page<BanView>)
+    case strikes(Page<StrikeView>)
+    case why(WhyReport)
+    case guardStats(GuardStats)
+    case removed(Int)
+
+    case events(EventPage)
+    case watching([Topic])
+    /// The log sequence number the snapshot holds.
+    case snapshot(lsn: UInt64)
+    case reloaded(applied: [String], restartRequired: [String])
+    /// Already JSON: the configuration as it stands.
+    case config(json: String)
+}
