@@ -49,9 +49,10 @@ package struct Network: Hashable, Sendable {
         length >= self.length ? self : Network(high: high, low: low, length: length)
     }
 
-    /// Whether every address of `other` is one of this network's.
+    /// Whether every address of `other` is one of this network's.  The families are apart: an IPv6
+    /// network that reaches around ::ffff:0:0/96 holds no IPv4 address.
     package func contains(_ other: Network) -> Bool {
-        guard length <= other.length else { return false }
+        guard length <= other.length, isIPv4 == other.isIPv4 else { return false }
         let masked = Network(high: other.high, low: other.low, length: length)
         return masked.high == high && masked.low == low
     }

@@ -23,7 +23,7 @@ package struct Gauges: Hashable, Sendable {
             guard let percent, percent.isFinite, percent >= 0, percent < 6_000 else {
                 return Gauges.absent
             }
-            return UInt16((percent * 10).rounded())
+            return UInt16(percent * 10 + 0.5)
         }
         self.init(cpu: pack(cpuPercent), memory: pack(memoryPercent), disk: pack(diskPercent))
     }
