@@ -2,9 +2,15 @@
 // A counter that went back (a wrap, a device taken away and put back) makes the device's rates a gap
 // for one sample.  Rates are never computed over no time.
 
+/// What devices of one kind do per second.
+package protocol DeviceRates: Hashable, Sendable {
+    /// Both devices' rates together.
+    static func + (one: Self, other: Self) -> Self
+}
+
 /// Counters of one kind of device, and what two readings of them say.
 package protocol DeviceCounters: Hashable, Sendable {
-    associatedtype Rates: Hashable, Sendable
+    associatedtype Rates: DeviceRates
     init()
     /// The rates since `earlier`, `seconds` ago; nil when a counter went back or no time passed.
     func rates(since earlier: Self, seconds: Double) -> Rates?
@@ -71,7 +77,7 @@ package struct DiskCounters: DeviceCounters {
 }
 
 /// What a disk did per second.
-package struct DiskRates: Hashable, Sendable {
+package struct DiskRates: DeviceRates {
     package var readsPerSecond: Double = 0
     package var readBytesPerSecond: Double = 0
     package var writesPerSecond: Double = 0
@@ -129,7 +135,7 @@ package struct NetworkCounters: DeviceCounters {
 }
 
 /// What an interface carried per second.
-package struct NetworkRates: Hashable, Sendable {
+package struct NetworkRates: DeviceRates {
     package var receivedBytesPerSecond: Double = 0
     package var receivedPacketsPerSecond: Double = 0
     package var sentBytesPerSecond: Double = 0
