@@ -37,7 +37,9 @@ struct DirectoryEntries {
     /// Where the next name lies in `buffer`; nil at the end, or at a record that makes no sense.
     mutating func next(in buffer: [UInt8]) -> Range<Int>? {
         let start = offset
-        guard count <= buffer.count, count - start > DirectoryEntries.headerBytes else { return nil }
+        guard count <= buffer.count, count - start > DirectoryEntries.headerBytes else {
+            return nil
+        }
         let length = Int(buffer[start + 16]) | Int(buffer[start + 17]) << 8
         guard length > DirectoryEntries.headerBytes, length <= count - start else { return nil }
         offset = start + length

@@ -17,6 +17,15 @@ package enum SocketFault: Error, Hashable, Sendable {
     case failed(Errno)
 }
 
+extension SocketFault {
+    /// Runs system calls; their error is `.failed`.
+    static func from<Result: ~Copyable>(
+        _ calls: () throws(Errno) -> Result
+    ) throws(SocketFault) -> Result {
+        do throws(Errno) { return try calls() } catch { throw .failed(error) }
+    }
+}
+
 extension SocketFault: CustomStringConvertible {
     package var description: String {
         switch self {

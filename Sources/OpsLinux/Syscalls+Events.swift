@@ -134,7 +134,8 @@ extension Syscalls {
     }
 
     static func startThread(
-        stackBytes: Int, _ body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?,
+        stackBytes: Int,
+        _ body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?,
         _ argument: UnsafeMutableRawPointer
     ) throws(Errno) {
         let code = ops_thread_start(stackBytes, body, argument)
@@ -143,6 +144,8 @@ extension Syscalls {
 
     /// Names the calling thread; the kernel keeps 15 bytes.
     static func nameThread(_ name: String) {
-        _ = String(decoding: name.utf8.prefix(15), as: UTF8.self).withCString { ops_thread_name($0) }
+        _ = String(decoding: name.utf8.prefix(15), as: UTF8.self).withCString {
+            ops_thread_name($0)
+        }
     }
 }

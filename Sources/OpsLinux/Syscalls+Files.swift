@@ -98,7 +98,9 @@ extension Syscalls {
     static func renameat(_ directory: Int32, _ from: String, _ to: String) throws(Errno) {
         try withPath(from, "renameat") { source throws(Errno) in
             try withPath(to, "renameat") { target throws(Errno) in
-                _ = try retrying("renameat") { Glibc.renameat(directory, source, directory, target) }
+                _ = try retrying("renameat") {
+                    Glibc.renameat(directory, source, directory, target)
+                }
             }
         }
     }
@@ -151,12 +153,10 @@ extension Syscalls {
         }
     }
 
-    static func statvfs(_ path: String) throws(Errno) -> Glibc.statvfs {
+    static func fileSystem(_ path: String) throws(Errno) -> Glibc.statvfs {
         try withPath(path, "statvfs") { text throws(Errno) in
-            let call: (UnsafePointer<CChar>, UnsafeMutablePointer<Glibc.statvfs>) -> Int32
-            call = Glibc.statvfs
             var status = Glibc.statvfs()
-            try retrying("statvfs") { call(text, &status) }
+            try retrying("statvfs") { statvfs(text, &status) }
             return status
         }
     }

@@ -28,7 +28,9 @@ enum Syscalls {
         guard !path.utf8.contains(0) else { throw Errno(EINVAL, call) }
         var outcome: Swift.Result<Result, Errno>?
         path.withCString { text in
-            do throws(Errno) { outcome = .success(try body(text)) } catch { outcome = .failure(error) }
+            do throws(Errno) { outcome = .success(try body(text)) } catch {
+                outcome = .failure(error)
+            }
         }
         guard let outcome else { throw Errno(EINVAL, call) }
         return try outcome.get()

@@ -78,7 +78,9 @@ package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
             if state.stopping { return (.stopped, false) }
             guard state.jobs.count < queueLimitJobs else { return (.full, false) }
             if !state.hasThread {
-                do throws(Errno) { try startThread(&state) } catch { return (.failed(error), false) }
+                do throws(Errno) { try startThread(&state) } catch {
+                    return (.failed(error), false)
+                }
             }
             state.jobs.append(job)
             return (.accepted, state.jobs.count == 1)
