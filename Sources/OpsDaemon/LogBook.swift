@@ -23,7 +23,7 @@ struct LogBook {
         case degraded(reason: String, since: Int64)
     }
 
-    let policy: FsyncPolicy
+    let policy: Configuration.Store.Fsync
     private(set) var condition = Condition.healthy
     /// The sequence number of the newest change, logged or not.
     private(set) var sequence: UInt64
@@ -46,7 +46,7 @@ struct LogBook {
     /// - Parameters:
     ///   - writer: of the segment that is open and empty.
     ///   - snapshot: the snapshot recovery started from, 0 where there was none.
-    init(policy: FsyncPolicy, writer: SegmentWriter, snapshot: UInt64) {
+    init(policy: Configuration.Store.Fsync, writer: SegmentWriter, snapshot: UInt64) {
         self.policy = policy
         self.writer = writer
         self.snapshot = snapshot
