@@ -14,6 +14,11 @@ ok "2.6 opsctl is answered" box opsctl ping
 like "2.7 status has a figure of this machine" "$(field .status status)" '^(HEALTHY|STRESSED|CRITICAL)$'
 is "2.8 it runs as opsd" "$(box stat -c %U "/proc/$(main_pid)")" opsd
 is "2.9 without capabilities" "$(box grep CapEff "/proc/$(main_pid)/status" | awk '{print $2}')" 0000000000000000
+process() { box awk "/^$1/ {print \$2}" "/proc/$(main_pid)/status"; }
+is "2.9a under a system call filter, with no new privileges" "$(process Seccomp:)/$(process NoNewPrivs)" 2/1
+is "2.9b with room for every connection" \
+    "$(box awk '/^Max open files/ {print $4}' "/proc/$(main_pid)/limits")" 16384
+is "2.9c among the last to be killed for memory" "$(box cat "/proc/$(main_pid)/oom_score_adj")" -900
 is "2.10 state is opsd's alone" "$(box stat -c '%U %a' /var/lib/opsd)" "opsd 700"
 ok "2.11 the manager knows of no fault in the units" \
     box systemd-analyze verify --man=no opsd.service opsd.socket

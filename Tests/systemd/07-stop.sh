@@ -23,4 +23,5 @@ is "7.3 in good order" "$(property Result)/$(property ExecMainStatus)" success/0
 ok "7.4 stopped is in the journal" wait_until 5 journal_has stopped
 ok "7.5 a snapshot was left" box test -s /var/lib/opsd/snapshot.jsonl
 exits "7.6 the next start has the ban" 1 box opsctl check 203.0.113.9
+kill $holder 2>/dev/null
 box_finish
