@@ -41,7 +41,7 @@ find_swift() {
     local caller candidate
     caller=$(getent passwd "${SUDO_USER:-$(id -un)}" | cut -d: -f6)
     for candidate in "${SWIFT:-}" "$(command -v swift || true)" \
-        "$caller/.local/share/swiftly/bin/swift" /opt/swift/usr/bin/swift /usr/local/swift/usr/bin/swift; do
+        "$caller/.local/share/swiftly/bin/swift" /usr/local/swift/usr/bin/swift; do
         if is_swift "$candidate"; then
             echo "$candidate"
             return 0
