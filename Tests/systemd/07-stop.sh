@@ -10,7 +10,7 @@ box opsctl ban 203.0.113.9 --ttl 1h >/dev/null
 box perl -MIO::Socket::UNIX -e '
     my @held = map { IO::Socket::UNIX->new(Peer => "/run/opsd/opsd.sock") or die $! } 1 .. 50;
     syswrite $_, "pin" for @held[0 .. 24];
-    open my $f, ">", "/run/held"; close $f; sleep 60' &
+    open my $f, ">", "/run/held"; close $f; sleep 60' 2>/dev/null &
 holder=$!
 wait_until 5 box test -e /run/held
 
