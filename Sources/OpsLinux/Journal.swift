@@ -40,10 +40,12 @@ package struct Journal: ~Copyable {
         path: String = Journal.path, queueLimitEntries: Int = 1024,
         queueLimitBytes: Int = 1 << 20
     ) throws(SocketFault) {
-        self.path = try SocketPath(path)
-        socket = try SocketFault.from { () throws(Errno) in
+        let checked = try SocketPath(path)
+        let opened = try SocketFault.from { () throws(Errno) in
             Descriptor(owning: try Syscalls.unixSocket(datagram: true, nonBlocking: true))
         }
+        self.path = checked
+        socket = opened
         self.queueLimitEntries = queueLimitEntries
         self.queueLimitBytes = queueLimitBytes
         connect()

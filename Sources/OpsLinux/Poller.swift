@@ -47,6 +47,13 @@ package struct Ready: Hashable, Sendable {
     package let writable: Bool
     /// Both directions are over (EPOLLHUP), or an error waits (EPOLLERR): read or write to learn it.
     package let broken: Bool
+
+    package init(token: Token, readable: Bool, writable: Bool, broken: Bool) {
+        self.token = token
+        self.readable = readable
+        self.writable = writable
+        self.broken = broken
+    }
 }
 
 /// The set of watched descriptors.
