@@ -34,9 +34,10 @@ struct ProbeReader: ~Copyable {
 
     /// Opens what is there.
     init() throws(Errno) {
-        files = ProbeFile.allCases.filter { $0 != .ownMemory }.compactMap { OpenFile($0) }
-        own = try OwnProcess()
+        var own = try OwnProcess()
         cost = try own.cost()
+        self.own = own
+        files = ProbeFile.allCases.filter { $0 != .ownMemory }.compactMap { OpenFile($0) }
         builder = SampleBuilder(pageBytes: UInt64(KernelUnits.pageBytes))
         let opened = Set(files.map(\.file))
         missing = ProbeFile.allCases.filter { $0.isRequired && !opened.contains($0) }.map(\.path)

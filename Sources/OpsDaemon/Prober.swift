@@ -63,13 +63,15 @@ private struct ProbeTools: ~Copyable {
             return .nothing
         }
         table.begin(at: now, memoryTotalBytes: memory)
+        var lines: [UInt8] = []
+        swap(&lines, &buffer)
         for pid in pids {
             let path = "/proc/\(pid)/stat"
-            guard
-                let count = try? FileReader.read(path: path, into: &buffer, limitBytes: 8_192)
+            guard let count = try? FileReader.read(path: path, into: &lines, limitBytes: 8_192)
             else { continue }
-            table.take(pid: pid, buffer.span.extracting(first: count))
+            table.take(pid: pid, lines.span.extracting(first: count))
         }
+        swap(&lines, &buffer)
         return .processes(table.finish())
     }
 }
@@ -92,12 +94,13 @@ struct Prober: ~Copyable {
 
     init(includeRemote: Bool) throws(Errno) {
         let answers = try Mailbox<ProbeAnswer>(capacity: 256)
-        self.answers = answers
-        self.includeRemote = includeRemote
-        worker = try Worker(
+        let worker = try Worker(
             name: "opsd-probe", queueLimitJobs: 160, abandonedLimit: Self.stuckThreads,
             answers: answers, makeState: { ProbeTools() }
         ) { (tools: inout ProbeTools, job: ProbeJob) in tools.perform(job) }
+        self.answers = answers
+        self.worker = worker
+        self.includeRemote = includeRemote
     }
 
     /// Readable while there are answers.

@@ -138,12 +138,13 @@ struct Trails: ~Copyable {
 
     init(logPath: String, statePath: String) throws(Errno) {
         let answers = try Mailbox<TrailAnswer>(capacity: Self.queueLimitJobs + 8)
-        self.answers = answers
-        worker = try Worker(
+        let worker = try Worker(
             name: "opsd-trail", queueLimitJobs: Self.queueLimitJobs,
             idleMilliseconds: Self.idleMilliseconds, answers: answers,
             makeState: { TrailFiles(logPath: logPath, statePath: statePath) }
         ) { (files: inout TrailFiles, job: TrailJob) in files.perform(job) }
+        self.answers = answers
+        self.worker = worker
     }
 
     var descriptorNumber: Int32 { answers.descriptorNumber }

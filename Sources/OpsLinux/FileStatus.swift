@@ -15,6 +15,8 @@ package struct FileStatus: Hashable, Sendable {
     package let userID: UInt32
     package let groupID: UInt32
     package let sizeBytes: Int64
+    /// The last change of the content, seconds since 1970.
+    package let modifiedSeconds: Int64
     /// Device and inode together name the file as long as it exists.
     package let device: UInt64
     package let inode: UInt64
@@ -31,6 +33,7 @@ package struct FileStatus: Hashable, Sendable {
         userID = status.st_uid
         groupID = status.st_gid
         sizeBytes = Int64(status.st_size)
+        modifiedSeconds = Int64(status.st_mtim.tv_sec)
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
     }
