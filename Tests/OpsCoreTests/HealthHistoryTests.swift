@@ -191,6 +191,15 @@ import Testing
         #expect(shown.points.count == 1)
     }
 
+    @Test func afterMayBeAnyNumber() {
+        var history = History()
+        _ = insert(&history, 0)
+        #expect(page(history, 0, after: .max).points.isEmpty)
+        #expect(page(history, 0, after: .min).points.count == 1)
+        #expect(page(history, 0, after: HealthHistoryTests.midnight - 1).points.count == 1)
+        #expect(page(history, 0, after: HealthHistoryTests.midnight).points.isEmpty)
+    }
+
     @Test func anEmptyHistoryAnswers() {
         #expect(page(History(), 0).points.isEmpty)
         #expect(page(History(), 0).next == nil)
