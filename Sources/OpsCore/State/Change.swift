@@ -38,7 +38,8 @@ package struct Ban: Hashable, Sendable {
 /// One strike as it is logged, kept and shown.
 package struct Strike: Hashable, Sendable {
     package var network: Network
-    /// When it stops counting: milliseconds of boot time.
+    /// When it stops counting: milliseconds of boot time.  Unlike that of any other strike of its
+    /// network, so that a strike applied twice is known.
     package var deadline: Int64
     /// When it happened: wall clock seconds since 1970.
     package var at: UInt32
@@ -139,7 +140,7 @@ package enum Change: Hashable, Sendable {
     case unbanned(Network, Lifting, uid: UInt32)
     case struck(Strike)
     case strikesCleared(Network, Lifting, uid: UInt32)
-    /// `announce`: each ban that ended becomes an event of its own.
+    /// `announce`: the ban at the mark, the only one to end here, becomes an event of its own.
     case bansExpired(ExpiryMark, announce: Bool)
     /// The sum of a second in which too many ended to announce each.
     case bansExpiredMany(count: UInt32)

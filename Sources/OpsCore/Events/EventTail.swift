@@ -1,0 +1,80 @@
+// The newest events, bounded: what `events`, `why` and a late watcher can still see.  All of them
+// go to the journal and the trail as they happen; this is only the end of that story.
+
+/// A ring of the last `capacity` events; ids grow by one without a gap inside it.
+package struct EventTail: Hashable, Sendable {
+    /// The most events kept.
+    package private(set) var capacity: Int
+    /// The id of the newest event ever; 0 before the first.
+    package private(set) var lastID: UInt64 = 0
+    private var ring: [Event] = []
+    /// Where the oldest stands once the ring is full.
+    private var start = 0
+
+    package init(capacity: Int = 1_000) { self.capacity = max(1, capacity) }
+
+    package var count: Int { ring.count }
+
+    /// The `position`th kept event, 0 the oldest.
+    package subscript(position: Int) -> Event { ring[(start + position) % ring.count] }
+
+    /// The kept events, oldest first.
+    package var all: [Event] { (0..<count).map { self[$0] } }
+
+    /// Adds an event under the next id; its own is ignored.
+    package mutating func append(_ event: Event) {
+        lastID += 1
+        var event = event
+        event.id = lastID
+        keep(event)
+    }
+
+    /// Puts back an event of a snapshot under the id it had.
+    package mutating func restore(_ event: Event) {
+        if event.id <= lastID { return }
+        lastID = event.id
+        keep(event)
+    }
+
+    /// Ids up to this one were given out (by a snapshot that kept fewer events).
+    package mutating func restore(lastID: UInt64) { self.lastID = max(self.lastID, lastID) }
+
+    /// Another bound; the oldest go first.
+    package mutating func resize(to capacity: Int) {
+        let kept = Array(all.suffix(max(1, capacity)))
+        self.capacity = max(1, capacity)
+        ring = kept
+        start = 0
+    }
+
+    /// Kept events with an id above `id`, oldest first.
+    package func since(_ id: UInt64) -> [Event] {
+        var position = count
+        while position > 0 && self[position - 1].id > id { position -= 1 }
+        return (position..<count).map { self[$0] }
+    }
+
+    /// A page, newest first (S5-07): up to `limit` that match below the id `after`.
+    func page(limit: Int, severity: Severity?, after: UInt64?) -> EventPage {
+        var total = 0
+        var rows: [Event] = []
+        var more = false
+        for position in stride(from: count - 1, through: 0, by: -1) {
+            let event = self[position]
+            if let severity, event.severity != severity { continue }
+            total += 1
+            if let after, event.id >= after { continue }
+            if rows.count < limit { rows.append(event) } else { more = true }
+        }
+        return EventPage(total: total, events: rows, next: more ? rows.last?.id : nil)
+    }
+
+    private mutating func keep(_ event: Event) {
+        if ring.count < capacity {
+            ring.append(event)
+        } else {
+            ring[start] = event
+            start = (start + 1) % capacity
+        }
+    }
+}

@@ -1,0 +1,109 @@
+// The bans: single addresses and networks in one table, 40 bytes each.  "Who holds this address"
+// asks once for each prefix length in use, the narrowest first.
+
+/// A ban as the table keeps it.
+struct BanEntry: Expiring {
+    var network: Network
+    var isAutomatic: Bool
+    var source: UInt16
+    var reason: UInt32
+    var deadline: Int64
+    var created: UInt32
+    var uid: UInt32
+}
+
+/// All active bans, with their texts.
+struct Bans: Sendable {
+    private(set) var table: ExpiringTable<BanEntry>
+    private var reasons = Names(limit: Int(UInt32.max) - 1)
+    private var sources = Names(limit: Bounds.sources)
+    /// How many bans have each prefix length, and the lengths in use, longest first.
+    private var counts = [Int](repeating: 0, count: 129)
+    private var lengths: [UInt8] = []
+
+    init(hasher: KeyedHash) { table = ExpiringTable(hasher: hasher) }
+
+    var count: Int { table.count }
+
+    /// Whether a ban with this source can be kept.
+    func hasRoom(forSource source: String) -> Bool { sources.hasRoom(for: source) }
+
+    /// The ban of exactly this network.
+    subscript(network: Network) -> Ban? { table[network].map(ban) }
+
+    /// The narrowest ban that holds the network, unless it has ended.
+    @inline(__always)
+    func holding(_ network: Network, at bootMilliseconds: Int64) -> BanEntry? {
+        let isIPv4 = network.isIPv4
+        for length in lengths {
+            if length > network.length { continue }
+            if isIPv4 && length < 96 { break }
+            if let entry = table[network.widened(to: length)], entry.deadline > bootMilliseconds {
+                return entry
+            }
+        }
+        return nil
+    }
+
+    /// Every ban that holds the network, narrowest first.
+    func allHolding(_ network: Network, at bootMilliseconds: Int64) -> [BanEntry] {
+        let floor: UInt8 = network.isIPv4 ? 96 : 0
+        return lengths.filter { $0 <= network.length && $0 >= floor }
+            .compactMap { table[network.widened(to: $0)] }
+            .filter { $0.deadline > bootMilliseconds }
+    }
+
+    /// The entry with its texts.
+    func ban(_ entry: BanEntry) -> Ban {
+        Ban(
+            network: entry.network, deadline: entry.deadline, created: entry.created,
+            reason: reasons[entry.reason], source: sources[UInt32(entry.source)], uid: entry.uid,
+            isAutomatic: entry.isAutomatic)
+    }
+
+    /// The number of a source, to filter by it; nil where no ban has it.
+    func entries(from source: String) -> (BanEntry) -> Bool {
+        { entry in sources[UInt32(entry.source)] == source }
+    }
+
+    /// Adds a ban, or puts it in the place of the one of its network.
+    mutating func put(_ ban: Ban) {
+        let entry = BanEntry(
+            network: ban.network, isAutomatic: ban.isAutomatic,
+            source: UInt16(sources.use(ban.source)), reason: reasons.use(ban.reason),
+            deadline: ban.deadline, created: ban.created, uid: ban.uid)
+        if let old = table.put(entry) {
+            release(old)
+        } else {
+            count(ban.network.length, by: 1)
+        }
+    }
+
+    /// Lifts a ban.
+    @discardableResult
+    mutating func remove(_ network: Network) -> Ban? {
+        guard let entry = table.remove(network) else { return nil }
+        let gone = ban(entry)
+        release(entry)
+        count(network.length, by: -1)
+        return gone
+    }
+
+    /// Moves every deadline; see `ExpiringTable.rebase`.
+    mutating func rebase(_ move: (Int64) -> Int64) {
+        table.rebase { $0.deadline = $0.deadline == Ban.never ? Ban.never : move($0.deadline) }
+    }
+
+    private mutating func release(_ entry: BanEntry) {
+        reasons.release(entry.reason)
+        sources.release(UInt32(entry.source))
+    }
+
+    private mutating func count(_ length: UInt8, by step: Int) {
+        let before = counts[Int(length)]
+        counts[Int(length)] = before + step
+        if before == 0 || before + step == 0 {
+            lengths = (0...128).reversed().filter { counts[$0] > 0 }.map { UInt8($0) }
+        }
+    }
+}

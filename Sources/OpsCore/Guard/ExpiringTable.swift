@@ -1,0 +1,204 @@
+// The table under bans and strikes: 256 shards of dense entries, each with a hash index and a heap
+// by deadline.  Sharding bounds what one insertion can cost (a growing shard moves 1/256 of the
+// table), and what a snapshot copies at a time.  Nothing here knows what a ban is.
+
+/// One of the 256 parts.
+struct ExpiringShard<Entry: Expiring>: Sendable {
+    private(set) var entries: [Entry] = []
+    private var index = CellIndex()
+    private var heap = IndexedHeap()
+
+    /// The slot of a network.
+    @inline(__always)
+    func slot(of network: Network, _ hash: UInt64) -> Int? {
+        index.find(hash) { entries[$0].network == network }
+    }
+
+    /// The slot with the soonest deadline.
+    var first: Int? { heap.first }
+
+    /// Puts an entry in, or in the place of the one with its network.
+    mutating func put(_ entry: Entry, _ hash: UInt64, _ hasher: KeyedHash) {
+        if let slot = slot(of: entry.network, hash) {
+            entries[slot] = entry
+            heap.update(slot, in: entries)
+            return
+        }
+        if entries.count == entries.capacity {
+            let room = max(8, entries.count + entries.count / 4)
+            entries.reserveCapacity(room)
+            heap.reserve(room)
+        }
+        entries.append(entry)
+        let held = entries
+        index.insert(hash, slot: held.count - 1) { hasher.hash(held[$0].network) }
+        heap.append(in: entries)
+    }
+
+    /// Changes an entry in place; its network must stay.
+    mutating func update(_ slot: Int, _ change: (inout Entry) -> Void) {
+        change(&entries[slot])
+        heap.update(slot, in: entries)
+    }
+
+    /// Takes an entry out; the last one moves to its slot.
+    mutating func remove(_ slot: Int, _ hasher: KeyedHash) -> Entry {
+        let gone = entries[slot]
+        do {
+            let held = entries
+            let hashOf = { (slot: Int) in hasher.hash(held[slot].network) }
+            index.remove(hashOf(slot), slot: slot, hashOf: hashOf)
+            let last = held.count - 1
+            if slot != last { index.relabel(hashOf(last), from: last, to: slot) }
+            heap.remove(slot, in: held)
+        }
+        entries.swapAt(slot, entries.count - 1)
+        entries.removeLast()
+        if entries.capacity >= 64 && entries.count * 4 < entries.capacity {
+            entries = Array(entries)
+            heap.trim()
+        }
+        return gone
+    }
+}
+
+/// A bounded table of networks with deadlines.
+struct ExpiringTable<Entry: Expiring>: Sendable {
+    private struct Head: Expiring {
+        var network = Network(high: .max, low: .max, length: 128)
+        var deadline = Int64.max
+    }
+
+    private(set) var shards = [ExpiringShard<Entry>](repeating: ExpiringShard(), count: 256)
+    private(set) var count = 0
+    let hasher: KeyedHash
+    /// The soonest entry of each shard, and the shards by it.
+    private var heads = [Head](repeating: Head(), count: 256)
+    private var order = IndexedHeap()
+
+    init(hasher: KeyedHash) {
+        self.hasher = hasher
+        for _ in 0..<256 { order.append(in: heads) }
+    }
+
+    /// The entry of exactly this network.
+    @inline(__always)
+    subscript(network: Network) -> Entry? {
+        let hash = hasher.hash(network)
+        let shard = KeyedHash.shard(hash)
+        guard let slot = shards[shard].slot(of: network, hash) else { return nil }
+        return shards[shard].entries[slot]
+    }
+
+    /// The entry that ends first.
+    var first: Entry? {
+        guard count > 0, let shard = order.first, let slot = shards[shard].first else { return nil }
+        return shards[shard].entries[slot]
+    }
+
+    /// Puts an entry in; gives back the one it replaced.
+    @discardableResult
+    mutating func put(_ entry: Entry) -> Entry? {
+        let hash = hasher.hash(entry.network)
+        let shard = KeyedHash.shard(hash)
+        let old = shards[shard].slot(of: entry.network, hash).map { shards[shard].entries[$0] }
+        shards[shard].put(entry, hash, hasher)
+        if old == nil { count += 1 }
+        noteHead(of: shard)
+        return old
+    }
+
+    /// Changes the entry of a network in place, where there is one.
+    mutating func update(_ network: Network, _ change: (inout Entry) -> Void) {
+        let hash = hasher.hash(network)
+        let shard = KeyedHash.shard(hash)
+        guard let slot = shards[shard].slot(of: network, hash) else { return }
+        shards[shard].update(slot, change)
+        noteHead(of: shard)
+    }
+
+    /// Takes out the entry of a network.
+    mutating func remove(_ network: Network) -> Entry? {
+        let hash = hasher.hash(network)
+        let shard = KeyedHash.shard(hash)
+        guard let slot = shards[shard].slot(of: network, hash) else { return nil }
+        let gone = shards[shard].remove(slot, hasher)
+        count -= 1
+        noteHead(of: shard)
+        return gone
+    }
+
+    /// Gives every entry a new deadline.  Costs a pass over the table: for a new boot only.
+    mutating func rebase(_ change: (inout Entry) -> Void) {
+        for shard in 0..<256 {
+            for slot in shards[shard].entries.indices { shards[shard].update(slot, change) }
+            noteHead(of: shard)
+        }
+    }
+
+    private mutating func noteHead(of shard: Int) {
+        var head = Head()
+        if let slot = shards[shard].first {
+            let entry = shards[shard].entries[slot]
+            head.network = entry.network
+            head.deadline = entry.deadline
+        }
+        if heads[shard].deadline == head.deadline && heads[shard].network == head.network { return }
+        heads[shard] = head
+        order.update(shard, in: heads)
+    }
+}
+
+extension ExpiringTable {
+    /// Up to `limit` entries that `admits` behind `after`, in the table's own stable order (by
+    /// shard and hash: an address keeps its place while others come and go).  Looks at no more
+    /// than about `scan` entries.  `next` is the last network looked at, nil at the end.
+    func page(
+        limit: Int, after: Network?, scan: Int, admits: (Entry) -> Bool
+    ) -> (rows: [Entry], next: Network?) {
+        var rows: [Entry] = []
+        var seen = 0
+        var shard = 0
+        var floor: (hash: UInt64, network: Network)?
+        if let after {
+            let hash = hasher.hash(after)
+            shard = KeyedHash.shard(hash)
+            floor = (hash, after)
+        }
+        while shard < 256 {
+            var ranked: [(hash: UInt64, slot: Int)] = []
+            for (slot, entry) in shards[shard].entries.enumerated() {
+                let hash = hasher.hash(entry.network)
+                if let floor {
+                    if hash < floor.hash { continue }
+                    if hash == floor.hash && !(floor.network < entry.network) { continue }
+                }
+                ranked.append((hash, slot))
+            }
+            let entries = shards[shard].entries
+            ranked.sort {
+                $0.hash != $1.hash
+                    ? $0.hash < $1.hash : entries[$0.slot].network < entries[$1.slot].network
+            }
+            for (position, item) in ranked.enumerated() {
+                let entry = entries[item.slot]
+                if admits(entry) { rows.append(entry) }
+                if rows.count == limit {
+                    let isEnd = position == ranked.count - 1 && isEmpty(behind: shard)
+                    return (rows, isEnd ? nil : entry.network)
+                }
+            }
+            seen += entries.count
+            if seen >= scan, let last = ranked.last, !isEmpty(behind: shard) {
+                return (rows, entries[last.slot].network)
+            }
+            floor = nil
+            shard += 1
+        }
+        return (rows, nil)
+    }
+
+    private func isEmpty(behind shard: Int) -> Bool {
+        shards[(shard + 1)...].allSatisfy { $0.entries.isEmpty }
+    }
+}

@@ -1,0 +1,77 @@
+// Reasons and sources are few and long; entries hold a number instead.  Each name is kept once and
+// counted; the last entry that lets go of it frees the number.  The lookup is sharded, so that no
+// insertion rehashes more than 1/256 of the names.
+
+/// Counted strings with small numbers.  Number 0 is the empty string and is never freed.
+struct Names: Sendable {
+    private struct Slot: Sendable {
+        var text: String
+        var users: UInt32
+    }
+
+    private static let chunk = 1024
+    private var chunks: [[Slot]] = [[Slot(text: "", users: 0)]]
+    private var free: [UInt32] = []
+    private var lookup = [[String: UInt32]](repeating: [:], count: 256)
+    /// Numbers below this one were given out at some time.
+    private var next: UInt32 = 1
+    /// The most numbers that may be in use at once.
+    let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    /// Names in use.
+    var count: Int { Int(next) - 1 - free.count }
+
+    /// Whether `use` of this name will find room.
+    func hasRoom(for text: String) -> Bool {
+        text.isEmpty || count < limit || lookup[shard(text)][text] != nil
+    }
+
+    /// The text of a number in use.
+    subscript(number: UInt32) -> String {
+        chunks[Int(number) / Self.chunk][Int(number) % Self.chunk].text
+    }
+
+    /// The number of a text, with one more user.  Callers ask `hasRoom` first.
+    mutating func use(_ text: String) -> UInt32 {
+        if text.isEmpty { return 0 }
+        let shard = shard(text)
+        if let number = lookup[shard][text] {
+            chunks[Int(number) / Self.chunk][Int(number) % Self.chunk].users += 1
+            return number
+        }
+        precondition(count < limit, "the names are full")
+        let slot = Slot(text: text, users: 1)
+        let number: UInt32
+        if let reused = free.popLast() {
+            number = reused
+            chunks[Int(number) / Self.chunk][Int(number) % Self.chunk] = slot
+        } else {
+            number = next
+            next += 1
+            if Int(number) / Self.chunk == chunks.count { chunks.append([]) }
+            chunks[Int(number) / Self.chunk].append(slot)
+        }
+        lookup[shard][text] = number
+        return number
+    }
+
+    /// One user less.
+    mutating func release(_ number: UInt32) {
+        if number == 0 { return }
+        let (chunk, place) = (Int(number) / Self.chunk, Int(number) % Self.chunk)
+        chunks[chunk][place].users -= 1
+        if chunks[chunk][place].users > 0 { return }
+        let text = chunks[chunk][place].text
+        lookup[shard(text)][text] = nil
+        chunks[chunk][place].text = ""
+        free.append(number)
+    }
+
+    private func shard(_ text: String) -> Int {
+        var value: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in text.utf8 { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return Int(truncatingIfNeeded: (value ^ value >> 32) & 0xff)
+    }
+}

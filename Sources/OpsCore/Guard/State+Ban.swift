@@ -1,0 +1,173 @@
+// Bans by command, and the questions about them.
+//
+// The rules, numbered as their tests:
+//  8. An administrator's ban replaces the one of its network, shorter or longer; an automatic one
+//     never shortens (an address that is banned is not struck).
+//  9. `unban` also clears strikes; an absent ban is `not-found`; one that a wider network holds is
+//     `refused`, and the hint names the network.
+// 10. What overlaps `allow` is not banned; nor is a whole address family.
+// 11. A full ban table answers `too-many`; no active ban ever makes room for another entry.
+
+extension State {
+    static let tooManySources = Refusal(
+        .tooMany, "source: \(Bounds.sources) different sources are held already",
+        hint: "use a source per program, and the reason for details")
+
+    func check(_ targets: Targets, at now: Moment) -> Decision {
+        if targets.others.isEmpty { return Decision(.check(answer(targets.first, at: now))) }
+        return Decision(.checks(targets.all.map { answer($0, at: now) }))
+    }
+
+    private func answer(_ target: Target, at now: Moment) -> CheckAnswer {
+        let entry = bans.holding(target.network, at: now.bootMilliseconds)
+        return CheckAnswer(
+            network: key(target), ban: entry.map { view(bans.ban($0), at: now) })
+    }
+
+    func ban(
+        _ targets: Targets, _ terms: BanTerms, by caller: Caller, at now: Moment
+    ) throws(Refusal) -> Decision {
+        let deadline = try deadline(terms.lifetime, at: now)
+        if targets.others.isEmpty {
+            let ban = try ban(targets.first, terms, deadline, by: caller, at: now, adding: 0)
+            return Decision(.banned(view(ban, at: now)), .one(.banned(ban)))
+        }
+        var changes: [Change] = []
+        var new: Set<Network> = []
+        var results: [Each<BanView>] = []
+        for target in targets.all {
+            do throws(Refusal) {
+                let ban = try ban(
+                    target, terms, deadline, by: caller, at: now, adding: new.count)
+                if bans.table[ban.network] == nil { new.insert(ban.network) }
+                changes.append(.banned(ban))
+                results.append(.done(view(ban, at: now)))
+            } catch {
+                results.append(.refused(key(target), error))
+            }
+        }
+        return Decision(.bannedEach(results), .several(changes))
+    }
+
+    private func ban(
+        _ target: Target, _ terms: BanTerms, _ deadline: Int64, by caller: Caller, at now: Moment,
+        adding: Int
+    ) throws(Refusal) -> Ban {
+        let key = key(target)
+        if key.length == 0 || (key.isIPv4 && key.length == 96) {
+            throw Refusal(.refused, "\(key) is a whole address family; opsd bans no /0")
+        }
+        if let entry = rules.allow.first(where: { $0.overlaps(key) }) {
+            throw Refusal(
+                .refused, "\(key) overlaps \(entry), which is in guard.allow",
+                hint: "take \(entry) out of guard.allow and reload")
+        }
+        let ban = Ban(
+            network: key, deadline: deadline, created: second(of: now),
+            reason: terms.reason ?? "", source: terms.source ?? "", uid: caller.uid,
+            isAutomatic: false)
+        try requireRoom(for: ban, adding: adding)
+        return ban
+    }
+
+    /// Refuses a ban that finds no room when `adding` more are to come before it.
+    func requireRoom(for ban: Ban, adding: Int) throws(Refusal) {
+        if bans.count + adding >= rules.maxTracked && bans.table[ban.network] == nil {
+            throw Refusal(
+                .tooMany, "\(rules.maxTracked) bans are held already",
+                hint: "raise guard.max_tracked, or ban networks")
+        }
+        if !bans.hasRoom(forSource: ban.source) { throw Self.tooManySources }
+    }
+
+    private func deadline(_ lifetime: Lifetime?, at now: Moment) throws(Refusal) -> Int64 {
+        let boot = now.bootMilliseconds
+        switch lifetime {
+        case nil: return boot + rules.banMilliseconds
+        case .permanent: return Ban.never
+        case .milliseconds(let length): return boot + length
+        case .until(let wall):
+            let deadline = wall - clockOffset
+            if deadline <= boot { throw Refusal(.badArgument, "until: lies in the past") }
+            if deadline - boot > Bounds.lifetimeMilliseconds {
+                throw Refusal(.badArgument, "until: more than 3650 days from now")
+            }
+            return deadline
+        }
+    }
+
+    func unban(
+        _ targets: Targets, by caller: Caller, at now: Moment
+    ) throws(Refusal) -> Decision {
+        if targets.others.isEmpty {
+            let key = try liftable(targets.first, at: now)
+            return Decision(
+                .unbanned(key), .one(.unbanned(key, .command, uid: caller.uid)))
+        }
+        var changes: [Change] = []
+        var done: Set<Network> = []
+        var results: [Each<Network>] = []
+        for target in targets.all {
+            do throws(Refusal) {
+                let key = try liftable(target, at: now)
+                if !done.insert(key).inserted { throw notBanned(key) }
+                changes.append(.unbanned(key, .command, uid: caller.uid))
+                results.append(.done(key))
+            } catch {
+                results.append(.refused(key(target), error))
+            }
+        }
+        return Decision(.unbannedEach(results), .several(changes))
+    }
+
+    private func liftable(_ target: Target, at now: Moment) throws(Refusal) -> Network {
+        let key = key(target)
+        guard let entry = bans.holding(key, at: now.bootMilliseconds) else { throw notBanned(key) }
+        if entry.network == key { return key }
+        throw Refusal(
+            .refused, "\(key) is held by the ban of \(entry.network)",
+            hint: "unban \(entry.network)")
+    }
+
+    private func notBanned(_ key: Network) -> Refusal {
+        Refusal(.notFound, "\(key) is not banned")
+    }
+
+    func page(_ query: PageQuery, at now: Moment) -> Page<BanView> {
+        let isFromSource = query.source.map { bans.entries(from: $0) }
+        let (rows, next) = bans.table.page(
+            limit: query.limit, after: query.after, scan: Bounds.pageScan
+        ) { entry in
+            if entry.deadline <= now.bootMilliseconds { return false }
+            if let isFromSource, !isFromSource(entry) { return false }
+            if let under = query.under, !under.contains(entry.network) { return false }
+            return true
+        }
+        return Page(rows: rows.map { view(bans.ban($0), at: now) }, next: next)
+    }
+
+    func strikesPage(_ query: PageQuery, at now: Moment) -> Page<StrikeView> {
+        let (rows, next) = strikes.table.page(
+            limit: query.limit, after: query.after, scan: Bounds.pageScan
+        ) { $0.deadline > now.bootMilliseconds }
+        return Page(
+            rows: rows.map { view($0.network, strikes.strikes(of: $0, at: now.bootMilliseconds)) },
+            next: next)
+    }
+
+    /// Strikes as replies show them.
+    func view(_ network: Network, _ strikes: [Strike]) -> StrikeView {
+        StrikeView(
+            network: network, strikes: strikes.reduce(0) { $0 + Int($1.weight) },
+            items: strikes.map {
+                StrikeView.Item(
+                    at: Int64($0.at), expires: Self.seconds($0.deadline + clockOffset),
+                    weight: Int($0.weight), reason: $0.reason, source: $0.source, uid: $0.uid)
+            })
+    }
+}
+
+extension Targets {
+    /// All of them, in order.
+    var all: [Target] { [first] + others }
+}

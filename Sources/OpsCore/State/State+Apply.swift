@@ -1,0 +1,130 @@
+// The one way durable state changes.  Total: any change applies to any state; reads no clock and
+// no randomness; what it needs to know is in the change and its stamp.
+//
+// A snapshot is taken a part at a time, so replay meets parts that are ahead of the log.  Hence
+// every change can be applied again, in order, without harm; and the events, which are made here
+// so that a replayed log numbers them as the live run did, come from the change alone and never
+// from what the tables happen to hold.
+
+/// Expiries since the last summary.
+struct ExpiryCount: Hashable, Sendable {
+    /// The boot second counted.
+    var second: Int64 = .min
+    var announced = 0
+    var unannounced: UInt32 = 0
+}
+
+extension State {
+    /// Applies one durable change.
+    package mutating func apply(_ change: Change, _ stamp: Stamp) {
+        switch change {
+        case .banned(let ban):
+            strikes.remove(ban.network)
+            bans.put(ban)
+            note(
+                .ban, ban.isAutomatic ? .warning : .info, stamp, ban: ban,
+                details: ban.isAutomatic ? "banned by its strikes" : "banned by command",
+                uid: ban.uid)
+        case .unbanned(let network, let lifting, let uid):
+            strikes.remove(network)
+            bans.remove(network)
+            note(.unban, .info, stamp, details: lifting.words, network: network, uid: uid)
+        case .struck(let strike):
+            strikes.add(strike, at: stamp.moment.bootMilliseconds)
+        case .strikesCleared(let network, let lifting, let uid):
+            strikes.remove(network)
+            if lifting != .command { return }
+            note(
+                .strikesCleared, .info, stamp, details: "strikes cleared by command",
+                network: network, uid: uid)
+        case .bansExpired(let mark, let announce):
+            expireBans(through: mark, announce: announce, stamp)
+        case .bansExpiredMany(let count):
+            expiries.unannounced = 0
+            note(.bansExpired, .info, stamp, details: "\(count) bans ended", uid: nil)
+        case .strikesExpired(let mark):
+            while let first = strikes.table.first, mark.covers(first) {
+                strikes.remove(first.network)
+            }
+        case .clockSet(let offset, let step):
+            clockOffset = offset
+            guard let step else { return }
+            note(.clockStep, .warning, stamp, details: "wall clock moved by \(step) ms", uid: nil)
+        case .rebased(let rebase):
+            apply(rebase, stamp)
+        case .noted(let note):
+            self.note(note.kind, note.severity, stamp, details: note.details, uid: note.uid)
+        }
+    }
+
+    /// Applies what is not logged.
+    package mutating func apply(_ telemetry: Telemetry) {
+        switch telemetry {
+        case .hit(let network, let boot): rates.admit(network, at: boot)
+        }
+    }
+
+    private mutating func expireBans(through mark: ExpiryMark, announce: Bool, _ stamp: Stamp) {
+        let second = stamp.moment.bootMilliseconds / 1_000
+        if second != expiries.second {
+            expiries.second = second
+            expiries.announced = 0
+        }
+        while let first = bans.table.first, mark.covers(first) {
+            bans.remove(first.network)
+            if !announce { expiries.unannounced += 1 }
+        }
+        if announce {
+            expiries.announced += 1
+            note(
+                .banExpired, .info, stamp, details: "its time is over", network: mark.network,
+                uid: nil)
+        }
+    }
+
+    /// Another boot: what is left of each deadline by the wall clock, but never more than there
+    /// was at the last moment recorded, however the wall clock was set in between.
+    private mutating func apply(_ rebase: Rebase, _ stamp: Stamp) {
+        let move = { (deadline: Int64) -> Int64 in
+            let atMost = max(0, deadline - rebase.lastBoot)
+            let byWall = deadline + rebase.earlierOffset - rebase.wall
+            return rebase.boot + min(max(0, byWall), atMost)
+        }
+        bans.rebase(move)
+        strikes.rebase(move)
+        bootID = rebase.bootID
+        clockOffset = rebase.wall - rebase.boot
+        note(.rebased, .info, stamp, details: "deadlines moved to this boot", uid: nil)
+    }
+
+    private mutating func note(
+        _ kind: EventKind, _ severity: Severity, _ stamp: Stamp, ban: Ban? = nil, details: String,
+        network: Network? = nil, uid: UInt32?
+    ) {
+        events.append(
+            Event(
+                id: 0, kind: kind, severity: severity, wall: stamp.moment.wall,
+                gauges: stamp.gauges, details: details, network: ban?.network ?? network,
+                reason: ban?.reason, source: ban?.source, uid: uid,
+                expires: kind == .ban ? ban.flatMap { expires($0.deadline) } : nil))
+    }
+}
+
+extension ExpiryMark {
+    /// Whether the entry ends at this mark or before it.
+    func covers(_ entry: some Expiring) -> Bool {
+        entry.deadline != deadline ? entry.deadline < deadline : entry.network <= network
+    }
+}
+
+extension Lifting {
+    /// For the `details` of an event.
+    var words: String {
+        switch self {
+        case .command: "lifted by command"
+        case .success: "lifted by a successful request"
+        case .allowed: "lifted: the address is allowed now"
+        case .evicted: "lifted to make room"
+        }
+    }
+}

@@ -1,0 +1,44 @@
+// Reads the state and says what should happen; changes nothing.  One arm a command; the arms with
+// more than a line stand in files of their own, by noun.
+
+extension State {
+    /// The decision on a request whose caller was found to have the command's role.
+    package func decide(
+        _ command: Command, by caller: Caller, at now: Moment
+    ) throws(Refusal) -> Decision {
+        switch command {
+        case .ping: Decision(.pong)
+        case .commands: Decision(.commands)
+        case .version, .status, .health, .metrics, .metricsHistory, .processes, .disks,
+            .systemStats, .config:
+            Decision(nil, effect: .report)
+
+        case .check(let targets): check(targets, at: now)
+        case .hit(let target, let route): try hit(target, route: route, by: caller, at: now)
+        case .strike(let target, let terms): try strike(target, terms, by: caller, at: now)
+        case .success(let target): success(target, by: caller, at: now)
+        case .clear(let target): clear(target, by: caller, at: now)
+        case .ban(let targets, let terms): try ban(targets, terms, by: caller, at: now)
+        case .unban(let targets): try unban(targets, by: caller, at: now)
+        case .bans(let query): Decision(.bans(page(query, at: now)))
+        case .strikes(let query): Decision(.strikes(strikesPage(query, at: now)))
+        case .why(let target): Decision(.why(why(target, at: now)))
+        case .guardStats: Decision(.guardStats(guardStats))
+        case .guardCleanup: Decision(nil, effect: .cleanup)
+
+        case .events(let limit, let severity, let after):
+            Decision(.events(events.page(limit: limit, severity: severity, after: after)))
+        case .watch(let topics, let after):
+            Decision(.watching(topics), effect: .watch(topics: topics, after: after))
+        case .snapshot: Decision(nil, effect: .snapshot)
+        case .reload: Decision(nil, effect: .reload)
+        }
+    }
+
+    /// `guard stats`.
+    package var guardStats: GuardStats {
+        GuardStats(
+            activeBans: bans.count, ipsWithStrikes: strikes.count, trackedRates: rates.count,
+            maxTracked: rules.maxTracked)
+    }
+}

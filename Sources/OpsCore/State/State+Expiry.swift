@@ -1,0 +1,66 @@
+// What ends by itself.  A turn asks for the next due entry, applies its mark, and so on up to a
+// slice.  Marks are cumulative, so a run of silent ones is logged as its last; an announced one is
+// a record of its own, since it makes an event.
+
+extension State {
+    /// The change that removes the ban due first, if one is; `announce` is false once enough have
+    /// been announced in this second.
+    package func dueBan(at now: Moment) -> Change? {
+        guard let first = bans.table.first, first.deadline <= now.bootMilliseconds else {
+            return nil
+        }
+        let isSameSecond = expiries.second == now.bootMilliseconds / 1_000
+        let announced = isSameSecond ? expiries.announced : 0
+        return .bansExpired(
+            ExpiryMark(deadline: first.deadline, network: first.network),
+            announce: announced < Bounds.expiriesAnnounced)
+    }
+
+    /// The same for struck addresses whose last strike has ended.
+    package func dueStrikes(at now: Moment) -> Change? {
+        guard let first = strikes.table.first, first.deadline <= now.bootMilliseconds else {
+            return nil
+        }
+        return .strikesExpired(ExpiryMark(deadline: first.deadline, network: first.network))
+    }
+
+    /// The summary of a second in which more ended than were announced, once it is over.
+    package func expirySummary(at now: Moment) -> Change? {
+        let isOver = expiries.second != now.bootMilliseconds / 1_000
+        return expiries.unannounced > 0 && isOver
+            ? .bansExpiredMany(count: expiries.unannounced) : nil
+    }
+
+    /// When something ends next, milliseconds of boot time; nil: nothing does.
+    package var nextDeadline: Int64? {
+        var next = Int64.max
+        if let ban = bans.table.first { next = min(next, ban.deadline) }
+        if let struck = strikes.table.first { next = min(next, struck.deadline) }
+        if expiries.unannounced > 0 { next = min(next, (expiries.second + 1) * 1_000) }
+        return next == .max ? nil : next
+    }
+
+    /// Bans that overlap `allow`: a reload or a start with new settings lifts them.
+    package func bansToLift() -> [Change] {
+        var lifts: [Change] = []
+        for shard in bans.table.shards {
+            for entry in shard.entries
+            where rules.allow.contains(where: { $0.overlaps(entry.network) }) {
+                lifts.append(.unbanned(entry.network, .allowed, uid: Caller.daemon.uid))
+            }
+        }
+        return lifts
+    }
+
+    /// Drops rate windows that have emptied; a little each second keeps the table small.
+    package mutating func sweepRates(_ steps: Int, at now: Moment) {
+        rates.sweep(steps, at: now.boot)
+    }
+
+    /// The change that notes how the wall clock stands, if it was set since.
+    package func clockChange(at now: Moment) -> Change? {
+        let offset = now.wallMilliseconds - now.bootMilliseconds
+        let step = offset - clockOffset
+        return abs(step) > 1_000 ? .clockSet(offset: offset, step: step) : nil
+    }
+}

@@ -1,0 +1,63 @@
+// The durable state handed out: whole and sorted to compare live with replayed, and a shard at a
+// time for the snapshot thread.
+
+/// All durable state in one comparable value.
+package struct DurableImage: Hashable, Sendable {
+    package var bans: [Ban]
+    package var strikes: [Strike]
+    package var events: [Event]
+    package var lastEventID: UInt64
+    package var clockOffset: Int64
+    package var bootID: BootID
+}
+
+extension State {
+    /// The number of parts `snapshotPart` gives.
+    package static let snapshotParts = 256
+
+    /// The bans and strikes of one part, `0..<snapshotParts`; ended ones are left out.
+    package func snapshotPart(_ part: Int, at now: Moment) -> (bans: [Ban], strikes: [Strike]) {
+        let boot = now.bootMilliseconds
+        let bans = bans.table.shards[part].entries.lazy
+            .filter { $0.deadline > boot }.map { self.bans.ban($0) }
+        let strikes = strikes.table.shards[part].entries.flatMap {
+            self.strikes.strikes(of: $0, at: boot)
+        }
+        return (Array(bans), strikes)
+    }
+
+    /// All durable state as of `now`; ended entries are left out.
+    package func image(at now: Moment) -> DurableImage {
+        var bans: [Ban] = []
+        var strikes: [Strike] = []
+        for part in 0..<Self.snapshotParts {
+            let held = snapshotPart(part, at: now)
+            bans += held.bans
+            strikes += held.strikes
+        }
+        bans.sort { $0.network < $1.network }
+        strikes.sort {
+            if $0.network != $1.network { return $0.network < $1.network }
+            return $0.deadline < $1.deadline
+        }
+        return DurableImage(
+            bans: bans, strikes: strikes, events: events.all, lastEventID: events.lastID,
+            clockOffset: clockOffset, bootID: bootID)
+    }
+
+    /// Puts back what a snapshot held: entries are as they were, no events are made.
+    package mutating func restore(_ ban: Ban) { bans.put(ban) }
+
+    /// Puts back one strike; those of an address come oldest first.
+    package mutating func restore(_ strike: Strike) { strikes.add(strike, at: .min) }
+
+    /// Puts back an event.
+    package mutating func restore(_ event: Event) { events.restore(event) }
+
+    /// Puts back the clocks and counters of a snapshot.
+    package mutating func restore(lastEventID: UInt64, clockOffset: Int64, bootID: BootID) {
+        events.restore(lastID: lastEventID)
+        self.clockOffset = clockOffset
+        self.bootID = bootID
+    }
+}

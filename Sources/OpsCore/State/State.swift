@@ -1,0 +1,115 @@
+// Everything opsd knows.  Durable: bans, strikes, the event tail, the clock offset; it changes by
+// `apply(Change)` alone, live and in replay.  Telemetry: rate windows, samples; it changes by
+// `apply(Telemetry)`, is never logged, and no durable table depends on it.  Reads no clock.
+
+/// The state of the daemon.
+package struct State: Sendable {
+    /// The guard's settings in force; not part of the durable state.
+    package internal(set) var rules: GuardRules
+    var bans: Bans
+    var strikes: Strikes
+    var rates: RateWindows
+    package internal(set) var events: EventTail
+    /// Wall clock less boot time, milliseconds: turns deadlines into dates.  Moves only by a
+    /// `clockSet` change, so that a date does not jitter between two replies.
+    package internal(set) var clockOffset: Int64 = 0
+    /// The boot that deadlines belong to.
+    package internal(set) var bootID = BootID(high: 0, low: 0)
+    /// How many bans ended in this second, and since the last summary without an event.
+    var expiries = ExpiryCount()
+
+    /// - Parameter hashKey: 128 random bits, new each start.
+    package init(
+        rules: GuardRules = GuardRules(), hashKey: (UInt64, UInt64), eventCapacity: Int = 1_000
+    ) {
+        let hasher = KeyedHash(key: hashKey)
+        self.rules = rules
+        bans = Bans(hasher: hasher)
+        strikes = Strikes(hasher: hasher)
+        rates = RateWindows(hasher: hasher, rules: rules)
+        events = EventTail(capacity: eventCapacity)
+    }
+
+    /// New settings; rate windows of another length start anew.
+    package mutating func adopt(_ rules: GuardRules, eventCapacity: Int) {
+        self.rules = rules
+        rates.adopt(rules)
+        if eventCapacity != events.capacity { events.resize(to: eventCapacity) }
+    }
+}
+
+/// Changes of a decision; one alone costs no allocation.
+package enum Changes: Sendable {
+    case none
+    case one(Change)
+    case several([Change])
+}
+
+/// What is not logged.
+package enum Telemetry: Sendable {
+    /// An admitted hit; `boot` in nanoseconds.
+    case hit(Network, boot: Int64)
+}
+
+/// What a decision asks of the daemon besides its changes.
+package enum Effect: Hashable, Sendable {
+    case none
+    case watch(topics: [Topic], after: UInt64?)
+    /// The reply comes when the snapshot is on disk.
+    case snapshot
+    case reload
+    /// Drop what has ended now instead of at the next turn.
+    case cleanup
+    /// The reply comes from what the daemon alone knows.
+    case report
+}
+
+/// The outcome of `decide`: nothing has changed yet.
+package struct Decision: Sendable {
+    package var reply: Reply?
+    package var changes: Changes
+    package var telemetry: Telemetry?
+    package var effect: Effect
+
+    init(
+        _ reply: Reply?, _ changes: Changes = .none, telemetry: Telemetry? = nil,
+        effect: Effect = .none
+    ) {
+        self.reply = reply
+        self.changes = changes
+        self.telemetry = telemetry
+        self.effect = effect
+    }
+}
+
+extension State {
+    /// The wall clock second in which a deadline falls, rounded up; nil: never.
+    func expires(_ deadline: Int64) -> Int64? {
+        deadline == Ban.never ? nil : Self.seconds(deadline + clockOffset)
+    }
+
+    /// Milliseconds to whole seconds, rounded up.
+    static func seconds(_ milliseconds: Int64) -> Int64 {
+        let whole = milliseconds / 1_000
+        return milliseconds % 1_000 > 0 ? whole + 1 : whole
+    }
+
+    /// A ban as replies show it.
+    func view(_ ban: Ban, at now: Moment) -> BanView {
+        let isPermanent = ban.deadline == Ban.never
+        return BanView(
+            network: ban.network, expires: expires(ban.deadline),
+            ttlSeconds: isPermanent ? nil : Self.seconds(ban.deadline - now.bootMilliseconds),
+            created: Int64(ban.created), reason: ban.reason, source: ban.source, uid: ban.uid,
+            isAutomatic: ban.isAutomatic)
+    }
+
+    /// The network a target counts as: a bare IPv6 address is its `ipv6_prefix` network.
+    package func key(_ target: Target) -> Network {
+        if !target.isBare || target.network.isIPv4 { return target.network }
+        return target.network.widened(to: UInt8(rules.ipv6Prefix))
+    }
+
+    /// The allow entry that holds a network.
+    func allowed(_ network: Network) -> Network? { rules.allow.first { $0.contains(network) } }
+}
