@@ -6,7 +6,7 @@
 import OpsCore
 
 /// The devices of one kind as the last reading had them.
-struct DeviceRoll<Counters: DeviceCounters>: Hashable, Sendable {
+struct DeviceRoll<Counters: DeviceCounters>: Sendable {
     /// Devices that are listed; further ones are in `total` if they count, and not in the list.
     static var limit: Int { 256 }
 
@@ -16,12 +16,19 @@ struct DeviceRoll<Counters: DeviceCounters>: Hashable, Sendable {
     /// Their rates; nil when none has any.
     private(set) var rates: Counters.Rates?
 
+    /// Whether a device of this name is in the total; asked once, when it appears.
+    private let counts: @Sendable (String) -> Bool
+    /// The answers, a device each.
+    private var counted: [Bool] = []
     /// Boot time of the last reading, nanoseconds.
     private var at: Int64?
     private var reading: [Device<Counters>] = []
+    private var readingCounted: [Bool] = []
     private var seconds: Double = 0
 
-    init() {}
+    init(counts: @escaping @Sendable (String) -> Bool) {
+        self.counts = counts
+    }
 
     /// Opens a reading made at `boot` nanoseconds.
     mutating func begin(boot: Int64) {
@@ -34,19 +41,21 @@ struct DeviceRoll<Counters: DeviceCounters>: Hashable, Sendable {
         reading.reserveCapacity(devices.count)
     }
 
-    /// Adds a device of this reading; `counts` says whether it is added to the total.
-    mutating func add(
-        _ name: Range<Int>, _ bytes: Span<UInt8>, _ counters: Counters, counts: Bool
-    ) {
-        if counts { total = total + counters }
-        guard reading.count < Self.limit else { return }
-        let known = place(of: name, bytes)
+    /// Adds a device of this reading.
+    mutating func add(_ name: Range<Int>, _ bytes: Span<UInt8>, _ counters: Counters) {
+        let hasRoom = reading.count < Self.limit
+        let known = hasRoom ? place(of: name, bytes) : nil
         let before = known.map { devices[$0] }
+        let text = before?.name ?? bytes.text(name)
+        let isCounted = known.map { counted[$0] } ?? counts(text)
+        if isCounted { total = total + counters }
+        guard hasRoom else { return }
         let device = Device(
-            name: before?.name ?? bytes.text(name), counters: counters,
+            name: text, counters: counters,
             rates: before.flatMap { counters.rates(since: $0.counters, seconds: seconds) })
         reading.append(device)
-        guard counts, let own = device.rates else { return }
+        readingCounted.append(isCounted)
+        guard isCounted, let own = device.rates else { return }
         rates = rates.map { $0 + own } ?? own
     }
 
@@ -54,6 +63,8 @@ struct DeviceRoll<Counters: DeviceCounters>: Hashable, Sendable {
     mutating func end() {
         devices = reading
         reading = []
+        swap(&counted, &readingCounted)
+        readingCounted.removeAll(keepingCapacity: true)
     }
 
     /// Where the device was in the reading before.

@@ -6,6 +6,10 @@
 import OpsCore
 
 extension DeviceRoll<DiskCounters> {
+    static func disks() -> DeviceRoll<DiskCounters> {
+        DeviceRoll { name in !stacked.contains { name.utf8.starts(with: $0.utf8) } }
+    }
+
     /// Takes a reading made at `boot` nanoseconds.  Lines that are none are passed over.
     mutating func read(disks bytes: Span<UInt8>, boot: Int64) {
         begin(boot: boot)
@@ -16,16 +20,15 @@ extension DeviceRoll<DiskCounters> {
             if bytes.isPartition(name, of: disk) { continue }
             disk = name
             guard let counters = DiskCounters(&line, bytes), counters.reads | counters.writes > 0,
-                !bytes.begins(name, withAnyOf: leftOut)
+                !bytes.begins(name, "loop"), !bytes.begins(name, "ram")
             else { continue }
-            add(name, bytes, counters, counts: !bytes.begins(name, withAnyOf: stacked))
+            add(name, bytes, counters)
         }
         end()
     }
 }
 
-private let leftOut: [StaticString] = ["loop", "ram"]
-private let stacked: [StaticString] = ["dm-", "md", "zram", "bcache", "drbd"]
+private let stacked = ["dm-", "md", "zram", "bcache", "drbd"]
 
 extension DiskCounters {
     private static let sectorBytes: UInt64 = 512
@@ -49,6 +52,11 @@ extension DiskCounters {
 }
 
 extension Span<UInt8> {
+    fileprivate func begins(_ name: Range<Int>, _ text: StaticString) -> Bool {
+        var fields = Fields(at: name.lowerBound, end: name.upperBound)
+        return fields.take(text, self)
+    }
+
     /// `sda1` of `sda`, `nvme0n1p2` of `nvme0n1`: digits, after a `p` where the disk ends in one.
     fileprivate func isPartition(_ name: Range<Int>, of disk: Range<Int>) -> Bool {
         guard !disk.isEmpty, name.count > disk.count else { return false }

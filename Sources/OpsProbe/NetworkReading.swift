@@ -5,6 +5,13 @@
 import OpsCore
 
 extension DeviceRoll<NetworkCounters> {
+    static func interfaces() -> DeviceRoll<NetworkCounters> {
+        DeviceRoll { name in
+            name != "lo" && !name.utf8.contains(0x2e)
+                && !virtual.contains { name.utf8.starts(with: $0.utf8) }
+        }
+    }
+
     /// Takes a reading made at `boot` nanoseconds.  Lines that are none are passed over: the two of
     /// the heading have no colon.
     mutating func read(network bytes: Span<UInt8>, boot: Int64) {
@@ -13,13 +20,13 @@ extension DeviceRoll<NetworkCounters> {
         while var line = lines.next(bytes) {
             guard let name = line.interface(bytes), let counters = NetworkCounters(&line, bytes)
             else { continue }
-            add(name, bytes, counters, counts: !bytes.isVirtual(name))
+            add(name, bytes, counters)
         }
         end()
     }
 }
 
-private let virtual: [StaticString] = [
+private let virtual = [
     "veth", "docker", "br", "virbr", "vnet", "tap", "tun", "wg", "bond", "team", "dummy", "ifb",
     "cni", "flannel", "cali", "lxc", "lxd", "vxlan", "gre", "sit", "ip6tnl", "macvlan", "ipvlan",
 ]
@@ -56,23 +63,5 @@ extension NetworkCounters {
         self.sentPackets = sentPackets
         self.sendErrors = sendErrors
         self.sendDrops = sendDrops
-    }
-}
-
-extension Span<UInt8> {
-    /// Whether the name begins with one of `prefixes`.
-    func begins(_ name: Range<Int>, withAnyOf prefixes: [StaticString]) -> Bool {
-        for prefix in prefixes {
-            var fields = Fields(at: name.lowerBound, end: name.upperBound)
-            if fields.take(prefix, self) { return true }
-        }
-        return false
-    }
-
-    /// Loopback, a VLAN (`eth0.100`), or one of the `virtual` kinds.
-    fileprivate func isVirtual(_ name: Range<Int>) -> Bool {
-        if matches(name, "lo") { return true }
-        for at in name where self[at] == 0x2e { return true }
-        return begins(name, withAnyOf: virtual)
     }
 }

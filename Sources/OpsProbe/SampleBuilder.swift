@@ -22,8 +22,8 @@ package struct SampleBuilder: Sendable {
     private var sample = Sample(at: Moment(boot: 0, wall: 0))
     private var stat = StatReading()
     private var statBefore = StatReading()
-    private var disks = DeviceRoll<DiskCounters>()
-    private var interfaces = DeviceRoll<NetworkCounters>()
+    private var disks = DeviceRoll.disks()
+    private var interfaces = DeviceRoll.interfaces()
 
     /// `pageBytes` is sysconf(3)'s _SC_PAGESIZE.
     package init(pageBytes: UInt64 = 4_096) {

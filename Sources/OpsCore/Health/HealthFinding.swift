@@ -102,6 +102,6 @@ extension HealthRules {
 
 /// `value` with at most one decimal: `92.3`, `80`.  `value` is in 0...2^60.
 private func tenths(_ value: Double) -> String {
-    let scaled = UInt64(max(0, min(value * 10, 0x1p60)).rounded())
+    let scaled = UInt64(max(0, min(value * 10, 0x1p60)) + 0.5)
     return scaled % 10 == 0 ? "\(scaled / 10)" : "\(scaled / 10).\(scaled % 10)"
 }

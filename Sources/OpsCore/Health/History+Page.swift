@@ -32,24 +32,31 @@ extension History {
         let hours = min(max(hours, 1), History.hoursLimit)
         let limit = min(max(limit, 1), History.pageLimit)
         let step = History.step(stepSeconds, hours: hours, limit: limit)
-        let from = wallSecond(of: now) &- Int64(hours) * 3_600
         let series = step < 60 ? seconds : minutes
         let old = step < 60 ? 0 : restored
         let base = baseSecond
+        let reach = wallSecond(of: now) &- Int64(hours) * 3_600
+        // The step that `after` is in was answered whole; go on where it ends.
+        let answered = after.map { min(max($0, 0), 1 << 53).flooredQuotient(Int64(step)) }
+        let from = max(reach, answered.map { ($0 + 1) * Int64(step) } ?? reach)
 
-        var page = PageBuilder(step: Int64(step), from: from, after: after, limit: limit)
-        let firstOfRun =
-            old < series.ring.count ? series.ring[old].second : series.openPoint?.second
+        var page = PageBuilder(step: Int64(step), limit: limit)
+        let ring = series.ring
+        let firstOfRun = old < ring.count ? ring[old].second : series.openPoint?.second
         let horizon = firstOfRun.map { $0 &+ base } ?? .max
-        for index in 0..<series.ring.count where !page.isFull {
-            let point = series.ring[index]
-            if index >= old {
-                page.add(point.second &+ base, point.figures)
-            } else if point.second <= horizon {
-                page.add(point.second, point.figures)
-            }
+        var index = ring.firstIndex(in: 0..<old, notBefore: from)
+        while index < old, !page.isFull, ring[index].second <= horizon {
+            page.add(ring[index].second, ring[index].figures)
+            index += 1
         }
-        if let open = series.openPoint { page.add(open.second &+ base, open.figures) }
+        index = ring.firstIndex(in: old..<ring.count, notBefore: from &- base)
+        while index < ring.count, !page.isFull {
+            page.add(ring[index].second &+ base, ring[index].figures)
+            index += 1
+        }
+        if let open = series.openPoint, open.second &+ base >= from {
+            page.add(open.second &+ base, open.figures)
+        }
         return page.finished()
     }
 
@@ -65,8 +72,6 @@ extension History {
 /// Adds points up by steps until a page is full.
 private struct PageBuilder {
     let step: Int64
-    let from: Int64
-    let after: Int64?
     let limit: Int
     private var points: [HistoryPoint] = []
     private var start: Int64?
@@ -74,17 +79,14 @@ private struct PageBuilder {
     /// A further step came when the page was full.
     private(set) var isFull = false
 
-    init(step: Int64, from: Int64, after: Int64?, limit: Int) {
+    init(step: Int64, limit: Int) {
         self.step = step
-        self.from = from
-        self.after = after
         self.limit = limit
     }
 
     mutating func add(_ second: Int64, _ figures: HistoryFigures) {
-        guard !isFull, second >= from else { return }
+        guard !isFull else { return }
         let bucket = second.flooredQuotient(step) * step
-        if let after, bucket <= after { return }
         if bucket != start {
             close()
             if points.count == limit {

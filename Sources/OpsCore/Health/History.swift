@@ -57,11 +57,10 @@ package struct History: Sendable {
         }
         found.sort()
         for minute in found {
+            // Checked above; one slot holds one minute.
             let slot = Int(minute) % MinuteRecord.slots
-            guard let record = MinuteRecord(image, at: slot * MinuteRecord.byteCount) else {
-                continue
-            }
-            minutes.restore(HistoryPoint(second: Int64(minute) * 60, figures: record.figures))
+            let figures = HistoryFigures(image, at: MinuteRecord.figuresOffset(ofSlot: slot))
+            minutes.restore(HistoryPoint(second: Int64(minute) * 60, figures: figures))
         }
         restored = minutes.ring.count
         return restored

@@ -42,7 +42,7 @@ package struct HistoryFigures: Hashable, Sendable {
 
     private static func percent(_ value: Double?) -> UInt16 {
         guard let value, value.isFinite else { return noPercent }
-        return UInt16((min(max(value, 0), 100) * 100).rounded())
+        return UInt16(min(max(value, 0), 100) * 100 + 0.5)
     }
 
     private static func rate(_ field: Float) -> Double? { field < 0 ? nil : Double(field) }

@@ -35,6 +35,16 @@ struct HistoryRing: Sendable {
         return blocks[place / HistoryRing.blockPoints][place % HistoryRing.blockPoints]
     }
 
+    /// The first index in `range` whose point is at `second` or after; `range` is in order of time.
+    func firstIndex(in range: Range<Int>, notBefore second: Int64) -> Int {
+        var (low, high) = (range.lowerBound, range.upperBound)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].second < second { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
     /// Adds the newest point; says whether the oldest went for it.
     @discardableResult
     mutating func append(_ point: HistoryPoint) -> Bool {

@@ -1,20 +1,26 @@
 // Samples being added up until their second, minute or chart step is over.
 
 /// Mean and maximum of one figure over what has been added.
-package struct TallyMean: Hashable, Sendable {
+struct TallyMean: Hashable, Sendable {
     private var sum: Double = 0
     private var weight: Double = 0
-    /// nil while nothing was added.
-    package private(set) var max: Double?
+    private var peak: Double = -.infinity
 
-    package var mean: Double? { weight > 0 ? sum / weight : nil }
+    /// nil while nothing was added.
+    var mean: Double? { weight > 0 ? sum / weight : nil }
+    var max: Double? { weight > 0 ? peak : nil }
+
+    /// Adds `value`, a mean of `weight` samples.  A gap adds nothing.
+    mutating func add(_ value: Double?, weight: Double) {
+        add(value, peak: value, weight: weight)
+    }
 
     /// Adds `value`, a mean of `weight` samples that went up to `peak`.  A gap adds nothing.
     mutating func add(_ value: Double?, peak: Double?, weight: Double) {
         guard let value, value.isFinite else { return }
         sum += value * weight
         self.weight += weight
-        max = Swift.max(max ?? value, peak ?? value)
+        self.peak = Swift.max(self.peak, peak ?? value)
     }
 }
 
@@ -34,14 +40,14 @@ package struct HistoryTally: Hashable, Sendable {
 
     package mutating func add(_ sample: Sample) {
         samples &+= 1
-        cpu.add(sample.cpu?.percent, peak: nil, weight: 1)
-        memory.add(sample.memory?.percent, peak: nil, weight: 1)
-        disk.add(sample.diskPercent, peak: nil, weight: 1)
-        load.add(sample.load?.one, peak: nil, weight: 1)
-        received.add(sample.networkRates?.receivedBytesPerSecond, peak: nil, weight: 1)
-        sent.add(sample.networkRates?.sentBytesPerSecond, peak: nil, weight: 1)
-        read.add(sample.diskRates?.readBytesPerSecond, peak: nil, weight: 1)
-        written.add(sample.diskRates?.writtenBytesPerSecond, peak: nil, weight: 1)
+        cpu.add(sample.cpu?.percent, weight: 1)
+        memory.add(sample.memory?.percent, weight: 1)
+        disk.add(sample.diskPercent, weight: 1)
+        load.add(sample.load?.one, weight: 1)
+        received.add(sample.networkRates?.receivedBytesPerSecond, weight: 1)
+        sent.add(sample.networkRates?.sentBytesPerSecond, weight: 1)
+        read.add(sample.diskRates?.readBytesPerSecond, weight: 1)
+        written.add(sample.diskRates?.writtenBytesPerSecond, weight: 1)
     }
 
     /// Adds a finished point, weighted by its samples.
@@ -51,10 +57,10 @@ package struct HistoryTally: Hashable, Sendable {
         cpu.add(point.cpuPercent, peak: point.cpuPercentMax, weight: weight)
         memory.add(point.memoryPercent, peak: point.memoryPercentMax, weight: weight)
         disk.add(point.diskPercent, peak: point.diskPercentMax, weight: weight)
-        load.add(point.load, peak: nil, weight: weight)
-        received.add(point.receivedBytesPerSecond, peak: nil, weight: weight)
-        sent.add(point.sentBytesPerSecond, peak: nil, weight: weight)
-        read.add(point.readBytesPerSecond, peak: nil, weight: weight)
-        written.add(point.writtenBytesPerSecond, peak: nil, weight: weight)
+        load.add(point.load, weight: weight)
+        received.add(point.receivedBytesPerSecond, weight: weight)
+        sent.add(point.sentBytesPerSecond, weight: weight)
+        read.add(point.readBytesPerSecond, weight: weight)
+        written.add(point.writtenBytesPerSecond, weight: weight)
     }
 }

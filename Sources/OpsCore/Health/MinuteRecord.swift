@@ -52,6 +52,9 @@ package struct MinuteRecord: Hashable, Sendable {
         figures = HistoryFigures(bytes, at: offset + 8)
     }
 
+    /// Where in the ring file a slot's figures are.
+    static func figuresOffset(ofSlot slot: Int) -> Int { slot * byteCount + 8 }
+
     private static func append(_ word: UInt32, to bytes: inout [UInt8]) {
         for shift in stride(from: UInt32(0), to: 32, by: 8) {
             bytes.append(UInt8(truncatingIfNeeded: word >> shift))
@@ -63,20 +66,18 @@ package struct MinuteRecord: Hashable, Sendable {
             | UInt32(bytes[at + 3]) << 24
     }
 
-    /// CRC-32C (RFC 3720, B.4), four bits at a time: a table of 64 bytes is enough for a record a
-    /// minute, and 43,200 of them at start.
+    /// CRC-32C (RFC 3720, B.4) by the byte: a record a minute, and 43,200 of them at a start.
     private static func check(_ bytes: Span<UInt8>, from start: Int) -> UInt32 {
+        let table = table
         var crc = ~format
         for at in start..<start + bodyBytes {
-            crc ^= UInt32(bytes[at])
-            crc = nibbles[Int(crc & 15)] ^ crc >> 4
-            crc = nibbles[Int(crc & 15)] ^ crc >> 4
+            crc = table[Int(UInt8(truncatingIfNeeded: crc) ^ bytes[at])] ^ crc >> 8
         }
         return ~crc
     }
 
-    private static let nibbles: [UInt32] = (0..<16).map { index in
-        (0..<4).reduce(UInt32(index)) { crc, _ in
+    private static let table: [UInt32] = (0..<256).map { index in
+        (0..<8).reduce(UInt32(index)) { crc, _ in
             crc & 1 == 0 ? crc >> 1 : crc >> 1 ^ 0x82f6_3b78
         }
     }

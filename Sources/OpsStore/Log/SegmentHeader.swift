@@ -83,8 +83,8 @@ package struct SegmentHeader: Hashable, Sendable {
                 offset: 10)
         }
         let first = bytes.number(UInt64.self, at: 24)
-        guard first >= 1 else {
-            throw StoreFault(.damaged, "sequence numbers start at 1", offset: 24)
+        guard first >= 1 && first <= UInt64(Int64.max) else {
+            throw StoreFault(.damaged, "\(first) is no sequence number", offset: 24)
         }
         return SegmentHeader(
             salt: bytes.number(UInt64.self, at: 16), firstSequence: first,
