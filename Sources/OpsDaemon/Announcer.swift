@@ -70,7 +70,7 @@ struct Announcer: ~Copyable {
 extension Severity {
     var priority: Priority {
         switch self {
-        case .info: .informational
+        case .info: .info
         case .warning: .warning
         case .critical: .critical
         }
@@ -81,7 +81,7 @@ extension Priority {
     /// What a line starts with when it is more than information.
     var label: String {
         switch self {
-        case .informational: ""
+        case .info: ""
         case .warning: "warning: "
         default: "critical: "
         }
