@@ -1,0 +1,32 @@
+// What a reload does: the table says of every key whether a new value counts at once or at the next
+// start.
+
+/// The difference between a running configuration and a new one.
+package struct ConfigurationChanges: Hashable, Sendable {
+    /// Paths of keys whose new value counts now.
+    package var applied: [String] = []
+    /// Paths of keys whose old value stands until a restart.
+    package var restartRequired: [String] = []
+    /// What to run with: the new values that count now, the old ones that stand.  Compare the next
+    /// reload with this one.
+    package var running: Configuration
+}
+
+extension Configuration {
+    /// What changes when `new` is loaded while `running` runs.
+    package static func changes(
+        from running: Configuration, to new: Configuration
+    ) -> ConfigurationChanges {
+        var changes = ConfigurationChanges(running: running)
+        for key in ConfigurationKey.all where !key.isSame(running, new) {
+            switch key.reload {
+            case .applied:
+                changes.applied.append(key.path)
+                key.copy(from: new, to: &changes.running)
+            case .restart:
+                changes.restartRequired.append(key.path)
+            }
+        }
+        return changes
+    }
+}

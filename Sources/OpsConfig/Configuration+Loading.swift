@@ -1,0 +1,134 @@
+// From the bytes of a file to a Configuration, or to everything that is wrong with it.  One pass
+// finds all faults; bad syntax is the one fault that hides the others.  Reading the file is not
+// done here.
+
+import CToml
+
+extension Configuration {
+    /// Parses and checks `bytes`; what the file does not say has its default.  `file` is the name
+    /// that faults carry.  At most 100 faults are spelled out.
+    package static func load(
+        _ bytes: [UInt8], file: String, networks: NetworkNotation
+    ) throws(ConfigurationFaults) -> Configuration {
+        var loading = Loading(file: file, networks: networks)
+        do throws(TomlError) {
+            loading.read(try TomlDocument(bytes).root)
+        } catch {
+            loading.faults.add(error.line, "", error.text)
+        }
+        let faults = loading.faults.faults
+        guard faults.isEmpty else { throw ConfigurationFaults(faults: faults) }
+        return loading.configuration
+    }
+}
+
+extension TomlError {
+    /// The parser's words without its capitals.
+    fileprivate var text: String {
+        let scope = "Error while parsing "
+        if message.hasPrefix(scope) {
+            return "cannot parse " + String(message.dropFirst(scope.count)).escaped
+        }
+        return message.prefix(1).lowercased() + String(message.dropFirst()).escaped
+    }
+}
+
+/// One file on its way to a configuration.
+private struct Loading {
+    let networks: NetworkNotation
+    var configuration = Configuration()
+    var faults: FaultList
+    /// Where each good key stands, by path.
+    var places: [String: Int] = [:]
+    /// Keys that had faults: checks across keys leave them alone.
+    var faulty: Set<String> = []
+
+    init(file: String, networks: NetworkNotation) {
+        self.networks = networks
+        faults = FaultList(file: file)
+    }
+
+    mutating func read(_ root: TomlNode) {
+        for node in root.children {
+            if let section = ConfigurationSection.all.first(where: { $0.name == node.key }) {
+                read(node, section)
+            } else if node.kind == .table {
+                faults.add(node.line, node.key.shownAsKey, Self.unknownSection(node.key))
+            } else {
+                faults.add(node.line, node.key.shownAsKey, Self.unknownOutside(node.key))
+            }
+        }
+        checkAcross()
+    }
+
+    private mutating func read(_ node: TomlNode, _ section: ConfigurationSection) {
+        guard node.kind == .table else {
+            let wrong = node.kindText
+            faults.add(node.line, section.name, "\(wrong), must be a section: [\(section.name)]")
+            return
+        }
+        let keys = section.keys
+        for child in node.children {
+            guard let key = keys.first(where: { $0.name == child.key }) else {
+                let path = section.name + "." + child.key.shownAsKey
+                faults.add(child.line, path, Self.unknownKey(child.key, section, keys))
+                continue
+            }
+            do throws(Complaints) {
+                try key.read(child, networks: networks, into: &configuration)
+                places[key.path] = child.line
+            } catch {
+                faulty.insert(key.path)
+                for complaint in error.list {
+                    faults.add(complaint.line, key.path, complaint.message)
+                }
+            }
+        }
+    }
+
+    private static func unknownKey(
+        _ name: String, _ section: ConfigurationSection, _ keys: [ConfigurationKey]
+    ) -> String {
+        if let near = Nearest.name(to: name, among: keys.lazy.map(\.name)) {
+            return "unknown key, did you mean \"\(near)\"?"
+        }
+        if let other = ConfigurationKey.all.first(where: { $0.name == name }) {
+            return "unknown key, did you mean \"\(name)\" in [\(other.section)]?"
+        }
+        let names = keys.map(\.name).joined(separator: ", ")
+        return "unknown key, [\(section.name)] has \(names)"
+    }
+
+    private static func unknownSection(_ name: String) -> String {
+        let names = ConfigurationSection.all.map(\.name)
+        if let near = Nearest.name(to: name, among: names) {
+            return "unknown section, did you mean [\(near)]?"
+        }
+        return "unknown section, there are " + names.joined(separator: ", ")
+    }
+
+    private static func unknownOutside(_ name: String) -> String {
+        let near = Nearest.name(to: name, among: ConfigurationKey.all.lazy.map(\.name)) ?? name
+        if let key = ConfigurationKey.all.first(where: { $0.name == near }) {
+            return "a key outside any section, did you mean \"\(near)\" in [\(key.section)]?"
+        }
+        let names = ConfigurationSection.all.map(\.name).joined(separator: ", ")
+        return "a key outside any section, must be in one of \(names)"
+    }
+
+    /// What no key can say of itself.
+    private mutating func checkAcross() {
+        let stressed = "health.stressed"
+        let critical = "health.critical"
+        let health = configuration.health
+        if faulty.isDisjoint(with: [stressed, critical]),
+            health.criticalPercent <= health.stressedPercent
+        {
+            let line = places[critical] ?? places[stressed] ?? 0
+            faults.add(
+                line, critical,
+                "\(health.criticalPercent) is not above \(stressed) (\(health.stressedPercent)),"
+                    + " must be above it")
+        }
+    }
+}

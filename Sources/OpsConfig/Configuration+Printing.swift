@@ -1,0 +1,43 @@
+// A configuration as a file again: valid TOML with the table's words as comments, that loads to the
+// same value.
+
+extension Configuration {
+    /// The whole configuration, every key with its value: `opsd --print-config`.
+    package func printed(networks: NetworkNotation) -> String {
+        render(networks: networks, keysCommented: false)
+    }
+
+    /// The file that is shipped: every key commented out, with its default.
+    package static func shipped(networks: NetworkNotation) -> String {
+        """
+        # opsd.toml(5).  Every key stands here with its default, commented out; what is not said
+        # keeps it.  `opsd --check` reads this file and names every fault in it, with its line.
+        # `systemctl reload opsd` applies a new one as a whole, or not at all.
+
+
+        """ + Configuration().render(networks: networks, keysCommented: true)
+    }
+
+    private func render(networks: NetworkNotation, keysCommented: Bool) -> String {
+        ConfigurationSection.all.map { section in
+            var text = "# \(section.summary)\n[\(section.name)]\n"
+            for key in section.keys {
+                text += "\n# \(key.summary)\n# \(key.allowed.capitalised)"
+                text += key.reload == .restart ? "; takes effect at a restart.\n" : ".\n"
+                let line = "\(key.name) = \(key.text(in: self, networks: networks))\n"
+                text += keysCommented ? line.commented : line
+            }
+            return text
+        }.joined(separator: "\n")
+    }
+}
+
+extension String {
+    /// With its first letter, where ASCII, in upper case.
+    package var capitalised: String { prefix(1).uppercased() + dropFirst() }
+
+    /// Every line behind a `#`.
+    fileprivate var commented: String {
+        split(separator: "\n").map { "#\($0)\n" }.joined()
+    }
+}

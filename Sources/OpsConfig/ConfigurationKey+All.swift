@@ -1,0 +1,225 @@
+// The table of keys.  To add one: a field with its default in Configuration, a row here, then
+// `OPSD_REGENERATE=1 swift test --filter OpsConfigTests` for the shipped file and the manual page.
+
+import OpsCore
+
+private let milliseconds: Int64 = 1
+private let seconds = 1_000 * milliseconds
+private let minutes = 60 * seconds
+private let hours = 60 * minutes
+private let days = 24 * hours
+private let lifetime = Bounds.lifetimeMilliseconds
+
+extension ConfigurationSection {
+    /// Every section, in the order of the shipped file.
+    package static let all: [ConfigurationSection] = [
+        .init(name: "paths", summary: "Where opsd keeps things."),
+        .init(name: "probe", summary: "What is measured how often, and what figure is an issue."),
+        .init(name: "health", summary: "When the host is STRESSED or CRITICAL."),
+        .init(name: "guard", summary: "Strikes, bans and the rate limit of addresses."),
+        .init(name: "store", summary: "How state reaches the disk."),
+        .init(name: "limits", summary: "The bounds of the socket."),
+        .init(
+            name: "access",
+            summary: "Who has which role; root and the daemon's own user are admin besides."),
+        .init(name: "events", summary: "The record of what happened."),
+    ]
+}
+
+extension ConfigurationKey {
+    /// Every key, section by section.
+    package static let all: [ConfigurationKey] =
+        paths + probe + health + `guard` + store + limits + access + events
+
+    private static let paths = rows(
+        "paths",
+        [
+            .init(
+                "socket", .path(\.paths.socket, limitBytes: 107), .restart,
+                "The socket clients connect to; under the service manager, opsd.socket names it."),
+            .init(
+                "state", .path(\.paths.state, limitBytes: 1_024), .restart,
+                "The directory of the write-ahead log, the snapshots and the history."),
+            .init(
+                "log", .path(\.paths.log, limitBytes: 1_024), .restart,
+                "The directory of the NDJSON trails."),
+        ])
+
+    private static let probe = rows(
+        "probe",
+        [
+            .init(
+                "interval",
+                .duration(\.probe.intervalMilliseconds, 100 * milliseconds...1 * minutes),
+                .applied, "The sampling period."),
+            .init(
+                "processes", .duration(\.probe.processesMilliseconds, 1 * seconds...1 * hours),
+                .applied, "The period of the process scan."),
+            .init(
+                "mounts", .duration(\.probe.mountsMilliseconds, 1 * seconds...1 * hours), .applied,
+                "The period of asking every mount for its space."),
+            .init(
+                "trail_interval",
+                .duration(\.probe.trailIntervalMilliseconds, 1 * seconds...1 * days), .applied,
+                "The period of lines in sys_probe.log."),
+            .init(
+                "remote_mounts", .flag(\.probe.remoteMounts), .applied,
+                "Whether network file systems are measured too."),
+            .init(
+                "cpu_issue", .integer(\.probe.cpuIssuePercent, 1...100, unit: "percent"), .applied,
+                "CPU use above which the probe reports an issue."),
+            .init(
+                "mem_issue", .integer(\.probe.memoryIssuePercent, 1...100, unit: "percent"),
+                .applied,
+                "Memory use above which the probe reports an issue."),
+            .init(
+                "disk_issue", .integer(\.probe.diskIssuePercent, 1...100, unit: "percent"),
+                .applied,
+                "Use of any one mount above which the probe reports an issue."),
+            .init(
+                "mem_available_warning_mb",
+                .integer(
+                    \.probe.memoryAvailableWarningMebibytes, 0...16_777_216,
+                    unit: "MiB"),
+                .applied, "Available memory below which the probe warns."),
+            .init(
+                "disk_free_warning_gb",
+                .integer(
+                    \.probe.diskFreeWarningGibibytes, 0...1_048_576,
+                    unit: "GiB"),
+                .applied, "Free space of any one mount below which the probe warns."),
+        ])
+
+    private static let health = rows(
+        "health",
+        [
+            .init(
+                "stressed", .integer(\.health.stressedPercent, 1...99, unit: "percent"), .applied,
+                "CPU or memory use above which the host is STRESSED; less than critical."),
+            .init(
+                "critical", .integer(\.health.criticalPercent, 2...100, unit: "percent"), .applied,
+                "CPU or memory use above which the host is CRITICAL."),
+            .init(
+                "hold", .duration(\.health.holdMilliseconds, 0 * seconds...1 * hours), .applied,
+                "A change of status is announced after it has lasted so long."),
+            .init(
+                "include_disk", .flag(\.health.includeDisk), .applied,
+                "Whether the fullest mount counts as CPU and memory do."),
+        ])
+
+    private static let `guard` = rows(
+        "guard",
+        [
+            .init(
+                "strikes", .integer(\.guard.strikes, 1...1_000), .applied,
+                "Strikes within window that ban."),
+            .init(
+                "window", .duration(\.guard.windowMilliseconds, 1 * seconds...lifetime), .applied,
+                "How long a strike counts."),
+            .init(
+                "ban", .duration(\.guard.banMilliseconds, 1 * seconds...lifetime), .applied,
+                "How long a ban lasts, unless it says otherwise."),
+            .init(
+                "rate_limit", .integer(\.guard.rateLimit, 1...65_535), .applied,
+                "Requests admitted in any rate_window from one address."),
+            .init(
+                "rate_window", .duration(\.guard.rateWindowMilliseconds, 1 * seconds...1 * days),
+                .applied, "The length of the sliding window that rate_limit is about."),
+            .init(
+                "ipv6_prefix", .integer(\.guard.ipv6Prefix, 32...128), .applied,
+                "The prefix length of the network that a bare IPv6 address stands for."),
+            .init(
+                "max_tracked", .integer(\.guard.maxTracked, 1...16_777_216), .applied,
+                "The most entries in each table: bans, struck addresses, rate windows."),
+            .init(
+                "allow", .networks(\.guard.allow, limit: Bounds.allowEntries), .applied,
+                "Addresses and networks that are rate limited, but never struck or banned."),
+            .init(
+                "success_clears", .flag(\.guard.successClears), .applied,
+                "Whether a reported success clears the strikes of its address."),
+        ])
+
+    private static let store = rows(
+        "store",
+        [
+            .init(
+                "fsync", .fsync(\.store.fsync), .restart,
+                "When a change is forced to disk: before its reply, once a second, or never."),
+            .init(
+                "snapshot_interval",
+                .duration(\.store.snapshotIntervalMilliseconds, 1 * seconds...1 * days), .applied,
+                "State that changed is written out as a whole at least so often."),
+        ])
+
+    private static let limits = rows(
+        "limits",
+        [
+            .init(
+                "line_bytes", .integer(\.limits.lineBytes, 1_024...1_048_576, unit: "bytes"),
+                .restart,
+                "The longest request."),
+            .init(
+                "reply_bytes", .integer(\.limits.replyBytes, 65_536...16_777_216, unit: "bytes"),
+                .restart,
+                "The longest reply; longer lists come in pages."),
+            .init(
+                "line_timeout",
+                .duration(\.limits.lineTimeoutMilliseconds, 100 * milliseconds...1 * hours),
+                .applied, "A request must end so long after its first byte."),
+            .init(
+                "connections", .integer(\.limits.connections, 32...1_000_000), .applied,
+                "The most connections at once; 16 of them are kept for root and opsd's own user."),
+            .init(
+                "connections_per_user", .integer(\.limits.connectionsPerUser, 1...1_000_000),
+                .applied,
+                "The most connections of one user at once; root is exempt."),
+        ])
+
+    private static let access = rows(
+        "access",
+        [
+            .init("admin", .principals(\.access.admin, limit: 64), .applied, "May do everything."),
+            .init(
+                "report", .principals(\.access.report, limit: 64), .applied,
+                "May read, and report hits, strikes, successes and observations."),
+            .init("read", .principals(\.access.read, limit: 64), .applied, "May read."),
+        ])
+
+    private static let events = rows(
+        "events",
+        [
+            .init(
+                "tail", .integer(\.events.tail, 10...100_000), .restart,
+                "The number of events kept in memory, for the events command and new watchers."),
+            .init(
+                "retention", .duration(\.events.retentionMilliseconds, 1 * hours...3_650 * days),
+                .applied,
+                "Rotated event files older than this are removed."),
+            .init(
+                "rotate_bytes",
+                .integer(\.events.rotateBytes, 65_536...1_099_511_627_776, unit: "bytes"),
+                .applied, "The size at which events.ndjson is rotated."),
+        ])
+
+    private struct Row {
+        let name: String
+        let shape: Shape
+        let reload: Reload
+        let summary: String
+
+        init(_ name: String, _ shape: Shape, _ reload: Reload, _ summary: String) {
+            self.name = name
+            self.shape = shape
+            self.reload = reload
+            self.summary = summary
+        }
+    }
+
+    private static func rows(_ section: String, _ rows: [Row]) -> [ConfigurationKey] {
+        rows.map { row in
+            ConfigurationKey(
+                section: section, name: row.name, shape: row.shape, reload: row.reload,
+                summary: row.summary)
+        }
+    }
+}

@@ -1,0 +1,123 @@
+// From a node of the file to a value of the key's type.  Types are strict: 2.0 is no integer, and a
+// number is no duration.  A value with any fault in it changes nothing.
+
+import CToml
+import OpsCore
+
+/// What is wrong with one value: a line and words each, one for every bad entry of a list.
+struct Complaints: Error {
+    private(set) var list: [(line: Int, message: String)] = []
+
+    static func one(_ line: Int, _ message: String) -> Complaints {
+        Complaints(list: [(line, message)])
+    }
+
+    mutating func add(_ line: Int, _ message: String) { list.append((line, message)) }
+}
+
+extension ConfigurationKey {
+    /// The longest list entry that is looked at, in bytes.
+    private static let entryLimitBytes = 512
+
+    /// Puts the value of `node` into `configuration`.
+    func read(
+        _ node: TomlNode, networks: NetworkNotation, into configuration: inout Configuration
+    ) throws(Complaints) {
+        switch shape {
+        case .integer(let place, let range, _):
+            configuration[keyPath: place] = try integer(node, range)
+        case .duration(let place, let range):
+            configuration[keyPath: place] = try duration(node, range)
+        case .flag(let place):
+            try expect(.boolean, node)
+            configuration[keyPath: place] = node.flag
+        case .path(let place, let limit):
+            configuration[keyPath: place] = try path(node, limit)
+        case .fsync(let place):
+            let word = try string(node)
+            guard let policy = Configuration.Store.Fsync(rawValue: word) else {
+                throw complaint(node, "\(word.shown) is unknown")
+            }
+            configuration[keyPath: place] = policy
+        case .networks(let place, let limit):
+            configuration[keyPath: place] = try list(
+                node, limit, "neither an address nor a network", networks.parse)
+        case .principals(let place, let limit):
+            configuration[keyPath: place] = try list(
+                node, limit, "neither a user nor a group", Principal.init(parsing:))
+        }
+    }
+
+    private func complaint(_ node: TomlNode, _ wrong: String) -> Complaints {
+        .one(node.line, "\(wrong), must be \(allowed)")
+    }
+
+    private func expect(_ kind: CTomlKind, _ node: TomlNode) throws(Complaints) {
+        guard node.kind == kind else { throw complaint(node, node.kindText) }
+    }
+
+    private func string(_ node: TomlNode) throws(Complaints) -> String {
+        try expect(.string, node)
+        return node.string
+    }
+
+    private func integer(_ node: TomlNode, _ range: ClosedRange<Int>) throws(Complaints) -> Int {
+        try expect(.integer, node)
+        let value = Int(node.integer)
+        if value < range.lowerBound { throw complaint(node, "\(value) is too small") }
+        if value > range.upperBound { throw complaint(node, "\(value) is too large") }
+        return value
+    }
+
+    private func duration(
+        _ node: TomlNode, _ range: ClosedRange<Int64>
+    ) throws(Complaints) -> Int64 {
+        let text = try string(node)
+        guard let value = DurationText.parse(text) else {
+            throw complaint(node, "\(text.shown) is not a whole number and ms, s, m, h or d")
+        }
+        if value < range.lowerBound { throw complaint(node, "\(text.shown) is too short") }
+        if value > range.upperBound { throw complaint(node, "\(text.shown) is too long") }
+        return value
+    }
+
+    private func path(_ node: TomlNode, _ limitBytes: Int) throws(Complaints) -> String {
+        let text = try string(node)
+        guard text.utf8.first == UInt8(ascii: "/") else {
+            throw complaint(node, "\(text.shown) is not absolute")
+        }
+        guard text.utf8.count <= limitBytes else {
+            throw complaint(node, "\(text.utf8.count) bytes are too long")
+        }
+        guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+            throw complaint(node, "\(text.shown) holds control characters")
+        }
+        return text
+    }
+
+    private func list<Entry>(
+        _ node: TomlNode, _ limit: Int, _ wrong: String, _ parse: (String) -> Entry?
+    ) throws(Complaints) -> [Entry] {
+        try expect(.array, node)
+        var entries: [Entry] = []
+        var complaints = Complaints()
+        for child in node.children {
+            guard entries.count < limit, complaints.list.count < FaultList.limit else {
+                complaints.add(child.line, "an entry too many, must be \(allowed)")
+                break
+            }
+            guard child.kind == .string else {
+                complaints.add(child.line, "\(child.kindText) in the list, must be \(allowed)")
+                continue
+            }
+            let text = child.string
+            if text.utf8.count <= Self.entryLimitBytes, let entry = parse(text) {
+                entries.append(entry)
+            } else {
+                complaints.add(child.line, "\(text.shown) is \(wrong), must be \(allowed)")
+            }
+        }
+        guard complaints.list.isEmpty else { throw complaints }
+        return entries
+    }
+}

@@ -1,0 +1,60 @@
+// What is wrong with a configuration file, in words fit for a terminal and for the journal: bytes
+// of the file appear in them quoted, escaped and cut.
+
+/// One thing wrong.
+package struct Fault: Hashable, Sendable, CustomStringConvertible {
+    package let file: String
+    /// Counted from 1; 0 where the file as a whole is at fault.
+    package let line: Int
+    /// `section.key`, or the name of a section; empty where there is none, as in bad syntax.
+    package let key: String
+    /// What is wrong, then what is allowed.
+    package let message: String
+
+    /// `file:line: key: message`.
+    package var description: String {
+        var text = file.escaped
+        if line > 0 { text += ":" + String(line) }
+        text += ": "
+        if !key.isEmpty { text += key + ": " }
+        return text + message
+    }
+}
+
+/// All that is wrong with one file, by line; never empty.
+package struct ConfigurationFaults: Error, Hashable, Sendable, CustomStringConvertible {
+    package let faults: [Fault]
+
+    /// One fault a line.
+    package var description: String { faults.map(\.description).joined(separator: "\n") }
+}
+
+/// Gathers faults, keeps `limit` of them and counts the others.
+struct FaultList {
+    static let limit = 100
+    let file: String
+    private(set) var kept: [Fault] = []
+    private(set) var dropped = 0
+
+    init(file: String) { self.file = file }
+
+    mutating func add(_ line: Int, _ key: String, _ message: @autoclosure () -> String) {
+        if kept.count < Self.limit {
+            kept.append(Fault(file: file, line: line, key: key, message: message()))
+        } else {
+            dropped += 1
+        }
+    }
+
+    /// By line, and as added within a line.
+    var faults: [Fault] {
+        var sorted = kept.enumerated().sorted { one, other in
+            (one.element.line, one.offset) < (other.element.line, other.offset)
+        }.map(\.element)
+        if dropped > 0 {
+            sorted.append(
+                Fault(file: file, line: 0, key: "", message: "and \(dropped) more faults"))
+        }
+        return sorted
+    }
+}
