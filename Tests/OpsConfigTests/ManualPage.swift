@@ -1,0 +1,30 @@
+// The key section of opsd.toml(5), in mdoc(7), from the table.
+
+@testable import OpsConfig
+
+enum ManualPage {
+    static let begin = #".\" From here on written by the tests out of the table of keys."#
+    static let end = #".\" To here."#
+
+    static func keys() -> String {
+        ConfigurationSection.all.map { section in
+            var text = ".Ss [\(section.name)]\n\(roff(section.summary))\n.Bl -tag -width Ds\n"
+            for key in section.keys {
+                let value = key.text(in: Configuration(), networks: .test)
+                text += ".It Ic \(key.name) No = Li \(roff(value, argument: true))\n"
+                text += roff(key.summary) + "\n"
+                text += roff(key.allowed.capitalised + ".") + "\n"
+                if key.reload == .restart { text += "Takes effect at a restart.\n" }
+            }
+            return text + ".El\n"
+        }.joined()
+    }
+
+    /// Text that roff takes for text; as an argument it is one word of its line.
+    private static func roff(_ text: String, argument: Bool = false) -> String {
+        var escaped = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
+        escaped = escaped.replacing("'", with: "\\(aq")
+        if !argument { return escaped.hasPrefix(".") ? "\\&" + escaped : escaped }
+        return "\"" + escaped.replacing("\"", with: "\\(dq") + "\""
+    }
+}
