@@ -1,1 +1,309 @@
+// See COpsLinux.h.  _GNU_SOURCE belongs here and never in the header.
+#define _GNU_SOURCE
+
 #include "COpsLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/timerfd.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+// --- events ---
+
+static uint32_t to_epoll(uint32_t events) {
+    return ((events & OPS_READ) ? EPOLLIN : 0) | ((events & OPS_WRITE) ? EPOLLOUT : 0);
+}
+
+static uint32_t from_epoll(uint32_t events) {
+    return ((events & EPOLLIN) ? OPS_READ : 0) | ((events & EPOLLOUT) ? OPS_WRITE : 0) |
+           ((events & EPOLLHUP) ? OPS_HANGUP : 0) | ((events & EPOLLERR) ? OPS_FAULT : 0);
+}
+
+int ops_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+static int control(int epoll, int operation, int fd, uint32_t events, uint64_t token) {
+    struct epoll_event event = {.events = to_epoll(events), .data.u64 = token};
+    return epoll_ctl(epoll, operation, fd, &event);
+}
+
+int ops_epoll_add(int epoll, int fd, uint32_t events, uint64_t token) {
+    return control(epoll, EPOLL_CTL_ADD, fd, events, token);
+}
+
+int ops_epoll_modify(int epoll, int fd, uint32_t events, uint64_t token) {
+    return control(epoll, EPOLL_CTL_MOD, fd, events, token);
+}
+
+int ops_epoll_remove(int epoll, int fd) { return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL); }
+
+int ops_epoll_wait(int epoll, struct ops_ready *ready, int capacity, int timeout_milliseconds) {
+    struct epoll_event events[OPS_READY_LIMIT];
+    int limit = capacity < OPS_READY_LIMIT ? capacity : OPS_READY_LIMIT;
+    int count = epoll_wait(epoll, events, limit, timeout_milliseconds);
+    for (int i = 0; i < count; i++) {
+        ready[i].token = events[i].data.u64;
+        ready[i].events = from_epoll(events[i].events);
+    }
+    return count;
+}
+
+int ops_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int ops_boot_timer(void) { return timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK); }
+
+int ops_wall_timer(void) { return timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK); }
+
+int ops_timer_arm(int timer, int64_t nanoseconds, int cancel_on_set) {
+    struct itimerspec spec = {
+        .it_value = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000}};
+    int flags = TFD_TIMER_ABSTIME | (cancel_on_set ? TFD_TIMER_CANCEL_ON_SET : 0);
+    return timerfd_settime(timer, flags, &spec, NULL);
+}
+
+static int to_set(const int32_t *signals, int count, sigset_t *set) {
+    sigemptyset(set);
+    for (int i = 0; i < count; i++)
+        if (sigaddset(set, signals[i]) != 0) return -1;
+    return 0;
+}
+
+int ops_signals_open(const int32_t *signals, int count) {
+    sigset_t set;
+    if (to_set(signals, count, &set) != 0) return -1;
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int ops_signals_next(int fd, struct ops_signal *out) {
+    struct signalfd_siginfo info;
+    ssize_t count = read(fd, &info, sizeof info);
+    if (count < 0) return -1;
+    if (count != (ssize_t)sizeof info) {
+        errno = EIO;
+        return -1;
+    }
+    out->number = (int32_t)info.ssi_signo;
+    out->pid = (int32_t)info.ssi_pid;
+    out->uid = info.ssi_uid;
+    return 0;
+}
+
+int ops_signals_block(const int32_t *signals, int count) {
+    sigset_t set;
+    if (to_set(signals, count, &set) != 0) return -1;
+    int code = pthread_sigmask(SIG_BLOCK, &set, NULL);
+    errno = code;
+    return code == 0 ? 0 : -1;
+}
+
+int ops_signals_ignore(int signal) {
+    struct sigaction action = {.sa_handler = SIG_IGN};
+    return sigaction(signal, &action, NULL);
+}
+
+// --- threads ---
+
+int ops_thread_start(size_t stack_bytes, void *(*body)(void *), void *argument) {
+    pthread_attr_t attributes;
+    int code = pthread_attr_init(&attributes);
+    if (code != 0) return code;
+    code = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    if (code == 0) code = pthread_attr_setstacksize(&attributes, stack_bytes);
+    if (code == 0) {
+        // A thread inherits its starter's mask: block all here, so that it never runs unblocked.
+        sigset_t all, before;
+        sigfillset(&all);
+        code = pthread_sigmask(SIG_SETMASK, &all, &before);
+        if (code == 0) {
+            pthread_t thread;
+            code = pthread_create(&thread, &attributes, body, argument);
+            pthread_sigmask(SIG_SETMASK, &before, NULL);
+        }
+    }
+    pthread_attr_destroy(&attributes);
+    return code;
+}
+
+int ops_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
+
+// --- Unix sockets ---
+
+static int to_address(const char *path, size_t path_bytes, struct sockaddr_un *address) {
+    if (path_bytes == 0 || path_bytes >= sizeof address->sun_path) {
+        errno = path_bytes == 0 ? EINVAL : ENAMETOOLONG;
+        return -1;
+    }
+    memset(address, 0, sizeof *address);
+    address->sun_family = AF_UNIX;
+    memcpy(address->sun_path, path, path_bytes);
+    return 0;
+}
+
+int ops_unix_socket(int datagram, int nonblocking) {
+    int type = (datagram ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC;
+    return socket(AF_UNIX, type | (nonblocking ? SOCK_NONBLOCK : 0), 0);
+}
+
+int ops_unix_pair(int32_t *pair) {
+    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair);
+}
+
+int ops_unix_bind(int fd, const char *path, size_t path_bytes) {
+    struct sockaddr_un address;
+    if (to_address(path, path_bytes, &address) != 0) return -1;
+    return bind(fd, (struct sockaddr *)&address, sizeof address);
+}
+
+int ops_unix_connect(int fd, const char *path, size_t path_bytes) {
+    struct sockaddr_un address;
+    if (to_address(path, path_bytes, &address) != 0) return -1;
+    return connect(fd, (struct sockaddr *)&address, sizeof address);
+}
+
+int ops_unix_name(int fd, char *path, size_t capacity) {
+    struct sockaddr_un address = {0};
+    socklen_t size = sizeof address;
+    if (getsockname(fd, (struct sockaddr *)&address, &size) != 0) return -1;
+    if (address.sun_family != AF_UNIX || capacity == 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    // Abstract names start with NUL and so come out empty, as unbound ones do.
+    size_t header = offsetof(struct sockaddr_un, sun_path);
+    size_t count = size > header ? strnlen(address.sun_path, size - header) : 0;
+    if (count >= capacity) count = capacity - 1;
+    memcpy(path, address.sun_path, count);
+    path[count] = 0;
+    return 0;
+}
+
+int ops_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }
+
+int ops_peer(int fd, struct ops_peer *peer) {
+    struct ucred credentials;
+    socklen_t size = sizeof credentials;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return -1;
+    peer->pid = credentials.pid;
+    peer->uid = credentials.uid;
+    peer->gid = credentials.gid;
+    return 0;
+}
+
+int ops_peer_groups(int fd, uint32_t *groups, uint32_t *count) {
+    socklen_t size = *count * sizeof(gid_t);
+    int result = getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size);
+    *count = size / sizeof(gid_t);
+    return result;
+}
+
+int ops_socket_timeout(int fd, int option, int64_t milliseconds) {
+    struct timeval limit = {
+        .tv_sec = milliseconds / 1000, .tv_usec = (milliseconds % 1000) * 1000};
+    return setsockopt(fd, SOL_SOCKET, option, &limit, sizeof limit);
+}
+
+ssize_t ops_receive(int fd, void *bytes, size_t count) {
+    return recv(fd, bytes, count, MSG_DONTWAIT);
+}
+
+ssize_t ops_send(int fd, const void *bytes, size_t count) {
+    return send(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+int ops_send_descriptor(int fd, int carried) {
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    memset(&control, 0, sizeof control);
+    struct msghdr message = {.msg_control = &control, .msg_controllen = sizeof control};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(header), &carried, sizeof carried);
+    return sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -1 : 0;
+}
+
+// --- files ---
+
+int ops_fallocate(int fd, int keep_size, int64_t offset, int64_t count) {
+    return fallocate(fd, keep_size ? FALLOC_FL_KEEP_SIZE : 0, offset, count);
+}
+
+int ops_lock(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
+
+int ops_memfd(const char *name) { return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); }
+
+int ops_memfd_seal(int fd) {
+    return fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+}
+
+ssize_t ops_directory_entries(int fd, void *bytes, size_t count) {
+    return syscall(SYS_getdents64, fd, bytes, count);
+}
+
+// --- this process and host ---
+
+ssize_t ops_random(void *bytes, size_t count) { return getrandom(bytes, count, 0); }
+
+int ops_error_text(int code, char *text, size_t capacity) {
+    if (capacity == 0) return -1;
+    char scratch[128];
+    const char *found = strerror_r(code, scratch, sizeof scratch); // the GNU form: may not use scratch
+    const char *name = strerrorname_np(code);
+    if (name)
+        snprintf(text, capacity, "%s (%s)", found, name);
+    else
+        snprintf(text, capacity, "%s", found);
+    return 0;
+}
+
+int ops_window_size(int fd, uint16_t *columns, uint16_t *rows) {
+    struct winsize size = {0};
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0) return -1;
+    *columns = size.ws_col;
+    *rows = size.ws_row;
+    return 0;
+}
+
+int ops_raise_descriptor_limit(uint64_t at_most, uint64_t *now) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+    rlim_t wanted = limit.rlim_max < at_most ? limit.rlim_max : at_most;
+    if (limit.rlim_cur < wanted) {
+        limit.rlim_cur = wanted;
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+    }
+    *now = limit.rlim_cur;
+    return 0;
+}
+
+int ops_descriptor_limit(uint64_t soft) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+    limit.rlim_cur = soft < limit.rlim_max ? soft : limit.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int ops_allocator(int mmap_threshold_bytes, int arenas) {
+    int ok = mallopt(M_MMAP_THRESHOLD, mmap_threshold_bytes) && mallopt(M_ARENA_MAX, arenas);
+    return ok ? 0 : -1;
+}

@@ -1,3 +1,97 @@
+// The few kernel calls that Swift's Glibc module cannot express: those behind _GNU_SOURCE, those
+// whose arguments are packed structs, unions or macros (CMSG_*), and variadic ones.
+//
+// Each function is one system call, returns -1 and sets errno as that call does, and keeps nothing.
+// This header must never define _GNU_SOURCE: debug builds of Glibc's module would break.  The .c does.
 #ifndef COPSLINUX_H
 #define COPSLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// --- events: epoll(7), eventfd(2), timerfd_create(2), signalfd(2) ---
+
+enum { OPS_READ = 1, OPS_WRITE = 2, OPS_HANGUP = 4, OPS_FAULT = 8 };
+
+struct ops_ready {
+    uint64_t token;
+    uint32_t events; // OPS_*
+};
+
+enum { OPS_READY_LIMIT = 256 }; // events of one ops_epoll_wait
+
+int ops_epoll_create(void);
+int ops_epoll_add(int epoll, int fd, uint32_t events, uint64_t token);
+int ops_epoll_modify(int epoll, int fd, uint32_t events, uint64_t token);
+int ops_epoll_remove(int epoll, int fd);
+int ops_epoll_wait(int epoll, struct ops_ready *ready, int capacity, int timeout_milliseconds);
+
+int ops_eventfd(void);
+
+int ops_boot_timer(void);
+int ops_wall_timer(void);
+// Absolute nanoseconds on the timer's clock; 0 disarms.  A wall timer is armed with cancel-on-set.
+int ops_timer_arm(int timer, int64_t nanoseconds, int cancel_on_set);
+
+struct ops_signal {
+    int32_t number;
+    int32_t pid;
+    uint32_t uid;
+};
+
+int ops_signals_open(const int32_t *signals, int count);
+int ops_signals_next(int fd, struct ops_signal *out);
+// Blocks the listed signals in the calling thread.
+int ops_signals_block(const int32_t *signals, int count);
+int ops_signals_ignore(int signal);
+
+// --- threads: pthreads(7) ---
+
+// Starts a detached thread with every signal blocked.  Returns 0 or an errno value.
+int ops_thread_start(size_t stack_bytes, void *(*body)(void *), void *argument);
+int ops_thread_name(const char *name);
+
+// --- Unix sockets: unix(7) ---
+
+struct ops_peer {
+    int32_t pid;
+    uint32_t uid;
+    uint32_t gid;
+};
+
+int ops_unix_socket(int datagram, int nonblocking);
+int ops_unix_pair(int32_t *pair); // stream, nonblocking
+int ops_unix_bind(int fd, const char *path, size_t path_bytes);
+int ops_unix_connect(int fd, const char *path, size_t path_bytes);
+// The path that a Unix socket is bound to, NUL ended; "" when it has none.
+int ops_unix_name(int fd, char *path, size_t capacity);
+int ops_accept(int listener);
+int ops_peer(int fd, struct ops_peer *peer);
+// Number of groups, or -1; with ERANGE, *count is the number there is.
+int ops_peer_groups(int fd, uint32_t *groups, uint32_t *count);
+int ops_socket_timeout(int fd, int option, int64_t milliseconds);
+ssize_t ops_receive(int fd, void *bytes, size_t count);
+ssize_t ops_send(int fd, const void *bytes, size_t count);
+// An empty datagram that carries one descriptor (SCM_RIGHTS).
+int ops_send_descriptor(int fd, int carried);
+
+// --- files ---
+
+int ops_fallocate(int fd, int keep_size, int64_t offset, int64_t count);
+int ops_lock(int fd); // flock(2), exclusive, without waiting
+int ops_memfd(const char *name);
+int ops_memfd_seal(int fd);
+ssize_t ops_directory_entries(int fd, void *bytes, size_t count); // getdents64(2)
+
+// --- this process and host ---
+
+ssize_t ops_random(void *bytes, size_t count);
+int ops_error_text(int code, char *text, size_t capacity);
+int ops_window_size(int fd, uint16_t *columns, uint16_t *rows);
+int ops_raise_descriptor_limit(uint64_t at_most, uint64_t *now);
+int ops_descriptor_limit(uint64_t limit);
+// mallopt(3): blocks of this size and above are mapped, and go back to the kernel when freed.
+int ops_allocator(int mmap_threshold_bytes, int arenas);
+
 #endif

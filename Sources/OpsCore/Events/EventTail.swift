@@ -29,10 +29,10 @@ package struct EventTail: Hashable, Sendable {
         keep(event)
     }
 
-    /// Puts back an event of a snapshot under the id it had.
+    /// Puts back an event of a snapshot under the id it had; they come in the order of their ids.
     package mutating func restore(_ event: Event) {
-        if event.id <= lastID { return }
-        lastID = event.id
+        if count > 0 && event.id <= self[count - 1].id { return }
+        lastID = max(lastID, event.id)
         keep(event)
     }
 

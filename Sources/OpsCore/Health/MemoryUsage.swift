@@ -1,0 +1,82 @@
+// Memory, swap and pressure.  Used memory is what cannot be had any more: total - available
+// caches that the kernel gives back when asked are not used.
+
+/// Main memory.  Source: proc(5), /proc/meminfo.
+package struct MemoryUsage: Hashable, Sendable {
+    package let totalBytes: UInt64
+    /// What new work can have without swapping; never more than the total.
+    package let availableBytes: UInt64
+
+    package init(totalBytes: UInt64, availableBytes: UInt64) {
+        self.totalBytes = totalBytes
+        self.availableBytes = min(availableBytes, totalBytes)
+    }
+
+    package var usedBytes: UInt64 { totalBytes - availableBytes }
+    /// (total - available) / total, 0...100.
+    package var percent: Double { share(usedBytes, of: totalBytes) }
+}
+
+/// Swap space; all zero on a host without any.  Source: proc(5), /proc/meminfo.
+package struct SwapUsage: Hashable, Sendable {
+    package let totalBytes: UInt64
+    package let freeBytes: UInt64
+
+    package init(totalBytes: UInt64, freeBytes: UInt64) {
+        self.totalBytes = totalBytes
+        self.freeBytes = min(freeBytes, totalBytes)
+    }
+
+    package var usedBytes: UInt64 { totalBytes - freeBytes }
+    /// 0...100; 0 without swap.
+    package var percent: Double { share(usedBytes, of: totalBytes) }
+}
+
+/// Pressure stall information; each part is nil where the kernel has none.
+/// Source: Documentation/accounting/psi.rst.
+package struct Pressure: Hashable, Sendable {
+    package var cpu: PressureStall?
+    package var memory: PressureStall?
+    package var io: PressureStall?
+
+    package init(
+        cpu: PressureStall? = nil, memory: PressureStall? = nil, io: PressureStall? = nil
+    ) {
+        self.cpu = cpu
+        self.memory = memory
+        self.io = io
+    }
+}
+
+/// How long tasks stood still for want of one resource.
+package struct PressureStall: Hashable, Sendable {
+    /// At least one task stood still.
+    package var some: PressureLine
+    /// All tasks did; nil on kernels that do not count it for this resource.
+    package var full: PressureLine?
+
+    package init(some: PressureLine, full: PressureLine? = nil) {
+        self.some = some
+        self.full = full
+    }
+}
+
+/// Percent of the last 10, 60 and 300 seconds, and the sum since boot.
+package struct PressureLine: Hashable, Sendable {
+    package var avg10: Double
+    package var avg60: Double
+    package var avg300: Double
+    package var totalMicroseconds: UInt64
+
+    package init(avg10: Double, avg60: Double, avg300: Double, totalMicroseconds: UInt64) {
+        self.avg10 = avg10
+        self.avg60 = avg60
+        self.avg300 = avg300
+        self.totalMicroseconds = totalMicroseconds
+    }
+}
+
+/// `part` of `whole` in percent, 0...100; 0 of nothing is 0.
+func share(_ part: UInt64, of whole: UInt64) -> Double {
+    whole == 0 ? 0 : min(Double(part) / Double(whole) * 100, 100)
+}

@@ -1,0 +1,80 @@
+// One reading of the host, whole: what the probe saw between this `Moment` and the one before.
+// A plain value: it reads no clock and no file, and nothing in it is ever guessed.  What the kernel
+// does not have, or what needs two readings and had one, is nil: a gap, never a zero and never a
+// spike.  Percentages are 0...100 and unrounded; whoever prints them rounds (S1-03, S5-03).
+
+/// Everything one round of the probe measured.
+package struct Sample: Hashable, Sendable {
+    /// When the counters were read.
+    package var at: Moment
+    /// All cores together; nil on the first sample and when the counters went back.
+    package var cpu: CPUUsage?
+    /// The cores that are online, in the kernel's order.
+    package var cores: [CoreUsage] = []
+    package var load: LoadAverage?
+    package var memory: MemoryUsage?
+    package var swap: SwapUsage?
+    package var pressure = Pressure()
+    /// Whole disks that have done any I/O; partitions are in their disk.
+    package var disks: [DiskDevice] = []
+    /// Disks that sit on no other disk, added up; what a mirror or volume does is counted once.
+    package var diskTotal = DiskCounters()
+    package var diskRates: DiskRates?
+    package var interfaces: [NetworkInterface] = []
+    /// Interfaces that leave the host, added up: no loopback, bridge, bond or virtual pair.
+    package var networkTotal = NetworkCounters()
+    package var networkRates: NetworkRates?
+    package var processes = ProcessCounts()
+    package var uptimeSeconds: Double?
+    /// Seconds since 1970 on the wall clock.
+    package var bootTimeSeconds: Int64?
+    /// The real mounts, by mount point; as the last round of statvfs(3) left them.
+    package var mounts: [Mount] = []
+    package var processor = Processor()
+    package var scope = Scope.host
+    package var own = OwnCost()
+
+    package init(at: Moment) {
+        self.at = at
+    }
+}
+
+extension Sample {
+    /// The mount at `/`; nil before the first statvfs(3).
+    package var root: Mount? { mounts.first { $0.mountpoint == "/" } }
+
+    /// How full `/` is: the `disk` of S1-03, S5-01 and S5-09.
+    package var diskPercent: Double? { root?.space?.percent }
+
+    /// How full the fullest mount is.
+    package var fullestPercent: Double? { mounts.lazy.compactMap { $0.space?.percent }.max() }
+}
+
+/// How many processes there are.  Source: proc(5), /proc/[pid] and /proc/stat.
+package struct ProcessCounts: Hashable, Sendable {
+    /// As the last process scan counted them; nil before the first.
+    package var total: Int?
+    /// Tasks running or ready to run, of every process.
+    package var running: Int?
+    /// Tasks waiting for I/O.
+    package var blocked: Int?
+
+    package init(total: Int? = nil, running: Int? = nil, blocked: Int? = nil) {
+        self.total = total
+        self.running = running
+        self.blocked = blocked
+    }
+}
+
+/// What the daemon itself costs.
+package struct OwnCost: Hashable, Sendable {
+    /// User and system time since the process started.
+    package var cpuSeconds: Double?
+    /// The resident set.
+    package var rssBytes: UInt64?
+
+    package init(cpuSeconds: Double? = nil, rssBytes: UInt64? = nil) {
+        self.cpuSeconds = cpuSeconds
+        self.rssBytes = rssBytes
+    }
+}

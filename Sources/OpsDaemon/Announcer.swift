@@ -1,0 +1,101 @@
+// Events on their way out: to journald as structured entries, or to standard error as lines when
+// opsd was started by hand.  Never waits: what a hung journald does not take is queued up to a
+// bound, then dropped and counted.
+
+import OpsCore
+import OpsLinux
+
+/// The one place that words go to a person's log.
+struct Announcer: ~Copyable {
+    private var journal: Journal?
+    private var lines = StandardError()
+
+    /// - Parameter toJournal: started by the service manager with its standard error connected to
+    ///   the journal.
+    init(toJournal: Bool) {
+        journal = toJournal ? try? Journal() : nil
+    }
+
+    /// journald's descriptor, where there is one.
+    var descriptorNumber: Int32? { journal?.descriptorNumber }
+
+    /// The journal did not take everything: watch its descriptor for writing.
+    var wantsWriting: Bool { journal?.wantsWriting ?? false }
+
+    /// Entries and lines nobody got.
+    var dropped: UInt64 { (journal?.droppedEntries ?? 0) + lines.droppedLines }
+
+    mutating func flush() { journal?.flush() }
+
+    /// An event.
+    mutating func announce(_ event: Event) {
+        let priority = event.severity.priority
+        let message = event.sentence
+        guard journal != nil else {
+            lines.write("opsd: \(priority.label)\(message)")
+            return
+        }
+        var entry = JournalEntry(priority, message)
+        entry.add("SYSLOG_IDENTIFIER", "opsd")
+        entry.add("MESSAGE_ID", event.kind.messageID)
+        entry.add("OPSD_EVENT", event.kind.rawValue)
+        entry.add("OPSD_EVENT_ID", String(event.id))
+        entry.add("OPSD_SEVERITY", event.severity.rawValue)
+        if let network = event.network { entry.add("OPSD_IP", network.description) }
+        if let reason = event.reason, !reason.isEmpty { entry.add("OPSD_REASON", reason) }
+        if let source = event.source, !source.isEmpty { entry.add("OPSD_SOURCE", source) }
+        if let uid = event.uid { entry.add("OPSD_UID", String(uid)) }
+        if let expires = event.expires { entry.add("OPSD_EXPIRES", String(expires)) }
+        for (field, tenths) in [
+            ("OPSD_CPU", event.gauges.cpu), ("OPSD_MEMORY", event.gauges.memory),
+            ("OPSD_DISK", event.gauges.disk),
+        ] as [(JournalField, UInt16)] where tenths != Gauges.absent {
+            entry.add(field, "\(tenths / 10).\(tenths % 10)")
+        }
+        journal?.send(entry)
+    }
+
+    /// A line that is no event: what happens at start, a warning.
+    mutating func say(_ severity: Severity, _ message: String) {
+        guard journal != nil else {
+            lines.write("opsd: \(severity.priority.label)\(message)")
+            return
+        }
+        var entry = JournalEntry(severity.priority, message)
+        entry.add("SYSLOG_IDENTIFIER", "opsd")
+        journal?.send(entry)
+    }
+}
+
+extension Severity {
+    var priority: Priority {
+        switch self {
+        case .info: .info
+        case .warning: .warning
+        case .critical: .critical
+        }
+    }
+}
+
+extension Priority {
+    /// What a line starts with when it is more than information.
+    var label: String {
+        switch self {
+        case .info: ""
+        case .warning: "warning: "
+        default: "critical: "
+        }
+    }
+}
+
+extension Event {
+    /// One line for people: what, whom, why, until when.
+    var sentence: String {
+        var words = kind.rawValue
+        if let network { words += " \(network)" }
+        words += ": \(details)"
+        if let reason, !reason.isEmpty { words += "; reason: \(reason)" }
+        if let source, !source.isEmpty { words += "; source: \(source)" }
+        return words
+    }
+}

@@ -1,0 +1,27 @@
+// The MESSAGE_ID of each kind of event, for good: never changed, never used again.  The other half
+// of this table is the message catalog, systemd/opsd.catalog; a test holds them together.
+
+import OpsCore
+
+extension EventKind {
+    /// 32 hexadecimal digits.  Source: systemd.journal-fields(7), MESSAGE_ID.
+    var messageID: String {
+        switch self {
+        case .started: "ebfdab92c34446fd886b12496e9c0b3c"
+        case .stopped: "5014ba1e914f4b9283ae6608cf8a84ce"
+        case .reload: "7044c7ddf91d4bda850e21c92a34ccff"
+        case .reloadRefused: "40f14f91ea3c4cec9f53f9efea8c2282"
+        case .health: "9e662d5ee54041ac893151fa5bafa5c3"
+        case .ban: "28e97c5851434c0ab263993c8c892cc9"
+        case .unban: "4d63c718284345f5833a328d99f02901"
+        case .banExpired: "c41a1933d0854c938d17bf1d771999f0"
+        case .bansExpired: "202bac5c34c9457081005b539a7a1f52"
+        case .strikesCleared: "ecbf1cea6e0340a586f0b9becb7a5355"
+        case .degraded: "8e6de6b460714fcabf403ef2f9969574"
+        case .recovered: "67b35173b32e480bbf314b8b5d97fa5e"
+        case .rebased: "717e56c45ebe485eaaf56afc2549f8ee"
+        case .clockStep: "c9e3915cc5f14b6ba60fa9466b07a7a3"
+        case .logCut: "d38d0334a6b4471db3b2a16f42087b19"
+        }
+    }
+}

@@ -1,0 +1,74 @@
+// What is known of the host now and before: the latest sample, its health, the history, the top
+// processes.  Telemetry: nothing here is logged; a change of health that lasted becomes a change.
+
+import OpsConfig
+import OpsCore
+
+/// The watch over the host.
+struct Monitor {
+    private(set) var rules: HealthRules
+    private(set) var sample: Sample?
+    private(set) var history = History()
+    private(set) var tracker: HealthTracker
+    var processes: ProcessScan?
+
+    init(_ configuration: Configuration) {
+        rules = HealthRules(configuration)
+        tracker = HealthTracker(holdMilliseconds: rules.holdMilliseconds)
+    }
+
+    /// New thresholds; what is being waited for goes on.
+    mutating func adopt(_ configuration: Configuration) {
+        rules = HealthRules(configuration)
+        tracker.holdMilliseconds = rules.holdMilliseconds
+    }
+
+    /// Takes a sample: the change of health it announces, and the minute it ends.
+    mutating func observe(_ sample: Sample) -> (change: Change?, minute: MinuteRecord?) {
+        self.sample = sample
+        let minute = history.insert(sample)
+        let transition = tracker.observe(rules.status(of: sample), at: sample.at)
+        return (transition.map { .noted(Self.note($0)) }, minute)
+    }
+
+    mutating func flushHistory() -> MinuteRecord? { history.flush() }
+
+    mutating func restoreHistory(_ bytes: [UInt8]) { _ = history.restore(bytes.span) }
+
+    /// The gauges for a log record.
+    var gauges: Gauges {
+        Gauges(
+            cpuPercent: sample?.cpu?.percent, memoryPercent: sample?.memory?.percent,
+            diskPercent: sample?.diskPercent)
+    }
+
+    private static func note(_ transition: HealthTransition) -> Note {
+        let severity: Severity =
+            switch transition.to {
+            case .healthy: .info
+            case .stressed: .warning
+            case .critical: .critical
+            }
+        return Note(
+            .health, severity,
+            "Status: \(transition.to.name) (was \(transition.from.name))")
+    }
+}
+
+extension HealthRules {
+    /// The thresholds of a configuration.
+    init(_ configuration: Configuration) {
+        self.init()
+        cpuIssue = Double(configuration.probe.cpuIssuePercent)
+        memoryIssue = Double(configuration.probe.memoryIssuePercent)
+        diskIssue = Double(configuration.probe.diskIssuePercent)
+        memoryAvailableWarningBytes =
+            UInt64(configuration.probe.memoryAvailableWarningMebibytes) * 1_048_576
+        diskFreeWarningBytes =
+            UInt64(configuration.probe.diskFreeWarningGibibytes) * 1_073_741_824
+        stressed = Double(configuration.health.stressedPercent)
+        critical = Double(configuration.health.criticalPercent)
+        holdMilliseconds = configuration.health.holdMilliseconds
+        includeDisk = configuration.health.includeDisk
+    }
+}

@@ -1,0 +1,177 @@
+// The calls that a dead mount or a crowded /proc can hold up, on a thread of their own: statvfs(3)
+// one mount at a time, and the walk over /proc.  A call over two seconds is given up: its mount is
+// stale until it answers, the jobs behind it go on with another thread, and at most four threads
+// are ever stuck.
+
+import OpsCore
+import OpsLinux
+import OpsProbe
+
+/// What the prober thread is asked.
+enum ProbeJob: Sendable {
+    /// Read the mount table.
+    case table(includeRemote: Bool)
+    case space(mountpoint: String)
+    case processes(at: Moment, memoryTotalBytes: UInt64)
+}
+
+/// What it found.
+enum ProbeAnswer: Sendable {
+    case table([Mount])
+    /// nil: statvfs failed (the mount went away, or may not be looked at).
+    case space(mountpoint: String, MountSpace?)
+    case processes(ProcessScan)
+    case nothing
+}
+
+/// The thread's own memory.
+private struct ProbeTools: ~Copyable {
+    var table = ProcessTable(
+        ticksPerSecond: UInt64(KernelUnits.ticksPerSecond),
+        pageBytes: UInt64(KernelUnits.pageBytes))
+    var pids: [Int32] = []
+    var buffer: [UInt8] = []
+
+    mutating func perform(_ job: ProbeJob) -> ProbeAnswer {
+        switch job {
+        case .table(let includeRemote):
+            guard
+                let bytes = try? FileReader.bytes(path: ProbePath.mounts, limitBytes: 4 << 20)
+            else { return .table([]) }
+            return .table(
+                MountTable.mounts(
+                    mountinfo: bytes.span, kinds: includeRemote ? [.real, .remote] : [.real]))
+        case .space(let mountpoint):
+            guard let usage = try? FileSystemUsage(path: mountpoint) else {
+                return .space(mountpoint: mountpoint, nil)
+            }
+            return .space(
+                mountpoint: mountpoint,
+                MountSpace(
+                    blockSize: 1, blocks: usage.totalBytes, free: usage.freeBytes,
+                    available: usage.availableBytes))
+        case .processes(let now, let memory):
+            return processes(at: now, memory)
+        }
+    }
+
+    private mutating func processes(at now: Moment, _ memory: UInt64) -> ProbeAnswer {
+        do throws(Errno) {
+            var entries = try NumberedEntries(path: ProbePath.processes)
+            _ = try entries.list(into: &pids, limit: ProcessTable.processLimit)
+        } catch {
+            return .nothing
+        }
+        table.begin(at: now, memoryTotalBytes: memory)
+        var lines: [UInt8] = []
+        swap(&lines, &buffer)
+        for pid in pids {
+            let path = "/proc/\(pid)/stat"
+            guard let count = try? FileReader.read(path: path, into: &lines, limitBytes: 8_192)
+            else { continue }
+            table.take(pid: pid, lines.span.extracting(first: count))
+        }
+        swap(&lines, &buffer)
+        return .processes(table.finish())
+    }
+}
+
+/// Keeps the mounts and the process list up to date.
+struct Prober: ~Copyable {
+    /// A call that takes longer is given up: nanoseconds.
+    static let patience: Int64 = 2_000_000_000
+    static let stuckThreads = 4
+
+    private let worker: Worker<ProbeJob, ProbeAnswer>
+    private let answers: Mailbox<ProbeAnswer>
+    /// As the last rounds left them.
+    private(set) var mounts: [Mount] = []
+    private(set) var processes: ProcessScan?
+    /// Mount points whose call has not come back.
+    private var asked: Set<String> = []
+    private var isScanning = false
+    private var includeRemote: Bool
+
+    init(includeRemote: Bool) throws(Errno) {
+        let answers = try Mailbox<ProbeAnswer>(capacity: 256)
+        let worker = try Worker(
+            name: "opsd-probe", queueLimitJobs: 160, abandonedLimit: Self.stuckThreads,
+            answers: answers, makeState: { ProbeTools() }
+        ) { (tools: inout ProbeTools, job: ProbeJob) in tools.perform(job) }
+        self.answers = answers
+        self.worker = worker
+        self.includeRemote = includeRemote
+    }
+
+    /// Readable while there are answers.
+    var descriptorNumber: Int32 { answers.descriptorNumber }
+
+    /// Threads that a call holds.
+    var stuck: Int { worker.abandonedThreads }
+
+    mutating func adopt(includeRemote: Bool) { self.includeRemote = includeRemote }
+
+    /// Asks for the mount table, and with its answer for each mount's space.
+    func askMounts() { _ = worker.submit(.table(includeRemote: includeRemote)) }
+
+    /// Asks for the top lists, unless the last scan is still under way.
+    mutating func askProcesses(at now: Moment, memoryTotalBytes: UInt64) {
+        if isScanning { return }
+        let job = ProbeJob.processes(at: now, memoryTotalBytes: memoryTotalBytes)
+        isScanning = worker.submit(job) == .accepted
+    }
+
+    /// Gives up a call that takes too long; true when a mount became stale.
+    mutating func giveUpStuck(at boot: Int64) -> Bool {
+        guard let since = worker.runningSinceBootNanoseconds, boot - since > Self.patience else {
+            return false
+        }
+        let isGivenUp = worker.abandon()
+        if isGivenUp { isScanning = false }
+        var changed = false
+        for place in mounts.indices
+        where asked.contains(mounts[place].mountpoint) && !mounts[place].stale {
+            // The first asked is the one that hangs; with no thread left, all that wait are stale.
+            mounts[place].stale = true
+            changed = true
+            if isGivenUp { break }
+        }
+        return changed
+    }
+
+    /// Takes the answers; what changed is in `mounts` and `processes`.
+    mutating func collect() {
+        for answer in answers.drain() {
+            switch answer {
+            case .table(let found): adopt(found)
+            case .space(let mountpoint, let space):
+                asked.remove(mountpoint)
+                guard let place = mounts.firstIndex(where: { $0.mountpoint == mountpoint })
+                else { continue }
+                mounts[place].stale = false
+                mounts[place].space = space ?? mounts[place].space
+            case .processes(let scan):
+                isScanning = false
+                processes = scan
+            case .nothing: isScanning = false
+            }
+        }
+    }
+
+    private mutating func adopt(_ found: [Mount]) {
+        var fresh = found
+        for place in fresh.indices {
+            let known = mounts.first { $0.mountpoint == fresh[place].mountpoint }
+            if let known, known.device == fresh[place].device {
+                fresh[place].space = known.space
+                fresh[place].stale = known.stale
+            }
+        }
+        mounts = fresh
+        for mount in mounts where !asked.contains(mount.mountpoint) {
+            if worker.submit(.space(mountpoint: mount.mountpoint)) == .accepted {
+                asked.insert(mount.mountpoint)
+            }
+        }
+    }
+}

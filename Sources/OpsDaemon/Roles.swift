@@ -1,0 +1,65 @@
+// From a peer's numbers to its role.  Names of `[access]` are looked up once, at start and reload;
+// afterwards only numbers are compared.
+
+import OpsConfig
+import OpsCore
+import OpsLinux
+
+/// Who has which role, in numbers.
+struct Roles: Sendable {
+    private struct Grant: Sendable {
+        var role: Role
+        var users: Set<UInt32> = []
+        var groups: Set<UInt32> = []
+    }
+
+    private var grants: [Grant] = []
+    private let ownUser: UInt32
+    /// Names that nobody has on this host; each is a warning.
+    private(set) var missing: [String] = []
+
+    /// Looks the names up.
+    init(_ access: Configuration.Access, ownUser: UInt32 = Accounts.ownUserID) {
+        self.ownUser = ownUser
+        let lists: [(Role, [Principal])] = [
+            (.admin, access.admin), (.report, access.report), (.read, access.read),
+        ]
+        for (role, principals) in lists {
+            var grant = Grant(role: role)
+            for principal in principals { add(principal, to: &grant) }
+            grants.append(grant)
+        }
+    }
+
+    private mutating func add(_ principal: Principal, to grant: inout Grant) {
+        switch principal {
+        case .userID(let number): grant.users.insert(number)
+        case .groupID(let number): grant.groups.insert(number)
+        case .user(let name):
+            if let number = try? Accounts.userID(named: name) {
+                grant.users.insert(number)
+            } else {
+                missing.append(principal.text)
+            }
+        case .group(let name):
+            if let number = try? Accounts.groupID(named: name) {
+                grant.groups.insert(number)
+            } else {
+                missing.append(principal.text)
+            }
+        }
+    }
+
+    /// The highest role of a peer.  Root and the daemon's own user are admin.
+    func role(of peer: Peer) -> Role {
+        if isTrusted(peer.userID) { return .admin }
+        for grant in grants {
+            if grant.users.contains(peer.userID) { return grant.role }
+            if grant.groups.contains(where: { peer.isMember(ofGroup: $0) }) { return grant.role }
+        }
+        return .none
+    }
+
+    /// Root and the daemon's own user: connections are kept free for them.
+    func isTrusted(_ uid: UInt32) -> Bool { uid == 0 || uid == ownUser }
+}

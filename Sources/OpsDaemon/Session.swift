@@ -1,0 +1,59 @@
+// One connection without its descriptor: who it is, the bytes of a line that is not whole yet, the
+// output that is not sent yet, and the deadlines it must keep.  The engine runs it, the daemon moves
+// its bytes.
+
+import OpsCore
+import OpsProtocol
+
+/// A connection as the engine sees it.
+final class Session {
+    /// What `watch` asked for, and what it has missed.
+    struct Watch {
+        var topics: Set<Topic>
+        var lost: UInt64 = 0
+    }
+
+    let caller: Caller
+    var framer: LineFramer
+    var output = OutputQueue()
+    var watch: Watch?
+    /// Its `snapshot` is being written; nothing is read from it until the reply.
+    var awaitsSnapshot = false
+    /// When the line under way must have ended; nanoseconds of boot time.
+    var lineDeadline: Int64?
+    /// What was left of that time when reading was paused.
+    var lineTimeLeft: Int64?
+    /// When output that can go must have moved; nanoseconds of boot time.
+    var stallDeadline: Int64?
+    /// Nothing more is read; it is closed when its output has gone.
+    var isClosing = false
+    /// Ready to be closed at once, output or not.
+    var isDead = false
+
+    init(caller: Caller, lineLimitBytes: Int) {
+        self.caller = caller
+        framer = LineFramer(limitBytes: lineLimitBytes)
+    }
+
+    /// Whether more requests may be taken: the bounds of pending replies and of output.
+    var hasRoom: Bool {
+        !isClosing && !awaitsSnapshot && output.held < SessionBounds.pendingReplies
+            && output.count < SessionBounds.outputBytes
+    }
+}
+
+/// The fixed bounds of a connection.
+enum SessionBounds {
+    /// Replies that may wait for the log.
+    static let pendingReplies = 1_024
+    /// Output after which no more requests are taken.
+    static let outputBytes = 256 << 10
+    /// Output of a watcher after which events are dropped and counted.
+    static let watchBytes = 256 << 10
+    /// How long output that can go may stand still: nanoseconds.
+    static let stallNanoseconds: Int64 = 10_000_000_000
+    /// Deadlines are rounded up to this, so that many come due together: nanoseconds.
+    static let deadlineGrain: Int64 = 100_000_000
+    /// Requests one connection is served in a turn before the others have theirs.
+    static let requestsPerTurn = 256
+}

@@ -1,0 +1,127 @@
+// From the files to the state: drives `Recovery`, sets aside and removes what it says, and moves
+// the deadlines when the machine has booted since.  Runs before READY, so it may block.
+
+import OpsCore
+import OpsLinux
+import OpsStore
+
+/// Puts what recovery reads into a state.
+struct StateSink: RecoverySink {
+    private let make: @Sendable () -> State
+    var state: State
+
+    init(_ make: @escaping @Sendable () -> State) {
+        self.make = make
+        state = make()
+    }
+
+    mutating func reset() { state = make() }
+
+    mutating func load(_ header: SnapshotHeader) {
+        state.restore(
+            lastEventID: header.lastEventID, clockOffset: header.clockOffset,
+            bootID: header.bootID)
+    }
+
+    mutating func load(_ ban: Ban) { state.restore(ban) }
+
+    mutating func load(_ strikes: [Strike]) { for strike in strikes { state.restore(strike) } }
+
+    mutating func load(_ event: Event) { state.restore(event) }
+
+    mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
+        state.apply(change, stamp)
+    }
+}
+
+/// What a start found.
+struct Recollection {
+    var state: State
+    var recovered: Recovered
+}
+
+extension StateDirectory {
+    /// Brings the state back.  `isForced`: `--recover`.
+    func recover(
+        isForced: Bool, make: @escaping @Sendable () -> State
+    ) throws(StartFault) -> Recollection {
+        var sink = StateSink(make)
+        let files: StateFiles
+        do throws(Errno) { files = try self.files() } catch { throw .failed("\(path): \(error)") }
+        var recovery = Recovery(files, isForced: isForced)
+        while true {
+            switch recovery.step {
+            case .snapshot(let name): feedSnapshot(name, &recovery, &sink)
+            case .segment(let file): feedSegment(file, &recovery, &sink)
+            case .done(let recovered):
+                return Recollection(state: sink.state, recovered: recovered)
+            case .refused(let faults):
+                let lines = faults.map { "\(path)/\($0)" }.joined(separator: "\n")
+                throw .damaged(
+                    lines + "\nNothing was changed.  `opsd --recover` sets aside what is damaged "
+                        + "and starts with the rest.")
+            }
+        }
+    }
+
+    private func feedSnapshot(
+        _ name: String, _ recovery: inout Recovery, _ sink: inout StateSink
+    ) {
+        do throws(Errno) {
+            let file = try top.open(name, [.read])
+            var buffer = [UInt8](repeating: 0, count: 256 << 10)
+            var position: Int64 = 0
+            while true {
+                let count = try file.read(into: &buffer, from: position)
+                if count == 0 { break }
+                recovery.snapshotPiece(buffer.span.extracting(first: count), into: &sink)
+                guard case .snapshot(name) = recovery.step else { return }
+                position += Int64(count)
+            }
+            recovery.snapshotEnd(into: &sink)
+        } catch {
+            recovery.unreadable("\(error)", into: &sink)
+        }
+    }
+
+    private func feedSegment(
+        _ file: SegmentFile, _ recovery: inout Recovery, _ sink: inout StateSink
+    ) {
+        do throws(Errno) {
+            let bytes = try withPlace(of: file.path) {
+                (directory, name) throws(Errno) -> [UInt8] in
+                let descriptor = try directory.open(name, [.read])
+                let size = Int(clamping: try descriptor.status().sizeBytes)
+                var buffer = [UInt8](repeating: 0, count: size)
+                var done = 0
+                while done < size {
+                    let count = try descriptor.read(
+                        into: &buffer, at: done, from: Int64(done))
+                    if count == 0 { break }
+                    done += count
+                }
+                buffer.removeLast(size - done)
+                return buffer
+            }
+            recovery.segment(bytes.span, into: &sink)
+        } catch {
+            recovery.unreadable("\(error)", into: &sink)
+        }
+    }
+
+    /// Removes leftovers and renames what is to be set aside, durably.
+    func tidy(after recovered: Recovered) throws(StartFault) {
+        for path in recovered.removable { remove(path) }
+        do throws(Errno) {
+            for path in recovered.quarantine {
+                try withPlace(of: path) { (directory, name) throws(Errno) in
+                    try directory.rename(name, to: StateFiles.quarantine(name))
+                }
+            }
+            try top.sync()
+            try log.sync()
+        } catch {
+            throw .failed("\(path): \(error)")
+        }
+    }
+}

@@ -1,0 +1,96 @@
+// The state directory: locked by one process, its log directory beside the snapshots.  Everything
+// is reached by name from an open directory, and links are not followed, so nothing planted here
+// leads outside.
+
+import OpsLinux
+import OpsStore
+
+/// Why the state could not be had, and with what the daemon exits.
+enum StartFault: Error {
+    /// Exit 2.
+    case configuration(String)
+    /// Exit 3.
+    case damaged(String)
+    /// Exit 4.
+    case locked(String)
+    /// Exit 1.
+    case failed(String)
+
+    var exitCode: Int32 {
+        switch self {
+        case .failed: 1
+        case .configuration: 2
+        case .damaged: 3
+        case .locked: 4
+        }
+    }
+
+    var words: String {
+        switch self {
+        case .configuration(let words), .damaged(let words), .locked(let words),
+            .failed(let words):
+            words
+        }
+    }
+}
+
+/// The locked directory.
+struct StateDirectory: ~Copyable {
+    static let lockName = "lock"
+
+    let path: String
+    let top: Directory
+    let log: Directory
+    private let lock: LockFile
+
+    /// Makes what is missing and takes the lock.
+    init(path: String) throws(StartFault) {
+        self.path = path
+        do {
+            top = try Directory.ensure(path: path, mode: 0o750)
+            lock = try LockFile(Self.lockName, in: top)
+            log = try top.ensure(StateFiles.logDirectory, mode: 0o750)
+        } catch let fault as LockFault {
+            if case .held = fault {
+                throw .locked("another opsd uses \(path): it is \(fault)")
+            }
+            throw .failed("\(path)/\(Self.lockName): \(fault)")
+        } catch {
+            throw .failed("\(path): \(error)")
+        }
+    }
+
+    /// Where the segments are.
+    var logPath: String { path + "/" + StateFiles.logDirectory }
+
+    /// What is there now.
+    func files() throws(Errno) -> StateFiles {
+        StateFiles(state: try Self.entries(top), log: try Self.entries(log))
+    }
+
+    private static func entries(_ directory: borrowing Directory) throws(Errno) -> [FileEntry] {
+        var found: [FileEntry] = []
+        for name in try directory.names() {
+            guard let status = try? directory.status(name), status.kind == .regular else {
+                continue
+            }
+            found.append(FileEntry(name: name, bytes: UInt64(clamping: status.sizeBytes)))
+        }
+        return found
+    }
+
+    /// Runs `body` with the directory that holds `path` (relative to the state directory) and the
+    /// name there.
+    func withPlace<Result: ~Copyable>(
+        of path: String, _ body: (borrowing Directory, String) throws(Errno) -> Result
+    ) throws(Errno) -> Result {
+        let prefix = StateFiles.logDirectory + "/"
+        if path.hasPrefix(prefix) { return try body(log, String(path.dropFirst(prefix.count))) }
+        return try body(top, path)
+    }
+
+    /// Removes a file; one that is not there is as good.
+    func remove(_ path: String) {
+        try? withPlace(of: path) { (directory, name) throws(Errno) in try directory.remove(name) }
+    }
+}

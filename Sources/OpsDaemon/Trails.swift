@@ -1,0 +1,185 @@
+// The files in the log directory: `events.ndjson`, every event, and `sys_probe.log`, a sample now
+// and then in the S1-03 shape; and the ring file of minutes in the state directory.  A slow or full
+// disk must not stop the loop, so a thread writes them: it starts with the first line and ends when
+// it has been idle.  What finds the queue full is dropped and counted, and health says so.
+
+import OpsCore
+import OpsLinux
+
+/// A file that only grows, by line.
+enum Trail: String, Sendable, CaseIterable {
+    case events = "events.ndjson"
+    case probe = "sys_probe.log"
+}
+
+/// What the trail thread is asked.
+enum TrailJob: Sendable {
+    /// Append whole lines; rotate first where the file has reached `rotateBytes`.
+    case append(Trail, lines: [UInt8], rotateBytes: Int64)
+    /// Open the files anew (they were renamed by logrotate) and drop rotated ones that are older
+    /// than `retentionSeconds`; `now` in seconds since 1970.
+    case reopen
+    case prune(retentionSeconds: Int64, now: Int64)
+    /// Write a record of the ring file.
+    case minute(record: [UInt8], offset: Int64)
+}
+
+/// What became of it: nil words are success.
+struct TrailAnswer: Sendable {
+    var trail: Trail?
+    var fault: String?
+}
+
+/// The open files, on their thread.
+private struct TrailFiles: ~Copyable {
+    private final class Open {
+        let descriptor: Descriptor
+        var bytes: Int64
+
+        init(_ descriptor: consuming Descriptor, bytes: Int64) {
+            self.descriptor = descriptor
+            self.bytes = bytes
+        }
+    }
+
+    let logPath: String
+    let statePath: String
+    private var open: [Trail: Open] = [:]
+
+    init(logPath: String, statePath: String) {
+        self.logPath = logPath
+        self.statePath = statePath
+    }
+
+    mutating func perform(_ job: TrailJob) -> TrailAnswer {
+        var trail: Trail?
+        do throws(Errno) {
+            switch job {
+            case .append(let file, let lines, let rotateBytes):
+                trail = file
+                try append(file, lines, rotateBytes)
+            case .reopen: open = [:]
+            case .prune(let retention, let now): try prune(retention, now)
+            case .minute(let record, let offset):
+                let directory = try Directory(path: statePath)
+                let file = try directory.open("history", [.write, .create], mode: 0o640)
+                _ = try file.write(record.span.bytes, at: offset)
+            }
+            return TrailAnswer(trail: trail, fault: nil)
+        } catch {
+            if let trail { open[trail] = nil }
+            let place = trail.map { "\(logPath)/\($0.rawValue)" } ?? logPath
+            return TrailAnswer(trail: trail, fault: "\(place): \(error)")
+        }
+    }
+
+    private mutating func append(
+        _ trail: Trail, _ lines: [UInt8], _ rotateBytes: Int64
+    ) throws(Errno) {
+        var file = try opened(trail)
+        if file.bytes > 0 && file.bytes + Int64(lines.count) > rotateBytes {
+            try rotate(trail)
+            file = try opened(trail)
+        }
+        try file.descriptor.writeAll(lines.span.bytes)
+        file.bytes += Int64(lines.count)
+    }
+
+    private mutating func opened(_ trail: Trail) throws(Errno) -> Open {
+        if let file = open[trail] { return file }
+        let directory = try Directory(path: logPath)
+        let descriptor = try directory.open(
+            trail.rawValue, [.write, .create, .append], mode: 0o640)
+        let size = try descriptor.status().sizeBytes
+        let file = Open(descriptor, bytes: size)
+        open[trail] = file
+        return file
+    }
+
+    /// Renames the file to its name and the first free number.
+    private mutating func rotate(_ trail: Trail) throws(Errno) {
+        let directory = try Directory(path: logPath)
+        let prefix = trail.rawValue + "."
+        let numbers = try directory.names().compactMap { name in
+            name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count)) : nil
+        }
+        try directory.rename(trail.rawValue, to: prefix + String((numbers.max() ?? 0) + 1))
+        open[trail] = nil
+    }
+
+    /// Removes rotated files whose last change is older than the retention.
+    private func prune(_ retentionSeconds: Int64, _ now: Int64) throws(Errno) {
+        let directory = try Directory(path: logPath)
+        for name in try directory.names() {
+            let isRotated = Trail.allCases.contains { name.hasPrefix($0.rawValue + ".") }
+            guard isRotated, let status = try? directory.status(name) else { continue }
+            if status.modifiedSeconds < now - retentionSeconds { try? directory.remove(name) }
+        }
+    }
+}
+
+/// The trails as the loop sees them.
+struct Trails: ~Copyable {
+    /// Jobs that may wait for the thread.
+    static let queueLimitJobs = 64
+    /// Lines that gather while the thread is busy: bytes.
+    static let gatherLimitBytes = 1 << 20
+    /// How long the thread waits for more before it ends.
+    static let idleMilliseconds: Int32 = 500
+
+    private let worker: Worker<TrailJob, TrailAnswer>
+    private let answers: Mailbox<TrailAnswer>
+    private var gathered: [UInt8] = []
+    private var isAppending = false
+    /// Lines of events that were never written.
+    private(set) var droppedLines: UInt64 = 0
+    /// What is wrong now; nil: nothing.
+    private(set) var fault: String?
+
+    init(logPath: String, statePath: String) throws(Errno) {
+        let answers = try Mailbox<TrailAnswer>(capacity: Self.queueLimitJobs + 8)
+        let worker = try Worker(
+            name: "opsd-trail", queueLimitJobs: Self.queueLimitJobs,
+            idleMilliseconds: Self.idleMilliseconds, answers: answers,
+            makeState: { TrailFiles(logPath: logPath, statePath: statePath) }
+        ) { (files: inout TrailFiles, job: TrailJob) in files.perform(job) }
+        self.answers = answers
+        self.worker = worker
+    }
+
+    var descriptorNumber: Int32 { answers.descriptorNumber }
+
+    /// Adds the line of an event; it is handed over by `flush`.
+    mutating func gather(_ line: (inout [UInt8]) -> Void) {
+        if gathered.count > Self.gatherLimitBytes {
+            droppedLines += 1
+        } else {
+            line(&gathered)
+        }
+    }
+
+    /// Hands over what has gathered, unless the thread still writes the last.
+    mutating func flush(rotateBytes: Int64) {
+        if isAppending || gathered.isEmpty { return }
+        let job = TrailJob.append(.events, lines: gathered, rotateBytes: rotateBytes)
+        guard worker.submit(job) == .accepted else { return }
+        isAppending = true
+        gathered = []
+    }
+
+    /// Anything else; dropped where the queue is full.
+    mutating func submit(_ job: TrailJob) {
+        if worker.submit(job) != .accepted { fault = "the trail thread does not keep up" }
+    }
+
+    /// Takes the answers.
+    mutating func collect() {
+        for answer in answers.drain() {
+            if answer.trail == .events { isAppending = false }
+            fault = answer.fault
+        }
+    }
+
+    /// Nothing waits to be written.
+    var isIdle: Bool { gathered.isEmpty && !isAppending }
+}

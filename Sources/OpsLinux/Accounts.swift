@@ -1,0 +1,44 @@
+// Users and groups by name and number, as the C library finds them (NSS).  A lookup may ask a network
+// directory and take its time: at start and reload, never in the loop.
+
+@preconcurrency import Glibc
+
+/// Names and numbers of users and groups.
+package enum Accounts {
+    /// The number of a user; nil when there is none.  Source: getpwnam(3).
+    package static func userID(named name: String) throws(Errno) -> UInt32? {
+        try Syscalls.withPath(name, "getpwnam_r") { text throws(Errno) in
+            try Syscalls.lookup("getpwnam_r") { scratch, capacity in
+                var entry = passwd()
+                var found: UnsafeMutablePointer<passwd>?
+                let code = getpwnam_r(text, &entry, scratch, capacity, &found)
+                return (code, found == nil ? nil : entry.pw_uid)
+            }
+        }
+    }
+
+    /// The number of a group; nil when there is none.  Source: getgrnam(3).
+    package static func groupID(named name: String) throws(Errno) -> UInt32? {
+        try Syscalls.withPath(name, "getgrnam_r") { text throws(Errno) in
+            try Syscalls.lookup("getgrnam_r") { scratch, capacity in
+                var entry = group()
+                var found: UnsafeMutablePointer<group>?
+                let code = getgrnam_r(text, &entry, scratch, capacity, &found)
+                return (code, found == nil ? nil : entry.gr_gid)
+            }
+        }
+    }
+
+    /// The name of a user; nil when there is none.  Source: getpwuid(3).
+    package static func userName(of id: UInt32) throws(Errno) -> String? {
+        try Syscalls.lookup("getpwuid_r") { scratch, capacity in
+            var entry = passwd()
+            var found: UnsafeMutablePointer<passwd>?
+            let code = getpwuid_r(id, &entry, scratch, capacity, &found)
+            return (code, found == nil ? nil : String(cString: entry.pw_name))
+        }
+    }
+
+    /// The user this process acts as.  Source: geteuid(2).
+    package static var ownUserID: UInt32 { geteuid() }
+}

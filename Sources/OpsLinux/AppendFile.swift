@@ -1,0 +1,124 @@
+// A file that only grows, and whose good end is known.  A write that fails or falls short is undone
+// by cutting the file back to the last good offset, so that a reader never meets half a batch that a
+// later batch follows.  A failed sync poisons the file: no call on it succeeds again, because what
+// the kernel still holds of it is unknown (fsync(2), "EIO").
+
+@preconcurrency import Glibc
+
+/// Why bytes could not be added.
+package enum AppendFault: Error, Hashable, Sendable {
+    /// Nothing was added; the file ends at its last good offset.
+    case refused(Errno)
+    /// The file's end or its durability is unknown: use another file.
+    case poisoned(Errno)
+}
+
+extension AppendFault: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .refused(let error): error.description
+        case .poisoned(let error): "\(error.description); the file is not to be used again"
+        }
+    }
+
+    /// The system call that failed.
+    package var errno: Errno {
+        switch self {
+        case .refused(let error), .poisoned(let error): error
+        }
+    }
+}
+
+/// An append-only file with a known good end.
+package struct AppendFile: ~Copyable, Sendable {
+    private let descriptor: Descriptor
+    private var poison: Errno?
+    /// Bytes that are good: everything before this offset was written whole.
+    package private(set) var goodBytes: Int64
+    /// Bytes of the file that are reserved on disk beyond `goodBytes`, and read as zeros.
+    package private(set) var reservedBytes: Int64 = 0
+
+    /// A new file; EEXIST where there is one.
+    package init(
+        creating name: String, in directory: borrowing Directory, mode: UInt32 = 0o640
+    ) throws(Errno) {
+        descriptor = try directory.open(name, [.read, .write, .create, .exclusive], mode: mode)
+        goodBytes = 0
+    }
+
+    /// An existing file, cut to `goodBytes` (as recovery found its good end).
+    package init(
+        opening name: String, in directory: borrowing Directory, goodBytes: Int64
+    ) throws(Errno) {
+        let file = try directory.open(name, [.read, .write])
+        let status = try file.status()
+        guard status.kind == .regular, goodBytes >= 0, goodBytes <= status.sizeBytes
+        else { throw Errno(EINVAL, "ftruncate") }
+        try file.truncate(to: goodBytes)
+        descriptor = file
+        self.goodBytes = goodBytes
+    }
+
+    /// Adds all of `bytes` or nothing.  Not durable before `sync`.
+    package mutating func append(_ bytes: RawSpan) throws(AppendFault) {
+        if let poison { throw .poisoned(poison) }
+        var done = 0
+        while done < bytes.byteCount {
+            do throws(Errno) {
+                let rest = bytes.extracting(droppingFirst: done)
+                let count = try descriptor.write(rest, at: goodBytes + Int64(done))
+                if count == 0 { throw Errno(ENOSPC, "pwrite") }
+                done += count
+            } catch {
+                throw cutBack(after: error)
+            }
+        }
+        goodBytes += Int64(done)
+        reservedBytes = max(0, reservedBytes - Int64(done))
+    }
+
+    /// Makes what was appended durable (fdatasync).  A failure is for good.
+    package mutating func sync() throws(AppendFault) {
+        if let poison { throw .poisoned(poison) }
+        do throws(Errno) {
+            try descriptor.syncData()
+        } catch {
+            poison = error
+            throw .poisoned(error)
+        }
+    }
+
+    /// Reserves `count` bytes after the good end, so that appends need no allocation.  The file
+    /// then reads as zeros there.  Where the file system cannot, nothing happens.
+    package mutating func reserve(_ count: Int64) throws(AppendFault) {
+        if let poison { throw .poisoned(poison) }
+        do throws(Errno) {
+            try descriptor.allocate(from: goodBytes, count: count, keepingSize: false)
+            reservedBytes = max(reservedBytes, count)
+        } catch {
+            if error.code != EOPNOTSUPP { throw cutBack(after: error) }
+        }
+    }
+
+    /// Gives back what was reserved: the file ends at its good end.
+    package mutating func trim() throws(AppendFault) {
+        if let poison { throw .poisoned(poison) }
+        do throws(Errno) {
+            try descriptor.truncate(to: goodBytes)
+            reservedBytes = 0
+        } catch {
+            throw .refused(error)
+        }
+    }
+
+    private mutating func cutBack(after error: Errno) -> AppendFault {
+        do throws(Errno) {
+            try descriptor.truncate(to: goodBytes)
+            reservedBytes = 0
+            return .refused(error)
+        } catch {
+            poison = error
+            return .poisoned(error)
+        }
+    }
+}

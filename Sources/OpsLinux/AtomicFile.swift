@@ -1,0 +1,77 @@
+// A file that appears whole or not at all: written under a temporary name, made durable, renamed
+// over the old one, and the directory made durable.  Without `commit` the temporary file goes away.
+// Readers see the old file or the new one, never a part.
+
+@preconcurrency import Glibc
+
+/// A file being written that will replace `name`.
+package struct AtomicFile: ~Copyable, Sendable {
+    private let directory: Directory
+    private let file: Descriptor
+    private let name: String
+    private let temporary: String
+    /// Bytes written so far.
+    package private(set) var writtenBytes: Int64 = 0
+    private var committed = false
+
+    /// Starts a replacement of `name` in `directory` under `name` + ".tmp"; what a crash left under
+    /// that name is removed first.  One writer of a name at a time.
+    package init(
+        replacing name: String, in directory: borrowing Directory, mode: UInt32 = 0o640
+    ) throws(Errno) {
+        let temporary = name + ".tmp"
+        do throws(Errno) {
+            try directory.remove(temporary)
+        } catch {
+            if error.code != ENOENT { throw error }
+        }
+        let kept = try directory.descriptor.duplicate()
+        file = try directory.open(temporary, [.write, .create, .exclusive], mode: mode)
+        self.directory = Directory(kept)
+        self.temporary = temporary
+        self.name = name
+    }
+
+    /// Adds all of `bytes`.
+    package mutating func write(_ bytes: RawSpan) throws(Errno) {
+        try file.writeAll(bytes)
+        writtenBytes += Int64(bytes.byteCount)
+    }
+
+    /// Makes the file durable and puts it in the place of the old one.  With `keeping`, the old one
+    /// stays under that name (replacing what was there); at no moment is `name` missing.
+    package consuming func commit(keeping previous: String? = nil) throws(Errno) {
+        try file.sync()
+        if let previous { try keepOld(as: previous) }
+        try directory.rename(temporary, to: name)
+        committed = true
+        try directory.sync()
+    }
+
+    /// A second name for the old file first, so that the rename over it loses nothing.
+    private func keepOld(as previous: String) throws(Errno) {
+        let step = previous + ".tmp"
+        try removeIfThere(step)
+        do throws(Errno) {
+            try directory.link(name, to: step)
+        } catch {
+            if error.code == ENOENT { return }
+            throw error
+        }
+        try directory.rename(step, to: previous)
+        // When `previous` already was the same file, rename(2) does nothing and leaves `step`.
+        try removeIfThere(step)
+    }
+
+    private func removeIfThere(_ name: String) throws(Errno) {
+        do throws(Errno) {
+            try directory.remove(name)
+        } catch {
+            if error.code != ENOENT { throw error }
+        }
+    }
+
+    deinit {
+        if !committed { try? directory.remove(temporary) }
+    }
+}

@@ -1,0 +1,86 @@
+// One owned file descriptor.  Exactly one `Descriptor` exists for an open number; it closes it in
+// `deinit`, so neither leaks nor double closes can be written.  Every way of making one sets
+// O_CLOEXEC.  It knows nothing of epoll: deregister from a `Poller` before letting one go.
+
+@preconcurrency import Glibc
+
+/// An open file descriptor and its only owner.
+package struct Descriptor: ~Copyable, Sendable {
+    /// The number, for the kernel and for a `Poller`.  It is lent: never close it.
+    package let number: Int32
+
+    /// Takes over `number`, which must be open, close-on-exec and owned by nobody else.
+    package init(owning number: Int32) {
+        precondition(number >= 0, "a descriptor number is not negative")
+        self.number = number
+    }
+
+    deinit { Syscalls.close(number) }
+}
+
+extension Descriptor {
+    /// Reads once into `buffer[offset...]`; 0 is the end of the file.  Source: read(2).
+    package func read(into buffer: inout [UInt8], at offset: Int = 0) throws(Errno) -> Int {
+        try Syscalls.read(number, into: &buffer, at: offset)
+    }
+
+    /// Reads once from `position` (bytes) of the file into `buffer[offset...]`.  Source: pread(2).
+    package func read(
+        into buffer: inout [UInt8], at offset: Int = 0, from position: Int64
+    ) throws(Errno) -> Int {
+        try Syscalls.pread(number, into: &buffer, at: offset, from: position)
+    }
+
+    /// Writes once, perhaps in part; answers the bytes taken.  Source: write(2).
+    package func write(_ bytes: RawSpan) throws(Errno) -> Int {
+        try Syscalls.write(number, bytes)
+    }
+
+    /// Writes all of `bytes`, in as many calls as it takes.
+    package func writeAll(_ bytes: RawSpan) throws(Errno) {
+        var done = 0
+        while done < bytes.byteCount {
+            let count = try Syscalls.write(number, bytes.extracting(droppingFirst: done))
+            if count == 0 { throw Errno(EIO, "write") }
+            done += count
+        }
+    }
+
+    /// Writes once at `position` (bytes) of the file, perhaps in part.  Source: pwrite(2).
+    package func write(_ bytes: RawSpan, at position: Int64) throws(Errno) -> Int {
+        try Syscalls.pwrite(number, bytes, at: position)
+    }
+
+    /// Makes data and metadata durable.  Source: fsync(2).
+    package func sync() throws(Errno) { try Syscalls.fsync(number) }
+
+    /// Makes the data durable, and of the metadata what reading it back needs.  Source: fdatasync(2).
+    package func syncData() throws(Errno) { try Syscalls.fdatasync(number) }
+
+    /// Cuts or extends the file to `bytes`.  Source: ftruncate(2).
+    package func truncate(to bytes: Int64) throws(Errno) { try Syscalls.ftruncate(number, bytes) }
+
+    /// Reserves room for `count` bytes from `offset`; unless `keepingSize`, the file grows and reads
+    /// as zeros there.  EOPNOTSUPP where the file system cannot.  Source: fallocate(2).
+    package func allocate(
+        from offset: Int64, count: Int64, keepingSize: Bool
+    ) throws(Errno) {
+        try Syscalls.fallocate(number, keepingSize: keepingSize, offset, count)
+    }
+
+    /// Size, kind, mode and owner.  Source: fstat(2).
+    package func status() throws(Errno) -> FileStatus { FileStatus(try Syscalls.fstat(number)) }
+
+    /// A second number for the same open file, owned by the new value.  Source: fcntl(2).
+    package func duplicate() throws(Errno) -> Descriptor {
+        Descriptor(owning: try Syscalls.duplicate(number))
+    }
+
+    /// Waits until the descriptor is ready for `interest`, or broken; false when the time is over.
+    /// For clients and threads of their own; the loop has a `Poller`.  Source: poll(2).
+    package func wait(
+        for interest: Interest, timeoutMilliseconds: Int32
+    ) throws(Errno) -> Bool {
+        try Syscalls.poll(number, interest, timeoutMilliseconds: timeoutMilliseconds)
+    }
+}

@@ -1,0 +1,123 @@
+// An open directory, and files named relative to it.  A name is one component ("lock", never "a/b",
+// ".." or ""), and the last link is never followed: a symbolic link planted in a state directory is
+// refused with ELOOP.  The path that opens the directory itself comes from the configuration and is
+// followed as usual.
+
+@preconcurrency import Glibc
+
+/// How a file is opened.  Close-on-exec and no-follow are always set.  Source: open(2).
+package struct OpenOptions: OptionSet, Sendable {
+    package let rawValue: Int32
+    package init(rawValue: Int32) { self.rawValue = rawValue }
+
+    /// For reading; with `.write`, for both.
+    package static let read = OpenOptions(rawValue: 1)
+    package static let write = OpenOptions(rawValue: 2)
+    /// Makes the file where there is none.
+    package static let create = OpenOptions(rawValue: 4)
+    /// With `.create`: EEXIST where there is one.
+    package static let exclusive = OpenOptions(rawValue: 8)
+    /// Cuts an existing file to nothing.
+    package static let truncate = OpenOptions(rawValue: 16)
+    /// Every write goes to the end, whoever else writes.
+    package static let append = OpenOptions(rawValue: 32)
+    /// Opening a FIFO or device does not wait.
+    package static let nonBlocking = OpenOptions(rawValue: 64)
+
+    var flags: Int32 {
+        var flags: Int32
+        if contains(.write) || contains(.append) {
+            flags = contains(.read) ? O_RDWR : O_WRONLY
+        } else {
+            flags = O_RDONLY
+        }
+        if contains(.create) { flags |= O_CREAT }
+        if contains(.exclusive) { flags |= O_EXCL }
+        if contains(.truncate) { flags |= O_TRUNC }
+        if contains(.append) { flags |= O_APPEND }
+        if contains(.nonBlocking) { flags |= O_NONBLOCK }
+        return flags
+    }
+}
+
+/// An open directory.
+package struct Directory: ~Copyable, Sendable {
+    package let descriptor: Descriptor
+
+    /// Opens the directory at `path`; symbolic links on the way are followed.
+    package init(path: String) throws(Errno) {
+        descriptor = Descriptor(
+            owning: try Syscalls.openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, mode: 0))
+    }
+
+    init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+
+    /// Opens the directory at `path`, made with `mode` where there is none (its parent must exist).
+    package static func ensure(path: String, mode: UInt32) throws(Errno) -> Directory {
+        do throws(Errno) {
+            try Syscalls.mkdirat(AT_FDCWD, path, mode: mode)
+        } catch {
+            if error.code != EEXIST { throw error }
+        }
+        return try Directory(path: path)
+    }
+
+    /// The directory `name` in this one, made with `mode` where there is none.  Never a link.
+    package func ensure(_ name: String, mode: UInt32) throws(Errno) -> Directory {
+        try Directory.check(name, "mkdirat")
+        do throws(Errno) {
+            try Syscalls.mkdirat(descriptor.number, name, mode: mode)
+        } catch {
+            if error.code != EEXIST { throw error }
+        }
+        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW
+        return Directory(
+            Descriptor(owning: try Syscalls.openat(descriptor.number, name, flags, mode: 0)))
+    }
+
+    /// Opens the file `name`; ELOOP when it is a symbolic link.  `mode` counts when one is made.
+    package func open(
+        _ name: String, _ options: OpenOptions, mode: UInt32 = 0o640
+    ) throws(Errno) -> Descriptor {
+        try Directory.check(name, "openat")
+        let flags = options.flags | O_NOFOLLOW
+        return Descriptor(
+            owning: try Syscalls.openat(descriptor.number, name, flags, mode: mode))
+    }
+
+    /// Status of `name` itself, never of what a link names.
+    package func status(_ name: String) throws(Errno) -> FileStatus {
+        try Directory.check(name, "fstatat")
+        return FileStatus(try Syscalls.fstatat(descriptor.number, name))
+    }
+
+    /// Renames within this directory; an existing `new` is replaced at once.  Source: rename(2).
+    package func rename(_ old: String, to new: String) throws(Errno) {
+        try Directory.check(old, "renameat")
+        try Directory.check(new, "renameat")
+        try Syscalls.renameat(descriptor.number, old, new)
+    }
+
+    /// Gives the file `old` a second name in this directory; EEXIST where there is one.
+    package func link(_ old: String, to new: String) throws(Errno) {
+        try Directory.check(old, "linkat")
+        try Directory.check(new, "linkat")
+        try Syscalls.linkat(descriptor.number, old, new)
+    }
+
+    /// Takes the name `name` away.  Source: unlink(2).
+    package func remove(_ name: String) throws(Errno) {
+        try Directory.check(name, "unlinkat")
+        try Syscalls.unlinkat(descriptor.number, name)
+    }
+
+    /// Makes the names in this directory durable: after every create, rename and remove that counts.
+    package func sync() throws(Errno) { try descriptor.sync() }
+
+    /// One component and nothing else.
+    static func check(_ name: String, _ call: String) throws(Errno) {
+        if name.isEmpty || name == "." || name == ".." || name.utf8.contains(UInt8(ascii: "/")) {
+            throw Errno(EINVAL, call)
+        }
+    }
+}

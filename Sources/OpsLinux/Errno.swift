@@ -1,0 +1,32 @@
+// What the kernel said no with: the number, and the call that was asked.  It owns nothing, never
+// retries and never logs; who asked decides what the refusal means.
+
+import COpsLinux
+import Glibc
+
+/// The error of one system call.  Source: errno(3).
+package struct Errno: Error, Hashable, Sendable {
+    /// The errno value, for example `ENOENT`.
+    package let code: Int32
+    /// The call that failed, for example `"openat"`.
+    package let call: String
+
+    package init(_ code: Int32, _ call: String) {
+        self.code = code
+        self.call = call
+    }
+}
+
+extension Errno: CustomStringConvertible {
+    /// For example `openat: No such file or directory (ENOENT)`.
+    package var description: String { "\(call): \(text)" }
+
+    /// The C library's text and the symbol, for example `No such file or directory (ENOENT)`.
+    package var text: String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 192) { buffer in
+            guard let base = buffer.baseAddress, ops_error_text(code, base, buffer.count) == 0
+            else { return "error \(code)" }
+            return String(cString: base)
+        }
+    }
+}

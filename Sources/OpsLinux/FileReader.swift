@@ -1,0 +1,73 @@
+// A file that is read again and again from its start, such as /proc/stat: the descriptor stays open
+// and the bytes land in one buffer that is kept.  The buffer grows to what the file needs, up to a
+// bound.
+
+@preconcurrency import Glibc
+
+/// Repeated whole reads of one file.
+package struct FileReader: ~Copyable, Sendable {
+    private let descriptor: Descriptor
+    private var buffer: [UInt8]
+    private let limitBytes: Int
+
+    /// Opens `path`; larger than `limitBytes` it cannot be read.
+    package init(path: String, limitBytes: Int = 1 << 20) throws(Errno) {
+        descriptor = Descriptor(
+            owning: try Syscalls.openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, mode: 0))
+        self.limitBytes = max(1, limitBytes)
+        buffer = [UInt8](repeating: 0, count: min(4096, self.limitBytes))
+    }
+
+    /// Reads the file anew and hands its bytes to `body`.  EFBIG when it is too large.
+    package mutating func read<Result: ~Copyable>(
+        _ body: (Span<UInt8>) -> Result
+    ) throws(Errno) -> Result {
+        let count = try fill()
+        return body(buffer.span.extracting(first: count))
+    }
+
+    /// Reads the file anew, and copies it out.
+    package mutating func bytes() throws(Errno) -> [UInt8] {
+        let count = try fill()
+        return Array(buffer[..<count])
+    }
+
+    private mutating func fill() throws(Errno) -> Int {
+        try FileReader.fill(descriptor, &buffer, limitBytes)
+    }
+
+    /// Reads all from the start into `buffer`, which grows as needed; answers the bytes.
+    static func fill(
+        _ descriptor: borrowing Descriptor, _ buffer: inout [UInt8], _ limitBytes: Int
+    ) throws(Errno) -> Int {
+        var count = 0
+        while true {
+            if count == buffer.count {
+                guard buffer.count < limitBytes else { throw Errno(EFBIG, "pread") }
+                let more = min(max(4096, buffer.count), limitBytes - buffer.count)
+                buffer.append(contentsOf: repeatElement(0, count: more))
+            }
+            let got = try descriptor.read(into: &buffer, at: count, from: Int64(count))
+            if got == 0 { return count }
+            count += got
+        }
+    }
+
+    /// Reads a file once, into `buffer`, which is used from its start and grows up to `limitBytes`;
+    /// answers the bytes.  For the many short files of /proc.
+    package static func read(
+        path: String, into buffer: inout [UInt8], limitBytes: Int = 1 << 20
+    ) throws(Errno) -> Int {
+        let descriptor = Descriptor(
+            owning: try Syscalls.openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, mode: 0))
+        return try fill(descriptor, &buffer, limitBytes)
+    }
+
+    /// Reads a file once.
+    package static func bytes(path: String, limitBytes: Int = 1 << 20) throws(Errno) -> [UInt8] {
+        var buffer: [UInt8] = []
+        let count = try read(path: path, into: &buffer, limitBytes: limitBytes)
+        buffer.removeLast(buffer.count - count)
+        return buffer
+    }
+}

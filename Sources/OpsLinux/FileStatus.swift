@@ -1,0 +1,45 @@
+// What stat(2) says of a file, as a value.
+
+@preconcurrency import Glibc
+
+/// Size, kind, mode and owner of a file.  Source: inode(7).
+package struct FileStatus: Hashable, Sendable {
+    /// What kind of file it is.
+    package enum Kind: Hashable, Sendable {
+        case regular, directory, symbolicLink, socket, other
+    }
+
+    package let kind: Kind
+    /// Permission bits only, for example `0o640`.
+    package let mode: UInt32
+    package let userID: UInt32
+    package let groupID: UInt32
+    package let sizeBytes: Int64
+    /// The last change of the content, seconds since 1970.
+    package let modifiedSeconds: Int64
+    /// Device and inode together name the file as long as it exists.
+    package let device: UInt64
+    package let inode: UInt64
+
+    init(_ status: Glibc.stat) {
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: kind = .regular
+        case S_IFDIR: kind = .directory
+        case S_IFLNK: kind = .symbolicLink
+        case S_IFSOCK: kind = .socket
+        default: kind = .other
+        }
+        mode = UInt32(status.st_mode & 0o7777)
+        userID = status.st_uid
+        groupID = status.st_gid
+        sizeBytes = Int64(status.st_size)
+        modifiedSeconds = Int64(status.st_mtim.tv_sec)
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+    }
+
+    /// Of the thing at `path` itself: a symbolic link is not followed.  Source: lstat(2).
+    package static func of(path: String) throws(Errno) -> FileStatus {
+        FileStatus(try Syscalls.fstatat(AT_FDCWD, path))
+    }
+}

@@ -1,0 +1,32 @@
+// How full a file system is.  A dead network mount holds the call for ever: ask from a `Worker`.
+
+@preconcurrency import Glibc
+
+/// Blocks and inodes of a mounted file system.  Source: statvfs(3).
+package struct FileSystemUsage: Hashable, Sendable {
+    package let totalBytes: UInt64
+    /// Free, for root.
+    package let freeBytes: UInt64
+    /// Free, for everybody else.
+    package let availableBytes: UInt64
+    /// Inodes; 0 where the file system has no fixed number.
+    package let inodes: UInt64
+    package let freeInodes: UInt64
+    package let isReadOnly: Bool
+
+    /// Of the file system that holds `path`.
+    package init(path: String) throws(Errno) {
+        let status = try Syscalls.fileSystem(path)
+        let unit = UInt64(status.f_frsize)
+        func bytes(_ blocks: UInt64) -> UInt64 {
+            let (bytes, overflow) = blocks.multipliedReportingOverflow(by: unit)
+            return overflow ? .max : bytes
+        }
+        totalBytes = bytes(UInt64(status.f_blocks))
+        freeBytes = bytes(UInt64(status.f_bfree))
+        availableBytes = bytes(UInt64(status.f_bavail))
+        inodes = UInt64(status.f_files)
+        freeInodes = UInt64(status.f_ffree)
+        isReadOnly = UInt(status.f_flag) & UInt(ST_RDONLY) != 0
+    }
+}

@@ -1,0 +1,155 @@
+// Entries to journald over our own nonblocking datagram socket.  Nothing here ever waits: when
+// journald does not read, entries queue up to a bound in number and in bytes, and beyond it the
+// newest are dropped and counted.  When journald has gone and come back, the socket connects anew.
+// An entry too large for a datagram goes as a sealed memfd.
+//
+// The loop's part: after `send` and `flush`, watch the descriptor for writing exactly while
+// `wantsWriting`, flush when it is writable, and flush once a second whatever happens.
+
+@preconcurrency import Glibc
+
+/// The way to journald.
+package struct Journal: ~Copyable {
+    /// Where journald listens.
+    package static let path = "/run/systemd/journal/socket"
+    /// Bytes of the largest entry taken.
+    package static let entryLimitBytes = 1 << 20
+
+    /// Why entries wait.
+    private enum State {
+        case open, full, unreachable
+    }
+
+    private enum Attempt {
+        case sent, full, unreachable, refused
+    }
+
+    private let socket: Descriptor
+    private let path: SocketPath
+    private let queueLimitEntries: Int
+    private let queueLimitBytes: Int
+    private var queue: [[UInt8]] = []
+    private var head = 0
+    private var queuedBytes = 0
+    private var state = State.unreachable
+    /// Entries that journald never got from here.
+    package private(set) var droppedEntries: UInt64 = 0
+
+    /// Works whether journald is there or not.
+    package init(
+        path: String = Journal.path, queueLimitEntries: Int = 1024,
+        queueLimitBytes: Int = 1 << 20
+    ) throws(SocketFault) {
+        let checked = try SocketPath(path)
+        let opened = try SocketFault.from { () throws(Errno) in
+            Descriptor(owning: try Syscalls.unixSocket(datagram: true, nonBlocking: true))
+        }
+        self.path = checked
+        socket = opened
+        self.queueLimitEntries = queueLimitEntries
+        self.queueLimitBytes = queueLimitBytes
+        connect()
+    }
+
+    /// For the poller.
+    package var descriptorNumber: Int32 { socket.number }
+
+    /// True while the descriptor should be watched for writing: journald is there and does not read.
+    package var wantsWriting: Bool { state == .full }
+
+    /// Entries that wait.
+    package var queuedEntries: Int { queue.count - head }
+
+    /// Sends the entry, or queues it behind those that wait, or drops and counts it.
+    package mutating func send(_ entry: JournalEntry) {
+        let bytes = entry.bytes
+        guard bytes.count <= Journal.entryLimitBytes, queuedEntries < queueLimitEntries,
+            bytes.count <= queueLimitBytes - queuedBytes
+        else {
+            droppedEntries += 1
+            return
+        }
+        queue.append(bytes)
+        queuedBytes += bytes.count
+        // With journald full or gone, trying at each entry would cost calls for nothing.
+        if state == .open { flush() }
+    }
+
+    /// Sends what waits, as far as journald takes it.
+    package mutating func flush() {
+        if state == .unreachable { connect() }
+        guard state != .unreachable else { return }
+        state = .open
+        while head < queue.count {
+            switch attempt(queue[head]) {
+            case .sent: break
+            case .refused: droppedEntries += 1
+            case .full:
+                state = .full
+                return
+            case .unreachable:
+                // journald was started anew, perhaps: one try with a new connection.
+                connect()
+                guard state == .open else { return }
+                switch attempt(queue[head]) {
+                case .sent: break
+                case .refused: droppedEntries += 1
+                case .full:
+                    state = .full
+                    return
+                case .unreachable:
+                    state = .unreachable
+                    return
+                }
+            }
+            removeFirst()
+        }
+    }
+
+    private mutating func removeFirst() {
+        queuedBytes -= queue[head].count
+        queue[head] = []
+        head += 1
+        if head == queue.count || head >= 256 {
+            queue.removeFirst(head)
+            head = 0
+        }
+    }
+
+    private mutating func connect() {
+        do throws(Errno) {
+            try Syscalls.connect(socket.number, path)
+            state = .open
+        } catch {
+            state = .unreachable
+        }
+    }
+
+    private func attempt(_ bytes: [UInt8]) -> Attempt {
+        do throws(Errno) {
+            _ = try Syscalls.send(socket.number, bytes.span.bytes)
+            return .sent
+        } catch {
+            guard error.code == EMSGSIZE || error.code == ENOBUFS else {
+                return Journal.outcome(error)
+            }
+        }
+        do throws(Errno) {
+            let file = Descriptor(owning: try Syscalls.memfd("journal-entry"))
+            try file.writeAll(bytes.span.bytes)
+            try Syscalls.seal(file.number)
+            try Syscalls.sendDescriptor(socket.number, file.number)
+            return .sent
+        } catch {
+            return Journal.outcome(error)
+        }
+    }
+
+    private static func outcome(_ error: Errno) -> Attempt {
+        switch error.code {
+        case EAGAIN: .full
+        case ECONNREFUSED, ECONNRESET, ENOTCONN, EDESTADDRREQ, EPIPE, ENOENT: .unreachable
+        default: .refused
+        }
+    }
+}

@@ -1,0 +1,64 @@
+// A lock that one process holds: flock(2) on a file that stays, with the holder's pid inside for
+// people.  The kernel drops the lock with the last descriptor, so a killed holder leaves nothing to
+// clean up.  The file is never removed: removing it would let two holders lock two files.
+
+@preconcurrency import Glibc
+
+/// Why a lock could not be had.
+package enum LockFault: Error, Hashable, Sendable {
+    /// Somebody else holds it; the pid as the holder wrote it, nil when it has not yet.
+    case held(pid: Int32?)
+    case failed(Errno)
+}
+
+extension LockFault: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .held(let pid?): "held by process \(pid)"
+        case .held(nil): "held by another process"
+        case .failed(let error): error.description
+        }
+    }
+}
+
+/// A held lock; letting it go unlocks.
+package struct LockFile: ~Copyable, Sendable {
+    private let descriptor: Descriptor
+
+    /// Locks `name` in `directory` for this process, without waiting.  A symbolic link or anything
+    /// but a regular file is refused.
+    package init(_ name: String, in directory: borrowing Directory) throws(LockFault) {
+        let file = try LockFile.open(name, in: directory)
+        do throws(Errno) {
+            try Syscalls.flock(file.number)
+            let text = Array("\(getpid())\n".utf8)
+            try file.truncate(to: 0)
+            _ = try file.write(text.span.bytes, at: 0)
+        } catch {
+            if error.code == EWOULDBLOCK { throw .held(pid: LockFile.holder(file)) }
+            throw .failed(error)
+        }
+        descriptor = file
+    }
+
+    private static func open(
+        _ name: String, in directory: borrowing Directory
+    ) throws(LockFault) -> Descriptor {
+        do throws(Errno) {
+            let file = try directory.open(
+                name, [.read, .write, .create, .nonBlocking], mode: 0o640)
+            guard try file.status().kind == .regular else { throw Errno(EINVAL, "flock") }
+            return file
+        } catch {
+            throw .failed(error)
+        }
+    }
+
+    private static func holder(_ file: borrowing Descriptor) -> Int32? {
+        var buffer = [UInt8](repeating: 0, count: 16)
+        guard let count = try? file.read(into: &buffer, from: 0),
+            let end = buffer.prefix(count).firstIndex(of: UInt8(ascii: "\n"))
+        else { return nil }
+        return Int32(String(decoding: buffer[..<end], as: UTF8.self))
+    }
+}

@@ -1,0 +1,64 @@
+// How values cross threads: a bounded list under a mutex, and a doorbell that the loop watches.  Any
+// thread posts, one thread drains.  A full mailbox refuses; nothing waits, nothing grows.
+//
+// This file and Worker.swift are where threads meet.  Neither needs an unsafe annotation: `Mutex`
+// and an owned descriptor make the classes Sendable as the compiler sees it.
+
+import Synchronization
+
+/// A bounded queue into a loop.
+package final class Mailbox<Message: Sendable>: Sendable {
+    private let messages = Mutex<[Message]>([])
+    private let doorbell: Doorbell
+    private let capacity: Int
+
+    /// Holds at most `capacity` messages.
+    package init(capacity: Int) throws(Errno) {
+        precondition(capacity > 0, "a mailbox holds something")
+        self.capacity = capacity
+        doorbell = try Doorbell()
+    }
+
+    /// Readable while there may be messages: register it with the poller.
+    package var descriptorNumber: Int32 { doorbell.descriptor.number }
+
+    /// Adds a message; false when it is full and the message was not taken.
+    package func post(_ message: Message) -> Bool {
+        let wasEmpty: Bool? = messages.withLock { messages in
+            guard messages.count < capacity else { return nil }
+            messages.append(message)
+            return messages.count == 1
+        }
+        guard let wasEmpty else { return false }
+        if wasEmpty { doorbell.ring() }
+        return true
+    }
+
+    /// All messages in the order they came, in `drained`, whose own content is dropped and whose
+    /// memory the mailbox uses next.
+    package func drain(into drained: inout [Message]) {
+        drained.removeAll(keepingCapacity: true)
+        // Quiet first, take then: a post in between rings again, and nothing is lost.
+        doorbell.answer()
+        let spare = drained
+        drained = []
+        drained = messages.withLock { messages in
+            let taken = messages
+            messages = spare
+            return taken
+        }
+    }
+
+    /// All messages in the order they came.
+    package func drain() -> [Message] {
+        var drained: [Message] = []
+        drain(into: &drained)
+        return drained
+    }
+
+    /// Waits for a message, at most so long (-1: for ever); false when the time is over.  For
+    /// threads without a poller.
+    package func wait(timeoutMilliseconds: Int32) throws(Errno) -> Bool {
+        try doorbell.descriptor.wait(for: .read, timeoutMilliseconds: timeoutMilliseconds)
+    }
+}

@@ -1,0 +1,77 @@
+// What this process costs, and the few knobs it sets on itself.
+
+@preconcurrency import Glibc
+
+/// Memory, CPU time and threads of this process.
+package struct ProcessCost: Hashable, Sendable {
+    package let residentBytes: Int64
+    /// User and system time since the start.
+    package let cpuMicroseconds: Int64
+    package let threads: Int
+}
+
+/// This process.
+package struct OwnProcess: ~Copyable, Sendable {
+    private var stat: FileReader
+    private let pageBytes: Int64
+
+    /// Keeps /proc/self/stat open.
+    package init() throws(Errno) {
+        stat = try FileReader(path: "/proc/self/stat")
+        pageBytes = KernelUnits.pageBytes
+    }
+
+    /// Measures now.  Source: proc(5), "/proc/pid/stat", fields 20 and 24; getrusage(2).
+    package mutating func cost() throws(Errno) -> ProcessCost {
+        let pageBytes = pageBytes
+        let cost = try stat.read { bytes -> ProcessCost? in
+            guard let threads = OwnProcess.field(20, of: bytes),
+                let pages = OwnProcess.field(24, of: bytes)
+            else { return nil }
+            return ProcessCost(
+                residentBytes: pages.multipliedReportingOverflow(by: pageBytes).partialValue,
+                cpuMicroseconds: Syscalls.ownMicroseconds(), threads: Int(threads))
+        }
+        guard let cost else { throw Errno(EINVAL, "read(/proc/self/stat)") }
+        return cost
+    }
+
+    /// Field `wanted` (3...) of a stat line; the name before it may hold spaces and parentheses.
+    static func field(_ wanted: Int, of bytes: Span<UInt8>) -> Int64? {
+        var index = bytes.count - 1
+        while index >= 0, bytes[index] != UInt8(ascii: ")") { index -= 1 }
+        guard index >= 0 else { return nil }
+        var field = 2
+        var value: Int64?
+        for position in index + 1..<bytes.count {
+            let byte = bytes[position]
+            if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\n") {
+                if field == wanted { return value }
+                field += 1
+                value = nil
+            } else if field == wanted {
+                let digit = byte &- UInt8(ascii: "0")
+                guard digit <= 9 else { return nil }
+                let (tens, over) = (value ?? 0).multipliedReportingOverflow(by: 10)
+                guard !over, tens <= Int64.max - 9 else { return nil }
+                value = tens + Int64(digit)
+            }
+        }
+        return field == wanted ? value : nil
+    }
+
+    package static var pid: Int32 { getpid() }
+
+    /// Raises the soft limit of open descriptors to the hard one, at most `limit`; answers the soft
+    /// limit as it is then.  Source: setrlimit(2), RLIMIT_NOFILE.
+    package static func raiseDescriptorLimit(atMost limit: UInt64 = 1 << 20) throws(Errno) -> UInt64
+    {
+        try Syscalls.raiseDescriptorLimit(atMost: limit)
+    }
+
+    /// Blocks of `mapThresholdBytes` and more are given back to the kernel when they are freed, and
+    /// threads share `arenas` heaps.  Before the first thread.  Source: mallopt(3).
+    package static func tuneAllocator(mapThresholdBytes: Int32, arenas: Int32) {
+        Syscalls.tuneAllocator(mapThresholdBytes: mapThresholdBytes, arenas: arenas)
+    }
+}

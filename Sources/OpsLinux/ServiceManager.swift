@@ -1,0 +1,63 @@
+// Talking to systemd: readiness, a status line, the watchdog, and the listening socket it may have
+// opened for us.  Without systemd every message goes nowhere and answers false.
+// Source: sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3).
+
+import CSystemd
+@preconcurrency import Glibc
+
+/// The service manager, as the environment names it.
+package struct ServiceManager: Sendable {
+    /// Whether it listens for messages.
+    package let isPresent: Bool
+    /// The process is killed when no `watchdog()` came for so long; nil: nobody watches.
+    package let watchdogMicroseconds: UInt64?
+
+    /// Reads NOTIFY_SOCKET and WATCHDOG_USEC.  Before any thread starts.
+    package init() {
+        isPresent = Environment.value("NOTIFY_SOCKET") != nil
+        var period: UInt64 = 0
+        watchdogMicroseconds = sd_watchdog_enabled(0, &period) > 0 && period > 0 ? period : nil
+    }
+
+    /// Startup is done, or a reload.
+    @discardableResult
+    package func ready(status: String) -> Bool {
+        notify("READY=1\nSTATUS=\(PlainText.escaped(status))")
+    }
+
+    /// One line for `systemctl status`.
+    @discardableResult
+    package func status(_ text: String) -> Bool { notify("STATUS=\(PlainText.escaped(text))") }
+
+    /// A sign of life.
+    @discardableResult
+    package func watchdog() -> Bool { notify("WATCHDOG=1") }
+
+    /// A reload has begun; `ready` ends it.
+    @discardableResult
+    package func reloading() -> Bool {
+        notify("RELOADING=1\nMONOTONIC_USEC=\(Clocks.monotonicMicroseconds())")
+    }
+
+    /// The end has begun.
+    @discardableResult
+    package func stopping(status: String) -> Bool {
+        notify("STOPPING=1\nSTATUS=\(PlainText.escaped(status))")
+    }
+
+    private func notify(_ state: String) -> Bool { isPresent && sd_notify(0, state) > 0 }
+
+    /// The one listening Unix stream socket that the service manager passed, or nil when it passed
+    /// none.  Once, before any thread starts: it takes LISTEN_FDS out of the environment.
+    package static func inheritedListener() throws(SocketFault) -> Listener? {
+        let count = sd_listen_fds(1)
+        guard count >= 0 else { throw .failed(Errno(-count, "sd_listen_fds")) }
+        if count == 0 { return nil }
+        guard count == 1 else { throw .activation("one socket was expected, \(count) were passed") }
+        let number = SD_LISTEN_FDS_START
+        let answer = sd_is_socket_unix(number, Int32(SOCK_STREAM.rawValue), 1, nil, 0)
+        guard answer >= 0 else { throw .failed(Errno(-answer, "sd_is_socket_unix")) }
+        guard answer > 0 else { throw .activation("what was passed is no listening Unix socket") }
+        return try Listener(handedOver: Descriptor(owning: number))
+    }
+}

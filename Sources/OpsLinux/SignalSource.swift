@@ -1,0 +1,59 @@
+// Signals as events: blocked for delivery, read from a descriptor (signalfd(2)).  Make it before the
+// first thread starts, because threads inherit the mask; the threads of `Worker` block everything
+// anyway.  A signal that is not listed keeps its default action, except SIGPIPE, which is ignored.
+
+import COpsLinux
+@preconcurrency import Glibc
+
+/// A signal a program may ask for.
+package enum Signal: Hashable, Sendable, CaseIterable {
+    case terminate, interrupt, hangUp, user1, user2, windowChange, child
+
+    /// The kernel's number.  Source: signal(7).
+    package var number: Int32 {
+        switch self {
+        case .terminate: SIGTERM
+        case .interrupt: SIGINT
+        case .hangUp: SIGHUP
+        case .user1: SIGUSR1
+        case .user2: SIGUSR2
+        case .windowChange: SIGWINCH
+        case .child: SIGCHLD
+        }
+    }
+}
+
+/// A signal that came, and who sent it (0 and 0 when the kernel did).
+package struct ReceivedSignal: Hashable, Sendable {
+    package let signal: Signal
+    package let senderPID: Int32
+    package let senderUID: UInt32
+}
+
+/// The listed signals, as a descriptor that is readable while one waits.
+package struct SignalSource: ~Copyable, Sendable {
+    package let descriptor: Descriptor
+    private let signals: [Signal]
+
+    /// Blocks `signals` in this thread and all it will start, and ignores SIGPIPE.
+    package init(_ signals: [Signal]) throws(Errno) {
+        let numbers = signals.map(\.number)
+        try Syscalls.ignoreSignal(SIGPIPE)
+        try Syscalls.blockSignals(numbers)
+        descriptor = Descriptor(owning: try Syscalls.signalfd(numbers))
+        self.signals = signals
+    }
+
+    /// The next signal that waits, or nil.
+    package func next() throws(Errno) -> ReceivedSignal? {
+        while let found = try Syscalls.nextSignal(descriptor.number) {
+            guard let signal = signals.first(where: { $0.number == found.number }) else { continue }
+            return ReceivedSignal(
+                signal: signal, senderPID: found.pid, senderUID: found.uid)
+        }
+        return nil
+    }
+
+    /// Ignores SIGPIPE in a program that has no signal source: a write to a closed pipe is EPIPE.
+    package static func ignoreBrokenPipes() throws(Errno) { try Syscalls.ignoreSignal(SIGPIPE) }
+}

@@ -1,0 +1,88 @@
+// Descriptors 0, 1 and 2, which the process was given and which nobody here closes.  `StandardStream`
+// reads and writes them as a client does, waiting; `StandardError` is a daemon's: one line a call,
+// escaped, and never waiting.
+
+@preconcurrency import Glibc
+
+/// One of the three standard descriptors.  Source: stdin(3).
+package enum StandardStream: Int32, Sendable {
+    case input = 0
+    case output = 1
+    case error = 2
+
+    /// Reads once into `buffer[offset...]`, waiting; 0 is the end.
+    package func read(into buffer: inout [UInt8], at offset: Int = 0) throws(Errno) -> Int {
+        try Syscalls.read(rawValue, into: &buffer, at: offset)
+    }
+
+    /// Writes all of `bytes`, waiting.  EPIPE when the reader is gone.
+    package func write(_ bytes: RawSpan) throws(Errno) {
+        var done = 0
+        while done < bytes.byteCount {
+            do throws(Errno) {
+                done += try Syscalls.write(rawValue, bytes.extracting(droppingFirst: done))
+            } catch {
+                // Somebody made the shared terminal nonblocking.
+                guard error.code == EAGAIN else { throw error }
+                _ = try Syscalls.poll(rawValue, .write, timeoutMilliseconds: -1)
+            }
+        }
+    }
+
+    /// Writes the text as it is, waiting.
+    package func write(_ text: String) throws(Errno) {
+        try write(Array(text.utf8).span.bytes)
+    }
+
+    /// Waits until there is something to read; false when the time is over.
+    package func waitForInput(timeoutMilliseconds: Int32) throws(Errno) -> Bool {
+        try Syscalls.poll(rawValue, .read, timeoutMilliseconds: timeoutMilliseconds)
+    }
+
+    /// Opens /dev/null under each of the three numbers that is closed, so that no file or socket can
+    /// come to be taken for standard error.  Before anything else is opened.
+    package static func fillGaps() throws(Errno) { try Syscalls.fillStandardDescriptors() }
+
+    /// Whether it is a terminal.  Source: isatty(3).
+    package var isTerminal: Bool { isatty(rawValue) == 1 }
+
+    /// Columns and rows of its terminal; nil when there is none or it does not say.
+    package var windowSize: (columns: Int, rows: Int)? { Syscalls.windowSize(rawValue) }
+}
+
+/// Standard error as a daemon's log: whole lines, escaped, dropped and counted rather than waited for.
+package struct StandardError: ~Copyable {
+    /// Bytes of a line with its end.  Up to here a pipe takes a line whole (PIPE_BUF).
+    package static let lineLimitBytes = 4096
+
+    private let number: Int32
+    private var line: [UInt8] = []
+    /// Lines that were not written, because the reader did not keep up or is gone.
+    package private(set) var droppedLines: UInt64 = 0
+
+    /// `descriptorNumber` is lent, and another than 2 only in tests.
+    package init(descriptorNumber: Int32 = 2) { number = descriptorNumber }
+
+    /// Writes one line; control characters are written out (`PlainText`), what is too long is cut.
+    package mutating func write(_ text: String) {
+        line.removeAll(keepingCapacity: true)
+        PlainText.append(Array(text.utf8.prefix(StandardError.lineLimitBytes)).span, to: &line)
+        if line.count >= StandardError.lineLimitBytes {
+            var end = StandardError.lineLimitBytes - 4
+            while end > 0, line[end] & 0xc0 == 0x80 { end -= 1 }
+            line.removeLast(line.count - end)
+            line.append(contentsOf: "...".utf8)
+        }
+        line.append(UInt8(ascii: "\n"))
+        do throws(Errno) {
+            // A pipe that is ready takes PIPE_BUF bytes without waiting.
+            guard try Syscalls.poll(number, .write, timeoutMilliseconds: 0) else {
+                droppedLines += 1
+                return
+            }
+            if try Syscalls.write(number, line.span.bytes) < line.count { droppedLines += 1 }
+        } catch {
+            droppedLines += 1
+        }
+    }
+}

@@ -1,0 +1,180 @@
+// Files and directories: open, read, write, sync, rename.  See Syscalls.swift.
+
+import COpsLinux
+@preconcurrency import Glibc
+
+extension Syscalls {
+    static func openat(
+        _ directory: Int32, _ path: String, _ flags: Int32, mode: UInt32
+    ) throws(Errno) -> Int32 {
+        try withPath(path, "openat") { text throws(Errno) in
+            try retrying("openat") { Glibc.openat(directory, text, flags | O_CLOEXEC, mode) }
+        }
+    }
+
+    static func read(
+        _ fd: Int32, into buffer: inout [UInt8], at offset: Int
+    ) throws(Errno) -> Int {
+        let total = buffer.count
+        guard offset >= 0, offset < total else { throw Errno(EINVAL, "read") }
+        return try retrying("read") {
+            buffer.withUnsafeMutableBytes {
+                Glibc.read(fd, $0.baseAddress?.advanced(by: offset), total - offset)
+            }
+        }
+    }
+
+    static func pread(
+        _ fd: Int32, into buffer: inout [UInt8], at offset: Int, from position: Int64
+    ) throws(Errno) -> Int {
+        let total = buffer.count
+        guard offset >= 0, offset < total, position >= 0 else { throw Errno(EINVAL, "pread") }
+        return try retrying("pread") {
+            buffer.withUnsafeMutableBytes {
+                Glibc.pread(
+                    fd, $0.baseAddress?.advanced(by: offset), total - offset, off_t(position))
+            }
+        }
+    }
+
+    static func write(_ fd: Int32, _ bytes: RawSpan) throws(Errno) -> Int {
+        try retrying("write") {
+            bytes.withUnsafeBytes { Glibc.write(fd, $0.baseAddress, $0.count) }
+        }
+    }
+
+    static func pwrite(_ fd: Int32, _ bytes: RawSpan, at position: Int64) throws(Errno) -> Int {
+        guard position >= 0 else { throw Errno(EINVAL, "pwrite") }
+        return try retrying("pwrite") {
+            bytes.withUnsafeBytes { Glibc.pwrite(fd, $0.baseAddress, $0.count, off_t(position)) }
+        }
+    }
+
+    // Neither sync restarts, not even on EINTR: what a failed one left dirty is unknown, and a second
+    // one that succeeds would lie.
+    static func fsync(_ fd: Int32) throws(Errno) {
+        if Glibc.fsync(fd) != 0 { throw Errno(errno, "fsync") }
+    }
+
+    static func fdatasync(_ fd: Int32) throws(Errno) {
+        if Glibc.fdatasync(fd) != 0 { throw Errno(errno, "fdatasync") }
+    }
+
+    static func ftruncate(_ fd: Int32, _ bytes: Int64) throws(Errno) {
+        guard bytes >= 0 else { throw Errno(EINVAL, "ftruncate") }
+        try retrying("ftruncate") { Glibc.ftruncate(fd, off_t(bytes)) }
+    }
+
+    static func fallocate(
+        _ fd: Int32, keepingSize: Bool, _ offset: Int64, _ count: Int64
+    ) throws(Errno) {
+        try retrying("fallocate") { ops_fallocate(fd, keepingSize ? 1 : 0, offset, count) }
+    }
+
+    static func fstat(_ fd: Int32) throws(Errno) -> Glibc.stat {
+        var status = Glibc.stat()
+        try retrying("fstat") { Glibc.fstat(fd, &status) }
+        return status
+    }
+
+    static func fstatat(_ directory: Int32, _ path: String) throws(Errno) -> Glibc.stat {
+        try withPath(path, "fstatat") { text throws(Errno) in
+            var status = Glibc.stat()
+            try retrying("fstatat") {
+                Glibc.fstatat(directory, text, &status, AT_SYMLINK_NOFOLLOW)
+            }
+            return status
+        }
+    }
+
+    /// open(2) takes the lowest free number, so that each gap is filled in turn.
+    static func fillStandardDescriptors() throws(Errno) {
+        for number: Int32 in 0...2 where fcntl(number, F_GETFD) == -1 {
+            try retrying("open(/dev/null)") { Glibc.open("/dev/null", O_RDWR) }
+        }
+    }
+
+    static func duplicate(_ fd: Int32) throws(Errno) -> Int32 {
+        try retrying("fcntl") { fcntl(fd, F_DUPFD_CLOEXEC, 3) }
+    }
+
+    static func flock(_ fd: Int32) throws(Errno) {
+        try retrying("flock") { ops_lock(fd) }
+    }
+
+    static func renameat(_ directory: Int32, _ from: String, _ to: String) throws(Errno) {
+        try withPath(from, "renameat") { source throws(Errno) in
+            try withPath(to, "renameat") { target throws(Errno) in
+                _ = try retrying("renameat") {
+                    Glibc.renameat(directory, source, directory, target)
+                }
+            }
+        }
+    }
+
+    static func linkat(_ directory: Int32, _ from: String, _ to: String) throws(Errno) {
+        try withPath(from, "linkat") { source throws(Errno) in
+            try withPath(to, "linkat") { target throws(Errno) in
+                _ = try retrying("linkat") { Glibc.linkat(directory, source, directory, target, 0) }
+            }
+        }
+    }
+
+    static func unlinkat(
+        _ directory: Int32, _ path: String, removingDirectory: Bool = false
+    ) throws(Errno) {
+        try withPath(path, "unlinkat") { text throws(Errno) in
+            _ = try retrying("unlinkat") {
+                Glibc.unlinkat(directory, text, removingDirectory ? AT_REMOVEDIR : 0)
+            }
+        }
+    }
+
+    static func mkdirat(_ directory: Int32, _ path: String, mode: UInt32) throws(Errno) {
+        try withPath(path, "mkdirat") { text throws(Errno) in
+            _ = try retrying("mkdirat") { Glibc.mkdirat(directory, text, mode) }
+        }
+    }
+
+    static func chmod(_ path: String, mode: UInt32) throws(Errno) {
+        try withPath(path, "chmod") { text throws(Errno) in
+            _ = try retrying("chmod") { Glibc.chmod(text, mode) }
+        }
+    }
+
+    /// Changes the group only, never through a symbolic link.
+    static func lchown(_ path: String, group: UInt32) throws(Errno) {
+        try withPath(path, "lchown") { text throws(Errno) in
+            _ = try retrying("lchown") { Glibc.lchown(text, UInt32.max, group) }
+        }
+    }
+
+    static func rewind(_ fd: Int32) throws(Errno) {
+        try retrying("lseek") { Glibc.lseek(fd, 0, SEEK_SET) }
+    }
+
+    /// Raw entries of a directory, for `DirectoryEntries`; 0 at the end.  Source: getdents64(2).
+    static func getdents64(_ fd: Int32, into buffer: inout [UInt8]) throws(Errno) -> Int {
+        try retrying("getdents64") {
+            buffer.withUnsafeMutableBytes { ops_directory_entries(fd, $0.baseAddress, $0.count) }
+        }
+    }
+
+    static func fileSystem(_ path: String) throws(Errno) -> Glibc.statvfs {
+        try withPath(path, "statvfs") { text throws(Errno) in
+            var status = Glibc.statvfs()
+            try retrying("statvfs") { statvfs(text, &status) }
+            return status
+        }
+    }
+
+    static func memfd(_ name: String) throws(Errno) -> Int32 {
+        try withPath(name, "memfd_create") { text throws(Errno) in
+            try retrying("memfd_create") { ops_memfd(text) }
+        }
+    }
+
+    static func seal(_ fd: Int32) throws(Errno) {
+        try retrying("fcntl(F_ADD_SEALS)") { ops_memfd_seal(fd) }
+    }
+}

@@ -1,0 +1,106 @@
+// Unix sockets: make, bind, connect, accept, who is there, send and receive.  See Syscalls.swift.
+
+import COpsLinux
+@preconcurrency import Glibc
+
+extension Syscalls {
+    static func unixSocket(datagram: Bool, nonBlocking: Bool) throws(Errno) -> Int32 {
+        try retrying("socket") { ops_unix_socket(datagram ? 1 : 0, nonBlocking ? 1 : 0) }
+    }
+
+    static func bind(_ fd: Int32, _ path: SocketPath) throws(Errno) {
+        try withPath(path.text, "bind") { text throws(Errno) in
+            _ = try retrying("bind") { ops_unix_bind(fd, text, path.text.utf8.count) }
+        }
+    }
+
+    /// Restarts on EINTR only where that is harmless: connect(2) on a Unix socket either happened
+    /// as a whole or not at all.
+    static func connect(_ fd: Int32, _ path: SocketPath) throws(Errno) {
+        try withPath(path.text, "connect") { text throws(Errno) in
+            _ = try retrying("connect") { ops_unix_connect(fd, text, path.text.utf8.count) }
+        }
+    }
+
+    static func listen(_ fd: Int32, backlog: Int32) throws(Errno) {
+        try retrying("listen") { Glibc.listen(fd, backlog) }
+    }
+
+    /// The path the socket is bound to; "" when there is none.
+    static func socketName(_ fd: Int32) throws(Errno) -> String {
+        try withScratch(128) { scratch throws(Errno) in
+            try retrying("getsockname") { ops_unix_name(fd, scratch.baseAddress, scratch.count) }
+            return scratch.baseAddress.map { String(cString: $0) } ?? ""
+        }
+    }
+
+    static func accept(_ fd: Int32) throws(Errno) -> Int32 {
+        try retrying("accept4") { ops_accept(fd) }
+    }
+
+    static func peer(_ fd: Int32) throws(Errno) -> ops_peer {
+        var peer = ops_peer()
+        try retrying("getsockopt(SO_PEERCRED)") { ops_peer(fd, &peer) }
+        return peer
+    }
+
+    /// Supplementary groups of the peer, at most NGROUPS_MAX (65,536).
+    static func peerGroups(_ fd: Int32) throws(Errno) -> [UInt32] {
+        var capacity = 32
+        while true {
+            var count = UInt32(capacity)
+            var groups = [UInt32](repeating: 0, count: capacity)
+            do throws(Errno) {
+                try retrying("getsockopt(SO_PEERGROUPS)") { ops_peer_groups(fd, &groups, &count) }
+                groups.removeLast(max(0, capacity - Int(count)))
+                return groups
+            } catch {
+                guard error.code == ERANGE, Int(count) > capacity, count <= 65_536
+                else { throw error }
+                capacity = Int(count)
+            }
+        }
+    }
+
+    /// Bounds a blocking connect or send on the socket.
+    static func setSendTimeout(_ fd: Int32, milliseconds: Int64) throws(Errno) {
+        try retrying("setsockopt(SO_SNDTIMEO)") {
+            ops_socket_timeout(fd, SO_SNDTIMEO, max(1, milliseconds))
+        }
+    }
+
+    static func receive(
+        _ fd: Int32, into buffer: inout [UInt8], at offset: Int
+    ) throws(Errno) -> Int {
+        let total = buffer.count
+        guard offset >= 0, offset < total else { throw Errno(EINVAL, "recv") }
+        return try retrying("recv") {
+            buffer.withUnsafeMutableBytes {
+                ops_receive(fd, $0.baseAddress?.advanced(by: offset), total - offset)
+            }
+        }
+    }
+
+    static func send(_ fd: Int32, _ bytes: RawSpan) throws(Errno) -> Int {
+        try retrying("send") { bytes.withUnsafeBytes { ops_send(fd, $0.baseAddress, $0.count) } }
+    }
+
+    static func sendDescriptor(_ fd: Int32, _ carried: Int32) throws(Errno) {
+        try retrying("sendmsg") { ops_send_descriptor(fd, carried) }
+    }
+
+    static func shutdownWriting(_ fd: Int32) throws(Errno) {
+        try retrying("shutdown") { Glibc.shutdown(fd, Int32(SHUT_WR)) }
+    }
+
+    static func setNonBlocking(_ fd: Int32) throws(Errno) {
+        let flags = try retrying("fcntl") { fcntl(fd, F_GETFL) }
+        try retrying("fcntl") { fcntl(fd, F_SETFL, flags | O_NONBLOCK) }
+    }
+
+    static func socketPair() throws(Errno) -> (Int32, Int32) {
+        var pair: [Int32] = [-1, -1]
+        try retrying("socketpair") { ops_unix_pair(&pair) }
+        return (pair[0], pair[1])
+    }
+}

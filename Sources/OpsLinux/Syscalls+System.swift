@@ -1,0 +1,75 @@
+// This process and this host: randomness, users and groups, limits, cost, names.  See Syscalls.swift.
+
+import COpsLinux
+@preconcurrency import Glibc
+
+extension Syscalls {
+    static func random(into buffer: inout [UInt8]) throws(Errno) {
+        var done = 0
+        let total = buffer.count
+        while done < total {
+            let offset = done
+            done += try retrying("getrandom") {
+                buffer.withUnsafeMutableBytes {
+                    ops_random($0.baseAddress?.advanced(by: offset), total - offset)
+                }
+            }
+        }
+    }
+
+    static func windowSize(_ fd: Int32) -> (columns: Int, rows: Int)? {
+        var columns: UInt16 = 0
+        var rows: UInt16 = 0
+        guard ops_window_size(fd, &columns, &rows) == 0, columns > 0, rows > 0 else { return nil }
+        return (Int(columns), Int(rows))
+    }
+
+    static func raiseDescriptorLimit(atMost: UInt64) throws(Errno) -> UInt64 {
+        var now: UInt64 = 0
+        try retrying("setrlimit") { ops_raise_descriptor_limit(atMost, &now) }
+        return now
+    }
+
+    static func setDescriptorLimit(_ limit: UInt64) throws(Errno) {
+        try retrying("setrlimit") { ops_descriptor_limit(limit) }
+    }
+
+    static func tuneAllocator(mapThresholdBytes: Int32, arenas: Int32) {
+        _ = ops_allocator(mapThresholdBytes, arenas)
+    }
+
+    /// User and system time of this process, in microseconds.
+    static func ownMicroseconds() -> Int64 {
+        var usage = rusage()
+        guard getrusage(RUSAGE_SELF.rawValue, &usage) == 0 else { return 0 }
+        let seconds = Int64(usage.ru_utime.tv_sec) + Int64(usage.ru_stime.tv_sec)
+        return seconds * 1_000_000 + Int64(usage.ru_utime.tv_usec) + Int64(usage.ru_stime.tv_usec)
+    }
+
+    static func uname() throws(Errno) -> utsname {
+        var name = utsname()
+        try retrying("uname") { Glibc.uname(&name) }
+        return name
+    }
+
+    /// Calls one of getpwnam_r(3)'s family with a buffer that grows while it says ERANGE, up to 1 MiB.
+    /// The family answers 0 and nothing, or one of several errors, for "there is no such".
+    static func lookup<Result>(
+        _ call: String, _ body: (UnsafeMutablePointer<CChar>, _ capacity: Int) -> (Int32, Result?)
+    ) throws(Errno) -> Result? {
+        var capacity = 1024
+        while true {
+            let (code, result) = try withScratch(capacity) { scratch throws(Errno) in
+                guard let base = scratch.baseAddress else { throw Errno(ENOMEM, call) }
+                return body(base, scratch.count)
+            }
+            switch code {
+            case 0: return result
+            case ENOENT, ESRCH, EBADF, EPERM: return nil
+            case EINTR: continue
+            case ERANGE where capacity < 1 << 20: capacity *= 4
+            default: throw Errno(code, call)
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+// The one door to the kernel: every system call of this room is made in a `Syscalls*.swift` file,
+// by a function named as the call is.  They restart on EINTR, turn -1 into `Errno`, and refuse paths
+// with a NUL inside (C would cut them short).  They hold no state and decide nothing.
+
+import COpsLinux
+@preconcurrency import Glibc
+
+/// The system calls, by area in `Syscalls+*.swift`.
+enum Syscalls {
+    /// Runs `body` until it is not interrupted by a signal; -1 becomes the error.
+    @inline(__always)
+    @discardableResult
+    static func retrying<Result: FixedWidthInteger & SignedInteger>(
+        _ call: StaticString, _ body: () -> Result
+    ) throws(Errno) -> Result {
+        while true {
+            let result = body()
+            if result != -1 { return result }
+            let code = errno
+            if code != EINTR { throw Errno(code, "\(call)") }
+        }
+    }
+
+    /// Hands `path` to `body` as a C string.
+    static func withPath<Result>(
+        _ path: String, _ call: String, _ body: (UnsafePointer<CChar>) throws(Errno) -> Result
+    ) throws(Errno) -> Result {
+        guard !path.utf8.contains(0) else { throw Errno(EINVAL, call) }
+        var outcome: Swift.Result<Result, Errno>?
+        path.withCString { text in
+            do throws(Errno) { outcome = .success(try body(text)) } catch {
+                outcome = .failure(error)
+            }
+        }
+        guard let outcome else { throw Errno(EINVAL, call) }
+        return try outcome.get()
+    }
+
+    /// Hands `capacity` bytes of scratch memory to `body`, on the stack where they fit.
+    static func withScratch<Result>(
+        _ capacity: Int, _ body: (UnsafeMutableBufferPointer<CChar>) throws(Errno) -> Result
+    ) throws(Errno) -> Result {
+        let outcome: Swift.Result<Result, Errno> = withUnsafeTemporaryAllocation(
+            of: CChar.self, capacity: capacity
+        ) { scratch in
+            do throws(Errno) { return .success(try body(scratch)) } catch { return .failure(error) }
+        }
+        return try outcome.get()
+    }
+
+    /// close(2).  Never restarted: Linux frees the number even when it reports EINTR.
+    static func close(_ fd: Int32) { _ = Glibc.close(fd) }
+}

@@ -1,0 +1,185 @@
+// A thread for work that may block: the log writer (stays), a snapshot (ends when idle), a call that
+// a dead mount holds (can be given up).  Jobs go in through a bounded queue and are done one at a
+// time, in order; each answer goes to a mailbox.  The thread starts with the first job.
+//
+// A thread stuck in the kernel cannot be ended.  `abandon` gives it up: the jobs behind it go on with
+// another thread, and when the call does return, its answer is still posted and the thread ends.
+// At most `abandonedLimit` threads are stuck so.
+
+import Synchronization
+
+/// One thread at a time that does jobs and posts answers.
+package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
+    /// What became of a job that was handed in.
+    package enum Submission: Hashable, Sendable {
+        case accepted
+        /// The queue is full.
+        case full
+        /// The worker was told to stop.
+        case stopped
+        /// There is no thread and none could be started; the job was not taken.
+        case failed(Errno)
+    }
+
+    private struct State {
+        var jobs: [Job] = []
+        /// Which thread is the current one; a thread with another number has been abandoned.
+        var epoch: UInt64 = 0
+        var hasThread = false
+        var runningSince: Int64?
+        var abandoned = 0
+        var stopping = false
+        var lostAnswers: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+    private let doorbell: Doorbell
+    private let name: String
+    private let queueLimitJobs: Int
+    private let abandonedLimit: Int
+    private let idleMilliseconds: Int32
+    private let answers: Mailbox<Answer>
+    private let body: @Sendable (Worker, _ epoch: UInt64) -> Void
+
+    /// A worker; no thread yet.
+    /// - Parameters:
+    ///   - name: what `ps -L` shows; 15 bytes of it.
+    ///   - queueLimitJobs: jobs that wait, the running one not counted.
+    ///   - idleMilliseconds: a thread without a job ends after so long; nil: it stays.
+    ///   - abandonedLimit: stuck threads beside the current one.
+    ///   - answers: where answers go; one that finds it full is lost and counted.  With room for
+    ///     `queueLimitJobs` + `abandonedLimit` + 1 of this worker's, none is.
+    ///   - makeState: runs on each thread as it starts; what it makes lives and ends with the thread.
+    ///   - work: does one job, on the thread.
+    package init<Local: ~Copyable>(
+        name: String, queueLimitJobs: Int, idleMilliseconds: Int32? = nil,
+        abandonedLimit: Int = 0, answers: Mailbox<Answer>,
+        makeState: @escaping @Sendable () -> Local,
+        work: @escaping @Sendable (inout Local, Job) -> Answer
+    ) throws(Errno) {
+        self.name = name
+        self.queueLimitJobs = queueLimitJobs
+        self.idleMilliseconds = idleMilliseconds.map { max(0, $0) } ?? -1
+        self.abandonedLimit = abandonedLimit
+        self.answers = answers
+        doorbell = try Doorbell()
+        body = { worker, epoch in
+            var local = makeState()
+            while let job = worker.nextJob(epoch) {
+                let answer = work(&local, job)
+                guard worker.finish(answer, epoch) else { break }
+            }
+        }
+    }
+
+    /// Hands a job in, and starts a thread where there is none.  Never waits.
+    package func submit(_ job: Job) -> Submission {
+        let (submission, wake) = state.withLock { state -> (Submission, Bool) in
+            if state.stopping { return (.stopped, false) }
+            guard state.jobs.count < queueLimitJobs else { return (.full, false) }
+            if !state.hasThread {
+                do throws(Errno) { try startThread(&state) } catch {
+                    return (.failed(error), false)
+                }
+            }
+            state.jobs.append(job)
+            return (.accepted, state.jobs.count == 1)
+        }
+        if wake { doorbell.ring() }
+        return submission
+    }
+
+    /// Boot time in nanoseconds at which the running job began; nil when none runs.
+    package var runningSinceBootNanoseconds: Int64? { state.withLock { $0.runningSince } }
+
+    /// Jobs that wait for the running one.
+    package var queuedJobs: Int { state.withLock { $0.jobs.count } }
+
+    /// Threads that were given up and have not come back.
+    package var abandonedThreads: Int { state.withLock { $0.abandoned } }
+
+    /// Answers that found the mailbox full.
+    package var lostAnswers: UInt64 { state.withLock { $0.lostAnswers } }
+
+    /// Gives the running job's thread up; jobs behind it go on with another.  False when no job runs
+    /// or `abandonedLimit` threads are stuck already: then all that is left is to wait.
+    package func abandon() -> Bool {
+        state.withLock { state in
+            guard state.runningSince != nil, state.abandoned < abandonedLimit else { return false }
+            state.epoch += 1
+            state.abandoned += 1
+            state.runningSince = nil
+            state.hasThread = false
+            // A start that fails here is tried again by the next `submit`.
+            if !state.jobs.isEmpty { try? startThread(&state) }
+            return true
+        }
+    }
+
+    /// Takes no more jobs; those that were taken are done and answered, then the thread ends.
+    package func stop() {
+        state.withLock { $0.stopping = true }
+        doorbell.ring()
+    }
+
+    private func startThread(_ state: inout State) throws(Errno) {
+        let epoch = state.epoch
+        try Thread.start(name: name) { self.body(self, epoch) }
+        state.hasThread = true
+    }
+}
+
+// The thread's side.
+extension Worker {
+    private enum Step {
+        case job(Job), wait, end
+    }
+
+    /// Waits for a job; nil tells the thread to end.
+    private func nextJob(_ epoch: UInt64) -> Job? {
+        var idle = false
+        while true {
+            let step = state.withLock { state -> Step in
+                guard state.epoch == epoch else { return .end }
+                if !state.jobs.isEmpty {
+                    state.runningSince = Clocks.bootNanoseconds()
+                    return .job(state.jobs.removeFirst())
+                }
+                if idle || state.stopping {
+                    state.hasThread = false
+                    return .end
+                }
+                return .wait
+            }
+            switch step {
+            case .job(let job): return job
+            case .end: return nil
+            case .wait:
+                idle = !waitForRing()
+                doorbell.answer()
+            }
+        }
+    }
+
+    private func waitForRing() -> Bool {
+        do throws(Errno) {
+            return try doorbell.descriptor.wait(for: .read, timeoutMilliseconds: idleMilliseconds)
+        } catch {
+            preconditionFailure("poll on an eventfd: \(error)")
+        }
+    }
+
+    /// Posts the answer; false when this thread was given up and must end.
+    private func finish(_ answer: Answer, _ epoch: UInt64) -> Bool {
+        let current = state.withLock { state in
+            guard state.epoch == epoch else {
+                state.abandoned -= 1
+                return false
+            }
+            state.runningSince = nil
+            return true
+        }
+        if !answers.post(answer) { state.withLock { $0.lostAnswers += 1 } }
+        return current
+    }
+}

@@ -1,0 +1,67 @@
+// /proc/net/dev: every interface.  Its total is what leaves and enters the host: an interface that only
+// hands on what another one carries (loopback, bridge, bond, tunnel, VLAN, a container's end of a
+// pair) is listed, but not in the total.
+
+import OpsCore
+
+extension DeviceRoll<NetworkCounters> {
+    static func interfaces() -> DeviceRoll<NetworkCounters> {
+        DeviceRoll { name in
+            name != "lo" && !name.utf8.contains(0x2e)
+                && !virtual.contains { name.utf8.starts(with: $0.utf8) }
+        }
+    }
+
+    /// Takes a reading made at `boot` nanoseconds.  Lines that are none are passed over: the two of
+    /// the heading have no colon.
+    mutating func read(network bytes: Span<UInt8>, boot: Int64) {
+        begin(boot: boot)
+        var lines = Lines()
+        while var line = lines.next(bytes) {
+            guard let name = line.interface(bytes), let counters = NetworkCounters(&line, bytes)
+            else { continue }
+            add(name, bytes, counters)
+        }
+        end()
+    }
+}
+
+private let virtual = [
+    "veth", "docker", "br", "virbr", "vnet", "tap", "tun", "wg", "bond", "team", "dummy", "ifb",
+    "cni", "flannel", "cali", "lxc", "lxd", "vxlan", "gre", "sit", "ip6tnl", "macvlan", "ipvlan",
+]
+
+extension Fields {
+    /// The name before the colon, blanks left out; the colon is passed over.
+    fileprivate mutating func interface(_ bytes: Span<UInt8>) -> Range<Int>? {
+        var start = at
+        while start < end, bytes[start] == 0x20 { start += 1 }
+        var colon = start
+        while colon < end, bytes[colon] != 0x3a { colon += 1 }
+        guard colon < end, colon > start else { return nil }
+        at = colon + 1
+        return start..<colon
+    }
+}
+
+extension NetworkCounters {
+    /// Eight figures of what came in and eight of what went out: bytes, packets, errs, drop, and
+    /// four that are not kept.
+    fileprivate init?(_ line: inout Fields, _ bytes: Span<UInt8>) {
+        guard let receivedBytes = line.number(bytes), let receivedPackets = line.number(bytes),
+            let receiveErrors = line.number(bytes), let receiveDrops = line.number(bytes),
+            line.skip(4, bytes),
+            let sentBytes = line.number(bytes), let sentPackets = line.number(bytes),
+            let sendErrors = line.number(bytes), let sendDrops = line.number(bytes)
+        else { return nil }
+        self.init()
+        self.receivedBytes = receivedBytes
+        self.receivedPackets = receivedPackets
+        self.receiveErrors = receiveErrors
+        self.receiveDrops = receiveDrops
+        self.sentBytes = sentBytes
+        self.sentPackets = sentPackets
+        self.sendErrors = sendErrors
+        self.sendDrops = sendDrops
+    }
+}

@@ -1,0 +1,115 @@
+// From bytes to samples: the one place that knows what was read the time before.
+//
+//     for file in open { builder.take(file, bytes, at: now) }      // bytes may be one buffer, reused
+//     let sample = builder.sample(at: now, ownCPUSeconds: spent)
+//
+// A file that was not taken since the last sample is not in this one.  What needs two readings is nil
+// after the first, and after a counter went back.  Mounts, processors, scope and the number of
+// processes change seldom: they are set when they do, and stand in every sample until then.
+
+package import OpsCore
+
+/// Builds the samples of one run.
+package struct SampleBuilder: Sendable {
+    /// As the last round of statvfs(3) left them.
+    package var mounts: [Mount] = []
+    package var processor = Processor()
+    package var scope = Scope.host
+    /// As the last process scan counted them.
+    package var processCount: Int?
+
+    private let pageBytes: UInt64
+    private var sample = Sample(at: Moment(boot: 0, wall: 0))
+    private var stat = StatReading()
+    private var statBefore = StatReading()
+    private var disks = DeviceRoll.disks()
+    private var interfaces = DeviceRoll.interfaces()
+
+    /// `pageBytes` is sysconf(3)'s _SC_PAGESIZE.
+    package init(pageBytes: UInt64 = 4_096) {
+        self.pageBytes = max(pageBytes, 1)
+    }
+
+    /// Takes what `file` holds at `now`.  False when it makes no sense; then it is missing in the
+    /// sample, and nothing else is.
+    @discardableResult
+    package mutating func take(_ file: ProbeFile, _ bytes: Span<UInt8>, at now: Moment) -> Bool {
+        switch file {
+        case .stat: return takeStat(bytes)
+        case .memory:
+            let reading = MemoryReading(bytes)
+            (sample.memory, sample.swap) = (reading?.memory, reading?.swap)
+            return reading != nil
+        case .load:
+            sample.load = LoadAverage(loadavg: bytes)
+            return sample.load != nil
+        case .uptime:
+            sample.uptimeSeconds = OpsProbe.uptimeSeconds(bytes)
+            return sample.uptimeSeconds != nil
+        case .network:
+            interfaces.read(network: bytes, boot: now.boot)
+            sample.interfaces = interfaces.devices
+            (sample.networkTotal, sample.networkRates) = (interfaces.total, interfaces.rates)
+            return !interfaces.devices.isEmpty
+        case .disks:
+            disks.read(disks: bytes, boot: now.boot)
+            sample.disks = disks.devices
+            (sample.diskTotal, sample.diskRates) = (disks.total, disks.rates)
+            return true
+        case .cpuPressure:
+            sample.pressure.cpu = PressureStall(pressure: bytes)
+            return sample.pressure.cpu != nil
+        case .memoryPressure:
+            sample.pressure.memory = PressureStall(pressure: bytes)
+            return sample.pressure.memory != nil
+        case .ioPressure:
+            sample.pressure.io = PressureStall(pressure: bytes)
+            return sample.pressure.io != nil
+        case .ownMemory:
+            let pages = residentPages(statm: bytes)
+            sample.own.rssBytes = pages.map { $0.multipliedReportingOverflow(by: pageBytes) }
+                .flatMap { $0.overflow ? nil : $0.partialValue }
+            return sample.own.rssBytes != nil
+        }
+    }
+
+    /// The sample of everything taken since the last one.  `ownCPUSeconds` is what getrusage(2) says.
+    package mutating func sample(at now: Moment, ownCPUSeconds: Double? = nil) -> Sample {
+        var done = Sample(at: now)
+        swap(&done, &sample)
+        done.at = now
+        done.uptimeSeconds = done.uptimeSeconds ?? Double(now.boot) / 1_000_000_000
+        done.own.cpuSeconds = ownCPUSeconds
+        done.mounts = mounts
+        done.scope = scope
+        done.processor = processor
+        if !done.cores.isEmpty { done.processor.count = done.cores.count }
+        done.processes.total = processCount
+        return done
+    }
+
+    private mutating func takeStat(_ bytes: Span<UInt8>) -> Bool {
+        swap(&stat, &statBefore)
+        stat.read(bytes)
+        sample.cpu = stat.total.flatMap { now in
+            statBefore.total.flatMap { now.usage(since: $0) }
+        }
+        sample.cores = []
+        sample.cores.reserveCapacity(stat.cores.count)
+        for (place, core) in stat.cores.enumerated() {
+            let usage = ticksBefore(core.index, at: place).flatMap { core.ticks.usage(since: $0) }
+            sample.cores.append(CoreUsage(index: core.index, usage: usage))
+        }
+        sample.bootTimeSeconds = stat.bootTimeSeconds
+        sample.processes.running = stat.running
+        sample.processes.blocked = stat.blocked
+        return stat.total != nil
+    }
+
+    /// The core's ticks of the reading before; a core that came or went moves the ones behind it.
+    private func ticksBefore(_ index: Int, at place: Int) -> CPUTicks? {
+        let before = statBefore.cores
+        if place < before.count, before[place].index == index { return before[place].ticks }
+        return before.first { $0.index == index }?.ticks
+    }
+}

@@ -1,0 +1,148 @@
+// Which limits stand around the daemon: its control group and every group above it that can be seen,
+// version 2 or 1.  Bytes in, a `Scope` out; the daemon reads `files` in order and hands over what it
+// gets.  A file that is not there is not handed over.
+//   1. The tightest limit of all levels counts.
+//   2. The root of the host has no limits; where the root that is seen has them, or has the files
+//      that the real root lacks, it is a container's.
+
+package import OpsCore
+
+/// A file with a limit or a use.
+package struct ScopeFile: Hashable, Sendable {
+    package let path: String
+    let level: Int
+    let figure: Figure
+
+    enum Figure: Hashable, Sendable {
+        /// Version 2.
+        case memoryMax, memoryCurrent, cpuMax
+        /// Version 1.
+        case memoryLimit, memoryUsage, cpuQuota, cpuPeriod
+    }
+}
+
+/// Adds up the limits.
+package struct ScopeScan: Hashable, Sendable {
+    /// Levels of groups that are looked at, from the root.
+    package static let levelLimit = 16
+    /// Version 1 says "no limit" by a number near 2^63.
+    private static let unlimited: UInt64 = 1 << 60
+
+    /// What to read; empty when the daemon's group is not known.
+    package let files: [ScopeFile]
+
+    private var levels = Array(repeating: Level(), count: levelLimit)
+    private var isContainer = false
+    private var found = false
+
+    private struct Level: Hashable, Sendable {
+        var memoryLimit: UInt64?
+        var memoryUsed: UInt64?
+        var cores: Double?
+        var quota: UInt64?
+        var period: UInt64?
+    }
+
+    /// From /proc/self/cgroup: lines of `number:controllers:path`.  Source: cgroups(7).
+    package init(ownCgroup bytes: Span<UInt8>) {
+        var unified: String?
+        var memory: String?
+        var cpu: String?
+        var lines = Lines()
+        while var line = lines.next(bytes) {
+            guard line.number(bytes) != nil, line.take(":", bytes) else { continue }
+            let rest = bytes.text(line.at..<line.end)
+            guard let colon = rest.firstIndex(of: ":") else { continue }
+            let controllers = rest[..<colon].split(separator: ",")
+            let path = String(rest[rest.index(after: colon)...])
+            if controllers.isEmpty { unified = path }
+            if controllers.contains("memory") { memory = path }
+            if controllers.contains("cpu") { cpu = path }
+        }
+        var files: [ScopeFile] = []
+        func add(_ root: String, _ path: String, _ names: [(String, ScopeFile.Figure)]) {
+            for (level, folder) in ScopeScan.folders(path).enumerated() {
+                for (name, figure) in names {
+                    let path = root + folder + "/" + name
+                    files.append(ScopeFile(path: path, level: level, figure: figure))
+                }
+            }
+        }
+        if let memory {
+            add(
+                "/sys/fs/cgroup/memory", memory,
+                [
+                    ("memory.limit_in_bytes", .memoryLimit),
+                    ("memory.usage_in_bytes", .memoryUsage),
+                ])
+        }
+        if let cpu {
+            add(
+                "/sys/fs/cgroup/cpu", cpu,
+                [("cpu.cfs_period_us", .cpuPeriod), ("cpu.cfs_quota_us", .cpuQuota)])
+        }
+        if let unified, memory == nil, cpu == nil {
+            add(
+                "/sys/fs/cgroup", unified,
+                [
+                    ("memory.max", .memoryMax), ("memory.current", .memoryCurrent),
+                    ("cpu.max", .cpuMax),
+                ])
+        }
+        self.files = files
+    }
+
+    /// The folders from the root to `path`; only the root when the path leads out of what is seen.
+    private static func folders(_ path: String) -> [String] {
+        let names = path.split(separator: "/")
+        guard !names.contains("..") else { return [""] }
+        var folders = [""]
+        for name in names.prefix(levelLimit - 1) {
+            folders.append((folders.last ?? "") + "/" + name)
+        }
+        return folders
+    }
+
+    /// Takes what a file of `files` holds.
+    package mutating func take(_ file: ScopeFile, _ bytes: Span<UInt8>) {
+        guard levels.indices.contains(file.level) else { return }
+        var fields = Fields(bytes)
+        let number = fields.number(bytes)
+        switch file.figure {
+        case .memoryMax:
+            levels[file.level].memoryLimit = number
+            isContainer = isContainer || file.level == 0
+        case .cpuMax:
+            isContainer = isContainer || file.level == 0
+            guard let number, let period = fields.number(bytes), period > 0 else { return }
+            levels[file.level].cores = Double(number) / Double(period)
+        case .memoryCurrent, .memoryUsage:
+            levels[file.level].memoryUsed = number
+        case .memoryLimit:
+            guard let number, number < ScopeScan.unlimited else { return }
+            levels[file.level].memoryLimit = number
+            isContainer = isContainer || file.level == 0
+        case .cpuPeriod:
+            levels[file.level].period = number
+        case .cpuQuota:
+            guard let number, let period = levels[file.level].period, period > 0 else { return }
+            levels[file.level].cores = Double(number) / Double(period)
+            isContainer = isContainer || file.level == 0
+        }
+    }
+
+    /// What the files said.
+    package var scope: Scope {
+        var limits = ScopeLimits()
+        for level in levels {
+            if let cores = level.cores { limits.cpuCores = min(cores, limits.cpuCores ?? cores) }
+            guard let limit = level.memoryLimit, limit < limits.memoryLimitBytes ?? .max else {
+                continue
+            }
+            limits.memoryLimitBytes = limit
+            limits.memoryUsedBytes = level.memoryUsed
+        }
+        if isContainer { return .container(limits) }
+        return limits == ScopeLimits() ? .host : .cgroup(limits)
+    }
+}

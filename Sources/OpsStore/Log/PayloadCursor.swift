@@ -1,0 +1,92 @@
+// Takes a payload apart, field by field.  Every step checks that the bytes are there and mean
+// something; what is not so is said in words with its offset.
+
+import OpsCore
+
+/// A place in one record's payload.
+struct PayloadCursor {
+    /// From the start of the file.
+    private(set) var at: Int
+    /// Behind the payload's last byte.
+    let end: Int
+
+    var isAtEnd: Bool { at == end }
+
+    /// A fault at the current place.
+    func malformed(_ words: String) -> StoreFault { StoreFault(.damaged, words, offset: at) }
+
+    mutating func number<Value: FixedWidthInteger & BitwiseCopyable>(
+        _ type: Value.Type, _ bytes: Span<UInt8>
+    ) throws(StoreFault) -> Value {
+        let size = MemoryLayout<Value>.size
+        guard end - at >= size else { throw malformed("the record is too short for its type") }
+        defer { at += size }
+        return bytes.number(Value.self, at: at)
+    }
+
+    /// A number of the type that the context asks for.
+    mutating func number<Value: FixedWidthInteger & BitwiseCopyable>(
+        _ bytes: Span<UInt8>
+    ) throws(StoreFault) -> Value {
+        try number(Value.self, bytes)
+    }
+
+    /// A byte that is 0 or 1.
+    mutating func flag(_ bytes: Span<UInt8>) throws(StoreFault) -> Bool {
+        let start = self
+        let value = try number(UInt8.self, bytes)
+        guard value <= 1 else { throw start.malformed("a flag is 0 or 1, this is \(value)") }
+        return value == 1
+    }
+
+    /// A u16 length and UTF-8 of at most `limit` bytes.
+    mutating func string(limit: Int, _ bytes: Span<UInt8>) throws(StoreFault) -> String {
+        let start = self
+        let length = Int(try number(UInt16.self, bytes))
+        guard length <= limit else {
+            throw start.malformed("a text of \(length) bytes, at most \(limit) are allowed")
+        }
+        guard end - at >= length else { throw start.malformed("a text leaves its record") }
+        if length == 0 { return "" }
+        guard let text = try? UTF8Span(validating: bytes.extracting(at..<at + length)) else {
+            throw malformed("a text is not UTF-8")
+        }
+        at += length
+        return String(copying: text)
+    }
+
+    mutating func network(_ bytes: Span<UInt8>) throws(StoreFault) -> Network {
+        let start = self
+        let high = try number(UInt64.self, bytes)
+        let low = try number(UInt64.self, bytes)
+        let length = try number(UInt8.self, bytes)
+        guard length <= 128 else {
+            throw start.malformed("a network of length \(length), at most 128 is possible")
+        }
+        let network = Network(high: high, low: low, length: length)
+        guard network.high == high && network.low == low else {
+            throw start.malformed("a network with bits set behind its length \(length)")
+        }
+        return network
+    }
+
+    mutating func mark(_ bytes: Span<UInt8>) throws(StoreFault) -> ExpiryMark {
+        ExpiryMark(deadline: try number(bytes), network: try network(bytes))
+    }
+
+    mutating func lifting(_ bytes: Span<UInt8>) throws(StoreFault) -> Lifting {
+        let start = self
+        let value = try number(UInt8.self, bytes)
+        guard let lifting = Lifting(rawValue: value) else {
+            throw StoreFault(.newer, "unknown lifting \(value)", offset: start.at)
+        }
+        return lifting
+    }
+
+    mutating func stamp(_ bytes: Span<UInt8>) throws(StoreFault) -> Stamp {
+        Stamp(
+            moment: Moment(boot: try number(bytes), wall: try number(bytes)),
+            gauges: Gauges(
+                cpu: try number(bytes), memory: try number(bytes), disk: try number(bytes)))
+    }
+}

@@ -1,0 +1,51 @@
+// The framing of log records, and the one table of their types.
+//
+//     length u32 | crc32c u32 | seq u64 | type u16 | version u16 | payload
+//
+// `length` is the payload's.  The checksum covers everything but itself, and goes on from the
+// record before (the first: from the segment's salt), so a record is good only where it was
+// written, behind what it was written behind.  Segments are preallocated: zeros are the end.
+//
+// Versions: within a type, payloads only ever grow at the end, and a reader passes over trailing
+// bytes of a version above its own.  What an older reader must not pass over raises `min_reader`
+// in the segment's header instead, which refuses the whole file in words.  An unknown type is
+// always refused: what it changed would be missing.
+
+/// The numbers of record types.  Never reused, never renumbered: files outlive versions.
+enum RecordType: UInt16, CaseIterable {
+    case banned = 1
+    case unbanned = 2
+    case struck = 3
+    case strikesCleared = 4
+    case bansExpired = 5
+    case bansExpiredMany = 6
+    case strikesExpired = 7
+    case clockSet = 8
+    case rebased = 9
+    case noted = 10
+    /// Not a change: how far the log is known to be durable.  See `LogReader`.
+    case mark = 0xffff
+
+    /// The version this build writes; it reads all up to it, and later ones as said above.
+    var version: UInt16 { 1 }
+}
+
+/// Sizes of the log's framing, in bytes.
+package enum RecordFormat {
+    /// Everything before the payload.
+    package static let frameBytes = 20
+    /// The longest payload; checked before anything is made of it.
+    package static let payloadBytes = 65_536
+    /// Boot time, wall time and three gauges.
+    static let stampBytes = 22
+    /// Address, 16, and length, 1.
+    static let networkBytes = 17
+    /// The longest `Note.details`; longer ones are cut when they are written.
+    package static let detailsBytes = 4_096
+    /// The longest name of an event kind.
+    static let kindBytes = 64
+    /// durable u64 | snapshot u64 | own offset u64 | crc32c u32.
+    static let markPayloadBytes = 28
+    /// A whole mark.
+    package static let markBytes = frameBytes + markPayloadBytes
+}

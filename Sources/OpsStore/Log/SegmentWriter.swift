@@ -1,0 +1,101 @@
+// Turns changes into the bytes of one log segment.  It keeps what chains records together (the
+// next sequence number, the running checksum, the length) and nothing else: a copy is a place to
+// go back to when a write falls short.  Bytes go to a buffer the caller owns, writes and empties.
+//
+// How the log's writer is to use it, in this order:
+//   1. A new segment is made under a temporary name (`StateFiles.temporary`), its header written
+//      and fsynced, renamed to its name, and the directory fsynced.  Only then it is used.
+//   2. Each batch starts with `mark(durable:)`, naming what the fdatasync before has made durable.
+//   3. A segment is left only at a sequence number up to which it is durable.
+//   4. When the log falls idle, a lone mark (no fsync) lets recovery prove the last batch too.
+
+package import OpsCore
+
+/// The open end of a log segment.
+package struct SegmentWriter: Sendable {
+    package let header: SegmentHeader
+    /// The number the next change gets.
+    package private(set) var nextSequence: UInt64
+    /// Bytes of the segment so far, header included: the offset of the next record.
+    package private(set) var length: UInt64
+    /// The running checksum: the last record's.
+    private var chain: UInt32
+
+    /// Starts a segment and appends its header to `buffer`.
+    package init(_ header: SegmentHeader, into buffer: inout [UInt8]) {
+        self.header = header
+        nextSequence = header.firstSequence
+        length = UInt64(SegmentHeader.bytes)
+        chain = header.seed
+        header.encode(into: &buffer)
+    }
+
+    /// Appends one change; answers its sequence number.
+    @discardableResult
+    package mutating func append(
+        _ change: Change, _ stamp: Stamp, into buffer: inout [UInt8]
+    ) -> UInt64 {
+        let type = change.recordType
+        let start = open(type, into: &buffer)
+        stamp.encode(into: &buffer)
+        change.encode(into: &buffer)
+        close(start, in: &buffer)
+        defer { nextSequence += 1 }
+        return nextSequence
+    }
+
+    /// Appends a mark: everything to `durable` with it is known to be on disk, and so is a
+    /// snapshot at `snapshot` (0: none).  It takes no sequence number of its own.
+    package mutating func mark(
+        durable: UInt64, snapshot: UInt64, into buffer: inout [UInt8]
+    ) {
+        let start = open(.mark, into: &buffer)
+        buffer.put(durable)
+        buffer.put(snapshot)
+        buffer.put(length)
+        buffer.put(
+            Mark.checksum(
+                header.seed, buffer.span.extracting(start + 8..<buffer.count)))
+        close(start, in: &buffer)
+    }
+
+    /// Appends a frame with length and checksum still open; answers where it starts.
+    private func open(_ type: RecordType, into buffer: inout [UInt8]) -> Int {
+        let start = buffer.count
+        buffer.put(UInt64(0))
+        buffer.put(nextSequence)
+        buffer.put(type.rawValue)
+        buffer.put(type.version)
+        return start
+    }
+
+    /// Fills in length and checksum of the frame at `start`.
+    private mutating func close(_ start: Int, in buffer: inout [UInt8]) {
+        let size = buffer.count - start
+        buffer.patch(UInt32(size - RecordFormat.frameBytes), at: start)
+        chain = Self.link(chain, buffer.span.extracting(start..<buffer.count))
+        buffer.patch(chain, at: start + 4)
+        length += UInt64(size)
+    }
+
+    /// The checksum of one whole record behind `chain`: of all but its own four bytes.
+    @inline(__always)
+    static func link(_ chain: UInt32, _ record: Span<UInt8>) -> UInt32 {
+        let afterLength = CRC32C.update(chain, record.extracting(0..<4))
+        return CRC32C.update(afterLength, record.extracting(8..<record.count))
+    }
+}
+
+/// What a mark says; see `LogReader` for what follows from it.
+struct Mark: Hashable, Sendable {
+    /// Everything up to here was durable when the mark was written.
+    var durable: UInt64
+    /// The newest durable snapshot then; 0: none.
+    var snapshot: UInt64
+
+    /// The mark's own sum, over everything from its sequence number on, so that it can be trusted
+    /// with the chain broken before it.
+    static func checksum(_ seed: UInt32, _ bytes: Span<UInt8>) -> UInt32 {
+        CRC32C.update(seed, bytes)
+    }
+}

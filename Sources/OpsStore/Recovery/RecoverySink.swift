@@ -1,0 +1,53 @@
+// Where recovery puts what it reads, and what it says at the end.
+
+package import OpsCore
+
+/// Takes the durable state as it is read.  `OpsCore.State` behind a few lines of the daemon.
+package protocol RecoverySink {
+    /// Forget everything: what was handed over came from a snapshot that turned out damaged.
+    mutating func reset()
+    /// A snapshot begins.
+    mutating func load(_ header: SnapshotHeader)
+    mutating func load(_ ban: Ban)
+    /// The strikes of one address, oldest first.
+    mutating func load(_ strikes: [Strike])
+    /// In the order of their ids.
+    mutating func load(_ event: Event)
+    /// A record of the log, in order, each number once.
+    mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp)
+}
+
+/// A tail of the log that was not acknowledged as far as anything on disk tells.
+package struct CutTail: Hashable, Sendable {
+    package var file: String
+    /// Where the good part ends.
+    package var offset: UInt64
+    /// How much stood behind it.
+    package var bytes: UInt64
+    package var reason: String
+}
+
+/// The outcome of a recovery that starts.
+package struct Recovered: Hashable, Sendable {
+    /// The last sequence number of the state; the next segment starts one behind it.
+    package var sequence: UInt64 = 0
+    /// The snapshot it started from: its file and its sequence number.
+    package var snapshot: String?
+    package var snapshotSequence: UInt64 = 0
+    /// The boot that the deadlines belong to; nil where there was nothing at all.
+    package var bootID: BootID?
+    /// The latest moment on disk that belongs to that boot.
+    package var lastMoment: Moment?
+    /// To be reported, not touched: a segment that starts where the good part ends says the same.
+    package var cut: [CutTail] = []
+    /// To be set aside (renamed to `StateFiles.quarantine`, directory fsynced) before READY.  Where
+    /// this holds a segment, write a snapshot first.
+    package var damaged: [StoreFault] = []
+    package var quarantine: [String] = []
+    /// To be unlinked: never finished, or never acknowledged.
+    package var removable: [String] = []
+    /// In wal/, of no known form; left alone.
+    package var strangers: [String] = []
+    /// What this version does not know of the snapshot; hand it to the next `SnapshotWriter`.
+    package var extras = SnapshotExtras()
+}

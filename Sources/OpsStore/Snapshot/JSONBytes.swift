@@ -1,0 +1,72 @@
+// JSON appended to bytes: just what snapshots need, without a String in between.
+
+import OpsCore
+
+extension [UInt8] {
+    /// Appends ASCII.
+    @inline(__always)
+    mutating func put(_ text: StaticString) {
+        text.withUTF8Buffer { append(contentsOf: $0) }
+    }
+
+    /// Appends a JSON string.  Quote, backslash and ASCII controls are escaped, all else is itself.
+    mutating func putJSON(_ string: String) {
+        append(0x22)
+        let bytes = string.utf8Span.span
+        var clean = 0
+        while clean < bytes.count && !Self.needsEscape(bytes[clean]) { clean &+= 1 }
+        if clean == bytes.count {
+            append(contentsOf: string.utf8)
+        } else {
+            for index in bytes.indices { putEscaped(bytes[index]) }
+        }
+        append(0x22)
+    }
+
+    @inline(__always)
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x22 || byte == 0x5c || byte == 0x7f
+    }
+
+    private mutating func putEscaped(_ byte: UInt8) {
+        guard Self.needsEscape(byte) else { return append(byte) }
+        append(0x5c)
+        switch byte {
+        case 0x22, 0x5c: append(byte)
+        case 0x0a: append(0x6e)
+        case 0x09: append(0x74)
+        case 0x0d: append(0x72)
+        default:
+            append(0x75)
+            putHex(UInt64(byte), digits: 4)
+        }
+    }
+
+    /// Appends `value` in lower case hexadecimal.
+    mutating func putHex(_ value: UInt64, digits: Int) {
+        for digit in stride(from: digits - 1, through: 0, by: -1) {
+            let nibble = UInt8(truncatingIfNeeded: value >> (4 * UInt64(digit)) & 15)
+            append(nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10)
+        }
+    }
+
+    /// Appends a boot id as the kernel writes it: 8-4-4-4-12 digits.
+    mutating func putUUID(_ id: BootID) {
+        putHex(id.high >> 32, digits: 8)
+        append(0x2d)
+        putHex(id.high >> 16 & 0xffff, digits: 4)
+        append(0x2d)
+        putHex(id.high & 0xffff, digits: 4)
+        append(0x2d)
+        putHex(id.low >> 48, digits: 4)
+        append(0x2d)
+        putHex(id.low & 0xffff_ffff_ffff, digits: 12)
+    }
+
+    /// Appends a gauge, or nothing where it is absent.
+    mutating func putGauge(_ name: StaticString, _ value: UInt16) {
+        if value == Gauges.absent { return }
+        put(name)
+        putDecimal(value)
+    }
+}

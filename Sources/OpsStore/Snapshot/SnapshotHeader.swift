@@ -1,0 +1,49 @@
+// What a snapshot says about itself: its first line and its last.
+//
+// A snapshot is taken a part at a time while the log goes on, so it has two ends: everything up to
+// `sequence` is in it, and some of what follows up to `through` may be.  It is whole only together
+// with the log from `sequence` through `through`; recovery refuses it without.
+
+package import OpsCore
+
+/// The first line of a snapshot.
+package struct SnapshotHeader: Hashable, Sendable {
+    /// What this build writes.
+    package static let format = 1
+    /// The newest `min_reader` this build understands.
+    package static let reader = 1
+
+    /// Everything to this sequence number is in the snapshot; replay goes on behind it.
+    package var sequence: UInt64
+    /// The boot that deadlines belong to.
+    package var bootID: BootID
+    /// When it was begun.
+    package var taken: Moment
+    /// Wall clock less boot time in force at `sequence`, milliseconds.
+    package var clockOffset: Int64
+    /// The newest event's id at `sequence`; 0: none yet.
+    package var lastEventID: UInt64
+
+    package init(
+        sequence: UInt64, bootID: BootID, taken: Moment, clockOffset: Int64, lastEventID: UInt64
+    ) {
+        self.sequence = sequence
+        self.bootID = bootID
+        self.taken = taken
+        self.clockOffset = clockOffset
+        self.lastEventID = lastEventID
+    }
+}
+
+/// The last line of a snapshot.
+package struct SnapshotTrailer: Hashable, Sendable {
+    /// Lines between header and trailer.
+    package var count: UInt64
+    /// The log's last sequence number when the last part was copied.
+    package var through: UInt64
+
+    package init(count: UInt64, through: UInt64) {
+        self.count = count
+        self.through = through
+    }
+}

@@ -1,0 +1,117 @@
+// The short way for ban lines: a snapshot is nearly nothing else.  It knows exactly the bytes that
+// `SnapshotWriter` makes of a ban without escapes, and gives up (nil) at the first one that is
+// different; the general reader then has the last word.  Tests hold the two against each other.
+
+import OpsCore
+
+/// The texts seen lately: reasons and sources repeat, and a String a ban would cost more than the
+/// rest of its line.
+struct NameCache: Sendable {
+    private static let slots = 256
+    private var names = [String](repeating: "", count: slots)
+
+    /// The text of `range`, which is ASCII.
+    mutating func name(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
+        if range.isEmpty { return "" }
+        let count = range.count
+        var hash = UInt64(count)
+        if count >= 8 {
+            hash ^= bytes.number(UInt64.self, at: range.lowerBound)
+            hash = hash &* 0x9e37_79b9_7f4a_7c15
+            hash ^= bytes.number(UInt64.self, at: range.upperBound - 8)
+        } else {
+            for index in range { hash = hash << 8 ^ UInt64(bytes[index]) }
+        }
+        hash = hash &* 0x9e37_79b9_7f4a_7c15
+        let slot = Int(hash >> 56)
+        if Self.isSame(names[slot], bytes, range) { return names[slot] }
+        let name = bytes.extracting(range).text
+        names[slot] = name
+        return name
+    }
+
+    private static func isSame(_ name: String, _ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        let letters = name.utf8Span.span
+        guard letters.count == range.count else { return false }
+        var index = 0
+        while index < letters.count {
+            if letters[index] != bytes[range.lowerBound &+ index] { return false }
+            index &+= 1
+        }
+        return true
+    }
+}
+
+/// Reads the ban line at `start`; answers the ban and where the next line starts.
+func shortBan(
+    _ bytes: Span<UInt8>, _ start: Int, _ names: inout NameCache
+) -> (Ban, Int)? {
+    var at = start
+    guard bytes.take("{\"ban\":\"", &at) else { return nil }
+    guard let address = bytes.plain(&at, limit: 64) else { return nil }
+    guard let network = Network(bytes, address) else { return nil }
+    guard bytes.take("\",\"deadline_ms\":", &at) else { return nil }
+    var deadline = Ban.never
+    if !bytes.take("null", &at) {
+        guard let number = bytes.digits(&at) else { return nil }
+        deadline = number
+    }
+    guard bytes.take(",\"created\":", &at), let created = bytes.digits(&at),
+        bytes.take(",\"reason\":\"", &at), let reason = bytes.plain(&at, limit: Bounds.reasonBytes),
+        bytes.take("\",\"source\":\"", &at),
+        let source = bytes.plain(&at, limit: Bounds.sourceBytes),
+        bytes.take("\",\"uid\":", &at), let uid = bytes.digits(&at),
+        bytes.take(",\"automatic\":", &at)
+    else { return nil }
+    let isAutomatic = bytes.take("true}\n", &at)
+    guard isAutomatic || bytes.take("false}\n", &at) else { return nil }
+    guard let created = UInt32(exactly: created), let uid = UInt32(exactly: uid) else { return nil }
+    let ban = Ban(
+        network: network, deadline: deadline, created: created,
+        reason: names.name(bytes, reason), source: names.name(bytes, source), uid: uid,
+        isAutomatic: isAutomatic)
+    return (ban, at)
+}
+
+extension Span<UInt8> {
+    /// Goes past `text` if it is what comes next.
+    @inline(__always)
+    fileprivate func take(_ text: StaticString, _ at: inout Int) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard count &- at >= length else { return false }
+        var index = 0
+        while index < length {
+            if self[at &+ index] != text.utf8Start[index] { return false }
+            index &+= 1
+        }
+        at &+= length
+        return true
+    }
+
+    /// Goes to the next quote; nil at anything that is not plain ASCII, or past `limit` bytes.
+    @inline(__always)
+    fileprivate func plain(_ at: inout Int, limit: Int) -> Range<Int>? {
+        let start = at
+        let end = Swift.min(count, start &+ limit &+ 1)
+        while at < end {
+            let byte = self[at]
+            if byte == 0x22 { return start..<at }
+            if byte < 0x20 || byte >= 0x7f || byte == 0x5c { return nil }
+            at &+= 1
+        }
+        return nil
+    }
+
+    /// A whole number of at most 18 digits, not negative.
+    @inline(__always)
+    fileprivate func digits(_ at: inout Int) -> Int64? {
+        let start = at
+        var value: Int64 = 0
+        while at < count, case let digit = self[at] &- 0x30, digit <= 9, at &- start < 18 {
+            value = value &* 10 &+ Int64(digit)
+            at &+= 1
+        }
+        guard at > start, at &- start == 1 || self[start] != 0x30 else { return nil }
+        return value
+    }
+}

@@ -1,0 +1,51 @@
+// Event lines of a snapshot.  A kind or severity that a newer version made up has no place in this
+// one's types: such a line is kept whole, like any of unknown kind.
+
+import OpsCore
+
+extension SnapshotReader {
+    /// nil: kept among the extras.
+    mutating func readEvent(
+        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+    ) throws(StoreFault) -> Event? {
+        let id: UInt64 = try cursor.integer(bytes)
+        var (kind, severity, details): (String?, String?, String?)
+        var (wall, expires): (Int64?, Int64?)
+        var gauges = Gauges()
+        var network: Network?
+        var (reason, source): (String?, String?)
+        var uid: UInt32?
+        var unknown = UnknownMembers()
+        var isFirst = false
+        while let name = try cursor.member(&isFirst, bytes) {
+            switch name {
+            case "kind": kind = try cursor.string(bytes)
+            case "severity": severity = try cursor.string(bytes)
+            case "wall_ns": wall = try cursor.integer(bytes)
+            case "cpu_permille": gauges.cpu = try cursor.integer(bytes)
+            case "memory_permille": gauges.memory = try cursor.integer(bytes)
+            case "disk_permille": gauges.disk = try cursor.integer(bytes)
+            case "details": details = try cursor.string(bytes)
+            case "network": network = try cursor.network(bytes)
+            case "reason": reason = try cursor.string(bytes)
+            case "source": source = try cursor.string(bytes)
+            case "uid": uid = try cursor.integer(bytes)
+            case "expires": expires = try cursor.integer(bytes)
+            default: try unknown.add(name, &cursor, bytes)
+            }
+        }
+        try cursor.needEnd(bytes)
+        guard
+            let kind = EventKind(rawValue: try cursor.needed(kind, "kind")),
+            let severity = Severity(rawValue: try cursor.needed(severity, "severity"))
+        else {
+            extras.keep(line: bytes.text)
+            return nil
+        }
+        if !unknown.text.isEmpty { extras.keep(unknown.text, for: .event(id)) }
+        return Event(
+            id: id, kind: kind, severity: severity, wall: try cursor.needed(wall, "wall_ns"),
+            gauges: gauges, details: try cursor.needed(details, "details"), network: network,
+            reason: reason, source: source, uid: uid, expires: expires)
+    }
+}

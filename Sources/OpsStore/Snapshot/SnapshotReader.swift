@@ -1,0 +1,179 @@
+// Reads a snapshot from pieces of any size.  Entities are handed over as they come; whether they
+// were worth anything is known only when `finish` has seen a good trailer, so the sink forgets them
+// if it throws.  Every bit of the file is under the trailer's checksum, the trailer's own line by
+// being exactly what a writer would have written.
+
+import OpsCore
+
+/// A snapshot under way from bytes to entities.
+package struct SnapshotReader: Sendable {
+    /// The longest line, bytes.
+    package static let lineBytes = 1 << 20
+
+    /// Known after the first line.
+    package internal(set) var header: SnapshotHeader?
+    /// What this version does not know.
+    package internal(set) var extras = SnapshotExtras()
+    private var trailer: SnapshotTrailer?
+    private var count: UInt64 = 0
+    /// Of the bytes before `offset`, less what is in `carry`.
+    private var checksum: UInt32 = 0
+    /// The start of a line whose end has not come yet.
+    private var carry: [UInt8] = []
+    /// Of the next line to read, from the start of the file.
+    private var offset = 0
+    private var line = 1
+    private var names = NameCache()
+    /// Off in tests, to compare the two ways.
+    package var usesShortWay = true
+
+    package init() {}
+
+    /// Takes the next bytes.
+    package mutating func feed(
+        _ bytes: Span<UInt8>, into sink: inout some RecoverySink
+    ) throws(StoreFault) {
+        var start = 0
+        if !carry.isEmpty {
+            let end = try endOfLine(bytes, from: 0, held: carry.count)
+            for index in 0..<(end ?? bytes.count) { carry.append(bytes[index]) }
+            guard let end else { return }
+            start = end
+            let whole = carry
+            carry.removeAll(keepingCapacity: true)
+            try lines(whole.span, 0, into: &sink)
+        }
+        try lines(bytes, start, into: &sink)
+    }
+
+    /// The file has ended.
+    package func finish() throws(StoreFault) -> (SnapshotHeader, SnapshotTrailer) {
+        guard carry.isEmpty, let header, let trailer else {
+            let words = offset + carry.count == 0 ? "the file is empty" : "the file has no end"
+            throw StoreFault(.damaged, words, offset: offset + carry.count, line: line)
+        }
+        return (header, trailer)
+    }
+
+    /// Reads all whole lines from `start` on, and keeps what is left.
+    private mutating func lines(
+        _ bytes: Span<UInt8>, _ start: Int, into sink: inout some RecoverySink
+    ) throws(StoreFault) {
+        var at = start
+        var summed = start
+        while at < bytes.count {
+            if usesShortWay, header != nil, trailer == nil,
+                let (ban, end) = shortBan(bytes, at, &names)
+            {
+                sink.load(ban)
+                count &+= 1
+                offset &+= end &- at
+                at = end
+                line &+= 1
+                continue
+            }
+            guard let end = try endOfLine(bytes, from: at, held: 0) else { break }
+            let before = CRC32C.update(checksum, bytes.extracting(summed..<at))
+            checksum = CRC32C.update(before, bytes.extracting(at..<end))
+            summed = end
+            do throws(StoreFault) {
+                try take(bytes.extracting(at..<end - 1), before, into: &sink)
+            } catch {
+                throw StoreFault(
+                    error.kind, error.reason, offset: offset + Int(clamping: error.offset),
+                    line: line)
+            }
+            offset += end - at
+            at = end
+            line += 1
+        }
+        checksum = CRC32C.update(checksum, bytes.extracting(summed..<at))
+        for index in at..<bytes.count { carry.append(bytes[index]) }
+    }
+
+    /// Behind the next LF; nil where it has not come yet.
+    private func endOfLine(
+        _ bytes: Span<UInt8>, from start: Int, held: Int
+    ) throws(StoreFault) -> Int? {
+        var at = start
+        while at < bytes.count {
+            if bytes[at] == 0x0a { return at + 1 }
+            at &+= 1
+        }
+        guard at - start + held <= Self.lineBytes else {
+            throw StoreFault(
+                .damaged, "a line of more than \(Self.lineBytes) bytes", offset: offset, line: line)
+        }
+        return nil
+    }
+
+    /// Reads one line, without its LF; `before` is the checksum of all lines before it.
+    private mutating func take(
+        _ bytes: Span<UInt8>, _ before: UInt32, into sink: inout some RecoverySink
+    ) throws(StoreFault) {
+        var cursor = JSONCursor(at: 0, end: bytes.count)
+        guard trailer == nil else { throw cursor.fault("a line behind the end") }
+        try cursor.need(0x7b, bytes)
+        var isFirst = true
+        let kind = try cursor.member(&isFirst, bytes)
+        guard header != nil else {
+            guard kind == "opsd", try cursor.string(bytes) == "snapshot" else {
+                throw cursor.fault("this is no snapshot of opsd")
+            }
+            let header = try readHeader(&cursor, bytes)
+            self.header = header
+            sink.load(header)
+            return
+        }
+        switch kind {
+        case "ban": sink.load(try readBan(&cursor, bytes))
+        case "strikes": sink.load(try readStrikes(&cursor, bytes))
+        case "event":
+            if let event = try readEvent(&cursor, bytes) { sink.load(event) }
+        case "end":
+            trailer = try readTrailer(&cursor, bytes, before)
+            return
+        default:
+            try cursor.skipRest(bytes)
+            extras.keep(line: bytes.text)
+        }
+        count += 1
+    }
+
+    private func readTrailer(
+        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>, _ before: UInt32
+    ) throws(StoreFault) -> SnapshotTrailer {
+        _ = try cursor.string(bytes)
+        var trailer = SnapshotTrailer(count: 0, through: 0)
+        var isFirst = false
+        while let name = try cursor.member(&isFirst, bytes) {
+            switch name {
+            case "count": trailer.count = try cursor.integer(bytes)
+            case "through": trailer.through = try cursor.integer(bytes)
+            default: try cursor.skipValue(bytes)
+            }
+        }
+        guard trailer.count == count else {
+            throw StoreFault(.damaged, "\(trailer.count) lines were written, \(count) are here")
+        }
+        var exact: [UInt8] = []
+        trailer.encode(before, into: &exact)
+        guard exact.count == bytes.count + 1,
+            bytes.indices.allSatisfy({ exact[$0] == bytes[$0] })
+        else { throw StoreFault(.damaged, "the snapshot's checksum is wrong") }
+        guard let header, trailer.through >= header.sequence,
+            trailer.through <= UInt64(Int64.max)
+        else { throw StoreFault(.damaged, "it ends before it begins") }
+        return trailer
+    }
+}
+
+extension Span<UInt8> {
+    /// All of it as text; broken UTF-8 is replaced (it has been read as JSON before).
+    var text: String {
+        var copy: [UInt8] = []
+        copy.reserveCapacity(count)
+        for index in indices { copy.append(self[index]) }
+        return String(decoding: copy, as: UTF8.self)
+    }
+}

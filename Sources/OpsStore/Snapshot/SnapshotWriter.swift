@@ -1,0 +1,190 @@
+// A snapshot as JSON Lines, an entity a line, into a buffer the caller owns and empties to disk as
+// it likes.  The machine fields are exact (boot time, milliseconds); for people:
+//
+//     jq -r '.offset_ms as $o | inputs | select(.ban)
+//            | [.ban, (if .deadline_ms then (.deadline_ms + $o) / 1000 | floor | todate
+//                      else "permanent" end), .reason] | @tsv' snapshot.jsonl
+//
+// Members of an entity are written in a fixed order: the reader's short way knows it.
+
+package import OpsCore
+
+/// Writes one snapshot: header, entities in any order, trailer.
+package struct SnapshotWriter: Sendable {
+    /// Strikes in one line; an address with more gets more lines.
+    static let strikesPerLine = 256
+    private let extras: SnapshotExtras
+    private var checksum: UInt32 = 0
+    private var count: UInt64 = 0
+
+    /// Begins a snapshot.
+    /// - Parameter extras: what recovery found in the one before that this version does not know.
+    package init(
+        _ header: SnapshotHeader, extras: SnapshotExtras = SnapshotExtras(),
+        into buffer: inout [UInt8]
+    ) {
+        self.extras = extras
+        let start = buffer.count
+        buffer.put("{\"opsd\":\"snapshot\",\"format\":")
+        buffer.putDecimal(SnapshotHeader.format)
+        buffer.put(",\"min_reader\":1,\"lsn\":")
+        buffer.putDecimal(header.sequence)
+        buffer.put(",\"boot_id\":\"")
+        buffer.putUUID(header.bootID)
+        buffer.put("\",\"boot_ns\":")
+        buffer.putDecimal(header.taken.boot)
+        buffer.put(",\"wall_ns\":")
+        buffer.putDecimal(header.taken.wall)
+        buffer.put(",\"offset_ms\":")
+        buffer.putDecimal(header.clockOffset)
+        buffer.put(",\"last_event_id\":")
+        buffer.putDecimal(header.lastEventID)
+        end(start, extras.header.isEmpty ? nil : extras.header, &buffer)
+        for line in extras.lines {
+            let start = buffer.count
+            buffer.append(contentsOf: line.utf8)
+            buffer.append(0x0a)
+            add(start, buffer)
+        }
+        count = UInt64(extras.lines.count)
+    }
+
+    package mutating func append(_ ban: Ban, into buffer: inout [UInt8]) {
+        let start = buffer.count
+        buffer.put("{\"ban\":\"")
+        buffer.putText(ban.network)
+        buffer.put("\",\"deadline_ms\":")
+        if ban.deadline == Ban.never { buffer.put("null") } else { buffer.putDecimal(ban.deadline) }
+        buffer.put(",\"created\":")
+        buffer.putDecimal(ban.created)
+        buffer.put(",\"reason\":")
+        buffer.putJSON(ban.reason)
+        buffer.put(",\"source\":")
+        buffer.putJSON(ban.source)
+        buffer.put(",\"uid\":")
+        buffer.putDecimal(ban.uid)
+        buffer.put(ban.isAutomatic ? ",\"automatic\":true" : ",\"automatic\":false")
+        count += 1
+        end(start, extras[.ban(ban.network, created: ban.created)], &buffer)
+    }
+
+    /// Strikes of one address, oldest first; none writes nothing.
+    package mutating func append(_ strikes: [Strike], into buffer: inout [UInt8]) {
+        var rest = strikes[...]
+        while let network = rest.first?.network {
+            let start = buffer.count
+            buffer.put("{\"strikes\":\"")
+            buffer.putText(network)
+            buffer.put("\",\"items\":[")
+            for (index, strike) in rest.prefix(Self.strikesPerLine).enumerated() {
+                if index > 0 { buffer.append(0x2c) }
+                put(strike, &buffer)
+            }
+            buffer.append(0x5d)
+            rest = rest.dropFirst(Self.strikesPerLine)
+            count += 1
+            end(start, extras[.strikes(network)], &buffer)
+        }
+    }
+
+    private func put(_ strike: Strike, _ buffer: inout [UInt8]) {
+        buffer.put("{\"deadline_ms\":")
+        buffer.putDecimal(strike.deadline)
+        buffer.put(",\"at\":")
+        buffer.putDecimal(strike.at)
+        buffer.put(",\"weight\":")
+        buffer.putDecimal(strike.weight)
+        buffer.put(",\"reason\":")
+        buffer.putJSON(strike.reason)
+        buffer.put(",\"source\":")
+        buffer.putJSON(strike.source)
+        buffer.put(",\"uid\":")
+        buffer.putDecimal(strike.uid)
+        if let extra = extras[.strike(strike.network, deadline: strike.deadline)] {
+            buffer.append(0x2c)
+            buffer.append(contentsOf: extra.utf8)
+        }
+        buffer.append(0x7d)
+    }
+
+    package mutating func append(_ event: Event, into buffer: inout [UInt8]) {
+        let start = buffer.count
+        buffer.put("{\"event\":")
+        buffer.putDecimal(event.id)
+        buffer.put(",\"kind\":")
+        buffer.putJSON(event.kind.rawValue)
+        buffer.put(",\"severity\":")
+        buffer.putJSON(event.severity.rawValue)
+        buffer.put(",\"wall_ns\":")
+        buffer.putDecimal(event.wall)
+        buffer.putGauge(",\"cpu_permille\":", event.gauges.cpu)
+        buffer.putGauge(",\"memory_permille\":", event.gauges.memory)
+        buffer.putGauge(",\"disk_permille\":", event.gauges.disk)
+        buffer.put(",\"details\":")
+        buffer.putJSON(event.details)
+        if let network = event.network {
+            buffer.put(",\"network\":\"")
+            buffer.putText(network)
+            buffer.append(0x22)
+        }
+        if let reason = event.reason {
+            buffer.put(",\"reason\":")
+            buffer.putJSON(reason)
+        }
+        if let source = event.source {
+            buffer.put(",\"source\":")
+            buffer.putJSON(source)
+        }
+        if let uid = event.uid {
+            buffer.put(",\"uid\":")
+            buffer.putDecimal(uid)
+        }
+        if let expires = event.expires {
+            buffer.put(",\"expires\":")
+            buffer.putDecimal(expires)
+        }
+        count += 1
+        end(start, extras[.event(event.id)], &buffer)
+    }
+
+    /// Ends the snapshot.  `through`: the log's last sequence number now; it must be durable before
+    /// the snapshot gets its name.
+    package mutating func finish(through: UInt64, into buffer: inout [UInt8]) {
+        SnapshotTrailer(count: count, through: through).encode(checksum, into: &buffer)
+    }
+
+    /// Closes the object that starts at `start`, and its line.
+    private mutating func end(_ start: Int, _ extra: String?, _ buffer: inout [UInt8]) {
+        if let extra {
+            buffer.append(0x2c)
+            buffer.append(contentsOf: extra.utf8)
+        }
+        buffer.append(0x7d)
+        buffer.append(0x0a)
+        add(start, buffer)
+    }
+
+    private mutating func add(_ start: Int, _ buffer: borrowing [UInt8]) {
+        checksum = CRC32C.update(checksum, buffer.span.extracting(start..<buffer.count))
+    }
+}
+
+extension SnapshotTrailer {
+    /// What the trailer's line begins with, and no other line does.
+    static let opening: StaticString = "{\"end\":"
+
+    /// Appends the line; `before` is the checksum of all lines before.  The sum covers this line
+    /// too, up to its own digits.
+    func encode(_ before: UInt32, into buffer: inout [UInt8]) {
+        let start = buffer.count
+        buffer.put(Self.opening)
+        buffer.put("\"snapshot\",\"count\":")
+        buffer.putDecimal(count)
+        buffer.put(",\"through\":")
+        buffer.putDecimal(through)
+        buffer.put(",\"crc32c\":\"")
+        let sum = CRC32C.update(before, buffer.span.extracting(start..<buffer.count))
+        buffer.putHex(UInt64(sum), digits: 8)
+        buffer.put("\"}\n")
+    }
+}

@@ -1,0 +1,46 @@
+// Why bytes of the store are not taken.  A fault names the place and says it in words; it never
+// decides what happens next (Recovery does).
+
+/// Something in a file that is not as it was written, or newer than this build.
+package struct StoreFault: Error, Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        /// Not as it was written.
+        case damaged
+        /// Well kept, but by a version that this one must not read.
+        case newer
+    }
+
+    package var kind: Kind
+    /// Relative to the state directory; empty until `Recovery` fills it in.
+    package var file: String
+    /// Bytes from the start of the file.
+    package var offset: UInt64
+    /// In text files, from 1.
+    package var line: Int?
+    /// What is wrong, for people.
+    package var reason: String
+
+    package init(
+        _ kind: Kind, _ reason: String, file: String = "", offset: Int = 0, line: Int? = nil
+    ) {
+        self.kind = kind
+        self.file = file
+        self.offset = UInt64(clamping: offset)
+        self.line = line
+        self.reason = reason
+    }
+
+    /// The same in `file`.
+    package func inFile(_ file: String) -> StoreFault {
+        var fault = self
+        fault.file = file
+        return fault
+    }
+}
+
+extension StoreFault: CustomStringConvertible {
+    package var description: String {
+        let place = line.map { "line \($0), byte \(offset)" } ?? "byte \(offset)"
+        return file.isEmpty ? "\(place): \(reason)" : "\(file): \(place): \(reason)"
+    }
+}

@@ -1,0 +1,88 @@
+// Which limits are found around the daemon, from the groups' files.
+
+import OpsCore
+import Testing
+
+@testable import OpsProbe
+
+@Suite struct ScopeTests {
+    /// What the files in `tree` make of a daemon in the groups `own`.
+    private func scope(_ own: String, _ tree: [String: String]) -> Scope {
+        var scan = ScopeScan(ownCgroup: own.utf8Array.span)
+        for file in scan.files {
+            if let text = tree[file.path] { scan.take(file, text.utf8Array.span) }
+        }
+        return scan.scope
+    }
+
+    @Test func theHost() {
+        let unit = "/sys/fs/cgroup/system.slice/opsd.service/"
+        #expect(scope("0::/system.slice/opsd.service\n", [:]) == .host)
+        #expect(
+            scope(
+                "0::/system.slice/opsd.service\n",
+                [unit + "memory.max": "max\n", unit + "cpu.max": "max 100000\n"]) == .host)
+    }
+
+    @Test func aUnitWithLimits_theTightestLevelCounts() {
+        let slice = "/sys/fs/cgroup/system.slice/"
+        let found = scope(
+            "0::/system.slice/opsd.service\n",
+            [
+                slice + "memory.max": "1000000\n", slice + "memory.current": "777\n",
+                slice + "opsd.service/memory.max": "2000000\n",
+                slice + "opsd.service/memory.current": "555\n",
+                slice + "cpu.max": "max 100000\n",
+                slice + "opsd.service/cpu.max": "150000 100000\n",
+            ])
+        #expect(
+            found
+                == .cgroup(
+                    ScopeLimits(cpuCores: 1.5, memoryLimitBytes: 1_000_000, memoryUsedBytes: 777)))
+        #expect(found.name == "cgroup")
+    }
+
+    @Test func aContainer_v2() {
+        let root = "/sys/fs/cgroup/"
+        #expect(
+            scope("0::/\n", [root + "memory.max": "max\n", root + "cpu.max": "max 100000\n"])
+                == .container(ScopeLimits()))
+        #expect(
+            scope(
+                "0::/../../x\n",
+                [root + "memory.max": "4096\n", root + "memory.current": "1\n"])
+                == .container(ScopeLimits(memoryLimitBytes: 4_096, memoryUsedBytes: 1)))
+    }
+
+    @Test func version1() {
+        let own = "8:pids:/\n4:memory:/docker/abc\n2:cpu,cpuacct:/docker/abc\n0::/\n"
+        let memory = "/sys/fs/cgroup/memory/"
+        let cpu = "/sys/fs/cgroup/cpu/"
+        #expect(scope(own, [memory + "memory.limit_in_bytes": "9223372036854771712\n"]) == .host)
+        #expect(
+            scope(
+                own,
+                [
+                    memory + "memory.limit_in_bytes": "1048576\n",
+                    memory + "memory.usage_in_bytes": "9\n",
+                    cpu + "cpu.cfs_quota_us": "50000\n", cpu + "cpu.cfs_period_us": "100000\n",
+                ])
+                == .container(
+                    ScopeLimits(cpuCores: 0.5, memoryLimitBytes: 1_048_576, memoryUsedBytes: 9)))
+        #expect(scope(own, [cpu + "cpu.cfs_quota_us": "-1\n"]) == .host)
+        #expect(
+            scope(own, [memory + "docker/abc/memory.limit_in_bytes": "5000\n"])
+                == .cgroup(ScopeLimits(memoryLimitBytes: 5_000)))
+    }
+
+    @Test(arguments: ["", "\n", "x", "0:", "0::", ":::\n", "99999999999999999999999::/\n"])
+    func groupsThatAreNone(text: String) {
+        #expect(scope(text, [:]) == .host)
+    }
+
+    @Test func filesAreBounded() {
+        let deep = "0::" + String(repeating: "/x", count: 500) + "\n"
+        let files = parsed(deep) { ScopeScan(ownCgroup: $0).files }
+        #expect(files.count == 3 * ScopeScan.levelLimit)
+    }
+}

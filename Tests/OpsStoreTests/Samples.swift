@@ -1,0 +1,181 @@
+// Made-up state for the tests: seeded, so that a failure can be run again.
+
+import OpsCore
+import OpsStore
+
+/// SplitMix64: small, seeded, the same everywhere.
+struct Seeded: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
+        return z ^ z >> 31
+    }
+}
+
+extension Seeded {
+    mutating func pick<Element>(_ choices: [Element]) -> Element {
+        choices[Int(next() % UInt64(choices.count))]
+    }
+
+    mutating func number() -> Int64 {
+        pick([
+            0, 1, -1, .max, .min, 1_700_000_000_000, Int64(bitPattern: next()),
+            Int64(next() % 100_000),
+        ])
+    }
+
+    mutating func text(upTo bytes: Int) -> String {
+        let parts = [
+            "", "ssh", "a \"quoted\" \\ word", "line\nfeed\ttab", "\u{1b}[31mred", "\u{0}", "ä€𝄞",
+            "\u{202e}bidi", "failed password for root", "/path/\u{7f}", "\u{2028}",
+        ]
+        var text = ""
+        for _ in 0..<Int(next() % 4) {
+            let more = pick(parts)
+            if text.utf8.count + more.utf8.count <= bytes { text += more }
+        }
+        if next() % 16 == 0 { text = String(repeating: "x", count: bytes) }
+        return text
+    }
+
+    mutating func network() -> Network {
+        switch next() % 6 {
+        case 0: Network(ipv4: UInt32(truncatingIfNeeded: next()))
+        case 1:
+            Network(ipv4: UInt32(truncatingIfNeeded: next()), prefix: UInt8(next() % 33))
+        case 2: Network(high: next(), low: next(), length: 64)
+        case 3: Network(high: 0x2001_0db8_0000_0000, low: next() & 0xffff_0000_ffff, length: 128)
+        case 4: Network(high: next(), low: next(), length: UInt8(next() % 129))
+        default: pick([.ipv4Loopback, .ipv6Loopback, Network(high: 0, low: 0, length: 0)])
+        }
+    }
+
+    mutating func ban() -> Ban {
+        Ban(
+            network: network(), deadline: pick([Ban.never, number()]),
+            created: pick([0, .max, UInt32(truncatingIfNeeded: next())]),
+            reason: text(upTo: Bounds.reasonBytes), source: text(upTo: Bounds.sourceBytes),
+            uid: pick([0, 1000, .max]), isAutomatic: next() % 2 == 0)
+    }
+
+    mutating func strike(_ network: Network? = nil) -> Strike {
+        Strike(
+            network: network ?? self.network(), deadline: number(),
+            at: UInt32(truncatingIfNeeded: next()),
+            weight: pick([1, 1000, .max]), reason: text(upTo: Bounds.reasonBytes),
+            source: text(upTo: Bounds.sourceBytes), uid: pick([0, 33, .max]))
+    }
+
+    mutating func gauges() -> Gauges {
+        pick([Gauges(), Gauges(cpu: 0, memory: 1000, disk: 905), Gauges(cpu: 885, memory: 912)])
+    }
+
+    mutating func stamp() -> Stamp {
+        Stamp(moment: Moment(boot: number(), wall: number()), gauges: gauges())
+    }
+
+    mutating func lifting() -> Lifting { pick([.command, .success, .allowed, .evicted]) }
+
+    /// A change of kind `kind`, 0...9, or any.
+    mutating func change(_ kind: Int? = nil) -> Change {
+        switch kind ?? Int(next() % 10) {
+        case 0: .banned(ban())
+        case 1: .unbanned(network(), lifting(), uid: pick([0, .max]))
+        case 2: .struck(strike())
+        case 3: .strikesCleared(network(), lifting(), uid: 7)
+        case 4:
+            .bansExpired(
+                ExpiryMark(deadline: number(), network: network()), announce: next() % 2 == 0)
+        case 5: .bansExpiredMany(count: pick([0, 1, .max]))
+        case 6: .strikesExpired(ExpiryMark(deadline: number(), network: network()))
+        case 7: .clockSet(offset: number(), step: pick([nil, number()]))
+        case 8:
+            .rebased(
+                Rebase(
+                    lastBoot: number(), earlierOffset: number(), boot: number(), wall: number(),
+                    bootID: BootID(high: next(), low: next())))
+        default:
+            .noted(
+                Note(
+                    pick(EventKind.allCases), pick(Severity.allCases), text(upTo: 900),
+                    uid: pick([nil, 0, .max])))
+        }
+    }
+
+    mutating func event(_ id: UInt64) -> Event {
+        Event(
+            id: id, kind: pick(EventKind.allCases), severity: pick(Severity.allCases),
+            wall: number(), gauges: gauges(), details: text(upTo: 300),
+            network: pick([nil, network()]), reason: pick([nil, text(upTo: 200)]),
+            source: pick([nil, text(upTo: 60)]), uid: pick([nil, 0, .max]),
+            expires: pick([nil, number()]))
+    }
+}
+
+/// One record as it was written.
+struct Entry: Hashable {
+    var sequence: UInt64
+    var stamp: Stamp
+    var change: Change
+}
+
+/// A segment in the making, as a writer thread would make it: batches that start with a mark.
+struct SampleLog {
+    var bytes: [UInt8] = []
+    var entries: [Entry] = []
+    /// Where each batch starts.
+    var batches: [Int] = []
+    /// Where each record (not mark) ends.
+    var ends: [Int] = []
+    var writer: SegmentWriter
+
+    init(first: UInt64 = 1, salt: UInt64 = 0x5eed, isDetached: Bool = false) {
+        writer = SegmentWriter(
+            SegmentHeader(
+                salt: salt, firstSequence: first, isDetached: isDetached,
+                bootID: BootID(high: 1, low: 2), created: Moment(boot: 3, wall: 4)),
+            into: &bytes)
+    }
+
+    /// Writes a batch; what came before it is durable unless said otherwise.
+    mutating func batch(_ changes: [(Stamp, Change)], durable: UInt64? = nil, snapshot: UInt64 = 0)
+    {
+        batches.append(bytes.count)
+        writer.mark(
+            durable: durable ?? writer.nextSequence - 1, snapshot: snapshot, into: &bytes)
+        for (stamp, change) in changes {
+            let sequence = writer.append(change, stamp, into: &bytes)
+            entries.append(Entry(sequence: sequence, stamp: stamp, change: change))
+            ends.append(bytes.count)
+        }
+    }
+
+    /// `batches` batches of up to `size` changes.
+    static func random(
+        _ seed: UInt64, batches: Int, size: Int, first: UInt64 = 1, padding: Int = 0
+    ) -> SampleLog {
+        var random = Seeded(seed)
+        var log = SampleLog(first: first, salt: random.next())
+        for _ in 0..<batches {
+            let count = 1 + Int(random.next() % UInt64(size))
+            log.batch((0..<count).map { _ in (random.stamp(), random.change()) })
+        }
+        log.bytes += [UInt8](repeating: 0, count: padding)
+        return log
+    }
+}
+
+/// Reads a segment into entries.
+func readLog(_ bytes: [UInt8]) throws(StoreFault) -> (LogReading, [Entry]) {
+    var entries: [Entry] = []
+    let reading = try LogReader.read(bytes.span) { sequence, stamp, change in
+        entries.append(Entry(sequence: sequence, stamp: stamp, change: change))
+    }
+    return (reading, entries)
+}

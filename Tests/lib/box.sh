@@ -1,0 +1,103 @@
+# box.sh: one test script, one box (Tests/sdbox) with opsd installed in it as a package would.
+#
+# Source it, call box_boot, assert, and end with box_finish. The box is stopped however the script ends.
+# OPSD_BINARIES names the directory with the programs under test (.build/release).
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+export OPSD_BINARIES=${OPSD_BINARIES:-$repository/.build/release}
+. "$repository/Tests/lib/tap.sh"
+
+box_dir=
+
+# box_boot [bare]: boots; `bare` leaves opsd uninstalled. The sources are in /opt/opsd in the box.
+box_boot() {
+    local program
+    "$repository/Tests/sdbox" check 2>/dev/null || skip_all "$("$repository/Tests/sdbox" check 2>&1)"
+    for program in opsd opsctl; do
+        [ -x "$OPSD_BINARIES/$program" ] || {
+            diag "$OPSD_BINARIES/$program is missing: build first (swift build -c release)"
+            exit 1
+        }
+    done
+    box_dir=$(mktemp -d)
+    trap box_stop EXIT
+    trap 'exit 130' INT TERM
+    BOX_INSTALL=${1:-installed} SDBOX_SETUP=$repository/Tests/lib/box-setup \
+        "$repository/Tests/sdbox" start "$box_dir" || exit 1
+}
+
+box_stop() {
+    [ -n "$box_dir" ] || return 0
+    "$repository/Tests/sdbox" stop "$box_dir"
+    box_dir=
+}
+
+# Ends the script; what the daemon and the manager said is shown when something failed.
+box_finish() {
+    if [ $tap_failed -gt 0 ]; then
+        diag "--- journal ---"
+        diag "$(box journalctl --no-pager -o short-monotonic -n 60 -u opsd.service -u opsd.socket)"
+    fi
+    box_stop
+    finish
+}
+
+# MARK: clients in the background
+
+knock_pid= knock_out= seen=
+
+# Clients that connect anew and ping, all the time, until knock_stop, which puts what they saw in `seen`.
+knock_start() {
+    knock_out=$(mktemp)
+    box rm -f /run/knock.stop
+    box /opt/opsd/knock /run/opsd/opsd.sock /run/knock.stop >"$knock_out" &
+    knock_pid=$!
+}
+knock_stop() {
+    box touch /run/knock.stop
+    wait $knock_pid
+    seen=$(cat "$knock_out")
+    rm -f "$knock_out"
+}
+
+# saw NAME: one of the figures, of refused, lost, asked, slowest_ms.
+saw() { sed -n "s/.*\b$1=\([0-9]*\).*/\1/p" <<<"$seen"; }
+
+# MARK: in the box
+
+box() { "$repository/Tests/sdbox" exec "$box_dir" "$@"; }
+
+# as USER COMMAND...: with the user's own groups.
+as() {
+    local user=$1
+    shift
+    box setpriv --reuid "$user" --regid "$user" --init-groups -- "$@"
+}
+
+# field FILTER WORDS...: one value out of `opsctl --json WORDS`.
+field() {
+    local filter=$1
+    shift
+    box opsctl --json "$@" | jq -r "$filter"
+}
+
+property() { box systemctl show -p "$1" --value opsd.service; }
+main_pid() { property MainPID; }
+answers() { box opsctl ping; }
+active() { [ "$(property ActiveState)" = active ]; }
+state_is() { [ "$(property ActiveState)" = "$1" ]; }
+restarts_are() { [ "$(property NRestarts)" = "$1" ]; }
+
+# configure < TOML: replaces the configuration.
+configure() { box tee /etc/opsd/opsd.toml >/dev/null; }
+
+# journal EVENT [FILTER]: the entries of one kind, one JSON object a line.
+journal() {
+    box journalctl -u opsd.service -o json --no-pager "OPSD_EVENT=$1" | jq -c "${2:-.}"
+}
+journal_has() { [ -n "$(journal "$@")" ]; }
+
+# The id that the catalog gives to a kind of event.
+message_id() {
+    sed -n "/^# OPSD_EVENT=$1\$/{n;s/^-- //p}" "$repository/systemd/opsd.catalog"
+}

@@ -1,0 +1,52 @@
+# layout.sh: where every installed file goes; sourced by install and uninstall, so that it is said once.
+#
+# Expects: root (the source tree), prefix, destdir. Owns no state and changes nothing.
+
+state_dir=/var/lib/opsd
+log_dir=/var/log/opsd
+config_dir=/etc/opsd
+
+say() { printf '%s\n' "$*"; }
+die() {
+    printf '%s: %s\n' "$(basename "$0")" "$1" >&2
+    shift
+    [ $# = 0 ] || printf '  %s\n' "$@" >&2
+    exit 1
+}
+
+# The manager reads units, users and catalogs in a few places only; any other prefix uses /usr/local's.
+manager_lib() {
+    case $prefix in
+    /usr | /usr/local) echo "$prefix/lib" ;;
+    *) echo /usr/local/lib ;;
+    esac
+}
+
+zsh_functions() {
+    case $prefix in
+    /usr) echo /usr/share/zsh/vendor-completions ;;
+    *) echo "$prefix/share/zsh/site-functions" ;;
+    esac
+}
+
+# One line a file: mode, source, destination, separated by tabs. "@name" is a file made at installation.
+layout() {
+    local lib page
+    lib=$(manager_lib)
+    row() { printf '%s\t%s\t%s\n' "$@"; }
+    row 0755 @opsd "$prefix/sbin/opsd"
+    row 0755 @opsctl "$prefix/bin/opsctl"
+    row 0644 @opsd.service "$lib/systemd/system/opsd.service"
+    row 0644 systemd/opsd.socket "$lib/systemd/system/opsd.socket"
+    row 0644 systemd/opsd.sysusers "$lib/sysusers.d/opsd.conf"
+    row 0644 systemd/opsd.tmpfiles "$lib/tmpfiles.d/opsd.conf"
+    row 0644 systemd/opsd.catalog "$lib/systemd/catalog/opsd.catalog"
+    row 0644 systemd/opsd.logrotate /etc/logrotate.d/opsd
+    row 0644 @completions.bash "$prefix/share/bash-completion/completions/opsctl"
+    row 0644 @completions.zsh "$(zsh_functions)/_opsctl"
+    row 0644 @completions.fish "$prefix/share/fish/vendor_completions.d/opsctl.fish"
+    for page in "$root"/docs/man/*.[158]; do
+        [ -e "$page" ] || continue
+        row 0644 "docs/man/${page##*/}" "$prefix/share/man/man${page##*.}/${page##*/}"
+    done
+}
