@@ -1,6 +1,6 @@
-// From the bytes of a file to a Configuration, or to everything that is wrong with it.  One pass over
-// the file finds all faults; bad syntax is the one fault that hides the others.  Reading the file is
-// not done here.
+// From the bytes of a file to a Configuration, or to everything that is wrong with it.  One pass
+// finds all faults; bad syntax is the one fault that hides the others.  Reading the file is not
+// done here.
 
 import CToml
 

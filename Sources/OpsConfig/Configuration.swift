@@ -62,7 +62,7 @@ extension Configuration {
             case always
             /// Once a second.
             case everysec
-            /// When the kernel sees fit.
+            /// Never: the kernel writes when it sees fit.
             case no
         }
     }

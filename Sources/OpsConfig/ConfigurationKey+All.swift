@@ -80,13 +80,13 @@ extension ConfigurationKey {
                 "mem_available_warning_mb",
                 .integer(
                     \.probe.memoryAvailableWarningMebibytes, 0...16_777_216,
-                    unit: "1,048,576 bytes each"),
+                    unit: "MiB"),
                 .applied, "Available memory below which the probe warns."),
             .init(
                 "disk_free_warning_gb",
                 .integer(
                     \.probe.diskFreeWarningGibibytes, 0...1_048_576,
-                    unit: "1,073,741,824 bytes each"),
+                    unit: "GiB"),
                 .applied, "Free space of any one mount below which the probe warns."),
         ])
 
@@ -144,8 +144,7 @@ extension ConfigurationKey {
         [
             .init(
                 "fsync", .fsync(\.store.fsync), .restart,
-                "When a change is forced to the disk: before its reply, once a second, or as the kernel"
-                    + " likes."),
+                "When a change is forced to disk: before its reply, once a second, or never."),
             .init(
                 "snapshot_interval",
                 .duration(\.store.snapshotIntervalMilliseconds, 1 * seconds...1 * days), .applied,

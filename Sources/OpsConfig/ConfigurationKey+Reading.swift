@@ -107,7 +107,7 @@ extension ConfigurationKey {
                 break
             }
             guard child.kind == .string else {
-                complaints.add(child.line, "\(child.kindText) as an entry, must be \(allowed)")
+                complaints.add(child.line, "\(child.kindText) in the list, must be \(allowed)")
                 continue
             }
             let text = child.string

@@ -56,16 +56,15 @@ extension ConfigurationKey {
         switch shape {
         case .integer(_, let range, let unit):
             "an integer from \(range.lowerBound) to \(range.upperBound)"
-                + (unit.map { " (\($0))" } ?? "")
+                + (unit.map { ", in \($0)" } ?? "")
         case .duration(_, let range):
             "a duration from \"\(DurationText.text(range.lowerBound))\""
                 + " to \"\(DurationText.text(range.upperBound))\""
-        case .flag: "true or false"
+        case .flag: "either true or false"
         case .path(_, let limit): "an absolute path of at most \(limit) bytes"
         case .fsync:
             "one of "
-                + Configuration.Store.Fsync.allCases.map { $0.rawValue.quoted }
-                .joined(separator: ", ")
+                + Configuration.Store.Fsync.allCases.map(\.rawValue.quoted).joined(separator: ", ")
         case .networks(_, let limit):
             "a list of at most \(limit) addresses or networks, as \"192.0.2.7\", \"2001:db8::/32\""
         case .principals(_, let limit):

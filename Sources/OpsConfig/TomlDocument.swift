@@ -15,6 +15,7 @@ final class TomlDocument {
     private let handle: OpaquePointer
 
     init(_ bytes: [UInt8]) throws(TomlError) {
+        try Self.checkEncoding(bytes)
         var error = CTomlError()
         let handle = bytes.withUnsafeBytes { buffer in
             ctoml_parse(
@@ -30,6 +31,17 @@ final class TomlDocument {
     }
 
     deinit { ctoml_free(handle) }
+
+    /// The parser checks the encoding too, but is a line off where a line begins with a bad byte.
+    private static func checkEncoding(_ bytes: [UInt8]) throws(TomlError) {
+        do throws(UTF8.ValidationError) {
+            _ = try UTF8Span(validating: bytes.span)
+        } catch {
+            let good = bytes[..<error.byteOffsets.lowerBound]
+            let line = good.count { $0 == UInt8(ascii: "\n") } + 1
+            throw TomlError(line: line, message: "bytes that are no UTF-8")
+        }
+    }
 
     var root: TomlNode { TomlNode(document: self, index: 0) }
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import OpsConfig
 
-@Suite struct DocumentTests {
+@Suite(.serialized) struct DocumentTests {
     static let root = URL(filePath: #filePath).appending(path: "../../..").standardized
     static let shippedFile = root.appending(path: "etc/opsd.toml")
     static let manualPage = root.appending(path: "docs/man/opsd.toml.5")
@@ -55,6 +55,20 @@ import Testing
                 .replacingOccurrences(of: "\\(dq", with: "\"")
             #expect(faults(text) == [], "\(text)")
             if text.contains("=") { #expect(try load(text) != Configuration(), "\(text)") }
+        }
+    }
+
+    /// Every fault that the page explains is one that the transcripts of FaultTests prove.
+    @Test func diagnosticsOfTheManualPageAreTrue() throws {
+        let page = try String(contentsOf: Self.manualPage, encoding: .utf8)
+        let proven = FaultTests.transcripts.flatMap(\.faults).map { $0.drop { $0 != " " } }
+        let explained = page.split(separator: "\n").filter { $0.hasPrefix(".It Li \"opsd.toml:") }
+        #expect(explained.count >= 4)
+        for line in explained {
+            let fault = line.dropFirst(".It Li \"".count).dropLast()
+                .replacing("\\(dq", with: "\"").replacing("\\(aq", with: "'")
+                .replacing("\\-", with: "-")
+            #expect(proven.contains(fault.drop { $0 != " " }), "\(fault)")
         }
     }
 }

@@ -1,0 +1,164 @@
+// The table and the struct are one: every key reaches a field of its own, every field has a key, and
+// the bounds that the table states are the bounds that hold.
+
+import OpsCore
+import Testing
+
+@testable import OpsConfig
+
+/// The stored fields of a configuration, as `section.field`, with their values spelled out.
+private func fields(_ configuration: Configuration) -> [String: String] {
+    var fields: [String: String] = [:]
+    for section in Mirror(reflecting: configuration).children {
+        for field in Mirror(reflecting: section.value).children {
+            fields["\(section.label ?? "").\(field.label ?? "")"] = "\(field.value)"
+        }
+    }
+    return fields
+}
+
+/// A good value that is not the default.
+private func otherValue(_ key: ConfigurationKey) -> String {
+    switch key.shape {
+    case .integer(let place, _, _): String(Configuration()[keyPath: place] + 1)
+    case .duration(let place, _): "\"\(Configuration()[keyPath: place] + 1)ms\""
+    case .flag(let place): String(!Configuration()[keyPath: place])
+    case .path: #""/srv/\"a\"\\b é\u0020""#
+    case .fsync: "\"no\""
+    case .networks: #"["192.0.2.0/24", "2001:db8::/32"]"#
+    case .principals: #"["1000", "@wheel", "@0", "DOMAIN\\ops"]"#
+    }
+}
+
+private func file(_ key: ConfigurationKey, _ value: String) -> String {
+    let room = key.path == "health.critical" ? "stressed = 1\n" : ""
+    return "[\(key.section)]\n\(room)\(key.name) = \(value)\n"
+}
+
+@Suite struct TableTests {
+    @Test func emptyFileIsAllDefaults() throws {
+        #expect(try load("") == Configuration())
+        for section in ConfigurationSection.all {
+            #expect(try load("[\(section.name)]\n") == Configuration())
+        }
+    }
+
+    /// The defaults of the contract, spelled out once more.
+    @Test func defaults() throws {
+        let printed = Configuration().printed(networks: .test)
+        let lines = printed.split(separator: "\n").filter { !$0.hasPrefix("#") }
+        #expect(
+            lines == [
+                "[paths]", "socket = \"/run/opsd/opsd.sock\"", "state = \"/var/lib/opsd\"",
+                "log = \"/var/log/opsd\"",
+                "[probe]", "interval = \"1s\"", "processes = \"10s\"", "mounts = \"10s\"",
+                "trail_interval = \"1m\"", "remote_mounts = false", "cpu_issue = 80",
+                "mem_issue = 85", "disk_issue = 85", "mem_available_warning_mb = 100",
+                "disk_free_warning_gb = 1",
+                "[health]", "stressed = 75", "critical = 90", "hold = \"5s\"",
+                "include_disk = false",
+                "[guard]", "strikes = 3", "window = \"5m\"", "ban = \"10m\"", "rate_limit = 100",
+                "rate_window = \"1m\"", "ipv6_prefix = 64", "max_tracked = 1000000",
+                "allow = [\"127.0.0.0/8\", \"::1/128\"]", "success_clears = true",
+                "[store]", "fsync = \"always\"", "snapshot_interval = \"5m\"",
+                "[limits]", "line_bytes = 65536", "reply_bytes = 1048576",
+                "line_timeout = \"10s\"", "connections = 10000", "connections_per_user = 1000",
+                "[access]", "admin = [\"root\"]", "report = [\"@opsd-report\"]",
+                "read = [\"@opsd\"]",
+                "[events]", "tail = 1000", "retention = \"90d\"", "rotate_bytes = 67108864",
+            ])
+    }
+
+    @Test func everyKeyHasAFieldAndEveryFieldAKey() throws {
+        let before = fields(Configuration())
+        var reached: [String: String] = [:]
+        for key in ConfigurationKey.all {
+            let after = fields(try load(file(key, otherValue(key))))
+            var changed = before.keys.filter { before[$0] != after[$0] }
+            if key.path == "health.critical" {
+                changed.removeAll { $0 == "health.stressedPercent" }
+            }
+            #expect(changed.count == 1, "\(key.path) changes \(changed)")
+            for field in changed {
+                #expect(reached[field] == nil, "\(key.path) and \(reached[field] ?? "")")
+                reached[field] = key.path
+            }
+        }
+        #expect(Set(reached.keys) == Set(before.keys))
+    }
+
+    @Test func pathsAreUniqueAndSectionsKnown() {
+        let paths = ConfigurationKey.all.map(\.path)
+        #expect(Set(paths).count == paths.count)
+        #expect(ConfigurationSection.all.flatMap(\.keys).map(\.path) == paths)
+    }
+
+    @Test func printedConfigurationLoadsToItself() throws {
+        var text = ""
+        for section in ConfigurationSection.all {
+            text += "[\(section.name)]\n"
+            for key in section.keys { text += "\(key.name) = \(otherValue(key))\n" }
+        }
+        let configuration = try load(text)
+        #expect(try load(configuration.printed(networks: .test)) == configuration)
+        #expect(configuration.paths.log == "/srv/\"a\"\\b é ")
+        #expect(try load(Configuration().printed(networks: .test)) == Configuration())
+    }
+
+    @Test func longListsAreRoundTrippedOnLinesOfTheirOwn() throws {
+        var configuration = Configuration()
+        configuration.guard.allow = (0..<1_024).map { Network(ipv4: UInt32($0) << 8) }
+        configuration.access.read = []
+        let printed = configuration.printed(networks: .test)
+        #expect(printed.contains("allow = [\n    \"0.0.0.0\",\n    \"0.0.1.0\",\n"))
+        #expect(try load(printed) == configuration)
+    }
+
+    @Test(arguments: ConfigurationKey.all.map(\.path))
+    func boundsHold(path: String) throws {
+        let key = try #require(ConfigurationKey.all.first { $0.path == path })
+        func faultsOfKey(_ value: String) -> [String] {
+            faults(file(key, value)).filter { $0.contains(": \(path): ") }
+        }
+        func check(
+            _ low: Int64, _ high: Int64, _ small: String, _ large: String,
+            in form: (Int64) -> String
+        ) {
+            let line = key.path == "health.critical" ? 3 : 2
+            #expect(faultsOfKey(form(low)) == [])
+            #expect(faultsOfKey(form(high)) == [])
+            if low > 0 {
+                #expect(
+                    faultsOfKey(form(low - 1)) == [
+                        "t.toml:\(line): \(path): \(form(low - 1)) is too \(small), must be \(key.allowed)"
+                    ])
+            }
+            #expect(
+                faultsOfKey(form(high + 1)) == [
+                    "t.toml:\(line): \(path): \(form(high + 1)) is too \(large), must be \(key.allowed)"
+                ])
+        }
+        switch key.shape {
+        case .integer(_, let range, _):
+            check(Int64(range.lowerBound), Int64(range.upperBound), "small", "large") { "\($0)" }
+        case .duration(_, let range):
+            check(range.lowerBound, range.upperBound, "short", "long") { "\"\($0)ms\"" }
+        case .path(_, let limit):
+            let longest = "/" + String(repeating: "x", count: limit - 1)
+            #expect(faultsOfKey("\"\(longest)\"") == [])
+            #expect(
+                faultsOfKey("\"\(longest)x\"") == [
+                    "t.toml:2: \(path): \(limit + 1) bytes are too long, must be \(key.allowed)"
+                ])
+        case .networks(_, let limit), .principals(_, let limit):
+            let entry = path == "guard.allow" ? "192.0.2.7" : "ops"
+            let full = Array(repeating: "\"\(entry)\"", count: limit).joined(separator: ",")
+            #expect(faultsOfKey("[\(full)]") == [])
+            #expect(
+                faultsOfKey("[\(full),\n\"x\"]") == [
+                    "t.toml:3: \(path): an entry too many, must be \(key.allowed)"
+                ])
+        case .flag, .fsync: break
+        }
+    }
+}

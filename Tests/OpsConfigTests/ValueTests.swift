@@ -1,0 +1,120 @@
+// The small parsers: durations, principals, near names; and what a reload does.
+
+import OpsCore
+import Testing
+
+@testable import OpsConfig
+
+@Suite struct ValueTests {
+    @Test(arguments: [
+        ("0s", 0), ("0ms", 0), ("1ms", 1), ("999ms", 999), ("1s", 1_000), ("90s", 90_000),
+        ("5m", 300_000), ("2h", 7_200_000), ("3650d", 315_360_000_000),
+        ("9223372036854775807ms", Int64.max),
+    ])
+    func durations(text: String, milliseconds: Int64) {
+        #expect(DurationText.parse(text) == milliseconds)
+        #expect(DurationText.parse(DurationText.text(milliseconds)) == milliseconds)
+    }
+
+    @Test(arguments: [
+        "", "s", "1", "1 s", " 1s", "1s ", "-1s", "+1s", "1.5s", "1e3s", "01s", "1S", "1sec", "1w",
+        "1m30s", "9223372036854775808ms", "9223372036854775807d", "99999999999999999999999s",
+        "１s", "1\u{0}s", "1_000s", "0x1s",
+    ])
+    func noDurations(text: String) {
+        #expect(DurationText.parse(text) == nil)
+    }
+
+    @Test(arguments: [
+        (1, "1ms"), (1_500, "1500ms"), (60_000, "1m"), (90_000, "90s"), (86_400_000, "1d"),
+        (90 * 86_400_000, "90d"), (0, "0s"),
+    ])
+    func shortestDuration(milliseconds: Int64, text: String) {
+        #expect(DurationText.text(milliseconds) == text)
+    }
+
+    @Test(arguments: [
+        ("root", Principal.user("root")), ("@opsd", .group("opsd")), ("0", .userID(0)),
+        ("@1000", .groupID(1_000)), ("4294967294", .userID(4_294_967_294)),
+        ("www-data", .user("www-data")), ("_apt", .user("_apt")), ("host$", .user("host$")),
+        ("ops@example.org", .user("ops@example.org")), ("DOMAIN\\ops", .user("DOMAIN\\ops")),
+    ])
+    func principals(text: String, principal: Principal) {
+        #expect(Principal(parsing: text) == principal)
+        #expect(principal.text == text)
+    }
+
+    @Test(arguments: [
+        "", "@", "@@a", "-a", "a b", "a:b", "a,b", "a\n", "a\u{0}", "é", "4294967295",
+        "99999999999", "007", "1a", "@-1", "+1", "%ops", ".a", String(repeating: "a", count: 256),
+    ])
+    func noPrincipals(text: String) {
+        #expect(Principal(parsing: text) == nil)
+    }
+
+    @Test(arguments: [
+        ("strike", "strikes"), ("srtikes", "strikes"), ("Window", "window"), ("widnow", "window"),
+        ("rate_limits", "rate_limit"), ("bann", "ban"),
+    ])
+    func nearNames(word: String, name: String) {
+        let names = ConfigurationSection.all.first { $0.name == "guard" }?.keys.map(\.name) ?? []
+        #expect(Nearest.name(to: word, among: names) == name)
+    }
+
+    @Test(arguments: ["", "b", "colour", String(repeating: "w", count: 100_000)])
+    func farNames(word: String) {
+        let names = ConfigurationSection.all.first { $0.name == "guard" }?.keys.map(\.name) ?? []
+        #expect(Nearest.name(to: word, among: names) == nil)
+    }
+}
+
+@Suite struct ReloadTests {
+    @Test func nothingChanges() {
+        let changes = Configuration.changes(from: Configuration(), to: Configuration())
+        #expect(changes == ConfigurationChanges(running: Configuration()))
+    }
+
+    @Test func someApplyAndSomeWait() throws {
+        let new = try load(
+            """
+            [paths]
+            socket = "/run/x.sock"
+            [guard]
+            strikes = 5
+            allow = []
+            [store]
+            fsync = "no"
+            [access]
+            read = ["@ops"]
+            """)
+        let changes = Configuration.changes(from: Configuration(), to: new)
+        #expect(changes.applied == ["guard.strikes", "guard.allow", "access.read"])
+        #expect(changes.restartRequired == ["paths.socket", "store.fsync"])
+        #expect(changes.running.guard.strikes == 5)
+        #expect(changes.running.access.read == [.group("ops")])
+        #expect(changes.running.paths.socket == "/run/opsd/opsd.sock")
+        #expect(changes.running.store.fsync == .always)
+        // The same file again: what waits still waits, and nothing else is new.
+        let again = Configuration.changes(from: changes.running, to: new)
+        #expect(again.applied == [])
+        #expect(again.restartRequired == ["paths.socket", "store.fsync"])
+    }
+
+    @Test func everyKeyIsNoticed() throws {
+        for key in ConfigurationKey.all {
+            var new = Configuration()
+            switch key.shape {
+            case .integer(let place, _, _): new[keyPath: place] += 1
+            case .duration(let place, _): new[keyPath: place] += 1
+            case .flag(let place): new[keyPath: place].toggle()
+            case .path(let place, _): new[keyPath: place] += "x"
+            case .fsync(let place): new[keyPath: place] = .no
+            case .networks(let place, _): new[keyPath: place] = []
+            case .principals(let place, _): new[keyPath: place] = []
+            }
+            let changes = Configuration.changes(from: Configuration(), to: new)
+            #expect(changes.applied + changes.restartRequired == [key.path])
+            #expect((changes.running == new) == (key.reload == .applied))
+        }
+    }
+}
