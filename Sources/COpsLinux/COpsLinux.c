@@ -296,13 +296,6 @@ int ops_raise_descriptor_limit(uint64_t at_most, uint64_t *now) {
     return 0;
 }
 
-int ops_descriptor_limit(uint64_t soft) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
-    limit.rlim_cur = soft < limit.rlim_max ? soft : limit.rlim_max;
-    return setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 int ops_allocator(int mmap_threshold_bytes, int arenas) {
     int ok = mallopt(M_MMAP_THRESHOLD, mmap_threshold_bytes) && mallopt(M_ARENA_MAX, arenas);
     return ok ? 0 : -1;

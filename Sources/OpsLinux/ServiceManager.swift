@@ -53,8 +53,12 @@ package struct ServiceManager: Sendable {
         let count = sd_listen_fds(1)
         guard count >= 0 else { throw .failed(Errno(-count, "sd_listen_fds")) }
         if count == 0 { return nil }
+        return try takeOver(count: count, from: SD_LISTEN_FDS_START)
+    }
+
+    /// Makes a listener of the first of `count` passed descriptors, if it is the only one.
+    static func takeOver(count: Int32, from number: Int32) throws(SocketFault) -> Listener {
         guard count == 1 else { throw .activation("one socket was expected, \(count) were passed") }
-        let number = SD_LISTEN_FDS_START
         let answer = sd_is_socket_unix(number, Int32(SOCK_STREAM.rawValue), 1, nil, 0)
         guard answer >= 0 else { throw .failed(Errno(-answer, "sd_is_socket_unix")) }
         guard answer > 0 else { throw .activation("what was passed is no listening Unix socket") }

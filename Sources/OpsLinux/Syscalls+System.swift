@@ -30,10 +30,6 @@ extension Syscalls {
         return now
     }
 
-    static func setDescriptorLimit(_ limit: UInt64) throws(Errno) {
-        try retrying("setrlimit") { ops_descriptor_limit(limit) }
-    }
-
     static func tuneAllocator(mapThresholdBytes: Int32, arenas: Int32) {
         _ = ops_allocator(mapThresholdBytes, arenas)
     }

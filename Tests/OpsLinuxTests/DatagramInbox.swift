@@ -61,7 +61,8 @@ struct DatagramInbox: ~Copyable {
             var content = [UInt8](repeating: 0, count: size + 1)
             #expect(try file.read(into: &content, from: 0) == size)
             datagram.carried = Array(content[..<size])
-            datagram.isSealed = fcntl(carried, 1034) == 0xf  // F_GET_SEALS: seal, shrink, grow, write
+            // F_GET_SEALS; all of seal, shrink, grow and write.
+            datagram.isSealed = fcntl(carried, 1034) == 0xf
         }
         return datagram
     }

@@ -48,7 +48,8 @@ import Testing
         #expect(code { () throws(Errno) in try file.read(into: &empty) } == EINVAL)
         #expect(code { () throws(Errno) in try file.read(into: &buffer, from: -1) } == EINVAL)
         #expect(code { () throws(Errno) in try file.truncate(to: -1) } == EINVAL)
-        #expect(code { () throws(Errno) in try file.write(bytes("x").span.bytes, at: -1) } == EINVAL)
+        #expect(
+            code { () throws(Errno) in try file.write(bytes("x").span.bytes, at: -1) } == EINVAL)
     }
 
     @Test func errorsSayTheCallTheTextAndTheSymbol() {
@@ -75,7 +76,8 @@ import Testing
         #expect(symlink("/etc", temporary.path + "/wal") == 0)
         #expect(symlink("/etc/passwd", temporary.path + "/lock") == 0)
         #expect(code { () throws(Errno) in try directory.open("lock", [.read]) } == ELOOP)
-        #expect(code { () throws(Errno) in try directory.open("lock", [.write, .create]) } == ELOOP)
+        #expect(
+            code { () throws(Errno) in try directory.open("lock", [.write, .create]) } == ELOOP)
         #expect(code { () throws(Errno) in try directory.ensure("wal", mode: 0o700) } == ENOTDIR)
         #expect(try directory.status("wal").kind == .symbolicLink)
         #expect(throws: LockFault.failed(Errno(ELOOP, "openat"))) {

@@ -8,7 +8,9 @@ import Testing
         let directory = try temporary.open()
         do {
             let lock = try LockFile("lock", in: directory)
-            #expect(throws: LockFault.held(pid: getpid())) { _ = try LockFile("lock", in: directory) }
+            #expect(throws: LockFault.held(pid: getpid())) {
+                _ = try LockFile("lock", in: directory)
+            }
             _ = consume lock
         }
         _ = try LockFile("lock", in: directory)  // free again
@@ -55,7 +57,9 @@ import Testing
             try log.sync()
             #expect(log.goodBytes == 8)
         }
-        #expect(code { () throws(Errno) in _ = try AppendFile(creating: "log", in: directory) } == EEXIST)
+        #expect(
+            code { () throws(Errno) in _ = try AppendFile(creating: "log", in: directory) }
+                == EEXIST)
         var log = try AppendFile(opening: "log", in: directory, goodBytes: 4)
         #expect(try content(directory, "log") == "one ")
         try log.append(bytes("three").span.bytes)

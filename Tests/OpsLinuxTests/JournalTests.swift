@@ -17,7 +17,8 @@ private func fields(_ bytes: [UInt8]) throws -> [(name: String, value: [UInt8])]
         let line = rest[..<end]
         rest = rest[(end + 1)...]
         if let equals = line.firstIndex(of: UInt8(ascii: "=")) {
-            fields.append((String(decoding: line[..<equals], as: UTF8.self), Array(line[(equals + 1)...])))
+            fields.append(
+                (String(decoding: line[..<equals], as: UTF8.self), Array(line[(equals + 1)...])))
         } else {
             let count = rest.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
             let value = rest.dropFirst(8).prefix(count)

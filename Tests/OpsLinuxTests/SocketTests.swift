@@ -1,6 +1,7 @@
 @preconcurrency import Glibc
-import OpsLinux
 import Testing
+
+@testable import OpsLinux
 
 private func accept(_ listener: borrowing Listener) throws -> UnixStream {
     try #require(
@@ -178,46 +179,49 @@ private func bind(_ path: String, stale: StaleSocket = .refuse) throws(SocketFau
     }
 }
 
-@Suite struct ActivationTests {
-    @Test func takesTheOneSocketOverOnce() async {
-        await #expect(processExitsWith: .success) {
-            let temporary = try TemporaryDirectory()
-            let path = try SocketPath(temporary.path + "/s")
-            let listener = try bind(path.text)
-            #expect(dup2(listener.descriptor.number, 3) == 3)
-            setenv("LISTEN_PID", "\(getpid())", 1)
-            setenv("LISTEN_FDS", "1", 1)
-            let found = try ServiceManager.inheritedListener()
-            switch consume found {
-            case .some(let inherited):
-                #expect(inherited.path == path.text)
-                #expect(fcntl(3, F_GETFD) & FD_CLOEXEC != 0)
-                let client = try UnixStream(connectingTo: path, timeoutMilliseconds: 1000)
-                _ = try accept(inherited)
-                _ = client.descriptor.number
-                inherited.remove()  // the service manager's: stays
-            case .none: Issue.record("no listener")
-            }
-            #expect(try FileStatus.of(path: path.text).kind == .socket)
-            if case .some = try ServiceManager.inheritedListener() { Issue.record("taken twice") }
+extension Optional where Wrapped: ~Copyable {
+    /// Whether there is nothing, for what `==` cannot compare.
+    fileprivate consuming func hasNone() -> Bool {
+        switch consume self {
+        case .none: true
+        case .some: false
         }
     }
+}
 
-    @Test func refusesWhatIsNotTheOneSocket() async {
-        await #expect(processExitsWith: .success) {
-            let (read, _) = try makePipe()
-            #expect(dup2(read, 3) == 3)
-            #expect(dup2(read, 4) == 4)
-            setenv("LISTEN_PID", "\(getpid())", 1)
-            for count in ["2", "1"] {
-                setenv("LISTEN_FDS", count, 1)
-                do {
-                    _ = try ServiceManager.inheritedListener()
-                    Issue.record("taken")
-                } catch SocketFault.activation {}
-                setenv("LISTEN_PID", "\(getpid())", 1)
-            }
+@Suite struct ActivationTests {
+    @Test func takesTheOneSocketOver() throws {
+        let temporary = try TemporaryDirectory()
+        let path = try SocketPath(temporary.path + "/s")
+        do {
+            let listener = try bind(path.text)
+            let passed = dup(listener.descriptor.number)
+            let inherited = try ServiceManager.takeOver(count: 1, from: passed)
+            #expect(inherited.descriptor.number == passed)
+            #expect(inherited.path == path.text)
+            #expect(fcntl(passed, F_GETFL) & O_NONBLOCK != 0)
+            let client = try UnixStream(connectingTo: path, timeoutMilliseconds: 1000)
+            _ = try accept(inherited)
+            _ = client.descriptor.number
+            inherited.remove()
         }
+        // It is the service manager's, and stays.
+        #expect(try FileStatus.of(path: path.text).kind == .socket)
+    }
+
+    @Test func refusesWhatIsNotTheOneSocket() throws {
+        let (read, write) = try makePipe()
+        let pair = try UnixStream.pair()
+        for (count, number) in [(2, read), (1, read), (1, pair.first.descriptor.number)] {
+            let refused = fault { () throws(SocketFault) in
+                _ = try ServiceManager.takeOver(count: Int32(count), from: number)
+            }
+            if case .activation = refused {} else { Issue.record("\(count): \(refused as Any)") }
+        }
+        close(read)
+        close(write)
+        let none = try ServiceManager.inheritedListener().hasNone()
+        #expect(none)
     }
 
     @Test func messagesReachTheServiceManager() async {

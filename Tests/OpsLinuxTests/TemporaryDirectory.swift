@@ -19,10 +19,16 @@ struct TemporaryDirectory: ~Copyable {
 }
 
 private func removeTree(_ path: String) {
-    guard let directory = try? Directory(path: path), let names = try? directory.names() else { return }
+    guard let directory = try? Directory(path: path), let names = try? directory.names() else {
+        return
+    }
     for name in names {
         let inner = "\(path)/\(name)"
-        if (try? FileStatus.of(path: inner))?.kind == .directory { removeTree(inner) } else { unlink(inner) }
+        if (try? FileStatus.of(path: inner))?.kind == .directory {
+            removeTree(inner)
+        } else {
+            unlink(inner)
+        }
     }
     rmdir(path)
 }

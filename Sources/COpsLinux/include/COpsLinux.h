@@ -90,7 +90,6 @@ ssize_t ops_random(void *bytes, size_t count);
 int ops_error_text(int code, char *text, size_t capacity);
 int ops_window_size(int fd, uint16_t *columns, uint16_t *rows);
 int ops_raise_descriptor_limit(uint64_t at_most, uint64_t *now);
-int ops_descriptor_limit(uint64_t limit);
 // mallopt(3): blocks of this size and above are mapped, and go back to the kernel when freed.
 int ops_allocator(int mmap_threshold_bytes, int arenas);
 
