@@ -214,6 +214,15 @@ package enum Reply: Sendable {
     case guardStats(GuardStats)
     case removed(Int)
 
+    case status(HostReport)
+    case health(HostReport)
+    case metrics(HostReport)
+    case systemStats(HostReport)
+    case history(HistoryPage, hours: Int)
+    /// nil before the first scan.
+    case processes(ProcessScan?, top: Int, now: Moment)
+    case disks([Mount], now: Moment)
+
     case events(EventPage)
     case watching([Topic])
     /// The log sequence number the snapshot holds.

@@ -139,7 +139,7 @@ package struct JSONWriter: Sendable {
 
     /// A string that `write` writes and that needs no escapes (an address, a time).
     @inline(__always)
-    package mutating func string(plain write: (inout [UInt8]) -> Void) {
+    package mutating func string(_ write: (inout [UInt8]) -> Void) {
         separate()
         bytes.append(UInt8(ascii: "\""))
         write(&bytes)
@@ -151,6 +151,13 @@ package struct JSONWriter: Sendable {
     package mutating func raw(_ json: String) {
         separate()
         bytes.append(contentsOf: json.utf8)
+        needsComma = true
+    }
+
+    /// The value that another writer has written.
+    package mutating func append(value other: JSONWriter) {
+        separate()
+        bytes.append(contentsOf: other.bytes)
         needsComma = true
     }
 

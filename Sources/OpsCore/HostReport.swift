@@ -1,0 +1,93 @@
+// What opsd says of the host and of itself, put together by the daemon for one reply.
+
+/// What the daemon knows of itself at one moment.
+package struct Vitals: Hashable, Sendable {
+    package var version: String
+    /// Of the daemon, not of the host.
+    package var uptimeSeconds: Int64 = 0
+    package var hostName = ""
+    /// For example `Linux-6.1.0-18-amd64-x86_64`.
+    package var platform = ""
+    /// The newest change, and the newest that is on the disk.
+    package var sequence: UInt64 = 0
+    package var durableSequence: UInt64 = 0
+    /// The newest change in a durable snapshot.
+    package var snapshotSequence: UInt64 = 0
+    /// `always`, `everysec` or `no`.
+    package var fsync = "always"
+    /// Why state is in memory alone; nil: it is not.
+    package var degraded: String?
+    package var rssBytes: UInt64 = 0
+    package var cpuSeconds: Double = 0
+    package var threads = 0
+    /// How late the last timer was served, and the latest of the last minute.
+    package var loopLagMilliseconds: Double = 0
+    package var loopLagMaxMilliseconds: Double = 0
+    package var connections = 0
+    /// What is wrong with the trails; nil: nothing.
+    package var trailsFault: String?
+    /// Journal entries, trail lines and events that nobody got.
+    package var droppedRecords: UInt64 = 0
+    /// What the probe cannot read; empty: nothing.
+    package var probeMissing: [String] = []
+    /// Calls that a mount holds up.
+    package var stuckProbes = 0
+    /// `none` until bans are enforced in the kernel.
+    package var enforcement = "none"
+
+    package init(version: String) { self.version = version }
+}
+
+/// One of the five parts that `health` names.
+package struct ComponentReport: Hashable, Sendable {
+    package var name: String
+    package var isOK: Bool
+    package var detail: String
+
+    package init(_ name: String, _ isOK: Bool, _ detail: String) {
+        self.name = name
+        self.isOK = isOK
+        self.detail = detail
+    }
+}
+
+/// The host and the daemon, for `status`, `health`, `metrics` and `stats system`.
+package struct HostReport: Hashable, Sendable {
+    package var now: Moment
+    package var sample: Sample?
+    /// Of the latest sample; what was announced, where it cannot be told.
+    package var status: HealthStatus
+    package var word: HealthWord
+    package var findings: [HealthFinding]
+    package var components: [ComponentReport]
+    package var guardStats: GuardStats
+    package var vitals: Vitals
+    package var lastEventID: UInt64
+
+    package init(
+        now: Moment, sample: Sample?, status: HealthStatus, word: HealthWord,
+        findings: [HealthFinding], components: [ComponentReport], guardStats: GuardStats,
+        vitals: Vitals, lastEventID: UInt64
+    ) {
+        self.now = now
+        self.sample = sample
+        self.status = status
+        self.word = word
+        self.findings = findings
+        self.components = components
+        self.guardStats = guardStats
+        self.vitals = vitals
+        self.lastEventID = lastEventID
+    }
+
+    /// S1-02: no issue; warnings leave it true.
+    package var isOK: Bool { !findings.contains { $0.level == .issue } }
+
+    /// No issue, and every component works.
+    package var isHealthy: Bool { isOK && components.allSatisfy(\.isOK) }
+
+    /// The age of the sample.
+    package var ageSeconds: Double? {
+        sample.map { max(0, Double(now.boot - $0.at.boot) / 1_000_000_000) }
+    }
+}

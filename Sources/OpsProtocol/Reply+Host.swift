@@ -1,0 +1,163 @@
+// What opsd says of the host: `status` on one screen, `health` by component, `metrics` in the S1-03
+// shape with all details behind it, `stats system` in the S3-01 shape.  One sample, several shapes
+// each source's names are kept.
+
+package import OpsCore
+
+extension HostReport {
+    /// `status`.
+    func statusMembers(_ json: inout JSONWriter) {
+        json.member("status", text: status.name)
+        json.member("ok", isHealthy)
+        findings.write("issues", &json)
+        json.key("uptime_seconds")
+        json.integer(vitals.uptimeSeconds)
+        json.member("host", text: vitals.hostName)
+        json.member("host_uptime_seconds", integer: sample?.uptimeSeconds.map { Int64($0) })
+        json.member("age_seconds", ageSeconds, decimals: 1)
+        json.key("metrics")
+        json.object { metrics(&$0) }
+        json.key("scope")
+        json.object { scopeMembers(&$0) }
+        json.key("guard")
+        json.object { guardStats.members(&$0) }
+        json.key("store")
+        json.object { vitals.storeMembers(&$0) }
+        json.key("own")
+        json.object { vitals.ownMembers(&$0) }
+        json.member("enforcement", text: vitals.enforcement)
+        json.key("last_event_id")
+        json.integer(lastEventID)
+    }
+
+    /// `health`.
+    func healthMembers(_ json: inout JSONWriter) {
+        json.member("ok", isHealthy)
+        json.member("status", text: status.name)
+        json.member("word", text: word.rawValue)
+        json.key("components")
+        json.array { json in
+            for component in components {
+                json.object { json in
+                    json.member("name", text: component.name)
+                    json.member("ok", component.isOK)
+                    json.member("detail", text: component.detail)
+                }
+            }
+        }
+        findings.write("issues", &json)
+    }
+
+    /// The `metrics` object of S1-03, with what belongs on one screen behind it.
+    private func metrics(_ json: inout JSONWriter) {
+        sample.sourceMetrics(&json)
+        json.member("load1", sample?.load?.one, decimals: 2)
+        json.member("load5", sample?.load?.five, decimals: 2)
+        json.member("load15", sample?.load?.fifteen, decimals: 2)
+        json.member("iowait", sample?.cpu?.iowait, decimals: 1)
+        json.member("steal", sample?.cpu?.steal, decimals: 1)
+        json.member("swap", sample?.swap?.percent, decimals: 1)
+        json.key("cpu_count")
+        json.integer(sample?.processor.count ?? 0)
+    }
+
+    /// `metrics`.
+    func metricsMembers(_ json: inout JSONWriter) {
+        json.member("ts", wall: sample?.at.wall ?? now.wall)
+        json.member("ok", isOK)
+        json.member("age_seconds", ageSeconds, decimals: 1)
+        json.key("metrics")
+        json.object { sample.sourceMetrics(&$0) }
+        findings.write("issues", &json)
+        json.key("scope")
+        json.object { scopeMembers(&$0) }
+        sample?.detailMembers(&json)
+    }
+
+    private func scopeMembers(_ json: inout JSONWriter) {
+        let scope = sample?.scope ?? .host
+        json.member("kind", text: scope.name)
+        guard let limits = scope.limits else { return }
+        json.member("cpu_cores", limits.cpuCores, decimals: 2)
+        json.member("memory_limit_bytes", integer: limits.memoryLimitBytes)
+        json.member("memory_used_bytes", integer: limits.memoryUsedBytes)
+    }
+
+    /// Appends the S1-03 line of the probe trail, without LF.
+    package func writeTrail(to output: inout [UInt8]) {
+        JSONWriter.append(to: &output) { json in
+            json.object { json in
+                json.member("ts", wall: sample?.at.wall ?? now.wall)
+                json.member("ok", isOK)
+                json.key("metrics")
+                json.object { sample.sourceMetrics(&$0) }
+                findings.write("issues", &json)
+            }
+        }
+    }
+}
+
+extension Vitals {
+    func storeMembers(_ json: inout JSONWriter) {
+        json.key("lsn")
+        json.integer(sequence)
+        json.key("durable_lsn")
+        json.integer(durableSequence)
+        json.key("snapshot_lsn")
+        json.integer(snapshotSequence)
+        json.member("fsync", text: fsync)
+        json.member("degraded", degraded != nil)
+        if let degraded { json.member("reason", text: degraded) }
+    }
+
+    func ownMembers(_ json: inout JSONWriter) {
+        json.member("version", text: version)
+        json.key("rss_bytes")
+        json.integer(rssBytes)
+        json.member("cpu_seconds", cpuSeconds, decimals: 3)
+        json.key("threads")
+        json.integer(threads)
+        json.member("loop_lag_ms", loopLagMilliseconds, decimals: 2)
+        json.member("loop_lag_max_ms", loopLagMaxMilliseconds, decimals: 2)
+        json.key("connections")
+        json.integer(connections)
+        json.key("dropped_records")
+        json.integer(droppedRecords)
+    }
+}
+
+extension [HealthFinding] {
+    /// `"name":[{"level","code","message"},...]`.
+    func write(_ name: StaticString, _ json: inout JSONWriter) {
+        json.key(name)
+        json.array { json in
+            for finding in self {
+                json.object { json in
+                    json.member("level", text: finding.level.rawValue)
+                    json.member("code", text: finding.code.rawValue)
+                    json.member("message", text: finding.message)
+                }
+            }
+        }
+    }
+}
+
+extension Sample? {
+    /// The six members of S1-03; null where there is no reading.
+    func sourceMetrics(_ json: inout JSONWriter) {
+        let root = self?.root?.space
+        json.member("cpu", self?.cpu?.percent, decimals: 1)
+        json.member("mem", self?.memory?.percent, decimals: 1)
+        json.member(
+            "mem_available_mb", self?.memory.map { Double($0.availableBytes) / 1_048_576 },
+            decimals: 1)
+        json.member("disk", self?.diskPercent, decimals: 1)
+        json.member("disk_free_gb", root.map { $0.availableBytes.gigabytes }, decimals: 2)
+        json.member("process_count", integer: self?.processes.total)
+    }
+}
+
+extension UInt64 {
+    /// In GB of 1,073,741,824 bytes, as the sources count them.
+    var gigabytes: Double { Double(self) / 1_073_741_824 }
+}

@@ -1,0 +1,201 @@
+// Replies, refusals and events as lines: `ok {...}`, `err {...}`, `event {...}`.  One arm a reply;
+// the shapes with more than a few members stand in files of their own.  Field names are those of
+// the command table, and a test holds the two together.
+
+package import OpsCore
+
+extension Reply {
+    /// Appends `ok {...}` and LF.  A list stops before `limitBytes` and says where to go on.
+    package func writeLine(to output: inout [UInt8], limitBytes: Int) {
+        output.append(contentsOf: [0x6f, 0x6b, 0x20])  // "ok "
+        let start = output.count
+        JSONWriter.append(to: &output) { json in
+            json.beginObject()
+            members(&json, PageBudget(start: start, limitBytes: limitBytes))
+            json.endObject()
+        }
+        output.append(0x0a)
+    }
+
+    private func members(_ json: inout JSONWriter, _ budget: PageBudget) {
+        switch self {
+        case .pong:
+            json.key("pong")
+            json.bool(true)
+        case .version(let version):
+            json.key("version")
+            json.string(version)
+            json.key("protocol")
+            json.integer(1)
+        case .commands:
+            json.key("commands")
+            json.raw(CommandTable.json)
+        case .check(let answer): answer.members(&json)
+        case .checks(let answers): json.results(answers) { $1.members(&$0) }
+        case .hit(let answer): answer.members(&json)
+        case .strike(let answer): answer.members(&json)
+        case .cleared(let network, let count):
+            json.member("ip", network)
+            json.key("cleared")
+            json.integer(count)
+        case .banned(let view): view.bannedMembers(&json)
+        case .bannedEach(let each): json.results(each) { $1.bannedMembers(&$0) }
+        case .unbanned(let network): network.unbannedMembers(&json)
+        case .unbannedEach(let each): json.results(each) { $1.unbannedMembers(&$0) }
+        case .bans(let page):
+            json.page("bans", page, budget, after: \.network) { $1.rowMembers(&$0) }
+        case .strikes(let page):
+            json.page("strikes", page, budget, after: \.network) { $1.members(&$0) }
+        case .why(let report): report.members(&json)
+        case .guardStats(let stats): stats.members(&json)
+        case .removed(let count):
+            json.key("removed")
+            json.integer(count)
+        case .status(let report): report.statusMembers(&json)
+        case .health(let report): report.healthMembers(&json)
+        case .metrics(let report): report.metricsMembers(&json)
+        case .systemStats(let report): report.systemStatsMembers(&json)
+        case .history(let page, let hours): page.members(&json, hours: hours)
+        case .processes(let scan, let top, let now): scan.members(&json, top: top, now: now)
+        case .disks(let mounts, let now): mounts.members(&json, now: now)
+        case .events(let page): page.members(&json, budget)
+        case .watching(let topics):
+            json.key("watching")
+            json.array { json in
+                for topic in topics.isEmpty ? Topic.allCases : topics { json.string(topic.rawValue) }
+            }
+        case .snapshot(let lsn):
+            json.key("lsn")
+            json.integer(lsn)
+        case .reloaded(let applied, let restart):
+            json.key("applied")
+            json.array { json in for key in applied { json.string(key) } }
+            json.key("restart_required")
+            json.array { json in for key in restart { json.string(key) } }
+        case .config(let members): json.raw(members)
+        }
+    }
+}
+
+extension Refusal {
+    /// Appends `err {...}` and LF.
+    package func writeLine(to output: inout [UInt8]) {
+        output.append(contentsOf: "err ".utf8)
+        JSONWriter.append(to: &output) { json in json.object { members(&$0) } }
+        output.append(0x0a)
+    }
+
+    func members(_ json: inout JSONWriter) {
+        json.key("code")
+        json.string(code.rawValue)
+        json.key("message")
+        json.string(message)
+        if let hint {
+            json.key("hint")
+            json.string(hint)
+        }
+    }
+}
+
+/// How far a list may go.
+struct PageBudget {
+    /// Where the reply's object starts in the output.
+    var start: Int
+    var limitBytes: Int
+
+    /// Room for the closing members behind a list.
+    static let tailBytes = 256
+
+    /// Whether what has been written leaves no room for `next`.
+    func isSpent(_ json: JSONWriter, next size: Int = 0) -> Bool {
+        json.bytes.count - start + size + Self.tailBytes > limitBytes
+    }
+}
+
+extension JSONWriter {
+    /// `"name":"network"`.
+    @inline(__always)
+    mutating func member(_ name: StaticString, _ network: Network) {
+        key(name)
+        string { network.write(to: &$0) }
+    }
+
+    /// `"name":"time"`, or null.
+    mutating func member(_ name: StaticString, seconds: Int64?) {
+        key(name)
+        guard let seconds else { return null() }
+        string { Timestamp.write(seconds: seconds, to: &$0) }
+    }
+
+    /// `"name":"time"` with microseconds.
+    mutating func member(_ name: StaticString, wall nanoseconds: Int64) {
+        key(name)
+        string { Timestamp.write(microseconds: nanoseconds / 1_000, to: &$0) }
+    }
+
+    /// `"name":n`, or null.
+    mutating func member(_ name: StaticString, integer value: (some FixedWidthInteger)?) {
+        key(name)
+        if let value { integer(value) } else { null() }
+    }
+
+    /// `"name":n.n`, or null.
+    mutating func member(_ name: StaticString, _ value: Double?, decimals: Int) {
+        key(name)
+        number(value, decimals: decimals)
+    }
+
+    /// `"name":true`.
+    mutating func member(_ name: StaticString, _ value: Bool) {
+        key(name)
+        bool(value)
+    }
+
+    /// `"name":"text"`.
+    mutating func member(_ name: StaticString, text: String) {
+        key(name)
+        string(text)
+    }
+
+    /// `"results":[{...},...]`.
+    mutating func results<Row>(_ rows: [Row], _ members: (inout JSONWriter, Row) -> Void) {
+        key("results")
+        array { json in for row in rows { json.object { members(&$0, row) } } }
+    }
+
+    /// The same with refusals among them.
+    mutating func results<Row>(_ rows: [Each<Row>], _ members: (inout JSONWriter, Row) -> Void) {
+        results(rows) { json, each in
+            switch each {
+            case .done(let row): members(&json, row)
+            case .refused(let network, let refusal):
+                json.member("ip", network)
+                refusal.members(&json)
+            }
+        }
+    }
+
+    /// A list that stops at its budget, and `next`.
+    mutating func page<Row>(
+        _ name: StaticString, _ page: Page<Row>, _ budget: PageBudget,
+        after: (Row) -> Network, _ members: (inout JSONWriter, Row) -> Void
+    ) {
+        var next = page.next
+        key(name)
+        beginArray()
+        var last: Row?
+        for row in page.rows {
+            var text = JSONWriter()
+            text.object { members(&$0, row) }
+            if let last, budget.isSpent(self, next: text.bytes.count) {
+                next = after(last)
+                break
+            }
+            append(value: text)
+            last = row
+        }
+        endArray()
+        key("next")
+        if let next { string { next.write(to: &$0) } } else { null() }
+    }
+}
