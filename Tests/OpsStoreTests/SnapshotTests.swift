@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func everyFlippedBitIsNoticed() throws {
-        let sample = SampleSnapshot(21, entities: 10)
+        let sample = SampleSnapshot(21, entities: 6)
         for bit in 0..<sample.bytes.count * 8 {
             var bytes = sample.bytes
             bytes[bit / 8] ^= 1 << UInt8(bit % 8)
