@@ -40,6 +40,8 @@ package struct Recovery {
     private var recovered = Recovered()
     private var candidates: ArraySlice<String>
     private var reader = SnapshotReader()
+    /// What is wrong with the snapshot being read.
+    private var fault: StoreFault?
     private var trailer: SnapshotTrailer?
     /// Where the damaged snapshots began, as far as they still said.
     private var claimed: UInt64 = 0
@@ -68,20 +70,19 @@ package struct Recovery {
 // MARK: - Snapshots
 
 extension Recovery {
-    /// The next bytes of the snapshot that `step` names.  More than it wants does no harm.
+    /// The next bytes of the snapshot that `step` names.  Behind a fault they are ignored.
     package mutating func snapshotPiece(
         _ bytes: Span<UInt8>, into sink: inout some RecoverySink
     ) {
-        guard case .snapshot(let file) = step else { return }
-        do throws(StoreFault) { try reader.feed(bytes, into: &sink) } catch {
-            giveUp(error.inFile(file), &sink)
-        }
+        guard case .snapshot = step, fault == nil else { return }
+        do throws(StoreFault) { try reader.feed(bytes, into: &sink) } catch { fault = error }
     }
 
     /// The snapshot that `step` names has no more bytes.
     package mutating func snapshotEnd(into sink: inout some RecoverySink) {
         guard case .snapshot(let file) = step else { return }
         do throws(StoreFault) {
+            if let fault { throw fault }
             let (header, trailer) = try reader.finish()
             self.trailer = trailer
             recovered.snapshot = file
@@ -119,6 +120,7 @@ extension Recovery {
 
     private mutating func nextSnapshot() {
         reader = SnapshotReader()
+        fault = nil
         guard let file = candidates.popFirst() else { return replay(after: 0) }
         step = .snapshot(file)
     }

@@ -50,4 +50,6 @@ package struct Recovered: Hashable, Sendable {
     package var strangers: [String] = []
     /// What this version does not know of the snapshot; hand it to the next `SnapshotWriter`.
     package var extras = SnapshotExtras()
+
+    package init() {}
 }

@@ -2,11 +2,11 @@
 // (RFC 5952; an IPv6 address always with its /128, since a bare one means its /64 to opsctl).
 // Reading takes any spelling of the same network, but no host bits.
 
-import OpsCore
+package import OpsCore
 
 extension [UInt8] {
     /// Appends `value` in decimal.
-    mutating func putDecimal(_ value: some FixedWidthInteger) {
+    package mutating func putDecimal(_ value: some FixedWidthInteger) {
         var rest = UInt64(truncatingIfNeeded: value.magnitude)
         var digits = InlineArray<20, UInt8>(repeating: 0x30)
         var first = 20
@@ -20,7 +20,7 @@ extension [UInt8] {
     }
 
     /// Appends a network.
-    mutating func putText(_ network: Network) {
+    package mutating func putText(_ network: Network) {
         if network.isIPv4 {
             for shift: UInt64 in [24, 16, 8, 0] {
                 putDecimal(UInt8(truncatingIfNeeded: network.low >> shift))
@@ -62,7 +62,7 @@ extension [UInt8] {
 
 extension Network {
     /// Reads the text in `range`; nil where it is none, or has bits set behind its length.
-    init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    package init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         var at = range.lowerBound
         if let address = Self.ipv4(bytes, &at, range.upperBound) {
             guard let prefix = Self.prefix(bytes, at, range.upperBound, upTo: 32) else {

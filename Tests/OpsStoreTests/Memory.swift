@@ -1,0 +1,77 @@
+// The state as the tests see it: everything recovery hands over, in the order it came.
+
+import OpsCore
+import OpsStore
+
+/// A sink that keeps all.
+struct Memory: RecoverySink, Hashable {
+    var header: SnapshotHeader?
+    var bans: [Ban] = []
+    var strikes: [[Strike]] = []
+    var events: [Event] = []
+    var log: [Entry] = []
+
+    mutating func reset() { self = Memory() }
+    mutating func load(_ header: SnapshotHeader) { self.header = header }
+    mutating func load(_ ban: Ban) { bans.append(ban) }
+    mutating func load(_ strikes: [Strike]) { self.strikes.append(strikes) }
+    mutating func load(_ event: Event) { events.append(event) }
+    mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
+        log.append(Entry(sequence: sequence, stamp: stamp, change: change))
+    }
+}
+
+/// A made-up snapshot and its bytes.
+struct SampleSnapshot {
+    var memory = Memory()
+    var bytes: [UInt8] = []
+
+    init(
+        _ seed: UInt64, at sequence: UInt64 = 7, through: UInt64? = nil, entities: Int = 40,
+        extras: SnapshotExtras = SnapshotExtras()
+    ) {
+        var random = Seeded(seed)
+        let header = SnapshotHeader(
+            sequence: sequence, bootID: BootID(high: random.next(), low: random.next()),
+            taken: Moment(boot: random.number(), wall: random.number()),
+            clockOffset: random.number(), lastEventID: random.next())
+        memory.header = header
+        var writer = SnapshotWriter(header, extras: extras, into: &bytes)
+        for index in 0..<entities {
+            switch random.next() % 4 {
+            case 0:
+                let network = random.network()
+                let strikes = (0...Int(random.next() % 3)).map { _ in random.strike(network) }
+                memory.strikes.append(strikes)
+                writer.append(strikes, into: &bytes)
+            case 1:
+                let event = random.event(UInt64(index))
+                memory.events.append(event)
+                writer.append(event, into: &bytes)
+            default:
+                let ban = random.ban()
+                memory.bans.append(ban)
+                writer.append(ban, into: &bytes)
+            }
+        }
+        writer.finish(through: through ?? sequence, into: &bytes)
+    }
+}
+
+/// Reads a snapshot fed in pieces of `piece` bytes.
+func readSnapshot(
+    _ bytes: [UInt8], piece: Int = 65_536, usesShortWay: Bool = true
+) throws(StoreFault) -> (Memory, SnapshotTrailer, SnapshotExtras) {
+    var reader = SnapshotReader()
+    reader.usesShortWay = usesShortWay
+    var memory = Memory()
+    var at = 0
+    while at < bytes.count {
+        let end = min(bytes.count, at + piece)
+        try reader.feed(bytes.span.extracting(at..<end), into: &memory)
+        at = end
+    }
+    let (header, trailer) = try reader.finish()
+    precondition(header == memory.header)
+    return (memory, trailer, reader.extras)
+}

@@ -1,0 +1,202 @@
+// Proves that a snapshot gives back what went in, however it is cut, and nothing when it is broken.
+
+import OpsCore
+import OpsStore
+import Testing
+
+@Suite struct SnapshotTests {
+    @Test(arguments: 0..<40) func roundTrip(seed: Int) throws {
+        let sample = SampleSnapshot(UInt64(seed), through: 99)
+        let (memory, trailer, extras) = try readSnapshot(sample.bytes)
+        #expect(memory == sample.memory)
+        #expect(trailer == SnapshotTrailer(count: 40, through: 99))
+        #expect(extras.isEmpty)
+    }
+
+    @Test(arguments: [1, 2, 3, 7, 64, 97, 100, 1_000]) func piecesOfAnySize(piece: Int) throws {
+        let sample = SampleSnapshot(5, entities: 60)
+        #expect(try readSnapshot(sample.bytes, piece: piece).0 == sample.memory)
+    }
+
+    @Test func emptyOne() throws {
+        let sample = SampleSnapshot(1, entities: 0)
+        #expect(try readSnapshot(sample.bytes).0 == sample.memory)
+    }
+
+    @Test func everyFlippedBitIsNoticed() throws {
+        let sample = SampleSnapshot(21, entities: 6)
+        for bit in 0..<sample.bytes.count * 8 {
+            var bytes = sample.bytes
+            bytes[bit / 8] ^= 1 << UInt8(bit % 8)
+            do {
+                _ = try readSnapshot(bytes)
+                Issue.record("bit \(bit) went unnoticed")
+            } catch {
+                #expect(error.offset <= UInt64(bytes.count), "\(error)")
+            }
+        }
+    }
+
+    @Test func everyTruncationIsNoticed() throws {
+        let sample = SampleSnapshot(22, entities: 10)
+        for count in 0..<sample.bytes.count {
+            #expect(throws: StoreFault.self) { _ = try readSnapshot(Array(sample.bytes[..<count])) }
+        }
+    }
+
+    @Test func bytesBehindTheEndAreRefused() {
+        for more in ["\n", "{}", "{\"ban\":1}\n", "x"] {
+            let bytes = SampleSnapshot(23).bytes + Array(more.utf8)
+            #expect(throws: StoreFault.self) { _ = try readSnapshot(bytes) }
+        }
+    }
+
+    @Test func faultsNameLineAndByte() throws {
+        let text = String(decoding: SampleSnapshot(24, entities: 0).bytes, as: UTF8.self)
+        let lines = text.split(separator: "\n")
+        let broken = "\(lines[0])\n{\"ban\":\"10.0.0.300\"}\n\(lines[1])\n"
+        let fault = #expect(throws: StoreFault.self) {
+            _ = try readSnapshot(Array(broken.utf8))
+        }
+        #expect(fault?.line == 2 && fault?.offset == UInt64(lines[0].utf8.count) + 1 + 7)
+        #expect(fault?.reason == "no address or network")
+    }
+
+    @Test func linesOverTheBoundAreRefused() {
+        let head = Array("{\"opsd\":\"".utf8)
+        let bytes = head + [UInt8](repeating: 0x61, count: SnapshotReader.lineBytes + 10)
+        #expect(throws: StoreFault.self) { _ = try readSnapshot(bytes, piece: 4_096) }
+    }
+
+    @Test func aNewerFormatIsRefusedInWords() {
+        let line = "{\"opsd\":\"snapshot\",\"format\":9,\"min_reader\":9,\"new\":[]}\n"
+        let fault = #expect(throws: StoreFault.self) { _ = try readSnapshot(Array(line.utf8)) }
+        #expect(fault?.kind == .newer)
+        #expect(fault?.reason.contains("needs snapshot reader 9, this is 1") == true)
+    }
+}
+
+@Suite struct SnapshotExtrasTests {
+    /// A snapshot of a version that knows more: its lines, closed by a right trailer.
+    static func closed(_ lines: [String], through: UInt64 = 7) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for line in lines { bytes += Array(line.utf8) + [0x0a] }
+        let body =
+            "{\"end\":\"snapshot\",\"count\":\(lines.count - 1),\"through\":\(through),\"crc32c\":\""
+        bytes += Array(body.utf8)
+        let digits = String(CRC32C.of(bytes), radix: 16)
+        let zeros = String(repeating: "0", count: 8 - digits.utf8.count)
+        return bytes + Array("\(zeros)\(digits)\"}\n".utf8)
+    }
+
+    static let header = """
+        {"opsd":"snapshot","format":2,"min_reader":1,"lsn":7,"host":"a","boot_id":\
+        "00000000-0000-0001-0000-000000000002","boot_ns":1,"wall_ns":2,"offset_ms":3,\
+        "last_event_id":4,"x":{"y":[1,-2.5e3,null,"\\u00e4"]}}
+        """
+    static let lines = [
+        header,
+        """
+        {"ban":"10.0.0.1","deadline_ms":5,"created":6,"reason":"","source":"","uid":7,\
+        "automatic":true,"note":"kept","asn":64500}
+        """,
+        #"{"slo":"web","burn":0.5,"windows":[]}"#,
+        """
+        {"strikes":"10.0.0.2","items":[{"deadline_ms":1,"at":2,"weight":3,"reason":"r",\
+        "source":"s","uid":4,"seen":true}],"first":9}
+        """,
+        #"{"event":3,"kind":"gate_closed","severity":"info","wall_ns":5,"details":"later"}"#,
+        #"{"event":4,"kind":"ban","severity":"info","wall_ns":5,"details":"d","trace":"t"}"#,
+    ]
+
+    @Test func unknownMembersAndLinesSurviveASave() throws {
+        let (memory, _, extras) = try readSnapshot(Self.closed(Self.lines))
+        #expect(memory.bans.count == 1 && memory.strikes.count == 1 && memory.events.count == 1)
+        let header = try #require(memory.header)
+        var bytes: [UInt8] = []
+        var writer = SnapshotWriter(header, extras: extras, into: &bytes)
+        for ban in memory.bans { writer.append(ban, into: &bytes) }
+        for strikes in memory.strikes { writer.append(strikes, into: &bytes) }
+        for event in memory.events { writer.append(event, into: &bytes) }
+        writer.finish(through: 7, into: &bytes)
+        let text = String(decoding: bytes, as: UTF8.self)
+        for kept in [
+            #","host":"a","x":{"y":[1,-2.5e3,null,"\u00e4"]}}"#,
+            #""automatic":true,"note":"kept","asn":64500}"#, Self.lines[2], Self.lines[4],
+            #""uid":4,"seen":true}],"first":9}"#, #""details":"d","trace":"t"}"#,
+        ] {
+            #expect(text.contains(kept + "\n") || text.contains(kept), "\(kept)")
+        }
+        let again = try readSnapshot(bytes)
+        #expect(again.0 == memory && again.2 == extras)
+    }
+
+    @Test func aBanMadeAnewTakesNothingOver() throws {
+        let (memory, _, extras) = try readSnapshot(Self.closed(Self.lines))
+        var ban = memory.bans[0]
+        ban.created += 1
+        var bytes: [UInt8] = []
+        var writer = SnapshotWriter(try #require(memory.header), extras: extras, into: &bytes)
+        writer.append(ban, into: &bytes)
+        #expect(!String(decoding: bytes, as: UTF8.self).contains("kept"))
+    }
+
+    @Test func theBoundHolds() throws {
+        let big = "{\"later\":\"" + String(repeating: "x", count: 1_000_000) + "\"}"
+        let lines = [Self.header] + [String](repeating: big, count: 20)
+        let extras = try readSnapshot(Self.closed(lines)).2
+        #expect(extras.bytes <= SnapshotExtras.limitBytes && extras.dropped == 4)
+    }
+
+    static let strange = [
+        "[]", "{", "{}", "\"ban\"", "{\"ban\":}", "{\"x\":1,}", "{\"x\":01}", "{\"x\":1.}",
+        "{\"x\":tru}", "{\"x\":\"\u{1}\"}", "{\"x\":\"\\q\"}", "{\"x\":\"\\ud800\"}", "{\"x\":1}}",
+        "{\"x\":" + String(repeating: "[", count: 10_000), "{\"ban\":\"10.0.0.1\"}",
+        "{\"ban\":\"10.0.0.1/24\",\"deadline_ms\":1}", "{\"x\":-}", "{\"x\":1e}", " ", "",
+        "{\"event\":-1}", "{\"event\":18446744073709551616}", "{\"strikes\":\"::/129\"}",
+    ]
+
+    @Test(arguments: strange) func strangeLinesAreRefusedWithTheirPlace(line: String) {
+        let bytes = Self.closed([Self.header, line])
+        let fault = #expect(throws: StoreFault.self) { _ = try readSnapshot(bytes) }
+        #expect(fault?.line == 2 && fault?.kind == .damaged, "\(String(describing: fault))")
+    }
+
+    /// Every byte of a ban line changed to something else: both ways agree on what it means.
+    @Test func theShortWayAgreesWithTheLongOne() throws {
+        let line = """
+            {"ban":"203.0.113.9","deadline_ms":1700000000123,"created":1700000000,"reason":"x y",\
+            "source":"ssh","uid":33,"automatic":false}
+            """
+        let letters: [UInt8] = Array("0159/.:,\"\\ {}nutf-".utf8) + [0x7f, 0x1f, 0xc3, 0x0a]
+        var both = 0
+        for index in line.utf8.indices {
+            let at = line.utf8.distance(from: line.utf8.startIndex, to: index)
+            for letter in letters {
+                var changed = Array(line.utf8)
+                changed[at] = letter
+                for bytes in [changed, Array(changed[..<at]) + [letter] + Array(changed[at...])] {
+                    let text = Self.closed([Self.header, String(decoding: bytes, as: UTF8.self)])
+                    let short = Result { try readSnapshot(text).0 }
+                    let long = Result { try readSnapshot(text, usesShortWay: false).0 }
+                    switch (short, long) {
+                    case (.success(let one), .success(let other)):
+                        both += 1
+                        #expect(one == other)
+                    case (.failure, .failure): break
+                    default:
+                        Issue.record("they differ over \(String(decoding: bytes, as: UTF8.self))")
+                    }
+                }
+            }
+        }
+        #expect(both > 100)
+    }
+
+    @Test(arguments: 0..<20) func theShortWayAgreesOnRandomState(seed: Int) throws {
+        let sample = SampleSnapshot(UInt64(seed) + 500, entities: 80)
+        let short = try readSnapshot(sample.bytes, piece: 777)
+        let long = try readSnapshot(sample.bytes, piece: 777, usesShortWay: false)
+        #expect(short.0 == long.0 && short.0 == sample.memory)
+    }
+}
