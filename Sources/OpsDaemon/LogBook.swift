@@ -23,6 +23,8 @@ struct LogBook {
         case degraded(reason: String, since: Int64)
     }
 
+    /// Opens the first segment.
+    let first: LogJob
     let policy: Configuration.Store.Fsync
     private(set) var condition = Condition.healthy
     /// The sequence number of the newest change, logged or not.
@@ -39,18 +41,30 @@ struct LogBook {
     private var writer: SegmentWriter
     private var pending: [UInt8] = []
     private var spare: [UInt8] = []
-    private var isWriting = false
+    /// Jobs the thread has not answered.
+    private var inFlight = 0
+    /// Changes go to the log: false from a failure until the next segment.
+    private(set) var isRecording = true
+    /// The segment to go on in, its first number still open.
+    private var wantedSegment: SegmentHeader?
     /// Something was written that a lone mark has not confirmed.
     private var wantsMark = false
 
-    /// - Parameters:
-    ///   - writer: of the segment that is open and empty.
-    ///   - snapshot: the snapshot recovery started from, 0 where there was none.
-    init(policy: Configuration.Store.Fsync, writer: SegmentWriter, snapshot: UInt64) {
+    /// Goes on behind `sequence` in a first segment, which the first jobs open.
+    /// - Parameter snapshot: the snapshot recovery started from, 0 where there was none.
+    init(
+        policy: Configuration.Store.Fsync, sequence: UInt64, snapshot: UInt64, salt: UInt64,
+        bootID: BootID, now: Moment
+    ) {
         self.policy = policy
-        self.writer = writer
         self.snapshot = snapshot
-        sequence = writer.nextSequence - 1
+        let header = SegmentHeader(
+            salt: salt, firstSequence: sequence + 1, bootID: bootID, created: now)
+        var bytes: [UInt8] = []
+        writer = SegmentWriter(header, into: &bytes)
+        first = .open(
+            path: StateFiles.segment(sequence + 1), header: bytes, isDetached: false)
+        self.sequence = sequence
         written = sequence
         durable = sequence
     }
@@ -68,7 +82,7 @@ struct LogBook {
     mutating func record(_ change: Change, _ stamp: Stamp) -> UInt64 {
         sequence += 1
         changesSinceSnapshot += 1
-        if isDegraded { return sequence }
+        if !isRecording { return sequence }
         if pending.isEmpty { writer.mark(durable: durable, snapshot: snapshot, into: &pending) }
         let before = pending.count
         writer.append(change, stamp, into: &pending)
@@ -76,73 +90,108 @@ struct LogBook {
         return sequence
     }
 
-    /// The batch to hand over now: what has gathered, if the writer is free.
-    mutating func nextBatch() -> LogBatch? {
-        if isDegraded || isWriting { return nil }
+    /// The jobs to hand over now.  Nothing while the thread still has some: what gathers meanwhile
+    /// is one write and one sync.
+    mutating func nextJobs() -> [LogJob] {
+        if inFlight > 0 { return [] }
+        if let header = wantedSegment {
+            wantedSegment = nil
+            return rotate(to: header)
+        }
+        if !isRecording { return [] }
         if pending.isEmpty {
-            guard wantsMark else { return nil }
+            guard wantsMark else { return [] }
             wantsMark = false
             writer.mark(durable: durable, snapshot: snapshot, into: &pending)
-            return take(sync: false)
+            return [take(sync: false)]
         }
         wantsMark = policy == .always
-        return take(sync: policy == .always)
+        return [take(sync: policy == .always)]
     }
 
-    private mutating func take(sync: Bool) -> LogBatch {
-        isWriting = true
+    /// One fdatasync for what was written and not synced (`everysec`).
+    mutating func syncJob() -> LogJob? {
+        if inFlight > 0 || !isRecording || durable >= written { return nil }
+        inFlight += 1
+        return .sync(sequence: written)
+    }
+
+    /// Asks for a new segment with the next jobs.  `isDetached`: the log before it broke.
+    mutating func wantSegment(salt: UInt64, bootID: BootID, at now: Moment, isDetached: Bool) {
+        wantedSegment = SegmentHeader(
+            salt: salt, firstSequence: 0, isDetached: isDetached, bootID: bootID, created: now)
+    }
+
+    /// The last batch of the old segment, synced, and then the new one.
+    private mutating func rotate(to wanted: SegmentHeader) -> [LogJob] {
+        var jobs: [LogJob] = []
+        if isRecording && (!pending.isEmpty || durable < sequence) {
+            if pending.isEmpty { writer.mark(durable: durable, snapshot: snapshot, into: &pending) }
+            jobs.append(take(sync: true))
+        }
+        var header = wanted
+        header.firstSequence = sequence + 1
+        var bytes: [UInt8] = []
+        writer = SegmentWriter(header, into: &bytes)
+        isRecording = true
+        inFlight += 1
+        jobs.append(
+            .open(
+                path: StateFiles.segment(header.firstSequence), header: bytes,
+                isDetached: header.isDetached))
+        return jobs
+    }
+
+    private mutating func take(sync: Bool) -> LogJob {
+        inFlight += 1
         let batch = LogBatch(bytes: pending, sequence: sequence, sync: sync)
         pending = spare
         spare = []
-        return batch
+        return .write(batch)
     }
+
+    /// A segment was opened: everything before it is durable, or its snapshot is to come.
+    mutating func opened() { inFlight -= 1 }
 
     /// The writer has written a batch, and synced it if it was to.
     mutating func wrote(_ batch: LogBatch) {
-        isWriting = false
+        inFlight -= 1
         if batch.bytes.capacity <= 1 << 20 {
             spare = batch.bytes
             spare.removeAll(keepingCapacity: true)
         }
-        if isDegraded { return }
         written = max(written, batch.sequence)
         if batch.sync { durable = max(durable, batch.sequence) }
     }
 
-    /// A sync by itself (`everysec`) made everything written before it durable.
+    /// A sync by itself made everything written before it durable.
     mutating func synced(through sequence: UInt64) {
-        if !isDegraded { durable = max(durable, sequence) }
+        inFlight -= 1
+        durable = max(durable, sequence)
     }
 
-    /// The log broke.
+    /// A job failed; the thread answers the ones behind it the same way.
+    mutating func failed() { inFlight -= 1 }
+
+    /// The log broke: nothing is recorded until a new segment is open.
     mutating func degrade(_ reason: String, at boot: Int64) {
-        condition = .degraded(reason: reason, since: boot)
-        isWriting = false
+        if !isDegraded { condition = .degraded(reason: reason, since: boot) }
+        isRecording = false
         wantsMark = false
+        wantedSegment = nil
         pending = []
     }
 
-    /// Goes on in a new segment; nothing may be pending in the old one.  `writer` starts at
-    /// `sequence + 1`.
-    mutating func rotate(to writer: SegmentWriter) {
-        precondition(writer.nextSequence == sequence + 1 && pending.isEmpty)
-        self.writer = writer
+    /// A snapshot begins here: what has been logged so far no longer counts towards the next.
+    mutating func snapshotBegan() {
         bytesSinceSnapshot = 0
         changesSinceSnapshot = 0
     }
 
-    /// Nothing waits to be written: a segment may be left.
-    var isIdle: Bool { !isWriting && pending.isEmpty }
-
-    /// A snapshot of everything up to `sequence` is durable; a broken log is whole again with it.
+    /// A snapshot of everything up to `sequence` is durable.  With one that was begun after the new
+    /// segment, a broken log is whole again.
     mutating func snapshotIsDurable(_ sequence: UInt64) {
         snapshot = max(snapshot, sequence)
-    }
-
-    /// The new segment and the snapshot before it are durable.
-    mutating func heal() {
-        condition = .healthy
-        written = sequence
-        durable = sequence
+        if isRecording { condition = .healthy }
     }
 }

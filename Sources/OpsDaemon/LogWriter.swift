@@ -6,8 +6,9 @@ import OpsStore
 
 /// What the log thread is asked to do.
 enum LogJob: Sendable {
-    /// Start a segment: header made durable under the segment's name, then used.
-    case open(name: String, header: [UInt8])
+    /// Start a segment: header made durable under the segment's name, then used.  `path` is
+    /// relative to the state directory.  After a failure only a detached one is opened.
+    case open(path: String, header: [UInt8], isDetached: Bool)
     case write(LogBatch)
     /// One fdatasync for everything written so far, up to `sequence` (`everysec`).
     case sync(sequence: UInt64)
@@ -15,7 +16,7 @@ enum LogJob: Sendable {
 
 /// What became of it.
 enum LogAnswer: Sendable {
-    case opened(name: String)
+    case opened
     case wrote(LogBatch)
     case synced(sequence: UInt64)
     /// The log broke; nothing after its last good answer is on the disk for certain.
@@ -25,8 +26,6 @@ enum LogAnswer: Sendable {
 /// Why the log could not be written.
 struct LogFailure: Error, Sendable {
     var words: String
-    /// Whether the job was to open a segment.
-    var isOpening = false
 }
 
 /// The log's file, on its thread.
@@ -34,13 +33,12 @@ struct LogFile: ~Copyable {
     /// Zeros reserved ahead, so that an append changes no file size: bytes.
     static let reserveBytes: Int64 = 4 << 20
 
-    private let path: String
+    private let statePath: String
     private var file: AppendFile?
-    private var unsynced = false
+    private var hasFailed = false
 
-    /// `path`: the directory of the segments.
-    init(path: String) {
-        self.path = path
+    init(statePath: String) {
+        self.statePath = statePath
         file = nil
     }
 
@@ -48,9 +46,11 @@ struct LogFile: ~Copyable {
     mutating func perform(_ job: LogJob) -> LogAnswer {
         do throws(LogFailure) {
             switch job {
-            case .open(let name, let header):
-                try open(name, header)
-                return .opened(name: name)
+            case .open(let path, let header, let isDetached):
+                if hasFailed && !isDetached { throw LogFailure(words: "log: it broke before") }
+                try open(path, header)
+                hasFailed = false
+                return .opened
             case .write(let batch):
                 try write(batch)
                 return .wrote(batch)
@@ -59,17 +59,20 @@ struct LogFile: ~Copyable {
                 return .synced(sequence: sequence)
             }
         } catch {
+            file = nil
+            hasFailed = true
             return .failed(error)
         }
     }
 
-    private mutating func open(_ name: String, _ header: [UInt8]) throws(LogFailure) {
+    private mutating func open(_ path: String, _ header: [UInt8]) throws(LogFailure) {
         // What was reserved is given back; a failure leaves zeros, which read as the clean end.
         if file != nil { try? file?.trim() }
         file = nil
         do {
-            let directory = try Directory(path: path)
-            let temporary = name + ".tmp"
+            let directory = try Directory(path: statePath + "/" + StateFiles.logDirectory)
+            let name = String(path.dropFirst(StateFiles.logDirectory.count + 1))
+            let temporary = StateFiles.temporary(name)
             do throws(Errno) { try directory.remove(temporary) } catch { /* none was left */  }
             var new = try AppendFile(creating: temporary, in: directory)
             try new.append(header.span.bytes)
@@ -77,9 +80,8 @@ struct LogFile: ~Copyable {
             try directory.rename(temporary, to: name)
             try directory.sync()
             file = consume new
-            unsynced = false
         } catch {
-            throw LogFailure(words: "log segment \(name): \(error)", isOpening: true)
+            throw LogFailure(words: "log segment \(path): \(error)")
         }
     }
 
@@ -91,22 +93,16 @@ struct LogFile: ~Copyable {
                 try file?.reserve(max(Self.reserveBytes, size))
             }
             try file?.append(batch.bytes.span.bytes)
-            unsynced = true
             if batch.sync { try file?.sync() }
-            unsynced = !batch.sync
         } catch {
-            file = nil
             throw LogFailure(words: "log: \(error)")
         }
     }
 
     private mutating func sync() throws(LogFailure) {
-        if !unsynced { return }
         do throws(AppendFault) {
             try file?.sync()
-            unsynced = false
         } catch {
-            file = nil
             throw LogFailure(words: "log: \(error)")
         }
     }
@@ -116,13 +112,13 @@ struct LogFile: ~Copyable {
 typealias LogThread = Worker<LogJob, LogAnswer>
 
 extension Worker where Job == LogJob, Answer == LogAnswer {
-    /// The thread for the segments in `path`.
+    /// The thread for the segments below `statePath`.
     convenience init(
-        logDirectory path: String, answers: Mailbox<LogAnswer>
+        statePath: String, answers: Mailbox<LogAnswer>
     ) throws(Errno) {
         try self.init(
             name: "opsd-log", queueLimitJobs: 16, answers: answers,
-            makeState: { LogFile(path: path) }
+            makeState: { LogFile(statePath: statePath) }
         ) { (file: inout LogFile, job: LogJob) in file.perform(job) }
     }
 }

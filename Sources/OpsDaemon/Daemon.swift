@@ -1,0 +1,243 @@
+// opsd: the loop around the engine.  It owns every descriptor and every thread's mailbox, reads the
+// clocks once a turn, and does what the engine asks in the one order that keeps promises:
+//
+//     log        what was decided goes to the writer
+//     replies    those whose gate is open, on to their sockets
+//     events     those that are safe, to watchers, journal and trail
+//
+// so that nobody is told what a crash could take back.
+
+import OpsConfig
+import OpsCore
+import OpsLinux
+import OpsStore
+
+/// What was given on the command line and at start.
+package struct DaemonOptions: Sendable {
+    package static let version = "0.1.0"
+
+    /// nil: the default path.
+    package var configurationFile: String?
+    /// Set aside what is damaged and start with the rest.
+    package var isForced = false
+
+    package init() {}
+}
+
+/// The running daemon.
+final class Daemon {
+    /// What a token stands for.
+    enum Source {
+        case listener, signals, bootTimer, wallTimer, journal
+        case log, snapshot, probe, trails
+        case connection(Connection)
+    }
+
+    let file: String
+    let engine: Engine
+    let directory: StateDirectory
+    var configuration: Configuration
+    var roles: Roles
+    var poller: Poller
+    var sources: [Source?] = []
+    var listener: Listener?
+    var listenerToken: Token?
+    var isAcceptPaused = false
+    let signals: SignalSource
+    let bootTimer: BootTimer
+    let wallTimer: WallTimer
+    let manager: ServiceManager
+    var announcer: Announcer
+    var journalToken: Token?
+    let logAnswers: Mailbox<LogAnswer>
+    let logThread: LogThread
+    let snapshotAnswers: Mailbox<SnapshotAnswer>
+    let snapshotThread: SnapshotThread
+    var snapshotting: Snapshotting?
+    var extras: SnapshotExtras
+    var prober: Prober
+    var probe: ProbeReader
+    var trails: Trails
+    var schedule: Timetable
+    var lag = LoopLag()
+    let startedAt: Int64
+    let host: HostIdentity?
+    let bootID: OpsCore.BootID
+    /// Set by TERM and INT: answer what was asked, write the last snapshot, go.
+    var stopping: Stopping?
+    var isFinished = false
+    var armed = Int64.max
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+
+    init(_ parts: consuming DaemonParts) throws(Errno) {
+        file = parts.file
+        configuration = parts.configuration
+        engine = parts.engine
+        startedAt = parts.now.boot
+        bootID = parts.bootID
+        extras = parts.extras
+        host = try? HostIdentity()
+        roles = parts.roles
+        directory = parts.directory
+        listener = parts.listener
+        signals = parts.signals
+        manager = parts.manager
+        announcer = parts.announcer
+        logAnswers = parts.logAnswers
+        logThread = parts.logThread
+        prober = parts.prober
+        probe = parts.probe
+        trails = parts.trails
+        poller = parts.poller
+        bootTimer = parts.bootTimer
+        wallTimer = parts.wallTimer
+        snapshotAnswers = parts.snapshotAnswers
+        snapshotThread = parts.snapshotThread
+        schedule = Timetable(parts.configuration, parts.manager, at: parts.now.boot)
+        engine.host = self
+        try registerSources()
+        _ = try wallTimer.armForClockStepsOnly()
+    }
+
+    private func registerSources() throws(Errno) {
+        if let number = listener?.descriptor.number {
+            listenerToken = try register(number, .read, .listener)
+        }
+        _ = try register(signals.descriptor.number, .read, .signals)
+        _ = try register(bootTimer.descriptor.number, .read, .bootTimer)
+        _ = try register(wallTimer.descriptor.number, .read, .wallTimer)
+        _ = try register(logAnswers.descriptorNumber, .read, .log)
+        _ = try register(snapshotAnswers.descriptorNumber, .read, .snapshot)
+        _ = try register(prober.descriptorNumber, .read, .probe)
+        _ = try register(trails.descriptorNumber, .read, .trails)
+        if let number = announcer.descriptorNumber {
+            journalToken = try register(number, .none, .journal)
+        }
+    }
+
+    func register(
+        _ number: Int32, _ interest: Interest, _ source: Source
+    ) throws(Errno) -> Token {
+        let token = try poller.register(number, interest)
+        while sources.count <= Int(token.slot) { sources.append(nil) }
+        sources[Int(token.slot)] = source
+        return token
+    }
+
+    /// Turns until the end.
+    func run() throws(Errno) {
+        while !isFinished { try turn() }
+    }
+
+    /// One turn: wait, take what is ready, do what is due, and then the order above.
+    private func turn() throws(Errno) {
+        try poller.wait(timeoutMilliseconds: -1)
+        let (boot, wall) = Clocks.now()
+        engine.begin(at: Moment(boot: boot, wall: wall))
+        while let ready = poller.next() { try dispatch(ready) }
+        try performDue()
+        var hasMore = engine.expire()
+        hasMore = engine.serveLeftovers() || hasMore
+        advanceSnapshot()
+        engine.sweepSessions()
+
+        submitLog()
+        try flushReplies()
+        flushEvents()
+
+        if stopping != nil { try advanceStop() }
+        try arm(hasMore: hasMore)
+    }
+
+    private func dispatch(_ ready: Ready) throws(Errno) {
+        switch sources[Int(ready.token.slot)] {
+        case .connection(let connection): receive(connection, ready)
+        case .listener: try acceptNewcomers()
+        case .log: collectLog()
+        case .bootTimer: _ = try bootTimer.acknowledge()
+        case .wallTimer:
+            if try wallTimer.acknowledge() == .clockSet { engine.watchClock() }
+            _ = try wallTimer.armForClockStepsOnly()
+        case .signals: while let signal = try signals.next() { handle(signal.signal) }
+        case .snapshot: collectSnapshot()
+        case .probe:
+            prober.collect()
+            probe.adopt(mounts: prober.mounts)
+            if let scan = prober.processes {
+                probe.adopt(processCount: scan.total)
+                engine.monitor.processes = scan
+            }
+        case .trails: trails.collect()
+        case .journal: announcer.flush()
+        case nil: break
+        }
+    }
+
+    private func handle(_ signal: Signal) {
+        switch signal {
+        case .terminate, .interrupt: beginStop()
+        case .hangUp:
+            trails.submit(.reopen)
+            manager.reloading()
+            _ = reload(by: .daemon)
+            manager.ready(status: statusLine)
+        case .user1: try? beginSnapshot()
+        default: break
+        }
+    }
+
+    // MARK: Log
+
+    private func submitLog() {
+        for job in engine.log.nextJobs() { hand(job) }
+    }
+
+    func hand(_ job: LogJob) {
+        if logThread.submit(job) != .accepted {
+            engine.log.failed()
+            engine.degrade("the log thread takes no more")
+        }
+    }
+
+    private func collectLog() {
+        for answer in logAnswers.drain() {
+            switch answer {
+            case .opened: engine.log.opened()
+            case .wrote(let batch): engine.log.wrote(batch)
+            case .synced(let sequence): engine.log.synced(through: sequence)
+            case .failed(let failure):
+                engine.log.failed()
+                engine.degrade(failure.words)
+                schedule.mend.postpone(at: engine.now.boot)
+            }
+        }
+        engine.releaseHeld()
+    }
+
+    // MARK: Events
+
+    private func flushEvents() {
+        for event in engine.takeEvents() {
+            announcer.announce(event)
+            trails.gather { output in
+                event.writeObject(to: &output)
+                output.append(0x0a)
+            }
+        }
+        trails.flush(rotateBytes: Int64(configuration.events.rotateBytes))
+        if let journalToken {
+            _ = try? poller.update(journalToken, announcer.wantsWriting ? .write : .none)
+        }
+    }
+
+    // MARK: Timer
+
+    private func arm(hasMore: Bool) throws(Errno) {
+        var next = min(schedule.next, engine.nextDeadline)
+        if hasMore || !engine.touched.isEmpty { next = engine.now.boot }
+        if let stopping { next = min(next, stopping.deadline) }
+        if next == armed && next > engine.now.boot { return }
+        armed = next
+        try bootTimer.arm(atBootNanoseconds: next)
+    }
+}

@@ -1,0 +1,35 @@
+// What the daemon does by the clock, each with the boot time at which it is due next.  A late turn
+// does a thing once and goes on from now: missed rounds are not made up for.
+
+/// One thing that is done again and again.
+struct Recurring {
+    /// Nanoseconds of boot time.
+    private(set) var due: Int64
+    /// Nanoseconds.
+    var period: Int64
+
+    /// First due at `start`.
+    init(every period: Int64, from start: Int64) {
+        self.period = period
+        due = start
+    }
+
+    /// Whether it is due now; then it is due again a period later, by its old beat where that is
+    /// still ahead.
+    mutating func take(at now: Int64) -> Bool {
+        if now < due { return false }
+        let next = due + period
+        due = next > now ? next : now + period
+        return true
+    }
+
+    /// How late it is now; 0 before its time.
+    func lateness(at now: Int64) -> Int64 { max(0, now - due) }
+
+    /// Another period, from now on.
+    mutating func adopt(_ period: Int64, at now: Int64) {
+        if period == self.period { return }
+        self.period = period
+        due = min(due, now + period)
+    }
+}

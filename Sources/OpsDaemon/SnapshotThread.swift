@@ -1,0 +1,128 @@
+// The thread that writes a snapshot, and exists only while one is taken.  The loop hands it a part
+// of the tables at a time, a few ahead; it encodes, writes, and at the end makes the file durable
+// under its name and removes what no snapshot needs any more.
+
+import OpsCore
+import OpsLinux
+import OpsStore
+
+/// What the snapshot thread is asked.
+enum SnapshotJob: Sendable {
+    case begin(SnapshotHeader, SnapshotExtras, events: [Event])
+    case part(bans: [Ban], strikes: [Strike])
+    /// The log is durable through this number: end the file and give it its name.  `previous`:
+    /// what the snapshot it replaces reaches to.
+    case finish(through: UInt64, previous: UInt64)
+    /// Give the snapshot up.
+    case abandon
+}
+
+/// What became of it.
+enum SnapshotAnswer: Sendable {
+    case written
+    /// Bytes of the finished snapshot.
+    case finished(bytes: Int64)
+    case failed(String)
+}
+
+/// The file under way, on its thread.
+private struct SnapshotFile: ~Copyable {
+    static let chunkBytes = 256 << 10
+
+    private let statePath: String
+    private var file: AtomicFile?
+    private var writer: SnapshotWriter?
+    private var buffer: [UInt8] = []
+    private var bytes: Int64 = 0
+
+    init(statePath: String) {
+        self.statePath = statePath
+        file = nil
+        writer = nil
+    }
+
+    mutating func perform(_ job: SnapshotJob) -> SnapshotAnswer {
+        do throws(Errno) {
+            switch job {
+            case .begin(let header, let extras, let events): try begin(header, extras, events)
+            case .part(let bans, let strikes): try part(bans, strikes)
+            case .finish(let through, let previous):
+                try finish(through, previous)
+                return .finished(bytes: bytes)
+            case .abandon: file = nil
+            }
+            return .written
+        } catch {
+            file = nil
+            writer = nil
+            return .failed("\(statePath)/\(StateFiles.snapshot): \(error)")
+        }
+    }
+
+    private mutating func begin(
+        _ header: SnapshotHeader, _ extras: SnapshotExtras, _ events: [Event]
+    ) throws(Errno) {
+        let directory = try Directory(path: statePath)
+        file = try AtomicFile(replacing: StateFiles.snapshot, in: directory)
+        buffer = []
+        bytes = 0
+        writer = SnapshotWriter(header, extras: extras, into: &buffer)
+        for event in events { writer?.append(event, into: &buffer) }
+        try flush()
+    }
+
+    private mutating func part(_ bans: [Ban], _ strikes: [Strike]) throws(Errno) {
+        for ban in bans {
+            writer?.append(ban, into: &buffer)
+            if buffer.count >= Self.chunkBytes { try flush() }
+        }
+        var from = 0
+        while from < strikes.count {
+            var end = from + 1
+            while end < strikes.count && strikes[end].network == strikes[from].network { end += 1 }
+            writer?.append(Array(strikes[from..<end]), into: &buffer)
+            if buffer.count >= Self.chunkBytes { try flush() }
+            from = end
+        }
+    }
+
+    private mutating func finish(_ through: UInt64, _ previous: UInt64) throws(Errno) {
+        writer?.finish(through: through, into: &buffer)
+        try flush()
+        guard let done = file.take() else { throw Errno(9, "rename") }
+        try done.commit(keeping: StateFiles.previousSnapshot)
+        writer = nil
+        try dispose(previous: previous)
+    }
+
+    private mutating func flush() throws(Errno) {
+        if file == nil { throw Errno(9, "write") }
+        try file?.write(buffer.span.bytes)
+        bytes += Int64(buffer.count)
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// Removes the segments that neither snapshot needs, oldest first.
+    private func dispose(previous: UInt64) throws(Errno) {
+        let log = try Directory(path: statePath + "/" + StateFiles.logDirectory)
+        let entries = try log.names().map { FileEntry(name: $0, bytes: 0) }
+        let files = StateFiles(state: [], log: entries)
+        for path in files.disposable(previous: previous) {
+            try log.remove(String(path.dropFirst(StateFiles.logDirectory.count + 1)))
+        }
+    }
+}
+
+typealias SnapshotThread = Worker<SnapshotJob, SnapshotAnswer>
+
+extension Worker where Job == SnapshotJob, Answer == SnapshotAnswer {
+    /// The thread for the snapshots in `statePath`.
+    convenience init(
+        statePath: String, answers: Mailbox<SnapshotAnswer>
+    ) throws(Errno) {
+        try self.init(
+            name: "opsd-snapshot", queueLimitJobs: 8, idleMilliseconds: 1_000, answers: answers,
+            makeState: { SnapshotFile(statePath: statePath) }
+        ) { (file: inout SnapshotFile, job: SnapshotJob) in file.perform(job) }
+    }
+}
