@@ -1,0 +1,103 @@
+// Why an address was refused, in words for the person who typed it.  What was typed is shown only
+// where it is printable ASCII, and cut: a fault may go to a terminal, a journal or a reply.
+
+/// What is wrong with an address, and where it is known, the way out.
+package struct AddressFault: Error, Hashable, Sendable {
+    /// The most of the input that `message` shows.
+    package static let echoLimitBytes = 64
+
+    package var message: String
+    package var hint: String?
+
+    package init(message: String, hint: String? = nil) {
+        self.message = message
+        self.hint = hint
+    }
+
+    /// The words for `flaw`, which the reader found in `bytes`.
+    init(_ flaw: AddressFlaw, in bytes: Span<UInt8>) {
+        if let index = Self.firstNotGraphic(bytes) {
+            self.init(
+                message: "an address has no \(Self.name(bytes[index])) in it (byte \(index + 1))",
+                hint: Self.examples)
+            return
+        }
+        let text = Self.echo(bytes)
+        switch flaw {
+        case .empty:
+            self.init(message: "the address is empty", hint: Self.examples)
+        case .tooLong:
+            self.init(
+                message: "'\(text)' is no address: over \(AddressReader.limitBytes) bytes",
+                hint: Self.examples)
+        case .notIPv4:
+            self.init(
+                message: "'\(text)' is no address: not four numbers parted by dots",
+                hint: Self.wayOut(bytes) ?? Self.examples)
+        case .leadingZero:
+            self.init(
+                message: "'\(text)' is no address: a number with a leading zero",
+                hint: "leading zeros mean octal to some programs; leave them out")
+        case .octetRange:
+            self.init(
+                message: "'\(text)' is no address: a number over 255", hint: Self.wayOut(bytes))
+        case .notIPv6:
+            self.init(
+                message: "'\(text)' is no address: not the groups of an IPv6 address",
+                hint: Self.wayOut(bytes) ?? Self.examples)
+        case .prefixForm:
+            self.init(
+                message: "'\(text)' is no network: the prefix is not a plain number of bits",
+                hint: Self.examples)
+        case .prefixRange(let widest):
+            self.init(message: "'\(text)' is no network: the prefix is over \(widest)")
+        case .hostBits(let network):
+            self.init(
+                message: "'\(text)' is no network: bits are set behind its prefix",
+                hint: "the network is \(network)")
+        }
+    }
+
+    private static let examples = "write it like 203.0.113.9, 10.0.0.0/8 or 2001:db8::1"
+
+    /// What to leave out of text that holds an address and more.
+    private static func wayOut(_ bytes: Span<UInt8>) -> String? {
+        var colons = 0
+        var dots = 0
+        for index in 0..<bytes.count {
+            switch bytes[index] {
+            case UInt8(ascii: "%"): return "leave out the zone: '%' and what follows"
+            case UInt8(ascii: "["), UInt8(ascii: "]"): return "leave out the brackets and the port"
+            case UInt8(ascii: ":"): colons += 1
+            case UInt8(ascii: "."): dots += 1
+            default: break
+            }
+        }
+        return colons == 1 && dots == 3 ? "leave out the port" : nil
+    }
+
+    private static func firstNotGraphic(_ bytes: Span<UInt8>) -> Int? {
+        for index in 0..<bytes.count where !(0x21...0x7e).contains(bytes[index]) { return index }
+        return nil
+    }
+
+    private static func name(_ byte: UInt8) -> String {
+        switch byte {
+        case 0x20: "space"
+        case 0x09: "tab"
+        case 0x0a, 0x0d: "line break"
+        case 0x80...: "character beyond ASCII"
+        default: "control byte"
+        }
+    }
+
+    /// Graphic ASCII, cut at the limit.
+    private static func echo(_ bytes: Span<UInt8>) -> String {
+        if bytes.count <= echoLimitBytes { return text(bytes) }
+        return text(bytes.extracting(first: echoLimitBytes - 3)) + "..."
+    }
+
+    private static func text(_ bytes: Span<UInt8>) -> String {
+        bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+}

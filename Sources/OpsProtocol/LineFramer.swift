@@ -1,0 +1,156 @@
+// Bytes in, lines out: what a socket delivers in pieces of any size, cut at its line feeds.
+//   1. The lines are the same however the bytes were split.
+//   2. A line over the limit is told once, whether or not its end has come; after it nothing more
+//      is held or handed out, for where the next line would begin no longer matters.
+//   3. Every byte is searched once and moved a bounded number of times.
+// It never looks into a line, and holds no memory worth naming while nothing is under way.
+
+/// What `LineFramer.next` found.
+package enum LineOutcome: Hashable, Sendable {
+    /// A complete line was handed out.
+    case line
+    /// A line exceeds the limit; the framer has ended.
+    case tooLong
+}
+
+/// Cuts a stream of bytes into lines of at most `limitBytes` bytes, the line feed not counted.
+///
+/// It holds what it was fed until `next` takes it: a caller that drains it before each feed holds
+/// at most `limitBytes` and one feed.
+package struct LineFramer: Sendable {
+    private enum Found {
+        /// No line is complete.
+        case nothing
+        /// The line from `start` ends before the line feed at this index.
+        case line(end: Int)
+        /// The line from `start` is over the limit, which `next` has not told yet.
+        case tooLong
+        /// It has been told.
+        case ended
+    }
+
+    /// What empty storage may keep, and what may lie consumed in front of the rest.
+    private static let keptBytes = 4096
+
+    private let limitBytes: Int
+    private var storage: [UInt8] = []
+    /// Where the first line not yet handed out begins; all before it is consumed.
+    private var start = 0
+    /// Up to here the bytes from `start` hold no line feed.
+    private var searched = 0
+    private var found = Found.nothing
+
+    /// - Parameter limitBytes: the longest line, without its line feed; not negative.
+    package init(limitBytes: Int) {
+        precondition(limitBytes >= 0)
+        self.limitBytes = limitBytes
+    }
+
+    /// Whether `next` would return something.
+    package var hasLine: Bool {
+        switch found {
+        case .line, .tooLong: true
+        case .nothing, .ended: false
+        }
+    }
+
+    /// Whether the last byte held is not a line feed: a line has begun and is not complete.
+    package var isPartial: Bool {
+        start < storage.count && storage[storage.count - 1] != UInt8(ascii: "\n")
+    }
+
+    /// The bytes held that `next` has not handed out.
+    package var count: Int { storage.count - start }
+
+    /// The bytes of memory held, used or not.
+    var capacity: Int { storage.capacity }
+
+    /// Adds what came from the peer, in order.  After a line over the limit it is dropped.
+    package mutating func feed(_ bytes: Span<UInt8>) {
+        switch found {
+        case .tooLong, .ended: return
+        case .line: bytes.withUnsafeBufferPointer { storage.append(contentsOf: $0) }
+        case .nothing:
+            bytes.withUnsafeBufferPointer { storage.append(contentsOf: $0) }
+            search()
+        }
+    }
+
+    /// Takes the next line and hands it, without its line feed, to `body`.  `body` is called for
+    /// `.line` only.
+    ///
+    /// - Returns: nil where no line is complete, and always after `.tooLong`.
+    package mutating func next(_ body: (Span<UInt8>) -> Void) -> LineOutcome? {
+        switch found {
+        case .nothing, .ended: return nil
+        case .tooLong:
+            found = .ended
+            return .tooLong
+        case .line(let end):
+            body(storage.span.extracting(start..<end))
+            start = end + 1
+            searched = start
+            compact()
+            search()
+            return .line
+        }
+    }
+
+    /// Looks at the bytes not searched yet and sets `found`.
+    private mutating func search() {
+        let end = Self.lineFeed(in: storage.span, from: searched)
+        if (end ?? storage.count) - start > limitBytes {
+            found = .tooLong
+            release()
+        } else if let end {
+            found = .line(end: end)
+        } else {
+            found = .nothing
+            searched = storage.count
+        }
+    }
+
+    /// Gives back what is consumed: at once where nothing is left, else when it outweighs the
+    /// rest, so that no byte is moved more often than others are consumed.
+    private mutating func compact() {
+        if start == storage.count {
+            release()
+        } else if start > Self.keptBytes, start > storage.count - start {
+            storage.removeFirst(start)
+            start = 0
+            searched = 0
+        }
+    }
+
+    /// Empties the storage, and frees it where a big line has grown it.
+    private mutating func release() {
+        if storage.capacity > Self.keptBytes {
+            storage = []
+        } else {
+            storage.removeAll(keepingCapacity: true)
+        }
+        start = 0
+        searched = 0
+    }
+
+    /// Where the first line feed from `first` on is.  Eight bytes a step: a batch may bring 64 KiB.
+    private static func lineFeed(in bytes: Span<UInt8>, from first: Int) -> Int? {
+        let raw = bytes.bytes
+        var index = first
+        while bytes.count - index >= 8 {
+            let word = UInt64(
+                littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+            // A line feed is a zero byte now.  The lowest high bit left marks the first of them;
+            // a borrow can only mark bytes above it.
+            let folded = word ^ 0x0a0a_0a0a_0a0a_0a0a
+            let zeros = (folded &- 0x0101_0101_0101_0101) & ~folded & 0x8080_8080_8080_8080
+            if zeros != 0 { return index + zeros.trailingZeroBitCount / 8 }
+            index += 8
+        }
+        while index < bytes.count {
+            if bytes[index] == UInt8(ascii: "\n") { return index }
+            index += 1
+        }
+        return nil
+    }
+}
