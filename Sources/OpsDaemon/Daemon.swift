@@ -42,6 +42,8 @@ final class Daemon {
     var sources: [Source?] = []
     var listener: Listener?
     var listenerToken: Token?
+    /// The socket is the service manager's: it stays when we go.
+    let isActivated: Bool
     var isAcceptPaused = false
     let signals: SignalSource
     let bootTimer: BootTimer
@@ -54,6 +56,8 @@ final class Daemon {
     let snapshotAnswers: Mailbox<SnapshotAnswer>
     let snapshotThread: SnapshotThread
     var snapshotting: Snapshotting?
+    /// Bytes of the last snapshot.
+    var snapshotBytes: Int64 = 0
     var extras: SnapshotExtras
     var prober: Prober
     var probe: ProbeReader
@@ -67,6 +71,7 @@ final class Daemon {
     var stopping: Stopping?
     var isFinished = false
     var armed = Int64.max
+    var lastStatus = ""
     var buffer = [UInt8](repeating: 0, count: 65_536)
 
     init(_ parts: consuming DaemonParts) throws(Errno) {
@@ -79,6 +84,7 @@ final class Daemon {
         host = try? HostIdentity()
         roles = parts.roles
         directory = parts.directory
+        isActivated = parts.isActivated
         listener = parts.listener
         signals = parts.signals
         manager = parts.manager

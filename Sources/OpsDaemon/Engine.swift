@@ -148,8 +148,7 @@ extension Engine {
     }
 
     /// The log is whole again.
-    func recover() {
-        log.heal()
+    func noteRecovered() {
         commit(.noted(Note(.recovered, .info, "state is durable again")))
     }
 
@@ -256,14 +255,13 @@ extension Engine {
     /// The peer has finished sending: what it asked is answered, then it is closed.
     func finish(_ slot: Int) {
         guard let session = session(slot) else { return }
-        if session.framer.hasLine {
-            unserved.insert(slot)
-        } else {
-            session.isClosing = !session.awaitsSnapshot && session.watch == nil
-            session.isDead = session.watch != nil
-        }
+        session.hasEnded = true
+        if session.framer.hasLine { unserved.insert(slot) } else { session.closeIfServed() }
         touched.insert(slot)
     }
+
+    /// The daemon should look at this slot.
+    func touch(_ slot: Int) { touched.insert(slot) }
 
     /// Goes on with connections that had more requests than their share of a turn, or had no room;
     /// true when some are left for the next turn.
@@ -276,8 +274,8 @@ extension Engine {
         return unserved.contains { sessions[$0]?.hasRoom ?? false }
     }
 
-    /// The daemon has looked at these slots.
-    func clearTouched() -> Set<Int> {
+    /// The slots the daemon should look at now.
+    func takeTouched() -> Set<Int> {
         defer { touched = [] }
         return touched
     }
@@ -300,6 +298,28 @@ extension Engine {
         sweepAt = min(sweepAt, due)
         return due
     }
+}
+
+extension Engine {
+    /// At the end: sessions whose requests are answered are closed, the rest are awaited.
+    func closeServed() {
+        for (slot, session) in sessions.enumerated() {
+            guard let session, !session.isClosing else { continue }
+            session.hasEnded = true
+            if session.watch != nil {
+                session.watch = nil
+                session.isClosing = true
+            } else if session.framer.hasLine {
+                unserved.insert(slot)
+            } else {
+                session.closeIfServed()
+            }
+            touched.insert(slot)
+        }
+    }
+
+    /// Events that no sink has been told.
+    var hasUntold: Bool { !outbox.isEmpty }
 }
 
 // MARK: - Requests
@@ -325,6 +345,7 @@ extension Engine {
             }
         }
         timeLine(session)
+        session.closeIfServed()
         touched.insert(slot)
         if session.output.held > 0 { held.insert(slot) }
     }

@@ -71,6 +71,11 @@ struct LogBook {
 
     var isDegraded: Bool { condition != .healthy }
 
+    /// Everything is written, and by policy durable; nothing is under way.
+    var isSettled: Bool {
+        inFlight == 0 && pending.isEmpty && wantedSegment == nil && safe >= sequence
+    }
+
     /// The number up to which replies may go out.
     var safe: UInt64 {
         if isDegraded { return .max }

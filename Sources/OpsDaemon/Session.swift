@@ -25,6 +25,8 @@ final class Session {
     var lineTimeLeft: Int64?
     /// When output that can go must have moved; nanoseconds of boot time.
     var stallDeadline: Int64?
+    /// The peer has finished sending.
+    var hasEnded = false
     /// Nothing more is read; it is closed when its output has gone.
     var isClosing = false
     /// Ready to be closed at once, output or not.
@@ -33,6 +35,15 @@ final class Session {
     init(caller: Caller, lineLimitBytes: Int) {
         self.caller = caller
         framer = LineFramer(limitBytes: lineLimitBytes)
+    }
+
+    /// Whether its descriptor should be read.
+    var wantsReading: Bool { hasRoom && !hasEnded }
+
+    /// A peer that has finished sending and has been answered is done with; a watcher is gone.
+    func closeIfServed() {
+        if !hasEnded || awaitsSnapshot || framer.hasLine { return }
+        if watch != nil { isDead = true } else { isClosing = true }
     }
 
     /// Whether more requests may be taken: the bounds of pending replies and of output.

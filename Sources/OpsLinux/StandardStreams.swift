@@ -86,3 +86,14 @@ package struct StandardError: ~Copyable {
         }
     }
 }
+
+extension StandardStream {
+    /// Whether standard error goes to the journal, as the service manager connected it.
+    /// Source: systemd.exec(5), JOURNAL_STREAM.
+    package static var isJournal: Bool {
+        guard let named = Environment.value("JOURNAL_STREAM"),
+            let status = try? Syscalls.fstat(StandardStream.error.rawValue)
+        else { return false }
+        return named == "\(status.st_dev):\(status.st_ino)"
+    }
+}

@@ -18,6 +18,9 @@ package struct EventTail: Hashable, Sendable {
     /// The `position`th kept event, 0 the oldest.
     package subscript(position: Int) -> Event { ring[(start + position) % ring.count] }
 
+    /// The newest kept event.
+    package var newest: Event? { count > 0 ? self[count - 1] : nil }
+
     /// The kept events, oldest first.
     package var all: [Event] { (0..<count).map { self[$0] } }
 

@@ -1,0 +1,73 @@
+// The configuration file as the daemon meets it: read, checked, compared, shown.
+
+import OpsConfig
+import OpsCore
+import OpsLinux
+import OpsProtocol
+
+/// Reading and showing the configuration.
+enum ConfigurationFile {
+    /// Bytes of the largest file read.
+    static let limitBytes = 1 << 20
+
+    /// How addresses are written in the file.
+    static let notation = NetworkNotation(
+        parse: { Network(parsing: $0) }, text: { $0.description })
+
+    /// Reads and checks a file; the fault's words name every place.
+    static func read(_ path: String) throws(StartFault) -> Configuration {
+        let bytes: [UInt8]
+        do throws(Errno) {
+            bytes = try FileReader.bytes(path: path, limitBytes: limitBytes + 1)
+        } catch {
+            throw .configuration("\(path): \(error.text)")
+        }
+        do throws(ConfigurationFaults) {
+            return try Configuration.load(bytes, file: path, networks: notation)
+        } catch {
+            throw .configuration(error.description)
+        }
+    }
+
+    static func changes(
+        from running: Configuration, to fresh: Configuration
+    ) -> ConfigurationChanges {
+        Configuration.changes(from: running, to: fresh)
+    }
+
+    /// For the `reload` event.
+    static func words(_ applied: [String], _ restart: [String]) -> String {
+        if applied.isEmpty && restart.isEmpty { return "nothing has changed" }
+        var parts: [String] = []
+        if !applied.isEmpty { parts.append("applied: " + applied.joined(separator: ", ")) }
+        if !restart.isEmpty {
+            parts.append("needs a restart: " + restart.joined(separator: ", "))
+        }
+        return parts.joined(separator: "; ")
+    }
+}
+
+extension ConfigurationFile {
+    /// The members of the `config` reply: sections of keys, values as the file has them.
+    static func json(_ configuration: Configuration) -> String {
+        var json = JSONWriter()
+        json.object { json in
+            for section in ConfigurationSection.all {
+                json.key(text: section.name)
+                json.object { json in
+                    for key in section.keys {
+                        json.key(text: key.name)
+                        switch key.value(in: configuration, networks: notation) {
+                        case .integer(let value): json.integer(value)
+                        case .flag(let value): json.bool(value)
+                        case .text(let value): json.string(value)
+                        case .list(let values):
+                            json.array { json in for value in values { json.string(value) } }
+                        }
+                    }
+                }
+            }
+        }
+        return String(json.text.dropFirst().dropLast())
+    }
+}

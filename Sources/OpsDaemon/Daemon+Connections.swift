@@ -1,0 +1,121 @@
+// Connections: accept, read, write, close.  The engine knows them by slot; the poller's generation
+// keeps a stale event from reaching whoever has the slot next.
+
+import OpsCore
+import OpsLinux
+
+/// A connected client.
+final class Connection {
+    let stream: UnixStream
+    let token: Token
+
+    init(_ stream: consuming UnixStream, _ token: Token) {
+        self.stream = stream
+        self.token = token
+    }
+
+    var slot: Int { Int(token.slot) }
+}
+
+extension Daemon {
+    /// Newcomers taken in one turn.
+    static let acceptsPerTurn = 64
+
+    func acceptNewcomers() throws(Errno) {
+        for _ in 0..<Self.acceptsPerTurn {
+            guard listener != nil else { return }
+            switch listener?.accept() {
+            case .connection(let stream, let peer)?: try admit(stream, peer)
+            case .wouldBlock?, nil: return
+            case .exhausted?:
+                // The newcomer stays in the backlog; looking again at once would spin.
+                isAcceptPaused = true
+                if let listenerToken { try poller.update(listenerToken, .none) }
+                return
+            case .failed(let error)?: throw error
+            }
+        }
+    }
+
+    private func admit(_ stream: consuming UnixStream, _ peer: Peer) throws(Errno) {
+        let number = stream.descriptor.number
+        let caller = Caller(uid: peer.userID, role: roles.role(of: peer))
+        let token = try poller.register(number, .read)
+        let slot = Int(token.slot)
+        switch engine.open(slot, caller, isTrusted: roles.isTrusted(peer.userID)) {
+        case .admitted:
+            while sources.count <= slot { sources.append(nil) }
+            sources[slot] = .connection(Connection(stream, token))
+        case .refused(let refusal):
+            var line: [UInt8] = []
+            refusal.writeLine(to: &line)
+            _ = stream.send(line.span.bytes)
+            poller.deregister(token)
+        }
+    }
+
+    func receive(_ connection: Connection, _ ready: Ready) {
+        let slot = connection.slot
+        if ready.readable || ready.broken {
+            switch connection.stream.receive(into: &buffer) {
+            case .bytes(let count):
+                engine.receive(slot, buffer.span.extracting(first: count))
+            case .wouldBlock: break
+            case .closed:
+                if ready.broken { return close(connection) }
+                engine.finish(slot)
+            case .failed: return close(connection)
+            }
+        }
+        if ready.writable { engine.touch(slot) }
+    }
+
+    /// Sends what may go, and closes what is done.
+    func flushReplies() throws(Errno) {
+        let safe = engine.log.safe
+        for slot in engine.takeTouched() {
+            guard slot < sources.count, case .connection(let connection)? = sources[slot],
+                let session = engine.session(slot)
+            else { continue }
+            try flush(connection, session, safe)
+        }
+    }
+
+    private func flush(
+        _ connection: Connection, _ session: Session, _ safe: UInt64
+    ) throws(Errno) {
+        if session.isDead { return close(connection) }
+        var isBlocked = false
+        var moved = false
+        while !isBlocked {
+            let count = session.output.sendable(safe: safe)
+            if count == 0 { break }
+            var isGone = false
+            let went = session.output.send(min(count, 262_144)) { bytes in
+                switch connection.stream.send(bytes) {
+                case .bytes(let count): return count
+                case .wouldBlock: isBlocked = true
+                case .closed, .failed: isGone = true
+                }
+                return 0
+            }
+            if isGone { return close(connection) }
+            moved = moved || went > 0
+        }
+        if session.isClosing && session.output.count == 0 { return close(connection) }
+        engine.noteOutput(connection.slot, moved: moved, isBlocked: isBlocked)
+        var interest: Interest = session.wantsReading ? .read : .none
+        if isBlocked { interest.insert(.write) }
+        try poller.update(connection.token, interest)
+    }
+
+    func close(_ connection: Connection) {
+        poller.deregister(connection.token)
+        sources[connection.slot] = nil
+        engine.close(connection.slot)
+        if isAcceptPaused, let listenerToken {
+            isAcceptPaused = false
+            _ = try? poller.update(listenerToken, .read)
+        }
+    }
+}

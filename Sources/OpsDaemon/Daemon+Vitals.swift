@@ -1,0 +1,30 @@
+// What the daemon knows of itself, for `status` and `health`.
+
+import OpsCore
+
+extension Daemon {
+    func vitals() -> Vitals {
+        var vitals = Vitals(version: DaemonOptions.version)
+        vitals.uptimeSeconds = (engine.now.boot - startedAt) / 1_000_000_000
+        if let host {
+            vitals.hostName = host.hostName
+            vitals.platform = "Linux-\(host.kernelRelease)-\(host.machine)"
+        }
+        vitals.sequence = engine.log.sequence
+        vitals.durableSequence = engine.log.durable
+        vitals.snapshotSequence = engine.log.snapshot
+        vitals.fsync = configuration.store.fsync.rawValue
+        if case .degraded(let reason, _) = engine.log.condition { vitals.degraded = reason }
+        vitals.rssBytes = UInt64(clamping: probe.cost.residentBytes)
+        vitals.cpuSeconds = Double(probe.cost.cpuMicroseconds) / 1_000_000
+        vitals.threads = probe.cost.threads
+        vitals.loopLagMilliseconds = Double(lag.last) / 1_000_000
+        vitals.loopLagMaxMilliseconds = Double(lag.max2Minutes) / 1_000_000
+        vitals.connections = engine.sessionCount
+        vitals.trailsFault = trails.fault
+        vitals.droppedRecords = announcer.dropped + trails.droppedLines + engine.lostEvents
+        vitals.probeMissing = probe.missing
+        vitals.stuckProbes = prober.stuck
+        return vitals
+    }
+}

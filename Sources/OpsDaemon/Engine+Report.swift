@@ -1,0 +1,87 @@
+// Replies that show the host and the daemon rather than the guard: put together from the monitor,
+// the log and what the host process knows of itself.
+
+import OpsConfig
+import OpsCore
+import OpsProtocol
+
+extension Engine {
+    /// The health of the latest sample; what was announced last, where it cannot be told.
+    var status: HealthStatus {
+        monitor.sample.flatMap { monitor.rules.status(of: $0) } ?? monitor.tracker.status ?? .healthy
+    }
+
+    /// The host and the daemon now.
+    func hostReport() -> HostReport {
+        let vitals = host?.vitals() ?? Vitals(version: DaemonOptions.version)
+        let sample = monitor.sample
+        let status = status
+        return HostReport(
+            now: now, sample: sample, status: status,
+            word: sample.map { monitor.rules.word(for: status, $0) } ?? .healthy,
+            findings: sample.map { monitor.rules.findings(in: $0) } ?? [],
+            components: components(vitals), guardStats: state.guardStats, vitals: vitals,
+            lastEventID: state.events.lastID)
+    }
+
+    /// The reply to a command that reports.
+    func report(_ command: Command) throws(Refusal) -> Reply {
+        switch command {
+        case .version: .version(DaemonOptions.version)
+        case .status: .status(hostReport())
+        case .health: .health(hostReport())
+        case .metrics: .metrics(hostReport())
+        case .systemStats: .systemStats(hostReport())
+        case .metricsHistory(let hours, let step):
+            .history(
+                monitor.history.points(hours: hours, stepSeconds: step, now: now), hours: hours)
+        case .processes(let top): .processes(monitor.processes, top: top, now: now)
+        case .disks: .disks(monitor.sample?.mounts ?? [], now: now)
+        case .config: .config(json: ConfigurationFile.json(configuration))
+        default: throw Refusal(.internal, "no report for this command")
+        }
+    }
+
+    /// The five components of X-09.
+    private func components(_ vitals: Vitals) -> [ComponentReport] {
+        let lag = vitals.loopLagMilliseconds
+        let loop = ComponentReport(
+            "loop", lag < 1_000, "last timer served \(Self.tenths(lag)) ms late")
+        let store = ComponentReport(
+            "store", vitals.degraded == nil,
+            vitals.degraded.map { "degraded, state is in memory alone: \($0)" }
+                ?? "durable through \(vitals.durableSequence) of \(vitals.sequence)")
+        let trails = ComponentReport(
+            "trails", vitals.trailsFault == nil,
+            vitals.trailsFault ?? "written; \(vitals.droppedRecords) records dropped")
+        return [loop, store, trails, probeComponent(vitals), enforcement(vitals)]
+    }
+
+    private func probeComponent(_ vitals: Vitals) -> ComponentReport {
+        if !vitals.probeMissing.isEmpty {
+            return ComponentReport(
+                "probe", false, "cannot read " + vitals.probeMissing.joined(separator: ", "))
+        }
+        guard let sample = monitor.sample else {
+            return ComponentReport("probe", false, "no sample yet")
+        }
+        let age = Double(now.boot - sample.at.boot) / 1_000_000_000
+        let limit = Double(configuration.probe.intervalMilliseconds) / 1_000 * 3 + 2
+        var detail = "sample is \(Self.tenths(age)) s old"
+        if vitals.stuckProbes > 0 { detail += "; \(vitals.stuckProbes) calls hang on a mount" }
+        return ComponentReport("probe", age <= limit, detail)
+    }
+
+    private func enforcement(_ vitals: Vitals) -> ComponentReport {
+        ComponentReport(
+            "enforcement", true,
+            vitals.enforcement == "none"
+                ? "none: bans are answered, not enforced in the kernel" : vitals.enforcement)
+    }
+
+    /// A number with one decimal, for people.
+    static func tenths(_ value: Double) -> String {
+        let tenths = Int64(max(0, min(value, 1e15)) * 10 + 0.5)
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}

@@ -1,0 +1,65 @@
+// The end: no new connections, what was asked is answered, a last snapshot, the minute of history
+// under way; two seconds in all, then it ends as it stands: everything acknowledged is in the log.
+
+import OpsCore
+import OpsLinux
+
+/// The daemon is on its way out.
+struct Stopping {
+    /// How long it may take: nanoseconds.
+    static let patience: Int64 = 2_000_000_000
+
+    /// Nanoseconds of boot time.
+    var deadline: Int64
+    /// The last snapshot has been asked for.
+    var isSaving = false
+}
+
+extension Daemon {
+    func beginStop() {
+        if stopping != nil { return }
+        manager.stopping(status: "stopping")
+        stopping = Stopping(deadline: engine.now.boot + Stopping.patience)
+        // Who has connected already is served; who comes later waits for the next daemon.
+        if listener != nil {
+            for _ in 0..<4_096 {
+                let before = engine.sessionCount
+                try? acceptNewcomers()
+                if engine.sessionCount == before { break }
+            }
+        }
+        if let listenerToken { poller.deregister(listenerToken) }
+        listenerToken = nil
+        if let listener = listener.take() {
+            if !isActivated { listener.remove() }
+        }
+        engine.commit(.noted(Note(.stopped, .info, "stopping in good order")))
+        if let minute = engine.monitor.flushHistory() { write(minute) }
+    }
+
+    /// A step towards the end; called each turn.
+    func advanceStop() throws(Errno) {
+        guard let stopping else { return }
+        let isLate = engine.now.boot >= stopping.deadline
+        if !stopping.isSaving {
+            self.stopping?.isSaving = true
+            if !engine.log.isDegraded && engine.log.changesSinceSnapshot > 0 {
+                try? beginSnapshot()
+                advanceSnapshot()
+            }
+            for job in engine.log.nextJobs() { hand(job) }
+        }
+        if snapshotting?.wantsSync(engine.log) ?? false, let job = engine.log.syncJob() {
+            hand(job)
+        }
+        engine.closeServed()
+        try flushReplies()
+        let isSaved = snapshotting == nil && (engine.log.isDegraded || engine.log.isSettled)
+        let isTold = engine.sessionCount == 0 && trails.isIdle && !engine.hasUntold
+        if isLate || (isSaved && isTold) {
+            if isLate { announcer.say(.warning, "stopped after two seconds, not all was drained") }
+            announcer.flush()
+            isFinished = true
+        }
+    }
+}
