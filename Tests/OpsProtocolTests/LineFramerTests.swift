@@ -109,7 +109,7 @@ private func expected(_ bytes: [UInt8], limit: Int) -> [Told] {
         // All byte values; lines from empty to a little over the limit in every eighth run.
         let longest = seed % 8 == 0 ? limit + 2 : limit
         var bytes: [UInt8] = []
-        for _ in 0..<30 {
+        for _ in 0..<(limit > 5_000 ? 3 : 30) {
             let count = Int.random(in: 0...longest, using: &random)
             for _ in 0..<count {
                 let byte = UInt8(truncatingIfNeeded: random.next())
