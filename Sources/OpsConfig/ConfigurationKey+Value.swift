@@ -1,6 +1,6 @@
 // The values of a configuration, key by key, for whoever shows them in another form than TOML.
 
-package import OpsCore
+import OpsCore
 
 /// A value without its place.
 package enum ConfigurationValue: Hashable, Sendable {

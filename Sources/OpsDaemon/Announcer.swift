@@ -7,31 +7,38 @@ import OpsLinux
 
 /// The one place that words go to a person's log.
 struct Announcer: ~Copyable {
-    private var journal: Journal?
+    /// A noncopyable value behind an optional reference.
+    private final class Box {
+        var journal: Journal
+
+        init() throws(SocketFault) { journal = try Journal() }
+    }
+
+    private let box: Box?
     private var lines = StandardError()
 
     /// - Parameter toJournal: started by the service manager with its standard error connected to
     ///   the journal.
     init(toJournal: Bool) {
-        journal = toJournal ? try? Journal() : nil
+        box = toJournal ? try? Box() : nil
     }
 
     /// journald's descriptor, where there is one.
-    var descriptorNumber: Int32? { journal?.descriptorNumber }
+    var descriptorNumber: Int32? { box?.journal.descriptorNumber }
 
     /// The journal did not take everything: watch its descriptor for writing.
-    var wantsWriting: Bool { journal?.wantsWriting ?? false }
+    var wantsWriting: Bool { box?.journal.wantsWriting ?? false }
 
     /// Entries and lines nobody got.
-    var dropped: UInt64 { (journal?.droppedEntries ?? 0) + lines.droppedLines }
+    var dropped: UInt64 { (box?.journal.droppedEntries ?? 0) + lines.droppedLines }
 
-    mutating func flush() { journal?.flush() }
+    mutating func flush() { box?.journal.flush() }
 
     /// An event.
     mutating func announce(_ event: Event) {
         let priority = event.severity.priority
         let message = event.sentence
-        guard journal != nil else {
+        guard box != nil else {
             lines.write("opsd: \(priority.label)\(message)")
             return
         }
@@ -52,18 +59,18 @@ struct Announcer: ~Copyable {
         ] as [(JournalField, UInt16)] where tenths != Gauges.absent {
             entry.add(field, "\(tenths / 10).\(tenths % 10)")
         }
-        journal?.send(entry)
+        box?.journal.send(entry)
     }
 
     /// A line that is no event: what happens at start, a warning.
     mutating func say(_ severity: Severity, _ message: String) {
-        guard journal != nil else {
+        guard box != nil else {
             lines.write("opsd: \(severity.priority.label)\(message)")
             return
         }
         var entry = JournalEntry(severity.priority, message)
         entry.add("SYSLOG_IDENTIFIER", "opsd")
-        journal?.send(entry)
+        box?.journal.send(entry)
     }
 }
 

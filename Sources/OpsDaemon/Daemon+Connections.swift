@@ -3,6 +3,7 @@
 
 import OpsCore
 import OpsLinux
+import OpsProtocol
 
 /// A connected client.
 final class Connection {
@@ -23,16 +24,16 @@ extension Daemon {
 
     func acceptNewcomers() throws(Errno) {
         for _ in 0..<Self.acceptsPerTurn {
-            guard listener != nil else { return }
-            switch listener?.accept() {
-            case .connection(let stream, let peer)?: try admit(stream, peer)
-            case .wouldBlock?, nil: return
-            case .exhausted?:
+            guard let accepted = listener?.accept() else { return }
+            switch consume accepted {
+            case .connection(let stream, let peer): try admit(stream, peer)
+            case .wouldBlock: return
+            case .exhausted:
                 // The newcomer stays in the backlog; looking again at once would spin.
                 isAcceptPaused = true
                 if let listenerToken { try poller.update(listenerToken, .none) }
                 return
-            case .failed(let error)?: throw error
+            case .failed(let error): throw error
             }
         }
     }

@@ -1,6 +1,7 @@
 // Snapshots and the mending of a broken log.  A snapshot goes in small steps, a part or two a turn,
 // so that no turn stalls; a broken log is mended by a new segment and then a snapshot.
 
+import OpsConfig
 import OpsCore
 import OpsLinux
 import OpsStore

@@ -1,6 +1,8 @@
 // What the daemon knows of itself, for `status` and `health`.
 
+import OpsConfig
 import OpsCore
+import OpsLinux
 
 extension Daemon {
     func vitals() -> Vitals {

@@ -1,5 +1,6 @@
 // What is due by the clock: samples, scans, trails, the sign of life, mending, snapshots.
 
+import OpsConfig
 import OpsCore
 import OpsLinux
 import OpsProbe

@@ -10,6 +10,7 @@
 import OpsConfig
 import OpsCore
 import OpsLinux
+import OpsProtocol
 import OpsStore
 
 /// What was given on the command line and at start.
@@ -85,7 +86,7 @@ final class Daemon {
         roles = parts.roles
         directory = parts.directory
         isActivated = parts.isActivated
-        listener = parts.listener
+        listener = consume parts.listener
         signals = parts.signals
         manager = parts.manager
         announcer = parts.announcer
@@ -103,6 +104,7 @@ final class Daemon {
         engine.host = self
         try registerSources()
         _ = try wallTimer.armForClockStepsOnly()
+        try bootTimer.arm(atBootNanoseconds: parts.now.boot)
     }
 
     private func registerSources() throws(Errno) {

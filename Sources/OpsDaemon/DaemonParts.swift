@@ -49,7 +49,7 @@ enum Start {
         _ options: DaemonOptions, _ configuration: Configuration, file: String
     ) throws(StartFault) -> DaemonParts {
         let manager = ServiceManager()
-        let inherited = try fault { () throws(SocketFault) in
+        var inherited = try fault { () throws(SocketFault) in
             try ServiceManager.inheritedListener()
         }
         let signals = try fault { () throws(Errno) in
@@ -76,7 +76,12 @@ enum Start {
         let roles = Roles(configuration.access)
         for name in roles.missing { story.add(.warning, "access: there is no \(name) on this host") }
         let isActivated = inherited != nil
-        let listener = try inherited ?? listen(configuration.paths.socket)
+        let listener: Listener
+        if let taken = inherited.take() {
+            listener = taken
+        } else {
+            listener = try listen(configuration.paths.socket)
+        }
 
         let logAnswers = try fault { () throws(Errno) in try Mailbox<LogAnswer>(capacity: 64) }
         let logThread = try fault { () throws(Errno) in

@@ -8,7 +8,8 @@ import OpsProtocol
 extension Engine {
     /// The health of the latest sample; what was announced last, where it cannot be told.
     var status: HealthStatus {
-        monitor.sample.flatMap { monitor.rules.status(of: $0) } ?? monitor.tracker.status ?? .healthy
+        monitor.sample.flatMap { monitor.rules.status(of: $0) }
+            ?? monitor.tracker.status
     }
 
     /// The host and the daemon now.

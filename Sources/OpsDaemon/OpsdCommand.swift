@@ -1,7 +1,7 @@
 // `opsd` as a command: its few options, and what each start says before it exits.
 
 import OpsConfig
-package import OpsCore
+import OpsCore
 import OpsLinux
 
 /// The program `opsd`.

@@ -97,9 +97,12 @@ private struct SnapshotFile: ~Copyable {
 
     private mutating func flush() throws(Errno) {
         if file == nil { throw Errno(9, "write") }
-        try file?.write(buffer.span.bytes)
-        bytes += Int64(buffer.count)
-        buffer.removeAll(keepingCapacity: true)
+        var chunk: [UInt8] = []
+        swap(&chunk, &buffer)
+        try file?.write(chunk.span.bytes)
+        bytes += Int64(chunk.count)
+        chunk.removeAll(keepingCapacity: true)
+        swap(&chunk, &buffer)
     }
 
     /// Removes the segments that neither snapshot needs, oldest first.

@@ -45,18 +45,35 @@ struct StateDirectory: ~Copyable {
 
     /// Makes what is missing and takes the lock.
     init(path: String) throws(StartFault) {
+        let top = try Self.had(path) { () throws(Errno) in
+            try Directory.ensure(path: path, mode: 0o750)
+        }
+        let lock = try Self.locked(top, path)
+        let log = try Self.had(path) { () throws(Errno) in
+            try top.ensure(StateFiles.logDirectory, mode: 0o750)
+        }
         self.path = path
-        do {
-            top = try Directory.ensure(path: path, mode: 0o750)
-            lock = try LockFile(Self.lockName, in: top)
-            log = try top.ensure(StateFiles.logDirectory, mode: 0o750)
-        } catch let fault as LockFault {
-            if case .held = fault {
-                throw .locked("another opsd uses \(path): it is \(fault)")
-            }
-            throw .failed("\(path)/\(Self.lockName): \(fault)")
+        self.top = top
+        self.lock = lock
+        self.log = log
+    }
+
+    private static func had(
+        _ path: String, _ body: () throws(Errno) -> Directory
+    ) throws(StartFault) -> Directory {
+        do throws(Errno) { return try body() } catch { throw .failed("\(path): \(error)") }
+    }
+
+    private static func locked(
+        _ top: borrowing Directory, _ path: String
+    ) throws(StartFault) -> LockFile {
+        do throws(LockFault) {
+            return try LockFile(lockName, in: top)
         } catch {
-            throw .failed("\(path): \(error)")
+            if case .held = error {
+                throw .locked("another opsd uses \(path): it is \(error)")
+            }
+            throw .failed("\(path)/\(lockName): \(error)")
         }
     }
 
