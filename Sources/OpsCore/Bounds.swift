@@ -9,6 +9,8 @@ package enum Bounds {
     package static let sourceBytes = 64
     /// The longest `route`, UTF-8 bytes.
     package static let routeBytes = 128
+    /// The longest `details` of an event, UTF-8 bytes.
+    package static let detailsBytes = 1_024
     /// Distinct sources held at once.
     package static let sources = 65_535
     /// The longest ban or strike window: 3650 days, in milliseconds.
@@ -25,4 +27,19 @@ package enum Bounds {
     package static let allowEntries = 1_024
     /// Addresses one `check`, `ban` or `unban` may name.
     package static let targets = 1_000
+}
+
+extension String {
+    /// As many whole characters from the start as fit into so many bytes of UTF-8.
+    package func cut(toBytes limit: Int) -> String {
+        if utf8.count <= limit { return self }
+        var kept = ""
+        var size = 0
+        for character in self {
+            size += character.utf8.count
+            if size > limit { break }
+            kept.append(character)
+        }
+        return kept
+    }
 }

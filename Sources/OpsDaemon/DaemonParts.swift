@@ -74,7 +74,9 @@ enum Start {
         let engine = engine(recollection, configuration, bootID, salt, now, &story)
 
         let roles = Roles(configuration.access)
-        for name in roles.missing { story.add(.warning, "access: there is no \(name) on this host") }
+        for name in roles.missing {
+            story.add(.warning, "access: there is no \(name) on this host")
+        }
         let isActivated = inherited != nil
         let listener: Listener
         if let taken = inherited.take() {
@@ -251,7 +253,9 @@ extension Start {
     ) throws(StartFault) {
         try perform(engine.log.first, thread, answers)
         for job in engine.log.nextJobs() {
-            if case .write(let batch) = try perform(job, thread, answers) { engine.log.wrote(batch) }
+            if case .write(let batch) = try perform(job, thread, answers) {
+                engine.log.wrote(batch)
+            }
         }
     }
 

@@ -62,7 +62,9 @@ extension Reply {
         case .watching(let topics):
             json.key("watching")
             json.array { json in
-                for topic in topics.isEmpty ? Topic.allCases : topics { json.string(topic.rawValue) }
+                for topic in topics.isEmpty ? Topic.allCases : topics {
+                    json.string(topic.rawValue)
+                }
             }
         case .snapshot(let lsn):
             json.key("lsn")

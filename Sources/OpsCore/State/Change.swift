@@ -126,10 +126,11 @@ package struct Note: Hashable, Sendable {
     package var details: String
     package var uid: UInt32?
 
+    /// Details beyond `Bounds.detailsBytes` are cut.
     package init(_ kind: EventKind, _ severity: Severity, _ details: String, uid: UInt32? = nil) {
         self.kind = kind
         self.severity = severity
-        self.details = details
+        self.details = details.cut(toBytes: Bounds.detailsBytes)
         self.uid = uid
     }
 }

@@ -1,0 +1,157 @@
+// What an argument of a command may be.  The parser, the help, the manual and the completions all
+// read these few cases.
+
+import OpsCore
+
+/// The type of an argument, with its bounds.
+package enum ArgumentType: Sendable {
+    /// One address, no prefix.
+    case address
+    /// An address or a network.
+    case network
+    /// Free text, at most so many bytes of UTF-8, at least one.
+    case text(limitBytes: Int)
+    case integer(ClosedRange<Int>)
+    /// Seconds: an integer, or a duration such as `5m`.
+    case seconds(ClosedRange<Int>)
+    /// A duration of 1s to 3650d, or `permanent`.
+    case lifetime
+    /// RFC 3339, or seconds since 1970.
+    case time
+    /// One of these words.
+    case word([String])
+    /// An event's id.
+    case id
+
+    /// What is allowed, for error texts and manuals; completes "must be ...".
+    package var allowed: String {
+        switch self {
+        case .address: "an IPv4 or IPv6 address"
+        case .network: "an IPv4 or IPv6 address or network (CIDR)"
+        case .text(let limit): "text of 1 to \(limit) bytes"
+        case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
+        case .seconds(let range):
+            "seconds from \(range.lowerBound) to \(range.upperBound), or a duration such as 5m"
+        case .lifetime: "a duration from 1s to 3650d (ms, s, m, h or d), or permanent"
+        case .time: "a time such as 2026-11-21T09:11:30Z, or seconds since 1970"
+        case .word(let words): "one of " + words.joined(separator: ", ")
+        case .id: "the id of an event"
+        }
+    }
+
+    /// The placeholder in a synopsis.
+    package var placeholder: String {
+        switch self {
+        case .address: "IP"
+        case .network: "IP|CIDR"
+        case .text: "TEXT"
+        case .integer: "N"
+        case .seconds: "SECONDS"
+        case .lifetime: "TTL"
+        case .time: "TIME"
+        case .word(let words): words.joined(separator: "|")
+        case .id: "ID"
+        }
+    }
+}
+
+/// One argument of a command.
+package struct Argument: Sendable {
+    /// Where it stands.
+    package enum Place: Sendable, Equatable {
+        /// In order, each once; must be there.
+        case positional
+        /// All positional words from here on: at least `least`, at most `most`.
+        case repeated(least: Int, most: Int)
+        /// `name=value`, at most once.
+        case keyword
+    }
+
+    package let name: String
+    package let type: ArgumentType
+    package let place: Place
+    /// What counts when it is left out, as a person would write it; nil: nothing.
+    package let standard: String?
+    /// One phrase.
+    package let summary: String
+
+    init(
+        _ name: String, _ type: ArgumentType, _ place: Place, standard: String? = nil,
+        _ summary: String
+    ) {
+        self.name = name
+        self.type = type
+        self.place = place
+        self.standard = standard
+        self.summary = summary
+    }
+}
+
+/// A parsed argument.
+enum ArgumentValue {
+    case target(Target)
+    case text(String)
+    case integer(Int)
+    case lifetime(Lifetime)
+    /// Milliseconds since 1970.
+    case time(Int64)
+    case id(UInt64)
+}
+
+/// The arguments of one request by name.
+struct ArgumentValues {
+    private var single: [(name: String, value: ArgumentValue)] = []
+    var repeated: [ArgumentValue] = []
+
+    mutating func set(_ name: String, _ value: ArgumentValue) { single.append((name, value)) }
+
+    func has(_ name: String) -> Bool { single.contains { $0.name == name } }
+
+    private subscript(name: String) -> ArgumentValue? { single.first { $0.name == name }?.value }
+
+    func text(_ name: String) -> String? {
+        if case .text(let text)? = self[name] { text } else { nil }
+    }
+
+    func integer(_ name: String) -> Int? {
+        if case .integer(let value)? = self[name] { value } else { nil }
+    }
+
+    func lifetime(_ name: String) -> Lifetime? {
+        if case .lifetime(let value)? = self[name] { value } else { nil }
+    }
+
+    func time(_ name: String) -> Int64? {
+        if case .time(let value)? = self[name] { value } else { nil }
+    }
+
+    func id(_ name: String) -> UInt64? {
+        if case .id(let value)? = self[name] { value } else { nil }
+    }
+
+    func network(_ name: String) -> Network? {
+        if case .target(let value)? = self[name] { value.network } else { nil }
+    }
+
+    /// The one positional address; the parser has seen that it is there.
+    func target() throws(Refusal) -> Target {
+        if case .target(let target)? = self["ip"] { return target }
+        throw Refusal(.internal, "an address is missing")
+    }
+
+    /// The repeated addresses; the parser has seen that there is one.
+    func targets() throws(Refusal) -> Targets {
+        let all = repeated.compactMap { value in
+            if case .target(let target) = value { target } else { nil }
+        }
+        guard let first = all.first else { throw Refusal(.internal, "an address is missing") }
+        return Targets(first, Array(all.dropFirst()))
+    }
+
+    /// The repeated words.
+    var words: [String] {
+        repeated.compactMap { value in
+            if case .text(let text) = value { text } else { nil }
+        }
+    }
+}

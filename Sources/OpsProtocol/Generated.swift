@@ -1,0 +1,151 @@
+// What comes out of the command table as text: data for programs, the reference, the manual page's
+// section, help, completions.  Pure functions; the files made of them are compared by tests.
+
+import OpsCore
+
+extension CommandTable {
+    /// The value of `commands`: a list of objects.
+    static let json: String = {
+        var json = JSONWriter()
+        json.array { json in
+            for row in rows {
+                json.object { json in
+                    json.member("verb", text: row.verb)
+                    json.member("role", text: row.role.name)
+                    json.member("summary", text: row.summary)
+                    json.key("arguments")
+                    json.array { json in
+                        for argument in row.arguments { json.object { argument.members(&$0) } }
+                    }
+                    json.key("reply")
+                    json.array { json in
+                        for field in row.reply {
+                            json.object { json in
+                                json.member("name", text: field.name)
+                                json.member("type", text: field.type)
+                            }
+                        }
+                    }
+                    json.member("example", text: row.example)
+                }
+            }
+        }
+        return json.text
+    }()
+
+    /// `docs/commands.md`.
+    package static var reference: String {
+        var text = """
+            # Commands
+
+            Made from the command table; do not edit.  One request a line, one reply a line:
+            `ok {...}` or `err {...}`.  The same words are `opsctl`'s, with `--key value` for
+            `key=value`.
+
+            | command | role | what it does |
+            |---|---|---|
+
+            """
+        for row in rows {
+            text += "| [`\(row.verb)`](#\(row.verb.replacing(" ", with: "-"))) "
+            text += "| \(row.role.name) | \(row.summary) |\n"
+        }
+        for row in rows { text += "\n" + section(row) }
+        return text
+    }
+
+    private static func section(_ row: CommandRow) -> String {
+        var text = "## \(row.verb)\n\n\(row.summary)"
+        if !row.details.isEmpty { text += "  \(row.details)" }
+        text += "\n\n    \(row.synopsis)\n\nRole: \(row.role.name).  Example: `\(row.example)`\n"
+        if !row.arguments.isEmpty {
+            text += "\n| argument | must be | default | meaning |\n|---|---|---|---|\n"
+            for argument in row.arguments {
+                let allowed = argument.type.allowed.replacing("|", with: "\\|")
+                text += "| `\(argument.name)` | \(allowed) "
+                text += "| \(argument.standard ?? "") | \(argument.summary) |\n"
+            }
+        }
+        text += "\n| reply | type |\n|---|---|\n"
+        for field in row.reply { text += "| `\(field.name)` | \(field.type) |\n" }
+        return text
+    }
+
+    /// The COMMANDS section of opsctl(1), in man(7) form.
+    package static var manual: String {
+        var text = ".SH COMMANDS\n"
+        for row in rows {
+            text += ".TP\n.B \(Self.roff(row.clientSynopsis))\n\(Self.roff(row.summary))\n"
+            if !row.details.isEmpty { text += "\(Self.roff(row.details))\n" }
+            text += "Role: \(row.role.name).\n"
+            for argument in row.arguments {
+                var line = "\(argument.name): \(argument.summary)"
+                if let standard = argument.standard { line += " (default \(standard))" }
+                line += "; \(argument.type.allowed)."
+                text += ".br\n\(Self.roff(line))\n"
+            }
+        }
+        return text
+    }
+
+    private static func roff(_ text: String) -> String {
+        let plain = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
+        return plain.hasPrefix(".") || plain.hasPrefix("'") ? "\\&" + plain : plain
+    }
+
+    /// The commands with their summaries, for `opsctl --help`.
+    package static var overview: String {
+        let width = (rows.map(\.verb.count).max() ?? 0) + 2
+        return rows.map { row in
+            "  " + row.verb + String(repeating: " ", count: width - row.verb.count) + row.summary
+        }.joined(separator: "\n")
+    }
+
+    /// `opsctl COMMAND --help`.
+    package static func help(_ row: CommandRow) -> String {
+        var text = "Usage: opsctl \(row.clientSynopsis)\n\n\(row.summary)\n"
+        if !row.details.isEmpty { text += "\(row.details)\n" }
+        let width = (row.arguments.map(\.name.count).max() ?? 0) + 4
+        if !row.arguments.isEmpty { text += "\n" }
+        for argument in row.arguments {
+            let name = (argument.place == .keyword ? "--" : "") + argument.name
+            let pad = String(repeating: " ", count: max(1, width - name.count))
+            text += "  \(name)\(pad)\(argument.summary)"
+            if let standard = argument.standard { text += " (default \(standard))" }
+            text += "\n  \(String(repeating: " ", count: width))\(argument.type.allowed)\n"
+        }
+        text += "\nNeeds the role \(row.role.name).  Example: opsctl \(Self.clientExample(row))\n"
+        return text
+    }
+
+    /// The example as opsctl takes it.
+    static func clientExample(_ row: CommandRow) -> String {
+        var words: [String] = []
+        for word in row.example.split(separator: " ", omittingEmptySubsequences: false) {
+            let parts = word.split(separator: "=", maxSplits: 1)
+            if parts.count == 2, row.keywords.contains(where: { $0.name == parts[0] }) {
+                words.append("--\(parts[0]) \(parts[1])")
+            } else {
+                words.append(String(word))
+            }
+        }
+        return words.joined(separator: " ")
+    }
+}
+
+extension Argument {
+    func members(_ json: inout JSONWriter) {
+        json.member("name", text: name)
+        json.member("must_be", text: type.allowed)
+        switch place {
+        case .positional: json.member("place", text: "positional")
+        case .repeated(let least, let most):
+            json.member("place", text: "repeated")
+            json.member("least", integer: least)
+            json.member("most", integer: most)
+        case .keyword: json.member("place", text: "keyword")
+        }
+        if let standard { json.member("default", text: standard) }
+        json.member("summary", text: summary)
+    }
+}

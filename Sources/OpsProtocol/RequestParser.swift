@@ -1,0 +1,230 @@
+// From a line to a command.
+//
+//     request  = verb *( SP word )          verb = the longest match in the table
+//     word     = bare / string / key "=" ( bare / string )
+//     bare     = characters but SP, quote, control       string = a JSON string
+//
+// Exactly one space stands between words.  A word is taken as `key=` only where the row has the
+// key.  What is wrong is refused with the argument's name and what is allowed; what is echoed of
+// the input is cut and escaped.
+
+package import OpsCore
+
+/// Parses request lines.
+package enum RequestParser {
+    /// The command of a line (without its LF), and its row.
+    @inline(__always)
+    package static func parse(
+        _ line: Span<UInt8>
+    ) throws(Refusal) -> (command: Command, row: CommandRow) {
+        if let hot = parseHot(line) { return hot }
+        return try parseByTable(line)
+    }
+
+    /// `ping`, `check IP` and `hit IP` without a keyword: nothing is allocated.  nil for everything
+    /// else, and for what is wrong with these.
+    static func parseHot(_ line: Span<UInt8>) -> (command: Command, row: CommandRow)? {
+        if starts(line, "check ") {
+            guard let row = CommandTable.check, let target = target(line, from: 6) else {
+                return nil
+            }
+            return (.check(Targets(target)), row)
+        }
+        if starts(line, "hit ") {
+            guard let row = CommandTable.hit, let target = target(line, from: 4), target.isBare
+            else { return nil }
+            return (.hit(target, route: nil), row)
+        }
+        if line.count == 4, starts(line, "ping"), let row = CommandTable.ping {
+            return (.ping, row)
+        }
+        return nil
+    }
+
+    private static func target(_ line: Span<UInt8>, from start: Int) -> Target? {
+        // An address has at most 43 characters; several, or a keyword, take the long way.
+        if line.count - start > 43 { return nil }
+        return try? Target(parsing: line.extracting(start..<line.count))
+    }
+
+    private static func starts(_ line: Span<UInt8>, _ text: StaticString) -> Bool {
+        line.count >= text.utf8CodeUnitCount
+            && JSONReader.matches(line, 0..<text.utf8CodeUnitCount, text)
+    }
+
+    /// Any command, by the table.
+    static func parseByTable(
+        _ line: Span<UInt8>
+    ) throws(Refusal) -> (command: Command, row: CommandRow) {
+        let words = try RequestWords.split(line)
+        let (row, used) = try row(words)
+        var values = ArgumentValues()
+        var positionals = row.positionals[...]
+        for word in words[used...] {
+            if let name = word.name, let argument = row.keywords.first(where: { $0.name == name }) {
+                if values.has(name) { throw Refusal(.badArgument, "\(name): given twice") }
+                values.set(name, try value(word.value, argument))
+            } else {
+                try take(word, row, &positionals, &values)
+            }
+        }
+        try requireAll(row, positionals, values)
+        return (try row.build(values), row)
+    }
+
+    /// The row with the longest verb that the words begin with.
+    private static func row(
+        _ words: [RequestWord]
+    ) throws(Refusal) -> (row: CommandRow, used: Int) {
+        let first = words[0].text
+        if words.count > 1, let row = CommandTable.row(first + " " + words[1].text) {
+            return (row, 2)
+        }
+        if let row = CommandTable.row(first) { return (row, 1) }
+        let known = CommandTable.rows.map(\.verb)
+        let family = known.filter { $0.hasPrefix(first + " ") }
+        let near =
+            family.isEmpty ? Nearest.word(to: first, among: known).map { [$0] } ?? [] : family
+        throw Refusal(
+            .unknownCommand, "there is no command \(Echo.quoted(first))",
+            hint: near.isEmpty
+                ? "`commands` lists them" : "did you mean " + near.joined(separator: " or ") + "?")
+    }
+
+    private static func take(
+        _ word: RequestWord, _ row: CommandRow, _ positionals: inout ArraySlice<Argument>,
+        _ values: inout ArgumentValues
+    ) throws(Refusal) {
+        guard let argument = positionals.first else {
+            if let name = word.name { throw unknownKey(name, row) }
+            throw Refusal(
+                .badArgument, "\(Echo.quoted(word.text)): more than \(row.verb) takes",
+                hint: "usage: \(row.synopsis)")
+        }
+        if let name = word.name, !isText(argument.type) { throw unknownKey(name, row) }
+        let value = try value(word.whole, argument)
+        if case .repeated(_, let most) = argument.place {
+            if values.repeated.count == most {
+                throw Refusal(.badArgument, "\(argument.name): more than \(most)")
+            }
+            values.repeated.append(value)
+        } else {
+            values.set(argument.name, value)
+            positionals.removeFirst()
+        }
+    }
+
+    private static func isText(_ type: ArgumentType) -> Bool {
+        if case .text = type { true } else { false }
+    }
+
+    private static func unknownKey(_ name: String, _ row: CommandRow) -> Refusal {
+        let keys = row.keywords.map(\.name)
+        let hint =
+            keys.isEmpty
+            ? "\(row.verb) takes no keys" : "\(row.verb) takes " + keys.joined(separator: ", ")
+        return Refusal(.badArgument, "\(name): \(row.verb) has no such key", hint: hint)
+    }
+
+    private static func requireAll(
+        _ row: CommandRow, _ left: ArraySlice<Argument>, _ values: ArgumentValues
+    ) throws(Refusal) {
+        guard let argument = left.first else { return }
+        if case .repeated(let least, _) = argument.place, values.repeated.count >= least { return }
+        throw Refusal(
+            .badArgument, "\(argument.name): missing; \(argument.type.allowed)",
+            hint: "usage: \(row.synopsis)")
+    }
+
+    // MARK: Values
+
+    private static func value(
+        _ text: String, _ argument: Argument
+    ) throws(Refusal) -> ArgumentValue {
+        switch argument.type {
+        case .address, .network: return .target(try target(text, argument))
+        case .text(let limit):
+            let count = text.utf8.count
+            if count >= 1 && count <= limit { return .text(text) }
+        case .integer(let range):
+            if let number = plainInteger(text), range.contains(number) { return .integer(number) }
+        case .seconds(let range):
+            let seconds = plainInteger(text) ?? wholeSeconds(text)
+            if let seconds, range.contains(seconds) { return .integer(seconds) }
+        case .lifetime:
+            if text == "permanent" { return .lifetime(.permanent) }
+            if let length = Duration.milliseconds(text), length >= 1_000,
+                length <= Bounds.lifetimeMilliseconds
+            {
+                return .lifetime(.milliseconds(length))
+            }
+        case .time:
+            if let time = Timestamp.parse(text) { return .time(time) }
+        case .word(let words):
+            if words.contains(text) { return .text(text) }
+        case .id:
+            if text.utf8.count <= 20, text.utf8.allSatisfy({ $0 &- 0x30 < 10 }),
+                let id = UInt64(text)
+            {
+                return .id(id)
+            }
+        }
+        throw Refusal(
+            .badArgument,
+            "\(argument.name): \(Echo.quoted(text)) must be \(argument.type.allowed)")
+    }
+
+    private static func target(
+        _ text: String, _ argument: Argument
+    ) throws(Refusal) -> Target {
+        let bytes = Array(text.utf8)
+        let target: Target
+        do throws(AddressFault) {
+            target = try Target(parsing: bytes.span)
+        } catch {
+            throw Refusal(.badArgument, "\(argument.name): \(error.message)", hint: error.hint)
+        }
+        if case .address = argument.type, !target.isBare {
+            throw Refusal(
+                .badArgument,
+                "\(argument.name): \(Echo.quoted(text)) must be one address, without a prefix")
+        }
+        return target
+    }
+
+    /// A duration of whole seconds.
+    private static func wholeSeconds(_ text: String) -> Int? {
+        guard let length = Duration.milliseconds(text), length % 1_000 == 0 else { return nil }
+        return Int(length / 1_000)
+    }
+
+    /// Digits alone, without sign or leading zeros.
+    private static func plainInteger(_ text: String) -> Int? {
+        guard text.utf8.count <= 18, text.utf8.allSatisfy({ $0 &- 0x30 < 10 }),
+            text == "0" || text.utf8.first != 0x30
+        else { return nil }
+        return Int(text)
+    }
+}
+
+/// Durations on the wire: an integer and `ms`, `s`, `m`, `h` or `d`.
+package enum Duration {
+    /// Milliseconds; nil for anything else, and for what does not fit.
+    package static func milliseconds(_ text: String) -> Int64? {
+        let digits = text.prefix { ("0"..."9").contains($0) }
+        guard (1...15).contains(digits.utf8.count), let number = Int64(digits),
+            digits.utf8.count == 1 || digits.first != "0"
+        else { return nil }
+        let unit: Int64
+        switch text.dropFirst(digits.count) {
+        case "ms": unit = 1
+        case "s": unit = 1_000
+        case "m": unit = 60_000
+        case "h": unit = 3_600_000
+        case "d": unit = 86_400_000
+        default: return nil
+        }
+        let (value, overflow) = number.multipliedReportingOverflow(by: unit)
+        return overflow ? nil : value
+    }
+}

@@ -1,0 +1,182 @@
+// Times on the wire: RFC 3339 in UTC, written without a calendar library; read strictly, with any
+// offset, or as plain seconds since 1970.
+
+/// RFC 3339 dates and plain epoch seconds.
+package enum Timestamp {
+    /// Appends `2026-11-21T09:11:30Z`.  Years outside 0...9999 are clamped.
+    package static func write(seconds: Int64, to output: inout [UInt8]) {
+        let range: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
+        let clamped = min(max(seconds, range.lowerBound), range.upperBound)
+        let days = floorDivide(clamped, 86_400)
+        let second = Int(clamped - days * 86_400)
+        let (year, month, day) = date(ofDay: days)
+        put(year, 4, &output)
+        output.append(UInt8(ascii: "-"))
+        put(month, 2, &output)
+        output.append(UInt8(ascii: "-"))
+        put(day, 2, &output)
+        output.append(UInt8(ascii: "T"))
+        put(second / 3_600, 2, &output)
+        output.append(UInt8(ascii: ":"))
+        put(second / 60 % 60, 2, &output)
+        output.append(UInt8(ascii: ":"))
+        put(second % 60, 2, &output)
+        output.append(UInt8(ascii: "Z"))
+    }
+
+    /// Appends `2026-11-21T09:11:30.751145Z`.
+    package static func write(microseconds: Int64, to output: inout [UInt8]) {
+        let seconds = floorDivide(microseconds, 1_000_000)
+        write(seconds: seconds, to: &output)
+        output.removeLast()
+        output.append(UInt8(ascii: "."))
+        put(Int(microseconds - seconds * 1_000_000), 6, &output)
+        output.append(UInt8(ascii: "Z"))
+    }
+
+    /// Milliseconds since 1970 of an RFC 3339 date (`T` or `t` or a space's place taken by neither;
+    /// `Z`, `z` or an offset; a fraction of any length, cut to milliseconds), or of whole or
+    /// fractional seconds since 1970.  nil for anything else.
+    package static func parse(_ bytes: Span<UInt8>) -> Int64? {
+        if bytes.count > 5, isDigit(bytes, 3), bytes[4] == UInt8(ascii: "-") {
+            return parseDate(bytes)
+        }
+        return parseSeconds(bytes)
+    }
+
+    /// The same for text.
+    package static func parse(_ text: String) -> Int64? {
+        let bytes = Array(text.utf8)
+        return parse(bytes.span)
+    }
+
+    // MARK: Inside
+
+    private static func parseSeconds(_ bytes: Span<UInt8>) -> Int64? {
+        var index = 0
+        var seconds: Int64 = 0
+        while index < bytes.count, isDigit(bytes, index) {
+            if index == 12 { return nil }
+            seconds = seconds * 10 + Int64(bytes[index] & 0xf)
+            index += 1
+        }
+        if index == 0 { return nil }
+        guard let milliseconds = fraction(bytes, &index), index == bytes.count else { return nil }
+        return seconds * 1_000 + milliseconds
+    }
+
+    private static func parseDate(_ bytes: Span<UInt8>) -> Int64? {
+        guard bytes.count >= 20, let year = number(bytes, 0, 4), bytes[4] == UInt8(ascii: "-"),
+            let month = number(bytes, 5, 2), bytes[7] == UInt8(ascii: "-"),
+            let day = number(bytes, 8, 2), bytes[10] | 0x20 == UInt8(ascii: "t"),
+            let hour = number(bytes, 11, 2), bytes[13] == UInt8(ascii: ":"),
+            let minute = number(bytes, 14, 2), bytes[16] == UInt8(ascii: ":"),
+            let second = number(bytes, 17, 2)
+        else { return nil }
+        guard (1...12).contains(month), day >= 1, day <= daysIn(month, year), hour < 24,
+            minute < 60, second < 60
+        else { return nil }
+        var index = 19
+        guard let milliseconds = fraction(bytes, &index),
+            let offset = offset(bytes, &index), index == bytes.count
+        else { return nil }
+        let days = self.day(year, month, day)
+        let seconds = days * 86_400 + Int64(hour * 3_600 + minute * 60 + second) - offset
+        return seconds * 1_000 + milliseconds
+    }
+
+    /// `.123...` in milliseconds; 0 where there is none.
+    private static func fraction(_ bytes: Span<UInt8>, _ index: inout Int) -> Int64? {
+        guard index < bytes.count, bytes[index] == UInt8(ascii: ".") else { return 0 }
+        index += 1
+        let start = index
+        var value: Int64 = 0
+        var scale: Int64 = 1_000
+        while index < bytes.count, isDigit(bytes, index) {
+            if scale > 1 {
+                scale /= 10
+                value += Int64(bytes[index] & 0xf) * scale
+            }
+            index += 1
+        }
+        return index > start ? value : nil
+    }
+
+    /// `Z` or `+hh:mm` in seconds.
+    private static func offset(_ bytes: Span<UInt8>, _ index: inout Int) -> Int64? {
+        guard index < bytes.count else { return nil }
+        if bytes[index] | 0x20 == UInt8(ascii: "z") {
+            index += 1
+            return 0
+        }
+        let isWest = bytes[index] == UInt8(ascii: "-")
+        guard isWest || bytes[index] == UInt8(ascii: "+"), bytes.count >= index + 6,
+            let hours = number(bytes, index + 1, 2), bytes[index + 3] == UInt8(ascii: ":"),
+            let minutes = number(bytes, index + 4, 2), hours < 24, minutes < 60
+        else { return nil }
+        index += 6
+        let seconds = Int64(hours * 3_600 + minutes * 60)
+        return isWest ? -seconds : seconds
+    }
+
+    private static func isDigit(_ bytes: Span<UInt8>, _ index: Int) -> Bool {
+        bytes[index] &- UInt8(ascii: "0") < 10
+    }
+
+    private static func number(_ bytes: Span<UInt8>, _ start: Int, _ count: Int) -> Int? {
+        guard start + count <= bytes.count else { return nil }
+        var value = 0
+        for index in start..<start + count {
+            guard isDigit(bytes, index) else { return nil }
+            value = value * 10 + Int(bytes[index] & 0xf)
+        }
+        return value
+    }
+
+    private static func put(_ value: Int, _ digits: Int, _ output: inout [UInt8]) {
+        var divisor = 1
+        for _ in 1..<digits { divisor *= 10 }
+        while divisor > 0 {
+            output.append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
+            divisor /= 10
+        }
+    }
+
+    private static func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
+        value / divisor - (value % divisor < 0 ? 1 : 0)
+    }
+
+    private static func daysIn(_ month: Int, _ year: Int) -> Int {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+
+    /// Days since 1970 of a date in the Gregorian calendar; years begin in March, so that the leap
+    /// day is the last.
+    private static func day(_ year: Int, _ month: Int, _ day: Int) -> Int64 {
+        let shifted = month > 2 ? year : year - 1
+        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+        let yearOfEra = shifted - era * 400
+        let monthFromMarch = (month + 9) % 12
+        let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return Int64(era * 146_097 + dayOfEra - 719_468)
+    }
+
+    private static func date(ofDay days: Int64) -> (year: Int, month: Int, day: Int) {
+        let shifted = days + 719_468
+        let era = floorDivide(shifted, 146_097)
+        let dayOfEra = Int(shifted - era * 146_097)
+        let yearOfEra =
+            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        let year = yearOfEra + Int(era) * 400 + (month <= 2 ? 1 : 0)
+        return (year, month, day)
+    }
+}
