@@ -1,0 +1,248 @@
+// Writes JSON (RFC 8259) into a byte buffer, in one pass and without Foundation.  What it writes is
+// fit for a terminal: no control character, no bidi mark and no line separator stands raw in it.
+
+/// Appends JSON values to a buffer; commas come by themselves.
+package struct JSONWriter: Sendable {
+    /// What has been written.
+    package private(set) var bytes: [UInt8]
+    private var needsComma = false
+
+    /// Starts behind what `bytes` holds.
+    package init(_ bytes: [UInt8] = []) { self.bytes = bytes }
+
+    /// Appends what `body` writes to `buffer`, without copying the buffer.
+    @inline(__always)
+    package static func append(to buffer: inout [UInt8], _ body: (inout JSONWriter) -> Void) {
+        var writer = JSONWriter()
+        swap(&writer.bytes, &buffer)
+        body(&writer)
+        swap(&writer.bytes, &buffer)
+    }
+
+    /// The text, for tests and messages.
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    // MARK: Structure
+
+    /// `{`
+    package mutating func beginObject() {
+        separate()
+        bytes.append(UInt8(ascii: "{"))
+        needsComma = false
+    }
+
+    /// `}`
+    package mutating func endObject() {
+        bytes.append(UInt8(ascii: "}"))
+        needsComma = true
+    }
+
+    /// `[`
+    package mutating func beginArray() {
+        separate()
+        bytes.append(UInt8(ascii: "["))
+        needsComma = false
+    }
+
+    /// `]`
+    package mutating func endArray() {
+        bytes.append(UInt8(ascii: "]"))
+        needsComma = true
+    }
+
+    /// `"name":`; the name is written as it is, so it must need no escapes.
+    @inline(__always)
+    package mutating func key(_ name: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// A member name that is known only at run time.
+    package mutating func key(text name: String) {
+        string(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// `{` ... `}` around what `body` writes.
+    package mutating func object(_ body: (inout JSONWriter) -> Void) {
+        beginObject()
+        body(&self)
+        endObject()
+    }
+
+    /// `[` ... `]` around what `body` writes.
+    package mutating func array(_ body: (inout JSONWriter) -> Void) {
+        beginArray()
+        body(&self)
+        endArray()
+    }
+
+    // MARK: Values
+
+    /// A value, or `null`.
+    package mutating func null() { raw("null") }
+
+    /// `true` or `false`.
+    package mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
+
+    /// A whole number.
+    @inline(__always)
+    package mutating func integer(_ value: some FixedWidthInteger) {
+        separate()
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        appendDigits(UInt64(value.magnitude))
+        needsComma = true
+    }
+
+    /// A number with `decimals` (0...9) places, rounded half up; what is no number is `null`.
+    package mutating func number(_ value: Double, decimals: Int) {
+        let scales: [Double] = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
+        let scale = scales[min(max(decimals, 0), 9)]
+        let scaled = value.magnitude * scale + 0.5
+        guard scaled < 9e18 else { return null() }  // too large, infinite, or not a number
+        let whole = UInt64(scaled)
+        separate()
+        if value < 0 && whole > 0 { bytes.append(UInt8(ascii: "-")) }
+        appendDigits(whole / UInt64(scale))
+        if decimals > 0 {
+            bytes.append(UInt8(ascii: "."))
+            var place = UInt64(scale) / 10
+            var rest = whole % UInt64(scale)
+            while place > 0 {
+                bytes.append(UInt8(ascii: "0") + UInt8(rest / place))
+                rest %= place
+                place /= 10
+            }
+        }
+        needsComma = true
+    }
+
+    /// A number or `null`.
+    package mutating func number(_ value: Double?, decimals: Int) {
+        if let value { number(value, decimals: decimals) } else { null() }
+    }
+
+    /// A string.
+    package mutating func string(_ text: String) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        let done: Void? = text.utf8.withContiguousStorageIfAvailable { escape($0) }
+        if done == nil { Array(text.utf8).withUnsafeBufferPointer { escape($0) } }
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    /// A string that `write` writes and that needs no escapes (an address, a time).
+    @inline(__always)
+    package mutating func string(plain write: (inout [UInt8]) -> Void) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        write(&bytes)
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    /// JSON that is written already: one value.
+    package mutating func raw(_ json: String) {
+        separate()
+        bytes.append(contentsOf: json.utf8)
+        needsComma = true
+    }
+
+    @inline(__always)
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+    }
+
+    @inline(__always)
+    private mutating func appendDigits(_ value: UInt64) {
+        if value < 10 { return bytes.append(UInt8(ascii: "0") + UInt8(value)) }
+        var divisor: UInt64 = 10
+        while value / divisor >= 10 { divisor *= 10 }
+        var rest = value
+        while divisor > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest / divisor))
+            rest %= divisor
+            divisor /= 10
+        }
+    }
+
+    /// Appends UTF-8 with everything escaped that must not stand raw.
+    private mutating func escape(_ text: UnsafeBufferPointer<UInt8>) {
+        var start = 0
+        var index = 0
+        while index < text.count {
+            let byte = text[index]
+            let plain = byte >= 0x20 && byte < 0x7f && byte != 0x22 && byte != 0x5c
+            if plain {
+                index += 1
+                continue
+            }
+            if byte >= 0x80 {
+                let (scalar, length) = Self.scalar(text, index)
+                if !Self.isUnfit(scalar) {
+                    index += length
+                    continue
+                }
+                bytes.append(contentsOf: text[start..<index])
+                escape(unit: UInt16(truncatingIfNeeded: scalar))
+                index += length
+            } else {
+                bytes.append(contentsOf: text[start..<index])
+                escape(ascii: byte)
+                index += 1
+            }
+            start = index
+        }
+        bytes.append(contentsOf: text[start..<text.count])
+    }
+
+    private mutating func escape(ascii byte: UInt8) {
+        let short: UInt8? =
+            switch byte {
+            case 0x22, 0x5c: byte
+            case 0x08: UInt8(ascii: "b")
+            case 0x09: UInt8(ascii: "t")
+            case 0x0a: UInt8(ascii: "n")
+            case 0x0c: UInt8(ascii: "f")
+            case 0x0d: UInt8(ascii: "r")
+            default: nil
+            }
+        guard let short else { return escape(unit: UInt16(byte)) }
+        bytes.append(UInt8(ascii: "\\"))
+        bytes.append(short)
+    }
+
+    private mutating func escape(unit: UInt16) {
+        bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "u")])
+        for shift in [12, 8, 4, 0] as [UInt16] {
+            let digit = UInt8(truncatingIfNeeded: (unit >> shift) & 0xf)
+            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+    }
+
+    /// The scalar that starts at `index` of well-formed UTF-8, and its length.
+    private static func scalar(
+        _ text: UnsafeBufferPointer<UInt8>, _ index: Int
+    ) -> (UInt32, Int) {
+        let lead = UInt32(text[index])
+        let length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
+        guard index + length <= text.count else { return (0xfffd, text.count - index) }
+        var value = lead & (0x7f >> UInt32(length))
+        for offset in 1..<length { value = value << 6 | UInt32(text[index + offset]) & 0x3f }
+        return (value, length)
+    }
+
+    /// C1 controls, bidi marks, line and paragraph separators.
+    private static func isUnfit(_ scalar: UInt32) -> Bool {
+        switch scalar {
+        case 0x80...0x9f, 0x61c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: true
+        default: false
+        }
+    }
+}
