@@ -1,15 +1,15 @@
 // The checksum of everything the store writes: CRC-32C (Castagnoli), reflected, as iSCSI and ext4
-// use it.  Source: RFC 3720, appendix B.4.  Slice-by-8: eight table look-ups for eight bytes,
-// about 2 GB/s; the processor's own instruction is out of reach without C.
+// use it.  Source: RFC 3720, appendix B.4.  Slice-by-16: sixteen table look-ups for sixteen bytes,
+// over 2 GB/s; the processor's own instruction is out of reach without C.
 
 /// CRC-32C, in one piece or chained: `update(update(0, a), b)` is the sum of `a` then `b`.
 package enum CRC32C {
     /// The generator polynomial 0x1EDC6F41, bits reversed.
     private static let polynomial: UInt32 = 0x82f6_3b78
 
-    /// Eight tables of 256: row `k` advances a byte past `k` zero bytes.
+    /// Sixteen tables of 256: row `k` advances a byte past `k` zero bytes.
     private static let tables: [UInt32] = {
-        var rows = [UInt32](repeating: 0, count: 8 * 256)
+        var rows = [UInt32](repeating: 0, count: 16 * 256)
         for byte in 0..<256 {
             var value = UInt32(byte)
             for _ in 0..<8 { value = value & 1 == 1 ? value >> 1 ^ polynomial : value >> 1 }
@@ -28,10 +28,16 @@ package enum CRC32C {
         let raw = bytes.bytes
         var crc = ~checksum
         var at = 0
+        while at &+ 16 <= bytes.count {
+            let low = raw.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
+            let high = raw.unsafeLoadUnaligned(fromByteOffset: at &+ 8, as: UInt64.self)
+            let first = step(UInt64(littleEndian: low) ^ UInt64(crc), table, above: 8)
+            crc = first ^ step(UInt64(littleEndian: high), table, above: 0)
+            at &+= 16
+        }
         while at &+ 8 <= bytes.count {
-            let word = UInt64(
-                littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
-            crc = step(word ^ UInt64(crc), table)
+            let word = raw.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
+            crc = step(UInt64(littleEndian: word) ^ UInt64(crc), table, above: 0)
             at &+= 8
         }
         while at < bytes.count {
@@ -41,12 +47,14 @@ package enum CRC32C {
         return ~crc
     }
 
-    /// Eight bytes at once; `word` has the running sum mixed into its low half.
+    /// Eight bytes at once, `above` bytes before the end of the step; the first `word` of a step
+    /// has the running sum mixed into its low half.
     @inline(__always)
-    private static func step(_ word: UInt64, _ table: Span<UInt32>) -> UInt32 {
+    private static func step(_ word: UInt64, _ table: Span<UInt32>, above: Int) -> UInt32 {
         @inline(__always)
         func row(_ row: Int, _ shift: UInt64) -> UInt32 {
-            table[row &* 256 &+ Int(word >> shift & 0xff)]
+            // At most 15 * 256 + 255: inside the table whatever the bytes are.
+            table[unchecked: (row &+ above) &* 256 &+ Int(word >> shift & 0xff)]
         }
         return row(7, 0) ^ row(6, 8) ^ row(5, 16) ^ row(4, 24)
             ^ row(3, 32) ^ row(2, 40) ^ row(1, 48) ^ row(0, 56)

@@ -200,3 +200,32 @@ import Testing
         #expect(short.0 == long.0 && short.0 == sample.memory)
     }
 }
+
+@Suite struct BanLineTests {
+    /// Bans that the writer's short way takes, and bans it must not, make the bytes of the plain way.
+    @Test func bothWaysOfWritingMakeTheSameBytes() {
+        var random = Seeded(31)
+        var bytes: [UInt8] = []
+        var plain: [UInt8] = []
+        let header = SnapshotHeader(
+            sequence: 1, bootID: BootID(high: 1, low: 2), taken: Moment(boot: 3, wall: 4),
+            clockOffset: 5, lastEventID: 6)
+        var writer = SnapshotWriter(header, into: &bytes)
+        for count in 0..<4_000 {
+            var ban = random.ban()
+            if count % 2 == 0 {
+                ban.network = Network(ipv4: UInt32(truncatingIfNeeded: random.next()), prefix: 32)
+                ban.deadline = abs(ban.deadline / 2)
+                ban.reason = String(
+                    decoding: (0..<count % 300).map { _ in
+                        random.next() % 900 == 0 ? 0x22 : UInt8(0x20 + random.next() % 0x5f)
+                    }, as: UTF8.self)
+            }
+            bytes.removeAll()
+            plain.removeAll()
+            writer.append(ban, into: &bytes)
+            plain.put(ban)
+            #expect(bytes == plain + Array("}\n".utf8))
+        }
+    }
+}

@@ -40,11 +40,15 @@ package struct Recovered: Hashable, Sendable {
     package var lastMoment: Moment?
     /// To be reported, not touched: a segment that starts where the good part ends says the same.
     package var cut: [CutTail] = []
-    /// To be set aside (renamed to `StateFiles.quarantine`, directory fsynced) before READY.  Where
-    /// this holds a segment, write a snapshot first.
+    /// What was wrong and could be done without; to be reported.
     package var damaged: [StoreFault] = []
+    /// Files to be set aside (renamed to `StateFiles.quarantine`, directory fsynced) before the log
+    /// goes on: a damaged snapshot must not become the previous one, and a segment in the way of
+    /// numbers that are given out again must be gone.  Where this holds a segment, take a snapshot
+    /// first.
     package var quarantine: [String] = []
-    /// To be unlinked: never finished, or never acknowledged.
+    /// Files to be unlinked (directory fsynced) before the log goes on: never finished, or never
+    /// acknowledged.
     package var removable: [String] = []
     /// In wal/, of no known form; left alone.
     package var strangers: [String] = []

@@ -54,7 +54,8 @@ extension [UInt8] {
                 continue
             }
             if index > 0 && index != best.upperBound { append(0x3a) }
-            append(contentsOf: String(group(index), radix: 16).utf8)
+            let digits = (16 - group(index).leadingZeroBitCount + 3) / 4
+            putHex(UInt64(group(index)), digits: Swift.max(1, digits))
             index += 1
         }
     }

@@ -5,38 +5,51 @@
 import OpsCore
 
 /// The texts seen lately: reasons and sources repeat, and a String a ban would cost more than the
-/// rest of its line.
+/// rest of its line.  The bytes stand beside the strings so that looking is a comparison of words.
 struct NameCache: Sendable {
     private static let slots = 256
+    private static let slotBytes = Bounds.reasonBytes
     private var names = [String](repeating: "", count: slots)
+    private var counts = [Int](repeating: -1, count: slots)
+    private var bytes = [UInt8](repeating: 0, count: slots * slotBytes)
 
-    /// The text of `range`, which is ASCII.
-    mutating func name(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
-        if range.isEmpty { return "" }
+    /// The text of `range`, which is ASCII and no longer than a reason.
+    mutating func name(_ text: Span<UInt8>, _ range: Range<Int>) -> String {
         let count = range.count
-        var hash = UInt64(count)
+        if count == 0 { return "" }
+        var hash = UInt64(truncatingIfNeeded: count)
         if count >= 8 {
-            hash ^= bytes.number(UInt64.self, at: range.lowerBound)
+            hash ^= text.number(UInt64.self, at: range.lowerBound)
             hash = hash &* 0x9e37_79b9_7f4a_7c15
-            hash ^= bytes.number(UInt64.self, at: range.upperBound - 8)
+            hash ^= text.number(UInt64.self, at: range.upperBound &- 8)
         } else {
-            for index in range { hash = hash << 8 ^ UInt64(bytes[index]) }
+            for index in range { hash = hash << 8 ^ UInt64(text[index]) }
         }
         hash = hash &* 0x9e37_79b9_7f4a_7c15
         let slot = Int(hash >> 56)
-        if Self.isSame(names[slot], bytes, range) { return names[slot] }
-        let name = bytes.extracting(range).text
+        if counts[slot] == count && isSame(slot, text, range) { return names[slot] }
+        let name = text.extracting(range).text
         names[slot] = name
+        counts[slot] = count
+        for index in 0..<count {
+            bytes[slot * Self.slotBytes + index] = text[range.lowerBound + index]
+        }
         return name
     }
 
-    private static func isSame(_ name: String, _ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        let letters = name.utf8Span.span
-        guard letters.count == range.count else { return false }
-        var index = 0
-        while index < letters.count {
-            if letters[index] != bytes[range.lowerBound &+ index] { return false }
-            index &+= 1
+    private func isSame(_ slot: Int, _ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        let held = bytes.span
+        let start = slot &* Self.slotBytes
+        let count = range.count
+        var at = 0
+        while at &+ 8 <= count {
+            let here = text.number(UInt64.self, at: range.lowerBound &+ at)
+            if here != held.number(UInt64.self, at: start &+ at) { return false }
+            at &+= 8
+        }
+        while at < count {
+            if text[range.lowerBound &+ at] != held[start &+ at] { return false }
+            at &+= 1
         }
         return true
     }
@@ -74,15 +87,28 @@ func shortBan(
 }
 
 extension Span<UInt8> {
-    /// Goes past `text` if it is what comes next.
+    /// Goes past `text`, of up to 16 bytes, if it is what comes next.
     @inline(__always)
     fileprivate func take(_ text: StaticString, _ at: inout Int) -> Bool {
         let length = text.utf8CodeUnitCount
         guard count &- at >= length else { return false }
-        var index = 0
-        while index < length {
-            if self[at &+ index] != text.utf8Start[index] { return false }
-            index &+= 1
+        let letters = UnsafeRawPointer(text.utf8Start)
+        if length >= 8 {
+            // Two words that may overlap; the letters' are known to the compiler.
+            let tail = length &- 8
+            let isSame =
+                number(UInt64.self, at: at)
+                == UInt64(littleEndian: letters.loadUnaligned(as: UInt64.self))
+                && number(UInt64.self, at: at &+ tail)
+                    == UInt64(
+                        littleEndian: letters.loadUnaligned(fromByteOffset: tail, as: UInt64.self))
+            if !isSame { return false }
+        } else {
+            var index = 0
+            while index < length {
+                if self[at &+ index] != text.utf8Start[index] { return false }
+                index &+= 1
+            }
         }
         at &+= length
         return true
@@ -93,6 +119,15 @@ extension Span<UInt8> {
     fileprivate func plain(_ at: inout Int, limit: Int) -> Range<Int>? {
         let start = at
         let end = Swift.min(count, start &+ limit &+ 1)
+        while at &+ 8 <= end {
+            let special = number(UInt64.self, at: at).specialBytes
+            if special == 0 {
+                at &+= 8
+                continue
+            }
+            at &+= special.trailingZeroBitCount >> 3
+            return self[at] == 0x22 ? start..<at : nil
+        }
         while at < end {
             let byte = self[at]
             if byte == 0x22 { return start..<at }
@@ -113,5 +148,20 @@ extension Span<UInt8> {
         }
         guard at > start, at &- start == 1 || self[start] != 0x30 else { return nil }
         return value
+    }
+}
+
+extension UInt64 {
+    /// The top bit of each byte that is no plain ASCII, or a quote or a backslash; right up to
+    /// the lowest one set (a borrow may mark bytes above it wrongly).
+    var specialBytes: UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let tops: UInt64 = 0x8080_8080_8080_8080
+        let quote = self ^ ones &* 0x22
+        let slash = self ^ ones &* 0x5c
+        let delete = self ^ ones &* 0x7f
+        let controls = self &- ones &* 0x20
+        let matches = (quote &- ones) & ~quote | (slash &- ones) & ~slash
+        return (matches | (delete &- ones) & ~delete | controls & ~self | self) & tops
     }
 }

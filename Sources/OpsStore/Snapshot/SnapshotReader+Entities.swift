@@ -6,56 +6,12 @@ import OpsCore
 struct UnknownMembers {
     var text = ""
 
-    mutating func add(_ name: String, _ cursor: inout JSONCursor, _ bytes: Span<UInt8>)
-        throws(StoreFault)
-    {
-        let start = cursor.at
-        try cursor.skipValue(bytes)
-        var member: [UInt8] = text.isEmpty ? [] : [0x2c]
-        member.putJSON(name)
-        member.append(0x3a)
-        text += String(decoding: member, as: UTF8.self)
-        text += bytes.extracting(start..<cursor.at).text
-    }
-}
-
-extension JSONCursor {
-    /// Passes over the rest of an object and makes sure that it is one.
-    mutating func skipRest(_ bytes: Span<UInt8>) throws(StoreFault) {
-        try skipValue(bytes)
-        var isFirst = false
-        while try member(&isFirst, bytes) != nil { try skipValue(bytes) }
-        try needEnd(bytes)
-    }
-
-    /// A network, as a string.
-    mutating func network(_ bytes: Span<UInt8>) throws(StoreFault) -> Network {
-        let start = self
-        let text = Array(try string(bytes).utf8)
-        guard let network = Network(text.span, 0..<text.count) else {
-            throw start.fault("no address or network")
-        }
-        return network
-    }
-
-    /// A text of at most `limit` bytes.
-    fileprivate mutating func string(
-        limit: Int, _ bytes: Span<UInt8>
-    ) throws(StoreFault) -> String {
-        let start = self
-        let text = try string(bytes)
-        guard text.utf8.count <= limit else {
-            throw start.fault("a text of \(text.utf8.count) bytes, at most \(limit) are allowed")
-        }
-        return text
-    }
-
-    /// The value that must have been there.
-    func needed<Value>(
-        _ value: Value?, _ name: StaticString
-    ) throws(StoreFault) -> Value {
-        guard let value else { throw fault("\"\(name)\" is missing") }
-        return value
+    mutating func add(
+        _ name: String, _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+    ) throws(StoreFault) {
+        if !text.isEmpty { text += "," }
+        text += "\"\(name)\":"
+        text += try cursor.raw(bytes)
     }
 }
 
@@ -68,8 +24,7 @@ extension SnapshotReader {
         var (boot, wall, offset): (Int64?, Int64?, Int64?)
         var lastEventID: UInt64?
         var unknown = UnknownMembers()
-        var isFirst = false
-        while let name = try cursor.member(&isFirst, bytes) {
+        while let name = try cursor.member(bytes) {
             switch name {
             case "format": _ = try cursor.integer(bytes) as UInt32
             case "min_reader":
@@ -89,7 +44,7 @@ extension SnapshotReader {
             default: try unknown.add(name, &cursor, bytes)
             }
         }
-        try cursor.needEnd(bytes)
+        try cursor.end(bytes)
         let number = try cursor.needed(sequence, "lsn")
         guard number <= UInt64(Int64.max) else {
             throw cursor.fault("\(number) is no sequence number")
@@ -127,11 +82,10 @@ extension SnapshotReader {
         var (reason, source): (String?, String?)
         var isAutomatic: Bool?
         var unknown = UnknownMembers()
-        var isFirst = false
-        while let name = try cursor.member(&isFirst, bytes) {
+        while let name = try cursor.member(bytes) {
             switch name {
             case "deadline_ms":
-                deadline = cursor.takesNull(bytes) ? Ban.never : try cursor.integer(bytes)
+                deadline = try cursor.isNull(bytes) ? Ban.never : cursor.integer(bytes)
             case "created": created = try cursor.integer(bytes)
             case "reason": reason = try cursor.string(limit: Bounds.reasonBytes, bytes)
             case "source": source = try cursor.string(limit: Bounds.sourceBytes, bytes)
@@ -140,7 +94,7 @@ extension SnapshotReader {
             default: try unknown.add(name, &cursor, bytes)
             }
         }
-        try cursor.needEnd(bytes)
+        try cursor.end(bytes)
         let ban = Ban(
             network: network, deadline: try cursor.needed(deadline, "deadline_ms"),
             created: try cursor.needed(created, "created"),
@@ -159,23 +113,19 @@ extension SnapshotReader {
         let network = try cursor.network(bytes)
         var strikes: [Strike]?
         var unknown = UnknownMembers()
-        var isFirst = false
-        while let name = try cursor.member(&isFirst, bytes) {
+        while let name = try cursor.member(bytes) {
             guard name == "items" else {
                 try unknown.add(name, &cursor, bytes)
                 continue
             }
             var items: [Strike] = []
-            try cursor.need(0x5b, bytes)
-            if !cursor.takes(0x5d, bytes) {
-                repeat {
-                    items.append(try readStrike(network, &cursor, bytes))
-                } while cursor.takes(0x2c, bytes)
-                try cursor.need(0x5d, bytes)
+            try cursor.beginArray(bytes)
+            while try cursor.element(bytes) {
+                items.append(try readStrike(network, &cursor, bytes))
             }
             strikes = items
         }
-        try cursor.needEnd(bytes)
+        try cursor.end(bytes)
         if !unknown.text.isEmpty { extras.keep(unknown.text, for: .strikes(network)) }
         return try cursor.needed(strikes, "items")
     }
@@ -188,9 +138,8 @@ extension SnapshotReader {
         var weight: UInt16?
         var (reason, source): (String?, String?)
         var unknown = UnknownMembers()
-        var isFirst = true
-        try cursor.need(0x7b, bytes)
-        while let name = try cursor.member(&isFirst, bytes) {
+        try cursor.beginObject(bytes)
+        while let name = try cursor.member(bytes) {
             switch name {
             case "deadline_ms": deadline = try cursor.integer(bytes)
             case "at": at = try cursor.integer(bytes)

@@ -16,8 +16,7 @@ extension SnapshotReader {
         var (reason, source): (String?, String?)
         var uid: UInt32?
         var unknown = UnknownMembers()
-        var isFirst = false
-        while let name = try cursor.member(&isFirst, bytes) {
+        while let name = try cursor.member(bytes) {
             switch name {
             case "kind": kind = try cursor.string(bytes)
             case "severity": severity = try cursor.string(bytes)
@@ -34,7 +33,7 @@ extension SnapshotReader {
             default: try unknown.add(name, &cursor, bytes)
             }
         }
-        try cursor.needEnd(bytes)
+        try cursor.end(bytes)
         guard
             let kind = EventKind(rawValue: try cursor.needed(kind, "kind")),
             let severity = Severity(rawValue: try cursor.needed(severity, "severity"))

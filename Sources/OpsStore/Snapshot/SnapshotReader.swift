@@ -111,11 +111,10 @@ package struct SnapshotReader: Sendable {
     private mutating func take(
         _ bytes: Span<UInt8>, _ before: UInt32, into sink: inout some RecoverySink
     ) throws(StoreFault) {
-        var cursor = JSONCursor(at: 0, end: bytes.count)
+        var cursor = JSONCursor()
         guard trailer == nil else { throw cursor.fault("a line behind the end") }
-        try cursor.need(0x7b, bytes)
-        var isFirst = true
-        let kind = try cursor.member(&isFirst, bytes)
+        try cursor.beginObject(bytes)
+        let kind = try cursor.member(bytes)
         guard header != nil else {
             guard kind == "opsd", try cursor.string(bytes) == "snapshot" else {
                 throw cursor.fault("this is no snapshot of opsd")
@@ -145,12 +144,11 @@ package struct SnapshotReader: Sendable {
     ) throws(StoreFault) -> SnapshotTrailer {
         _ = try cursor.string(bytes)
         var trailer = SnapshotTrailer(count: 0, through: 0)
-        var isFirst = false
-        while let name = try cursor.member(&isFirst, bytes) {
+        while let name = try cursor.member(bytes) {
             switch name {
             case "count": trailer.count = try cursor.integer(bytes)
             case "through": trailer.through = try cursor.integer(bytes)
-            default: try cursor.skipValue(bytes)
+            default: _ = try cursor.raw(bytes)
             }
         }
         guard trailer.count == count else {

@@ -16,6 +16,7 @@ package struct SnapshotWriter: Sendable {
     private let extras: SnapshotExtras
     private var checksum: UInt32 = 0
     private var count: UInt64 = 0
+    private var shortLine = ShortBanLine()
 
     /// Begins a snapshot.
     /// - Parameter extras: what recovery found in the one before that this version does not know.
@@ -51,21 +52,14 @@ package struct SnapshotWriter: Sendable {
 
     package mutating func append(_ ban: Ban, into buffer: inout [UInt8]) {
         let start = buffer.count
-        buffer.put("{\"ban\":\"")
-        buffer.putText(ban.network)
-        buffer.put("\",\"deadline_ms\":")
-        if ban.deadline == Ban.never { buffer.put("null") } else { buffer.putDecimal(ban.deadline) }
-        buffer.put(",\"created\":")
-        buffer.putDecimal(ban.created)
-        buffer.put(",\"reason\":")
-        buffer.putJSON(ban.reason)
-        buffer.put(",\"source\":")
-        buffer.putJSON(ban.source)
-        buffer.put(",\"uid\":")
-        buffer.putDecimal(ban.uid)
-        buffer.put(ban.isAutomatic ? ",\"automatic\":true" : ",\"automatic\":false")
+        let extra = extras[.ban(ban.network, created: ban.created)]
+        if extra == nil && shortLine.put(ban, into: &buffer) {
+            add(start, buffer)
+        } else {
+            buffer.put(ban)
+            end(start, extra, &buffer)
+        }
         count += 1
-        end(start, extras[.ban(ban.network, created: ban.created)], &buffer)
     }
 
     /// Strikes of one address, oldest first; none writes nothing.

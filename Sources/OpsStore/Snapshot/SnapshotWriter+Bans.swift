@@ -1,0 +1,123 @@
+// Ban lines, twice: the plain way, and a short one for bans whose texts need no escapes, since a
+// snapshot is nearly nothing else.  Both make the same bytes; a test compares them.
+
+package import OpsCore
+
+extension [UInt8] {
+    /// Appends the object of a ban but for its closing brace.
+    package mutating func put(_ ban: Ban) {
+        put("{\"ban\":\"")
+        putText(ban.network)
+        put("\",\"deadline_ms\":")
+        if ban.deadline == Ban.never { put("null") } else { putDecimal(ban.deadline) }
+        put(",\"created\":")
+        putDecimal(ban.created)
+        put(",\"reason\":")
+        putJSON(ban.reason)
+        put(",\"source\":")
+        putJSON(ban.source)
+        put(",\"uid\":")
+        putDecimal(ban.uid)
+        put(ban.isAutomatic ? ",\"automatic\":true" : ",\"automatic\":false")
+    }
+}
+
+/// One ban line in the making, in place: no growth, no uniqueness checks until it is whole.
+struct ShortBanLine: Sendable {
+    /// Texts over these bounds go the plain way, so 1024 bytes always suffice: 320 of text, 64 of
+    /// numbers, 130 of names.
+    private var line = [UInt8](repeating: 0, count: 1_024)
+
+    /// Appends the whole line; false, with nothing done, where it takes the plain way.
+    mutating func put(_ ban: Ban, into buffer: inout [UInt8]) -> Bool {
+        guard ban.network.isIPv4 else { return false }
+        var out = line.mutableSpan
+        var at = 0
+        out.put("{\"ban\":\"", &at)
+        for shift: UInt64 in [24, 16, 8, 0] {
+            out.putDigits(ban.network.low >> shift & 0xff, &at)
+            if shift > 0 { out.put(0x2e, &at) }
+        }
+        if ban.network.length < 128 {
+            out.put(0x2f, &at)
+            out.putDigits(UInt64(ban.network.length - 96), &at)
+        }
+        out.put("\",\"deadline_ms\":", &at)
+        if ban.deadline == Ban.never {
+            out.put("null", &at)
+        } else {
+            guard ban.deadline >= 0 else { return false }
+            out.putDigits(UInt64(ban.deadline), &at)
+        }
+        out.put(",\"created\":", &at)
+        out.putDigits(UInt64(ban.created), &at)
+        out.put(",\"reason\":\"", &at)
+        guard out.put(ban.reason, limit: Bounds.reasonBytes, &at) else { return false }
+        out.put("\",\"source\":\"", &at)
+        guard out.put(ban.source, limit: Bounds.sourceBytes, &at) else { return false }
+        out.put("\",\"uid\":", &at)
+        out.putDigits(UInt64(ban.uid), &at)
+        out.put(",\"automatic\":", &at)
+        if ban.isAutomatic { out.put("true}\n", &at) } else { out.put("false}\n", &at) }
+        buffer.append(contentsOf: line[..<at])
+        return true
+    }
+}
+
+extension MutableSpan<UInt8> {
+    @inline(__always)
+    fileprivate mutating func put(_ byte: UInt8, _ at: inout Int) {
+        self[at] = byte
+        at &+= 1
+    }
+
+    @inline(__always)
+    fileprivate mutating func put(_ text: StaticString, _ at: inout Int) {
+        let letters = UnsafeRawBufferPointer(
+            start: text.utf8Start, count: text.utf8CodeUnitCount)
+        for letter in letters { put(letter, &at) }
+    }
+
+    /// Decimal digits.
+    @inline(__always)
+    fileprivate mutating func putDigits(_ value: UInt64, _ at: inout Int) {
+        var digits = 1
+        var bound: UInt64 = 10
+        while digits < 20 && value >= bound {
+            digits &+= 1
+            if digits < 20 { bound = bound &* 10 }
+        }
+        var rest = value
+        var place = at &+ digits
+        at = place
+        repeat {
+            place &-= 1
+            self[place] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+    }
+
+    /// A text that needs no escapes; false at one that does.
+    @inline(__always)
+    fileprivate mutating func put(_ text: String, limit: Int, _ at: inout Int) -> Bool {
+        let letters = text.utf8Span.span
+        let count = letters.count
+        guard count <= limit else { return false }
+        var index = 0
+        while index &+ 8 <= count {
+            let word = letters.number(UInt64.self, at: index)
+            if word.specialBytes != 0 { return false }
+            for shift: UInt64 in [0, 8, 16, 24, 32, 40, 48, 56] {
+                put(UInt8(truncatingIfNeeded: word >> shift), &at)
+            }
+            index &+= 8
+        }
+        while index < count {
+            let letter = letters[index]
+            if letter < 0x20 || letter >= 0x7f || letter == 0x22 || letter == 0x5c { return false }
+            put(letter, &at)
+            index &+= 1
+        }
+        return true
+    }
+}
