@@ -73,6 +73,8 @@ final class Daemon {
     var isFinished = false
     var armed = Int64.max
     var lastStatus = ""
+    /// The start is over, and its code given back.
+    var hasSettled = false
     var buffer = [UInt8](repeating: 0, count: 65_536)
 
     init(_ parts: consuming DaemonParts) throws(Errno) {

@@ -69,8 +69,8 @@ enum Start {
         let recollection = try directory.recover(isForced: options.isForced) {
             State(rules: rules, hashKey: key, eventCapacity: tail)
         }
-        try directory.tidy(after: recollection.recovered)
         let now = Self.now()
+        try directory.tidy(after: recollection, at: now)
         let engine = engine(recollection, configuration, bootID, salt, now, &story)
 
         let roles = Roles(configuration.access)
