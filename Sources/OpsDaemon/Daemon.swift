@@ -54,8 +54,11 @@ final class Daemon {
     var journalToken: Token?
     let logAnswers: Mailbox<LogAnswer>
     let logThread: LogThread
-    let snapshotAnswers: Mailbox<SnapshotAnswer>
-    let snapshotThread: SnapshotThread
+    let snapshotAnswers: Mailbox<SnapshotReport>
+    /// Counts the snapshots begun.
+    var snapshotTicket: UInt64 = 0
+    /// There is one only while a snapshot is taken.
+    var snapshotThread: SnapshotThread?
     var snapshotting: Snapshotting?
     /// Bytes of the last snapshot.
     var snapshotBytes: Int64 = 0
@@ -101,7 +104,6 @@ final class Daemon {
         bootTimer = parts.bootTimer
         wallTimer = parts.wallTimer
         snapshotAnswers = parts.snapshotAnswers
-        snapshotThread = parts.snapshotThread
         schedule = Timetable(parts.configuration, parts.manager, at: parts.now.boot)
         engine.host = self
         try registerSources()
@@ -212,7 +214,9 @@ final class Daemon {
     private func collectLog() {
         for answer in logAnswers.drain() {
             switch answer {
-            case .opened: engine.log.opened()
+            case .opened:
+                engine.log.opened()
+                if engine.log.isDegraded { mend() }
             case .wrote(let batch): engine.log.wrote(batch)
             case .synced(let sequence): engine.log.synced(through: sequence)
             case .failed(let failure):

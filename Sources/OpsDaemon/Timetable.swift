@@ -7,7 +7,7 @@ import OpsLinux
 struct Timetable {
     static let second: Int64 = 1_000_000_000
     /// How long a broken log is left alone before it is mended, and between tries.
-    static let mendSeconds: Int64 = 2
+    static let mendSeconds: Int64 = 1
     /// How often a snapshot is thought about.
     static let snapshotCheckSeconds: Int64 = 1
     static let pruneSeconds: Int64 = 3_600
