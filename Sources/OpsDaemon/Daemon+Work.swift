@@ -102,6 +102,7 @@ extension Daemon {
             schedule.adopt(configuration, at: engine.now.boot)
             prober.adopt(includeRemote: configuration.probe.remoteMounts)
             engine.adopt(configuration)
+            try? armWallTimer()
             engine.commit(
                 .noted(
                     Note(

@@ -107,7 +107,7 @@ final class Daemon {
         schedule = Timetable(parts.configuration, parts.manager, at: parts.now.boot)
         engine.host = self
         try registerSources()
-        _ = try wallTimer.armForClockStepsOnly()
+        try armWallTimer()
         try bootTimer.arm(atBootNanoseconds: parts.now.boot)
     }
 
@@ -168,8 +168,12 @@ final class Daemon {
         case .log: collectLog()
         case .bootTimer: _ = try bootTimer.acknowledge()
         case .wallTimer:
-            if try wallTimer.acknowledge() == .clockSet { engine.watchClock() }
-            _ = try wallTimer.armForClockStepsOnly()
+            switch try wallTimer.acknowledge() {
+            case .clockSet: engine.watchClock()
+            case .due: engine.checkDaily()
+            case .nothing: break
+            }
+            try armWallTimer()
         case .signals: while let signal = try signals.next() { handle(signal.signal) }
         case .snapshot: collectSnapshot()
         case .probe:
@@ -244,7 +248,20 @@ final class Daemon {
         }
     }
 
-    // MARK: Timer
+    // MARK: Timers
+
+    /// The daily check is calendar work; a step of the clock wakes this timer too.
+    func armWallTimer() throws(Errno) {
+        let minutes = configuration.health.dailyCheckMinutes
+        // Arming tells once that the clock was set since; that was seen, or is seen now.
+        let wasSet =
+            minutes == TimeOfDay.never
+            ? try wallTimer.armForClockStepsOnly()
+            : try wallTimer.arm(
+                atWallNanoseconds: Calendar.next(
+                    minutes: minutes, after: Clocks.now().wallNanoseconds))
+        if wasSet { engine.watchClock() }
+    }
 
     private func arm(hasMore: Bool) throws(Errno) {
         var next = min(schedule.next, engine.nextDeadline)

@@ -76,6 +76,9 @@ enum Start {
         for name in roles.missing {
             story.add(.warning, "access: there is no \(name) on this host")
         }
+        if Environment.value("ALLOW_DIRTY") == "true" {
+            story.add(.warning, "ALLOW_DIRTY is set; it has no effect here")
+        }
         let isActivated = inherited != nil
         let listener: Listener
         if let taken = inherited.take() {

@@ -77,6 +77,17 @@ struct Mending {
     }
 }
 
+/// Work by the wall clock.
+enum Calendar {
+    static let day: Int64 = 86_400 * Timetable.second
+
+    /// The next time it is so many minutes after midnight UTC; nanoseconds since 1970.
+    static func next(minutes: Int, after now: Int64) -> Int64 {
+        let today = now / day * day + Int64(minutes) * 60 * Timetable.second
+        return today > now ? today : today + day
+    }
+}
+
 /// How late the loop serves its timers.
 struct LoopLag {
     private(set) var last: Int64 = 0
