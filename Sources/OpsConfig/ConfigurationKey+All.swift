@@ -105,6 +105,9 @@ extension ConfigurationKey {
             .init(
                 "include_disk", .flag(\.health.includeDisk), .applied,
                 "Whether the fullest mount counts as CPU and memory do."),
+            .init(
+                "daily_check", .timeOfDay(\.health.dailyCheckMinutes), .applied,
+                "When a health_check event with the figures of the moment is made each day."),
         ])
 
     private static let `guard` = rows(

@@ -23,8 +23,7 @@ struct DaemonParts: ~Copyable {
     let announcer: Announcer
     let logAnswers: Mailbox<LogAnswer>
     let logThread: LogThread
-    let snapshotAnswers: Mailbox<SnapshotAnswer>
-    let snapshotThread: SnapshotThread
+    let snapshotAnswers: Mailbox<SnapshotReport>
     let prober: Prober
     let probe: ProbeReader
     let trails: Trails
@@ -69,13 +68,16 @@ enum Start {
         let recollection = try directory.recover(isForced: options.isForced) {
             State(rules: rules, hashKey: key, eventCapacity: tail)
         }
-        try directory.tidy(after: recollection.recovered)
         let now = Self.now()
+        try directory.tidy(after: recollection, at: now)
         let engine = engine(recollection, configuration, bootID, salt, now, &story)
 
         let roles = Roles(configuration.access)
         for name in roles.missing {
             story.add(.warning, "access: there is no \(name) on this host")
+        }
+        if Environment.value("ALLOW_DIRTY") == "true" {
+            story.add(.warning, "ALLOW_DIRTY is set; it has no effect here")
         }
         let isActivated = inherited != nil
         let listener: Listener
@@ -90,10 +92,7 @@ enum Start {
             try LogThread(statePath: configuration.paths.state, answers: logAnswers)
         }
         let snapshotAnswers = try fault { () throws(Errno) in
-            try Mailbox<SnapshotAnswer>(capacity: 64)
-        }
-        let snapshotThread = try fault { () throws(Errno) in
-            try SnapshotThread(statePath: configuration.paths.state, answers: snapshotAnswers)
+            try Mailbox<SnapshotReport>(capacity: 64)
         }
         try openLog(engine, logThread, logAnswers)
         engine.monitor.restoreHistory(readHistory(directory))
@@ -109,7 +108,7 @@ enum Start {
             extras: recollection.recovered.extras, roles: roles, directory: directory,
             listener: listener, isActivated: isActivated, signals: signals, manager: manager,
             announcer: announcer, logAnswers: logAnswers, logThread: logThread,
-            snapshotAnswers: snapshotAnswers, snapshotThread: snapshotThread, prober: prober,
+            snapshotAnswers: snapshotAnswers, prober: prober,
             probe: try fault { () throws(Errno) in try ProbeReader() }, trails: trails,
             poller: try fault { () throws(Errno) in try Poller() },
             bootTimer: try fault { () throws(Errno) in try BootTimer() },

@@ -134,6 +134,18 @@ extension Engine {
         return minute
     }
 
+    /// Puts the state of the host on record, changed or not (S1-13).
+    func checkDaily() {
+        let status = status
+        let severity: Severity =
+            switch status {
+            case .healthy: .info
+            case .stressed: .warning
+            case .critical: .critical
+            }
+        commit(.noted(Note(.healthCheck, severity, "Status: \(status.name)")))
+    }
+
     /// The log broke: nothing waits any more, and acknowledgements say so.
     func degrade(_ words: String) {
         if log.isDegraded { return }

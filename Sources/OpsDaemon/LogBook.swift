@@ -41,6 +41,8 @@ struct LogBook {
     private var writer: SegmentWriter
     private var pending: [UInt8] = []
     private var spare: [UInt8] = []
+    /// The last number before the segment.
+    private var base: UInt64 = 0
     /// Jobs the thread has not answered.
     private var inFlight = 0
     /// Changes go to the log: false from a failure until the next segment.
@@ -136,6 +138,7 @@ struct LogBook {
         }
         var header = wanted
         header.firstSequence = sequence + 1
+        base = sequence
         var bytes: [UInt8] = []
         writer = SegmentWriter(header, into: &bytes)
         isRecording = true
@@ -155,8 +158,12 @@ struct LogBook {
         return .write(batch)
     }
 
-    /// A segment was opened: everything before it is durable, or its snapshot is to come.
-    mutating func opened() { inFlight -= 1 }
+    /// A segment was opened: everything before it is durable, or covered by the snapshot to come.
+    mutating func opened() {
+        inFlight -= 1
+        written = max(written, base)
+        durable = max(durable, base)
+    }
 
     /// The writer has written a batch, and synced it if it was to.
     mutating func wrote(_ batch: LogBatch) {

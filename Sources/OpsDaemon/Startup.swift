@@ -109,11 +109,22 @@ extension StateDirectory {
         }
     }
 
-    /// Removes leftovers and renames what is to be set aside, durably.
-    func tidy(after recovered: Recovered) throws(StartFault) {
+    /// Removes leftovers and renames what is to be set aside, durably.  Before a segment of the log
+    /// is set aside, a snapshot holds what was read of it: a crash between the two loses nothing.
+    func tidy(after recollection: Recollection, at now: Moment) throws(StartFault) {
+        let recovered = recollection.recovered
         for path in recovered.removable { remove(path) }
+        let isSegment = { (path: String) in path.hasPrefix(StateFiles.logDirectory) }
+        try setAside(recovered.quarantine.filter { !isSegment($0) })
+        let segments = recovered.quarantine.filter(isSegment)
+        if segments.isEmpty { return }
+        try save(recollection, at: now)
+        try setAside(segments)
+    }
+
+    private func setAside(_ paths: [String]) throws(StartFault) {
         do throws(Errno) {
-            for path in recovered.quarantine {
+            for path in paths {
                 try withPlace(of: path) { (directory, name) throws(Errno) in
                     try directory.rename(name, to: StateFiles.quarantine(name))
                 }
@@ -122,6 +133,32 @@ extension StateDirectory {
             try log.sync()
         } catch {
             throw .failed("\(path): \(error)")
+        }
+    }
+
+    /// Writes the whole state as a snapshot, here and now.
+    private func save(_ recollection: Recollection, at now: Moment) throws(StartFault) {
+        let recovered = recollection.recovered
+        let state = recollection.state
+        var file = SnapshotFile(statePath: path)
+        var jobs: [SnapshotJob] = [
+            .begin(
+                SnapshotHeader(
+                    sequence: recovered.sequence,
+                    bootID: recovered.bootID ?? OpsCore.BootID(high: 0, low: 0),
+                    taken: recovered.lastMoment ?? now, clockOffset: state.clockOffset,
+                    lastEventID: state.events.lastID),
+                recovered.extras, events: state.events.all)
+        ]
+        // Deadlines belong to the boot of the records, not to this one: nothing is left out.
+        let origin = Moment(boot: .min, wall: .min)
+        for part in 0..<State.snapshotParts {
+            let held = state.snapshotPart(part, at: origin)
+            jobs.append(.part(bans: held.bans, strikes: held.strikes))
+        }
+        jobs.append(.finish(through: recovered.sequence, previous: 0))
+        for job in jobs {
+            if case .failed(let words) = file.perform(job) { throw .failed(words) }
         }
     }
 }
