@@ -13,6 +13,11 @@ extension Daemon: EngineHost {
     /// Begins a snapshot, unless one is under way (its end answers this request too).
     func beginSnapshot() throws(Refusal) {
         if snapshotting != nil { return }
+        if engine.log.isDegraded && !engine.log.isRecording {
+            throw Refusal(
+                .degraded, "the log is broken; mending it ends in a snapshot",
+                hint: "`health` says why")
+        }
         let state = engine.state
         let header = SnapshotHeader(
             sequence: engine.log.sequence, bootID: bootID, taken: engine.now,
@@ -72,7 +77,7 @@ extension Daemon: EngineHost {
         snapshotThread = nil
     }
 
-    private func snapshotFailed(_ words: String) {
+    func snapshotFailed(_ words: String) {
         if snapshotting == nil { return }
         endSnapshotThread()
         announcer.say(.critical, "snapshot: \(words)")

@@ -210,8 +210,7 @@ final class Daemon {
 
     func hand(_ job: LogJob) {
         if logThread.submit(job) != .accepted {
-            engine.log.failed()
-            engine.degrade("the log thread takes no more")
+            logBroke("the log thread takes no more")
         }
     }
 
@@ -223,13 +222,18 @@ final class Daemon {
                 if engine.log.isDegraded { mend() }
             case .wrote(let batch): engine.log.wrote(batch)
             case .synced(let sequence): engine.log.synced(through: sequence)
-            case .failed(let failure):
-                engine.log.failed()
-                engine.degrade(failure.words)
-                schedule.mend.postpone(at: engine.now.boot)
+            case .failed(let failure): logBroke(failure.words)
             }
         }
         engine.releaseHeld()
+    }
+
+    /// A job failed: a snapshot that still needs this log will never have it.
+    private func logBroke(_ words: String) {
+        engine.log.failed()
+        engine.degrade(words)
+        if let snapshotting, !snapshotting.isFinishing { snapshotFailed("the log broke") }
+        schedule.mend.postpone(at: engine.now.boot)
     }
 
     // MARK: Events
@@ -265,7 +269,7 @@ final class Daemon {
 
     private func arm(hasMore: Bool) throws(Errno) {
         var next = min(schedule.next, engine.nextDeadline)
-        if hasMore || !engine.touched.isEmpty { next = engine.now.boot }
+        if hasMore || engine.hasLeftovers || !engine.touched.isEmpty { next = engine.now.boot }
         if let stopping { next = min(next, stopping.deadline) }
         if next == armed && next > engine.now.boot { return }
         armed = next

@@ -148,8 +148,9 @@ extension Engine {
 
     /// The log broke: nothing waits any more, and acknowledgements say so.
     func degrade(_ words: String) {
-        if log.isDegraded { return }
+        let wasDegraded = log.isDegraded
         log.degrade(words, at: now.boot)
+        if wasDegraded { return }
         for slot in held {
             guard let session = sessions[slot] else { continue }
             session.output.releaseUndurable()
@@ -182,7 +183,8 @@ extension Engine {
     }
 
     private func tell(_ events: [Event], _ slot: Int) {
-        guard let session = sessions[slot], var watch = session.watch else { return }
+        guard let session = sessions[slot], !session.isClosing, var watch = session.watch
+        else { return }
         for event in events where watch.topics.contains(event.kind.topic) {
             if session.output.count > SessionBounds.watchBytes {
                 watch.lost += 1
@@ -283,8 +285,11 @@ extension Engine {
         for slot in slots {
             if let session = sessions[slot] { serve(slot, session) }
         }
-        return unserved.contains { sessions[$0]?.hasRoom ?? false }
+        return hasLeftovers
     }
+
+    /// Requests are left that could be served now: another turn should follow at once.
+    var hasLeftovers: Bool { unserved.contains { sessions[$0]?.hasRoom ?? false } }
 
     /// The slots the daemon should look at now.
     func takeTouched() -> Set<Int> {
@@ -301,6 +306,8 @@ extension Engine {
         } else if moved || session.stallDeadline == nil {
             session.stallDeadline = deadline(in: SessionBounds.stallNanoseconds)
         }
+        // A pause may have begun or ended here.
+        timeLine(session)
         if session.framer.hasLine && session.hasRoom { unserved.insert(slot) }
     }
 
@@ -379,6 +386,7 @@ extension Engine {
     }
 
     private func answer(_ line: Span<UInt8>, _ slot: Int, _ session: Session) {
+        var showsState = false
         do throws(Refusal) {
             let (command, row) = try RequestParser.parse(line)
             if session.caller.role < row.role {
@@ -387,9 +395,10 @@ extension Engine {
                     "\(row.verb) needs the role \(row.role.name), and yours is "
                         + session.caller.role.name)
             }
+            showsState = command.showsState
             try perform(command, slot, session)
         } catch {
-            refuse(error, session)
+            refuse(error, session, isGated: showsState)
         }
     }
 
@@ -477,8 +486,14 @@ extension Engine {
         }
     }
 
-    private func refuse(_ refusal: Refusal, _ session: Session) {
-        session.output.append { refusal.writeLine(to: &$0) }
+    private func refuse(_ refusal: Refusal, _ session: Session, isGated: Bool = false) {
+        if isGated && log.sequence > log.safe {
+            session.output.append(heldFor: log.sequence, isAcknowledgement: false) {
+                refusal.writeLine(to: &$0)
+            }
+        } else {
+            session.output.append { refusal.writeLine(to: &$0) }
+        }
     }
 }
 

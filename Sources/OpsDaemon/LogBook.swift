@@ -41,8 +41,6 @@ struct LogBook {
     private var writer: SegmentWriter
     private var pending: [UInt8] = []
     private var spare: [UInt8] = []
-    /// The last number before the segment.
-    private var base: UInt64 = 0
     /// Jobs the thread has not answered.
     private var inFlight = 0
     /// Changes go to the log: false from a failure until the next segment.
@@ -51,6 +49,11 @@ struct LogBook {
     private var wantedSegment: SegmentHeader?
     /// Something was written that a lone mark has not confirmed.
     private var wantsMark = false
+    /// A sync was asked for while the thread was busy.
+    private var wantsSync = false
+    /// What lies before the open segment, and before the one being opened.
+    private var segmentStart: UInt64
+    private var nextSegmentStart: UInt64
 
     /// Goes on behind `sequence` in a first segment, which the first jobs open.
     /// - Parameter snapshot: the snapshot recovery started from, 0 where there was none.
@@ -69,6 +72,8 @@ struct LogBook {
         self.sequence = sequence
         written = sequence
         durable = sequence
+        segmentStart = sequence
+        nextSegmentStart = sequence
     }
 
     var isDegraded: Bool { condition != .healthy }
@@ -83,6 +88,11 @@ struct LogBook {
         if isDegraded { return .max }
         return policy == .always ? durable : written
     }
+
+    /// Whether a snapshot that was begun in this segment may end with `sequence`: the log is durable
+    /// up to there from where the segment starts, and what lies before is in the snapshot, if not
+    /// in the log.
+    func reaches(_ sequence: UInt64) -> Bool { max(durable, segmentStart) >= sequence }
 
     /// Records a change that was applied; its sequence number.
     @discardableResult
@@ -107,6 +117,7 @@ struct LogBook {
         }
         if !isRecording { return [] }
         if pending.isEmpty {
+            if wantsSync, let job = syncJob() { return [job] }
             guard wantsMark else { return [] }
             wantsMark = false
             writer.mark(durable: durable, snapshot: snapshot, into: &pending)
@@ -116,8 +127,10 @@ struct LogBook {
         return [take(sync: policy == .always)]
     }
 
-    /// One fdatasync for what was written and not synced (`everysec`).
+    /// One fdatasync for what was written and not synced (`everysec`).  While the thread is busy it
+    /// is put off until the next jobs.
     mutating func syncJob() -> LogJob? {
+        wantsSync = isRecording && inFlight > 0
         if inFlight > 0 || !isRecording || durable >= written { return nil }
         inFlight += 1
         return .sync(sequence: written)
@@ -138,7 +151,7 @@ struct LogBook {
         }
         var header = wanted
         header.firstSequence = sequence + 1
-        base = sequence
+        nextSegmentStart = sequence
         var bytes: [UInt8] = []
         writer = SegmentWriter(header, into: &bytes)
         isRecording = true
@@ -152,17 +165,17 @@ struct LogBook {
 
     private mutating func take(sync: Bool) -> LogJob {
         inFlight += 1
-        let batch = LogBatch(bytes: pending, sequence: sequence, sync: sync)
+        let batch = LogBatch(bytes: pending, sequence: sequence, sync: sync || wantsSync)
+        wantsSync = false
         pending = spare
         spare = []
         return .write(batch)
     }
 
-    /// A segment was opened: everything before it is durable, or covered by the snapshot to come.
+    /// A segment was opened: everything before it is durable, or its snapshot is to come.
     mutating func opened() {
         inFlight -= 1
-        written = max(written, base)
-        durable = max(durable, base)
+        segmentStart = nextSegmentStart
     }
 
     /// The writer has written a batch, and synced it if it was to.
@@ -190,6 +203,7 @@ struct LogBook {
         if !isDegraded { condition = .degraded(reason: reason, since: boot) }
         isRecording = false
         wantsMark = false
+        wantsSync = false
         wantedSegment = nil
         pending = []
     }
@@ -204,6 +218,9 @@ struct LogBook {
     /// segment, a broken log is whole again.
     mutating func snapshotIsDurable(_ sequence: UInt64) {
         snapshot = max(snapshot, sequence)
-        if isRecording { condition = .healthy }
+        if !isRecording { return }
+        written = max(written, sequence)
+        durable = max(durable, sequence)
+        condition = .healthy
     }
 }

@@ -37,7 +37,7 @@ struct Snapshotting {
             inFlight += 1
             return .part(bans: held.bans, strikes: held.strikes)
         }
-        guard let through, log.durable >= through else { return nil }
+        guard let through, log.reaches(through) else { return nil }
         isFinishing = true
         inFlight += 1
         return .finish(through: through, previous: log.snapshot)
@@ -47,6 +47,6 @@ struct Snapshotting {
     /// themselves, or not soon).
     func wantsSync(_ log: LogBook) -> Bool {
         guard let through, !isFinishing else { return false }
-        return log.durable < through
+        return !log.reaches(through)
     }
 }

@@ -47,7 +47,8 @@ import Testing
         var ban = random.ban()
         ban.reason = String(repeating: "ä", count: 128) + "€"
         ban.source = "x" + String(repeating: "𝄞", count: 16)
-        let note = Note(.started, .info, String(repeating: "€", count: 2_000))
+        var note = Note(.started, .info, "")
+        note.details = String(repeating: "€", count: 2_000)  // more than `Note` would take
         log.batch([(random.stamp(), .banned(ban)), (random.stamp(), .noted(note))])
         let entries = try readLog(log.bytes).1
         guard case .banned(let back) = entries[0].change, case .noted(let kept) = entries[1].change
