@@ -3,17 +3,13 @@
 import OpsProtocol
 
 extension Rendering {
-    static func events(_ rows: [JSONValue], _ sheet: inout Sheet) {
-        if rows.isEmpty { return sheet.line("no events") }
-        var table = Table(">ID", "TIME", "SEVERITY", "EVENT", "DETAILS")
-        for row in rows {
-            let severity = row["severity"]?.text
-            table.row(
-                Cell(row["id"]), .time(row["timestamp"]),
-                Cell(severity ?? "-", severityPaint(severity)), Cell(row["event"]),
-                Cell(about(row)))
-        }
-        table.write(to: &sheet)
+    static var eventTable: Table { Table(">ID", "TIME", "SEVERITY", "EVENT", "DETAILS") }
+
+    static func add(event row: JSONValue, to table: inout Table) {
+        let severity = row["severity"]?.text
+        table.row(
+            Cell(row["id"]), .time(row["timestamp"]),
+            Cell(severity ?? "-", severityPaint(severity)), Cell(row["event"]), Cell(about(row)))
     }
 
     /// One line of `watch`.

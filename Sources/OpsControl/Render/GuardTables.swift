@@ -98,30 +98,26 @@ extension Rendering {
         return row["uid"]?.integer.map { Cell("uid \($0)") } ?? .none
     }
 
-    static func bans(_ rows: [JSONValue], _ sheet: inout Sheet) {
-        if rows.isEmpty { return sheet.line("no bans") }
-        var table = Table("ADDRESS", "EXPIRES", ">LEFT", "BY", "SOURCE", "REASON")
-        for row in rows {
-            let isForever = row["permanent"]?.bool == true
-            table.row(
-                Cell(row["ip"], .yellow), isForever ? Cell("permanent") : .time(row["expires"]),
-                left(row), maker(row), Cell(row["source"]), Cell(row["reason"]))
-        }
-        table.write(to: &sheet)
+    static var banTable: Table { Table("ADDRESS", "EXPIRES", ">LEFT", "BY", "SOURCE", "REASON") }
+
+    static func add(ban row: JSONValue, to table: inout Table) {
+        let isForever = row["permanent"]?.bool == true
+        table.row(
+            Cell(row["ip"], .yellow), isForever ? Cell("permanent") : .time(row["expires"]),
+            left(row), maker(row), Cell(row["source"]), Cell(row["reason"]))
     }
 
-    static func strikes(_ rows: [JSONValue], _ sheet: inout Sheet) {
-        if rows.isEmpty { return sheet.line("no strikes") }
-        var table = Table("ADDRESS", ">STRIKES", "LAST", "AGE OUT", "SOURCE", "REASON")
-        for row in rows {
-            let last = row["items"]?.elements.max {
-                ($0["at"]?.text ?? "") < ($1["at"]?.text ?? "")
-            }
-            table.row(
-                Cell(row["ip"], .orange), .count(row["strikes"]), .time(last?["at"]),
-                .time(last?["expires"]), Cell(last?["source"]), Cell(last?["reason"]))
+    static var strikeTable: Table {
+        Table("ADDRESS", ">STRIKES", "LAST", "COUNTS UNTIL", "SOURCE", "REASON")
+    }
+
+    static func add(strike row: JSONValue, to table: inout Table) {
+        let last = row["items"]?.elements.max {
+            ($0["at"]?.text ?? "") < ($1["at"]?.text ?? "")
         }
-        table.write(to: &sheet)
+        table.row(
+            Cell(row["ip"], .orange), .count(row["strikes"]), .time(last?["at"]),
+            .time(last?["expires"]), Cell(last?["source"]), Cell(last?["reason"]))
     }
 
     static func guardStats(_ reply: JSONValue, _ sheet: inout Sheet) {

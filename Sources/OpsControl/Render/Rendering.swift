@@ -25,14 +25,36 @@ package enum Rendering {
             for result in reply["results"]?.elements ?? [reply] where result["code"] == nil {
                 guardAnswer(verb, result, &sheet)
             }
-        case "bans": bans(reply["bans"]?.elements ?? [], &sheet)
-        case "strikes": strikes(reply["strikes"]?.elements ?? [], &sheet)
+        case "bans", "strikes", "events": list(verb, reply[verb]?.elements ?? [], &sheet)
         case "why": why(reply, &sheet)
         case "guard stats": guardStats(reply, &sheet)
-        case "events": events(reply["events"]?.elements ?? [], &sheet)
         default: generic(reply, &sheet)
         }
         return sheet.text
+    }
+
+    /// The table of a list command, empty.
+    static func table(of verb: String) -> Table {
+        switch verb {
+        case "bans": banTable
+        case "strikes": strikeTable
+        default: eventTable
+        }
+    }
+
+    static func add(_ row: JSONValue, of verb: String, to table: inout Table) {
+        switch verb {
+        case "bans": add(ban: row, to: &table)
+        case "strikes": add(strike: row, to: &table)
+        default: add(event: row, to: &table)
+        }
+    }
+
+    static func list(_ verb: String, _ rows: [JSONValue], _ sheet: inout Sheet) {
+        if rows.isEmpty { return sheet.line("no \(verb)") }
+        var table = table(of: verb)
+        for row in rows { add(row, of: verb, to: &table) }
+        table.flush(to: &sheet)
     }
 
     /// `name: value`, a line a member; objects inside are set in.

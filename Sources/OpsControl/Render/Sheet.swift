@@ -51,12 +51,12 @@ package struct Sheet {
 
     mutating func line(_ text: String, _ paint: Paint? = nil) { line(Cell(text, paint)) }
 
-    /// `name` padded to `width`, then the cells, one space apart.
+    /// `name` padded to `width`, then the cells that are not empty, one space apart.
     mutating func field(_ name: String, width: Int = 12, _ cells: Cell...) {
         let title = Cell(name, .dim)
         add(title)
         space(max(1, width - title.width))
-        for (index, cell) in cells.enumerated() {
+        for (index, cell) in cells.enumerated() where !cell.text.isEmpty {
             if index > 0 { space(1) }
             add(cell)
         }

@@ -130,9 +130,9 @@ extension Rendering {
         } else {
             let behind = max(
                 0, (store["lsn"]?.integer ?? 0) &- (store["durable_lsn"]?.integer ?? 0))
-            let policy = store["fsync"]?.text.map { ", fsync \($0)" } ?? ""
+            let policy = store["fsync"]?.text.map { "(fsync \($0))" } ?? ""
             let text = behind == 0 ? "durable" : "\(Figures.count(behind)) records not durable yet"
-            sheet.field("store", Cell(text, behind == 0 ? .green : .yellow), Cell(policy))
+            sheet.field("store", Cell(text, behind == 0 ? .green : .yellow), Cell(policy, .dim))
         }
         let own = reply["own"] ?? .null
         var cost: [String] = []

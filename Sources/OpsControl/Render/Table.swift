@@ -8,6 +8,7 @@ struct Table {
 
     private let titles: [(text: String, side: Side)]
     private var rows: [[Cell]] = []
+    private var widths: [Int] = []
 
     /// Titles in capitals; a leading `>` sets a column to the right.
     init(_ titles: String...) {
@@ -16,25 +17,37 @@ struct Table {
         }
     }
 
-    var isEmpty: Bool { rows.isEmpty }
+    /// Nothing has been added, ever.
+    var isEmpty: Bool { rows.isEmpty && widths.isEmpty }
 
     /// Cells in the order of the titles; missing ones are empty.
     mutating func row(_ cells: Cell...) { rows.append(cells) }
 
-    /// Adds the table to a sheet.
+    /// Adds a whole table to a sheet.
     func write(to sheet: inout Sheet) {
+        var copy = self
+        if rows.isEmpty { copy.rows = [[]] }
+        copy.flush(to: &sheet)
+    }
+
+    /// Adds the rows so far, with the titles before the first, and forgets them.  A column never
+    /// gets narrower, so a long list stays in line from page to page.
+    mutating func flush(to sheet: inout Sheet) {
+        if rows.isEmpty { return }
         let heads = titles.map { Cell($0.text, .dim) }
-        var widths = heads.map(\.width)
+        let isFirst = widths.isEmpty
+        if isFirst { widths = heads.map(\.width) }
         for row in rows {
             for (column, cell) in row.enumerated() where column < widths.count {
                 widths[column] = max(widths[column], cell.width)
             }
         }
-        write(heads, widths, &sheet)
-        for row in rows { write(row, widths, &sheet) }
+        if isFirst { write(heads, &sheet) }
+        for row in rows where !row.isEmpty { write(row, &sheet) }
+        rows.removeAll(keepingCapacity: true)
     }
 
-    private func write(_ cells: [Cell], _ widths: [Int], _ sheet: inout Sheet) {
+    private func write(_ cells: [Cell], _ sheet: inout Sheet) {
         // Trailing empty cells leave no trailing spaces.
         let count = (cells.lastIndex { !$0.text.isEmpty } ?? -1) + 1
         var used = 0

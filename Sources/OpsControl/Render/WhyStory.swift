@@ -25,7 +25,7 @@ extension Rendering {
         let happened = reply["events"]?.elements ?? []
         if !happened.isEmpty {
             sheet.endLine()
-            events(happened, &sheet)
+            list("events", happened, &sheet)
         }
     }
 
