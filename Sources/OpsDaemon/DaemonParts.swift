@@ -66,10 +66,10 @@ enum Start {
         let salt = try fault { () throws(Errno) in try Random.word() }
         let rules = configuration.guard
         let tail = configuration.events.tail
-        let recollection = try directory.recover(isForced: options.isForced) {
+        var recollection = try directory.recover(isForced: options.isForced) {
             State(rules: rules, hashKey: key, eventCapacity: tail)
         }
-        try directory.tidy(after: recollection.recovered)
+        try directory.tidy(after: &recollection)
         let now = Self.now()
         let engine = engine(recollection, configuration, bootID, salt, now, &story)
 
@@ -197,7 +197,7 @@ enum Start {
 
 extension Start {
     /// The engine with the state as recovered, moved to this boot.
-    private static func engine(
+    static func engine(
         _ recollection: Recollection, _ configuration: Configuration, _ bootID: OpsCore.BootID,
         _ salt: UInt64, _ now: Moment, _ story: inout StartStory
     ) -> Engine {

@@ -26,7 +26,7 @@ enum SnapshotAnswer: Sendable {
 }
 
 /// The file under way, on its thread.
-private struct SnapshotFile: ~Copyable {
+struct SnapshotFile: ~Copyable {
     static let chunkBytes = 256 << 10
 
     private let statePath: String

@@ -109,11 +109,23 @@ extension StateDirectory {
         }
     }
 
-    /// Removes leftovers and renames what is to be set aside, durably.
-    func tidy(after recovered: Recovered) throws(StartFault) {
+    /// Removes leftovers and renames what is to be set aside, durably.  Before a segment is set
+    /// aside, what was read of it goes into a snapshot: nothing else holds it then.
+    func tidy(after recollection: inout Recollection) throws(StartFault) {
+        let recovered = recollection.recovered
         for path in recovered.removable { remove(path) }
+        let segments = recovered.quarantine.filter {
+            $0.hasPrefix(StateFiles.logDirectory + "/")
+        }
+        try setAside(recovered.quarantine.filter { !segments.contains($0) })
+        if segments.isEmpty { return }
+        try save(&recollection)
+        try setAside(segments)
+    }
+
+    private func setAside(_ paths: [String]) throws(StartFault) {
         do throws(Errno) {
-            for path in recovered.quarantine {
+            for path in paths {
                 try withPlace(of: path) { (directory, name) throws(Errno) in
                     try directory.rename(name, to: StateFiles.quarantine(name))
                 }
@@ -123,5 +135,26 @@ extension StateDirectory {
         } catch {
             throw .failed("\(path): \(error)")
         }
+    }
+
+    /// Writes what was recovered as a snapshot.
+    private func save(_ recollection: inout Recollection) throws(StartFault) {
+        let recovered = recollection.recovered
+        let state = recollection.state
+        guard let bootID = recovered.bootID, let taken = recovered.lastMoment else { return }
+        let header = SnapshotHeader(
+            sequence: recovered.sequence, bootID: bootID, taken: taken,
+            clockOffset: state.clockOffset, lastEventID: state.events.lastID)
+        var jobs = [SnapshotJob.begin(header, recovered.extras, events: state.events.all)]
+        for part in 0..<State.snapshotParts {
+            let held = state.snapshotPart(part, at: taken)
+            jobs.append(.part(bans: held.bans, strikes: held.strikes))
+        }
+        jobs.append(.finish(through: recovered.sequence, previous: recovered.snapshotSequence))
+        var file = SnapshotFile(statePath: path)
+        for job in jobs {
+            if case .failed(let words) = file.perform(job) { throw .failed(words) }
+        }
+        recollection.recovered.snapshotSequence = recovered.sequence
     }
 }
