@@ -17,6 +17,10 @@ final class RealStore {
     let scratch: Scratch
     let engine: Engine
     let recovered: Recovered
+    /// The open segment, what was written to it, and how much of that is durable: bytes.
+    private(set) var segment = ""
+    private(set) var length = 0
+    private(set) var durableLength = 0
     private var file: LogFile
     private let directory: StateDirectory
 
@@ -38,6 +42,11 @@ final class RealStore {
         engine = Start.engine(recollection, configuration, bootID, 77, now, &story)
         self.directory = directory
         file = LogFile(statePath: scratch.state)
+        if case .open(let path, let header, _) = engine.log.first {
+            segment = path
+            length = header.count
+            durableLength = length
+        }
         _ = file.perform(engine.log.first)
         flush()
     }
@@ -47,12 +56,26 @@ final class RealStore {
         while true {
             let jobs = engine.log.nextJobs()
             if jobs.isEmpty { return }
-            for job in jobs { answer(file.perform(job)) }
+            for job in jobs { perform(job) }
         }
     }
 
     /// One round of jobs.
-    func step() { for job in engine.log.nextJobs() { answer(file.perform(job)) } }
+    func step() { for job in engine.log.nextJobs() { perform(job) } }
+
+    private func perform(_ job: LogJob) {
+        switch job {
+        case .open(let path, let header, _):
+            segment = path
+            length = header.count
+            durableLength = length
+        case .write(let batch):
+            length += batch.bytes.count
+            if batch.sync { durableLength = length }
+        case .sync: durableLength = length
+        }
+        answer(file.perform(job))
+    }
 
     private func answer(_ answer: LogAnswer) {
         switch answer {
@@ -63,7 +86,13 @@ final class RealStore {
         }
     }
 
-    func perform(_ line: String, at now: Moment) {
+    func perform(_ line: String, at now: Moment) { performEach(line, at: now) { _ in } }
+
+    /// What was written and not synced.
+    func sync() { if let job = engine.log.syncJob() { perform(job) } }
+
+    /// Commits change by change, and tells each number.
+    func performEach(_ line: String, at now: Moment, _ body: (UInt64) -> Void) {
         engine.begin(at: now)
         guard let (command, _) = try? RequestParserProxy.parse(line),
             let decision = try? engine.state.decide(
@@ -71,8 +100,14 @@ final class RealStore {
         else { return }
         switch decision.changes {
         case .none: break
-        case .one(let change): engine.commit(change)
-        case .several(let changes): for change in changes { engine.commit(change) }
+        case .one(let change):
+            engine.commit(change)
+            body(engine.log.sequence)
+        case .several(let changes):
+            for change in changes {
+                engine.commit(change)
+                body(engine.log.sequence)
+            }
         }
     }
 
