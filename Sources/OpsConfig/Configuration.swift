@@ -49,6 +49,8 @@ extension Configuration {
         package var criticalPercent = 90
         package var holdMilliseconds: Int64 = 5_000
         package var includeDisk = false
+        /// Minutes after midnight UTC; `TimeOfDay.never`.
+        package var dailyCheckMinutes = 475
     }
 
     /// `[store]`: how state reaches the disk.

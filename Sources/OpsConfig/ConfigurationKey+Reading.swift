@@ -31,6 +31,12 @@ extension ConfigurationKey {
         case .flag(let place):
             try expect(.boolean, node)
             configuration[keyPath: place] = node.flag
+        case .timeOfDay(let place):
+            let text = try string(node)
+            guard let minutes = TimeOfDay.parse(text) else {
+                throw complaint(node, "\(text.shown) is none")
+            }
+            configuration[keyPath: place] = minutes
         case .path(let place, let limit):
             configuration[keyPath: place] = try path(node, limit)
         case .fsync(let place):

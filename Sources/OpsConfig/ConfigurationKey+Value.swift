@@ -19,6 +19,7 @@ extension ConfigurationKey {
         case .integer(let place, _, _): .integer(configuration[keyPath: place])
         case .duration(let place, _): .text(DurationText.text(configuration[keyPath: place]))
         case .flag(let place): .flag(configuration[keyPath: place])
+        case .timeOfDay(let place): .text(TimeOfDay.text(configuration[keyPath: place]))
         case .path(let place, _): .text(configuration[keyPath: place])
         case .fsync(let place): .text(configuration[keyPath: place].rawValue)
         case .networks(let place, _): .list(configuration[keyPath: place].map(networks.text))

@@ -31,6 +31,8 @@ package struct ConfigurationKey: Sendable {
         /// Milliseconds.
         case duration(Place<Int64>, ClosedRange<Int64>)
         case flag(Place<Bool>)
+        /// Minutes after midnight UTC; -1: never.
+        case timeOfDay(Place<Int>)
         case path(Place<String>, limitBytes: Int)
         case fsync(Place<Configuration.Store.Fsync>)
         case networks(Place<[Network]>, limit: Int)
@@ -61,6 +63,7 @@ extension ConfigurationKey {
             "a duration from \"\(DurationText.text(range.lowerBound))\""
                 + " to \"\(DurationText.text(range.upperBound))\""
         case .flag: "either true or false"
+        case .timeOfDay: "a time of day in UTC, as \"07:55\", or \"never\""
         case .path(_, let limit): "an absolute path of at most \(limit) bytes"
         case .fsync:
             "one of "
@@ -79,6 +82,7 @@ extension ConfigurationKey {
         case .integer(let place, _, _): String(configuration[keyPath: place])
         case .duration(let place, _): DurationText.text(configuration[keyPath: place]).quoted
         case .flag(let place): configuration[keyPath: place] ? "true" : "false"
+        case .timeOfDay(let place): TimeOfDay.text(configuration[keyPath: place]).quoted
         case .path(let place, _): configuration[keyPath: place].quoted
         case .fsync(let place): configuration[keyPath: place].rawValue.quoted
         case .networks(let place, _):
@@ -102,6 +106,7 @@ extension ConfigurationKey {
         case .integer(let place, _, _): same(place)
         case .duration(let place, _): same(place)
         case .flag(let place): same(place)
+        case .timeOfDay(let place): same(place)
         case .path(let place, _): same(place)
         case .fsync(let place): same(place)
         case .networks(let place, _): same(place)
@@ -118,6 +123,7 @@ extension ConfigurationKey {
         case .integer(let place, _, _): copy(place)
         case .duration(let place, _): copy(place)
         case .flag(let place): copy(place)
+        case .timeOfDay(let place): copy(place)
         case .path(let place, _): copy(place)
         case .fsync(let place): copy(place)
         case .networks(let place, _): copy(place)

@@ -23,9 +23,14 @@ extension Daemon: EngineHost {
             sequence: engine.log.sequence, bootID: bootID, taken: engine.now,
             clockOffset: state.clockOffset, lastEventID: state.events.lastID)
         let job = SnapshotJob.begin(header, extras, events: state.events.all)
-        guard snapshotThread.submit(job) == .accepted else {
-            throw Refusal(.busy, "the snapshot thread is busy", hint: "try again in a second")
-        }
+        snapshotTicket += 1
+        guard
+            let thread = try? SnapshotThread(
+                statePath: configuration.paths.state, ticket: snapshotTicket,
+                answers: snapshotAnswers),
+            thread.submit(job) == .accepted
+        else { throw Refusal(.busy, "no thread for a snapshot", hint: "try again in a second") }
+        snapshotThread = thread
         // A log that has just been mended is in its new segment already.
         if !engine.log.isDegraded { wantSegment(isDetached: false) }
         snapshotting = Snapshotting(sequence: header.sequence)
@@ -42,18 +47,18 @@ extension Daemon: EngineHost {
     /// Hands over the next part, if the thread can take it.
     func advanceSnapshot() {
         guard let job = snapshotting?.next(engine.state, engine.log, at: engine.now) else { return }
-        if snapshotThread.submit(job) != .accepted {
+        if snapshotThread?.submit(job) != .accepted {
             snapshotFailed("the snapshot thread takes no more")
         }
     }
 
     func collectSnapshot() {
-        for answer in snapshotAnswers.drain() {
-            switch answer {
+        for report in snapshotAnswers.drain() where report.ticket == snapshotTicket {
+            switch report.answer {
             case .written: snapshotting?.partWritten()
             case .finished(let bytes):
                 guard let done = snapshotting else { continue }
-                snapshotting = nil
+                endSnapshotThread()
                 snapshotBytes = bytes
                 let wasDegraded = engine.log.isDegraded
                 engine.log.snapshotIsDurable(done.sequence)
@@ -65,10 +70,16 @@ extension Daemon: EngineHost {
         }
     }
 
+    /// The thread ends with what it still has to do; its file goes with it.
+    private func endSnapshotThread() {
+        snapshotting = nil
+        snapshotThread?.stop()
+        snapshotThread = nil
+    }
+
     func snapshotFailed(_ words: String) {
         if snapshotting == nil { return }
-        snapshotting = nil
-        _ = snapshotThread.submit(.abandon)
+        endSnapshotThread()
         announcer.say(.critical, "snapshot: \(words)")
         engine.snapshotEnded(.failure(Refusal(.internal, "snapshot: \(words)")))
         if engine.log.isDegraded { schedule.mend.postpone(at: engine.now.boot) }

@@ -57,6 +57,10 @@ extension Daemon {
 
     /// Once a second.
     private func keepHouse() {
+        if !hasSettled && engine.now.boot - startedAt > 2 * Timetable.second {
+            hasSettled = true
+            OwnProcess.releaseStartupCode()
+        }
         engine.watchClock()
         engine.state.sweepRates(1_000, at: engine.now)
         if prober.giveUpStuck(at: engine.now.boot) { probe.adopt(mounts: prober.mounts) }
@@ -98,6 +102,7 @@ extension Daemon {
             schedule.adopt(configuration, at: engine.now.boot)
             prober.adopt(includeRemote: configuration.probe.remoteMounts)
             engine.adopt(configuration)
+            try? armWallTimer()
             engine.commit(
                 .noted(
                     Note(

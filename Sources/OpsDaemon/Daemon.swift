@@ -54,8 +54,11 @@ final class Daemon {
     var journalToken: Token?
     let logAnswers: Mailbox<LogAnswer>
     let logThread: LogThread
-    let snapshotAnswers: Mailbox<SnapshotAnswer>
-    let snapshotThread: SnapshotThread
+    let snapshotAnswers: Mailbox<SnapshotReport>
+    /// Counts the snapshots begun.
+    var snapshotTicket: UInt64 = 0
+    /// There is one only while a snapshot is taken.
+    var snapshotThread: SnapshotThread?
     var snapshotting: Snapshotting?
     /// Bytes of the last snapshot.
     var snapshotBytes: Int64 = 0
@@ -73,6 +76,8 @@ final class Daemon {
     var isFinished = false
     var armed = Int64.max
     var lastStatus = ""
+    /// The start is over, and its code given back.
+    var hasSettled = false
     var buffer = [UInt8](repeating: 0, count: 65_536)
 
     init(_ parts: consuming DaemonParts) throws(Errno) {
@@ -99,11 +104,10 @@ final class Daemon {
         bootTimer = parts.bootTimer
         wallTimer = parts.wallTimer
         snapshotAnswers = parts.snapshotAnswers
-        snapshotThread = parts.snapshotThread
         schedule = Timetable(parts.configuration, parts.manager, at: parts.now.boot)
         engine.host = self
         try registerSources()
-        _ = try wallTimer.armForClockStepsOnly()
+        try armWallTimer()
         try bootTimer.arm(atBootNanoseconds: parts.now.boot)
     }
 
@@ -164,8 +168,12 @@ final class Daemon {
         case .log: collectLog()
         case .bootTimer: _ = try bootTimer.acknowledge()
         case .wallTimer:
-            if try wallTimer.acknowledge() == .clockSet { engine.watchClock() }
-            _ = try wallTimer.armForClockStepsOnly()
+            switch try wallTimer.acknowledge() {
+            case .clockSet: engine.watchClock()
+            case .due: engine.checkDaily()
+            case .nothing: break
+            }
+            try armWallTimer()
         case .signals: while let signal = try signals.next() { handle(signal.signal) }
         case .snapshot: collectSnapshot()
         case .probe:
@@ -209,7 +217,9 @@ final class Daemon {
     private func collectLog() {
         for answer in logAnswers.drain() {
             switch answer {
-            case .opened: engine.log.opened()
+            case .opened:
+                engine.log.opened()
+                if engine.log.isDegraded { mend() }
             case .wrote(let batch): engine.log.wrote(batch)
             case .synced(let sequence): engine.log.synced(through: sequence)
             case .failed(let failure): logBroke(failure.words)
@@ -242,12 +252,28 @@ final class Daemon {
         }
     }
 
-    // MARK: Timer
+    // MARK: Timers
+
+    /// The daily check is calendar work; a step of the clock wakes this timer too.
+    func armWallTimer() throws(Errno) {
+        let minutes = configuration.health.dailyCheckMinutes
+        // Arming tells once that the clock was set since; that was seen, or is seen now.
+        let wasSet =
+            minutes == TimeOfDay.never
+            ? try wallTimer.armForClockStepsOnly()
+            : try wallTimer.arm(
+                atWallNanoseconds: Calendar.next(
+                    minutes: minutes, after: Clocks.now().wallNanoseconds))
+        if wasSet { engine.watchClock() }
+    }
 
     private func arm(hasMore: Bool) throws(Errno) {
         var next = min(schedule.next, engine.nextDeadline)
         if hasMore || engine.hasLeftovers || !engine.touched.isEmpty { next = engine.now.boot }
-        if let stopping { next = min(next, stopping.deadline) }
+        if let stopping {
+            let isWelcome = engine.now.boot < stopping.welcomeEnds
+            next = min(next, isWelcome ? stopping.welcomeEnds : stopping.deadline)
+        }
         if next == armed && next > engine.now.boot { return }
         armed = next
         try bootTimer.arm(atBootNanoseconds: next)

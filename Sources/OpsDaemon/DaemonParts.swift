@@ -23,8 +23,7 @@ struct DaemonParts: ~Copyable {
     let announcer: Announcer
     let logAnswers: Mailbox<LogAnswer>
     let logThread: LogThread
-    let snapshotAnswers: Mailbox<SnapshotAnswer>
-    let snapshotThread: SnapshotThread
+    let snapshotAnswers: Mailbox<SnapshotReport>
     let prober: Prober
     let probe: ProbeReader
     let trails: Trails
@@ -77,6 +76,9 @@ enum Start {
         for name in roles.missing {
             story.add(.warning, "access: there is no \(name) on this host")
         }
+        if Environment.value("ALLOW_DIRTY") == "true" {
+            story.add(.warning, "ALLOW_DIRTY is set; it has no effect here")
+        }
         let isActivated = inherited != nil
         let listener: Listener
         if let taken = inherited.take() {
@@ -90,10 +92,7 @@ enum Start {
             try LogThread(statePath: configuration.paths.state, answers: logAnswers)
         }
         let snapshotAnswers = try fault { () throws(Errno) in
-            try Mailbox<SnapshotAnswer>(capacity: 64)
-        }
-        let snapshotThread = try fault { () throws(Errno) in
-            try SnapshotThread(statePath: configuration.paths.state, answers: snapshotAnswers)
+            try Mailbox<SnapshotReport>(capacity: 64)
         }
         try openLog(engine, logThread, logAnswers)
         engine.monitor.restoreHistory(readHistory(directory))
@@ -109,7 +108,7 @@ enum Start {
             extras: recollection.recovered.extras, roles: roles, directory: directory,
             listener: listener, isActivated: isActivated, signals: signals, manager: manager,
             announcer: announcer, logAnswers: logAnswers, logThread: logThread,
-            snapshotAnswers: snapshotAnswers, snapshotThread: snapshotThread, prober: prober,
+            snapshotAnswers: snapshotAnswers, prober: prober,
             probe: try fault { () throws(Errno) in try ProbeReader() }, trails: trails,
             poller: try fault { () throws(Errno) in try Poller() },
             bootTimer: try fault { () throws(Errno) in try BootTimer() },
@@ -203,7 +202,8 @@ extension Start {
     ) -> Engine {
         var state = recollection.state
         let recovered = recollection.recovered
-        let isFresh = recovered.bootID == nil
+        // Without its snapshot a state may not know how its clocks stood.
+        let isFresh = recovered.bootID == nil || state.clockOffset == 0
         state.restore(
             lastEventID: state.events.lastID, clockOffset: state.clockOffset,
             bootID: recovered.bootID ?? bootID)

@@ -134,6 +134,18 @@ extension Engine {
         return minute
     }
 
+    /// Puts the state of the host on record, changed or not (S1-13).
+    func checkDaily() {
+        let status = status
+        let severity: Severity =
+            switch status {
+            case .healthy: .info
+            case .stressed: .warning
+            case .critical: .critical
+            }
+        commit(.noted(Note(.healthCheck, severity, "Status: \(status.name)")))
+    }
+
     /// The log broke: nothing waits any more, and acknowledgements say so.
     func degrade(_ words: String) {
         let wasDegraded = log.isDegraded
@@ -308,10 +320,12 @@ extension Engine {
 }
 
 extension Engine {
-    /// At the end: sessions whose requests are answered are closed, the rest are awaited.
-    func closeServed() {
+    /// At the end: sessions whose requests are answered are closed, the rest are awaited.  With
+    /// `patient`, those that have not been answered at all may still send their first request.
+    func closeServed(patient: Bool) {
         for (slot, session) in sessions.enumerated() {
             guard let session, !session.isClosing else { continue }
+            if patient && !session.wasServed { continue }
             session.hasEnded = true
             if session.watch != nil {
                 session.watch = nil
@@ -340,6 +354,7 @@ extension Engine {
                 break
             }
             share -= 1
+            session.wasServed = true
             let outcome = session.framer.next { line in answer(line, slot, session) }
             guard let outcome else { break }
             if outcome == .tooLong {

@@ -89,13 +89,20 @@ struct LogFile: ~Copyable {
         do throws(AppendFault) {
             guard file != nil else { throw AppendFault.refused(Errno(9, "pwrite")) }
             let size = Int64(batch.bytes.count)
-            if (file?.reservedBytes ?? 0) < size {
-                try file?.reserve(max(Self.reserveBytes, size))
-            }
+            if (file?.reservedBytes ?? 0) < size { try reserve(max(Self.reserveBytes, size)) }
             try file?.append(batch.bytes.span.bytes)
             if batch.sync { try file?.sync() }
         } catch {
             throw LogFailure(words: "log: \(error)")
+        }
+    }
+
+    /// Reserves room ahead.  A disk without so much may still have enough for the batch.
+    private mutating func reserve(_ bytes: Int64) throws(AppendFault) {
+        do throws(AppendFault) {
+            try file?.reserve(bytes)
+        } catch {
+            if case .poisoned = error { throw error }
         }
     }
 

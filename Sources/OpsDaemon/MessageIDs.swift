@@ -12,6 +12,7 @@ extension EventKind {
         case .reload: "7044c7ddf91d4bda850e21c92a34ccff"
         case .reloadRefused: "40f14f91ea3c4cec9f53f9efea8c2282"
         case .health: "9e662d5ee54041ac893151fa5bafa5c3"
+        case .healthCheck: "5c1d7fe2a4b64bd29f3f0e6a7d8c9b10"
         case .ban: "28e97c5851434c0ab263993c8c892cc9"
         case .unban: "4d63c718284345f5833a328d99f02901"
         case .banExpired: "c41a1933d0854c938d17bf1d771999f0"

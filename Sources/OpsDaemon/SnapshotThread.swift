@@ -13,8 +13,6 @@ enum SnapshotJob: Sendable {
     /// The log is durable through this number: end the file and give it its name.  `previous`:
     /// what the snapshot it replaces reaches to.
     case finish(through: UInt64, previous: UInt64)
-    /// Give the snapshot up.
-    case abandon
 }
 
 /// What became of it.
@@ -23,6 +21,12 @@ enum SnapshotAnswer: Sendable {
     /// Bytes of the finished snapshot.
     case finished(bytes: Int64)
     case failed(String)
+}
+
+/// An answer, and for which snapshot: a thread that was given up may still have some.
+struct SnapshotReport: Sendable {
+    var ticket: UInt64
+    var answer: SnapshotAnswer
 }
 
 /// The file under way, on its thread.
@@ -49,7 +53,6 @@ struct SnapshotFile: ~Copyable {
             case .finish(let through, let previous):
                 try finish(through, previous)
                 return .finished(bytes: bytes)
-            case .abandon: file = nil
             }
             return .written
         } catch {
@@ -116,16 +119,18 @@ struct SnapshotFile: ~Copyable {
     }
 }
 
-typealias SnapshotThread = Worker<SnapshotJob, SnapshotAnswer>
+typealias SnapshotThread = Worker<SnapshotJob, SnapshotReport>
 
-extension Worker where Job == SnapshotJob, Answer == SnapshotAnswer {
-    /// The thread for the snapshots in `statePath`.
+extension Worker where Job == SnapshotJob, Answer == SnapshotReport {
+    /// The thread for one snapshot in `statePath`.
     convenience init(
-        statePath: String, answers: Mailbox<SnapshotAnswer>
+        statePath: String, ticket: UInt64, answers: Mailbox<SnapshotReport>
     ) throws(Errno) {
         try self.init(
-            name: "opsd-snapshot", queueLimitJobs: 8, idleMilliseconds: 1_000, answers: answers,
+            name: "opsd-snapshot", queueLimitJobs: 8, answers: answers,
             makeState: { SnapshotFile(statePath: statePath) }
-        ) { (file: inout SnapshotFile, job: SnapshotJob) in file.perform(job) }
+        ) { (file: inout SnapshotFile, job: SnapshotJob) in
+            SnapshotReport(ticket: ticket, answer: file.perform(job))
+        }
     }
 }

@@ -109,8 +109,9 @@ extension StateDirectory {
         }
     }
 
-    /// Removes leftovers and renames what is to be set aside, durably.  Before a segment is set
-    /// aside, what was read of it goes into a snapshot: nothing else holds it then.
+    /// Removes leftovers and renames what is to be set aside, durably.  Where anything is damaged,
+    /// what was read goes into a snapshot before a segment is set aside: nothing else holds it
+    /// then, and the next start finds a whole state.
     func tidy(after recollection: inout Recollection) throws(StartFault) {
         let recovered = recollection.recovered
         for path in recovered.removable { remove(path) }
@@ -118,7 +119,7 @@ extension StateDirectory {
             $0.hasPrefix(StateFiles.logDirectory + "/")
         }
         try setAside(recovered.quarantine.filter { !segments.contains($0) })
-        if segments.isEmpty { return }
+        if recovered.damaged.isEmpty { return }
         try save(&recollection)
         try setAside(segments)
     }

@@ -7,7 +7,7 @@ import OpsLinux
 struct Timetable {
     static let second: Int64 = 1_000_000_000
     /// How long a broken log is left alone before it is mended, and between tries.
-    static let mendSeconds: Int64 = 2
+    static let mendSeconds: Int64 = 1
     /// How often a snapshot is thought about.
     static let snapshotCheckSeconds: Int64 = 1
     static let pruneSeconds: Int64 = 3_600
@@ -74,6 +74,17 @@ struct Mending {
         if now < due { return false }
         postpone(at: now)
         return true
+    }
+}
+
+/// Work by the wall clock.
+enum Calendar {
+    static let day: Int64 = 86_400 * Timetable.second
+
+    /// The next time it is so many minutes after midnight UTC; nanoseconds since 1970.
+    static func next(minutes: Int, after now: Int64) -> Int64 {
+        let today = now / day * day + Int64(minutes) * 60 * Timetable.second
+        return today > now ? today : today + day
     }
 }
 

@@ -25,19 +25,22 @@ package enum RequestLine {
     }
 
     /// The line, without LF, of a row and the words behind its verb: positional words, `--key
-    /// value`, `--key=value` and `key=value`; `--` ends the options.
+    /// value`, `--key=value` and `key=value`; behind `--` all are positional.
     package static func make(_ row: CommandRow, _ words: [String]) throws(UsageFault) -> [UInt8] {
         var line = Array(row.verb.utf8)
         var rest = words[...]
         var hasEnded = false
         while let word = rest.popFirst() {
-            if !hasEnded && word == "--" {
+            if hasEnded {
+                line.append(UInt8(ascii: " "))
+                put(word, &line, isBare: !word.utf8.contains(UInt8(ascii: "=")))
+            } else if word == "--" {
                 hasEnded = true
-            } else if !hasEnded && word.hasPrefix("--") {
+            } else if word.utf8.starts(with: "--".utf8) {
                 try option(word, row, &rest, &line)
-            } else if !hasEnded && word.hasPrefix("-") && word.count > 1 {
+            } else if word.utf8.first == UInt8(ascii: "-") && word.utf8.count > 1 {
                 throw UsageFault(
-                    "there is no option \(Echo.quoted(word))", hint: "opsctl \(row.verb) --help")
+                    "there is no option \(Echo.escaped(word))", hint: "opsctl \(row.verb) --help")
             } else {
                 append(word, row, &line)
             }
@@ -48,17 +51,15 @@ package enum RequestLine {
     private static func option(
         _ word: String, _ row: CommandRow, _ rest: inout ArraySlice<String>, _ line: inout [UInt8]
     ) throws(UsageFault) {
-        let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1)
-        let name = parts.first.map(String.init) ?? ""
+        let (name, given) = halves(word.unicodeScalars.dropFirst(2))
         guard row.keywords.contains(where: { $0.name == name }) else {
             let known = row.keywords.map { "--" + $0.name }
             throw UsageFault(
-                "\(row.verb) has no option \(Echo.quoted("--" + name))",
+                "\(row.verb) has no option \(Echo.escaped("--" + name))",
                 hint: known.isEmpty
                     ? "\(row.verb) takes no options" : "it takes " + known.joined(separator: ", "))
         }
-        let hasValue = word.contains("=")
-        guard let value = hasValue ? String(parts.count > 1 ? parts[1] : "") : rest.popFirst()
+        guard let value = given ?? rest.popFirst()
         else { throw UsageFault("--\(name) needs a value", hint: "opsctl \(row.verb) --help") }
         line.append(contentsOf: " \(name)=".utf8)
         put(value, &line)
@@ -66,19 +67,28 @@ package enum RequestLine {
 
     private static func append(_ word: String, _ row: CommandRow, _ line: inout [UInt8]) {
         line.append(UInt8(ascii: " "))
-        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        if parts.count == 2, row.keywords.contains(where: { $0.name == parts[0] }) {
-            line.append(contentsOf: "\(parts[0])=".utf8)
-            put(String(parts[1]), &line)
+        let (name, value) = halves(word.unicodeScalars[...])
+        if let value, row.keywords.contains(where: { $0.name == name }) {
+            line.append(contentsOf: "\(name)=".utf8)
+            put(value, &line)
         } else {
             put(word, &line)
         }
     }
 
+    /// What stands before the first `=` and behind it.  By scalars: a character may be `=` with a
+    /// combining mark on it.
+    private static func halves(
+        _ text: Substring.UnicodeScalarView
+    ) -> (name: String, value: String?) {
+        guard let equals = text.firstIndex(of: "=") else { return (String(text), nil) }
+        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+    }
+
     /// A value, as a string where a bare word would not do.
-    private static func put(_ value: String, _ line: inout [UInt8]) {
+    private static func put(_ value: String, _ line: inout [UInt8], isBare: Bool = true) {
         let isBare =
-            !value.isEmpty
+            isBare && !value.isEmpty
             && value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") }
         if isBare {
             line.append(contentsOf: value.utf8)

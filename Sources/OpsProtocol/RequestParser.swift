@@ -76,15 +76,20 @@ package enum RequestParser {
     private static func row(
         _ words: [RequestWord]
     ) throws(Refusal) -> (row: CommandRow, used: Int) {
-        let first = words[0].text
-        if words.count > 1, let row = CommandTable.row(first + " " + words[1].text) {
-            return (row, 2)
+        let first = words[0].whole
+        if !words[0].isString {
+            if words.count > 1, !words[1].isString,
+                let row = CommandTable.row(first + " " + words[1].whole)
+            {
+                return (row, 2)
+            }
+            if let row = CommandTable.row(first) { return (row, 1) }
         }
-        if let row = CommandTable.row(first) { return (row, 1) }
         let known = CommandTable.rows.map(\.verb)
         let family = known.filter { $0.hasPrefix(first + " ") }
         let near =
-            family.isEmpty ? Nearest.word(to: first, among: known).map { [$0] } ?? [] : family
+            family.isEmpty
+            ? Nearest.word(to: first.lowercased(), among: known).map { [$0] } ?? [] : family
         throw Refusal(
             .unknownCommand, "there is no command \(Echo.quoted(first))",
             hint: near.isEmpty
@@ -98,7 +103,7 @@ package enum RequestParser {
         guard let argument = positionals.first else {
             if let name = word.name { throw unknownKey(name, row) }
             throw Refusal(
-                .badArgument, "\(Echo.quoted(word.text)): more than \(row.verb) takes",
+                .badArgument, "\(Echo.quoted(word.whole)): more than \(row.verb) takes",
                 hint: "usage: \(row.synopsis)")
         }
         if let name = word.name, !isText(argument.type) { throw unknownKey(name, row) }
@@ -123,7 +128,7 @@ package enum RequestParser {
         let hint =
             keys.isEmpty
             ? "\(row.verb) takes no keys" : "\(row.verb) takes " + keys.joined(separator: ", ")
-        return Refusal(.badArgument, "\(name): \(row.verb) has no such key", hint: hint)
+        return Refusal(.badArgument, "\(Echo.cut(name)): \(row.verb) has no such key", hint: hint)
     }
 
     private static func requireAll(
@@ -147,9 +152,11 @@ package enum RequestParser {
             let count = text.utf8.count
             if count >= 1 && count <= limit { return .text(text) }
         case .integer(let range):
-            if let number = plainInteger(text), range.contains(number) { return .integer(number) }
+            if let number = plainInteger(Int.self, text), range.contains(number) {
+                return .integer(number)
+            }
         case .seconds(let range):
-            let seconds = plainInteger(text) ?? wholeSeconds(text)
+            let seconds = plainInteger(Int.self, text) ?? wholeSeconds(text)
             if let seconds, range.contains(seconds) { return .integer(seconds) }
         case .lifetime:
             if text == "permanent" { return .lifetime(.permanent) }
@@ -163,11 +170,7 @@ package enum RequestParser {
         case .word(let words):
             if words.contains(text) { return .text(text) }
         case .id:
-            if text.utf8.count <= 20, text.utf8.allSatisfy({ $0 &- 0x30 < 10 }),
-                let id = UInt64(text)
-            {
-                return .id(id)
-            }
+            if let id = plainInteger(UInt64.self, text) { return .id(id) }
         }
         throw Refusal(
             .badArgument,
@@ -199,11 +202,13 @@ package enum RequestParser {
     }
 
     /// Digits alone, without sign or leading zeros.
-    private static func plainInteger(_ text: String) -> Int? {
-        guard text.utf8.count <= 18, text.utf8.allSatisfy({ $0 &- 0x30 < 10 }),
+    private static func plainInteger<Value: FixedWidthInteger>(
+        _ type: Value.Type, _ text: String
+    ) -> Value? {
+        guard text.utf8.count <= 20, text.utf8.allSatisfy({ $0 &- 0x30 < 10 }),
             text == "0" || text.utf8.first != 0x30
         else { return nil }
-        return Int(text)
+        return Value(text)
     }
 }
 

@@ -12,11 +12,12 @@ struct RequestWord {
     var whole: String
     /// Was written in quotes, as a whole.
     var isString: Bool
-
-    var text: String { whole }
 }
 
 enum RequestWords {
+    /// Words of a line: the targets that a command may name, its verb and its keys.
+    static let limit = Bounds.targets + 32
+
     /// Cuts a line into words; there is at least one.
     static func split(_ line: Span<UInt8>) throws(Refusal) -> [RequestWord] {
         if line.isEmpty { throw Refusal(.badRequest, "the line is empty") }
@@ -26,6 +27,9 @@ enum RequestWords {
         var words: [RequestWord] = []
         var start = 0
         while true {
+            if words.count == limit {
+                throw Refusal(.badArgument, "more than \(limit) words")
+            }
             let (word, end) = try word(line, from: start)
             words.append(word)
             if end == line.count { return words }
@@ -119,11 +123,23 @@ enum RequestWords {
 
 /// Input in messages: cut, in quotes; the reply's JSON escapes the rest.
 enum Echo {
-    /// Characters of input in a message.
+    /// Unicode scalars of input in a message; a character may have any number of them.
     static let limit = 40
 
-    static func quoted(_ text: String) -> String {
-        text.count > limit ? "'\(text.prefix(limit))...'" : "'\(text)'"
+    static func cut(_ text: String) -> String {
+        let scalars = text.unicodeScalars
+        let end = scalars.index(scalars.startIndex, offsetBy: limit, limitedBy: scalars.endIndex)
+        guard let end, end < scalars.endIndex else { return text }
+        return String(scalars[..<end]) + "..."
+    }
+
+    static func quoted(_ text: String) -> String { "'\(cut(text))'" }
+
+    /// The same for a message that goes to a terminal without being JSON: escaped as JSON would.
+    static func escaped(_ text: String) -> String {
+        var json = JSONWriter()
+        json.string(cut(text))
+        return "'\(json.text.dropFirst().dropLast())'"
     }
 }
 
@@ -132,7 +148,7 @@ package enum Nearest {
     /// The word among `known` with the fewest changes to `word`, if they are few.
     package static func word(to word: String, among known: [String]) -> String? {
         if word.utf8.count > 40 { return nil }
-        let limit = max(1, word.utf8.count / 3)
+        let limit = max(1, (word.utf8.count + 1) / 3)
         return known.map { (distance(word, $0), $0) }.filter { $0.0 <= limit }
             .min { $0.0 < $1.0 }?.1
     }

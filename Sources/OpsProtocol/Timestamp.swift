@@ -30,7 +30,7 @@ package enum Timestamp {
         write(seconds: seconds, to: &output)
         output.removeLast()
         output.append(UInt8(ascii: "."))
-        put(Int(microseconds - seconds * 1_000_000), 6, &output)
+        put(Int(microseconds &- seconds &* 1_000_000), 6, &output)
         output.append(UInt8(ascii: "Z"))
     }
 
@@ -60,7 +60,7 @@ package enum Timestamp {
             seconds = seconds * 10 + Int64(bytes[index] & 0xf)
             index += 1
         }
-        if index == 0 { return nil }
+        if index == 0 || (index > 1 && bytes[0] == UInt8(ascii: "0")) { return nil }
         guard let milliseconds = fraction(bytes, &index), index == bytes.count else { return nil }
         return seconds * 1_000 + milliseconds
     }

@@ -23,6 +23,7 @@ private func otherValue(_ key: ConfigurationKey) -> String {
     case .integer(let place, _, _): String(Configuration()[keyPath: place] + 1)
     case .duration(let place, _): "\"\(Configuration()[keyPath: place] + 1)ms\""
     case .flag(let place): String(!Configuration()[keyPath: place])
+    case .timeOfDay: #""23:59""#
     case .path: #""/srv/\"a\"\\b é\u0020""#
     case .fsync: "\"no\""
     case .networks: #"["192.0.2.0/24", "2001:db8::/32"]"#
@@ -56,7 +57,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "mem_issue = 85", "disk_issue = 85", "mem_available_warning_mb = 100",
                 "disk_free_warning_gb = 1",
                 "[health]", "stressed = 75", "critical = 90", "hold = \"5s\"",
-                "include_disk = false",
+                "include_disk = false", #"daily_check = "07:55""#,
                 "[guard]", "strikes = 3", "window = \"5m\"", "ban = \"10m\"", "rate_limit = 100",
                 "rate_window = \"1m\"", "ipv6_prefix = 64", "max_tracked = 1000000",
                 "allow = [\"127.0.0.0/8\", \"::1/128\"]", "success_clears = true",
@@ -149,6 +150,12 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
             #expect(
                 faultsOfKey("\"\(longest)x\"") == [
                     "t.toml:2: \(path): \(limit + 1) bytes are too long, must be \(key.allowed)"
+                ])
+        case .timeOfDay:
+            #expect(faultsOfKey("\"never\"") == [])
+            #expect(
+                faultsOfKey("\"24:00\"") == [
+                    "t.toml:2: \(path): \"24:00\" is none, must be \(key.allowed)"
                 ])
         case .networks(_, let limit), .principals(_, let limit):
             let entry = path == "guard.allow" ? "192.0.2.7" : "ops"

@@ -107,6 +107,7 @@ import Testing
             case .integer(let place, _, _): new[keyPath: place] += 1
             case .duration(let place, _): new[keyPath: place] += 1
             case .flag(let place): new[keyPath: place].toggle()
+            case .timeOfDay(let place): new[keyPath: place] += 1
             case .path(let place, _): new[keyPath: place] += "x"
             case .fsync(let place): new[keyPath: place] = .no
             case .networks(let place, _): new[keyPath: place] = []

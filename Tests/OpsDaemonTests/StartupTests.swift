@@ -116,8 +116,8 @@ final class RealStore {
         engine.begin(at: now)
         engine.log.wantSegment(
             salt: 78, bootID: FakeLoop.bootID, at: now, isDetached: false)
-        let answers = try Mailbox<SnapshotAnswer>(capacity: 8)
-        let thread = try SnapshotThread(statePath: scratch.state, answers: answers)
+        let answers = try Mailbox<SnapshotReport>(capacity: 8)
+        let thread = try SnapshotThread(statePath: scratch.state, ticket: 1, answers: answers)
         let header = SnapshotHeader(
             sequence: engine.log.sequence, bootID: engine.state.bootID, taken: now,
             clockOffset: engine.state.clockOffset, lastEventID: engine.state.events.lastID)

@@ -17,6 +17,7 @@ package enum EventKind: String, Sendable, CaseIterable {
     case reload
     case reloadRefused = "reload_refused"
     case health
+    case healthCheck = "health_check"
     case ban, unban
     case banExpired = "ban_expired"
     case bansExpired = "bans_expired"
@@ -31,7 +32,7 @@ package enum EventKind: String, Sendable, CaseIterable {
         switch self {
         case .started, .stopped, .degraded, .recovered, .rebased, .clockStep, .logCut: .store
         case .reload, .reloadRefused: .config
-        case .health: .health
+        case .health, .healthCheck: .health
         case .ban, .unban, .banExpired, .bansExpired, .strikesCleared: .guard
         }
     }

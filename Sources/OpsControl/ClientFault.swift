@@ -1,0 +1,68 @@
+// Why opsctl could not do what it was told, in words for the person at the terminal: what is wrong,
+// and a way out.
+
+import OpsLinux
+
+/// A message, a hint, and the exit status that goes with them.
+package struct ClientFault: Error, Hashable, Sendable {
+    package var exit: ExitCode
+    package var message: String
+    package var hint: String?
+
+    package init(_ exit: ExitCode, _ message: String, hint: String? = nil) {
+        self.exit = exit
+        self.message = message
+        self.hint = hint
+    }
+
+    /// The words are wrong.
+    static func usage(_ message: String, hint: String? = "opsctl --help") -> ClientFault {
+        ClientFault(.usage, message, hint: hint)
+    }
+
+    /// The daemon went, or does not answer.
+    static func gone(_ message: String) -> ClientFault {
+        ClientFault(.unreachable, message, hint: "systemctl status opsd")
+    }
+
+    /// Standard output cannot be written.  Where its reader has gone, there is nothing to say.
+    static func output(_ error: Errno) -> ClientFault {
+        if error.code == Code.brokenPipe { return ClientFault(.trouble, "") }
+        return ClientFault(.trouble, "cannot write to standard output: \(error.text)")
+    }
+
+    /// The socket at `path` could not be connected to.
+    static func unreachable(_ path: String, _ fault: SocketFault) -> ClientFault {
+        let why: String
+        let hint: String
+        switch fault {
+        case .failed(let error) where error.code == Code.noEntry:
+            why = "there is no such socket"
+            hint =
+                "is opsd running? systemctl status opsd; another socket: --socket or OPSD_SOCKET"
+        case .failed(let error) where error.code == Code.refused:
+            why = "nobody listens there"
+            hint = "systemctl status opsd"
+        case .failed(let error) where error.code == Code.access:
+            why = "permission denied"
+            hint = "join the group opsd (usermod -aG opsd USER, then log in again), or use sudo"
+        case .timedOut:
+            why = "it did not take the connection in time"
+            hint = "systemctl status opsd"
+        case .emptyPath, .pathTooLong, .pathHasNul:
+            return ClientFault(.usage, "\(fault)", hint: "see --socket and OPSD_SOCKET")
+        default:
+            why = "\(fault)"
+            hint = "systemctl status opsd; another socket: --socket or OPSD_SOCKET"
+        }
+        return ClientFault(.unreachable, "cannot reach opsd at \(path): \(why)", hint: hint)
+    }
+
+    /// Numbers of errno(3), the same on every Linux.
+    private enum Code {
+        static let noEntry: Int32 = 2
+        static let access: Int32 = 13
+        static let brokenPipe: Int32 = 32
+        static let refused: Int32 = 111
+    }
+}

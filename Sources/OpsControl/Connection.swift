@@ -1,0 +1,117 @@
+// The connection to the daemon: request lines in, reply lines out, in order.  Requests may be sent
+// far ahead of their replies; while it waits for room to write it reads, so that two full buffers
+// never stop each other.  Every wait has an end: `timeoutMilliseconds` without a byte moving.
+
+import OpsLinux
+import OpsProtocol
+
+/// A client's end of the socket.
+struct Connection: ~Copyable {
+    /// The longest reply line that is taken; the daemon's own bound is far below.
+    static let replyLimitBytes = 64 << 20
+
+    private let stream: UnixStream
+    private let timeoutMilliseconds: Int32
+    private var framer = LineFramer(limitBytes: Connection.replyLimitBytes)
+    private var output: [UInt8] = []
+    private var sent = 0
+    private var buffer = [UInt8](repeating: 0, count: 16_384)
+
+    init(path: String, timeoutMilliseconds: Int32) throws(ClientFault) {
+        do throws(SocketFault) {
+            stream = try UnixStream(
+                connectingTo: try SocketPath(path), timeoutMilliseconds: Int64(timeoutMilliseconds))
+        } catch {
+            throw .unreachable(path, error)
+        }
+        self.timeoutMilliseconds = timeoutMilliseconds
+    }
+
+    /// Readable, or broken, when there is something from the daemon.
+    var descriptorNumber: Int32 { stream.descriptor.number }
+
+    /// Queues a request, without its LF.
+    mutating func queue(_ line: [UInt8]) {
+        output.append(contentsOf: line)
+        output.append(UInt8(ascii: "\n"))
+    }
+
+    /// Sends one request and waits for its reply.
+    mutating func ask(_ line: [UInt8]) throws(ClientFault) -> ReplyLine {
+        queue(line)
+        return try next()
+    }
+
+    /// The next line from the daemon, sending what is queued meanwhile.
+    mutating func next() throws(ClientFault) -> ReplyLine {
+        while true {
+            if let line = try takeLine() { return line }
+            let moved = try move()
+            if moved { continue }
+            guard try wait(timeoutMilliseconds) else {
+                throw .gone("opsd did not answer within \(timeoutMilliseconds / 1_000) s")
+            }
+        }
+    }
+
+    /// The next line if there is one now, or comes within so long; nil when the time is over.
+    mutating func next(withinMilliseconds limit: Int32) throws(ClientFault) -> ReplyLine? {
+        while true {
+            if let line = try takeLine() { return line }
+            if try move() { continue }
+            guard try wait(limit) else { return nil }
+        }
+    }
+
+    private mutating func takeLine() throws(ClientFault) -> ReplyLine? {
+        var line: ReplyLine?
+        switch framer.next({ line = ReplyLine($0) }) {
+        case nil: return nil
+        case .tooLong: throw .gone("the daemon's answer is over \(Self.replyLimitBytes) bytes")
+        case .line:
+            guard let line else { throw .gone("what answers at the socket is not opsd") }
+            return line
+        }
+    }
+
+    /// Sends and receives what goes now; whether a byte moved.
+    private mutating func move() throws(ClientFault) -> Bool {
+        var hasMoved = false
+        var isShut = false
+        while sent < output.count {
+            let outcome = stream.send(output.span.extracting(droppingFirst: sent).bytes)
+            guard case .bytes(let count) = outcome else {
+                // What it said before it closed is still to be read.
+                if outcome != .wouldBlock { isShut = true }
+                break
+            }
+            sent += count
+            hasMoved = true
+        }
+        if sent == output.count {
+            output.removeAll(keepingCapacity: output.capacity <= 1 << 20)
+            sent = 0
+        }
+        switch stream.receive(into: &buffer) {
+        case .bytes(let count):
+            let received = buffer
+            framer.feed(received.span.extracting(first: count))
+            return true
+        case .wouldBlock:
+            if isShut { throw .gone("opsd closed the connection") }
+            return hasMoved
+        case .closed: throw .gone("opsd closed the connection without an answer")
+        case .failed(let error): throw .gone("the connection to opsd broke: \(error)")
+        }
+    }
+
+    private func wait(_ milliseconds: Int32) throws(ClientFault) -> Bool {
+        do throws(Errno) {
+            return try stream.descriptor.wait(
+                for: sent < output.count ? [.read, .write] : .read,
+                timeoutMilliseconds: milliseconds)
+        } catch {
+            throw .gone("the connection to opsd broke: \(error)")
+        }
+    }
+}

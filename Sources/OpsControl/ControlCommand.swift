@@ -1,0 +1,75 @@
+// `opsctl` as a command: from the words to the exit status.  What needs no daemon is answered first;
+// a command of the table goes to the daemon in one of four ways: one request, a list of addresses,
+// all pages of a list, or for ever.
+
+import OpsLinux
+import OpsProtocol
+
+/// The program `opsctl`.
+package enum ControlCommand {
+    /// What `--version` says.
+    package static let version = "0.1.0"
+
+    /// Runs with the words behind the program's name; the exit status.
+    package static func main(_ words: [String]) -> Int32 {
+        try? StandardStream.fillGaps()
+        try? SignalSource.ignoreBrokenPipes()
+        do throws(ClientFault) {
+            let options = try ControlOptions(
+                words, environmentSocket: Environment.value("OPSD_SOCKET"))
+            if options.isNagios { return try NagiosLine.run(options) }
+            return try run(options).rawValue
+        } catch {
+            Complaint.write(error)
+            return error.exit.rawValue
+        }
+    }
+
+    private static func run(_ options: ControlOptions) throws(ClientFault) -> ExitCode {
+        let output = Output(options)
+        if options.wantsVersion {
+            try output.write("opsctl \(version)\n")
+            return .done
+        }
+        if options.wantsHelp || options.words.first == "help" {
+            let topic =
+                options.words.first == "help" ? options.words.dropFirst() : options.words[...]
+            guard let text = HelpText.of(Array(topic)) else {
+                throw HelpText.noCommand(Array(topic))
+            }
+            try output.write(text)
+            return .done
+        }
+        guard let first = options.words.first else {
+            try? StandardStream.error.write(HelpText.short)
+            return .usage
+        }
+        let arguments = Array(options.words.dropFirst())
+        switch first {
+        case "import": return try Importing.run(arguments, options, output)
+        case "export": return try Exporting.run(arguments, options, output)
+        case "completions":
+            try output.write(try Completions.script(arguments))
+            return .done
+        default: return try ask(options, output)
+        }
+    }
+
+    private static func ask(
+        _ options: ControlOptions, _ output: Output
+    ) throws(ClientFault) -> ExitCode {
+        guard let (row, used) = RequestLine.row(options.words) else {
+            throw HelpText.noCommand(options.words)
+        }
+        let words = CommandWords(row, Array(options.words[used...]))
+        let line = try words.line()
+        let isList = try words.readsList()
+        var connection = try Connection(
+            path: options.socket, timeoutMilliseconds: options.timeoutMilliseconds)
+        if isList { return try AddressList.run(words, &connection, output) }
+        if row.verb == "watch" { return try EventWatch.run(line, &connection, output) }
+        if options.isWatching { return try StatusWatch.run(options, &connection, output) }
+        if Paging.walks(words) { return try Paging.run(words, &connection, output) }
+        return try output.show(try connection.ask(line), verb: row.verb)
+    }
+}

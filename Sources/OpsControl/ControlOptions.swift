@@ -1,0 +1,84 @@
+// The words of a command line, parted into what is for opsctl itself and what is for the daemon.
+// opsctl's own options may stand anywhere before `--`; what follows an option of the command that
+// takes a value is that value, whatever it looks like.
+
+import OpsLinux
+import OpsProtocol
+
+/// What a command line asks of opsctl itself.
+package struct ControlOptions: Hashable, Sendable {
+    package static let defaultSocket = "/run/opsd/opsd.sock"
+
+    /// `--socket`, else `OPSD_SOCKET`, else the default.
+    package var socket = ControlOptions.defaultSocket
+    package var isJSON = false
+    package var isPlain = false
+    package var timeoutMilliseconds: Int32 = 10_000
+    package var wantsHelp = false
+    package var wantsVersion = false
+    /// `status --watch`
+    package var isWatching = false
+    package var intervalMilliseconds: Int32 = 2_000
+    /// `health --nagios`
+    package var isNagios = false
+    /// What is left: the command and its arguments.
+    package var words: [String] = []
+
+    /// Reads the words behind the program's name.
+    package init(_ all: [String], environmentSocket: String?) throws(ClientFault) {
+        if let environmentSocket, !environmentSocket.isEmpty { socket = environmentSocket }
+        var rest = all[...]
+        while let word = rest.popFirst() {
+            if word == "--" {
+                // Without a command there is nothing whose options could end here.
+                words.append(contentsOf: words.isEmpty ? [] : [word])
+                words.append(contentsOf: rest)
+                return
+            }
+            if try take(word, &rest) { continue }
+            words.append(word)
+            if takesValue(word), let value = rest.popFirst() { words.append(value) }
+        }
+    }
+
+    /// Whether `word` is an option of the command so far that has its value in the next word.
+    private func takesValue(_ word: String) -> Bool {
+        guard word.hasPrefix("--"), !word.contains("="), let row = RequestLine.row(words)?.row
+        else { return false }
+        return row.keywords.contains { $0.name == word.dropFirst(2) }
+    }
+
+    private mutating func take(
+        _ word: String, _ rest: inout ArraySlice<String>
+    ) throws(ClientFault) -> Bool {
+        guard word.hasPrefix("-"), word.utf8.count > 1 else { return false }
+        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let given = parts.count > 1 ? String(parts[1]) : nil
+        func value(_ what: String) throws(ClientFault) -> String {
+            if let value = given ?? rest.popFirst() { return value }
+            throw .usage("\(parts[0]) needs \(what)")
+        }
+        switch parts[0] {
+        case "--socket": socket = try value("a path")
+        case "--timeout":
+            timeoutMilliseconds = try Self.duration("--timeout", try value("a duration"))
+        case "--interval" where words.first == "status":
+            intervalMilliseconds = try Self.duration("--interval", try value("a duration"))
+        case "--json" where given == nil: isJSON = true
+        case "--no-color" where given == nil: isPlain = true
+        case "--help" where given == nil, "-h" where given == nil: wantsHelp = true
+        case "--version" where given == nil: wantsVersion = true
+        case "--watch" where given == nil && words.first == "status": isWatching = true
+        case "--nagios" where given == nil && words.first == "health": isNagios = true
+        default: return false
+        }
+        return true
+    }
+
+    private static func duration(_ name: String, _ text: String) throws(ClientFault) -> Int32 {
+        guard let length = Duration.milliseconds(text), (100...86_400_000).contains(length) else {
+            throw .usage("\(name): '\(text)' must be a duration from 100ms to 1d, such as 10s")
+        }
+        return Int32(length)
+    }
+}

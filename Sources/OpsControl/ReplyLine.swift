@@ -1,0 +1,42 @@
+// One line from the daemon: its first word and its object.  The object's bytes are kept as they
+// came, for --json; the tree is made only where somebody looks.
+
+package import OpsProtocol
+
+/// `ok {...}`, `err {...}` or `event {...}`.
+package struct ReplyLine: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case ok, err, event
+    }
+
+    package let kind: Kind
+    /// The object, as it came.
+    package let object: [UInt8]
+
+    /// nil where the line is none of the three.
+    package init?(_ line: Span<UInt8>) {
+        var object: [UInt8] = []
+        let kinds: [(StaticString, Kind)] = [("ok ", .ok), ("err ", .err), ("event ", .event)]
+        for (word, kind) in kinds {
+            let count = word.utf8CodeUnitCount
+            guard line.count > count, JSONReader.matches(line, 0..<count, word) else { continue }
+            line.extracting(droppingFirst: count).withUnsafeBufferPointer {
+                object.append(contentsOf: $0)
+            }
+            self.kind = kind
+            self.object = object
+            return
+        }
+        return nil
+    }
+
+    /// The object as a tree.
+    package func value() throws(ClientFault) -> JSONValue {
+        do throws(JSONFault) {
+            return try JSONValue(parsing: object.span)
+        } catch {
+            throw .gone(
+                "the daemon's answer is no JSON: \(error.reason) at byte \(error.offset + 1)")
+        }
+    }
+}
