@@ -4,6 +4,7 @@
 //     word     = bare / string / key "=" ( bare / string )
 //     bare     = characters but SP, quote, control       string = a JSON string
 //
+// Where a word may be repeated, a bare one may be a comma-separated list.
 // Exactly one space stands between words.  A word is taken as `key=` only where the row has the
 // key.  What is wrong is refused with the argument's name and what is allowed; what is echoed of
 // the input is cut and escaped.
@@ -88,7 +89,8 @@ package enum RequestParser {
         let known = CommandTable.rows.map(\.verb)
         let family = known.filter { $0.hasPrefix(first + " ") }
         let near =
-            family.isEmpty ? Nearest.word(to: first.lowercased(), among: known).map { [$0] } ?? [] : family
+            family.isEmpty
+            ? Nearest.word(to: first.lowercased(), among: known).map { [$0] } ?? [] : family
         throw Refusal(
             .unknownCommand, "there is no command \(Echo.quoted(first))",
             hint: near.isEmpty
@@ -106,15 +108,28 @@ package enum RequestParser {
                 hint: "usage: \(row.synopsis)")
         }
         if let name = word.name, !isText(argument.type) { throw unknownKey(name, row) }
-        let value = try value(word.whole, argument)
         if case .repeated(_, let most) = argument.place {
+            try takeList(word, argument, most, &values)
+        } else {
+            values.set(argument.name, try value(word.whole, argument))
+            positionals.removeFirst()
+        }
+    }
+
+    /// The values of one word of several: a list has commas between them, a string is one value.
+    private static func takeList(
+        _ word: RequestWord, _ argument: Argument, _ most: Int, _ values: inout ArgumentValues
+    ) throws(Refusal) {
+        var rest = word.whole.utf8[...]
+        while true {
+            let comma = word.isString ? nil : rest.firstIndex(of: UInt8(ascii: ","))
+            let item = rest[..<(comma ?? rest.endIndex)]
             if values.repeated.count == most {
                 throw Refusal(.badArgument, "\(argument.name): more than \(most)")
             }
-            values.repeated.append(value)
-        } else {
-            values.set(argument.name, value)
-            positionals.removeFirst()
+            values.repeated.append(try value(String(Substring(item)), argument))
+            guard let comma else { return }
+            rest = rest[rest.index(after: comma)...]
         }
     }
 
@@ -151,7 +166,9 @@ package enum RequestParser {
             let count = text.utf8.count
             if count >= 1 && count <= limit { return .text(text) }
         case .integer(let range):
-            if let number = plainInteger(Int.self, text), range.contains(number) { return .integer(number) }
+            if let number = plainInteger(Int.self, text), range.contains(number) {
+                return .integer(number)
+            }
         case .seconds(let range):
             let seconds = plainInteger(Int.self, text) ?? wholeSeconds(text)
             if let seconds, range.contains(seconds) { return .integer(seconds) }
