@@ -25,6 +25,12 @@ package struct ClientFault: Error, Hashable, Sendable {
         ClientFault(.unreachable, message, hint: "systemctl status opsd")
     }
 
+    /// Standard output cannot be written.  Where its reader has gone, there is nothing to say.
+    static func output(_ error: Errno) -> ClientFault {
+        if error.code == Code.brokenPipe { return ClientFault(.trouble, "") }
+        return ClientFault(.trouble, "cannot write to standard output: \(error.text)")
+    }
+
     /// The socket at `path` could not be connected to.
     static func unreachable(_ path: String, _ fault: SocketFault) -> ClientFault {
         let why: String
@@ -56,6 +62,7 @@ package struct ClientFault: Error, Hashable, Sendable {
     private enum Code {
         static let noEntry: Int32 = 2
         static let access: Int32 = 13
+        static let brokenPipe: Int32 = 32
         static let refused: Int32 = 111
     }
 }

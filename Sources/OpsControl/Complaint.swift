@@ -3,7 +3,9 @@
 import OpsLinux
 
 enum Complaint {
-    static func write(_ fault: ClientFault) { write(fault.message, hint: fault.hint) }
+    static func write(_ fault: ClientFault) {
+        if !fault.message.isEmpty { write(fault.message, hint: fault.hint) }
+    }
 
     /// One line, or two; whatever is in them, no control character gets out.
     static func write(_ message: String, hint: String? = nil) {

@@ -1,10 +1,15 @@
-// `opsctl` as a command: from the words to the exit status.
+// `opsctl` as a command: from the words to the exit status.  What needs no daemon is answered first;
+// a command of the table goes to the daemon in one of four ways: one request, a list of addresses,
+// all pages of a list, or for ever.
 
 import OpsLinux
 import OpsProtocol
 
 /// The program `opsctl`.
 package enum ControlCommand {
+    /// What `--version` says.
+    package static let version = "0.1.0"
+
     /// Runs with the words behind the program's name; the exit status.
     package static func main(_ words: [String]) -> Int32 {
         try? StandardStream.fillGaps()
@@ -12,6 +17,7 @@ package enum ControlCommand {
         do throws(ClientFault) {
             let options = try ControlOptions(
                 words, environmentSocket: Environment.value("OPSD_SOCKET"))
+            if options.isNagios { return try NagiosLine.run(options) }
             return try run(options).rawValue
         } catch {
             Complaint.write(error)
@@ -20,39 +26,50 @@ package enum ControlCommand {
     }
 
     private static func run(_ options: ControlOptions) throws(ClientFault) -> ExitCode {
-        let (row, used) = try row(options)
-        let line = try request(row, Array(options.words[used...]))
-        var connection = try Connection(
-            path: options.socket, timeoutMilliseconds: options.timeoutMilliseconds)
-        return try answer(try connection.ask(line), row, options)
-    }
-
-    private static func row(
-        _ options: ControlOptions
-    ) throws(ClientFault) -> (CommandRow, Int) {
-        guard let first = options.words.first else { throw .usage("which command?") }
-        if let (row, used) = RequestLine.row(options.words) { return (row, used) }
-        throw .usage("there is no command '\(first)'")
-    }
-
-    private static func request(
-        _ row: CommandRow, _ words: [String]
-    ) throws(ClientFault) -> [UInt8] {
-        do throws(UsageFault) {
-            return try RequestLine.make(row, words)
-        } catch {
-            throw .usage(error.message, hint: error.hint)
+        let output = Output(options)
+        if options.wantsVersion {
+            try output.write("opsctl \(version)\n")
+            return .done
+        }
+        if options.wantsHelp || options.words.first == "help" {
+            let topic =
+                options.words.first == "help" ? options.words.dropFirst() : options.words[...]
+            guard let text = HelpText.of(Array(topic)) else {
+                throw HelpText.noCommand(Array(topic))
+            }
+            try output.write(text)
+            return .done
+        }
+        guard let first = options.words.first else {
+            try? StandardStream.error.write(HelpText.short)
+            return .usage
+        }
+        let arguments = Array(options.words.dropFirst())
+        switch first {
+        case "import": return try Importing.run(arguments, options, output)
+        case "export": return try Exporting.run(arguments, options, output)
+        case "completions":
+            try output.write(try Completions.script(arguments))
+            return .done
+        default: return try ask(options, output)
         }
     }
 
-    private static func answer(
-        _ reply: ReplyLine, _ row: CommandRow, _ options: ControlOptions
+    private static func ask(
+        _ options: ControlOptions, _ output: Output
     ) throws(ClientFault) -> ExitCode {
-        let value = try reply.value()
-        let code =
-            reply.kind == .err
-            ? ExitCode(code: value["code"]?.text ?? "") : ExitCode(verb: row.verb, reply: value)
-        try? StandardStream.output.write(String(decoding: reply.object, as: UTF8.self) + "\n")
-        return code
+        guard let (row, used) = RequestLine.row(options.words) else {
+            throw HelpText.noCommand(options.words)
+        }
+        let words = CommandWords(row, Array(options.words[used...]))
+        let line = try words.line()
+        let isList = try words.readsList()
+        var connection = try Connection(
+            path: options.socket, timeoutMilliseconds: options.timeoutMilliseconds)
+        if isList { return try AddressList.run(words, &connection, output) }
+        if row.verb == "watch" { return try EventWatch.run(line, &connection, output) }
+        if options.isWatching { return try StatusWatch.run(options, &connection, output) }
+        if Paging.walks(words) { return try Paging.run(words, &connection, output) }
+        return try output.show(try connection.ask(line), verb: row.verb)
     }
 }

@@ -270,7 +270,10 @@ final class Daemon {
     private func arm(hasMore: Bool) throws(Errno) {
         var next = min(schedule.next, engine.nextDeadline)
         if hasMore || engine.hasLeftovers || !engine.touched.isEmpty { next = engine.now.boot }
-        if let stopping { next = min(next, stopping.deadline) }
+        if let stopping {
+            let isWelcome = engine.now.boot < stopping.welcomeEnds
+            next = min(next, isWelcome ? stopping.welcomeEnds : stopping.deadline)
+        }
         if next == armed && next > engine.now.boot { return }
         armed = next
         try bootTimer.arm(atBootNanoseconds: next)

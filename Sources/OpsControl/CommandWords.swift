@@ -1,0 +1,97 @@
+// The words behind a command's verb, looked at before they become a request line: paging and lists
+// change some of them.
+
+import OpsCore
+package import OpsProtocol
+
+/// A row of the table, and the words a person wrote for it.
+package struct CommandWords: Sendable {
+    package let row: CommandRow
+    private(set) var positionals: [String] = []
+    private var options: [(name: String, value: String)] = []
+    /// As they were written: what is wrong with them is told by the table's reader.
+    private let words: [String]
+
+    package init(_ row: CommandRow, _ words: [String]) {
+        self.row = row
+        self.words = words
+        var rest = words[...]
+        var hasEnded = false
+        while let word = rest.popFirst() {
+            if !hasEnded && word == "--" {
+                hasEnded = true
+                continue
+            }
+            let isOption = !hasEnded && word.hasPrefix("--")
+            let body = isOption ? word.dropFirst(2) : word[...]
+            let parts = body.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if let name = parts.first.map(String.init), parts.count == 2 || isOption,
+                row.keywords.contains(where: { $0.name == name })
+            {
+                let value = parts.count == 2 ? String(parts[1]) : rest.popFirst()
+                if let value { options.append((name, value)) }
+            } else {
+                positionals.append(word)
+            }
+        }
+    }
+
+    func has(_ name: String) -> Bool { options.contains { $0.name == name } }
+
+    /// The request line as the words say.
+    package func line() throws(ClientFault) -> [UInt8] { try Self.line(row, words) }
+
+    /// The line with one option set to another value.
+    func line(setting changes: [(String, String)]) throws(ClientFault) -> [UInt8] {
+        _ = try line()
+        var words = positionals
+        for option in options where !changes.contains(where: { $0.0 == option.name }) {
+            words.append("--\(option.name)=\(option.value)")
+        }
+        return try Self.line(row, changes.map { "--\($0.0)=\($0.1)" } + words)
+    }
+
+    /// The line with these words in the place of the positional ones.
+    func line(positionals: [String]) throws(ClientFault) -> [UInt8] {
+        try Self.line(row, options.map { "--\($0.name)=\($0.value)" } + ["--"] + positionals)
+    }
+
+    /// `-` stands for a list of addresses on standard input.
+    func readsList() throws(ClientFault) -> Bool {
+        guard positionals.contains("-"), takesAddresses else { return false }
+        guard positionals.count == 1 else {
+            throw .usage("- stands for all addresses; it goes with no others")
+        }
+        _ = try line()
+        return true
+    }
+
+    /// How many addresses of a list one request takes.
+    var listBatch: Int {
+        if case .repeated? = row.positionals.first?.place { return 500 }
+        return 1
+    }
+
+    /// Whether a network will do, or it must be one address.
+    var takesNetworks: Bool {
+        if case .network? = row.positionals.first?.type { return true }
+        return false
+    }
+
+    private var takesAddresses: Bool {
+        switch row.positionals.first?.type {
+        case .address, .network: true
+        default: false
+        }
+    }
+
+    private static func line(
+        _ row: CommandRow, _ words: [String]
+    ) throws(ClientFault) -> [UInt8] {
+        do throws(UsageFault) {
+            return try RequestLine.make(row, words)
+        } catch {
+            throw .usage(error.message, hint: error.hint)
+        }
+    }
+}

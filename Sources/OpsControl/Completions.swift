@@ -1,0 +1,107 @@
+// Completions for shells, made from the command table and opsctl's own words.  All three scripts come
+// from the same list of entries; no address is ever offered, because asking the daemon while somebody
+// types would be rude.
+
+import OpsProtocol
+
+/// What completes behind one command.
+struct CompletionEntry {
+    struct Option {
+        /// With its dashes.
+        let name: String
+        let takesValue: Bool
+        /// The words its value may be; empty: anything.
+        let values: [String]
+        let summary: String
+    }
+
+    /// One or two words.
+    let verb: String
+    let summary: String
+    let options: [Option]
+    /// The words that may follow.
+    let words: [String]
+    let takesFile: Bool
+}
+
+/// `opsctl completions SHELL`.
+package enum Completions {
+    /// The script for a shell.
+    package static func script(_ words: [String]) throws(ClientFault) -> String {
+        switch words {
+        case ["bash"]: return bash
+        case ["zsh"]: return zsh
+        case ["fish"]: return fish
+        default: throw .usage("completions takes bash, zsh or fish")
+        }
+    }
+
+    /// Every command, in the order of the help.
+    static let entries: [CompletionEntry] =
+        CommandTable.rows.map(entry) + OwnWords.commands.map(entry)
+
+    /// opsctl's own options.
+    static let global: [CompletionEntry.Option] = OwnWords.options.map(option)
+
+    /// The first words of commands, each once.
+    static var firstWords: [(word: String, summary: String)] {
+        var found: [(word: String, summary: String)] = []
+        for entry in entries {
+            let parts = entry.verb.split(separator: " ")
+            let word = String(parts[0])
+            if found.contains(where: { $0.word == word }) { continue }
+            // `guard` alone is no command: it stands for its family.
+            let isFamily = parts.count > 1
+            found.append((word, isFamily ? "\(word) commands" : entry.summary))
+        }
+        return found
+    }
+
+    /// The second words of a family.
+    static func secondWords(of first: String) -> [(word: String, summary: String)] {
+        entries.compactMap { entry in
+            let parts = entry.verb.split(separator: " ").map(String.init)
+            return parts.count == 2 && parts[0] == first ? (parts[1], entry.summary) : nil
+        }
+    }
+
+    private static func entry(_ row: CommandRow) -> CompletionEntry {
+        var words: [String] = []
+        for argument in row.positionals {
+            if case .word(let all) = argument.type { words += all }
+        }
+        let options = row.keywords.map { argument in
+            CompletionEntry.Option(
+                name: "--" + argument.name, takesValue: true, values: values(of: argument),
+                summary: argument.summary)
+        }
+        return CompletionEntry(
+            verb: row.verb, summary: row.summary,
+            options: options + OwnWords.options(of: row.verb).map(option), words: words,
+            takesFile: false)
+    }
+
+    private static func entry(_ own: OwnCommand) -> CompletionEntry {
+        let isHelp = own.name == "help"
+        var words = own.words
+        if isHelp {
+            for row in CommandTable.rows where !row.verb.contains(" ") { words.append(row.verb) }
+        }
+        return CompletionEntry(
+            verb: own.name, summary: own.summary, options: [], words: words,
+            takesFile: words.isEmpty)
+    }
+
+    private static func values(of argument: Argument) -> [String] {
+        switch argument.type {
+        case .word(let words): words
+        case .lifetime: ["10m", "1h", "1d", "permanent"]
+        default: []
+        }
+    }
+
+    private static func option(_ own: OwnOption) -> CompletionEntry.Option {
+        CompletionEntry.Option(
+            name: own.name, takesValue: own.placeholder != nil, values: [], summary: own.summary)
+    }
+}

@@ -1,0 +1,31 @@
+// `watch`: events as they happen, a line each, until the daemon or the reader goes.
+
+import OpsLinux
+import OpsProtocol
+
+enum EventWatch {
+    /// Follows for ever; when the daemon goes, that is a fault like any other.
+    static func run(
+        _ line: [UInt8], _ connection: inout Connection, _ output: Output
+    ) throws(ClientFault) -> ExitCode {
+        let first = try connection.ask(line)
+        let value = try first.value()
+        if output.isJSON || first.kind == .err {
+            let code = try output.show(first, verb: "watch")
+            if first.kind == .err { return code }
+        } else if StandardStream.error.isTerminal {
+            let topics = PlainText.escaped(value["watching"]?.plain ?? "everything")
+            try? StandardStream.error.write("watching \(topics); Ctrl-C ends it\n")
+        }
+        while true {
+            guard let event = try connection.next(withinMilliseconds: -1) else { continue }
+            if output.isJSON {
+                try output.write(event.object)
+                continue
+            }
+            var sheet = Sheet(output.view)
+            Rendering.event(try event.value(), &sheet)
+            try output.write(sheet.text)
+        }
+    }
+}

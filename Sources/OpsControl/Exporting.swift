@@ -1,0 +1,129 @@
+// `opsctl export [FILE]`: bans and strikes as an ip_bans.json (S1-08), sorted by address, one entry a
+// line.  A file is written under another name and renamed, so a reader sees the old one or the new.
+
+import OpsCore
+import OpsLinux
+package import OpsProtocol
+
+/// What an export holds.
+package struct ExportFile: Sendable {
+    /// Seconds since 1970; nil: permanent.
+    private var bans: [(network: Network, expires: Int64?)] = []
+    private var strikes: [(network: Network, at: [Int64])] = []
+
+    package init() {}
+
+    /// Bans without end, which the format has no word for.
+    package var permanentCount: Int { bans.count { $0.expires == nil } }
+
+    /// Takes a row of `bans`; false where it is not understood.
+    package mutating func add(ban row: JSONValue) -> Bool {
+        guard let network = Network(parsing: row["ip"]?.text ?? "") else { return false }
+        if row["permanent"]?.bool == true {
+            bans.append((network, nil))
+            return true
+        }
+        guard let time = row["expires"]?.text.flatMap({ Timestamp.parse($0) }) else { return false }
+        bans.append((network, time / 1_000))
+        return true
+    }
+
+    /// Takes a row of `strikes`; false where it is not understood.
+    package mutating func add(strikes row: JSONValue) -> Bool {
+        guard let network = Network(parsing: row["ip"]?.text ?? "") else { return false }
+        var stamps: [Int64] = []
+        for item in row["items"]?.elements ?? [] {
+            guard let time = item["at"]?.text.flatMap({ Timestamp.parse($0) }) else { return false }
+            let weight = min(max(item["weight"]?.integer ?? 1, 1), 1_000)
+            stamps.append(contentsOf: repeatElement(time / 1_000, count: Int(weight)))
+        }
+        strikes.append((network, stamps.sorted()))
+        return true
+    }
+
+    /// The file's text.
+    package mutating func text() -> [UInt8] {
+        bans.sort { $0.network < $1.network }
+        strikes.sort { $0.network < $1.network }
+        var text: [UInt8] = []
+        text.append(contentsOf: "{\n  \"bans\": {".utf8)
+        for (index, ban) in bans.enumerated() {
+            Self.key(ban.network, isFirst: index == 0, &text)
+            text.append(contentsOf: (ban.expires.map { String($0) } ?? "null").utf8)
+        }
+        text.append(contentsOf: (bans.isEmpty ? "},\n" : "\n  },\n").utf8)
+        text.append(contentsOf: "  \"strikes\": {".utf8)
+        for (index, strike) in strikes.enumerated() {
+            Self.key(strike.network, isFirst: index == 0, &text)
+            let stamps = strike.at.map { String($0) }.joined(separator: ", ")
+            text.append(contentsOf: "[\(stamps)]".utf8)
+        }
+        text.append(contentsOf: (strikes.isEmpty ? "}\n}\n" : "\n  }\n}\n").utf8)
+        return text
+    }
+
+    private static func key(_ network: Network, isFirst: Bool, _ text: inout [UInt8]) {
+        text.append(contentsOf: (isFirst ? "\n    \"" : ",\n    \"").utf8)
+        network.write(to: &text)
+        text.append(contentsOf: "\": ".utf8)
+    }
+}
+
+enum Exporting {
+    static func run(
+        _ words: [String], _ options: ControlOptions, _ output: Output
+    ) throws(ClientFault) -> ExitCode {
+        guard words.count <= 1 else { throw .usage("export takes one file, or none") }
+        var connection = try Connection(
+            path: options.socket, timeoutMilliseconds: options.timeoutMilliseconds)
+        var file = ExportFile()
+        for verb in ["bans", "strikes"] { try collect(verb, &connection, &file) }
+        let permanent = file.permanentCount
+        let text = file.text()
+        if let name = words.first, name != "-" {
+            try write(text, to: name)
+        } else {
+            try output.write(String(decoding: text, as: UTF8.self))
+        }
+        if permanent > 0 {
+            Complaint.write(
+                "note: \(permanent) permanent ban\(permanent == 1 ? " is" : "s are") null",
+                hint: "the format has no word for them; opsctl import reads null as permanent")
+        }
+        return .done
+    }
+
+    private static func collect(
+        _ verb: String, _ connection: inout Connection, _ file: inout ExportFile
+    ) throws(ClientFault) {
+        guard let row = CommandTable.row(verb) else { throw .usage("there is no command \(verb)") }
+        try Paging.walk(CommandWords(row, []), &connection) { reply, value throws(ClientFault) in
+            guard reply.kind == .ok else {
+                throw ClientFault(
+                    ExitCode(code: value["code"]?.text ?? ""),
+                    value["message"]?.text ?? "\(verb) was refused", hint: value["hint"]?.text)
+            }
+            for row in value[verb]?.elements ?? [] {
+                let isTaken = verb == "bans" ? file.add(ban: row) : file.add(strikes: row)
+                if !isTaken {
+                    throw .gone(
+                        "a row of \(verb) is not understood: \(row.plain.cut(toBytes: 200))")
+                }
+            }
+        }
+    }
+
+    private static func write(_ text: [UInt8], to name: String) throws(ClientFault) {
+        let slash = name.lastIndex(of: "/")
+        let folder = slash.map { String(name[...$0]) } ?? "."
+        let last = slash.map { String(name[name.index(after: $0)...]) } ?? name
+        do throws(Errno) {
+            let directory = try Directory(path: folder)
+            var file = try AtomicFile(replacing: last, in: directory)
+            try file.write(text.span.bytes)
+            try file.commit()
+        } catch {
+            throw ClientFault(.usage, "cannot write \(name): \(error.text)")
+        }
+    }
+}

@@ -1,0 +1,201 @@
+// `opsctl import FILE|-`: an ip_bans.json into the daemon, one request an entry, several hundred on
+// their way at once.  The file is read as a whole before the first request: a file that is no such
+// file changes nothing.
+
+import OpsCore
+import OpsLinux
+import OpsProtocol
+
+struct Importing {
+    /// The largest file.
+    static let fileLimitBytes = 256 << 20
+    /// Requests sent ahead of their replies.
+    static let window = 512
+
+    private struct Tally {
+        var bans = 0
+        var strikes = 0
+        var expired = 0
+        var refused = 0
+    }
+
+    private let bytes: [UInt8]
+    private let nowMilliseconds: Int64
+    private var tally = Tally()
+    private var counter = LineCounter()
+    private var code = ExitCode.done
+    private var isDurable = true
+
+    static func run(
+        _ words: [String], _ options: ControlOptions, _ output: Output
+    ) throws(ClientFault) -> ExitCode {
+        guard words.count == 1, let name = words.first else {
+            throw .usage("import takes one file, or - for standard input")
+        }
+        let bytes = try read(name)
+        let file: ImportFile
+        do throws(ImportFile.Fault) {
+            file = try ImportFile(bytes.span)
+        } catch {
+            let shown = name == "-" ? "standard input" : name
+            throw .usage(
+                "\(shown):\(error.line):\(error.column): \(error.reason)",
+                hint: "wanted is {\"bans\": {IP: STAMP}, \"strikes\": {IP: [STAMP, ...]}}")
+        }
+        for other in file.others { Complaint.write("\(other): passed over") }
+        var connection = try Connection(
+            path: options.socket, timeoutMilliseconds: options.timeoutMilliseconds)
+        var work = Importing(bytes: bytes, nowMilliseconds: output.view.nowMilliseconds)
+        try work.send(file.entries, &connection)
+        return try work.finish(output)
+    }
+
+    private func report() -> String {
+        "imported \(tally.bans) ban\(tally.bans == 1 ? "" : "s"), "
+            + "\(tally.strikes) strike\(tally.strikes == 1 ? "" : "s"); refused \(tally.refused)"
+            + (tally.expired > 0 ? "; \(tally.expired) had expired" : "") + "\n"
+    }
+
+    private mutating func finish(_ output: Output) throws(ClientFault) -> ExitCode {
+        if output.isJSON {
+            var json = JSONWriter()
+            json.object { [tally] json in
+                json.key("bans")
+                json.integer(tally.bans)
+                json.key("strikes")
+                json.integer(tally.strikes)
+                json.key("expired")
+                json.integer(tally.expired)
+                json.key("refused")
+                json.integer(tally.refused)
+            }
+            try output.write(json.bytes)
+        } else {
+            try output.write(report())
+        }
+        if !isDurable {
+            Output.warnIfNotDurable(.object([.init(name: "durable", value: .bool(false))]))
+            code = max(code, .trouble)
+        }
+        return code
+    }
+
+    private mutating func send(
+        _ entries: [ImportFile.Entry], _ connection: inout Connection
+    ) throws(ClientFault) {
+        var sent: [ImportFile.Entry] = []
+        var answered = 0
+        for entry in entries {
+            guard let line = request(entry) else { continue }
+            connection.queue(line)
+            sent.append(entry)
+            if sent.count - answered < Self.window { continue }
+            try receive(sent[answered], &connection)
+            answered += 1
+            if answered == Self.window {
+                sent.removeFirst(answered)
+                answered = 0
+            }
+        }
+        for entry in sent[answered...] { try receive(entry, &connection) }
+    }
+
+    /// The request of an entry; nil where it is refused here, or has expired.
+    private mutating func request(_ entry: ImportFile.Entry) -> [UInt8]? {
+        let key = ImportFile.text(bytes.span, entry.key)
+        let network: String
+        do throws(AddressFault) {
+            network = try Self.address(key, entry.kind)
+        } catch {
+            refuse(entry, error.message, .refused)
+            return nil
+        }
+        let line: String
+        switch entry.stamp {
+        case .bad:
+            refuse(entry, "the stamp is no time (seconds since 1970, or ISO 8601)", .refused)
+            return nil
+        case .never: line = "ban \(network) ttl=permanent source=import"
+        case .milliseconds(let time) where entry.kind == .ban:
+            if time <= nowMilliseconds {
+                tally.expired += 1
+                return nil
+            }
+            line = "ban \(network) until=\(Self.seconds(time)) source=import"
+        case .milliseconds(let time):
+            line = "strike \(network) at=\(Self.seconds(time)) source=import"
+        }
+        return Array(line.utf8)
+    }
+
+    /// The key as a request takes it.  `strike` takes no prefix; the network an IPv6 address is
+    /// counted by, which is what export writes, stands for that address.
+    private static func address(
+        _ key: String, _ kind: ImportFile.Kind
+    ) throws(AddressFault) -> String {
+        let target = try Target(parsing: Array(key.utf8).span)
+        if target.isBare || kind == .ban { return key }
+        guard !target.network.isIPv4, let slash = key.firstIndex(of: "/") else {
+            throw AddressFault(message: "a network cannot be struck, only an address")
+        }
+        return String(key[..<slash])
+    }
+
+    private static func seconds(_ milliseconds: Int64) -> String {
+        let rest = String(milliseconds % 1_000)
+        return "\(milliseconds / 1_000)." + String(repeating: "0", count: 3 - rest.count) + rest
+    }
+
+    private mutating func receive(
+        _ entry: ImportFile.Entry, _ connection: inout Connection
+    ) throws(ClientFault) {
+        let reply = try connection.next()
+        let value = try reply.value()
+        guard reply.kind == .ok else {
+            let code = value["code"]?.text ?? ""
+            let message = value["message"]?.text ?? code
+            // It would be said once for every entry.
+            if code == RefusalCode.forbidden.rawValue {
+                throw ClientFault(.refused, message, hint: value["hint"]?.text)
+            }
+            return refuse(entry, message, max(.refused, ExitCode(code: code)))
+        }
+        if value["durable"]?.bool == false { isDurable = false }
+        switch entry.kind {
+        case .ban: tally.bans += 1
+        case .strike:
+            // A strike that has aged out is accepted and counts nothing.
+            let isOld =
+                value["strikes"]?.integer == 0 && value["banned"]?.bool == false
+                && value["allowed_by_rule"] == nil
+            if isOld { tally.expired += 1 } else { tally.strikes += 1 }
+        }
+    }
+
+    private mutating func refuse(
+        _ entry: ImportFile.Entry, _ message: String, _ code: ExitCode
+    ) {
+        let bytes = bytes
+        let key = ImportFile.text(bytes.span, entry.key)
+        let line = counter.place(of: entry.offset, in: bytes.span).line
+        Complaint.write("line \(line): \(entry.kind.rawValue): \(key.cut(toBytes: 80)): \(message)")
+        tally.refused += 1
+        self.code = max(self.code, code)
+    }
+
+    private static func read(_ name: String) throws(ClientFault) -> [UInt8] {
+        do throws(Errno) {
+            if name != "-" { return try FileReader.bytes(path: name, limitBytes: fileLimitBytes) }
+            var bytes: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            while bytes.count <= fileLimitBytes {
+                let count = try StandardStream.input.read(into: &buffer)
+                if count == 0 { return bytes }
+                bytes.append(contentsOf: buffer[..<count])
+            }
+        } catch {
+            throw ClientFault(.usage, "cannot read \(name): \(error.text)")
+        }
+        throw ClientFault(.usage, "standard input is over \(fileLimitBytes) bytes")
+    }
+}

@@ -1,0 +1,101 @@
+// `health --nagios`: one line and an exit status as Nagios, Icinga and their kin read them.
+// Source: Monitoring Plugins Development Guidelines, "Plugin Output for Nagios".
+
+import OpsLinux
+package import OpsProtocol
+
+/// What a check says.
+package struct NagiosLine: Hashable, Sendable {
+    /// The four states, with their exit statuses.
+    package enum State: Int32, Sendable {
+        case ok = 0
+        case warning = 1
+        case critical = 2
+        case unknown = 3
+
+        var name: String {
+            switch self {
+            case .ok: "OK"
+            case .warning: "WARNING"
+            case .critical: "CRITICAL"
+            case .unknown: "UNKNOWN"
+            }
+        }
+    }
+
+    package let state: State
+    /// Without a line feed.
+    package let text: String
+
+    /// From the replies to `health` and `status`.
+    package init(health: JSONValue, status: JSONValue) {
+        let word = health["status"]?.text ?? "no status"
+        let failed = (health["components"]?.elements ?? []).filter { $0["ok"]?.bool != true }
+        let issues = health["issues"]?.elements ?? []
+        let isDegraded = status.at("store.degraded")?.bool == true
+        var parts = [word]
+        if isDegraded { parts.append("store degraded") }
+        parts += failed.map { "\($0["name"]?.text ?? "-"): \($0["detail"]?.text ?? "-")" }
+        parts += issues.map { $0["message"]?.text ?? "-" }
+        switch word {
+        case _ where isDegraded || !failed.isEmpty: state = .critical
+        case "CRITICAL": state = .critical
+        case "STRESSED": state = .warning
+        case "HEALTHY": state = issues.isEmpty ? .ok : .warning
+        default: state = .unknown
+        }
+        text = Self.line(state, parts.joined(separator: "; ")) + Self.performance(status)
+    }
+
+    /// Where there is no answer.
+    package init(unknown why: String) {
+        state = .unknown
+        text = Self.line(.unknown, why)
+    }
+
+    static func run(_ options: ControlOptions) throws(ClientFault) -> Int32 {
+        let line: NagiosLine
+        do throws(ClientFault) {
+            var connection = try Connection(
+                path: options.socket, timeoutMilliseconds: options.timeoutMilliseconds)
+            connection.queue(Array("health".utf8))
+            let health = try connection.ask(Array("status".utf8))
+            let status = try connection.next()
+            let refusal = [health, status].first { $0.kind != .ok }
+            if let refusal {
+                line = NagiosLine(unknown: try refusal.value()["message"]?.text ?? "refused")
+            } else {
+                line = NagiosLine(health: try health.value(), status: try status.value())
+            }
+        } catch {
+            line = NagiosLine(unknown: error.message)
+        }
+        try? StandardStream.output.write(line.text + "\n")
+        return line.state.rawValue
+    }
+
+    /// `|` begins the figures, so the words have none.
+    private static func line(_ state: State, _ words: String) -> String {
+        "OPSD \(state.name) - \(PlainText.escaped(words).replacing("|", with: "/"))"
+    }
+
+    private static func performance(_ status: JSONValue) -> String {
+        var figures: [String] = []
+        for name in ["cpu", "mem", "disk"] {
+            if let value = status.at("metrics.\(name)")?.double {
+                figures.append("\(name)=\(Figures.decimal(value))%;;;0;100")
+            }
+        }
+        for (name, path) in [
+            ("load1", "metrics.load1"), ("bans", "guard.active_bans"),
+            ("strikes", "guard.ips_with_strikes"),
+        ] {
+            guard let value = status.at(path)?.double else { continue }
+            figures.append("\(name)=\(Figures.decimal(value, name == "load1" ? 2 : 0));;;0")
+        }
+        if let age = status["age_seconds"]?.double {
+            figures.append("age=\(Figures.decimal(age))s;;;0")
+        }
+        return figures.isEmpty ? "" : " | " + figures.joined(separator: " ")
+    }
+}

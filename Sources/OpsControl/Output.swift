@@ -1,0 +1,71 @@
+// Where answers go: standard output, as text or as the objects that came.  Refusals go to standard
+// error in words; with --json they are objects like any other answer.
+
+import OpsLinux
+import OpsProtocol
+
+/// Standard output, with what is known of it.
+struct Output {
+    let isJSON: Bool
+    let view: View
+
+    init(_ options: ControlOptions) {
+        isJSON = options.isJSON
+        let isTerminal = StandardStream.output.isTerminal
+        let noColour = Environment.value("NO_COLOR").map { !$0.isEmpty } ?? false
+        view = View(
+            isColoured: isTerminal && !options.isPlain && !noColour
+                && Environment.value("TERM") != "dumb",
+            columns: isTerminal ? StandardStream.output.windowSize?.columns ?? 80 : nil,
+            nowMilliseconds: Clocks.now().wallNanoseconds / 1_000_000)
+    }
+
+    /// A reply, whole; its exit status.
+    func show(_ reply: ReplyLine, verb: String) throws(ClientFault) -> ExitCode {
+        let value = try reply.value()
+        if isJSON { try write(reply.object) }
+        if reply.kind == .err {
+            if !isJSON { Self.complain(value) }
+            return ExitCode(code: value["code"]?.text ?? "")
+        }
+        if !isJSON {
+            try write(Rendering.text(verb: verb, value, view))
+            for result in value["results"]?.elements ?? [] where result["code"] != nil {
+                Self.complain(result)
+            }
+        }
+        Self.warnIfNotDurable(value)
+        return ExitCode(verb: verb, reply: value)
+    }
+
+    /// A refusal in words; `prefix` says where the refused thing stood.
+    static func complain(_ refusal: JSONValue, at place: String = "") {
+        let message = refusal["message"]?.text ?? refusal["code"]?.text ?? "refused"
+        Complaint.write(place + message, hint: refusal["hint"]?.text)
+    }
+
+    static func warnIfNotDurable(_ value: JSONValue) {
+        if value["durable"]?.bool != false { return }
+        Complaint.write(
+            "warning: done in memory, but not durable: a crash would take it back",
+            hint: "opsctl status says why the store is degraded")
+    }
+
+    /// Bytes of an object, and a line feed.
+    func write(_ object: [UInt8]) throws(ClientFault) {
+        try Self.write((object + [UInt8(ascii: "\n")]).span.bytes)
+    }
+
+    func write(_ text: String) throws(ClientFault) {
+        if text.isEmpty { return }
+        try Self.write(Array(text.utf8).span.bytes)
+    }
+
+    private static func write(_ bytes: RawSpan) throws(ClientFault) {
+        do throws(Errno) {
+            try StandardStream.output.write(bytes)
+        } catch {
+            throw .output(error)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+// What opsctl understands beyond the command table: its options and its own commands.  The usage,
+// the completions and the manual page are held to this list.
+
+/// An option of opsctl's own.
+package struct OwnOption: Hashable, Sendable {
+    /// With its dashes.
+    package let name: String
+    /// What its value is called; nil: it takes none.
+    package let placeholder: String?
+    package let summary: String
+
+    var synopsis: String { placeholder.map { "\(name) \($0)" } ?? name }
+}
+
+/// A command that opsctl carries out itself, with requests of the table.
+package struct OwnCommand: Hashable, Sendable {
+    package let name: String
+    package let synopsis: String
+    package let summary: String
+    package let details: String
+    /// The words it takes, for completions; empty: a file.
+    package let words: [String]
+}
+
+/// opsctl's own words.
+package enum OwnWords {
+    /// Understood with every command.
+    package static let options = [
+        OwnOption(name: "--socket", placeholder: "PATH", summary: "the daemon's socket"),
+        OwnOption(name: "--json", placeholder: nil, summary: "print the reply object as it came"),
+        OwnOption(name: "--no-color", placeholder: nil, summary: "no colours on a terminal either"),
+        OwnOption(
+            name: "--timeout", placeholder: "TIME", summary: "how long to wait for an answer (10s)"),
+        OwnOption(name: "--help", placeholder: nil, summary: "print help, also of one command"),
+        OwnOption(name: "--version", placeholder: nil, summary: "print opsctl's version"),
+    ]
+
+    /// Understood with one command of the table.
+    package static func options(of verb: String) -> [OwnOption] {
+        switch verb {
+        case "status":
+            [
+                OwnOption(name: "--watch", placeholder: nil, summary: "refresh until Ctrl-C"),
+                OwnOption(
+                    name: "--interval", placeholder: "TIME", summary: "with --watch: how often (2s)"
+                ),
+            ]
+        case "health":
+            [
+                OwnOption(
+                    name: "--nagios", placeholder: nil,
+                    summary: "one line and exit 0, 1, 2 or 3, as a Nagios check")
+            ]
+        default: []
+        }
+    }
+
+    /// Not in the command table.
+    package static let commands = [
+        OwnCommand(
+            name: "import", synopsis: "import FILE|-",
+            summary: "Ban and strike what an ip_bans.json holds.",
+            details: """
+                The file is {"bans": {IP: STAMP}, "strikes": {IP: [STAMP, ...]}}.  A ban's stamp is \
+                when it ends, null: never; a stamp is seconds since 1970 or an ISO 8601 time, UTC \
+                where it names no zone.  What is refused is named with its line; what has ended is \
+                counted and is no failure.  Strikes count as they do live: enough of them ban.
+                """, words: []),
+        OwnCommand(
+            name: "export", synopsis: "export [FILE]",
+            summary: "Write bans and strikes as an ip_bans.json.",
+            details: """
+                Sorted by address, stamps in seconds since 1970; a strike of weight 3 stands three \
+                times.  A permanent ban is null, which import understands and other readers may \
+                not; standard error says how many there are.  A file is replaced as a whole.
+                """, words: []),
+        OwnCommand(
+            name: "completions", synopsis: "completions bash|zsh|fish",
+            summary: "Print completions for a shell.", details: "",
+            words: ["bash", "zsh", "fish"]),
+        OwnCommand(
+            name: "help", synopsis: "help [COMMAND]", summary: "Print this, or help of a command.",
+            details: "", words: []),
+    ]
+
+    /// An own command by its name.
+    static func command(_ name: String) -> OwnCommand? { commands.first { $0.name == name } }
+}

@@ -1,0 +1,78 @@
+// What the daemon says of itself: version, configuration, commands, reload, snapshot, health.
+
+import OpsProtocol
+
+extension Rendering {
+    static func version(_ reply: JSONValue, _ sheet: inout Sheet) {
+        sheet.line("opsd \(reply["version"]?.text ?? "-")")
+        sheet.line("protocol \(reply["protocol"]?.plain ?? "-")")
+    }
+
+    static func snapshot(_ reply: JSONValue, _ sheet: inout Sheet) {
+        sheet.line("snapshot written, durable through \(reply["lsn"]?.plain ?? "-")")
+    }
+
+    static func reload(_ reply: JSONValue, _ sheet: inout Sheet) {
+        let applied = reply["applied"]?.elements ?? []
+        let waiting = reply["restart_required"]?.elements ?? []
+        if applied.isEmpty && waiting.isEmpty { sheet.line("nothing has changed") }
+        for key in applied { sheet.line(Cell("applied: ", .dim), Cell(key)) }
+        for key in waiting { sheet.line(Cell("waits for a restart: ", .yellow), Cell(key)) }
+    }
+
+    /// The configuration in sections, as the file has them.
+    static func config(_ reply: JSONValue, _ sheet: inout Sheet) {
+        for (index, section) in reply.members.enumerated() {
+            guard case .object(let keys) = section.value else {
+                sheet.line("\(section.name) = \(literal(section.value))")
+                continue
+            }
+            if index > 0 { sheet.endLine() }
+            sheet.line("[\(section.name)]", .bold)
+            for key in keys { sheet.line(Cell("\(key.name) = "), Cell(literal(key.value))) }
+        }
+    }
+
+    /// A value as the configuration file would have it.
+    private static func literal(_ value: JSONValue) -> String {
+        switch value {
+        case .bool(let flag): return flag ? "true" : "false"
+        case .string(let text):
+            var json = JSONWriter()
+            json.string(text)
+            return json.text
+        case .array(let all): return "[" + all.map(literal).joined(separator: ", ") + "]"
+        default: return value.plain
+        }
+    }
+
+    static func commands(_ reply: JSONValue, _ sheet: inout Sheet) {
+        var table = Table("COMMAND", "ROLE", "WHAT IT DOES")
+        for row in reply["commands"]?.elements ?? [] {
+            table.row(Cell(row["verb"], .bold), Cell(row["role"]), Cell(row["summary"]))
+        }
+        table.write(to: &sheet)
+    }
+
+    static func health(_ reply: JSONValue, _ sheet: inout Sheet) {
+        let status = reply["status"]?.text
+        let isOK = reply["ok"]?.bool == true
+        sheet.line(
+            Cell(status ?? "UNKNOWN", statusPaint(status)), Cell("  "),
+            Cell(isOK ? "ok" : "not ok", isOK ? .green : .red))
+        var table = Table("COMPONENT", "STATE", "DETAIL")
+        for component in reply["components"]?.elements ?? [] {
+            let works = component["ok"]?.bool == true
+            table.row(
+                Cell(component["name"]), Cell(works ? "ok" : "FAILED", works ? .green : .alarm),
+                Cell(component["detail"]))
+        }
+        table.write(to: &sheet)
+        for finding in reply["issues"]?.elements ?? [] {
+            let level = finding["level"]?.text ?? "issue"
+            sheet.line(
+                Cell(level, level == "warning" ? .yellow : .red), Cell(": "),
+                Cell(finding["message"]), Cell(" (\(finding["code"]?.text ?? "-"))", .dim))
+        }
+    }
+}

@@ -1,0 +1,138 @@
+// Bans and strikes: one line an answer, tables for the lists.  Times are UTC; what is left of a ban
+// is the daemon's own count, not this machine's clock.
+
+import OpsProtocol
+
+extension Rendering {
+    /// One answer of check, hit, strike, success, clear, ban or unban.
+    static func guardAnswer(_ verb: String, _ answer: JSONValue, _ sheet: inout Sheet) {
+        sheet.add(Cell(answer["ip"], .bold))
+        sheet.add("  ")
+        switch verb {
+        case "check": checked(answer, &sheet)
+        case "hit": hit(answer, &sheet)
+        case "strike": struck(answer, &sheet)
+        case "ban":
+            sheet.add("banned", .yellow)
+            ending(answer, &sheet)
+            because(answer, &sheet)
+        case "unban": sheet.add("no longer banned", .green)
+        default:
+            let count = answer["cleared"]?.integer ?? 0
+            sheet.add(
+                count == 0
+                    ? "no strikes"
+                    : "\(Figures.count(count)) strike\(count == 1 ? "" : "s") cleared")
+        }
+        sheet.endLine()
+    }
+
+    private static func checked(_ answer: JSONValue, _ sheet: inout Sheet) {
+        guard answer["banned"]?.bool == true else { return sheet.add("not banned", .green) }
+        sheet.add("banned", .yellow)
+        ending(answer, &sheet)
+        if let match = answer["match"]?.text, match != answer["ip"]?.text {
+            sheet.add(" by \(match)")
+        }
+        because(answer, &sheet)
+    }
+
+    private static func hit(_ answer: JSONValue, _ sheet: inout Sheet) {
+        if answer["allowed"]?.bool == true {
+            sheet.add("allowed", .green)
+            if let left = answer["remaining"]?.integer {
+                sheet.add(", \(Figures.count(left)) left in the window")
+            }
+            return
+        }
+        sheet.add("refused \(answer["status"]?.plain ?? "-")", .yellow)
+        if let seconds = answer["retry_after_seconds"]?.integer {
+            sheet.add(", retry in \(Figures.span(seconds: seconds))")
+        }
+        if let strikes = answer["strikes"]?.integer, strikes > 0 {
+            sheet.add(", strikes: \(Figures.count(strikes))", .orange)
+        }
+        if answer["banned"]?.bool == true { sheet.add(", banned", .yellow) }
+    }
+
+    private static func struck(_ answer: JSONValue, _ sheet: inout Sheet) {
+        if answer["banned"]?.bool == true {
+            sheet.add("banned", .yellow)
+            return ending(answer, &sheet)
+        }
+        if answer["allowed_by_rule"]?.bool == true {
+            return sheet.add("never struck: guard.allow holds it", .green)
+        }
+        let count = answer["strikes"]?.integer ?? 0
+        sheet.add("\(Figures.count(count)) strike\(count == 1 ? "" : "s")", .orange)
+    }
+
+    /// ` until 2026-11-21 11:41:49Z, in 59m 58s`, or ` permanently`.
+    private static func ending(_ answer: JSONValue, _ sheet: inout Sheet) {
+        guard let expires = answer["expires"]?.text else {
+            // A strike's answer has no `permanent`; null says the same.
+            if answer["permanent"]?.bool == true || answer["expires"] == .null {
+                sheet.add(" permanently")
+            }
+            return
+        }
+        sheet.add(" until \(Figures.time(expires))")
+        if let left = answer["ttl_seconds"]?.integer {
+            sheet.add(", in \(Figures.span(seconds: left))", .dim)
+        }
+    }
+
+    private static func because(_ answer: JSONValue, _ sheet: inout Sheet) {
+        if let reason = answer["reason"]?.text, !reason.isEmpty { sheet.add(": \(reason)") }
+        if let source = answer["source"]?.text, !source.isEmpty { sheet.add(" (\(source))", .dim) }
+    }
+
+    /// `3h 4m`, `never`.
+    static func left(_ ban: JSONValue) -> Cell {
+        if let seconds = ban["ttl_seconds"]?.integer { return Cell(Figures.span(seconds: seconds)) }
+        return ban["permanent"]?.bool == true ? Cell("never", .red) : .none
+    }
+
+    static func maker(_ row: JSONValue) -> Cell {
+        if row["automatic"]?.bool == true { return Cell("rules") }
+        return row["uid"]?.integer.map { Cell("uid \($0)") } ?? .none
+    }
+
+    static var banTable: Table { Table("ADDRESS", "EXPIRES", ">LEFT", "BY", "SOURCE", "REASON") }
+
+    static func add(ban row: JSONValue, to table: inout Table) {
+        let isForever = row["permanent"]?.bool == true
+        table.row(
+            Cell(row["ip"], .yellow), isForever ? Cell("permanent") : .time(row["expires"]),
+            left(row), maker(row), Cell(row["source"]), Cell(row["reason"]))
+    }
+
+    static var strikeTable: Table {
+        Table("ADDRESS", ">STRIKES", "LAST", "COUNTS UNTIL", "SOURCE", "REASON")
+    }
+
+    static func add(strike row: JSONValue, to table: inout Table) {
+        let last = row["items"]?.elements.max {
+            ($0["at"]?.text ?? "") < ($1["at"]?.text ?? "")
+        }
+        table.row(
+            Cell(row["ip"], .orange), .count(row["strikes"]), .time(last?["at"]),
+            .time(last?["expires"]), Cell(last?["source"]), Cell(last?["reason"]))
+    }
+
+    static func guardStats(_ reply: JSONValue, _ sheet: inout Sheet) {
+        let limit = reply["max_tracked"]?.integer.map { "of \(Figures.count($0))" } ?? ""
+        let width = 23
+        let bans = reply["active_bans"]?.integer ?? 0
+        let strikes = reply["ips_with_strikes"]?.integer ?? 0
+        sheet.field(
+            "active bans", width: width, .count(reply["active_bans"], bans > 0 ? .yellow : nil),
+            Cell(limit, .dim))
+        sheet.field(
+            "addresses with strikes", width: width,
+            .count(reply["ips_with_strikes"], strikes > 0 ? .orange : nil), Cell(limit, .dim))
+        sheet.field("tracked together", width: width, .count(reply["total_tracked_ips"]))
+        sheet.field(
+            "rate windows", width: width, .count(reply["tracked_rates"]), Cell(limit, .dim))
+    }
+}

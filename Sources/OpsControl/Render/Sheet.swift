@@ -1,0 +1,100 @@
+// Text under construction.  The one place where strings meet escape sequences: every string is
+// escaped on its way in, colours are added after that, so nothing a stranger wrote (a reason, a
+// process name) can be more than text.
+
+import OpsLinux
+
+/// A piece of text and what it is.
+package struct Cell: Sendable {
+    /// Escaped.
+    let text: String
+    let paint: Paint?
+
+    init(_ text: String, _ paint: Paint? = nil) {
+        self.text = PlainText.escaped(text)
+        self.paint = paint
+    }
+
+    static let none = Cell("-", .dim)
+
+    var width: Int { Columns.width(text) }
+}
+
+/// Lines of text.
+package struct Sheet {
+    package let view: View
+    package private(set) var text = ""
+
+    package init(_ view: View) { self.view = view }
+
+    mutating func add(_ cell: Cell) {
+        guard view.isColoured, let paint = cell.paint, !cell.text.isEmpty else {
+            text += cell.text
+            return
+        }
+        text += "\(paint.sequence)\(cell.text)\u{1b}[0m"
+    }
+
+    mutating func add(_ text: String, _ paint: Paint? = nil) { add(Cell(text, paint)) }
+
+    mutating func space(_ count: Int) {
+        for _ in 0..<max(0, count) { text += " " }
+    }
+
+    mutating func endLine() { text += "\n" }
+
+    /// One whole line.
+    mutating func line(_ cells: Cell...) {
+        for cell in cells { add(cell) }
+        endLine()
+    }
+
+    mutating func line(_ text: String, _ paint: Paint? = nil) { line(Cell(text, paint)) }
+
+    /// `name` padded to `width`, then the cells that are not empty, one space apart.
+    mutating func field(_ name: String, width: Int = 12, _ cells: Cell...) {
+        let title = Cell(name, .dim)
+        add(title)
+        space(max(1, width - title.width))
+        for (index, cell) in cells.enumerated() where !cell.text.isEmpty {
+            if index > 0 { space(1) }
+            add(cell)
+        }
+        endLine()
+    }
+}
+
+/// Columns that text takes on a terminal.
+enum Columns {
+    /// An estimate by blocks: wide for East Asian and emoji, none for combining marks.
+    static func width(_ text: String) -> Int {
+        if text.utf8.count == text.utf8.count(where: { $0 < 0x80 }) { return text.utf8.count }
+        return text.unicodeScalars.reduce(0) { $0 + width($1) }
+    }
+
+    /// At most so many columns, with `...` where something was left out.
+    static func cut(_ text: String, to limit: Int) -> String {
+        if width(text) <= limit { return text }
+        var kept = ""
+        var used = 3
+        for scalar in text.unicodeScalars {
+            used += width(scalar)
+            if used > limit { break }
+            kept.unicodeScalars.append(scalar)
+        }
+        return kept + "..."
+    }
+
+    private static func width(_ scalar: Unicode.Scalar) -> Int {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .format: return 0
+        default: break
+        }
+        switch scalar.value {
+        case 0x1100...0x115f, 0x2e80...0xa4cf, 0xac00...0xd7a3, 0xf900...0xfaff, 0xfe30...0xfe6f,
+            0xff00...0xff60, 0xffe0...0xffe6, 0x1f300...0x1faff, 0x20000...0x3fffd:
+            return 2
+        default: return 1
+        }
+    }
+}

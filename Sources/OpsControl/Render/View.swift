@@ -1,0 +1,43 @@
+// How a reply is to be shown, and the colours there are.
+
+/// Where a rendering goes.  The same reply and view always give the same text.
+package struct View: Sendable {
+    /// Escape sequences are allowed.
+    package var isColoured: Bool
+    /// Width of the terminal; nil: not a terminal, nothing is cut.
+    package var columns: Int?
+    /// The wall clock, for "in 5m": milliseconds since 1970.
+    package var nowMilliseconds: Int64
+
+    package init(isColoured: Bool, columns: Int?, nowMilliseconds: Int64) {
+        self.isColoured = isColoured
+        self.columns = columns
+        self.nowMilliseconds = nowMilliseconds
+    }
+}
+
+/// What a piece of text is, not how it looks: the look is decided in one place.
+package enum Paint: Sendable {
+    case bold, dim, green, yellow, orange, red, alarm
+
+    /// Select Graphic Rendition.  Source: ECMA-48, 8.3.117; 256 colours as xterm has them.
+    var sequence: StaticString {
+        switch self {
+        case .bold: "\u{1b}[1m"
+        case .dim: "\u{1b}[2m"
+        case .green: "\u{1b}[32m"
+        case .yellow: "\u{1b}[33m"
+        case .orange: "\u{1b}[38;5;208m"
+        case .red: "\u{1b}[31m"
+        case .alarm: "\u{1b}[1;31m"
+        }
+    }
+
+    /// S1-23: CPU is green below 60, red above 80; memory and disk below 70 and above 85.
+    static func cpu(_ percent: Double) -> Paint { graded(percent, 60, 80) }
+    static func space(_ percent: Double) -> Paint { graded(percent, 70, 85) }
+
+    private static func graded(_ percent: Double, _ low: Double, _ high: Double) -> Paint {
+        percent < low ? .green : percent > high ? .red : .yellow
+    }
+}
