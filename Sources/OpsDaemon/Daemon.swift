@@ -142,7 +142,7 @@ final class Daemon {
     }
 
     /// One turn: wait, take what is ready, do what is due, and then the order above.
-    private func turn() throws(Errno) {
+    func turn() throws(Errno) {
         try poller.wait(timeoutMilliseconds: -1)
         let (boot, wall) = Clocks.now()
         engine.begin(at: Moment(boot: boot, wall: wall))

@@ -35,29 +35,28 @@ extension CommandTable {
 
     /// `docs/commands.md`.
     package static var reference: String {
+        let codes = RefusalCode.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
         var text = """
-            # The commands of opsd
+            # Command reference
 
-            Made from the command table; do not edit.
+            Made from the command table; do not edit.  One request a line, one reply a line, in
+            order.  `opsctl` takes the same words, with `--key value` for `key=value`.
 
-            One request a line of UTF-8, ended by LF, over the socket; one reply a line, in order:
-            `ok {...}`, or `err {...}` with `code`, `message` and sometimes `hint`.  `watch` adds
-            lines `event {...}`.
-
-                request = verb *( SP word ) LF
-                word    = bare / string / key "=" ( bare / string )    exactly one SP between words
-                bare    = 1*( any character but SP, quote, control )
-                string  = a JSON string
+                request  = verb *( SP word ) LF        exactly one space between words
+                word     = bare / string / key=bare / key=string
+                string   = a JSON string, for what holds a space, a quote or a control character
+                reply    = ok {...} / err {...}
 
             Where a word may be repeated, commas part values too: `check 192.0.2.1,192.0.2.2`.
-            Durations are an integer and `ms`, `s`, `m`, `h` or `d`.  Times are RFC 3339, in replies
-            UTC with `Z`.  Addresses have the strict forms of inet_pton(3); a bare IPv6 address means
-            its network of `guard.ipv6_prefix`, `ADDRESS/128` that address alone.
+            Durations are an integer and `ms`, `s`, `m`, `h` or `d`; times are RFC 3339, in replies
+            UTC with `Z`.  A bare IPv6 address means its network of `guard.ipv6_prefix`,
+            `ADDRESS/128` that address alone.
 
-            The same words are `opsctl`'s, with `--key value` for `key=value`.  A role may do what
-            the roles before it may: `read`, `report`, `admin`.
+            `err` objects have `code`, `message`, and `hint` where there is a way out.  Codes:
+            \(codes).
 
-            The codes of `err`: \(RefusalCode.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")).
+            The second column is the role that a caller needs; each includes those before it:
+            `read`, `report`, `admin`.
 
             | command | role | what it does |
             |---|---|---|

@@ -72,3 +72,8 @@ func collect<Message>(_ count: Int, from mailbox: Mailbox<Message>) throws -> [M
     }
     return messages
 }
+
+/// `#expect` for what the macro cannot take apart: values that cannot be copied.
+func expect(_ isSo: Bool, sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(isSo, sourceLocation: sourceLocation)
+}

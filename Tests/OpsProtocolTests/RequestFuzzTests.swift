@@ -39,7 +39,7 @@ private func expectShown(_ refusal: Refusal) {
                 Array("check ::ffff:1.2.3.4 10.0.0.0/8 ::1/128".utf8),
                 Array("hit 2001:db8:ffff:ffff:ffff:ffff:ffff:ffff".utf8), Array("ping".utf8),
             ]
-        for _ in 0..<1_500 {
+        for _ in 0..<250 {
             var bytes = samples[Int(random.next() % UInt64(samples.count))]
             for _ in 0..<random.next() % 5 {
                 let place = Int(random.next() % UInt64(bytes.count + 1))
@@ -59,7 +59,7 @@ private func expectShown(_ refusal: Refusal) {
     @Test(arguments: 0..<10 as Range<UInt64>)
     func noise(seed: UInt64) {
         var random = SplitMix(seed)
-        for _ in 0..<500 {
+        for _ in 0..<200 {
             let count = Int(random.next() % 200)
             let bytes = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
             expectAgreement(bytes)

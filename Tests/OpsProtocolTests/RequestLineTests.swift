@@ -84,7 +84,7 @@ private func fault(_ words: [String]) -> UsageFault? {
             "ttl=",
             "\u{301}", ",", "{}",
         ]
-        for _ in 0..<200 {
+        for _ in 0..<60 {
             let text = (0..<1 + random.next() % 8).map { _ in
                 pieces[Int(random.next() % UInt64(pieces.count))]
             }.joined()
