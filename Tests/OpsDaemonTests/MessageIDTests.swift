@@ -25,15 +25,22 @@ import Testing
         return entries
     }
 
+    /// Entries of the catalog for events that nothing makes (yet).
+    private static let reserved = ["snapshot"]
+
     @Test func everyKindIsInTheCatalogAndNothingElse() throws {
         let kinds = try Self.catalog().map(\.kind)
-        #expect(kinds.sorted() == EventKind.allCases.map(\.rawValue).sorted())
+        #expect(Set(kinds).count == kinds.count)
+        let known = EventKind.allCases.map(\.rawValue)
+        #expect(Set(kinds).subtracting(Self.reserved) == Set(known))
     }
 
     @Test func idsAreThoseOfTheCatalog() throws {
-        for (kind, id) in try Self.catalog() {
+        let catalog = try Self.catalog()
+        for (kind, id) in catalog where !Self.reserved.contains(kind) {
             #expect(EventKind(rawValue: kind)?.messageID == id, "\(kind)")
         }
+        #expect(Set(catalog.map(\.id)).count == catalog.count)
     }
 
     @Test func idsAreUniqueAndWellFormed() {
