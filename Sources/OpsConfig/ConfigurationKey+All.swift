@@ -171,7 +171,7 @@ extension ConfigurationKey {
                 .applied, "A request must end so long after its first byte."),
             .init(
                 "connections", .integer(\.limits.connections, 32...1_000_000), .applied,
-                "The most connections at once; 16 of them are kept for root and opsd's own user."),
+                "The most connections at once; root and opsd's own user have 16 more."),
             .init(
                 "connections_per_user", .integer(\.limits.connectionsPerUser, 1...1_000_000),
                 .applied,

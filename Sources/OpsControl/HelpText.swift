@@ -36,7 +36,7 @@ enum HelpText {
             unless --limit is given; with --json that is one object a page, a line each.
 
             The socket is --socket, else OPSD_SOCKET, else \(ControlOptions.defaultSocket).
-            NO_COLOR, set to anything, is --no-color.
+            NO_COLOR, set to anything but nothing, is --no-color.
 
             Exit: 0 done; 1 the answer is no (check: banned, hit: refused, health: not ok);
             2 usage or a bad argument; 3 the daemon cannot be reached; 4 forbidden, refused, not

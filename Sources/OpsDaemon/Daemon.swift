@@ -142,7 +142,7 @@ final class Daemon {
     }
 
     /// One turn: wait, take what is ready, do what is due, and then the order above.
-    private func turn() throws(Errno) {
+    func turn() throws(Errno) {
         try poller.wait(timeoutMilliseconds: -1)
         let (boot, wall) = Clocks.now()
         engine.begin(at: Moment(boot: boot, wall: wall))
@@ -270,7 +270,10 @@ final class Daemon {
     private func arm(hasMore: Bool) throws(Errno) {
         var next = min(schedule.next, engine.nextDeadline)
         if hasMore || engine.hasLeftovers || !engine.touched.isEmpty { next = engine.now.boot }
-        if let stopping { next = min(next, stopping.deadline) }
+        if let stopping {
+            let isWelcome = engine.now.boot < stopping.welcomeEnds
+            next = min(next, isWelcome ? stopping.welcomeEnds : stopping.deadline)
+        }
         if next == armed && next > engine.now.boot { return }
         armed = next
         try bootTimer.arm(atBootNanoseconds: next)

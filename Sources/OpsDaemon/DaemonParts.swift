@@ -65,11 +65,11 @@ enum Start {
         let salt = try fault { () throws(Errno) in try Random.word() }
         let rules = configuration.guard
         let tail = configuration.events.tail
-        let recollection = try directory.recover(isForced: options.isForced) {
+        var recollection = try directory.recover(isForced: options.isForced) {
             State(rules: rules, hashKey: key, eventCapacity: tail)
         }
+        try directory.tidy(after: &recollection)
         let now = Self.now()
-        try directory.tidy(after: recollection, at: now)
         let engine = engine(recollection, configuration, bootID, salt, now, &story)
 
         let roles = Roles(configuration.access)
@@ -196,13 +196,14 @@ enum Start {
 
 extension Start {
     /// The engine with the state as recovered, moved to this boot.
-    private static func engine(
+    static func engine(
         _ recollection: Recollection, _ configuration: Configuration, _ bootID: OpsCore.BootID,
         _ salt: UInt64, _ now: Moment, _ story: inout StartStory
     ) -> Engine {
         var state = recollection.state
         let recovered = recollection.recovered
-        let isFresh = recovered.bootID == nil
+        // Without its snapshot a state may not know how its clocks stood.
+        let isFresh = recovered.bootID == nil || state.clockOffset == 0
         state.restore(
             lastEventID: state.events.lastID, clockOffset: state.clockOffset,
             bootID: recovered.bootID ?? bootID)

@@ -320,10 +320,12 @@ extension Engine {
 }
 
 extension Engine {
-    /// At the end: sessions whose requests are answered are closed, the rest are awaited.
-    func closeServed() {
+    /// At the end: sessions whose requests are answered are closed, the rest are awaited.  With
+    /// `patient`, those that have not been answered at all may still send their first request.
+    func closeServed(patient: Bool) {
         for (slot, session) in sessions.enumerated() {
             guard let session, !session.isClosing else { continue }
+            if patient && !session.wasServed { continue }
             session.hasEnded = true
             if session.watch != nil {
                 session.watch = nil
@@ -352,6 +354,7 @@ extension Engine {
                 break
             }
             share -= 1
+            session.wasServed = true
             let outcome = session.framer.next { line in answer(line, slot, session) }
             guard let outcome else { break }
             if outcome == .tooLong {

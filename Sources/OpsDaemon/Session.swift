@@ -25,6 +25,8 @@ final class Session {
     var lineTimeLeft: Int64?
     /// When output that can go must have moved; nanoseconds of boot time.
     var stallDeadline: Int64?
+    /// It has been answered at least once.
+    var wasServed = false
     /// The peer has finished sending.
     var hasEnded = false
     /// Nothing more is read; it is closed when its output has gone.

@@ -109,16 +109,18 @@ extension StateDirectory {
         }
     }
 
-    /// Removes leftovers and renames what is to be set aside, durably.  Before a segment of the log
-    /// is set aside, a snapshot holds what was read of it: a crash between the two loses nothing.
-    func tidy(after recollection: Recollection, at now: Moment) throws(StartFault) {
+    /// Removes leftovers and renames what is to be set aside, durably.  Where anything is damaged,
+    /// what was read goes into a snapshot before a segment is set aside: nothing else holds it
+    /// then, and the next start finds a whole state.
+    func tidy(after recollection: inout Recollection) throws(StartFault) {
         let recovered = recollection.recovered
         for path in recovered.removable { remove(path) }
-        let isSegment = { (path: String) in path.hasPrefix(StateFiles.logDirectory) }
-        try setAside(recovered.quarantine.filter { !isSegment($0) })
-        let segments = recovered.quarantine.filter(isSegment)
-        if segments.isEmpty { return }
-        try save(recollection, at: now)
+        let segments = recovered.quarantine.filter {
+            $0.hasPrefix(StateFiles.logDirectory + "/")
+        }
+        try setAside(recovered.quarantine.filter { !segments.contains($0) })
+        if recovered.damaged.isEmpty { return }
+        try save(&recollection)
         try setAside(segments)
     }
 
@@ -136,29 +138,24 @@ extension StateDirectory {
         }
     }
 
-    /// Writes the whole state as a snapshot, here and now.
-    private func save(_ recollection: Recollection, at now: Moment) throws(StartFault) {
+    /// Writes what was recovered as a snapshot.
+    private func save(_ recollection: inout Recollection) throws(StartFault) {
         let recovered = recollection.recovered
         let state = recollection.state
-        var file = SnapshotFile(statePath: path)
-        var jobs: [SnapshotJob] = [
-            .begin(
-                SnapshotHeader(
-                    sequence: recovered.sequence,
-                    bootID: recovered.bootID ?? OpsCore.BootID(high: 0, low: 0),
-                    taken: recovered.lastMoment ?? now, clockOffset: state.clockOffset,
-                    lastEventID: state.events.lastID),
-                recovered.extras, events: state.events.all)
-        ]
-        // Deadlines belong to the boot of the records, not to this one: nothing is left out.
-        let origin = Moment(boot: .min, wall: .min)
+        guard let bootID = recovered.bootID, let taken = recovered.lastMoment else { return }
+        let header = SnapshotHeader(
+            sequence: recovered.sequence, bootID: bootID, taken: taken,
+            clockOffset: state.clockOffset, lastEventID: state.events.lastID)
+        var jobs = [SnapshotJob.begin(header, recovered.extras, events: state.events.all)]
         for part in 0..<State.snapshotParts {
-            let held = state.snapshotPart(part, at: origin)
+            let held = state.snapshotPart(part, at: taken)
             jobs.append(.part(bans: held.bans, strikes: held.strikes))
         }
-        jobs.append(.finish(through: recovered.sequence, previous: 0))
+        jobs.append(.finish(through: recovered.sequence, previous: recovered.snapshotSequence))
+        var file = SnapshotFile(statePath: path)
         for job in jobs {
             if case .failed(let words) = file.perform(job) { throw .failed(words) }
         }
+        recollection.recovered.snapshotSequence = recovered.sequence
     }
 }

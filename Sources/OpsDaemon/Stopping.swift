@@ -9,8 +9,13 @@ struct Stopping {
     /// How long it may take: nanoseconds.
     static let patience: Int64 = 2_000_000_000
 
+    /// How long a client that has just connected may take to send its request: nanoseconds.
+    static let welcome: Int64 = 500_000_000
+
     /// Nanoseconds of boot time.
     var deadline: Int64
+    /// Until then newcomers may still send their first request; nanoseconds of boot time.
+    var welcomeEnds: Int64
     /// The last snapshot has been asked for.
     var isSaving = false
 }
@@ -19,7 +24,9 @@ extension Daemon {
     func beginStop() {
         if stopping != nil { return }
         manager.stopping(status: "stopping")
-        stopping = Stopping(deadline: engine.now.boot + Stopping.patience)
+        stopping = Stopping(
+            deadline: engine.now.boot + Stopping.patience,
+            welcomeEnds: engine.now.boot + Stopping.welcome)
         // Who has connected already is served; who comes later waits for the next daemon.
         if listener != nil {
             for _ in 0..<4_096 {
@@ -52,7 +59,7 @@ extension Daemon {
         if snapshotting?.wantsSync(engine.log) ?? false, let job = engine.log.syncJob() {
             hand(job)
         }
-        engine.closeServed()
+        engine.closeServed(patient: engine.now.boot < stopping.welcomeEnds)
         try flushReplies()
         let isSaved = snapshotting == nil && (engine.log.isDegraded || engine.log.isSettled)
         let isTold = engine.sessionCount == 0 && trails.isIdle && !engine.hasUntold

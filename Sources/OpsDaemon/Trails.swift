@@ -96,14 +96,15 @@ private struct TrailFiles: ~Copyable {
         return file
     }
 
-    /// Renames the file to its name and the first free number.
+    /// Renames the file to its name and the number behind the highest.
     private mutating func rotate(_ trail: Trail) throws(Errno) {
         let directory = try Directory(path: logPath)
         let prefix = trail.rawValue + "."
+        // Names that are not ours may be there: a number out of reach is none.
         let numbers = try directory.names().compactMap { name in
-            name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count)) : nil
+            name.hasPrefix(prefix) ? UInt32(name.dropFirst(prefix.count)) : nil
         }
-        try directory.rename(trail.rawValue, to: prefix + String((numbers.max() ?? 0) + 1))
+        try directory.rename(trail.rawValue, to: prefix + String(UInt64(numbers.max() ?? 0) + 1))
         open[trail] = nil
     }
 

@@ -28,7 +28,10 @@ package enum CommandTable {
     private static let networks = Argument(
         "ip", .network, .repeated(least: 1, most: Bounds.targets), "addresses or networks")
     private static let results = ReplyField(
-        "results", "several targets: one object each, refusals among them")
+        "results",
+        "several targets: one object each, refusals among them; cut is true where texts had no room"
+    )
+    private static let cut = ReplyField("cut", "true, only where a list had no room for all")
     private static let ending = [
         ReplyField("expires", "time, null: never"),
         ReplyField("ttl_seconds", "seconds left, null: no end"),
@@ -87,7 +90,7 @@ package enum CommandTable {
                 ReplyField("store", "object: lsn, durable_lsn, degraded, ..."),
                 ReplyField("own", "object: rss_bytes, cpu_seconds, loop_lag_ms, ..."),
                 ReplyField("enforcement", "none, or how bans are enforced"),
-                ReplyField("last_event_id", "integer"),
+                ReplyField("last_event_id", "integer"), cut,
             ]
         ) { _ in .status },
         CommandRow(
@@ -97,7 +100,7 @@ package enum CommandTable {
                 ReplyField("status", "HEALTHY, STRESSED or CRITICAL"),
                 ReplyField("word", "healthy, warning or degraded, of the same sample"),
                 ReplyField("components", "list of {name, ok, detail}"),
-                ReplyField("issues", "list of {level, code, message}"),
+                ReplyField("issues", "list of {level, code, message}"), cut,
             ]
         ) { _ in .health },
         CommandRow(
@@ -116,6 +119,7 @@ package enum CommandTable {
                 ReplyField("disks", "list, I/O"), ReplyField("network", "list, interfaces"),
                 ReplyField("mounts", "list"), ReplyField("running", "tasks"),
                 ReplyField("blocked", "tasks"), ReplyField("host_uptime_seconds", "seconds"),
+                cut,
             ]
         ) { _ in .metrics },
         CommandRow(
@@ -142,7 +146,7 @@ package enum CommandTable {
                 ReplyField("status", "success"), ReplyField("timestamp", "time of the scan"),
                 ReplyField(
                     "by_cpu", "list of {pid, name, cpu_percent, memory_percent, memory_mb}"),
-                ReplyField("by_memory", "the same"), ReplyField("total", "processes"),
+                ReplyField("by_memory", "the same"), ReplyField("total", "processes"), cut,
             ], example: "processes top=5"
         ) { .processes(top: $0.integer("top") ?? 10) },
         CommandRow(
@@ -153,7 +157,7 @@ package enum CommandTable {
                     "partitions",
                     "list of {device, mountpoint, fstype, total_gb, used_gb, free_gb, percent, stale}"
                 ),
-                ReplyField("total", "partitions"),
+                ReplyField("total", "partitions"), cut,
             ]
         ) { _ in .disks },
         CommandRow(
@@ -214,9 +218,9 @@ package enum CommandTable {
             reply: [
                 ReplyField("ip", "address or network"),
                 ReplyField("strikes", "that count now; 0 behind a ban"),
-                ReplyField("banned", "true or false"), ReplyField("expires", "of the ban"),
-                ReplyField("ttl_seconds", "of the ban"),
-                ReplyField("allowed_by_rule", "true where guard.allow holds it"),
+                ReplyField("banned", "true or false"),
+            ] + ending + [
+                ReplyField("allowed_by_rule", "true, only where guard.allow holds it")
             ], example: "strike 203.0.113.9 reason=\"failed login\" source=sshd"
         ) { values throws(Refusal) in
             .strike(
@@ -282,7 +286,10 @@ package enum CommandTable {
         CommandRow(
             "strikes", .read, "The addresses with strikes, a page at a time.", [limit, after],
             reply: [
-                ReplyField("strikes", "list of {ip, strikes, items}"),
+                ReplyField(
+                    "strikes",
+                    "list of {ip, strikes, items}; cut is true where only the newest items had room"
+                ),
                 ReplyField("next", "what to pass as after, or null"),
             ], example: "strikes limit=10"
         ) { .strikes(page($0)) },
@@ -298,7 +305,7 @@ package enum CommandTable {
                 ReplyField("hits", "in the window"), ReplyField("rate_limit", "hits"),
                 ReplyField("rate_window_seconds", "seconds"),
                 ReplyField("allowed_by", "the entry of guard.allow, or null"),
-                ReplyField("events", "kept events about it, newest first"),
+                ReplyField("events", "kept events about it, newest first"), cut,
             ], example: "why 203.0.113.9"
         ) { values throws(Refusal) in .why(try values.target()) },
         CommandRow(

@@ -42,22 +42,8 @@ extension EventPage {
     func members(_ json: inout JSONWriter, _ budget: PageBudget) {
         json.key("total")
         json.integer(total)
-        json.key("events")
-        json.beginArray()
-        var next = next
-        var last: UInt64?
-        for event in events {
-            var text = JSONWriter()
-            text.object { event.members(&$0) }
-            if let last, budget.isSpent(json, next: text.bytes.count) {
-                next = last
-                break
-            }
-            json.append(value: text)
-            last = event.id
-        }
-        json.endArray()
-        json.member("next", integer: next)
+        let last = json.pageRows("events", events, budget) { $1.members(&$0) }
+        json.member("next", integer: last?.id ?? next)
     }
 }
 

@@ -35,12 +35,23 @@ extension CommandTable {
 
     /// `docs/commands.md`.
     package static var reference: String {
+        let codes = RefusalCode.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
         var text = """
-            # Commands
+            # Command reference
 
-            Made from the command table; do not edit.  One request a line, one reply a line:
-            `ok {...}` or `err {...}`.  The same words are `opsctl`'s, with `--key value` for
-            `key=value`.
+            Made from the command table; do not edit.  One request a line, one reply a line, in
+            order.  `opsctl` takes the same words, with `--key value` for `key=value`.
+
+                request  = verb *( SP word ) LF        exactly one space between words
+                word     = bare / string / key=bare / key=string
+                string   = a JSON string, for what holds a space, a quote or a control character
+                reply    = ok {...} / err {...}
+
+            `err` objects have `code`, `message`, and `hint` where there is a way out.  Codes:
+            \(codes).
+
+            The second column is the role that a caller needs; each includes those before it:
+            `read`, `report`, `admin`.
 
             | command | role | what it does |
             |---|---|---|

@@ -22,6 +22,26 @@ package struct JSONWriter: Sendable {
     /// The text, for tests and messages.
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
+    // MARK: Taking back
+
+    /// A place to go back to.
+    package struct Mark: Sendable {
+        fileprivate var count: Int
+        fileprivate var needsComma: Bool
+    }
+
+    /// Where the writer is now.
+    package var mark: Mark { Mark(count: bytes.count, needsComma: needsComma) }
+
+    /// Bytes written since `mark`.
+    package func count(since mark: Mark) -> Int { bytes.count - mark.count }
+
+    /// Takes back what was written since `mark`; objects and arrays must stand as they did then.
+    package mutating func rewind(to mark: Mark) {
+        bytes.removeLast(bytes.count - mark.count)
+        needsComma = mark.needsComma
+    }
+
     // MARK: Structure
 
     /// `{`

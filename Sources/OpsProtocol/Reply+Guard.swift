@@ -5,17 +5,21 @@ import OpsCore
 
 extension BanView {
     /// When it ends.
-    private func ending(_ json: inout JSONWriter) {
+    fileprivate func ending(_ json: inout JSONWriter) {
         json.member("expires", seconds: expires)
         json.member("ttl_seconds", integer: ttlSeconds)
         if expires == nil { json.member("permanent", true) }
     }
 
-    /// The ban as `check` tells it, behind `ip`.
-    func checkMembers(_ json: inout JSONWriter) {
-        ending(&json)
+    private func texts(_ json: inout JSONWriter) {
         json.member("reason", text: reason)
         json.member("source", text: source)
+    }
+
+    /// The ban as `check` tells it, behind `ip`.
+    func checkMembers(_ json: inout JSONWriter, isBrief: Bool) {
+        ending(&json)
+        if !isBrief { texts(&json) }
         json.member("match", network)
         json.member("automatic", isAutomatic)
         json.member("created", seconds: created)
@@ -23,20 +27,18 @@ extension BanView {
     }
 
     /// The answer to `ban`.
-    func bannedMembers(_ json: inout JSONWriter) {
+    func bannedMembers(_ json: inout JSONWriter, isBrief: Bool = false) {
         json.member("ip", network)
         json.member("banned", true)
         ending(&json)
-        json.member("reason", text: reason)
-        json.member("source", text: source)
+        if !isBrief { texts(&json) }
     }
 
     /// A row of `bans`.
     func rowMembers(_ json: inout JSONWriter) {
         json.member("ip", network)
         ending(&json)
-        json.member("reason", text: reason)
-        json.member("source", text: source)
+        texts(&json)
         json.member("automatic", isAutomatic)
         json.member("created", seconds: created)
         json.member("uid", integer: uid)
@@ -52,10 +54,10 @@ extension Network {
 }
 
 extension CheckAnswer {
-    func members(_ json: inout JSONWriter) {
+    func members(_ json: inout JSONWriter, isBrief: Bool = false) {
         json.member("ip", network)
         json.member("banned", ban != nil)
-        ban?.checkMembers(&json)
+        ban?.checkMembers(&json, isBrief: isBrief)
     }
 }
 
@@ -94,51 +96,63 @@ extension StrikeAnswer {
         json.key("strikes")
         json.integer(strikes)
         json.member("banned", ban != nil)
-        if let ban {
-            json.member("expires", seconds: ban.expires)
-            json.member("ttl_seconds", integer: ban.ttlSeconds)
-        }
+        ban?.ending(&json)
         if isAllowed { json.member("allowed_by_rule", true) }
     }
 }
 
 extension StrikeView {
-    func members(_ json: inout JSONWriter) {
+    /// A row of `strikes`: of many items the newest, at most a sixteenth of the reply.
+    func members(_ json: inout JSONWriter, _ budget: PageBudget) {
         json.member("ip", network)
         json.key("strikes")
         json.integer(strikes)
-        json.key("items")
-        itemArray(&json)
+        json.cutMember(itemList("items", &json, limitBytes: budget.share(16)))
     }
 
-    func itemArray(_ json: inout JSONWriter) {
-        json.array { json in
-            for item in items {
-                json.object { json in
-                    json.member("at", seconds: item.at)
-                    json.member("expires", seconds: item.expires)
-                    json.key("weight")
-                    json.integer(item.weight)
-                    json.member("reason", text: item.reason)
-                    json.member("source", text: item.source)
-                    json.member("uid", integer: item.uid)
-                }
-            }
+    /// The newest items that fit into `limitBytes`, oldest first; whether some did not.
+    func itemList(_ name: StaticString, _ json: inout JSONWriter, limitBytes: Int) -> Bool {
+        let before = json.mark
+        guard json.list(name, items, limitBytes: limitBytes, { $1.members(&$0) }) else {
+            return false
         }
+        json.rewind(to: before)
+        var fitting = 0
+        var scratch = JSONWriter()
+        scratch.beginArray()
+        for item in items.reversed() {
+            scratch.object { item.members(&$0) }
+            if scratch.bytes.count > limitBytes { break }
+            fitting += 1
+        }
+        _ = json.list(name, items.suffix(fitting), limitBytes: .max) { $1.members(&$0) }
+        return true
+    }
+}
+
+extension StrikeView.Item {
+    func members(_ json: inout JSONWriter) {
+        json.member("at", seconds: at)
+        json.member("expires", seconds: expires)
+        json.key("weight")
+        json.integer(weight)
+        json.member("reason", text: reason)
+        json.member("source", text: source)
+        json.member("uid", integer: uid)
     }
 }
 
 extension WhyReport {
-    func members(_ json: inout JSONWriter) {
+    /// Bans, strikes and events have a quarter of the reply each.
+    func members(_ json: inout JSONWriter, _ budget: PageBudget) {
+        let quarter = budget.share(4)
         json.member("ip", network)
         json.member("banned", !bans.isEmpty)
         json.member("verdict", text: verdict)
-        json.key("bans")
-        json.array { json in for ban in bans { json.object { ban.rowMembers(&$0) } } }
+        var isCut = json.list("bans", bans, limitBytes: quarter) { $1.rowMembers(&$0) }
         json.key("strikes")
         json.integer(strikes.strikes)
-        json.key("strike_items")
-        strikes.itemArray(&json)
+        if strikes.itemList("strike_items", &json, limitBytes: quarter) { isCut = true }
         json.key("hits")
         json.integer(hits)
         json.key("rate_limit")
@@ -147,8 +161,8 @@ extension WhyReport {
         json.integer(rateWindowSeconds)
         json.key("allowed_by")
         if let allowedBy { json.string { allowedBy.write(to: &$0) } } else { json.null() }
-        json.key("events")
-        json.array { json in for event in events { json.object { event.members(&$0) } } }
+        if json.list("events", events, limitBytes: quarter, { $1.members(&$0) }) { isCut = true }
+        json.cutMember(isCut)
     }
 }
 

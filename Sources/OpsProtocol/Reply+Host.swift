@@ -6,14 +6,14 @@ package import OpsCore
 
 extension HostReport {
     /// `status`.
-    func statusMembers(_ json: inout JSONWriter) {
+    func statusMembers(_ json: inout JSONWriter, _ budget: PageBudget) {
         json.member("status", text: status.name)
         json.member("ok", isHealthy)
-        findings.write("issues", &json)
+        json.cutMember(findings.write(&json, limitBytes: budget.share(2)))
         json.key("uptime_seconds")
         json.integer(vitals.uptimeSeconds)
         json.member("host", text: vitals.hostName)
-        json.member("host_uptime_seconds", integer: sample?.uptimeSeconds.map { Int64($0) })
+        json.member("host_uptime_seconds", integer: sample?.wholeUptimeSeconds)
         json.member("age_seconds", ageSeconds, decimals: 1)
         json.key("metrics")
         json.object { metrics(&$0) }
@@ -31,7 +31,7 @@ extension HostReport {
     }
 
     /// `health`.
-    func healthMembers(_ json: inout JSONWriter) {
+    func healthMembers(_ json: inout JSONWriter, _ budget: PageBudget) {
         json.member("ok", isHealthy)
         json.member("status", text: status.name)
         json.member("word", text: word.rawValue)
@@ -45,7 +45,7 @@ extension HostReport {
                 }
             }
         }
-        findings.write("issues", &json)
+        json.cutMember(findings.write(&json, limitBytes: budget.share(2)))
     }
 
     /// The `metrics` object of S1-03, with what belongs on one screen behind it.
@@ -61,17 +61,19 @@ extension HostReport {
         json.integer(sample?.processor.count ?? 0)
     }
 
-    /// `metrics`.
-    func metricsMembers(_ json: inout JSONWriter) {
+    /// `metrics`.  Five lists have a sixth of the reply each.
+    func metricsMembers(_ json: inout JSONWriter, _ budget: PageBudget) {
+        let sixth = budget.share(6)
         json.member("ts", wall: sample?.at.wall ?? now.wall)
         json.member("ok", isOK)
         json.member("age_seconds", ageSeconds, decimals: 1)
         json.key("metrics")
         json.object { sample.sourceMetrics(&$0) }
-        findings.write("issues", &json)
+        let areIssuesCut = findings.write(&json, limitBytes: sixth)
         json.key("scope")
         json.object { scopeMembers(&$0) }
-        sample?.detailMembers(&json)
+        let areDetailsCut = sample?.detailMembers(&json, limitBytes: sixth) ?? false
+        json.cutMember(areIssuesCut || areDetailsCut)
     }
 
     private func scopeMembers(_ json: inout JSONWriter) {
@@ -83,6 +85,9 @@ extension HostReport {
         json.member("memory_used_bytes", integer: limits.memoryUsedBytes)
     }
 
+    /// The longest `issues` of a line of the trail.
+    private static let trailIssuesBytes = 65_536
+
     /// Appends the S1-03 line of the probe trail, without LF.
     package func writeTrail(to output: inout [UInt8]) {
         JSONWriter.append(to: &output) { json in
@@ -91,7 +96,7 @@ extension HostReport {
                 json.member("ok", isOK)
                 json.key("metrics")
                 json.object { sample.sourceMetrics(&$0) }
-                findings.write("issues", &json)
+                json.cutMember(findings.write(&json, limitBytes: Self.trailIssuesBytes))
             }
         }
     }
@@ -127,17 +132,12 @@ extension Vitals {
 }
 
 extension [HealthFinding] {
-    /// `"name":[{"level","code","message"},...]`.
-    func write(_ name: StaticString, _ json: inout JSONWriter) {
-        json.key(name)
-        json.array { json in
-            for finding in self {
-                json.object { json in
-                    json.member("level", text: finding.level.rawValue)
-                    json.member("code", text: finding.code.rawValue)
-                    json.member("message", text: finding.message)
-                }
-            }
+    /// `"issues":[{"level","code","message"},...]`; whether some found no room.
+    func write(_ json: inout JSONWriter, limitBytes: Int) -> Bool {
+        json.list("issues", self, limitBytes: limitBytes) { json, finding in
+            json.member("level", text: finding.level.rawValue)
+            json.member("code", text: finding.code.rawValue)
+            json.member("message", text: finding.message)
         }
     }
 }

@@ -31,7 +31,7 @@ extension Reply {
             json.key("commands")
             json.raw(CommandTable.json)
         case .check(let answer): answer.members(&json)
-        case .checks(let answers): json.results(answers) { $1.members(&$0) }
+        case .checks(let answers): json.results(answers, budget) { $1.members(&$0, isBrief: $2) }
         case .hit(let answer): answer.members(&json)
         case .strike(let answer): answer.members(&json)
         case .cleared(let network, let count):
@@ -39,25 +39,28 @@ extension Reply {
             json.key("cleared")
             json.integer(count)
         case .banned(let view): view.bannedMembers(&json)
-        case .bannedEach(let each): json.results(each) { $1.bannedMembers(&$0) }
+        case .bannedEach(let each):
+            json.eachResult(each, budget) { $1.bannedMembers(&$0, isBrief: $2) }
         case .unbanned(let network): network.unbannedMembers(&json)
-        case .unbannedEach(let each): json.results(each) { $1.unbannedMembers(&$0) }
+        case .unbannedEach(let each):
+            json.eachResult(each, budget) { json, network, _ in network.unbannedMembers(&json) }
         case .bans(let page):
             json.page("bans", page, budget, after: \.network) { $1.rowMembers(&$0) }
         case .strikes(let page):
-            json.page("strikes", page, budget, after: \.network) { $1.members(&$0) }
-        case .why(let report): report.members(&json)
+            json.page("strikes", page, budget, after: \.network) { $1.members(&$0, budget) }
+        case .why(let report): report.members(&json, budget)
         case .guardStats(let stats): stats.members(&json)
         case .removed(let count):
             json.key("removed")
             json.integer(count)
-        case .status(let report): report.statusMembers(&json)
-        case .health(let report): report.healthMembers(&json)
-        case .metrics(let report): report.metricsMembers(&json)
+        case .status(let report): report.statusMembers(&json, budget)
+        case .health(let report): report.healthMembers(&json, budget)
+        case .metrics(let report): report.metricsMembers(&json, budget)
         case .systemStats(let report): report.systemStatsMembers(&json)
-        case .history(let page, let hours): page.members(&json, hours: hours)
-        case .processes(let scan, let top, let now): scan.members(&json, top: top, now: now)
-        case .disks(let mounts, let now): mounts.members(&json, now: now)
+        case .history(let page, let hours): page.members(&json, hours: hours, budget)
+        case .processes(let scan, let top, let now):
+            scan.members(&json, top: top, now: now, budget)
+        case .disks(let mounts, let now): mounts.members(&json, now: now, budget)
         case .events(let page): page.members(&json, budget)
         case .watching(let topics):
             json.key("watching")
@@ -96,21 +99,6 @@ extension Refusal {
             json.key("hint")
             json.string(hint)
         }
-    }
-}
-
-/// How far a list may go.
-struct PageBudget {
-    /// Where the reply's object starts in the output.
-    var start: Int
-    var limitBytes: Int
-
-    /// Room for the closing members behind a list.
-    static let tailBytes = 256
-
-    /// Whether what has been written leaves no room for `next`.
-    func isSpent(_ json: JSONWriter, next size: Int = 0) -> Bool {
-        json.bytes.count - start + size + Self.tailBytes > limitBytes
     }
 }
 
@@ -157,47 +145,5 @@ extension JSONWriter {
     mutating func member(_ name: StaticString, text: String) {
         key(name)
         string(text)
-    }
-
-    /// `"results":[{...},...]`.
-    mutating func results<Row>(_ rows: [Row], _ members: (inout JSONWriter, Row) -> Void) {
-        key("results")
-        array { json in for row in rows { json.object { members(&$0, row) } } }
-    }
-
-    /// The same with refusals among them.
-    mutating func results<Row>(_ rows: [Each<Row>], _ members: (inout JSONWriter, Row) -> Void) {
-        results(rows) { json, each in
-            switch each {
-            case .done(let row): members(&json, row)
-            case .refused(let network, let refusal):
-                json.member("ip", network)
-                refusal.members(&json)
-            }
-        }
-    }
-
-    /// A list that stops at its budget, and `next`.
-    mutating func page<Row>(
-        _ name: StaticString, _ page: Page<Row>, _ budget: PageBudget,
-        after: (Row) -> Network, _ members: (inout JSONWriter, Row) -> Void
-    ) {
-        var next = page.next
-        key(name)
-        beginArray()
-        var last: Row?
-        for row in page.rows {
-            var text = JSONWriter()
-            text.object { members(&$0, row) }
-            if let last, budget.isSpent(self, next: text.bytes.count) {
-                next = after(last)
-                break
-            }
-            append(value: text)
-            last = row
-        }
-        endArray()
-        key("next")
-        if let next { string { next.write(to: &$0) } } else { null() }
     }
 }

@@ -53,69 +53,73 @@ extension HostReport {
 
 extension ProcessScan? {
     /// S3-02.
-    func members(_ json: inout JSONWriter, top: Int, now: Moment) {
+    func members(_ json: inout JSONWriter, top: Int, now: Moment, _ budget: PageBudget) {
+        let third = budget.share(3)
         json.member("status", text: "success")
         json.member("timestamp", wall: self?.at.wall ?? now.wall)
-        json.key("by_cpu")
-        self?.byCPU.write(&json, top) ?? json.array { _ in }
-        json.key("by_memory")
-        self?.byMemory.write(&json, top) ?? json.array { _ in }
+        var isCut = json.list("by_cpu", self?.byCPU.prefix(top) ?? [], limitBytes: third) {
+            $1.members(&$0)
+        }
+        if json.list(
+            "by_memory", self?.byMemory.prefix(top) ?? [], limitBytes: third, { $1.members(&$0) })
+        {
+            isCut = true
+        }
         json.member("total", integer: self?.total)
+        json.cutMember(isCut)
     }
 }
 
-extension [ProcessEntry] {
-    fileprivate func write(_ json: inout JSONWriter, _ top: Int) {
-        json.array { json in
-            for entry in prefix(top) {
-                json.object { json in
-                    json.key("pid")
-                    json.integer(entry.pid)
-                    json.member("name", text: entry.name)
-                    json.member("cpu_percent", entry.cpuPercent, decimals: 1)
-                    json.member("memory_percent", entry.memoryPercent, decimals: 1)
-                    json.member("memory_mb", entry.memoryMegabytes, decimals: 1)
-                }
-            }
-        }
+extension ProcessEntry {
+    fileprivate func members(_ json: inout JSONWriter) {
+        json.key("pid")
+        json.integer(pid)
+        json.member("name", text: name)
+        json.member("cpu_percent", cpuPercent, decimals: 1)
+        json.member("memory_percent", memoryPercent, decimals: 1)
+        json.member("memory_mb", memoryMegabytes, decimals: 1)
     }
 }
 
 extension [Mount] {
     /// S3-03.
-    func members(_ json: inout JSONWriter, now: Moment) {
+    func members(_ json: inout JSONWriter, now: Moment, _ budget: PageBudget) {
         json.member("status", text: "success")
         json.member("timestamp", wall: now.wall)
-        json.key("partitions")
-        json.array { json in for mount in self { json.object { mount.members(&$0) } } }
+        let isCut = json.list("partitions", self, limitBytes: budget.share(2)) { $1.members(&$0) }
         json.key("total")
         json.integer(count)
+        json.cutMember(isCut)
     }
 }
 
 extension HistoryPage {
     /// S5-08, oldest first, with the step and the means' maxima behind it.
-    func members(_ json: inout JSONWriter, hours: Int) {
+    func members(_ json: inout JSONWriter, hours: Int, _ budget: PageBudget) {
+        let fitting = points.prefix(max(1, budget.share(1) / HistoryPoint.limitBytes))
         json.key("period_hours")
         json.integer(hours)
         json.key("data_points")
-        json.integer(points.count)
+        json.integer(fitting.count)
         json.key("step_seconds")
         json.integer(stepSeconds)
         json.key("metrics")
-        json.array { json in
-            for point in points {
-                json.object { json in
-                    json.member("timestamp", seconds: point.second)
-                    json.member("cpu", point.figures.cpuPercent, decimals: 1)
-                    json.member("ram", point.figures.memoryPercent, decimals: 1)
-                    json.member("disk", point.figures.diskPercent, decimals: 1)
-                    json.member("cpu_max", point.figures.cpuPercentMax, decimals: 1)
-                    json.member("ram_max", point.figures.memoryPercentMax, decimals: 1)
-                    json.member("load", point.figures.load, decimals: 2)
-                }
-            }
-        }
-        json.member("next", seconds: next)
+        json.array { json in for point in fitting { json.object { point.members(&$0) } } }
+        json.member("next", seconds: fitting.count < points.count ? fitting.last?.second : next)
+    }
+}
+
+extension HistoryPoint {
+    /// No point is longer.
+    fileprivate static let limitBytes = 160
+
+    fileprivate func members(_ json: inout JSONWriter) {
+        json.member("timestamp", seconds: second)
+        json.member("cpu", figures.cpuPercent, decimals: 1)
+        json.member("ram", figures.memoryPercent, decimals: 1)
+        json.member("disk", figures.diskPercent, decimals: 1)
+        json.member("cpu_max", figures.cpuPercentMax, decimals: 1)
+        json.member("ram_max", figures.memoryPercentMax, decimals: 1)
+        json.member("load", figures.load, decimals: 2)
     }
 }

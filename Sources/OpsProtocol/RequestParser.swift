@@ -88,7 +88,8 @@ package enum RequestParser {
         let known = CommandTable.rows.map(\.verb)
         let family = known.filter { $0.hasPrefix(first + " ") }
         let near =
-            family.isEmpty ? Nearest.word(to: first.lowercased(), among: known).map { [$0] } ?? [] : family
+            family.isEmpty
+            ? Nearest.word(to: first.lowercased(), among: known).map { [$0] } ?? [] : family
         throw Refusal(
             .unknownCommand, "there is no command \(Echo.quoted(first))",
             hint: near.isEmpty
@@ -151,7 +152,9 @@ package enum RequestParser {
             let count = text.utf8.count
             if count >= 1 && count <= limit { return .text(text) }
         case .integer(let range):
-            if let number = plainInteger(Int.self, text), range.contains(number) { return .integer(number) }
+            if let number = plainInteger(Int.self, text), range.contains(number) {
+                return .integer(number)
+            }
         case .seconds(let range):
             let seconds = plainInteger(Int.self, text) ?? wholeSeconds(text)
             if let seconds, range.contains(seconds) { return .integer(seconds) }

@@ -148,7 +148,7 @@ package enum Nearest {
     /// The word among `known` with the fewest changes to `word`, if they are few.
     package static func word(to word: String, among known: [String]) -> String? {
         if word.utf8.count > 40 { return nil }
-        let limit = max(1, word.utf8.count / 3)
+        let limit = max(1, (word.utf8.count + 1) / 3)
         return known.map { (distance(word, $0), $0) }.filter { $0.0 <= limit }
             .min { $0.0 < $1.0 }?.1
     }

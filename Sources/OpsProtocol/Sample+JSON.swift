@@ -3,22 +3,23 @@
 import OpsCore
 
 extension Sample {
-    func detailMembers(_ json: inout JSONWriter) {
+    /// Whole seconds; nil too where the reading is no number that fits.
+    var wholeUptimeSeconds: Int64? {
+        uptimeSeconds.flatMap { Int64(exactly: $0.rounded(.towardZero)) }
+    }
+
+    /// Each list within `limitBytes`; whether one was cut.
+    func detailMembers(_ json: inout JSONWriter, limitBytes: Int) -> Bool {
         json.key("cpu")
         json.object { json in
             cpu?.members(&json)
             json.key("count")
             json.integer(processor.count)
         }
-        json.key("cores")
-        json.array { json in
-            for core in cores {
-                json.object { json in
-                    json.key("core")
-                    json.integer(core.index)
-                    core.usage?.members(&json)
-                }
-            }
+        var isCut = json.list("cores", cores, limitBytes: limitBytes) { json, core in
+            json.key("core")
+            json.integer(core.index)
+            core.usage?.members(&json)
         }
         json.key("load")
         json.object { json in
@@ -41,15 +42,16 @@ extension Sample {
         }
         json.key("pressure")
         json.object { pressure.members(&$0) }
-        json.key("disks")
-        json.array { json in for disk in disks { json.object { disk.members(&$0) } } }
-        json.key("network")
-        json.array { json in for one in interfaces { json.object { one.members(&$0) } } }
-        json.key("mounts")
-        json.array { json in for mount in mounts { json.object { mount.members(&$0) } } }
+        let areListsCut = [
+            json.list("disks", disks, limitBytes: limitBytes) { $1.members(&$0) },
+            json.list("network", interfaces, limitBytes: limitBytes) { $1.members(&$0) },
+            json.list("mounts", mounts, limitBytes: limitBytes) { $1.members(&$0) },
+        ]
+        if areListsCut.contains(true) { isCut = true }
         json.member("running", integer: processes.running)
         json.member("blocked", integer: processes.blocked)
-        json.member("host_uptime_seconds", integer: uptimeSeconds.map { Int64($0) })
+        json.member("host_uptime_seconds", integer: wholeUptimeSeconds)
+        return isCut
     }
 }
 

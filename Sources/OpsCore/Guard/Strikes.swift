@@ -113,9 +113,15 @@ struct Strikes: Sendable {
 
     /// The first deadline from `deadline` on that no strike of the address has.
     func freeDeadline(of network: Network, from deadline: Int64) -> Int64 {
-        guard let entry = table[network] else { return deadline }
+        guard let entry = table[network], holds(deadline, entry) else { return deadline }
+        var taken: Set<Int64> = []
+        var number = entry.head
+        while number != StrikePool.none {
+            taken.insert(pool[number].deadline)
+            number = pool[number].next
+        }
         var free = deadline
-        while holds(free, entry) { free += 1 }
+        while taken.contains(free) { free += 1 }
         return free
     }
 

@@ -151,7 +151,7 @@ extension Recovery {
                     .damaged, "by its header it starts at number \(header.firstSequence)",
                     offset: 24)
             }
-            if try joins(header, bytes) {
+            if try joins(header, bytes, file) {
                 try read(bytes, file, into: &sink)
             } else {
                 recovered.removable.append(file.path)
@@ -163,7 +163,7 @@ extension Recovery {
 
     /// Rules 2 to 4: whether this segment goes on with the log; false where the log has ended.
     private mutating func joins(
-        _ header: SegmentHeader, _ bytes: Span<UInt8>
+        _ header: SegmentHeader, _ bytes: Span<UInt8>, _ file: SegmentFile
     ) throws(StoreFault) -> Bool {
         let first = header.firstSequence
         if first == expected && endedBefore == nil {
@@ -177,7 +177,7 @@ extension Recovery {
                 .damaged, "number \(first) is here, and in the segment before too", offset: 24)
         }
         if isForced && !isReplaying && recovered.snapshot == nil {
-            recovered.damaged.append(missing(upTo: first))
+            recovered.damaged.append(missing(upTo: first).inFile(file.path))
             expected = first
             return true
         }

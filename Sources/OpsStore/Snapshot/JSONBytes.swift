@@ -3,6 +3,20 @@
 import OpsCore
 
 extension [UInt8] {
+    /// Appends `value` in decimal.
+    package mutating func putDecimal(_ value: some FixedWidthInteger) {
+        var rest = UInt64(truncatingIfNeeded: value.magnitude)
+        var digits = InlineArray<20, UInt8>(repeating: 0x30)
+        var first = 20
+        repeat {
+            first &-= 1
+            digits[first] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        if value < 0 { append(0x2d) }
+        for index in first..<20 { append(digits[index]) }
+    }
+
     /// Appends ASCII.
     @inline(__always)
     mutating func put(_ text: StaticString) {
@@ -68,5 +82,17 @@ extension [UInt8] {
         if value == Gauges.absent { return }
         put(name)
         putDecimal(value)
+    }
+}
+
+extension UInt8 {
+    /// The value of a hexadecimal digit.
+    var hexDigit: UInt8? {
+        switch self {
+        case 0x30...0x39: self - 0x30
+        case 0x61...0x66: self - 0x61 + 10
+        case 0x41...0x46: self - 0x41 + 10
+        default: nil
+        }
     }
 }

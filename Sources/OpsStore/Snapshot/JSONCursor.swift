@@ -65,10 +65,10 @@ struct JSONCursor {
     mutating func network(_ bytes: Span<UInt8>) throws(StoreFault) -> Network {
         let start = self
         let text = Array(try string(bytes).utf8)
-        guard let network = Network(text.span, 0..<text.count) else {
+        guard let target = try? Target(parsing: text.span) else {
             throw start.fault("no address or network")
         }
-        return network
+        return target.network
     }
 
     /// Passes over a value; its text as it stands.

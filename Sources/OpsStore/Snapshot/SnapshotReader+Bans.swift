@@ -62,7 +62,9 @@ func shortBan(
     var at = start
     guard bytes.take("{\"ban\":\"", &at) else { return nil }
     guard let address = bytes.plain(&at, limit: 64) else { return nil }
-    guard let network = Network(bytes, address) else { return nil }
+    guard let network = (try? Target(parsing: bytes.extracting(address)))?.network else {
+        return nil
+    }
     guard bytes.take("\",\"deadline_ms\":", &at) else { return nil }
     var deadline = Ban.never
     if !bytes.take("null", &at) {

@@ -7,7 +7,7 @@ extension [UInt8] {
     /// Appends the object of a ban but for its closing brace.
     package mutating func put(_ ban: Ban) {
         put("{\"ban\":\"")
-        putText(ban.network)
+        ban.network.write(to: &self)
         put("\",\"deadline_ms\":")
         if ban.deadline == Ban.never { put("null") } else { putDecimal(ban.deadline) }
         put(",\"created\":")

@@ -68,7 +68,7 @@ package struct SnapshotWriter: Sendable {
         while let network = rest.first?.network {
             let start = buffer.count
             buffer.put("{\"strikes\":\"")
-            buffer.putText(network)
+            network.write(to: &buffer)
             buffer.put("\",\"items\":[")
             for (index, strike) in rest.prefix(Self.strikesPerLine).enumerated() {
                 if index > 0 { buffer.append(0x2c) }
@@ -118,7 +118,7 @@ package struct SnapshotWriter: Sendable {
         buffer.putJSON(event.details)
         if let network = event.network {
             buffer.put(",\"network\":\"")
-            buffer.putText(network)
+            network.write(to: &buffer)
             buffer.append(0x22)
         }
         if let reason = event.reason {

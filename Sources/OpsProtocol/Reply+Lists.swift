@@ -1,0 +1,126 @@
+// Lists in replies, each within its part of `reply_bytes`.  Three kinds:
+//   1. Pages (`bans`, `strikes`, `events`) stop where the room ends, and `next` says where to go on.
+//   2. `results`, an object a target: all are there; one that is longer than its share is brief,
+//      its texts left out.
+//   3. Lists inside a larger reply (`why`, `metrics`) stop where their share ends.
+// Where 2 or 3 left something out, the object says `"cut":true`.
+
+import OpsCore
+
+/// How far a reply may go.
+struct PageBudget {
+    /// Where the reply's object starts in the output.
+    var start: Int
+    var limitBytes: Int
+
+    /// Room for the closing members behind a list.
+    static let tailBytes = 256
+
+    /// Whether what has been written leaves no room for `next`.
+    func isSpent(_ json: JSONWriter) -> Bool {
+        json.bytes.count - start + Self.tailBytes > limitBytes
+    }
+
+    /// One of so many equal parts.
+    func share(_ parts: Int) -> Int { max(0, limitBytes - Self.tailBytes) / max(1, parts) }
+}
+
+extension JSONWriter {
+    /// `"cut":true` where it is.
+    mutating func cutMember(_ isCut: Bool) {
+        if isCut { member("cut", true) }
+    }
+
+    /// `"name":[{...},...]` in at most `limitBytes`; whether rows were left out.
+    mutating func list<Row>(
+        _ name: StaticString, _ rows: some Sequence<Row>, limitBytes: Int,
+        _ members: (inout JSONWriter, Row) -> Void
+    ) -> Bool {
+        key(name)
+        let start = mark
+        beginArray()
+        defer { endArray() }
+        for row in rows {
+            let before = mark
+            object { members(&$0, row) }
+            if count(since: start) > limitBytes {
+                rewind(to: before)
+                return true
+            }
+        }
+        return false
+    }
+
+    /// A list that stops at its budget, and `next`.  One row is always there.
+    mutating func page<Row>(
+        _ name: StaticString, _ page: Page<Row>, _ budget: PageBudget,
+        after: (Row) -> Network, _ members: (inout JSONWriter, Row) -> Void
+    ) {
+        let last = pageRows(name, page.rows, budget, members)
+        let next = last.map(after) ?? page.next
+        key("next")
+        if let next { string { next.write(to: &$0) } } else { null() }
+    }
+
+    /// The list of a page; the last row that found room, where not all did.
+    mutating func pageRows<Row>(
+        _ name: StaticString, _ rows: [Row], _ budget: PageBudget,
+        _ members: (inout JSONWriter, Row) -> Void
+    ) -> Row? {
+        key(name)
+        beginArray()
+        defer { endArray() }
+        var last: Row?
+        for row in rows {
+            let before = mark
+            object { members(&$0, row) }
+            if let last, budget.isSpent(self) {
+                rewind(to: before)
+                return last
+            }
+            last = row
+        }
+        return nil
+    }
+
+    /// `"results":[{...},...]`.
+    mutating func results<Row>(
+        _ rows: [Row], _ budget: PageBudget,
+        _ members: (inout JSONWriter, Row, _ isBrief: Bool) -> Void
+    ) {
+        let share = budget.share(rows.count)
+        key("results")
+        array { json in
+            for row in rows {
+                let before = json.mark
+                json.object { members(&$0, row, false) }
+                if json.count(since: before) <= share { continue }
+                json.rewind(to: before)
+                json.object { json in
+                    members(&json, row, true)
+                    json.cutMember(true)
+                }
+            }
+        }
+    }
+
+    /// The same with refusals among them.
+    mutating func eachResult<Row>(
+        _ rows: [Each<Row>], _ budget: PageBudget,
+        _ members: (inout JSONWriter, Row, _ isBrief: Bool) -> Void
+    ) {
+        results(rows, budget) { json, each, isBrief in
+            switch each {
+            case .done(let row): members(&json, row, isBrief)
+            case .refused(let network, let refusal):
+                json.member("ip", network)
+                (isBrief ? refusal.brief : refusal).members(&json)
+            }
+        }
+    }
+}
+
+extension Refusal {
+    /// Without its hint, and its message cut.
+    var brief: Refusal { Refusal(code, Echo.cut(message)) }
+}

@@ -1,0 +1,154 @@
+// The whole daemon on real directories and a real socket, turned by the test instead of by `run`.
+
+import Foundation
+import OpsConfig
+import OpsCore
+import OpsLinux
+import OpsStore
+import Testing
+
+@testable import OpsDaemon
+
+/// A running daemon and one client of it.
+private final class LiveDaemon {
+    let daemon: Daemon
+    private let stream: UnixStream
+    private var received: [UInt8] = []
+
+    init(_ scratch: Scratch, _ text: String = "") throws {
+        let configuration = try scratch.configuration(text)
+        let file = scratch.path + "/opsd.toml"
+        daemon = try Daemon(try Start.parts(DaemonOptions(), configuration, file: file))
+        stream = try UnixStream(
+            connectingTo: SocketPath(configuration.paths.socket), timeoutMilliseconds: 1_000)
+    }
+
+    /// Turns until `isDone`; every turn ends by itself within a second, for timers are due.
+    func turn(until isDone: () throws -> Bool) throws {
+        let start = Clocks.now().bootNanoseconds
+        while try !isDone() {
+            try daemon.turn()
+            try #require(
+                Clocks.now().bootNanoseconds - start < 20_000_000_000, "it never came to be")
+        }
+    }
+
+    private func line() -> String? {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        if case .bytes(let count) = stream.receive(into: &buffer) { received += buffer[..<count] }
+        guard let end = received.firstIndex(of: 0x0a) else { return nil }
+        defer { received.removeFirst(end + 1) }
+        return String(decoding: received[..<end], as: UTF8.self)
+    }
+
+    func ask(_ request: String) throws -> String {
+        let bytes = Array((request + "\n").utf8)
+        #expect(stream.send(bytes.span.bytes) == .bytes(bytes.count))
+        var reply: String?
+        try turn {
+            reply = line()
+            return reply != nil
+        }
+        return reply ?? ""
+    }
+}
+
+@Suite(.serialized) struct DaemonTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    @Test func answersAndKeepsItsWordOverACrash() throws {
+        var before = ""
+        do {
+            let live = try LiveDaemon(scratch)
+            for _ in 0..<2 { _ = try live.ask("strike 203.0.113.9") }
+            #expect(try live.ask("strike 203.0.113.9").contains("\"banned\":true"))
+            before = try live.ask("check 203.0.113.9")
+            #expect(try live.ask("status").contains("\"host_uptime_seconds\""))
+        }
+        let live = try LiveDaemon(scratch)
+        func expiry(_ text: String) -> Substring? {
+            text.split(separator: ",").first { $0.hasPrefix("\"expires\"") }
+        }
+        #expect(expiry(try live.ask("check 203.0.113.9")) == expiry(before))
+        #expect(try live.ask("unban 203.0.113.9").hasPrefix("ok"))
+    }
+
+    /// The log directory goes away while a snapshot begins, and comes back.
+    @Test func brokenLogMendsByItself() throws {
+        do {
+            let live = try LiveDaemon(scratch)
+            #expect(try !live.ask("ban 203.0.113.1 ttl=1h").contains("durable"))
+            try FileManager.default.moveItem(
+                atPath: scratch.state + "/wal", toPath: scratch.path + "/away")
+            try scratch.write([], "state/wal")
+            #expect(try live.ask("snapshot").hasPrefix("err "))
+            #expect(live.daemon.engine.log.isDegraded)
+            #expect(try live.ask("ban 203.0.113.2 ttl=1h").hasSuffix("\"durable\":false}"))
+            #expect(try live.ask("snapshot").hasPrefix("err {\"code\":\"degraded\""))
+            #expect(try live.ask("check 203.0.113.2").contains("\"banned\":true"))
+            #expect(try live.ask("health").contains("degraded"))
+            #expect(live.daemon.statusLine.hasPrefix("DEGRADED"))
+            // The first try to mend fails as well.
+            let tried = live.daemon.schedule.mend.due
+            try live.turn { live.daemon.schedule.mend.due > tried }
+            try live.turn { !live.daemon.engine.log.isRecording }
+            scratch.remove("state/wal")
+            try FileManager.default.moveItem(
+                atPath: scratch.path + "/away", toPath: scratch.state + "/wal")
+            let start = Clocks.now().bootNanoseconds
+            try live.turn { !live.daemon.engine.log.isDegraded }
+            #expect(Clocks.now().bootNanoseconds - start < 5_500_000_000)
+            #expect(try !live.ask("ban 203.0.113.3 ttl=1h").contains("durable"))
+            #expect(try live.ask("events").contains("\"event\":\"recovered\""))
+            #expect(try live.ask("snapshot").hasPrefix("ok"))
+        }
+        let live = try LiveDaemon(scratch)
+        for host in 1...3 {
+            #expect(try live.ask("check 203.0.113.\(host)").contains("\"banned\":true"))
+        }
+    }
+
+    @Test func stopsInGoodOrder() throws {
+        do {
+            let live = try LiveDaemon(scratch)
+            _ = try live.ask("ban 203.0.113.1")
+            live.daemon.beginStop()
+            let start = Clocks.now().bootNanoseconds
+            try live.turn { live.daemon.isFinished }
+            #expect(Clocks.now().bootNanoseconds - start < 2_500_000_000)
+        }
+        #expect(scratch.names("state").contains("snapshot.jsonl"))
+        #expect(!scratch.names("").contains("opsd.sock"))
+        let text = String(decoding: try scratch.bytes("log/events.ndjson"), as: UTF8.self)
+        #expect(text.contains("\"event\":\"ban\"") && text.contains("\"event\":\"stopped\""))
+        let live = try LiveDaemon(scratch)
+        #expect(try live.ask("check 203.0.113.1").contains("\"banned\":true"))
+    }
+
+    @Test func reloadAppliesOrChangesNothing() throws {
+        let live = try LiveDaemon(scratch)
+        _ = try scratch.configuration("guard.strikes = 1\nlimits.line_bytes = 4096\n")
+        let reply = try live.ask("reload")
+        #expect(reply.contains("\"guard.strikes\""))
+        #expect(try live.ask("strike 203.0.113.1").contains("\"banned\":true"))
+        try scratch.write(Array("guard.strikes = 0\n".utf8), "opsd.toml")
+        #expect(try live.ask("reload").hasPrefix("err {\"code\":\"refused\""))
+        #expect(try live.ask("config").contains("\"strikes\":1"))
+        #expect(try live.ask("events limit=1").contains("\"event\":\"reload_refused\""))
+    }
+
+    @Test func aSecondOneIsRefused() throws {
+        let live = try LiveDaemon(scratch)
+        let configuration = try scratch.configuration()
+        do throws(StartFault) {
+            _ = try Start.parts(DaemonOptions(), configuration, file: "")
+            Issue.record("it started")
+        } catch {
+            #expect(error.exitCode == 4)
+        }
+        #expect(try live.ask("ping") == "ok {\"pong\":true}")
+    }
+
+}

@@ -1,0 +1,54 @@
+// The MESSAGE_IDs against the journal's message catalog.
+
+import Foundation
+import OpsCore
+import Testing
+
+@testable import OpsDaemon
+
+@Suite struct MessageIDTests {
+    /// Kinds with the id that the catalog has for them: `# OPSD_EVENT=kind`, then `-- id`.
+    private static func catalog() throws -> [(kind: String, id: String)] {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let text = try String(
+            contentsOf: root.appendingPathComponent("systemd/opsd.catalog"), encoding: .utf8)
+        var entries: [(String, String)] = []
+        var kind = ""
+        for line in text.split(separator: "\n") {
+            if line.hasPrefix("# OPSD_EVENT=") {
+                kind = String(line.dropFirst("# OPSD_EVENT=".count))
+            } else if line.hasPrefix("-- ") {
+                entries.append((kind, String(line.dropFirst(3))))
+            }
+        }
+        return entries
+    }
+
+    /// Entries of the catalog for events that nothing makes (yet).
+    private static let reserved = ["snapshot"]
+
+    @Test func everyKindIsInTheCatalogAndNothingElse() throws {
+        let kinds = try Self.catalog().map(\.kind)
+        #expect(Set(kinds).count == kinds.count)
+        let known = EventKind.allCases.map(\.rawValue)
+        #expect(Set(kinds).subtracting(Self.reserved) == Set(known))
+    }
+
+    @Test func idsAreThoseOfTheCatalog() throws {
+        let catalog = try Self.catalog()
+        for (kind, id) in catalog where !Self.reserved.contains(kind) {
+            #expect(EventKind(rawValue: kind)?.messageID == id, "\(kind)")
+        }
+        #expect(Set(catalog.map(\.id)).count == catalog.count)
+    }
+
+    @Test func idsAreUniqueAndWellFormed() {
+        let ids = EventKind.allCases.map(\.messageID)
+        #expect(Set(ids).count == ids.count)
+        for id in ids {
+            #expect(id.utf8.count == 32)
+            #expect(id.allSatisfy { $0.isHexDigit && !$0.isUppercase })
+        }
+    }
+}

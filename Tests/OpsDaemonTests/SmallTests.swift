@@ -1,0 +1,105 @@
+// The configuration as the daemon reads and shows it, and the prober.
+
+import Foundation
+import OpsConfig
+import OpsCore
+import OpsLinux
+import Testing
+
+@testable import OpsDaemon
+
+@Suite struct ConfigurationFileTests {
+    private func fault(_ path: String) -> StartFault? {
+        do throws(StartFault) {
+            _ = try ConfigurationFile.read(path)
+            return nil
+        } catch { return error }
+    }
+
+    @Test func jsonHasEveryKey() throws {
+        let text = "{" + ConfigurationFile.json(Configuration()) + "}"
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: [String: Any]])
+        for section in ConfigurationSection.all {
+            let names = section.keys.map(\.name).sorted()
+            #expect(object[section.name]?.keys.sorted() == names)
+        }
+        #expect(object.count == ConfigurationSection.all.count)
+        #expect(object["guard"]?["allow"] as? [String] == ["127.0.0.0/8", "::1/128"])
+        #expect(object["store"]?["fsync"] as? String == "always")
+    }
+
+    @Test func emptyFileIsTheDefaults() throws {
+        let scratch = try Scratch()
+        try scratch.write([], "empty.toml")
+        #expect(try ConfigurationFile.read(scratch.path + "/empty.toml") == Configuration())
+    }
+
+    @Test func faultsHaveFileLineAndKey() throws {
+        let scratch = try Scratch()
+        try scratch.write(Array("[guard]\nstrikes = 0\ncolour = 1\n".utf8), "bad.toml")
+        let fault = fault(scratch.path + "/bad.toml")
+        #expect(fault?.exitCode == 2)
+        #expect(fault?.words.contains("bad.toml:2: guard.strikes") == true)
+        #expect(fault?.words.contains("bad.toml:3: guard.colour") == true)
+    }
+
+    @Test(arguments: ["missing.toml", "folder"]) func whatCannotBeRead(_ name: String) throws {
+        let scratch = try Scratch()
+        try scratch.makeDirectory("folder")
+        #expect(fault(scratch.path + "/" + name)?.exitCode == 2)
+    }
+
+    @Test func tooLargeIsRefused() throws {
+        let scratch = try Scratch()
+        let line = [UInt8](repeating: 0x23, count: ConfigurationFile.limitBytes + 1)
+        try scratch.write(line, "big.toml")
+        #expect(fault(scratch.path + "/big.toml")?.exitCode == 2)
+    }
+
+    @Test func wordsOfAReload() {
+        #expect(ConfigurationFile.words([], []) == "nothing has changed")
+        #expect(
+            ConfigurationFile.words(["a.b", "c.d"], ["e.f"])
+                == "applied: a.b, c.d; needs a restart: e.f")
+    }
+}
+
+@Suite struct ProberTests {
+    /// Answers are awaited on the prober's descriptor.
+    private func wait(_ prober: inout Prober, until isDone: (borrowing Prober) -> Bool) throws {
+        var poller = try Poller()
+        _ = try poller.register(prober.descriptorNumber, .read)
+        let start = Clocks.now().bootNanoseconds
+        while !isDone(prober) {
+            try poller.wait(timeoutMilliseconds: patienceMilliseconds)
+            try #require(poller.next() != nil)
+            prober.collect()
+            try #require(Clocks.now().bootNanoseconds - start < 20_000_000_000)
+        }
+    }
+
+    @Test func mountsOfThisMachineArrive() throws {
+        var prober = try Prober(includeRemote: false)
+        prober.askMounts()
+        try wait(&prober) { $0.mounts.contains { $0.space != nil } }
+        expect(prober.stuck == 0)
+        expect(prober.mounts.allSatisfy { !$0.stale })
+    }
+
+    @Test func processesOfThisMachineArrive() throws {
+        var prober = try Prober(includeRemote: false)
+        prober.askProcesses(
+            at: Moment(boot: Clocks.now().bootNanoseconds, wall: 0), memoryTotalBytes: 1 << 30)
+        try wait(&prober) { $0.processes != nil }
+        expect((prober.processes?.total ?? 0) > 0)
+    }
+
+    @Test func nothingIsGivenUpWhileNothingRuns() throws {
+        var prober = try Prober(includeRemote: false)
+        expect(!prober.giveUpStuck(at: .max))
+        prober.askMounts()
+        try wait(&prober) { !$0.mounts.isEmpty }
+        expect(prober.stuck == 0)
+    }
+}

@@ -1,0 +1,144 @@
+// The trails on a real directory.
+
+import Foundation
+import OpsLinux
+import Testing
+
+@testable import OpsDaemon
+
+@Suite struct TrailsTests {
+    private let scratch: Scratch
+
+    init() throws {
+        scratch = try Scratch()
+        try scratch.makeDirectory("log")
+        try scratch.makeDirectory("state")
+    }
+
+    private func text(_ name: String) throws -> String {
+        String(decoding: try scratch.bytes("log/" + name), as: UTF8.self)
+    }
+
+    /// Does one job, and waits for it.
+    private func perform(_ job: TrailJob, _ trails: inout Trails) throws {
+        trails.submit(job)
+        try settle(&trails)
+    }
+
+    private func settle(_ trails: inout Trails) throws {
+        var poller = try Poller()
+        _ = try poller.register(trails.descriptorNumber, .read)
+        try poller.wait(timeoutMilliseconds: patienceMilliseconds)
+        try #require(poller.next() != nil)
+        trails.collect()
+    }
+
+    private func append(_ line: String, _ trails: inout Trails, rotate: Int64 = 1_000) throws {
+        trails.gather { $0 += Array((line + "\n").utf8) }
+        trails.flush(rotateBytes: rotate)
+        expect(!trails.isIdle)
+        try settle(&trails)
+        expect(trails.isIdle)
+    }
+
+    @Test func appendsInOrder() throws {
+        var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
+        for number in 0..<5 { try append("{\"n\":\(number)}", &trails) }
+        #expect(try text("events.ndjson") == (0..<5).map { "{\"n\":\($0)}\n" }.joined())
+        expect(trails.fault == nil)
+        try perform(.append(.probe, lines: Array("x\n".utf8), rotateBytes: 10), &trails)
+        #expect(try text("sys_probe.log") == "x\n")
+    }
+
+    @Test func goesOnWithTheFileThatIsThere() throws {
+        try scratch.write(Array("old\n".utf8), "log/events.ndjson")
+        var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
+        try append("new", &trails)
+        #expect(try text("events.ndjson") == "old\nnew\n")
+    }
+
+    @Test func rotates() throws {
+        var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
+        for number in 0..<6 { try append("line \(number)", &trails, rotate: 14) }
+        #expect(
+            scratch.names("log") == ["events.ndjson", "events.ndjson.1", "events.ndjson.2"])
+        #expect(try text("events.ndjson.1") == "line 0\nline 1\n")
+        #expect(try text("events.ndjson") == "line 4\nline 5\n")
+    }
+
+    /// Strange names in the directory are no reason to stop.
+    @Test(arguments: ["9223372036854775807", "-5", "+7", "99999999999999999999", "gz", ""])
+    func rotatesBesideStrangeNames(_ suffix: String) throws {
+        try scratch.write([], "log/events.ndjson." + suffix)
+        var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
+        for number in 0..<3 { try append("line \(number)", &trails, rotate: 7) }
+        expect(trails.fault == nil)
+        #expect(try text("events.ndjson") == "line 2\n")
+        #expect(scratch.names("log").count == 4)
+    }
+
+    @Test func reopensBehindLogrotate() throws {
+        var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
+        try append("one", &trails)
+        try FileManager.default.moveItem(
+            atPath: scratch.log + "/events.ndjson", toPath: scratch.log + "/away")
+        try append("two", &trails)
+        try perform(.reopen, &trails)
+        try append("three", &trails)
+        #expect(try text("away") == "one\ntwo\n")
+        #expect(try text("events.ndjson") == "three\n")
+    }
+
+    @Test func prunesOnlyRotatedFilesThatAreOld() throws {
+        let now: Int64 = 1_767_225_600
+        for (name, age) in [
+            ("events.ndjson", 1_000), ("events.ndjson.1", 1_000), ("events.ndjson.2", 10),
+            ("sys_probe.log.1", 1_000), ("other.log.1", 1_000),
+        ] {
+            try scratch.write([1], "log/" + name)
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: Double(now) - Double(age))],
+                ofItemAtPath: scratch.log + "/" + name)
+        }
+        var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
+        try perform(.prune(retentionSeconds: 100, now: now), &trails)
+        #expect(scratch.names("log") == ["events.ndjson", "events.ndjson.2", "other.log.1"])
+    }
+
+    @Test func minutesGoToTheirPlace() throws {
+        var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
+        try perform(.minute(record: [1, 2, 3], offset: 6), &trails)
+        try perform(.minute(record: [4, 5, 6], offset: 0), &trails)
+        #expect(try scratch.bytes("state/history") == [4, 5, 6, 0, 0, 0, 1, 2, 3])
+    }
+
+    @Test func failureIsToldAndForgottenWhenItIsOver() throws {
+        scratch.remove("log")
+        var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
+        try append("lost", &trails)
+        expect(trails.fault?.contains("events.ndjson") == true)
+        try scratch.makeDirectory("log")
+        try append("kept", &trails)
+        expect(trails.fault == nil)
+        #expect(try text("events.ndjson") == "kept\n")
+    }
+
+    /// A link planted in the directory leads nowhere.
+    @Test func linksAreNotFollowed() throws {
+        try scratch.write(Array("mine".utf8), "target")
+        try FileManager.default.createSymbolicLink(
+            atPath: scratch.log + "/events.ndjson",
+            withDestinationPath: scratch.path + "/target")
+        var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
+        try append("line", &trails)
+        expect(trails.fault != nil)
+        #expect(String(decoding: try scratch.bytes("target"), as: UTF8.self) == "mine")
+    }
+
+    @Test func whatGathersIsBounded() throws {
+        var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
+        let line = [UInt8](repeating: 0x61, count: 1_023) + [0x0a]
+        for _ in 0..<1_100 { trails.gather { $0 += line } }
+        expect(trails.droppedLines == 1_100 - 1_025)
+    }
+}

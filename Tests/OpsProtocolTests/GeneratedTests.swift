@@ -1,0 +1,165 @@
+// What is made of the command table, and that the table is whole.  `OPSD_REGENERATE=1` writes
+// docs/commands.md anew.
+
+import Glibc
+import OpsCore
+import Testing
+
+@testable import OpsProtocol
+
+/// The file beside the tests' folder in the package.
+private func path(_ name: String, from file: String = #filePath) -> String {
+    file.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 } + "/" + name
+}
+
+private func contents(_ path: String) -> String? {
+    guard let file = fopen(path, "r") else { return nil }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    while true {
+        let byte = getc(file)
+        if byte == EOF { break }
+        bytes.append(UInt8(byte))
+    }
+    return String(decoding: bytes, as: UTF8.self)
+}
+
+@Suite struct GeneratedTests {
+    @Test func theReferenceIsTheTables() {
+        let reference = path("docs/commands.md")
+        if getenv("OPSD_REGENERATE") != nil, let file = fopen(reference, "w") {
+            fputs(CommandTable.reference, file)
+            fclose(file)
+        }
+        let isSame = contents(reference) == CommandTable.reference
+        #expect(isSame, "docs/commands.md is not the table's; OPSD_REGENERATE=1 writes it")
+    }
+
+    @Test func everyRowIsWhole() throws {
+        for row in CommandTable.rows {
+            #expect(row.summary.hasSuffix(".") && row.summary.utf8.count < 80, "\(row.verb)")
+            #expect(row.details.isEmpty || row.details.hasSuffix("."), "\(row.verb)")
+            #expect(!row.reply.isEmpty, "\(row.verb)")
+            #expect((1...2).contains(row.verb.split(separator: " ").count), "\(row.verb)")
+            for argument in row.arguments {
+                #expect(!argument.summary.isEmpty, "\(row.verb) \(argument.name)")
+                #expect(!argument.type.allowed.isEmpty && !argument.type.placeholder.isEmpty)
+            }
+            for field in row.reply { #expect(!field.type.isEmpty, "\(row.verb) \(field.name)") }
+            #expect(Set(row.arguments.map(\.name)).count == row.arguments.count, "\(row.verb)")
+            #expect(Set(row.reply.map(\.name)).count == row.reply.count, "\(row.verb)")
+            let line = Array(row.example.utf8)
+            #expect(try RequestParser.parse(line.span).row === row, "\(row.example)")
+        }
+        #expect(Set(CommandTable.rows.map(\.verb)).count == CommandTable.rows.count)
+    }
+
+    /// Keys are `1*( a-z / 0-9 / "_" )`; a list stands last among the words without a key.
+    @Test func argumentsFitTheGrammar() {
+        for row in CommandTable.rows {
+            for name in row.keywords.map(\.name) {
+                let isKey = name.utf8.allSatisfy { byte in
+                    (0x61...0x7a).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5f
+                }
+                #expect(isKey && !name.isEmpty, "\(row.verb) \(name)")
+            }
+            for argument in row.positionals.dropLast() {
+                #expect(argument.place == .positional, "\(row.verb)")
+            }
+        }
+    }
+
+    /// What stands as the default counts when the key is left out.
+    @Test func defaultsAreTrue() {
+        for row in CommandTable.rows {
+            for argument in row.keywords {
+                guard let standard = argument.standard, standard != "guard.ban" else { continue }
+                let needed = row.positionals.isEmpty ? row.verb : row.verb + " 1.2.3.4"
+                #expect(
+                    answer(to: needed) == answer(to: "\(needed) \(argument.name)=\(standard)"),
+                    "\(row.verb) \(argument.name)")
+            }
+        }
+    }
+
+    /// The table of design.md.
+    @Test func roles() {
+        let admin = ["clear", "ban", "unban", "guard cleanup", "snapshot", "reload", "config"]
+        let report = ["hit", "strike", "success"]
+        let read = [
+            "ping", "version", "commands", "status", "health", "metrics", "metrics history",
+            "processes", "disks", "stats system", "check", "bans", "strikes", "why", "guard stats",
+            "events", "watch",
+        ]
+        func verbs(_ role: Role) -> Set<String> {
+            Set(CommandTable.rows.filter { $0.role == role }.map(\.verb))
+        }
+        #expect(verbs(.admin) == Set(admin))
+        #expect(verbs(.report) == Set(report))
+        #expect(verbs(.read) == Set(read))
+        #expect(verbs(.none).isEmpty)
+    }
+
+    @Test func theManualsMacrosAreBalanced() {
+        let lines = CommandTable.manual.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.first == ".SH COMMANDS")
+        #expect(lines.filter { $0 == ".TP" }.count == CommandTable.rows.count)
+        for (index, line) in lines.enumerated() {
+            if line == ".TP" { #expect(lines[index + 1].hasPrefix(".B ")) }
+            if line.hasPrefix(".") {
+                let macro = line.prefix { $0 != " " }
+                #expect([".SH", ".TP", ".B", ".br"].contains(macro), "\(line)")
+            }
+            #expect(!line.hasPrefix("'"), "\(line)")
+            #expect(line.utf8.allSatisfy { (0x20...0x7e).contains($0) }, "\(line)")
+            // A backslash begins \- or \e or \& and nothing else.
+            for part in line.split(separator: "\\", omittingEmptySubsequences: false).dropFirst() {
+                #expect(["-", "e", "&"].contains(part.first), "\(line)")
+            }
+        }
+        for row in CommandTable.rows {
+            for argument in row.arguments {
+                #expect(CommandTable.manual.contains("\n\(argument.name): "), "\(argument.name)")
+            }
+        }
+    }
+
+    @Test func helpNamesEverything() {
+        for row in CommandTable.rows {
+            let help = CommandTable.help(row)
+            #expect(help.hasPrefix("Usage: opsctl \(row.verb)"))
+            for argument in row.keywords { #expect(help.contains("  --\(argument.name) ")) }
+            #expect(help.utf8.allSatisfy { $0 == 0x0a || (0x20...0x7e).contains($0) })
+            #expect(CommandTable.overview.contains("  \(row.verb) "))
+        }
+    }
+
+    @Test func helpIsExact() throws {
+        let row = try #require(CommandTable.row("processes"))
+        #expect(
+            CommandTable.help(row) == """
+                Usage: opsctl processes [--top N]
+
+                The processes that use most CPU and most memory.
+
+                  --top  entries of a list (default 10)
+                         an integer from 1 to 100
+
+                Needs the role read.  Example: opsctl processes --top 5
+
+                """)
+    }
+
+    @Test func commandsAreData() throws {
+        let bytes = Array(CommandTable.json.utf8)
+        let rows = try JSONValue(parsing: bytes.span).elements
+        #expect(rows.compactMap { $0["verb"]?.text } == CommandTable.rows.map(\.verb))
+        let ban = try #require(rows.first { $0["verb"]?.text == "ban" })
+        #expect(ban["role"]?.text == "admin")
+        let arguments = ban["arguments"]?.elements ?? []
+        #expect(arguments.compactMap { $0["name"]?.text }.first == "ip")
+        #expect(arguments.first?["place"]?.text == "repeated")
+        #expect(arguments.first?["most"]?.integer == 1_000)
+        #expect(arguments.last?["must_be"]?.text == "text of 1 to 64 bytes")
+    }
+}
