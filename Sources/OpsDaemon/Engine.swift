@@ -328,6 +328,8 @@ extension Engine {
             if patient && !session.wasServed { continue }
             session.hasEnded = true
             if session.watch != nil {
+                // A watcher hears of the stop itself.
+                if hasUntold { continue }
                 session.watch = nil
                 session.isClosing = true
             } else if session.framer.hasLine {
@@ -354,9 +356,9 @@ extension Engine {
                 break
             }
             share -= 1
-            session.wasServed = true
             let outcome = session.framer.next { line in answer(line, slot, session) }
             guard let outcome else { break }
+            session.wasServed = true
             if outcome == .tooLong {
                 refuse(
                     Refusal(

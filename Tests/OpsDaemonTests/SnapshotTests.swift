@@ -112,7 +112,9 @@ import Testing
         let loop = filled()
         _ = try perform(.begin(header(loop), SnapshotExtras(), events: []))
         thread.stop()
-        while Set(scratch.names("state")) != ["wal"] { _ = try? answers.wait(timeoutMilliseconds: 5) }
+        while Set(scratch.names("state")) != ["wal"] {
+            _ = try? answers.wait(timeoutMilliseconds: 5)
+        }
         #expect(thread.submit(.finish(through: 1, previous: 0)) == .stopped)
         // The next one is whole again.
         let next = try SnapshotThread(statePath: scratch.state, ticket: 2, answers: answers)

@@ -133,7 +133,7 @@ final class RealStore {
             .finish(through: engine.log.sequence, previous: engine.log.snapshot))
         for job in jobs {
             #expect(thread.submit(job) == .accepted)
-            if case .failed(let words) = try collect(1, from: answers)[0] {
+            if case .failed(let words) = try collect(1, from: answers)[0].answer {
                 Issue.record("\(words)")
             }
         }
