@@ -13,9 +13,9 @@ extension Engine {
                 break
             }
             share -= 1
-            session.wasServed = true
             let outcome = session.framer.next { line in answer(line, slot, session) }
             guard let outcome else { break }
+            session.wasServed = true
             if outcome == .tooLong {
                 refuse(
                     Refusal(

@@ -128,6 +128,8 @@ extension Engine {
             if patient && !session.wasServed { continue }
             session.hasEnded = true
             if session.watch != nil {
+                // A watcher hears of the stop itself.
+                if hasUntold { continue }
                 session.watch = nil
                 session.isClosing = true
             } else if session.framer.hasLine {

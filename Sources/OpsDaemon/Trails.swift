@@ -28,6 +28,8 @@ enum TrailJob: Sendable {
 struct TrailAnswer: Sendable {
     var trail: Trail?
     var fault: String?
+    /// Lines that a failed append did not write.
+    var lostLines: UInt64 = 0
 }
 
 /// The open files, on their thread.
@@ -69,7 +71,9 @@ private struct TrailFiles: ~Copyable {
         } catch {
             if let trail { open[trail] = nil }
             let place = trail.map { "\(logPath)/\($0.rawValue)" } ?? logPath
-            return TrailAnswer(trail: trail, fault: "\(place): \(error)")
+            var lost: UInt64 = 0
+            if case .append(_, let lines, _) = job { lost = UInt64(lines.count { $0 == 0x0a }) }
+            return TrailAnswer(trail: trail, fault: "\(place): \(error)", lostLines: lost)
         }
     }
 
@@ -132,10 +136,10 @@ struct Trails: ~Copyable {
     private let answers: Mailbox<TrailAnswer>
     private var gathered: [UInt8] = []
     private var isAppending = false
-    /// Lines of events that were never written.
+    /// Lines that were never written.
     private(set) var droppedLines: UInt64 = 0
-    /// What is wrong now; nil: nothing.
-    private(set) var fault: String?
+    /// What is wrong with each file now; under "": with what concerns none, or the thread.
+    private var faults: [String: String] = [:]
 
     init(logPath: String, statePath: String) throws(Errno) {
         let answers = try Mailbox<TrailAnswer>(capacity: Self.queueLimitJobs + 8)
@@ -149,6 +153,9 @@ struct Trails: ~Copyable {
     }
 
     var descriptorNumber: Int32 { answers.descriptorNumber }
+
+    /// What is wrong now; nil: nothing.
+    var fault: String? { faults.min { $0.key < $1.key }?.value }
 
     /// Adds the line of an event; it is handed over by `flush`.
     mutating func gather(_ line: (inout [UInt8]) -> Void) {
@@ -170,14 +177,15 @@ struct Trails: ~Copyable {
 
     /// Anything else; dropped where the queue is full.
     mutating func submit(_ job: TrailJob) {
-        if worker.submit(job) != .accepted { fault = "the trail thread does not keep up" }
+        if worker.submit(job) != .accepted { faults[""] = "the trail thread does not keep up" }
     }
 
     /// Takes the answers.
     mutating func collect() {
         for answer in answers.drain() {
             if answer.trail == .events { isAppending = false }
-            fault = answer.fault
+            faults[answer.trail?.rawValue ?? ""] = answer.fault
+            droppedLines += answer.lostLines
         }
     }
 

@@ -302,6 +302,39 @@ import Testing
         #expect(loop.announced.count == Engine.outboxLimit)
     }
 
+    /// At the end a watcher hears of it, once it is durable, and only then is closed.
+    @Test func watcherHearsOfTheStop() {
+        let loop = settled()
+        let watcher = loop.connect()
+        loop.send(watcher, "watch store\n")
+        loop.disk = .waiting
+        loop.engine.commit(.noted(Note(.stopped, .info, "stopping in good order")))
+        loop.turn()
+        loop.engine.closeServed(patient: false)
+        loop.turn()
+        #expect(!watcher.isClosed)
+        loop.disk = .prompt
+        loop.settle()
+        loop.engine.closeServed(patient: false)
+        loop.settle()
+        #expect(watcher.isClosed)
+        #expect(watcher.take().last?.contains("\"event\":\"stopped\"") == true)
+    }
+
+    /// In no window more than the limit; the hit behind it is 429 and a strike.
+    @Test func hundredHitsAndOne() {
+        let loop = settled()
+        let client = loop.connect(uid: 1_000, role: .report)
+        loop.send(client, lines("hit 203.0.113.9", 101))
+        loop.settle()
+        let replies = client.take()
+        #expect(replies.prefix(100).allSatisfy { $0.contains("\"allowed\":true") })
+        #expect(replies.count == 101)
+        let last = replies.last ?? ""
+        #expect(last.contains("\"status\":429") && last.contains("\"strikes\":1"))
+        #expect(last.contains("\"retry_after_seconds\":"))
+    }
+
     // MARK: Turns
 
     @Test func floodDoesNotStarveAnother() {

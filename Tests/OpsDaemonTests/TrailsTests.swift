@@ -117,6 +117,10 @@ import Testing
         var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
         try append("lost", &trails)
         expect(trails.fault?.contains("events.ndjson") == true)
+        expect(trails.droppedLines == 1)
+        // What goes well elsewhere does not hide it.
+        try perform(.minute(record: [1], offset: 0), &trails)
+        expect(trails.fault?.contains("events.ndjson") == true)
         try scratch.makeDirectory("log")
         try append("kept", &trails)
         expect(trails.fault == nil)
