@@ -75,6 +75,10 @@ struct Wrong: CustomTestStringConvertible, Sendable {
         let lines: [(String, Command)] = [
             ("processes top=100", .processes(top: 100)),
             (
+                "metrics history after=2026-11-21T09:11:30Z",
+                .metricsHistory(hours: 24, stepSeconds: nil, after: noon)
+            ),
+            (
                 "metrics history hours=8760 step=90",
                 .metricsHistory(hours: 8_760, stepSeconds: 90)
             ),
@@ -154,6 +158,19 @@ struct Wrong: CustomTestStringConvertible, Sendable {
                 answer(to: "strike 203.0.113.9 reason=\(written)")
                     == .success(.strike(one, StrikeTerms(reason: meant))), "\(written)")
         }
+    }
+
+    /// What `strikes` shows can be asked for and cleared; `ADDR/32` and `ADDR/128` are addresses.
+    @Test func prefixesWhereTheyHelp() throws {
+        let net = try target("2001:db8::/64")
+        #expect(answer(to: "why 2001:db8::/64") == .success(.why(net)))
+        #expect(answer(to: "clear 2001:db8::/64") == .success(.clear(net)))
+        #expect(answer(to: "success 2001:db8::/64") == .success(.success(net)))
+        let exact = try target("2001:db8::1/128")
+        #expect(answer(to: "hit 2001:db8::1/128") == .success(.hit(exact, route: nil)))
+        #expect(
+            answer(to: "strike 1.2.3.4/32")
+                == .success(.strike(try target("1.2.3.4/32"), StrikeTerms())))
     }
 
     @Test func oneToAThousandTargets() throws {
