@@ -162,7 +162,7 @@ extension ConfigurationKey {
                 .restart,
                 "The longest request."),
             .init(
-                "reply_bytes", .integer(\.limits.replyBytes, 65_536...16_777_216, unit: "bytes"),
+                "reply_bytes", .integer(\.limits.replyBytes, 524_288...16_777_216, unit: "bytes"),
                 .restart,
                 "The longest reply; longer lists come in pages."),
             .init(

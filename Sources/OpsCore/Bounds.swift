@@ -17,6 +17,8 @@ package enum Bounds {
     package static let lifetimeMilliseconds: Int64 = 3_650 * 86_400_000
     /// Rows a page may ask for.
     package static let pageRows = 1_000
+    /// Strikes after which a page of `strikes` ends.
+    package static let pageItems = 10_000
     /// Entries one `bans` or `strikes` request looks at.
     package static let pageScan = 65_536
     /// Entries one expiry slice removes.

@@ -75,10 +75,10 @@ package struct PageQuery: Hashable, Sendable {
     /// Only bans of this source.
     package var source: String?
     /// Only networks inside this one.
-    package var under: Network?
+    package var under: Target?
 
     package init(
-        limit: Int = 100, after: Network? = nil, source: String? = nil, under: Network? = nil
+        limit: Int = 100, after: Network? = nil, source: String? = nil, under: Target? = nil
     ) {
         self.limit = limit
         self.after = after

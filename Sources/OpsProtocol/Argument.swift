@@ -129,8 +129,8 @@ struct ArgumentValues {
         if case .id(let value)? = self[name] { value } else { nil }
     }
 
-    func network(_ name: String) -> Network? {
-        if case .target(let value)? = self[name] { value.network } else { nil }
+    func target(_ name: String) -> Target? {
+        if case .target(let value)? = self[name] { value } else { nil }
     }
 
     /// The one positional address; the parser has seen that it is there.

@@ -332,8 +332,8 @@ package enum CommandTable {
 
     private static func page(_ values: ArgumentValues) -> PageQuery {
         PageQuery(
-            limit: values.integer("limit") ?? 100, after: values.network("after"),
-            source: values.text("source"), under: values.network("under"))
+            limit: values.integer("limit") ?? 100, after: values.target("after")?.network,
+            source: values.text("source"), under: values.target("under"))
     }
 
     // MARK: Events

@@ -118,7 +118,7 @@ struct Wrong: CustomTestStringConvertible, Sendable {
                 .bans(
                     PageQuery(
                         limit: 1_000, after: Network(parsing: "10.0.0.0/8"), source: "sshd",
-                        under: Network(parsing: "0.0.0.0/0")))
+                        under: Target(network: Network(ipv4: 0, prefix: 0), isBare: false)))
             ),
             (
                 "strikes limit=1 after=2001:db8::/64",

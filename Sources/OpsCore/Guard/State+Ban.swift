@@ -135,12 +135,13 @@ extension State {
 
     func page(_ query: PageQuery, at now: Moment) -> Page<BanView> {
         let isFromSource = query.source.map { bans.entries(from: $0) }
+        let under = query.under.map { key($0) }
         let (rows, next) = bans.table.page(
             limit: query.limit, after: query.after, scan: Bounds.pageScan
         ) { entry in
             if entry.deadline <= now.bootMilliseconds { return false }
             if let isFromSource, !isFromSource(entry) { return false }
-            if let under = query.under, !under.contains(entry.network) { return false }
+            if let under, !under.contains(entry.network) { return false }
             return true
         }
         return Page(rows: rows.map { view(bans.ban($0), at: now) }, next: next)
@@ -150,9 +151,18 @@ extension State {
         let (rows, next) = strikes.table.page(
             limit: query.limit, after: query.after, scan: Bounds.pageScan
         ) { $0.deadline > now.bootMilliseconds }
-        return Page(
-            rows: rows.map { view($0.network, strikes.strikes(of: $0, at: now.bootMilliseconds)) },
-            next: next)
+        var page: Page<StrikeView> = Page(rows: [], next: next)
+        var items = 0
+        for row in rows {
+            if items > Bounds.pageItems {
+                page.next = page.rows.last?.network
+                break
+            }
+            let held = strikes.strikes(of: row, at: now.bootMilliseconds)
+            items += held.count
+            page.rows.append(view(row.network, held))
+        }
+        return page
     }
 
     /// Strikes as replies show them.
