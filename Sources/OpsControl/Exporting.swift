@@ -123,7 +123,7 @@ enum Exporting {
             try file.write(text.span.bytes)
             try file.commit()
         } catch {
-            throw ClientFault(.usage, "cannot write \(name): \(error.text)")
+            throw ClientFault(.trouble, "cannot write \(name): \(error.text)")
         }
     }
 }

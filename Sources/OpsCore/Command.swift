@@ -96,8 +96,9 @@ package enum Command: Hashable, Sendable {
     case status
     case health
     case metrics
-    /// `hours` 1...8760; `stepSeconds` nil lets the daemon choose.
-    case metricsHistory(hours: Int, stepSeconds: Int?)
+    /// `hours` 1...8760; `stepSeconds` nil lets the daemon choose; only points behind `after`,
+    /// seconds since 1970.
+    case metricsHistory(hours: Int, stepSeconds: Int?, after: Int64? = nil)
     /// `top` 1...100.
     case processes(top: Int)
     case disks

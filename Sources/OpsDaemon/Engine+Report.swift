@@ -33,9 +33,10 @@ extension Engine {
         case .health: .health(hostReport())
         case .metrics: .metrics(hostReport())
         case .systemStats: .systemStats(hostReport())
-        case .metricsHistory(let hours, let step):
+        case .metricsHistory(let hours, let step, let after):
             .history(
-                monitor.history.points(hours: hours, stepSeconds: step, now: now), hours: hours)
+                monitor.history.points(
+                    hours: hours, stepSeconds: step, after: after, now: now), hours: hours)
         case .processes(let top): .processes(monitor.processes, top: top, now: now)
         case .disks: .disks(monitor.sample?.mounts ?? [], now: now)
         case .config: .config(json: ConfigurationFile.json(configuration))

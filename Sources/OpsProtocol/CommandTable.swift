@@ -25,6 +25,8 @@ package enum CommandTable {
         "source", .text(limitBytes: Bounds.sourceBytes), .keyword,
         "which program says so; few different ones")
     private static let address = Argument("ip", .address, .positional, "the address")
+    private static let held = Argument(
+        "ip", .network, .positional, "the address, or the network that `strikes` shows for it")
     private static let networks = Argument(
         "ip", .network, .repeated(least: 1, most: Bounds.targets), "addresses or networks")
     private static let results = ReplyField(
@@ -131,14 +133,19 @@ package enum CommandTable {
                 Argument(
                     "step", .seconds(1...86_400), .keyword,
                     "from one point to the next; by itself the finest that fits a page"),
+                Argument("after", .time, .keyword, "go on behind this time: what `next` said"),
             ],
             reply: [
                 ReplyField("period_hours", "integer"), ReplyField("data_points", "integer"),
                 ReplyField("step_seconds", "integer"),
                 ReplyField("metrics", "list of {timestamp, cpu, ram, disk, ...}"),
-                ReplyField("next", "time to go on from, or null"),
+                ReplyField("next", "what to pass as after, or null"),
             ], example: "metrics history hours=1 step=1m"
-        ) { .metricsHistory(hours: $0.integer("hours") ?? 24, stepSeconds: $0.integer("step")) },
+        ) {
+            .metricsHistory(
+                hours: $0.integer("hours") ?? 24, stepSeconds: $0.integer("step"),
+                after: $0.time("after").map { $0 / 1_000 })
+        },
         CommandRow(
             "processes", .read, "The processes that use most CPU and most memory.",
             [Argument("top", .integer(1...100), .keyword, standard: "10", "entries of a list")],
@@ -230,12 +237,12 @@ package enum CommandTable {
                     weight: values.integer("weight") ?? 1, at: values.time("at")))
         },
         CommandRow(
-            "success", .report, "Report a successful request: it clears strikes.", [address],
+            "success", .report, "Report a successful request: it clears strikes.", [held],
             reply: [ReplyField("ip", "address or network"), ReplyField("cleared", "strikes")],
             example: "success 203.0.113.9"
         ) { values throws(Refusal) in .success(try values.target()) },
         CommandRow(
-            "clear", .admin, "Clear the strikes of an address; a ban stays.", [address],
+            "clear", .admin, "Clear the strikes of an address; a ban stays.", [held],
             reply: [ReplyField("ip", "address or network"), ReplyField("cleared", "strikes")],
             example: "clear 203.0.113.9"
         ) { values throws(Refusal) in .clear(try values.target()) },
@@ -294,7 +301,7 @@ package enum CommandTable {
             ], example: "strikes limit=10"
         ) { .strikes(page($0)) },
         CommandRow(
-            "why", .read, "The whole story of an address: bans, strikes, hits, events.", [address],
+            "why", .read, "The whole story of an address: bans, strikes, hits, events.", [held],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true or false"),
                 ReplyField("verdict", "the rule that decides now, in words"),

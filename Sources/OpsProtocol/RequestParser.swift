@@ -107,15 +107,16 @@ package enum RequestParser {
                 hint: "usage: \(row.synopsis)")
         }
         if let name = word.name, !isText(argument.type) { throw unknownKey(name, row) }
-        let value = try value(word.whole, argument)
-        if case .repeated(_, let most) = argument.place {
+        guard case .repeated(_, let most) = argument.place else {
+            values.set(argument.name, try value(word.whole, argument))
+            positionals.removeFirst()
+            return
+        }
+        for part in word.whole.split(separator: ",", omittingEmptySubsequences: false) {
             if values.repeated.count == most {
                 throw Refusal(.badArgument, "\(argument.name): more than \(most)")
             }
-            values.repeated.append(value)
-        } else {
-            values.set(argument.name, value)
-            positionals.removeFirst()
+            values.repeated.append(try value(String(part), argument))
         }
     }
 
@@ -187,7 +188,7 @@ package enum RequestParser {
         } catch {
             throw Refusal(.badArgument, "\(argument.name): \(error.message)", hint: error.hint)
         }
-        if case .address = argument.type, !target.isBare {
+        if case .address = argument.type, !target.network.isAddress {
             throw Refusal(
                 .badArgument,
                 "\(argument.name): \(Echo.quoted(text)) must be one address, without a prefix")

@@ -32,7 +32,7 @@ extension Rendering {
         sheet.add("banned", .yellow)
         ending(answer, &sheet)
         if let match = answer["match"]?.text, match != answer["ip"]?.text {
-            sheet.add(" by \(match)")
+            sheet.add(", by \(match)")
         }
         because(answer, &sheet)
     }

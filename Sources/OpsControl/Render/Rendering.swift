@@ -25,7 +25,12 @@ package enum Rendering {
             for result in reply["results"]?.elements ?? [reply] where result["code"] == nil {
                 guardAnswer(verb, result, &sheet)
             }
-        case "bans", "strikes", "events": list(verb, reply[verb]?.elements ?? [], &sheet)
+        case "bans", "strikes", "events":
+            list(verb, reply[verb]?.elements ?? [], &sheet)
+            // In a pipe the lines are rows and nothing else.
+            if let next = reply["next"], next != .null, view.columns != nil {
+                sheet.line("more: --after \(next.plain)", .dim)
+            }
         case "why": why(reply, &sheet)
         case "guard stats": guardStats(reply, &sheet)
         default: generic(reply, &sheet)

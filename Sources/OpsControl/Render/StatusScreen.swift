@@ -30,7 +30,7 @@ extension Rendering {
         let status = reply["status"]?.text
         sheet.add(Cell(status ?? "UNKNOWN", statusPaint(status)))
         sheet.add("  ")
-        sheet.add(Cell(reply["host"]?.text.map { Columns.cut($0, to: 30) } ?? "-", .bold))
+        sheet.add(Cell(reply["host"]?.text.map { Columns.cut($0, to: 24) } ?? "-", .bold))
         if let up = reply["host_uptime_seconds"]?.integer {
             sheet.add("  up \(Figures.span(seconds: up))")
         }
@@ -50,19 +50,10 @@ extension Rendering {
 
     private static func gauges(_ reply: JSONValue, _ sheet: inout Sheet) {
         let metrics = reply["metrics"] ?? .null
-        var load = "load "
-        load += ["load1", "load5", "load15"].map {
-            metrics[$0]?.double.map { Figures.decimal($0, 2) } ?? "-"
-        }.joined(separator: " ")
-        if let count = metrics["cpu_count"]?.integer, count > 0 {
-            load += " on \(count) CPU\(count == 1 ? "" : "s")"
+        let stolen = ["iowait", "steal"].compactMap { name in
+            metrics[name]?.double.flatMap { $0 >= 1 ? "\(name) \(Figures.percent($0))" : nil }
         }
-        for name in ["iowait", "steal"] {
-            if let value = metrics[name]?.double, value >= 1 {
-                load += ", \(name) \(Figures.percent(value))"
-            }
-        }
-        gauge("cpu", metrics["cpu"], Paint.cpu, load, &sheet)
+        gauge("cpu", metrics["cpu"], Paint.cpu, stolen.joined(separator: ", "), &sheet)
 
         var memory: [String] = []
         if let free = metrics["mem_available_mb"]?.double {
@@ -75,7 +66,17 @@ extension Rendering {
 
         let free = metrics["disk_free_gb"]?.double.map { "\(Figures.decimal($0, 1)) GiB free on /" }
         gauge("disk", metrics["disk"], Paint.space, free ?? "", &sheet)
-        sheet.field("processes", .count(metrics["process_count"]))
+
+        var load = ["load1", "load5", "load15"].map {
+            metrics[$0]?.double.map { Figures.decimal($0, 2) } ?? "-"
+        }.joined(separator: " ")
+        if let count = metrics["cpu_count"]?.integer, count > 0 {
+            load += " on \(count) CPU\(count == 1 ? "" : "s")"
+        }
+        if let count = metrics["process_count"]?.integer {
+            load += ", \(Figures.count(count)) processes"
+        }
+        sheet.field("load", Cell(load))
     }
 
     private static func gauge(

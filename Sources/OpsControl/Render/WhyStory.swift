@@ -44,7 +44,7 @@ extension Rendering {
         }
         sheet.field(
             "  by", ban["automatic"]?.bool == true ? Cell("the rules") : maker(ban),
-            Cell(ban["source"]?.text ?? "", .dim))
+            Cell(ban["source"]?.text.flatMap { $0.isEmpty ? nil : "(\($0))" } ?? "", .dim))
         if let reason = ban["reason"]?.text, !reason.isEmpty {
             sheet.field("  reason", Cell(reason))
         }

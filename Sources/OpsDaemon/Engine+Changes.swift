@@ -1,0 +1,140 @@
+// Changes of the engine's state: applied, logged, and told.  Every change of a running daemon comes
+// through `commit`; events leave by `takeEvents`, once a crash cannot take them back.
+
+import OpsConfig
+import OpsCore
+import OpsProtocol
+
+extension Engine {
+    /// Events that wait for a sink, at most; more are lost to the sinks (not to the tail) and
+    /// counted.
+    static let outboxLimit = 65_536
+
+    /// Applies a change and logs it.
+    func commit(_ change: Change) {
+        let stamp = Stamp(moment: now, gauges: monitor.gauges)
+        let before = state.events.lastID
+        state.apply(change, stamp)
+        let sequence = log.record(change, stamp)
+        if state.events.lastID == before { return }
+        if outbox.count >= Self.outboxLimit {
+            lostEvents += 1
+        } else if let event = state.events.newest {
+            outbox.append((event, sequence))
+        }
+    }
+
+    func commit(_ changes: Changes) {
+        switch changes {
+        case .none: return
+        case .one(let change): commit(change)
+        case .several(let changes): for change in changes { commit(change) }
+        }
+    }
+
+    /// Removes what has ended, up to a slice; true when there is more.
+    @discardableResult
+    func expire() -> Bool {
+        var silent: Change?
+        var slice = Bounds.expirySlice
+        while slice > 0, let change = state.dueBan(at: now) {
+            slice -= 1
+            if case .bansExpired(_, announce: true) = change {
+                commit(change)
+            } else {
+                // Silent marks are cumulative: the last one says it all.
+                state.apply(change, Stamp(moment: now))
+                silent = change
+            }
+        }
+        if let silent { log.record(silent, Stamp(moment: now, gauges: monitor.gauges)) }
+        var struck: Change?
+        while slice > 0, let change = state.dueStrikes(at: now) {
+            slice -= 1
+            state.apply(change, Stamp(moment: now))
+            struck = change
+        }
+        if let struck { log.record(struck, Stamp(moment: now, gauges: monitor.gauges)) }
+        if let summary = state.expirySummary(at: now) { commit(summary) }
+        return slice == 0
+    }
+
+    /// Notes where the wall clock stands, if it was set.
+    func watchClock() {
+        if let change = state.clockChange(at: now) { commit(change) }
+    }
+
+    /// Takes a sample; the minute of history it ends.
+    func observe(_ sample: Sample) -> MinuteRecord? {
+        let (change, minute) = monitor.observe(sample)
+        if let change { commit(change) }
+        return minute
+    }
+
+    /// Puts the state of the host on record, changed or not (S1-13).
+    func checkDaily() {
+        let status = status
+        let severity: Severity =
+            switch status {
+            case .healthy: .info
+            case .stressed: .warning
+            case .critical: .critical
+            }
+        commit(.noted(Note(.healthCheck, severity, "Status: \(status.name)")))
+    }
+
+    /// The log broke: nothing waits any more, and acknowledgements say so.
+    func degrade(_ words: String) {
+        let wasDegraded = log.isDegraded
+        log.degrade(words, at: now.boot)
+        if wasDegraded { return }
+        for slot in held {
+            guard let session = sessions[slot] else { continue }
+            session.output.releaseUndurable()
+            touched.insert(slot)
+        }
+        held = []
+        commit(.noted(Note(.degraded, .critical, words)))
+    }
+
+    /// The log is whole again.
+    func noteRecovered() {
+        commit(.noted(Note(.recovered, .info, "state is durable again")))
+    }
+
+    /// The log got safe further on: output that waited may go.
+    func releaseHeld() {
+        touched.formUnion(held)
+    }
+
+    /// Events that are safe to tell, in order; they are handed out once.  Watchers have them then.
+    func takeEvents() -> [Event] {
+        let safe = log.safe
+        var count = 0
+        while count < outbox.count && outbox[count].sequence <= safe { count += 1 }
+        if count == 0 { return [] }
+        let events = outbox[..<count].map(\.event)
+        outbox.removeFirst(count)
+        for slot in watchers { tell(events, slot) }
+        return events
+    }
+
+    private func tell(_ events: [Event], _ slot: Int) {
+        guard let session = sessions[slot], !session.isClosing, var watch = session.watch
+        else { return }
+        for event in events where watch.topics.contains(event.kind.topic) {
+            if session.output.count > SessionBounds.watchBytes {
+                watch.lost += 1
+            } else {
+                session.output.append { event.writeLine(to: &$0) }
+            }
+        }
+        if watch.lost > 0 {
+            let lost = watch.lost
+            session.output.append { Event.writeLostLine(lost, to: &$0) }
+            session.isClosing = true
+        }
+        session.watch = watch
+        touched.insert(slot)
+    }
+}

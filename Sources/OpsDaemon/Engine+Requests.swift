@@ -1,0 +1,160 @@
+// A request on its way: framed, parsed, authorised, decided, committed, answered behind a gate.
+
+import OpsConfig
+import OpsCore
+import OpsProtocol
+
+extension Engine {
+    func serve(_ slot: Int, _ session: Session) {
+        var share = SessionBounds.requestsPerTurn
+        while session.hasRoom {
+            if share == 0 {
+                unserved.insert(slot)
+                break
+            }
+            share -= 1
+            let outcome = session.framer.next { line in answer(line, slot, session) }
+            guard let outcome else { break }
+            session.wasServed = true
+            if outcome == .tooLong {
+                refuse(
+                    Refusal(
+                        .tooLong,
+                        "the request has more than \(configuration.limits.lineBytes) bytes"),
+                    session)
+                session.isClosing = true
+            }
+        }
+        timeLine(session)
+        session.closeIfServed()
+        touched.insert(slot)
+        if session.output.held > 0 { held.insert(slot) }
+    }
+
+    /// Keeps the deadline of a line that has begun; its time stands still while nothing is read.
+    func timeLine(_ session: Session) {
+        if !session.framer.isPartial {
+            session.lineDeadline = nil
+            session.lineTimeLeft = nil
+        } else if !session.hasRoom {
+            if let due = session.lineDeadline { session.lineTimeLeft = max(0, due - now.boot) }
+            session.lineDeadline = nil
+        } else if session.lineDeadline == nil {
+            let left =
+                session.lineTimeLeft ?? configuration.limits.lineTimeoutMilliseconds * 1_000_000
+            session.lineTimeLeft = nil
+            session.lineDeadline = deadline(in: left)
+        }
+    }
+
+    private func answer(_ line: Span<UInt8>, _ slot: Int, _ session: Session) {
+        var showsState = false
+        do throws(Refusal) {
+            let (command, row) = try RequestParser.parse(line)
+            if session.caller.role < row.role {
+                throw Refusal(
+                    .forbidden,
+                    "\(row.verb) needs the role \(row.role.name), and yours is "
+                        + session.caller.role.name)
+            }
+            showsState = command.showsState
+            try perform(command, slot, session)
+        } catch {
+            refuse(error, session, isGated: showsState)
+        }
+    }
+
+    private func perform(
+        _ command: Command, _ slot: Int, _ session: Session
+    ) throws(Refusal) {
+        let decision = try state.decide(command, by: session.caller, at: now)
+        commit(decision.changes)
+        if let telemetry = decision.telemetry { state.apply(telemetry) }
+        var acknowledges = false
+        if case .none = decision.changes {} else { acknowledges = true }
+        if let reply = decision.reply {
+            send(reply, session, isGated: command.showsState, acknowledges: acknowledges)
+        }
+        try perform(decision.effect, of: command, slot, session)
+    }
+
+    private func perform(
+        _ effect: Effect, of command: Command, _ slot: Int, _ session: Session
+    ) throws(Refusal) {
+        switch effect {
+        case .none: return
+        case .report: send(try report(command), session, isGated: false, acknowledges: false)
+        case .watch(let topics, let after):
+            session.watch = Session.Watch(
+                topics: Set(topics.isEmpty ? Topic.allCases : topics))
+            watchers.insert(slot)
+            if let after { replay(after, session) }
+        case .cleanup:
+            let before = state.guardStats.totalTrackedIPs
+            expire()
+            let removed = before - state.guardStats.totalTrackedIPs
+            send(.removed(removed), session, isGated: true, acknowledges: removed > 0)
+        case .reload:
+            guard let host else { return }
+            let (applied, restart) = try host.reload(by: session.caller).get()
+            send(
+                .reloaded(applied: applied, restartRequired: restart), session, isGated: true,
+                acknowledges: false)
+        case .snapshot:
+            guard let host else { return }
+            try host.beginSnapshot()
+            session.awaitsSnapshot = true
+        }
+    }
+
+    /// Kept events above an id, before those to come; ones still on their way are left to come.
+    func replay(_ after: UInt64, _ session: Session) {
+        guard let topics = session.watch?.topics else { return }
+        let waiting = outbox.first?.event.id ?? .max
+        for event in state.events.since(after)
+        where event.id < waiting && topics.contains(event.kind.topic) {
+            session.output.append { event.writeLine(to: &$0) }
+        }
+    }
+
+    /// A snapshot ended: those who asked for it are answered.
+    func snapshotEnded(_ outcome: Result<UInt64, Refusal>) {
+        for (slot, session) in sessions.enumerated() {
+            guard let session, session.awaitsSnapshot else { continue }
+            session.awaitsSnapshot = false
+            switch outcome {
+            case .success(let sequence):
+                send(.snapshot(lsn: sequence), session, isGated: false, acknowledges: false)
+            case .failure(let refusal): refuse(refusal, session)
+            }
+            unserved.insert(slot)
+            touched.insert(slot)
+        }
+    }
+
+    private func send(_ reply: Reply, _ session: Session, isGated: Bool, acknowledges: Bool) {
+        let limit = configuration.limits.replyBytes
+        if log.isDegraded && acknowledges {
+            session.output.append(heldFor: .max, isAcknowledgement: true) {
+                reply.writeLine(to: &$0, limitBytes: limit)
+            }
+            session.output.releaseUndurable()
+        } else if isGated && log.sequence > log.safe {
+            session.output.append(heldFor: log.sequence, isAcknowledgement: acknowledges) {
+                reply.writeLine(to: &$0, limitBytes: limit)
+            }
+        } else {
+            session.output.append { reply.writeLine(to: &$0, limitBytes: limit) }
+        }
+    }
+
+    func refuse(_ refusal: Refusal, _ session: Session, isGated: Bool = false) {
+        if isGated && log.sequence > log.safe {
+            session.output.append(heldFor: log.sequence, isAcknowledgement: false) {
+                refusal.writeLine(to: &$0)
+            }
+        } else {
+            session.output.append { refusal.writeLine(to: &$0) }
+        }
+    }
+}

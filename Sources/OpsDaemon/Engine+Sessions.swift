@@ -1,0 +1,200 @@
+// The engine's sessions: who is let in, what they send and are sent, when they are closed.
+
+import OpsConfig
+import OpsCore
+import OpsProtocol
+
+extension Engine {
+    /// Why a newcomer is turned away.
+    enum Admission {
+        case admitted
+        /// Told this, then closed.
+        case refused(Refusal)
+    }
+
+    /// A connection in `slot`.  `isTrusted`: root or the daemon's own user, for whom room is kept.
+    func open(_ slot: Int, _ caller: Caller, isTrusted: Bool) -> Admission {
+        let limits = configuration.limits
+        if sessionCount >= limits.connections
+            && !(isTrusted && sessionCount < limits.connections + Self.reservedConnections)
+        {
+            return .refused(
+                Refusal(.tooMany, "\(limits.connections) connections are open already"))
+        }
+        let ofUser = sessionsPerUser[caller.uid] ?? 0
+        if ofUser >= limits.connectionsPerUser && caller.uid != 0 {
+            return .refused(
+                Refusal(
+                    .tooMany, "user \(caller.uid) has \(ofUser) connections open already"))
+        }
+        if caller.role == .none {
+            return .refused(
+                Refusal(
+                    .forbidden, "user \(caller.uid) has no role here",
+                    hint: "an administrator gives roles in [access] of opsd.toml"))
+        }
+        while sessions.count <= slot { sessions.append(nil) }
+        sessions[slot] = Session(caller: caller, lineLimitBytes: limits.lineBytes)
+        sessionCount += 1
+        sessionsPerUser[caller.uid] = ofUser + 1
+        return .admitted
+    }
+
+    /// Connections beyond the bound that root and the daemon's own user may have.
+    static let reservedConnections = 16
+
+    /// The connection is gone.
+    func close(_ slot: Int) {
+        guard let session = sessions[slot] else { return }
+        sessions[slot] = nil
+        sessionCount -= 1
+        let left = (sessionsPerUser[session.caller.uid] ?? 1) - 1
+        sessionsPerUser[session.caller.uid] = left > 0 ? left : nil
+        touched.remove(slot)
+        unserved.remove(slot)
+        held.remove(slot)
+        watchers.remove(slot)
+    }
+
+    /// The session in a slot.
+    func session(_ slot: Int) -> Session? { slot < sessions.count ? sessions[slot] : nil }
+
+    /// Bytes from a connection.
+    func receive(_ slot: Int, _ bytes: Span<UInt8>) {
+        guard let session = session(slot), !session.isClosing else { return }
+        session.framer.feed(bytes)
+        serve(slot, session)
+    }
+
+    /// The peer has finished sending: what it asked is answered, then it is closed.
+    func finish(_ slot: Int) {
+        guard let session = session(slot) else { return }
+        session.hasEnded = true
+        if session.framer.hasLine { unserved.insert(slot) } else { session.closeIfServed() }
+        touched.insert(slot)
+    }
+
+    /// The daemon should look at this slot.
+    func touch(_ slot: Int) { touched.insert(slot) }
+
+    /// Goes on with connections that had more requests than their share of a turn, or had no room;
+    /// true when some are left for the next turn.
+    func serveLeftovers() -> Bool {
+        let slots = unserved
+        unserved = []
+        for slot in slots {
+            if let session = sessions[slot] { serve(slot, session) }
+        }
+        return hasLeftovers
+    }
+
+    /// Requests are left that could be served now: another turn should follow at once.
+    var hasLeftovers: Bool { unserved.contains { sessions[$0]?.hasRoom ?? false } }
+
+    /// The slots the daemon should look at now.
+    func takeTouched() -> Set<Int> {
+        defer { touched = [] }
+        return touched
+    }
+
+    /// Output moved or was found to be held; keeps the deadlines.
+    func noteOutput(_ slot: Int, moved: Bool, isBlocked: Bool) {
+        guard let session = session(slot) else { return }
+        if session.output.held > 0 { held.insert(slot) } else { held.remove(slot) }
+        if !isBlocked {
+            session.stallDeadline = nil
+        } else if moved || session.stallDeadline == nil {
+            session.stallDeadline = deadline(in: SessionBounds.stallNanoseconds)
+        }
+        // A pause may have begun or ended here.
+        timeLine(session)
+        if session.framer.hasLine && session.hasRoom { unserved.insert(slot) }
+    }
+
+    func deadline(in nanoseconds: Int64) -> Int64 {
+        let grain = SessionBounds.deadlineGrain
+        let due = (now.boot + nanoseconds + grain - 1) / grain * grain
+        sweepAt = min(sweepAt, due)
+        return due
+    }
+}
+
+extension Engine {
+    /// At the end: sessions whose requests are answered are closed, the rest are awaited.  With
+    /// `patient`, those that have not been answered at all may still send their first request.
+    func closeServed(patient: Bool) {
+        for (slot, session) in sessions.enumerated() {
+            guard let session, !session.isClosing else { continue }
+            if patient && !session.wasServed { continue }
+            session.hasEnded = true
+            if session.watch != nil {
+                // A watcher hears of the stop itself.
+                if hasUntold { continue }
+                session.watch = nil
+                session.isClosing = true
+            } else if session.framer.hasLine {
+                unserved.insert(slot)
+            } else {
+                session.closeIfServed()
+            }
+            touched.insert(slot)
+        }
+    }
+
+    /// Events that no sink has been told.
+    var hasUntold: Bool { !outbox.isEmpty }
+}
+
+extension Engine {
+    /// Closes sessions that kept somebody waiting too long.  Cheap until a deadline is due.
+    func sweepSessions() {
+        if now.boot < sweepAt { return }
+        sweepAt = .max
+        for (slot, session) in sessions.enumerated() {
+            guard let session else { continue }
+            if let due = session.lineDeadline {
+                if due <= now.boot {
+                    let seconds = configuration.limits.lineTimeoutMilliseconds / 1_000
+                    refuse(
+                        Refusal(.badRequest, "the line did not end within \(seconds) s"), session)
+                    session.isClosing = true
+                    session.lineDeadline = nil
+                    touched.insert(slot)
+                } else {
+                    sweepAt = min(sweepAt, due)
+                }
+            }
+            if let due = session.stallDeadline {
+                if due <= now.boot {
+                    session.isDead = true
+                    touched.insert(slot)
+                } else {
+                    sweepAt = min(sweepAt, due)
+                }
+            }
+        }
+    }
+
+    /// When the engine must be woken; nanoseconds of boot time, `Int64.max`: not at all.
+    var nextDeadline: Int64 {
+        var next = sweepAt
+        if let due = state.nextDeadline {
+            next = min(next, due.multipliedReportingOverflow(by: 1_000_000).partialValue)
+        }
+        return next
+    }
+}
+
+extension Command {
+    /// Whether its reply shows durable state, which a crash must not be able to take back.
+    var showsState: Bool {
+        switch self {
+        case .ping, .version, .commands, .status, .health, .metrics, .metricsHistory, .processes,
+            .disks, .systemStats, .config, .snapshot, .watch:
+            false
+        case .check, .hit, .strike, .success, .clear, .ban, .unban, .bans, .strikes, .why,
+            .guardStats, .guardCleanup, .events, .reload:
+            true
+        }
+    }
+}

@@ -1,0 +1,168 @@
+// Rendering as people see it, and what no renderer may ever let through.
+
+import OpsProtocol
+import Testing
+
+@testable import OpsControl
+
+@Suite struct RenderingTests {
+    @Test("in a pipe: no colours, every column whole", arguments: Fixtures.replies.map(\.verb))
+    func plain(_ verb: String) throws {
+        let reply = try #require(Fixtures.replies.first { $0.verb == verb }?.reply)
+        let text = Rendering.text(verb: verb, try Fixtures.json(reply), Fixtures.plain)
+        #expect(text == Snapshots.plain[verb])
+        #expect(!text.contains("\u{1b}"))
+        #expect(text.split(separator: "\n").allSatisfy { !$0.hasSuffix(" ") })
+    }
+
+    @Test("on a terminal: the same words, coloured", arguments: Fixtures.replies.map(\.verb))
+    func coloured(_ verb: String) throws {
+        let reply = try #require(Fixtures.replies.first { $0.verb == verb }?.reply)
+        let value = try Fixtures.json(reply)
+        var view = Fixtures.terminal
+        view.columns = nil
+        let text = Rendering.text(verb: verb, value, view)
+        #expect(stripped(text) == Rendering.text(verb: verb, value, Fixtures.plain))
+    }
+
+    @Test func statusFitsTheScreen() throws {
+        let long = Fixtures.status.replacing("web-1", with: String(repeating: "x", count: 64))
+            .replacing("CPU at", with: String(repeating: "issue ", count: 40))
+        let text = Rendering.text(verb: "status", try Fixtures.json(long), Fixtures.terminal)
+        let lines = stripped(text).split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count <= 24)
+        #expect(lines.allSatisfy { Columns.width(String($0)) <= 80 })
+        #expect(text.hasPrefix("\u{1b}[33mSTRESSED\u{1b}[0m"))
+        #expect(text.contains("\u{1b}[33m1,234\u{1b}[0m"))
+        #expect(text.contains("\u{1b}[38;5;208m56\u{1b}[0m"))
+    }
+
+    @Test func degradedStandsOut() throws {
+        let reply = Fixtures.status.replacing(
+            #""degraded":false"#, with: #""degraded":true,"reason":"No space left on device""#)
+        let text = Rendering.text(verb: "status", try Fixtures.json(reply), Fixtures.terminal)
+        #expect(text.contains("\u{1b}[1;31mDEGRADED: No space left on device\u{1b}[0m"))
+    }
+
+    @Test(
+        "S1-23",
+        arguments: [
+            (59.9, Paint.green, Paint.green), (60, .yellow, .green), (69.9, .yellow, .green),
+            (70, .yellow, .yellow), (80, .yellow, .yellow), (80.1, .red, .yellow),
+            (85, .red, .yellow), (85.1, .red, .red),
+        ])
+    func thresholds(_ percent: Double, _ cpu: Paint, _ space: Paint) {
+        #expect(Paint.cpu(percent) == cpu)
+        #expect(Paint.space(percent) == space)
+    }
+
+    @Test func tablesStayInLineFromPageToPage() throws {
+        var table = Table("A", ">N", "B")
+        table.row(Cell("x"), Cell("1"), Cell("one"))
+        var sheet = Sheet(Fixtures.plain)
+        table.flush(to: &sheet)
+        table.row(Cell("longer"), Cell("22"), Cell("two"))
+        table.flush(to: &sheet)
+        table.row(Cell("y"), Cell("3"), Cell("three"))
+        table.flush(to: &sheet)
+        table.flush(to: &sheet)
+        #expect(sheet.text == "A  N  B\nx  1  one\nlonger  22  two\ny        3  three\n")
+    }
+
+    @Test func freeTextIsCutOnATerminalOnly() throws {
+        let reply = #"{"bans":[\#(Fixtures.ban)],"next":"1.2.3.4"}"#.replacing(
+            "failed login", with: String(repeating: "long ", count: 40))
+        let value = try Fixtures.json(reply)
+        let screen = stripped(Rendering.text(verb: "bans", value, Fixtures.terminal))
+        #expect(screen.split(separator: "\n").allSatisfy { $0.count <= 80 })
+        #expect(screen.hasSuffix("more: --after 1.2.3.4\n"))
+        let pipe = Rendering.text(verb: "bans", value, Fixtures.plain)
+        #expect(pipe.contains(String(repeating: "long ", count: 40)))
+        #expect(!pipe.contains("more"))
+    }
+
+    @Test(
+        "no control byte gets through, whatever the strings are",
+        arguments: Fixtures.replies.map(\.verb),
+        [
+            "\u{1b}[31mred", "a\nb\r\t", "\u{202e}abc\u{2066}", "\u{9b}31m", "\u{0}\u{7f}",
+            "\u{2028}",
+        ])
+    func hostile(_ verb: String, _ poison: String) throws {
+        let reply = try #require(Fixtures.replies.first { $0.verb == verb }?.reply)
+        let value = poisoned(try Fixtures.json(reply), poison)
+        for view in [Fixtures.plain, Fixtures.terminal] {
+            check(Rendering.text(verb: verb, value, view))
+        }
+        var sheet = Sheet(Fixtures.terminal)
+        Rendering.event(value, &sheet)
+        check(sheet.text)
+        check(NagiosLine(health: value, status: value).text)
+    }
+
+    @Test(
+        "replies of another shape give text, not a crash", arguments: Fixtures.replies.map(\.verb))
+    func misshapen(_ verb: String) throws {
+        let reply = try #require(Fixtures.replies.first { $0.verb == verb }?.reply)
+        let value = try Fixtures.json(reply)
+        let shapes: [JSONValue] = [
+            .null, .array([]), .array([.null, value]), .integer(.min), .integer(.max),
+            .number(-1e300), .string(""), .object([]), .bool(true),
+        ]
+        for shape in shapes {
+            _ = Rendering.text(verb: verb, shape, Fixtures.terminal)
+            _ = Rendering.text(verb: verb, replaced(value, shape), Fixtures.terminal)
+            for member in value.members {
+                let changed = value.members.map {
+                    $0 == member ? .init(name: $0.name, value: shape) : $0
+                }
+                _ = Rendering.text(verb: verb, .object(changed), Fixtures.plain)
+            }
+        }
+    }
+
+    // MARK: Inside
+
+    private func check(_ text: String) {
+        for scalar in stripped(text).unicodeScalars {
+            switch scalar.value {
+            case 0x0a: continue
+            case 0..<0x20, 0x7f...0x9f, 0x61c, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069:
+                Issue.record("U+\(String(scalar.value, radix: 16)) in \(text.debugDescription)")
+            default: continue
+            }
+        }
+    }
+
+    /// Without the sequences that `Paint` has, and without those only.
+    private func stripped(_ text: String) -> String {
+        var text = text.replacing("\u{1b}[0m", with: "")
+        for paint in [Paint.bold, .dim, .green, .yellow, .orange, .red, .alarm] {
+            text = text.replacing("\(paint.sequence)", with: "")
+        }
+        return text
+    }
+
+    /// Every string made hostile, and every name of a member in a place of its own.
+    private func poisoned(_ value: JSONValue, _ poison: String) -> JSONValue {
+        switch value {
+        case .string(let text): .string(poison + text + poison)
+        case .array(let all): .array(all.map { poisoned($0, poison) })
+        case .object(let members):
+            .object(
+                members.map { .init(name: $0.name, value: poisoned($0.value, poison)) }
+                    + [.init(name: "x" + poison, value: .string(poison))])
+        default: value
+        }
+    }
+
+    /// Every scalar put into another shape.
+    private func replaced(_ value: JSONValue, _ shape: JSONValue) -> JSONValue {
+        switch value {
+        case .array(let all): .array(all.map { replaced($0, shape) })
+        case .object(let members):
+            .object(members.map { .init(name: $0.name, value: replaced($0.value, shape)) })
+        default: shape
+        }
+    }
+}
