@@ -25,6 +25,12 @@ package struct ClientFault: Error, Hashable, Sendable {
         ClientFault(.unreachable, message, hint: "systemctl status opsd")
     }
 
+    /// Nothing came for so long.
+    static func silent(forMilliseconds time: Int32) -> ClientFault {
+        let shown = time % 1_000 == 0 ? "\(time / 1_000) s" : "\(time) ms"
+        return .gone("opsd did not answer within \(shown)")
+    }
+
     /// Standard output cannot be written.  Where its reader has gone, there is nothing to say.
     static func output(_ error: Errno) -> ClientFault {
         if error.code == Code.brokenPipe { return ClientFault(.trouble, "") }

@@ -49,7 +49,7 @@ struct Connection: ~Copyable {
             let moved = try move()
             if moved { continue }
             guard try wait(timeoutMilliseconds) else {
-                throw .gone("opsd did not answer within \(timeoutMilliseconds / 1_000) s")
+                throw .silent(forMilliseconds: timeoutMilliseconds)
             }
         }
     }
@@ -100,7 +100,7 @@ struct Connection: ~Copyable {
         case .wouldBlock:
             if isShut { throw .gone("opsd closed the connection") }
             return hasMoved
-        case .closed: throw .gone("opsd closed the connection without an answer")
+        case .closed: throw .gone("opsd closed the connection")
         case .failed(let error): throw .gone("the connection to opsd broke: \(error)")
         }
     }

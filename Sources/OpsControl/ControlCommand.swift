@@ -17,7 +17,14 @@ package enum ControlCommand {
         do throws(ClientFault) {
             let options = try ControlOptions(
                 words, environmentSocket: Environment.value("OPSD_SOCKET"))
-            if options.isNagios { return try NagiosLine.run(options) }
+            if options.isNagios && !options.wantsHelp {
+                // 3 is UNKNOWN to Nagios; 2 would be CRITICAL.
+                guard options.words == ["health"] else {
+                    Complaint.write("health --nagios takes nothing else")
+                    return NagiosLine.State.unknown.rawValue
+                }
+                return try NagiosLine.run(options)
+            }
             return try run(options).rawValue
         } catch {
             Complaint.write(error)

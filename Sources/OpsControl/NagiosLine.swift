@@ -58,14 +58,13 @@ package struct NagiosLine: Hashable, Sendable {
         do throws(ClientFault) {
             var connection = try Connection(
                 path: options.socket, timeoutMilliseconds: options.timeoutMilliseconds)
-            connection.queue(Array("health".utf8))
-            let health = try connection.ask(Array("status".utf8))
-            let status = try connection.next()
-            let refusal = [health, status].first { $0.kind != .ok }
-            if let refusal {
-                line = NagiosLine(unknown: try refusal.value()["message"]?.text ?? "refused")
-            } else {
+            let health = try connection.ask(Array("health".utf8))
+            // After a refusal there may be no second answer.
+            let status = health.kind == .ok ? try connection.ask(Array("status".utf8)) : health
+            if status.kind == .ok {
                 line = NagiosLine(health: try health.value(), status: try status.value())
+            } else {
+                line = NagiosLine(unknown: try status.value()["message"]?.text ?? "refused")
             }
         } catch {
             line = NagiosLine(unknown: error.message)

@@ -50,7 +50,7 @@ enum StatusWatch {
             if try endsNow(signals) { return nil }
             left -= step
         }
-        throw .gone("opsd did not answer within \(options.timeoutMilliseconds / 1_000) s")
+        throw .silent(forMilliseconds: options.timeoutMilliseconds)
     }
 
     /// Waits for the next turn; true where a signal says that it is enough.

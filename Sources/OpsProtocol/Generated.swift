@@ -47,6 +47,11 @@ extension CommandTable {
                 string   = a JSON string, for what holds a space, a quote or a control character
                 reply    = ok {...} / err {...}
 
+            Where a word may be repeated, commas part values too: `check 192.0.2.1,192.0.2.2`.
+            Durations are an integer and `ms`, `s`, `m`, `h` or `d`; times are RFC 3339, in replies
+            UTC with `Z`.  A bare IPv6 address means its network of `guard.ipv6_prefix`,
+            `ADDRESS/128` that address alone.
+
             `err` objects have `code`, `message`, and `hint` where there is a way out.  Codes:
             \(codes).
 

@@ -4,6 +4,7 @@
 //     word     = bare / string / key "=" ( bare / string )
 //     bare     = characters but SP, quote, control       string = a JSON string
 //
+// Where a word may be repeated, a bare one may be a comma-separated list.
 // Exactly one space stands between words.  A word is taken as `key=` only where the row has the
 // key.  What is wrong is refused with the argument's name and what is allowed; what is echoed of
 // the input is cut and escaped.
@@ -107,16 +108,28 @@ package enum RequestParser {
                 hint: "usage: \(row.synopsis)")
         }
         if let name = word.name, !isText(argument.type) { throw unknownKey(name, row) }
-        guard case .repeated(_, let most) = argument.place else {
+        if case .repeated(_, let most) = argument.place {
+            try takeList(word, argument, most, &values)
+        } else {
             values.set(argument.name, try value(word.whole, argument))
             positionals.removeFirst()
-            return
         }
-        for part in word.whole.split(separator: ",", omittingEmptySubsequences: false) {
+    }
+
+    /// The values of one word of several: a list has commas between them, a string is one value.
+    private static func takeList(
+        _ word: RequestWord, _ argument: Argument, _ most: Int, _ values: inout ArgumentValues
+    ) throws(Refusal) {
+        var rest = word.whole.utf8[...]
+        while true {
+            let comma = word.isString ? nil : rest.firstIndex(of: UInt8(ascii: ","))
+            let item = rest[..<(comma ?? rest.endIndex)]
             if values.repeated.count == most {
                 throw Refusal(.badArgument, "\(argument.name): more than \(most)")
             }
-            values.repeated.append(try value(String(part), argument))
+            values.repeated.append(try value(String(Substring(item)), argument))
+            guard let comma else { return }
+            rest = rest[rest.index(after: comma)...]
         }
     }
 

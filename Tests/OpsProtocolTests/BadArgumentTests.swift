@@ -30,8 +30,8 @@ import Testing
             "watch guard slo gate store config health guard", .badArgument, "topic: more than 6"),
         // Addresses and networks where they may not be.
         Wrong("hit 10.0.0.0/8", .badArgument, "must be one address, without a prefix"),
-        Wrong("why 2001:db8::/64", .badArgument, "must be one address, without a prefix"),
-        Wrong("strike 1.2.3.4/32", .badArgument, "must be one address, without a prefix"),
+        Wrong("strike 2001:db8::/64", .badArgument, "must be one address, without a prefix"),
+        Wrong("hit 1.2.3.0/24", .badArgument, "must be one address, without a prefix"),
         Wrong("ban 10.0.0.1/8", .badArgument, "bits are set behind its prefix"),
         Wrong("check 1.2.3.4 5.6.7", .badArgument, "'5.6.7'"),
         Wrong("bans after=x", .badArgument, "after: 'x' is no address"),
