@@ -37,7 +37,7 @@ private struct ProbeTools: ~Copyable {
         case .table(let includeRemote):
             guard
                 let bytes = try? FileReader.bytes(path: ProbePath.mounts, limitBytes: 4 << 20)
-            else { return .table([]) }
+            else { return .nothing }
             return .table(
                 MountTable.mounts(
                     mountinfo: bytes.span, kinds: includeRemote ? [.real, .remote] : [.real]))

@@ -122,7 +122,13 @@ extension State {
 
     private func liftable(_ target: Target, at now: Moment) throws(Refusal) -> Network {
         let key = key(target)
-        guard let entry = bans.holding(key, at: now.bootMilliseconds) else { throw notBanned(key) }
+        guard let entry = bans.holding(key, at: now.bootMilliseconds) else {
+            var refusal = notBanned(key)
+            if let exact = bans.holding(target.network, at: now.bootMilliseconds) {
+                refusal.hint = "unban \(exact.network)"
+            }
+            throw refusal
+        }
         if entry.network == key { return key }
         throw Refusal(
             .refused, "\(key) is held by the ban of \(entry.network)",
