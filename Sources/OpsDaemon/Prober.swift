@@ -126,17 +126,22 @@ struct Prober: ~Copyable {
         guard let since = worker.runningSinceBootNanoseconds, boot - since > Self.patience else {
             return false
         }
+        let job = worker.runningJob
         let isGivenUp = worker.abandon()
-        if isGivenUp { isScanning = false }
+        if case .processes? = job { isScanning = !isGivenUp }
         var changed = false
         for place in mounts.indices
         where asked.contains(mounts[place].mountpoint) && !mounts[place].stale {
-            // The first asked is the one that hangs; with no thread left, all that wait are stale.
+            // The one that hangs; with no thread left to go on, all that wait are stale.
+            if isGivenUp, !hangs(job, on: mounts[place]) { continue }
             mounts[place].stale = true
             changed = true
-            if isGivenUp { break }
         }
         return changed
+    }
+
+    private func hangs(_ job: ProbeJob?, on mount: Mount) -> Bool {
+        if case .space(let mountpoint)? = job { mountpoint == mount.mountpoint } else { false }
     }
 
     /// Takes the answers; what changed is in `mounts` and `processes`.

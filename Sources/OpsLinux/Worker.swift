@@ -27,6 +27,7 @@ package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
         var epoch: UInt64 = 0
         var hasThread = false
         var runningSince: Int64?
+        var running: Job?
         var abandoned = 0
         var stopping = false
         var lostAnswers: UInt64 = 0
@@ -92,6 +93,8 @@ package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
     /// Boot time in nanoseconds at which the running job began; nil when none runs.
     package var runningSinceBootNanoseconds: Int64? { state.withLock { $0.runningSince } }
 
+    /// The running job; nil when none runs.
+    package var runningJob: Job? { state.withLock { $0.running } }
     /// Jobs that wait for the running one.
     package var queuedJobs: Int { state.withLock { $0.jobs.count } }
 
@@ -109,6 +112,7 @@ package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
             state.epoch += 1
             state.abandoned += 1
             state.runningSince = nil
+            state.running = nil
             state.hasThread = false
             // A start that fails here is tried again by the next `submit`.
             if !state.jobs.isEmpty { try? startThread(&state) }
@@ -143,7 +147,9 @@ extension Worker {
                 guard state.epoch == epoch else { return .end }
                 if !state.jobs.isEmpty {
                     state.runningSince = Clocks.bootNanoseconds()
-                    return .job(state.jobs.removeFirst())
+                    let job = state.jobs.removeFirst()
+                    state.running = job
+                    return .job(job)
                 }
                 if idle || state.stopping {
                     state.hasThread = false
@@ -177,6 +183,7 @@ extension Worker {
                 return false
             }
             state.runningSince = nil
+            state.running = nil
             return true
         }
         if !answers.post(answer) { state.withLock { $0.lostAnswers += 1 } }
