@@ -11,8 +11,8 @@ package enum Bounds {
     package static let routeBytes = 128
     /// The longest `details` of an event, UTF-8 bytes.
     package static let detailsBytes = 1_024
-    /// Distinct sources held at once.
-    package static let sources = 65_535
+    /// Distinct sources held at once, in bans and in strikes each; half of what 16 bits can number.
+    package static let sources = 32_768
     /// The longest ban or strike window: 3650 days, in milliseconds.
     package static let lifetimeMilliseconds: Int64 = 3_650 * 86_400_000
     /// Rows a page may ask for.

@@ -15,8 +15,9 @@ struct BanEntry: Expiring {
 /// All active bans, with their texts.
 struct Bans: Sendable {
     private(set) var table: ExpiringTable<BanEntry>
-    private var reasons = Names(limit: Int(UInt32.max) - 1)
-    private var sources = Names(limit: Bounds.sources)
+    private var reasons = Names(
+        limit: Int(UInt32.max) - 1, capacity: Int(UInt32.max) - 1)
+    private var sources = Names(limit: Bounds.sources, capacity: Int(UInt16.max))
     /// How many bans have each prefix length, and the lengths in use, longest first.
     private var counts = [Int](repeating: 0, count: 129)
     private var lengths: [UInt8] = []

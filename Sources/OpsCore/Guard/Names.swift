@@ -15,10 +15,16 @@ struct Names: Sendable {
     private var lookup = [[String: UInt32]](repeating: [:], count: 256)
     /// Numbers below this one were given out at some time.
     private var next: UInt32 = 1
-    /// The most numbers that may be in use at once.
+    /// The most names that live callers bring in: `hasRoom` says no beyond.
     let limit: Int
+    /// The most numbers there are.  The room above `limit` is for recovery: a snapshot is taken a
+    /// part at a time, so for a while it holds what has gone and what came in its stead.
+    let capacity: Int
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int, capacity: Int) {
+        self.limit = limit
+        self.capacity = capacity
+    }
 
     /// Names in use.
     var count: Int { Int(next) - 1 - free.count }
@@ -33,7 +39,8 @@ struct Names: Sendable {
         chunks[Int(number) / Self.chunk][Int(number) % Self.chunk].text
     }
 
-    /// The number of a text, with one more user.  Callers ask `hasRoom` first.
+    /// The number of a text, with one more user.  Live callers ask `hasRoom` first; where even
+    /// `capacity` is reached the entry goes without its name, for a start must not fail on it.
     mutating func use(_ text: String) -> UInt32 {
         if text.isEmpty { return 0 }
         let shard = shard(text)
@@ -41,7 +48,7 @@ struct Names: Sendable {
             chunks[Int(number) / Self.chunk][Int(number) % Self.chunk].users += 1
             return number
         }
-        precondition(count < limit, "the names are full")
+        if count >= capacity { return 0 }
         let slot = Slot(text: text, users: 1)
         let number: UInt32
         if let reused = free.popLast() {

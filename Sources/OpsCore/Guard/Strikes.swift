@@ -63,8 +63,9 @@ private struct StrikePool: Sendable {
 struct Strikes: Sendable {
     private(set) var table: ExpiringTable<StruckEntry>
     private var pool = StrikePool()
-    private var reasons = Names(limit: Int(UInt32.max) - 1)
-    private var sources = Names(limit: Bounds.sources)
+    private var reasons = Names(
+        limit: Int(UInt32.max) - 1, capacity: Int(UInt32.max) - 1)
+    private var sources = Names(limit: Bounds.sources, capacity: Int(UInt16.max))
 
     init(hasher: KeyedHash) { table = ExpiringTable(hasher: hasher) }
 

@@ -1,0 +1,44 @@
+// The counted texts under bans and strikes: what a live caller may add, and what recovery may.
+
+import Testing
+
+@testable import OpsCore
+
+struct NamesTests {
+    @Test("A live caller is told there is no room; recovery has some beyond")
+    func liveLimit() {
+        var names = Names(limit: 2, capacity: 3)
+        let first = names.use("a")
+        _ = names.use("b")
+        #expect(!names.hasRoom(for: "c"))
+        #expect(names.hasRoom(for: "a"))
+        let third = names.use("c")
+        #expect(names[third] == "c")
+        let none = names.use("d")
+        #expect(none == 0)
+        names.release(first)
+        names.release(0)
+        #expect(names.count == 2)
+        let fourth = names.use("d")
+        #expect(names[fourth] == "d")
+    }
+
+    @Test("A snapshot with more sources than may live at once is loaded, not a trap")
+    func snapshotAhead() {
+        var state = State(hashKey: (1, 2))
+        let count = UInt64(UInt16.max) + 10
+        for number in 0..<count {
+            let network = Network(high: 0x2001_0db8_0000_0000 + number, low: 0, length: 64)
+            state.restore(
+                Ban(
+                    network: network, deadline: Ban.never, created: 0, reason: "",
+                    source: "s\(number)", uid: 0, isAutomatic: false))
+            state.restore(
+                Strike(
+                    network: network, deadline: 1_000, at: 0, weight: 1, reason: "",
+                    source: "s\(number)", uid: 0))
+        }
+        #expect(state.bans.count == Int(count))
+        #expect(state.strikes.count == Int(count))
+    }
+}
