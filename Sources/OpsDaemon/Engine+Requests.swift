@@ -9,11 +9,13 @@ extension Engine {
         var share = SessionBounds.requestsPerTurn
         while session.hasRoom {
             if share == 0 {
-                unserved.insert(slot)
+                if session.framer.hasLine { unserved.insert(slot) }
                 break
             }
             share -= 1
-            let outcome = session.framer.next { line in answer(line, slot, session) }
+            let outcome = session.framer.next { line in
+                if answer(line, slot, session) { share = 0 }
+            }
             guard let outcome else { break }
             session.wasServed = true
             if outcome == .tooLong {
@@ -47,8 +49,10 @@ extension Engine {
         }
     }
 
-    private func answer(_ line: Span<UInt8>, _ slot: Int, _ session: Session) {
+    /// Answers one request; true when it was work enough for this turn.
+    private func answer(_ line: Span<UInt8>, _ slot: Int, _ session: Session) -> Bool {
         var showsState = false
+        var isHeavy = false
         do throws(Refusal) {
             let (command, row) = try RequestParser.parse(line)
             if session.caller.role < row.role {
@@ -58,10 +62,12 @@ extension Engine {
                         + session.caller.role.name)
             }
             showsState = command.showsState
+            isHeavy = command.isHeavy
             try perform(command, slot, session)
         } catch {
             refuse(error, session, isGated: showsState)
         }
+        return isHeavy
     }
 
     private func perform(

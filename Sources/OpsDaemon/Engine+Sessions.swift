@@ -198,3 +198,18 @@ extension Command {
         }
     }
 }
+
+extension Command {
+    /// Whether it may look at a whole table: a connection has one such a turn, or a few hundred in
+    /// one write would hold the loop for seconds.
+    var isHeavy: Bool {
+        switch self {
+        case .bans, .strikes, .why, .events, .watch, .metricsHistory, .guardCleanup, .reload:
+            true
+        case .ping, .version, .commands, .status, .health, .metrics, .processes, .disks,
+            .systemStats, .config, .check, .hit, .strike, .success, .clear, .ban, .unban,
+            .guardStats, .snapshot:
+            false
+        }
+    }
+}

@@ -351,6 +351,17 @@ import Testing
         #expect(flood.received == 10_000 * "ok {\"pong\":true}\n".utf8.count)
     }
 
+    @Test func tablesAreReadOncePerTurn() {
+        let loop = settled()
+        let flood = loop.connect()
+        loop.deliver(flood, Array(lines("bans source=nobody limit=1", 500).utf8))
+        loop.turn()
+        #expect(flood.take().count <= 3)
+        #expect(loop.wantsTurn)
+        loop.settle()
+        #expect(flood.take().count >= 497)
+    }
+
     @Test func expiryGoesInSlices() {
         let loop = settled()
         let client = loop.connect()
