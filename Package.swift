@@ -37,15 +37,20 @@ let package = Package(
         room("OpsStore", ["OpsCore", "OpsProtocol"]),
         room("OpsProbe", ["OpsCore"]),
         room("OpsConfig", ["OpsCore", "CToml"]),
+        room("OpsFirewall", ["OpsCore", "CNetfilter"]),
         room("OpsLinux", ["COpsLinux", "CSystemd"]),
         room(
             "OpsDaemon",
-            ["OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsLinux"]),
+            [
+                "OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsFirewall",
+                "OpsLinux",
+            ]),
         room("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"]),
         door("opsd", ["OpsDaemon"]),
         door("opsctl", ["OpsControl"]),
 
         .target(name: "COpsLinux"),
+        .systemLibrary(name: "CNetfilter", providers: [.apt(["linux-libc-dev"])]),
         .target(
             name: "CToml",
             cxxSettings: [.define("TOML_EXCEPTIONS", to: "0"), .define("TOML_HEADER_ONLY", to: "1")]
@@ -57,9 +62,11 @@ let package = Package(
         tests("OpsStore", ["OpsCore", "OpsProtocol"]),
         tests("OpsProbe", ["OpsCore"]),
         tests("OpsConfig", ["OpsCore"]),
+        tests("OpsFirewall", ["OpsCore", "CNetfilter"]),
         tests("OpsLinux"),
         tests(
-            "OpsDaemon", ["OpsCore", "OpsProtocol", "OpsStore", "OpsConfig", "OpsLinux"],
+            "OpsDaemon",
+            ["OpsCore", "OpsProtocol", "OpsStore", "OpsConfig", "OpsFirewall", "OpsLinux"],
             files: ["Transcripts"]),
         tests("OpsControl", ["OpsCore", "OpsProtocol"]),
     ],
