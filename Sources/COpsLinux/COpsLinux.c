@@ -341,6 +341,8 @@ int ops_error_text(int code, char *text, size_t capacity) {
     return 0;
 }
 
+const char *ops_error_name(int code) { return strerrorname_np(code); }
+
 int ops_window_size(int fd, uint16_t *columns, uint16_t *rows) {
     struct winsize size = {0};
     if (ioctl(fd, TIOCGWINSZ, &size) != 0) return -1;

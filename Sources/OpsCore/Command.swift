@@ -117,6 +117,8 @@ package enum Command: Hashable, Sendable {
     case why(Target)
     case guardStats
     case guardCleanup
+    /// Compare the kernel with the state; `mends`: and put right what differs.
+    case enforceAudit(mends: Bool)
 
     /// Newest first; `after` continues below that id.
     case events(limit: Int, severity: Severity?, after: UInt64?)

@@ -12,6 +12,8 @@ package struct BanView: Hashable, Sendable {
     package var source: String
     package var uid: UInt32
     package var isAutomatic: Bool
+    /// Whether the kernel drops it; nil: that is not asked of it here.
+    package var enforcement: Enforcement?
 
     package init(
         network: Network, expires: Int64?, ttlSeconds: Int64?, created: Int64, reason: String,
@@ -162,6 +164,8 @@ package struct GuardStats: Hashable, Sendable {
     package var ipsWithStrikes: Int
     package var trackedRates: Int
     package var maxTracked: Int
+    /// What the kernel's sets have dropped; empty where it enforces nothing.
+    package var dropped: [DroppedBy] = []
     /// S1-10: bans + addresses with strikes.
     package var totalTrackedIPs: Int { activeBans + ipsWithStrikes }
 
@@ -213,6 +217,7 @@ package enum Reply: Sendable {
     case why(WhyReport)
     case guardStats(GuardStats)
     case removed(Int)
+    case audited(AuditReport)
 
     case status(HostReport)
     case health(HostReport)

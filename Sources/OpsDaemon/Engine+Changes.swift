@@ -14,6 +14,7 @@ extension Engine {
     func commit(_ change: Change) {
         let stamp = Stamp(moment: now, gauges: monitor.gauges)
         let before = state.events.lastID
+        if kernel != nil { noteForKernel(change) }
         state.apply(change, stamp)
         let sequence = log.record(change, stamp)
         if state.events.lastID == before { return }

@@ -74,12 +74,16 @@ extension Engine {
         _ command: Command, _ slot: Int, _ session: Session
     ) throws(Refusal) {
         let decision = try state.decide(command, by: session.caller, at: now)
+        let noted = kernel?.noted
         commit(decision.changes)
+        let ticket = kernel?.noted == noted ? 0 : kernel?.ticket ?? 0
         if let telemetry = decision.telemetry { state.apply(telemetry) }
         var acknowledges = false
         if case .none = decision.changes {} else { acknowledges = true }
         if let reply = decision.reply {
-            send(reply, session, isGated: command.showsState, acknowledges: acknowledges)
+            send(
+                withEnforcement(reply), session, isGated: command.showsState,
+                acknowledges: acknowledges, ticket: ticket)
         }
         try perform(decision.effect, of: command, slot, session)
     }
@@ -110,6 +114,10 @@ extension Engine {
             guard let host else { return }
             try host.beginSnapshot()
             session.awaitsSnapshot = true
+        case .audit(let mends):
+            guard let host else { return }
+            try host.beginAudit(mends: mends)
+            session.awaitsAudit = true
         }
     }
 
@@ -138,15 +146,20 @@ extension Engine {
         }
     }
 
-    private func send(_ reply: Reply, _ session: Session, isGated: Bool, acknowledges: Bool) {
+    /// - Parameter ticket: of the kernel's transaction that the reply waits for as well; 0: none.
+    func send(
+        _ reply: Reply, _ session: Session, isGated: Bool, acknowledges: Bool, ticket: UInt64 = 0
+    ) {
         let limit = configuration.limits.replyBytes
         if log.isDegraded && acknowledges {
-            session.output.append(heldFor: .max, isAcknowledgement: true) {
+            session.output.append(heldFor: .max, ticket: ticket, isAcknowledgement: true) {
                 reply.writeLine(to: &$0, limitBytes: limit)
             }
             session.output.releaseUndurable()
-        } else if isGated && log.sequence > log.safe {
-            session.output.append(heldFor: log.sequence, isAcknowledgement: acknowledges) {
+        } else if ticket > 0 || (isGated && log.sequence > log.safe) {
+            session.output.append(
+                heldFor: log.sequence, ticket: ticket, isAcknowledgement: acknowledges
+            ) {
                 reply.writeLine(to: &$0, limitBytes: limit)
             }
         } else {

@@ -190,7 +190,7 @@ extension Command {
     var showsState: Bool {
         switch self {
         case .ping, .version, .commands, .status, .health, .metrics, .metricsHistory, .processes,
-            .disks, .systemStats, .config, .snapshot, .watch:
+            .disks, .systemStats, .config, .snapshot, .watch, .enforceAudit:
             false
         case .check, .hit, .strike, .success, .clear, .ban, .unban, .bans, .strikes, .why,
             .guardStats, .guardCleanup, .events, .reload:
@@ -208,7 +208,7 @@ extension Command {
             true
         case .ping, .version, .commands, .status, .health, .metrics, .processes, .disks,
             .systemStats, .config, .check, .hit, .strike, .success, .clear, .ban, .unban,
-            .guardStats, .snapshot:
+            .guardStats, .snapshot, .enforceAudit:
             false
         }
     }

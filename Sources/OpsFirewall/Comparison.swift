@@ -73,7 +73,9 @@ package struct Comparison: Hashable, Sendable {
                 one += 1
             } else if one == wanted.count || found[other] < wanted[one] {
                 // The end of a range that timed out stays until the kernel sweeps; it matches nothing.
-                if found[other].isDue && !found[other].isEnd { extra += note("extra", set, found[other]) }
+                if found[other].isDue && !found[other].isEnd {
+                    extra += note("extra", set, found[other])
+                }
                 other += 1
             } else {
                 if !wanted[one].endsWith(found[other]) {

@@ -6,7 +6,8 @@ import OpsCore
 /// All commands.
 package enum CommandTable {
     /// In the order of the manual.
-    package static let rows: [CommandRow] = daemonRows + hostRows + guardRows + eventRows
+    package static let rows: [CommandRow] =
+        daemonRows + hostRows + guardRows + enforceRows + eventRows
 
     /// The row of a verb.
     package static func row(_ verb: String) -> CommandRow? { rows.first { $0.verb == verb } }
@@ -40,6 +41,11 @@ package enum CommandTable {
         ReplyField("permanent", "true, only where it has no end"),
     ]
 
+    private static let enforced = [
+        ReplyField("enforced", "whether the kernel does so; only where bans are enforced"),
+        ReplyField("enforce_error", "the kernel's errno, only where it refused"),
+    ]
+
     // MARK: The daemon
 
     private static let daemonRows: [CommandRow] = [
@@ -58,8 +64,10 @@ package enum CommandTable {
         CommandRow(
             "config", .admin, "The configuration in force.",
             details: "Values are written as in the file.",
-            reply: ["paths", "probe", "health", "guard", "store", "limits", "access", "events"]
-                .map { ReplyField($0, "object, a member a key") }
+            reply: [
+                "paths", "probe", "health", "guard", "enforce", "store", "limits", "access",
+                "events",
+            ].map { ReplyField($0, "object, a member a key") }
         ) { _ in .config },
         CommandRow(
             "reload", .admin, "Read the configuration again, as a whole or not at all.",
@@ -192,7 +200,7 @@ package enum CommandTable {
                 ReplyField("match", "the ban that holds it"),
                 ReplyField("automatic", "made by the rules"), ReplyField("created", "time"),
                 ReplyField("uid", "who made it"), results,
-            ], example: "check 203.0.113.9"
+            ] + enforced, example: "check 203.0.113.9"
         ) { values throws(Refusal) in .check(try values.targets()) },
         CommandRow(
             "hit", .report, "Count a request of an address, and say whether to serve it.",
@@ -228,7 +236,7 @@ package enum CommandTable {
                 ReplyField("banned", "true or false"),
             ] + ending + [
                 ReplyField("allowed_by_rule", "true, only where guard.allow holds it")
-            ], example: "strike 203.0.113.9 reason=\"failed login\" source=sshd"
+            ] + enforced, example: "strike 203.0.113.9 reason=\"failed login\" source=sshd"
         ) { values throws(Refusal) in
             .strike(
                 try values.target(),
@@ -255,7 +263,8 @@ package enum CommandTable {
             ],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true"),
-            ] + ending + [ReplyField("reason", "text"), ReplyField("source", "text"), results],
+            ] + ending + [ReplyField("reason", "text"), ReplyField("source", "text"), results]
+                + enforced,
             example: "ban 203.0.113.9 ttl=1h reason=\"abuse\""
         ) { values throws(Refusal) in
             if values.has("ttl") && values.has("until") {
@@ -272,7 +281,7 @@ package enum CommandTable {
             "unban", .admin, "Lift bans, and clear the strikes.", [networks],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("unbanned", "true"), results,
-            ], example: "unban 203.0.113.9"
+            ] + enforced, example: "unban 203.0.113.9"
         ) { values throws(Refusal) in .unban(try values.targets()) },
         CommandRow(
             "bans", .read, "The active bans, a page at a time, in no particular order.",
@@ -322,6 +331,7 @@ package enum CommandTable {
                 ReplyField("total_tracked_ips", "the two together"),
                 ReplyField("tracked_rates", "addresses with a rate window"),
                 ReplyField("max_tracked", "the bound of each table"),
+                ReplyField("dropped", "list of {set, packets, bytes}, where bans are enforced"),
             ]
         ) { _ in .guardStats },
         CommandRow(

@@ -24,6 +24,7 @@ extension BanView {
         json.member("automatic", isAutomatic)
         json.member("created", seconds: created)
         json.member("uid", integer: uid)
+        enforcement?.members(&json)
     }
 
     /// The answer to `ban`.
@@ -42,6 +43,7 @@ extension BanView {
         json.member("automatic", isAutomatic)
         json.member("created", seconds: created)
         json.member("uid", integer: uid)
+        enforcement?.members(&json)
     }
 }
 
@@ -178,5 +180,6 @@ extension GuardStats {
         json.integer(trackedRates)
         json.key("max_tracked")
         json.integer(maxTracked)
+        dropped.members(&json)
     }
 }

@@ -53,6 +53,7 @@ extension Reply {
         case .removed(let count):
             json.key("removed")
             json.integer(count)
+        case .audited(let report): report.members(&json)
         case .status(let report): report.statusMembers(&json, budget)
         case .health(let report): report.healthMembers(&json, budget)
         case .metrics(let report): report.metricsMembers(&json, budget)

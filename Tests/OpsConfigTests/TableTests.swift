@@ -26,6 +26,7 @@ private func otherValue(_ key: ConfigurationKey) -> String {
     case .timeOfDay: #""23:59""#
     case .path: #""/srv/\"a\"\\b é\u0020""#
     case .fsync: "\"no\""
+    case .mode: "\"nftables\""
     case .networks: #"["192.0.2.0/24", "2001:db8::/32"]"#
     case .principals: #"["1000", "@wheel", "@0", "DOMAIN\\ops"]"#
     }
@@ -61,6 +62,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "[guard]", "strikes = 3", "window = \"5m\"", "ban = \"10m\"", "rate_limit = 100",
                 "rate_window = \"1m\"", "ipv6_prefix = 64", "max_tracked = 1000000",
                 "allow = [\"127.0.0.0/8\", \"::1/128\"]", "success_clears = true",
+                "[enforce]", "mode = \"auto\"", "dry_run = false", "clear_on_stop = false",
                 "[store]", "fsync = \"always\"", "snapshot_interval = \"5m\"",
                 "[limits]", "line_bytes = 65536", "reply_bytes = 1048576",
                 "line_timeout = \"10s\"", "connections = 10000", "connections_per_user = 1000",
@@ -165,7 +167,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 faultsOfKey("[\(full),\n\"x\"]") == [
                     "t.toml:3: \(path): an entry too many, must be \(key.allowed)"
                 ])
-        case .flag, .fsync: break
+        case .flag, .fsync, .mode: break
         }
     }
 }

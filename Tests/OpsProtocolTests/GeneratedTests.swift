@@ -84,7 +84,10 @@ private func contents(_ path: String) -> String? {
 
     /// The table of design.md.
     @Test func roles() {
-        let admin = ["clear", "ban", "unban", "guard cleanup", "snapshot", "reload", "config"]
+        let admin = [
+            "clear", "ban", "unban", "guard cleanup", "snapshot", "reload", "config",
+            "enforce verify", "enforce repair",
+        ]
         let report = ["hit", "strike", "success"]
         let read = [
             "ping", "version", "commands", "status", "health", "metrics", "metrics history",

@@ -12,13 +12,18 @@ private struct Shape: Sendable {
     var reply: Reply
     var absent: Set<String>
 
-    init(_ verb: String, _ reply: Reply, without absent: Set<String> = []) {
+    /// Members that are there only where the kernel enforces bans are left out as well.
+    init(
+        _ verb: String, _ reply: Reply, without absent: Set<String> = [],
+        isEnforced: Bool = false
+    ) {
         self.verb = verb
         self.reply = reply
-        self.absent = absent
+        self.absent = isEnforced ? absent : absent.union(kernelFields)
     }
 }
 
+private let kernelFields: Set<String> = ["enforced", "enforce_error", "dropped"]
 private let one = network("203.0.113.9")
 private let checkFields: Set<String> = [
     "expires", "ttl_seconds", "permanent", "reason", "source", "match", "automatic", "created",
@@ -30,12 +35,25 @@ private func shapes(_ text: String) -> [Shape] {
     let host = report(sample(text: text), text: text)
     let held = ban(one, reason: text, source: text)
     let refused = Refusal(.refused, text, hint: text)
+    var loose = held
+    loose.enforcement = .refused(text)
+    var dropping = host.guardStats
+    dropping.dropped = [DroppedBy(set: text, packets: 1, bytes: 2)]
+    let audit = AuditReport(
+        elements: 1, missing: 2, extra: 3, wrong: 4, isAltered: true, examples: [text])
+    var repair = audit
+    repair.isRepaired = true
     return [
         Shape("ping", .pong), Shape("version", .version(text)), Shape("commands", .commands),
         Shape("check", .check(CheckAnswer(network: one, ban: nil)), without: checkFields),
         Shape(
             "check", .check(CheckAnswer(network: one, ban: held)),
             without: ["permanent", "results"]),
+        Shape(
+            "check", .check(CheckAnswer(network: one, ban: loose)),
+            without: ["permanent", "results"], isEnforced: true),
+        Shape("guard stats", .guardStats(dropping), isEnforced: true),
+        Shape("enforce verify", .audited(audit)), Shape("enforce repair", .audited(repair)),
         Shape(
             "check", .checks([CheckAnswer(network: one, ban: held)]),
             without: checkFields.subtracting(["results"]).union(["ip", "banned"])),
@@ -86,8 +104,10 @@ private func shapes(_ text: String) -> [Shape] {
         Shape(
             "config",
             .config(
-                json: ["paths", "probe", "health", "guard", "store", "limits", "access", "events"]
-                    .map { "\"\($0)\":{}" }.joined(separator: ","))),
+                json: [
+                    "paths", "probe", "health", "guard", "enforce", "store", "limits", "access",
+                    "events",
+                ].map { "\"\($0)\":{}" }.joined(separator: ","))),
     ]
 }
 

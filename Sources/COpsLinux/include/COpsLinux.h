@@ -102,6 +102,8 @@ ssize_t ops_directory_entries(int fd, void *bytes, size_t count); // getdents64(
 
 ssize_t ops_random(void *bytes, size_t count);
 int ops_error_text(int code, char *text, size_t capacity);
+// The symbol, for example "ENOENT"; NULL where there is none.
+const char *ops_error_name(int code);
 int ops_window_size(int fd, uint16_t *columns, uint16_t *rows);
 int ops_raise_descriptor_limit(uint64_t at_most, uint64_t *now);
 // Whether this thread has CAP_NET_ADMIN in effect; -1 where that cannot be asked (capget(2)).

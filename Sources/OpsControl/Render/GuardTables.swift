@@ -134,5 +134,11 @@ extension Rendering {
         sheet.field("tracked together", width: width, .count(reply["total_tracked_ips"]))
         sheet.field(
             "rate windows", width: width, .count(reply["tracked_rates"]), Cell(limit, .dim))
+        for row in reply["dropped"]?.elements ?? [] {
+            let bytes = row["bytes"]?.integer.map { "\(Figures.count($0)) bytes" } ?? ""
+            sheet.field(
+                "dropped by \(row["set"]?.text ?? "")", width: width, .count(row["packets"]),
+                Cell(bytes, .dim))
+        }
     }
 }

@@ -22,6 +22,9 @@ package enum EventKind: String, Sendable, CaseIterable {
     case banExpired = "ban_expired"
     case bansExpired = "bans_expired"
     case strikesCleared = "strikes_cleared"
+    case enforceFailed = "enforce_failed"
+    case enforceRecovered = "enforce_recovered"
+    case enforceRestored = "enforce_restored"
     case degraded, recovered
     case rebased
     case clockStep = "clock_step"
@@ -33,7 +36,9 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .started, .stopped, .degraded, .recovered, .rebased, .clockStep, .logCut: .store
         case .reload, .reloadRefused: .config
         case .health, .healthCheck: .health
-        case .ban, .unban, .banExpired, .bansExpired, .strikesCleared: .guard
+        case .ban, .unban, .banExpired, .bansExpired, .strikesCleared, .enforceFailed,
+            .enforceRecovered, .enforceRestored:
+            .guard
         }
     }
 }

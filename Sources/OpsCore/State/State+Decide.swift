@@ -25,6 +25,7 @@ extension State {
         case .why(let target): Decision(.why(why(target, at: now)))
         case .guardStats: Decision(.guardStats(guardStats))
         case .guardCleanup: Decision(nil, effect: .cleanup)
+        case .enforceAudit(let mends): Decision(nil, effect: .audit(mends: mends))
 
         case .events(let limit, let severity, let after):
             Decision(.events(events.page(limit: limit, severity: severity, after: after)))

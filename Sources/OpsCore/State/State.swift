@@ -60,6 +60,8 @@ package enum Effect: Hashable, Sendable {
     case reload
     /// Drop what has ended now instead of at the next turn.
     case cleanup
+    /// The reply comes when the kernel has been asked, and with `mends` put right.
+    case audit(mends: Bool)
     /// The reply comes from what the daemon alone knows.
     case report
 }

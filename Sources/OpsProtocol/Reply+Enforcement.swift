@@ -1,0 +1,54 @@
+// What the kernel does, in replies.  These members are there only where bans are enforced.
+
+import OpsCore
+
+extension Enforcement {
+    /// `"enforced":true`, or false and why.
+    func members(_ json: inout JSONWriter) {
+        switch self {
+        case .held: json.member("enforced", true)
+        case .pending: json.member("enforced", false)
+        case .refused(let name):
+            json.member("enforced", false)
+            json.member("enforce_error", text: name)
+        }
+    }
+}
+
+extension [DroppedBy] {
+    /// `dropped`, an object a set.
+    func members(_ json: inout JSONWriter) {
+        if isEmpty { return }
+        json.key("dropped")
+        json.array { json in
+            for count in self {
+                json.object { json in
+                    json.member("set", text: count.set)
+                    json.key("packets")
+                    json.integer(count.packets)
+                    json.key("bytes")
+                    json.integer(count.bytes)
+                }
+            }
+        }
+    }
+}
+
+extension AuditReport {
+    /// `enforce verify` and `enforce repair`.
+    func members(_ json: inout JSONWriter) {
+        json.member("ok", isOK || isRepaired == true)
+        if let isRepaired { json.member("repaired", isRepaired) }
+        json.key("elements")
+        json.integer(elements)
+        json.key("missing")
+        json.integer(missing)
+        json.key("extra")
+        json.integer(extra)
+        json.key("wrong_end")
+        json.integer(wrong)
+        json.member("altered", isAltered)
+        json.key("examples")
+        json.array { json in for example in examples { json.string(example) } }
+    }
+}
