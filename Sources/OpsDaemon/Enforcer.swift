@@ -43,8 +43,9 @@ final class Enforcer {
     /// Under way: the next part to hand over; nil when the job itself has been.
     private var task: Task?
     private var part: Int?
-    /// To be done as soon as that is over, and not before.
-    private var wanted: (task: Task, due: Int64)?
+    /// To be done once that is over, and not before they are due: nanoseconds of boot time.
+    private var wantedRebuild: (fromNothing: Bool, due: Int64)?
+    private var wantedAudit: (mends: Bool, due: Int64)?
     private var audits: Recurring
     private var counts: Recurring
     private var isCounting = false
@@ -88,14 +89,13 @@ final class Enforcer {
         engine.releaseOverdue()
         adopt(engine)
         if let job = engine.kernel?.nextJob(at: engine.now) { submit(job) }
-        if audits.take(at: engine.now.boot) { want(.audit(mends: true), at: engine.now.boot) }
+        if audits.take(at: engine.now.boot) { wantAudit(mends: true, at: engine.now.boot) }
         if counts.take(at: engine.now.boot), !isCounting, task == nil {
             isCounting = true
             submit(.count)
         }
-        if task == nil, let next = wanted, next.due <= engine.now.boot {
-            wanted = nil
-            task = next.task
+        if task == nil, let next = takeDue(at: engine.now.boot) {
+            task = next
             part = 0
         }
         gather(engine)
@@ -104,7 +104,9 @@ final class Enforcer {
     /// When there is something to do: nanoseconds of boot time.
     func nextDue(_ engine: Engine) -> Int64 {
         var next = min(audits.due, counts.due, engine.kernel?.deadline ?? .max)
-        if task == nil, let wanted { next = min(next, wanted.due) }
+        if task == nil {
+            next = min(next, wantedRebuild?.due ?? .max, wantedAudit?.due ?? .max)
+        }
         if part != nil && thread.queuedJobs < Self.jobsWaiting { next = engine.now.boot }
         return next
     }
@@ -133,21 +135,33 @@ final class Enforcer {
         let prefix = UInt8(engine.configuration.guard.ipv6Prefix)
         if prefix == layout.ipv6Prefix { return }
         layout = Layout(ipv6Prefix: prefix)
-        want(.rebuild(fromNothing: false), at: engine.now.boot)
+        wantRebuild(fromNothing: false, at: engine.now.boot)
     }
 
-    /// Asks for a task.  What is asked for already is not forgotten: a rebuild does all that a
-    /// comparison does, and one from nothing all that a rebuild does.
-    private func want(_ new: Task, at due: Int64) {
-        guard let old = wanted else { return wanted = (new, due) }
-        let task: Task =
-            switch (old.task, new) {
-            case (.rebuild(let one), .rebuild(let other)): .rebuild(fromNothing: one || other)
-            case (.rebuild, .audit): old.task
-            case (.audit, .rebuild): new
-            case (.audit(let one), .audit(let other)): .audit(mends: one || other)
-            }
-        wanted = (task, min(old.due, due))
+    /// What is asked for twice is done once: as thoroughly as either wants, and as soon.
+    private func wantRebuild(fromNothing: Bool, at due: Int64) {
+        wantedRebuild = (
+            fromNothing || wantedRebuild?.fromNothing ?? false, min(due, wantedRebuild?.due ?? .max)
+        )
+    }
+
+    private func wantAudit(mends: Bool, at due: Int64) {
+        wantedAudit = (
+            mends || wantedAudit?.mends ?? false, min(due, wantedAudit?.due ?? .max)
+        )
+    }
+
+    /// The task that is due, if one is.
+    private func takeDue(at boot: Int64) -> Task? {
+        if let next = wantedRebuild, next.due <= boot {
+            wantedRebuild = nil
+            return .rebuild(fromNothing: next.fromNothing)
+        }
+        if let next = wantedAudit, next.due <= boot {
+            wantedAudit = nil
+            return .audit(mends: next.mends)
+        }
+        return nil
     }
 
     private func submit(_ job: KernelJob) { _ = thread.submit(job) }
@@ -224,8 +238,8 @@ final class Enforcer {
     /// The kernel said no: said once, and tried again later and later.
     private func refused(_ error: Errno, _ engine: Engine) {
         let isTableGone = error.code == 2
-        want(
-            .rebuild(fromNothing: false),
+        wantRebuild(
+            fromNothing: false,
             at: engine.now.boot + (isTableGone && failure == nil ? 0 : retryDelay))
         retryDelay = min(retryDelay * 2, Self.retryCeiling)
         if failure != nil || isTableGone { return }
@@ -250,7 +264,7 @@ final class Enforcer {
                     tampered(found, engine)
                 }
             case .overrun:
-                want(.audit(mends: true), at: engine.now.boot)
+                wantAudit(mends: true, at: engine.now.boot)
             case .wouldBlock, .failed, nil: return
             }
         }
@@ -262,14 +276,14 @@ final class Enforcer {
             found == .structure
             ? "somebody changed table inet \(Layout.table)"
             : "somebody changed elements of table inet \(Layout.table)"
-        want(
-            .rebuild(fromNothing: found == .structure),
+        wantRebuild(
+            fromNothing: found == .structure,
             at: max(engine.now.boot, restoredAt + Self.restorePeriod))
     }
 
     /// `enforce verify` and `repair`.
     func beginAudit(mends: Bool, _ engine: Engine) {
-        want(.audit(mends: mends), at: engine.now.boot)
+        wantAudit(mends: mends, at: engine.now.boot)
     }
 
     // MARK: Start and stop
@@ -277,9 +291,9 @@ final class Enforcer {
     /// Puts every ban into the kernel before anybody is told that the daemon is ready.  What stood
     /// there stands until that has happened.
     func restoreAtStart(_ engine: Engine) {
-        want(.rebuild(fromNothing: false), at: engine.now.boot)
+        wantRebuild(fromNothing: false, at: engine.now.boot)
         let deadline = Clocks.bootNanoseconds() + Self.startPatience * 1_000_000
-        while task != nil || wanted != nil {
+        while task != nil || wantedRebuild != nil {
             advance(engine)
             let left = (deadline - Clocks.bootNanoseconds()) / 1_000_000
             if left <= 0 || failure != nil { return }

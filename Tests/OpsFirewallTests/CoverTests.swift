@@ -6,10 +6,9 @@ import Testing
 @testable import OpsFirewall
 
 private func network(_ text: String) -> Network {
-    var value: UInt32 = 0
-    let parts = text.split(separator: "/")
-    for part in parts[0].split(separator: ".") { value = value << 8 | UInt32(part)! }
-    return Network(ipv4: value, prefix: UInt8(parts[1])!)
+    let parts = text.split { $0 == "/" || $0 == "." }.compactMap { UInt32($0) }
+    return Network(
+        ipv4: parts.dropLast().reduce(0) { $0 << 8 | $1 }, prefix: UInt8(parts.last ?? 32))
 }
 
 private func ranges(_ drops: [(String, Int64)], at boot: Int64 = 0) -> [String] {

@@ -2,7 +2,7 @@
 # 01: a ban drops packets: ping, new connections and an established one, for every kind of ban; and when
 # it ends, all of them go on.
 set -u
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib/net.sh"
 net_up
 configure
 start_opsd
@@ -36,26 +36,26 @@ cuts() {
         "$(on_host nft list counter inet opsd "$set")" 'packets [1-9]'
 }
 
-cuts "1.1 IPv4 address" addresses4 10.77.0.1 10.77.0.2
-cuts "1.2 IPv6 address, by its /64" addresses6 fd77::1 fd77:0:0:1::9
-cuts "1.3 IPv6 address by itself" exact6 fd77::1 fd77:0:0:1::2/128
-cuts "1.4 IPv4 network" ranges4 10.77.0.1 10.77.0.0/30
-cuts "1.5 IPv6 network" ranges6 fd77::1 fd77:0:0:1::/60
+cuts "1.1 IPv4 address" addresses4 10.77.0.1 10.78.0.2
+cuts "1.2 IPv6 address, by its /64" addresses6 fd77::1 fd77:0:1::9
+cuts "1.3 IPv6 address by itself" exact6 fd77::1 fd77:0:1::2/128
+cuts "1.4 IPv4 network" ranges4 10.77.0.1 10.78.0.0/30
+cuts "1.5 IPv6 network" ranges6 fd77::1 fd77:0:1::/48
 
-ctl ban 10.77.0.2 >/dev/null
+ctl ban 10.78.0.2 >/dev/null
 exits "1.6 banned" 1 pings 10.77.0.1
-ctl unban 10.77.0.2 >/dev/null
+ctl unban 10.78.0.2 >/dev/null
 ok "1.7 unban lets the next packet through" pings 10.77.0.1
 
 # Networks that nest: the longer ban holds in its part.
-ctl ban 10.77.0.0/24 --ttl 3s >/dev/null
-ctl ban 10.77.0.0/30 --ttl 1h >/dev/null
+ctl ban 10.78.0.0/24 --ttl 3s >/dev/null
+ctl ban 10.78.0.0/30 --ttl 1h >/dev/null
 sleep 3.5
 exits "1.8 a longer ban inside a shorter one" 1 pings 10.77.0.1
-ctl ban 10.77.0.0/16 --ttl 1h >/dev/null
-ctl unban 10.77.0.0/30 >/dev/null
+ctl ban 10.78.0.0/16 --ttl 1h >/dev/null
+ctl unban 10.78.0.0/30 >/dev/null
 exits "1.9 a wider ban behind one that was lifted" 1 pings 10.77.0.1
-ctl unban 10.77.0.0/16 >/dev/null
+ctl unban 10.78.0.0/16 >/dev/null
 ok "1.10 and all lifted" pings 10.77.0.1
 
 # Counters are read every five seconds.

@@ -1,7 +1,7 @@
 #!/bin/bash
 # 02: what others take away from the table is back within a second, every time. ROUNDS=100.
 set -u
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib/net.sh"
 rounds=${ROUNDS:-100}
 net_up
 configure

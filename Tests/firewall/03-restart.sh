@@ -1,7 +1,7 @@
 #!/bin/bash
 # 03: killed and started again while a banned host floods: not one packet passes. ROUNDS=20.
 set -u
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib/net.sh"
 rounds=${ROUNDS:-20}
 net_up
 configure
@@ -17,7 +17,7 @@ wait $sink
 ok "3.1 packets pass before the ban ($(cat "$scratch/seen") of $(cat "$scratch/sent"))" \
     test "$(cat "$scratch/seen")" -gt 100
 
-ctl ban 10.77.0.2 10.0.0.0/8 --ttl 1h >/dev/null
+ctl ban 10.78.0.2 10.78.0.0/16 --ttl 1h >/dev/null
 seconds=$((rounds * 2 + 20))
 ip netns exec "$host" python3 "$traffic" sink $seconds >"$scratch/seen" &
 sink=$!
@@ -42,7 +42,7 @@ ok "3.4 while the kernel dropped $dropped" test "${dropped:-0}" -gt 1000
 is "3.5 the counters went on over the restarts: no table was made anew" "$(events enforce_restored)" 0
 
 stop_opsd
-ok "3.6 after a stop the table stays" holds addresses4 10.77.0.2
+ok "3.6 after a stop the table stays" holds addresses4 10.78.0.2
 exits "3.7 and drops" 1 pings 10.77.0.1
 configure 'enforce.clear_on_stop = true'
 start_opsd

@@ -7,7 +7,7 @@
                                   sent, and `yes` or `no` printed: whether an echo came in a second.
                                   `wait N` waits up to N seconds for a byte sent earlier
   traffic.py flood ADDRESS SECONDS   sends UDP datagrams to port 9 as fast as it can; prints how many
-  traffic.py sink SECONDS         counts datagrams on port 9 that came from 10.77.0.2
+  traffic.py sink SECONDS         counts datagrams on port 9 that came from 10.78.0.2
 """
 
 import select
@@ -92,7 +92,7 @@ def sink(seconds):
         server.settimeout(left)
         try:
             _, sender = server.recvfrom(64)
-            count += sender[0] == "10.77.0.2"
+            count += sender[0] == "10.78.0.2"
         except OSError:
             pass
     print(count)

@@ -1,4 +1,4 @@
-# lib.sh: two hosts joined by a cable, each a network namespace: `host`, where opsd runs, and `peer`, who
+# net.sh: two hosts joined by a cable, each a network namespace: `host`, where opsd runs, and `peer`, who
 # gets banned. Nothing outside the two is touched.
 #
 # Source it, call net_up, start_opsd, assert, and end with finish. Everything goes with the script,
@@ -16,7 +16,7 @@ on_host() { ip netns exec "$host" "$@"; }
 on_peer() { ip netns exec "$peer" "$@"; }
 ctl() { "$OPSD_BINARIES/opsctl" "$@"; }
 
-# Two hosts: 10.77.0.1 and .2, fd77::1 and fd77:0:0:1::2.
+# Two hosts: 10.77.0.1 and 10.78.0.2, fd77::1 and fd77:0:1::2.
 net_up() {
     local program
     [ "$(id -u)" = 0 ] || skip_all "network namespaces need root"
@@ -40,14 +40,16 @@ net_up() {
     ip netns exec "$host" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.h0.accept_dad=0
     ip netns exec "$peer" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.p0.accept_dad=0
     ip -n "$host" link set lo up
-    ip -n "$host" addr add 10.77.0.1/24 dev h0
+    ip -n "$host" addr add 10.77.0.1/16 dev h0
     ip -n "$host" addr add fd77::1/64 dev h0 nodad
-    ip -n "$peer" addr add 10.77.0.2/24 dev p0
-    ip -n "$peer" addr add fd77:0:0:1::2/64 dev p0 nodad
+    ip -n "$peer" addr add 10.78.0.2/16 dev p0
+    ip -n "$peer" addr add fd77:0:1::2/64 dev p0 nodad
     ip -n "$host" link set h0 up
     ip -n "$peer" link set p0 up
+    ip -n "$peer" route add 10.77.0.0/16 dev p0
+    ip -n "$host" route add 10.78.0.0/16 dev h0
     ip -n "$peer" route add fd77::/64 dev p0
-    ip -n "$host" route add fd77:0:0:1::/64 dev h0
+    ip -n "$host" route add fd77:0:1::/64 dev h0
     ip netns exec "$host" python3 "$repository/Tests/firewall/traffic.py" echo >/dev/null 2>&1 &
     echo_pid=$!
     wait_until 10 on_peer ping -c 1 -W 1 10.77.0.1 || diag "no way from peer to host"
