@@ -179,6 +179,7 @@ final class Daemon {
         case .probe:
             prober.collect()
             probe.adopt(mounts: prober.mounts)
+            if let found = prober.surroundings { engine.state.surroundings = found }
             if let scan = prober.processes {
                 probe.adopt(processCount: scan.total)
                 engine.monitor.processes = scan

@@ -97,6 +97,7 @@ enum Start {
         try openLog(engine, logThread, logAnswers)
         engine.monitor.restoreHistory(readHistory(directory))
         for (severity, words) in story.lines { announcer.say(severity, words) }
+        engine.state.surroundings = SurroundingsReader.read()
         let prober = try fault { () throws(Errno) in
             try Prober(includeRemote: configuration.probe.remoteMounts)
         }

@@ -192,8 +192,8 @@ extension Command {
         case .ping, .version, .commands, .status, .health, .metrics, .metricsHistory, .processes,
             .disks, .systemStats, .config, .snapshot, .watch:
             false
-        case .check, .hit, .strike, .success, .clear, .ban, .unban, .bans, .strikes, .why,
-            .guardStats, .guardCleanup, .events, .reload:
+        case .check, .hit, .strike, .success, .clear, .ban, .confirm, .unban, .bans, .strikes,
+            .why, .guardStats, .guardCleanup, .events, .reload:
             true
         }
     }
@@ -207,8 +207,8 @@ extension Command {
         case .bans, .strikes, .why, .events, .watch, .metricsHistory, .guardCleanup, .reload:
             true
         case .ping, .version, .commands, .status, .health, .metrics, .processes, .disks,
-            .systemStats, .config, .check, .hit, .strike, .success, .clear, .ban, .unban,
-            .guardStats, .snapshot:
+            .systemStats, .config, .check, .hit, .strike, .success, .clear, .ban, .confirm,
+            .unban, .guardStats, .snapshot:
             false
         }
     }

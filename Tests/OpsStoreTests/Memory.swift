@@ -8,6 +8,7 @@ struct Memory: RecoverySink, Hashable {
     var header: SnapshotHeader?
     var bans: [Ban] = []
     var strikes: [[Strike]] = []
+    var offenses: [Offense] = []
     var events: [Event] = []
     var log: [Entry] = []
 
@@ -15,6 +16,7 @@ struct Memory: RecoverySink, Hashable {
     mutating func load(_ header: SnapshotHeader) { self.header = header }
     mutating func load(_ ban: Ban) { bans.append(ban) }
     mutating func load(_ strikes: [Strike]) { self.strikes.append(strikes) }
+    mutating func load(_ offense: Offense) { offenses.append(offense) }
     mutating func load(_ event: Event) { events.append(event) }
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         log.append(Entry(sequence: sequence, stamp: stamp, change: change))
