@@ -44,7 +44,9 @@ extension Engine {
                 state.apply(change, Stamp(moment: now))
                 silent = change
             } else {
-                if let mark = silent { log.record(mark, Stamp(moment: now, gauges: monitor.gauges)) }
+                if let mark = silent {
+                    log.record(mark, Stamp(moment: now, gauges: monitor.gauges))
+                }
                 silent = nil
                 commit(change)
             }

@@ -27,7 +27,9 @@ struct Offenses: Sendable {
     mutating func remove(_ network: Network) { _ = table.remove(network) }
 
     /// Moves every deadline; see `ExpiringTable.rebase`.
-    mutating func rebase(_ move: (Int64) -> Int64) { table.rebase { $0.deadline = move($0.deadline) } }
+    mutating func rebase(_ move: (Int64) -> Int64) {
+        table.rebase { $0.deadline = move($0.deadline) }
+    }
 }
 
 /// Which networks had addresses banned lately: the evidence for banning the network.  Derived from
@@ -38,6 +40,9 @@ struct SubnetWatch: Sendable {
         /// When it was banned; milliseconds of boot time.
         var at: Int64
     }
+
+    /// Networks watched.
+    var count: Int { sightings.count }
 
     /// The newest sightings of each network, oldest first.
     private var sightings: [Network: [Sighting]] = [:]
@@ -61,6 +66,13 @@ struct SubnetWatch: Sendable {
         list.append(Sighting(network: network, at: boot))
         if list.count > keep { list.removeFirst(list.count - keep) }
         sightings[subnet] = list
+    }
+
+    /// The ban of an address was a mistake: it is evidence of nothing.
+    mutating func forget(_ network: Network) {
+        guard let subnet = Self.subnet(of: network), var list = sightings[subnet] else { return }
+        list.removeAll { $0.network == network }
+        sightings[subnet] = list.isEmpty ? nil : list
     }
 
     /// How many addresses of `subnet` other than `network` were banned since `boot`.

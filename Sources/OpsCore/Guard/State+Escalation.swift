@@ -4,6 +4,7 @@
 // 12. The n-th ban in a row by the rules lasts `ban` x `ban_factor`^(n-1), at most `ban_max` (or
 //     `ban`, if that is longer).
 // 13. A row ends when `ban_memory` has passed since the end of the last ban, or by `unban`.
+//     What was lifted by `unban` counts for nothing below, either.
 // 14. When so many addresses of an IPv4 /24 or IPv6 /48 as the threshold says have been banned by
 //     the rules within `subnet_window`, the network is banned for `ban`; its reason says why.
 // 15. Not where rule 10 protects part of it, and not when `subnet_bans` networks are held so

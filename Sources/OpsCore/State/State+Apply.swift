@@ -28,7 +28,10 @@ extension State {
         case .unbanned(let network, let lifting, let uid):
             strikes.remove(network)
             bans.remove(network)
-            if lifting == .command { offenses.remove(network) }
+            if lifting == .command {
+                offenses.remove(network)
+                subnets.forget(network)
+            }
             note(.unban, .info, stamp, details: lifting.words, network: network, uid: uid)
         case .struck(let strike):
             strikes.add(strike, at: stamp.moment.bootMilliseconds)

@@ -63,7 +63,8 @@ extension State {
             return $0.deadline < $1.deadline
         }
         return DurableImage(
-            bans: bans, strikes: strikes, offenses: offenses, events: events.all, lastEventID: events.lastID,
+            bans: bans, strikes: strikes, offenses: offenses, events: events.all,
+            lastEventID: events.lastID,
             clockOffset: clockOffset, bootID: bootID)
     }
 
