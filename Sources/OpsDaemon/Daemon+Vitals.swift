@@ -6,7 +6,7 @@ import OpsLinux
 
 extension Daemon {
     func vitals() -> Vitals {
-        var vitals = Vitals(version: DaemonOptions.version)
+        var vitals = Vitals(version: Release.version)
         vitals.uptimeSeconds = (engine.now.boot - startedAt) / 1_000_000_000
         if let host {
             vitals.hostName = host.hostName

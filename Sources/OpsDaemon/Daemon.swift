@@ -15,8 +15,6 @@ import OpsStore
 
 /// What was given on the command line and at start.
 package struct DaemonOptions: Sendable {
-    package static let version = "0.1.0"
-
     /// nil: the default path.
     package var configurationFile: String?
     /// Set aside what is damaged and start with the rest.

@@ -227,7 +227,7 @@ extension Start {
         }
         tell(recovered, engine, &story)
         for lift in engine.state.bansToLift() { engine.commit(lift) }
-        engine.commit(.noted(Note(.started, .info, "opsd \(DaemonOptions.version) is up")))
+        engine.commit(.noted(Note(.started, .info, "opsd \(Release.version) is up")))
         return engine
     }
 
