@@ -4,6 +4,7 @@ Reasons and sources are a handful, as sshd, a web server and a few rules give th
 """
 
 from lines import Lines
+from load import SEED
 
 REASONS = (
     "5 failed logins in 10m",
@@ -18,17 +19,29 @@ REASONS = (
 SOURCES = ("sshd", "nginx", "postfix", "admin")
 LINE_ADDRESSES = 250
 BYTES = [str(value) for value in range(256)]
-# Odd, so that multiplying is a permutation of the 2^24 addresses of 10.0.0.0/8.
-SCATTER = 0x9E3779B1
+MASK = (1 << 28) - 1
+
+
+def mixed(value):
+    """The last half of SplitMix64, as opsbench has it."""
+    value &= (1 << 64) - 1
+    value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9 & (1 << 64) - 1
+    value = (value ^ value >> 27) * 0x94D049BB133111EB & (1 << 64) - 1
+    return value ^ value >> 31
+
+
+START = mixed(SEED)
 
 
 def address(number):
-    place = number * SCATTER & 0xFFFFFF
-    return f"10.{BYTES[place >> 16]}.{BYTES[place >> 8 & 255]}.{BYTES[place & 255]}"
-
-
-def addresses(count):
-    return [address(number) for number in range(count)]
+    """What opsbench writes for key `number` of the same seed: all of 240.0.0.0/4, none twice."""
+    bits = number + START & MASK
+    bits ^= bits >> 14
+    bits = bits * 0x2C1B3C6D & MASK
+    bits ^= bits >> 11
+    bits = bits * 0x297A2D39 & MASK
+    bits ^= bits >> 14
+    return f"{BYTES[240 | bits >> 24]}.{BYTES[bits >> 16 & 255]}.{BYTES[bits >> 8 & 255]}.{BYTES[bits & 255]}"
 
 
 def fillOpsd(path, count, ending="ttl=30d"):

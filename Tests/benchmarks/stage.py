@@ -11,6 +11,7 @@ import tempfile
 import time
 
 from addresses import fillOpsd, fillRedis
+from load import opsbench
 from opsd import Opsd
 from redis import Redis
 
@@ -105,6 +106,9 @@ class Stage:
         server.start()
         fillRedis(server.socket, count)
         return server
+
+    def load(self, workload, socket, **shape):
+        return opsbench(self, workload, socket, **shape)
 
     def compile(self, source):
         """A C program of this directory."""
