@@ -66,6 +66,7 @@ final class Daemon {
     var trails: Trails
     var schedule: Timetable
     var lag = LoopLag()
+    private(set) var turns = TurnClock()
     let startedAt: Int64
     let host: HostIdentity?
     let bootID: OpsCore.BootID
@@ -143,6 +144,7 @@ final class Daemon {
     func turn() throws(Errno) {
         try poller.wait(timeoutMilliseconds: -1)
         let (boot, wall) = Clocks.now()
+        turns.begin(at: boot) { Clocks.threadCPUNanoseconds() }
         engine.begin(at: Moment(boot: boot, wall: wall))
         while let ready = poller.next() { try dispatch(ready) }
         try performDue()
@@ -157,6 +159,7 @@ final class Daemon {
 
         if stopping != nil { try advanceStop() }
         try arm(hasMore: hasMore)
+        turns.end(at: Clocks.bootNanoseconds()) { Clocks.threadCPUNanoseconds() }
     }
 
     private func dispatch(_ ready: Ready) throws(Errno) {

@@ -93,7 +93,7 @@ package enum CommandTable {
                 ReplyField("scope", "object: host, container or cgroup, with its limits"),
                 ReplyField("guard", "object, as guard stats"),
                 ReplyField("store", "object: lsn, durable_lsn, degraded, ..."),
-                ReplyField("own", "object: rss_bytes, cpu_seconds, loop_lag_ms, ..."),
+                ReplyField("own", "object: rss_bytes, cpu_seconds, loop_lag_ms, turn_max_ms, ..."),
                 ReplyField("enforcement", "none, or how bans are enforced"),
                 ReplyField("last_event_id", "integer"), cut,
             ]
