@@ -56,6 +56,7 @@ extension Engine {
         }
         if let struck { log.record(struck, Stamp(moment: now, gauges: monitor.gauges)) }
         if let summary = state.expirySummary(at: now) { commit(summary) }
+        expireLists()
         return slice == 0
     }
 

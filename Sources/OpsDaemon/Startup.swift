@@ -29,6 +29,8 @@ struct StateSink: RecoverySink {
 
     mutating func load(_ event: Event) { state.restore(event) }
 
+    mutating func load(_ list: AddressList) { state.restore(list) }
+
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         state.apply(change, stamp)
     }
@@ -146,7 +148,11 @@ extension StateDirectory {
         let header = SnapshotHeader(
             sequence: recovered.sequence, bootID: bootID, taken: taken,
             clockOffset: state.clockOffset, lastEventID: state.events.lastID)
-        var jobs = [SnapshotJob.begin(header, recovered.extras, events: state.events.all)]
+        var jobs = [
+            SnapshotJob.begin(
+                header, recovered.extras, events: state.events.all,
+                lists: state.snapshotLists(at: taken))
+        ]
         for part in 0..<State.snapshotParts {
             let held = state.snapshotPart(part, at: taken)
             jobs.append(.part(bans: held.bans, strikes: held.strikes))

@@ -4,7 +4,9 @@ extension State {
     func why(_ target: Target, at now: Moment) -> WhyReport {
         let key = key(target)
         let boot = now.bootMilliseconds
-        let holders = bans.allHolding(target.network, at: boot).map { view(bans.ban($0), at: now) }
+        let holders =
+            bans.allHolding(target.network, at: boot).map { view(bans.ban($0), at: now) }
+            + allListed(target.network, at: now)
         let held = view(key, strikes.strikes(of: key, at: boot))
         let hits = rates.hits(of: key, at: now.boot)
         let allowedBy = allowed(key)
@@ -21,6 +23,9 @@ extension State {
     private func verdict(
         _ ban: BanView?, _ strikes: Int, _ hits: Int, _ allowedBy: Network?
     ) -> String {
+        if let list = ban?.list, let match = ban?.network {
+            return "banned: \(match) is in the list \(list); hits answer 403"
+        }
         if let ban {
             let rule = ban.isAutomatic ? "its strikes" : "a command"
             return "banned: \(ban.network) is held by \(rule); hits answer 403"

@@ -151,4 +151,9 @@ package enum Change: Hashable, Sendable {
     case clockSet(offset: Int64, step: Int64?)
     case rebased(Rebase)
     case noted(Note)
+    /// See ListChange.swift.
+    case listChunk(ListChunk)
+    case listCommitted(ListCommit)
+    case listDropped(ListDrop)
+    case listExpired(ListEnd)
 }

@@ -54,6 +54,10 @@ extension State {
             apply(rebase, stamp)
         case .noted(let note):
             self.note(note.kind, note.severity, stamp, details: note.details, uid: note.uid)
+        case .listChunk(let chunk): lists.take(chunk)
+        case .listCommitted(let commit): apply(commit, stamp)
+        case .listDropped(let drop): apply(drop, stamp)
+        case .listExpired(let end): apply(end, stamp)
         }
     }
 
@@ -92,6 +96,7 @@ extension State {
         }
         bans.rebase(move)
         strikes.rebase(move)
+        lists.rebase(move)
         bootID = rebase.bootID
         clockOffset = rebase.wall - rebase.boot
         note(.rebased, .info, stamp, details: "deadlines moved to this boot", uid: nil)

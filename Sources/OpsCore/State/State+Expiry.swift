@@ -36,6 +36,7 @@ extension State {
         var next = Int64.max
         if let ban = bans.table.first { next = min(next, ban.deadline) }
         if let struck = strikes.table.first { next = min(next, struck.deadline) }
+        next = min(next, lists.nextDeadline)
         if expiries.unannounced > 0 { next = min(next, (expiries.second + 1) * 1_000) }
         return next == .max ? nil : next
     }

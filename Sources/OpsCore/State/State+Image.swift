@@ -5,6 +5,7 @@
 package struct DurableImage: Hashable, Sendable {
     package var bans: [Ban]
     package var strikes: [Strike]
+    package var lists: [AddressList]
     package var events: [Event]
     package var lastEventID: UInt64
     package var clockOffset: Int64
@@ -41,7 +42,8 @@ extension State {
             return $0.deadline < $1.deadline
         }
         return DurableImage(
-            bans: bans, strikes: strikes, events: events.all, lastEventID: events.lastID,
+            bans: bans, strikes: strikes, lists: snapshotLists(at: now), events: events.all,
+            lastEventID: events.lastID,
             clockOffset: clockOffset, bootID: bootID)
     }
 

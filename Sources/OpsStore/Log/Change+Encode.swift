@@ -18,6 +18,10 @@ extension Change {
         case .clockSet: .clockSet
         case .rebased: .rebased
         case .noted: .noted
+        case .listChunk: .listChunk
+        case .listCommitted: .listCommitted
+        case .listDropped: .listDropped
+        case .listExpired: .listExpired
         }
     }
 
@@ -48,6 +52,10 @@ extension Change {
             buffer.put(rebase.bootID.high)
             buffer.put(rebase.bootID.low)
         case .noted(let note): note.encode(into: &buffer)
+        case .listChunk(let chunk): chunk.encode(into: &buffer)
+        case .listCommitted(let commit): commit.encode(into: &buffer)
+        case .listDropped(let drop): drop.encode(into: &buffer)
+        case .listExpired(let end): end.encode(into: &buffer)
         }
     }
 }

@@ -23,6 +23,10 @@ enum RecordType: UInt16, CaseIterable {
     case clockSet = 8
     case rebased = 9
     case noted = 10
+    case listChunk = 30
+    case listCommitted = 31
+    case listDropped = 32
+    case listExpired = 33
     /// Not a change: how far the log is known to be durable.  See `LogReader`.
     case mark = 0xffff
 

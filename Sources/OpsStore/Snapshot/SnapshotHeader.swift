@@ -11,7 +11,7 @@ package struct SnapshotHeader: Hashable, Sendable {
     /// What this build writes.
     package static let format = 1
     /// The newest `min_reader` this build understands.
-    package static let reader = 1
+    package static let reader = 2
 
     /// Everything to this sequence number is in the snapshot; replay goes on behind it.
     package var sequence: UInt64
