@@ -8,8 +8,11 @@ package struct ListBegun: Hashable, Sendable {
     package var ipv6Prefix: Int
     /// Networks that still fit.
     package var room: Int
+    /// The longest request.
+    package var lineBytes: Int
 
-    package init(token: UInt64, name: String, ipv6Prefix: Int, room: Int) {
+    package init(token: UInt64, name: String, ipv6Prefix: Int, room: Int, lineBytes: Int) {
+        self.lineBytes = lineBytes
         self.token = token
         self.name = name
         self.ipv6Prefix = ipv6Prefix

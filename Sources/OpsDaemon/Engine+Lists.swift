@@ -6,6 +6,7 @@
 // chunks before.  It waits (`owesSnapshot`).  One that is under way when a list is committed is no
 // matter: all chunks are behind its start.
 
+import OpsConfig
 import OpsCore
 
 extension Engine {
@@ -24,7 +25,8 @@ extension Engine {
             lists.begin(slot, draft, until: deadline(in: ListBounds.draftNanoseconds))
             let begun = ListBegun(
                 token: draft.token, name: name, ipv6Prefix: state.rules.ipv6Prefix,
-                room: state.listRoom(underWay: lists.underWay))
+                room: state.listRoom(underWay: lists.underWay),
+                lineBytes: configuration.limits.lineBytes)
             send(.listBegun(begun), session, isGated: false, acknowledges: false)
         case .listAdd(let token, let targets):
             let draft = try lists.draft(slot, token)

@@ -32,6 +32,7 @@ extension CommandTable {
                 ReplyField("name", "text"),
                 ReplyField("ipv6_prefix", "the network that a bare IPv6 address stands for"),
                 ReplyField("room", "networks that fit"),
+                ReplyField("line_bytes", "the longest request"),
             ], example: "list begin blocklist ttl=2d"
         ) { values throws(Refusal) in
             .listBegin(name: try values.listName(), values.lifetime("ttl") ?? .permanent)

@@ -11,6 +11,8 @@ extension ListBegun {
         json.integer(ipv6Prefix)
         json.key("room")
         json.integer(room)
+        json.key("line_bytes")
+        json.integer(lineBytes)
     }
 }
 

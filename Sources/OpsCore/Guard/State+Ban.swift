@@ -136,7 +136,7 @@ extension State {
                 refusal = Refusal(
                     .refused,
                     "\(held.match) is in the list \(held.list.name), not banned by itself",
-                    hint: "load the list without it, list drop \(held.list.name), or guard.allow")
+                    hint: "load the list without it, or `list drop \(held.list.name)`")
             }
             throw refusal
         }
