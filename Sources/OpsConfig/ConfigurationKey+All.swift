@@ -135,6 +135,9 @@ extension ConfigurationKey {
                 "max_tracked", .integer(\.guard.maxTracked, 1...16_777_216), .applied,
                 "The most entries in each table: bans, struck addresses, rate windows."),
             .init(
+                "max_listed", .integer(\.guard.maxListed, 1...16_777_216), .applied,
+                "The most networks in all lists, with those being loaded."),
+            .init(
                 "allow", .networks(\.guard.allow, limit: Bounds.allowEntries), .applied,
                 "Addresses and networks that are rate limited, but never struck or banned."),
             .init(

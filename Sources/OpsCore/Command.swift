@@ -125,6 +125,14 @@ package enum Command: Hashable, Sendable {
     case bans(PageQuery)
     case strikes(PageQuery)
     case why(Target)
+    /// Begins a list; one a connection, it forgets the one before.
+    case listBegin(name: String, Lifetime)
+    /// In ascending order, IPv4 before IPv6.
+    case listAdd(token: UInt64, [Target])
+    case listCommit(token: UInt64)
+    case listDrop(name: String)
+    /// nil: all of them, without their networks.
+    case listShow(name: String?, PageQuery)
     case guardStats
     case guardCleanup
 

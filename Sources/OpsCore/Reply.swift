@@ -18,11 +18,14 @@ package struct BanView: Hashable, Sendable {
     package var isUnconfirmed = false
     /// When it ends once it is confirmed; nil: never, or there is nothing to confirm.
     package var confirmedExpires: Int64?
+    /// It is no ban of its own: this list holds the address.
+    package var list: String?
 
     package init(
         network: Network, expires: Int64?, ttlSeconds: Int64?, created: Int64, reason: String,
-        source: String, uid: UInt32, isAutomatic: Bool
+        source: String, uid: UInt32, isAutomatic: Bool, list: String? = nil
     ) {
+        self.list = list
         self.network = network
         self.expires = expires
         self.ttlSeconds = ttlSeconds
@@ -173,10 +176,20 @@ package struct GuardStats: Hashable, Sendable {
     package var ipsWithStrikes: Int
     package var trackedRates: Int
     package var maxTracked: Int
+    /// Lists, the networks in all of them, and the bound of those.
+    package var lists: Int
+    package var listed: Int
+    package var maxListed: Int
     /// S1-10: bans + addresses with strikes.
     package var totalTrackedIPs: Int { activeBans + ipsWithStrikes }
 
-    package init(activeBans: Int, ipsWithStrikes: Int, trackedRates: Int, maxTracked: Int) {
+    package init(
+        activeBans: Int, ipsWithStrikes: Int, trackedRates: Int, maxTracked: Int, lists: Int = 0,
+        listed: Int = 0, maxListed: Int = 2_000_000
+    ) {
+        self.lists = lists
+        self.listed = listed
+        self.maxListed = maxListed
         self.activeBans = activeBans
         self.ipsWithStrikes = ipsWithStrikes
         self.trackedRates = trackedRates
@@ -224,6 +237,13 @@ package enum Reply: Sendable {
     case bans(Page<BanView>)
     case strikes(Page<StrikeView>)
     case why(WhyReport)
+    case listBegun(ListBegun)
+    case listStaged(ListStaged)
+    case listCommitted(ListCommitted)
+    /// How many networks it had.
+    case listDropped(String, Int)
+    case lists([ListView])
+    case listPage(ListView, Page<Network>)
     case guardStats(GuardStats)
     case removed(Int)
 

@@ -150,6 +150,7 @@ final class Daemon {
         try performDue()
         var hasMore = engine.expire()
         hasMore = engine.serveLeftovers() || hasMore
+        hasMore = engine.advanceLists() || hasMore
         advanceSnapshot()
         engine.sweepSessions()
 

@@ -67,6 +67,7 @@ extension Engine {
         }
         if let forgotten { log.record(forgotten, Stamp(moment: now, gauges: monitor.gauges)) }
         if let summary = state.expirySummary(at: now) { commit(summary) }
+        expireLists()
         return slice == 0
     }
 

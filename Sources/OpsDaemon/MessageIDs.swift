@@ -24,6 +24,9 @@ extension EventKind {
         case .rebased: "717e56c45ebe485eaaf56afc2549f8ee"
         case .clockStep: "c9e3915cc5f14b6ba60fa9466b07a7a3"
         case .logCut: "d38d0334a6b4471db3b2a16f42087b19"
+        case .listCommitted: "b85ec509b0234f8ab6b4ef96f1b645c9"
+        case .listDropped: "c8eeec96a0dc4e15ad1814bc4d02d1e6"
+        case .listExpired: "f84afd701c294193b5848b5e057013d8"
         }
     }
 }

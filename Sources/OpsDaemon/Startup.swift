@@ -31,6 +31,8 @@ struct StateSink: RecoverySink {
 
     mutating func load(_ event: Event) { state.restore(event) }
 
+    mutating func load(_ list: AddressList) { state.restore(list) }
+
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         state.apply(change, stamp)
     }
@@ -149,7 +151,11 @@ extension StateDirectory {
             sequence: recovered.sequence, bootID: bootID, taken: taken,
             clockOffset: state.clockOffset, lastEventID: state.events.lastID,
             hasDryRuns: state.hasDryRuns)
-        var jobs = [SnapshotJob.begin(header, recovered.extras, events: state.events.all)]
+        var jobs = [
+            SnapshotJob.begin(
+                header, recovered.extras, events: state.events.all,
+                lists: state.snapshotLists(at: taken))
+        ]
         for part in 0..<State.snapshotParts {
             jobs.append(.part(state.snapshotPart(part, at: taken)))
         }

@@ -6,7 +6,8 @@ import OpsCore
 /// All commands.
 package enum CommandTable {
     /// In the order of the manual.
-    package static let rows: [CommandRow] = daemonRows + hostRows + guardRows + eventRows
+    package static let rows: [CommandRow] =
+        daemonRows + hostRows + guardRows + listRows + eventRows
 
     /// The row of a verb.
     package static func row(_ verb: String) -> CommandRow? { rows.first { $0.verb == verb } }
@@ -192,7 +193,8 @@ package enum CommandTable {
                 ReplyField("ip", "address or network"), ReplyField("banned", "true or false"),
             ] + ending + [
                 ReplyField("reason", "text"), ReplyField("source", "text"),
-                ReplyField("match", "the ban that holds it"),
+                ReplyField("match", "the ban that holds it, or the network in a list"),
+                ReplyField("list", "the list that holds it, only where no ban does"),
                 ReplyField("automatic", "made by the rules"), ReplyField("created", "time"),
                 ReplyField("uid", "who made it"), results,
             ], example: "check 203.0.113.9"
@@ -327,7 +329,8 @@ package enum CommandTable {
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true or false"),
                 ReplyField("verdict", "the rule that decides now, in words"),
-                ReplyField("bans", "every ban that holds it, narrowest first"),
+                ReplyField(
+                    "bans", "every ban that holds it, narrowest first; behind them every list"),
                 ReplyField("strikes", "that count now"),
                 ReplyField(
                     "strike_items", "list of {at, expires, weight, reason, source, uid}"),
@@ -346,6 +349,8 @@ package enum CommandTable {
                 ReplyField("total_tracked_ips", "the two together"),
                 ReplyField("tracked_rates", "addresses with a rate window"),
                 ReplyField("max_tracked", "the bound of each table"),
+                ReplyField("lists", "integer"), ReplyField("listed", "networks in all lists"),
+                ReplyField("max_listed", "the bound of those"),
             ]
         ) { _ in .guardStats },
         CommandRow(

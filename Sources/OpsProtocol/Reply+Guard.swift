@@ -26,6 +26,7 @@ extension BanView {
         ending(&json)
         if !isBrief { texts(&json) }
         json.member("match", network)
+        if let list { json.member("list", text: list) }
         json.member("automatic", isAutomatic)
         json.member("created", seconds: created)
         json.member("uid", integer: uid)
@@ -44,6 +45,7 @@ extension BanView {
         json.member("ip", network)
         ending(&json)
         texts(&json)
+        if let list { json.member("list", text: list) }
         json.member("automatic", isAutomatic)
         json.member("created", seconds: created)
         json.member("uid", integer: uid)
@@ -186,5 +188,11 @@ extension GuardStats {
         json.integer(trackedRates)
         json.key("max_tracked")
         json.integer(maxTracked)
+        json.key("lists")
+        json.integer(lists)
+        json.key("listed")
+        json.integer(listed)
+        json.key("max_listed")
+        json.integer(maxListed)
     }
 }

@@ -38,6 +38,7 @@ extension Rendering {
         if let match = answer["match"]?.text, match != answer["ip"]?.text {
             sheet.add(", by \(match)")
         }
+        if let list = answer["list"]?.text { return sheet.add(", in the list \(list)") }
         because(answer, &sheet)
     }
 
@@ -141,5 +142,11 @@ extension Rendering {
         sheet.field("tracked together", width: width, .count(reply["total_tracked_ips"]))
         sheet.field(
             "rate windows", width: width, .count(reply["tracked_rates"]), Cell(limit, .dim))
+        let lists = reply["lists"]?.integer ?? 0
+        sheet.field(
+            "networks in lists", width: width, .count(reply["listed"], lists > 0 ? .yellow : nil),
+            Cell(
+                "of \(Figures.count(reply["max_listed"]?.integer ?? 0)), in "
+                    + "\(lists) list\(lists == 1 ? "" : "s")", .dim))
     }
 }

@@ -33,6 +33,8 @@ package enum Rendering {
             }
         case "why": why(reply, &sheet)
         case "guard stats": guardStats(reply, &sheet)
+        case "list show": listShow(reply, &sheet)
+        case "list drop", "list commit": listDone(verb, reply, &sheet)
         default: generic(reply, &sheet)
         }
         return sheet.text

@@ -16,6 +16,8 @@ package struct GuardRules: Hashable, Sendable {
     package var ipv6Prefix: Int = 64
     /// Bound of each table: bans, struck addresses, rate windows.  1...16777216.
     package var maxTracked: Int = 1_000_000
+    /// Bound of the networks in all lists, those under way included.  1...16777216.
+    package var maxListed: Int = 2_000_000
     /// Networks that are limited but never struck or banned.  At most 1024.
     package var allow: [Network] = [.ipv4Loopback, .ipv6Loopback]
     /// Whether `success IP` clears the strikes of an address (S1-06, X-11).

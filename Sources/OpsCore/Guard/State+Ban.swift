@@ -20,9 +20,15 @@ extension State {
     }
 
     private func answer(_ target: Target, at now: Moment) -> CheckAnswer {
-        let entry = bans.holding(target.network, at: now.bootMilliseconds)
-        return CheckAnswer(
-            network: key(target), ban: entry.map { view(bans.ban($0), at: now) })
+        CheckAnswer(network: key(target), ban: holder(of: target.network, at: now))
+    }
+
+    /// The ban that holds a network, else the list that does.
+    func holder(of network: Network, at now: Moment) -> BanView? {
+        if let entry = bans.holding(network, at: now.bootMilliseconds) {
+            return view(bans.ban(entry), at: now)
+        }
+        return listed(network, at: now).map { view($0.list, holding: $0.match, at: now) }
     }
 
     func ban(
@@ -168,6 +174,11 @@ extension State {
             var refusal = notBanned(key)
             if let exact = bans.holding(target.network, at: now.bootMilliseconds) {
                 refusal.hint = "unban \(exact.network)"
+            } else if let held = listed(target.network, at: now) ?? listed(key, at: now) {
+                refusal = Refusal(
+                    .refused,
+                    "\(held.match) is in the list \(held.list.name), not banned by itself",
+                    hint: "load the list without it, or `list drop \(held.list.name)`")
             }
             throw refusal
         }

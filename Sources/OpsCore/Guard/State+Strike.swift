@@ -21,6 +21,9 @@ extension State {
         if let entry, !entry.traits.contains(.dryRun) {
             return Decision(.hit(banned(key, until: entry.deadline, at: now)))
         }
+        if let held = listed(target.network, at: now) {
+            return Decision(.hit(banned(key, until: held.list.deadline, at: now)))
+        }
         let room = rates.room(for: key, at: now.boot)
         if room > 0 {
             let held = strikes.count == 0 ? 0 : strikes.weight(of: key, at: now.bootMilliseconds)
@@ -56,8 +59,7 @@ extension State {
             return Decision(
                 .strike(StrikeAnswer(network: key, strikes: 0, ban: nil, isAllowed: true)))
         }
-        if let entry = bans.holding(target.network, at: now.bootMilliseconds) {
-            let view = view(bans.ban(entry), at: now)
+        if let view = holder(of: target.network, at: now) {
             return Decision(.strike(StrikeAnswer(network: key, strikes: 0, ban: view)))
         }
         let outcome = try struck(key, terms, by: caller, at: now)

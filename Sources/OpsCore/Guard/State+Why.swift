@@ -4,7 +4,9 @@ extension State {
     func why(_ target: Target, at now: Moment) -> WhyReport {
         let key = key(target)
         let boot = now.bootMilliseconds
-        let holders = bans.allHolding(target.network, at: boot).map { view(bans.ban($0), at: now) }
+        let holders =
+            bans.allHolding(target.network, at: boot).map { view(bans.ban($0), at: now) }
+            + allListed(target.network, at: now)
         let held = view(key, strikes.strikes(of: key, at: boot))
         let hits = rates.hits(of: key, at: now.boot)
         let allowedBy = allowed(key)
@@ -27,6 +29,9 @@ extension State {
         _ key: Network, _ bans: [BanView], _ strikes: Int, _ hits: Int
     ) -> String {
         if let ban = bans.first(where: { !$0.isDryRun }) {
+            if let list = ban.list {
+                return "banned: \(ban.network) is in the list \(list); hits answer 403"
+            }
             let rule = ban.isAutomatic ? "the rules" : "a command"
             let rest = ban.isUnconfirmed ? "; lifts itself unless it is confirmed" : ""
             return "banned: \(ban.network) is held by \(rule); hits answer 403\(rest)"

@@ -206,4 +206,9 @@ package enum Change: Hashable, Sendable {
     case remembered(Offense)
     /// Everything up to the mark is forgotten.
     case forgotten(ExpiryMark)
+    /// See ListChange.swift.
+    case listChunk(ListChunk)
+    case listCommitted(ListCommit)
+    case listDropped(ListDrop)
+    case listExpired(ListEnd)
 }

@@ -68,6 +68,10 @@ extension State {
             }
         case .noted(let note):
             self.note(note.kind, note.severity, stamp, details: note.details, uid: note.uid)
+        case .listChunk(let chunk): lists.take(chunk)
+        case .listCommitted(let commit): apply(commit, stamp)
+        case .listDropped(let drop): apply(drop, stamp)
+        case .listExpired(let end): apply(end, stamp)
         }
     }
 
@@ -108,6 +112,7 @@ extension State {
         strikes.rebase(move)
         offenses.rebase(move)
         subnets = SubnetWatch()
+        lists.rebase(move)
         bootID = rebase.bootID
         clockOffset = rebase.wall - rebase.boot
         note(.rebased, .info, stamp, details: "deadlines moved to this boot", uid: nil)

@@ -24,6 +24,9 @@ extension State {
         case .bans(let query): Decision(.bans(page(query, at: now)))
         case .strikes(let query): Decision(.strikes(strikesPage(query, at: now)))
         case .why(let target): Decision(.why(why(target, at: now)))
+        case .listBegin, .listAdd, .listCommit: Decision(nil, effect: .list)
+        case .listDrop(let name): try dropList(name, by: caller)
+        case .listShow(let name, let query): try showLists(name, query, at: now)
         case .guardStats: Decision(.guardStats(guardStats))
         case .guardCleanup: Decision(nil, effect: .cleanup)
 
@@ -40,6 +43,7 @@ extension State {
     package var guardStats: GuardStats {
         GuardStats(
             activeBans: bans.count, ipsWithStrikes: strikes.count, trackedRates: rates.count,
-            maxTracked: rules.maxTracked)
+            maxTracked: rules.maxTracked, lists: lists.all.count, listed: lists.listed,
+            maxListed: rules.maxListed)
     }
 }

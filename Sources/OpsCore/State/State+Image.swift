@@ -6,6 +6,7 @@ package struct DurableImage: Hashable, Sendable {
     package var bans: [Ban]
     package var strikes: [Strike]
     package var offenses: [Offense]
+    package var lists: [AddressList]
     package var events: [Event]
     package var lastEventID: UInt64
     package var clockOffset: Int64
@@ -63,7 +64,8 @@ extension State {
             return $0.deadline < $1.deadline
         }
         return DurableImage(
-            bans: bans, strikes: strikes, offenses: offenses, events: events.all,
+            bans: bans, strikes: strikes, offenses: offenses, lists: snapshotLists(at: now),
+            events: events.all,
             lastEventID: events.lastID,
             clockOffset: clockOffset, bootID: bootID)
     }

@@ -15,6 +15,7 @@ package struct State: Sendable {
     var subnets = SubnetWatch()
     /// Telemetry: what must never be banned, as last measured.
     package var surroundings = Surroundings()
+    package internal(set) var lists = Lists()
     package internal(set) var events: EventTail
     /// Wall clock less boot time, milliseconds: turns deadlines into dates.  Moves only by a
     /// `clockSet` change, so that a date does not jitter between two replies.
@@ -65,6 +66,8 @@ package enum Effect: Hashable, Sendable {
     /// The reply comes when the snapshot is on disk.
     case snapshot
     case reload
+    /// Part of a list that a client puts together: the daemon knows whose.
+    case list
     /// Drop what has ended now instead of at the next turn.
     case cleanup
     /// The reply comes from what the daemon alone knows.

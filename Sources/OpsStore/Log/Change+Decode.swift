@@ -40,6 +40,10 @@ extension Change {
                     deadline: try cursor.number(bytes)))
         case .forgotten: return .forgotten(try cursor.mark(bytes))
         case .noted: return .noted(try Note(&cursor, bytes))
+        case .listChunk: return .listChunk(try ListChunk(&cursor, bytes))
+        case .listCommitted: return .listCommitted(try ListCommit(&cursor, bytes))
+        case .listDropped: return .listDropped(try ListDrop(&cursor, bytes))
+        case .listExpired: return .listExpired(try ListEnd(&cursor, bytes))
         case .mark: throw cursor.malformed("a mark is no change")
         }
     }

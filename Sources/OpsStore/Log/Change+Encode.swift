@@ -21,6 +21,10 @@ extension Change {
         case .confirmed: .confirmed
         case .remembered: .remembered
         case .forgotten: .forgotten
+        case .listChunk: .listChunk
+        case .listCommitted: .listCommitted
+        case .listDropped: .listDropped
+        case .listExpired: .listExpired
         }
     }
 
@@ -60,6 +64,10 @@ extension Change {
             buffer.put(offense.count)
             buffer.put(offense.deadline)
         case .forgotten(let mark): buffer.put(mark)
+        case .listChunk(let chunk): chunk.encode(into: &buffer)
+        case .listCommitted(let commit): commit.encode(into: &buffer)
+        case .listDropped(let drop): drop.encode(into: &buffer)
+        case .listExpired(let end): end.encode(into: &buffer)
         }
     }
 }

@@ -29,6 +29,10 @@ enum RecordType: UInt16, CaseIterable {
     case confirmed = 12
     case remembered = 13
     case forgotten = 14
+    case listChunk = 30
+    case listCommitted = 31
+    case listDropped = 32
+    case listExpired = 33
     /// Not a change: how far the log is known to be durable.  See `LogReader`.
     case mark = 0xffff
 
