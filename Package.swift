@@ -43,7 +43,7 @@ let package = Package(
             "OpsDaemon",
             ["OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsLinux"]),
         room("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"]),
-        room("OpsBench", ["OpsProtocol", "OpsLinux"]),
+        room("OpsBench", ["OpsCore", "OpsProtocol", "OpsLinux"]),
         door("opsd", ["OpsDaemon"]),
         door("opsctl", ["OpsControl"]),
         door("opsbench", ["OpsBench"]),
