@@ -146,8 +146,8 @@ import Testing
             "[guard]\n\"str\\u202Eikes\\u001B[31m\" = 3",
             [
                 "t.toml:2: guard.\"str\\u202Eikes\\u001B[31m\": unknown key, [guard] has strikes,"
-                    + " window, ban, rate_limit, rate_window, ipv6_prefix, max_tracked, allow,"
-                    + " success_clears"
+                    + " window, ban, rate_limit, rate_window, ipv6_prefix, max_tracked,"
+                    + " max_listed, allow, success_clears"
             ]
         ),
         // Across keys.
