@@ -72,7 +72,7 @@ private func read(_ text: String) -> (list: ListFile, refused: [Int]) {
         list.arrange(ipv6Prefix: 64)
         #expect(
             list.entries.map(\.network.description) == [
-                "10.0.0.0/7", "10.1.1.1", "192.0.2.0/24", "192.0.2.9", "0:0:0:1::1/128",
+                "10.0.0.0/7", "10.1.1.1", "192.0.2.0/24", "192.0.2.9", "::1:0:0:0:1/128",
                 "2001:db8::/64",
             ])
         #expect(list.duplicates == 2)

@@ -257,7 +257,8 @@ private func shapes(_ text: String) -> [Shape] {
             (
                 .guardStats(report(nil).guardStats),
                 #"{"active_bans":3,"ips_with_strikes":4,"total_tracked_ips":7,"#
-                    + #""tracked_rates":5,"max_tracked":1000000}"#
+                    + #""tracked_rates":5,"max_tracked":1000000,"lists":0,"listed":0,"#
+                    + #""max_listed":2000000}"#
             ),
             (
                 .watching([]),

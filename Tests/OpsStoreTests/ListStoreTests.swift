@@ -92,10 +92,16 @@ import Testing
 
     /// With a right checksum, so that only the counts tell.
     @Test(arguments: 1...6) func aMissingLineIsDamage(_ missing: Int) throws {
-        let lists = [Self.list(2, ipv4: 1_500, ipv6: 0), Self.list(4, ipv4: 600, ipv6: 0)]
+        let lists = [(1_500, "a"), (600, "b")].map { count, name in
+            var runs = NetworkRuns()
+            for host in 0..<UInt32(count) { _ = runs.append(Network(ipv4: 0x0a00_0000 + host)) }
+            return AddressList(
+                name: name, deadline: Ban.never, committed: 1, uid: 0,
+                networks: ListedNetworks(runs))
+        }
         let text = String(decoding: Self.snapshot(lists), as: UTF8.self)
         var lines = text.split(separator: "\n").dropLast().map(String.init)
-        #expect(lines.count == 8)
+        try #require(lines.count == 8)
         lines.remove(at: missing)
         #expect(throws: StoreFault.self) {
             _ = try readSnapshot(SnapshotExtrasTests.closed(lines))

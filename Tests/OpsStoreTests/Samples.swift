@@ -142,7 +142,7 @@ extension Seeded {
         var networks = (0..<limit).map { _ in
             isIPv4
                 ? Network(
-                    ipv4: UInt32(truncatingIfNeeded: next()), prefix: pick([8, 24, 31, 32, 32]))
+                    ipv4: UInt32(truncatingIfNeeded: next()), prefix: pick([24, 31, 32, 32]))
                 : Network(high: next(), low: next(), length: pick([32, 48, 64, 128]))
         }
         networks.sort()
