@@ -102,16 +102,18 @@ class Daemon:
         peer.connect(self.socket_path)
         return peer
 
-    def held(self):
+    def rows(self, table):
+        """All rows of `bans` or `strikes`."""
+        with self.connect() as peer, peer.makefile("rb") as replies:
+            return list(pages(peer, replies, table))
+
+    def held(self, bans=None):
         """All bans and strikes: {ip: ("ban", reason)} and {ip: ("strikes", reasons)} in one."""
-        peer = self.connect()
-        replies = peer.makefile("rb")
         found = {}
-        for row in pages(peer, replies, "bans"):
+        for row in bans or self.rows("bans"):
             found[row["ip"]] = ("ban", row["reason"])
-        for row in pages(peer, replies, "strikes"):
+        for row in self.rows("strikes"):
             found[row["ip"]] = ("strikes", tuple(item["reason"] for item in row["items"]))
-        peer.close()
         return found
 
     def remove(self):
