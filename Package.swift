@@ -44,6 +44,10 @@ let package = Package(
         room("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"]),
         door("opsd", ["OpsDaemon"]),
         door("opsctl", ["OpsControl"]),
+        // Part of the tests, and as fast as opsd itself: Tests/run and Tests/soak run it.
+        .executableTarget(
+            name: "flips", dependencies: ["OpsCore", "OpsStore", "OpsLinux"], path: "Tests/flips",
+            swiftSettings: strict),
 
         .target(name: "COpsLinux"),
         .target(

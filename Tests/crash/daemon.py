@@ -35,7 +35,7 @@ class NoStart(Exception):
 class Daemon:
     """A directory, and the opsd that runs on it or does not."""
 
-    def __init__(self, program, fsync="always", directory=None):
+    def __init__(self, program, fsync="always", directory=None, more=""):
         self.program = program
         self.directory = directory or tempfile.mkdtemp(prefix="opsd-crash-")
         self.socket_path = self.directory + "/opsd.sock"
@@ -45,7 +45,7 @@ class Daemon:
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(self.directory + "/notify")
         with open(self.directory + "/opsd.toml", "w") as file:
-            file.write(CONFIGURATION.format(directory=self.directory, fsync=fsync))
+            file.write(CONFIGURATION.format(directory=self.directory, fsync=fsync) + more)
 
     def spawn(self, **environment):
         """Starts it and waits for nothing."""
