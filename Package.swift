@@ -30,6 +30,7 @@ let package = Package(
     products: [
         .executable(name: "opsd", targets: ["opsd"]),
         .executable(name: "opsctl", targets: ["opsctl"]),
+        .executable(name: "opsbench", targets: ["opsbench"]),
     ],
     targets: [
         room("OpsCore"),
@@ -42,8 +43,10 @@ let package = Package(
             "OpsDaemon",
             ["OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsLinux"]),
         room("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"]),
+        room("OpsBench", ["OpsProtocol", "OpsLinux"]),
         door("opsd", ["OpsDaemon"]),
         door("opsctl", ["OpsControl"]),
+        door("opsbench", ["OpsBench"]),
         // Part of the tests, and as fast as opsd itself: Tests/run and Tests/soak run it.
         .executableTarget(
             name: "flips", dependencies: ["OpsCore", "OpsStore", "OpsLinux"], path: "Tests/flips",
@@ -66,6 +69,7 @@ let package = Package(
             "OpsDaemon", ["OpsCore", "OpsProtocol", "OpsStore", "OpsConfig", "OpsLinux"],
             files: ["Transcripts"]),
         tests("OpsControl", ["OpsCore", "OpsProtocol"]),
+        tests("OpsBench", ["OpsLinux"]),
     ],
     cxxLanguageStandard: .cxx17
 )
