@@ -14,7 +14,7 @@ began after its acknowledgement has ended.
 At the end the guard's proof: recordings that lack the log's fdatasync, the snapshot's fsync, a rename or
 the sync of a directory must be found wanting.
 
-usage: power.py OPSD RECORDER STATES SEED       RECORDER: record.so; prints TAP
+usage: power.py OPSD STATES SEED       prints TAP; record.c is compiled with $CC, else cc
 """
 
 import calendar
@@ -251,6 +251,15 @@ def moments(events, count, rng):
     return sorted(min(n, len(events)) for n in chosen)
 
 
+def compile_recorder(scratch):
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "record.c")
+    compiler = os.environ.get("CC", "cc")
+    recorder = scratch + "/record.so"
+    command = [compiler, "-O2", "-Wall", "-shared", "-fPIC", "-o", recorder, source, "-ldl"]
+    subprocess.run(command, check=True)
+    return recorder
+
+
 def wait_for_fleeting():
     """Bans of a second or two are over before anything is judged."""
     time.sleep(2 + 2 * GRACE_SECONDS)
@@ -356,13 +365,13 @@ def judge_mutants(recordings, judge, rng, report):
 
 
 def main():
-    program, recorder = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-    states, seed = int(sys.argv[3]), sys.argv[4]
+    program, states, seed = os.path.abspath(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     rng = random.Random(f"{seed} power")
     scratch = tempfile.mkdtemp(prefix="opsd-power-")
     report = Report()
     judge = Judge(program, rng)
     try:
+        recorder = compile_recorder(scratch)
         count = max(5, states // STATES_A_RECORDING)
         recordings = record_all(program, recorder, count, rng, scratch)
         wait_for_fleeting()
