@@ -47,6 +47,10 @@ let package = Package(
         door("opsd", ["OpsDaemon"]),
         door("opsctl", ["OpsControl"]),
         door("opsbench", ["OpsBench"]),
+        // Part of the tests, and as fast as opsd itself: Tests/run and Tests/soak run it.
+        .executableTarget(
+            name: "flips", dependencies: ["OpsCore", "OpsStore", "OpsLinux"], path: "Tests/flips",
+            swiftSettings: strict),
 
         .target(name: "COpsLinux"),
         .target(
