@@ -28,14 +28,14 @@ func tests(_ room: String, _ also: [Target.Dependency] = [], files: [String] = [
 // OPSD_FUZZ=1: the fuzzer instead of the tests (Tests/fuzz).  Their sources are the same.
 let isFuzzing = Context.environment["OPSD_FUZZ"] == "1"
 let fuzzed: [Target.Dependency] = [
-    "OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsControl",
+    "OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsControl", "OpsDaemon",
 ]
 let fuzzFiles = ["dictionaries", "make-seeds", "regressions", "seeds"]
 let fuzzer: [Target] = [
     .executableTarget(
         name: "opsd-fuzz", dependencies: fuzzed, path: "Tests/Fuzz",
         exclude: ["Replay"] + fuzzFiles,
-        sources: ["Entries", "Driver"],
+        sources: ["Entries", "Session", "Driver"],
         swiftSettings: strict + [.unsafeFlags(["-parse-as-library", "-enable-testing"])])
 ]
 
@@ -53,7 +53,7 @@ let suites: [Target] = [
     .testTarget(
         name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz",
         exclude: ["Driver"] + fuzzFiles,
-        sources: ["Entries", "Replay"], swiftSettings: strict),
+        sources: ["Entries", "Session", "Replay"], swiftSettings: strict),
 ]
 
 let package = Package(

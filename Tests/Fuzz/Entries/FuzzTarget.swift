@@ -29,6 +29,7 @@ struct FuzzTarget: Sendable {
         FuzzTarget(name: "snapshot", run: fuzzSnapshot),
         FuzzTarget(name: "recovery", run: fuzzRecovery),
         FuzzTarget(name: "guard", run: fuzzGuard),
+        FuzzTarget(name: "session", run: fuzzSession),
         FuzzTarget(name: "history", run: fuzzHistory),
         FuzzTarget(name: "proc", run: fuzzProc),
         FuzzTarget(name: "config", run: fuzzConfig),
