@@ -50,6 +50,7 @@ let suites: [Target] = [
         "OpsDaemon", ["OpsCore", "OpsProtocol", "OpsStore", "OpsConfig", "OpsLinux"],
         files: ["Transcripts"]),
     tests("OpsControl", ["OpsCore", "OpsProtocol"]),
+    tests("OpsBench", ["OpsLinux"]),
     .testTarget(
         name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz",
         exclude: ["Driver"] + fuzzFiles,
@@ -61,6 +62,7 @@ let package = Package(
     products: [
         .executable(name: "opsd", targets: ["opsd"]),
         .executable(name: "opsctl", targets: ["opsctl"]),
+        .executable(name: "opsbench", targets: ["opsbench"]),
     ],
     targets: [
         room("OpsCore"),
@@ -73,8 +75,10 @@ let package = Package(
             "OpsDaemon",
             ["OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsLinux"]),
         room("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"]),
+        room("OpsBench", ["OpsProtocol", "OpsLinux"]),
         door("opsd", ["OpsDaemon"]),
         door("opsctl", ["OpsControl"]),
+        door("opsbench", ["OpsBench"]),
 
         .target(name: "COpsLinux"),
         .target(

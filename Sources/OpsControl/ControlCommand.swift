@@ -50,6 +50,9 @@ package enum ControlCommand {
             return .usage
         }
         let arguments = Array(options.words.dropFirst())
+        if first == "list" && arguments.first == "load" {
+            return try ListLoading.run(Array(arguments.dropFirst()), options, output)
+        }
         switch first {
         case "import": return try Importing.run(arguments, options, output)
         case "export": return try Exporting.run(arguments, options, output)

@@ -22,6 +22,7 @@ extension Daemon {
         vitals.threads = probe.cost.threads
         vitals.loopLagMilliseconds = Double(lag.last) / 1_000_000
         vitals.loopLagMaxMilliseconds = Double(lag.max2Minutes) / 1_000_000
+        vitals.turnMaxMilliseconds = Double(turns.max2Minutes) / 1_000_000
         vitals.connections = engine.sessionCount
         vitals.trailsFault = trails.fault
         vitals.droppedRecords = announcer.dropped + trails.droppedLines + engine.lostEvents

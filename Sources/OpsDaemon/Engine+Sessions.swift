@@ -54,6 +54,7 @@ extension Engine {
         unserved.remove(slot)
         held.remove(slot)
         watchers.remove(slot)
+        lists.forget(slot)
     }
 
     /// The session in a slot.
@@ -149,7 +150,7 @@ extension Engine {
     /// Closes sessions that kept somebody waiting too long.  Cheap until a deadline is due.
     func sweepSessions() {
         if now.boot < sweepAt { return }
-        sweepAt = .max
+        sweepAt = lists.nextDeadline
         for (slot, session) in sessions.enumerated() {
             guard let session else { continue }
             if let due = session.lineDeadline {
@@ -190,10 +191,11 @@ extension Command {
     var showsState: Bool {
         switch self {
         case .ping, .version, .commands, .status, .health, .metrics, .metricsHistory, .processes,
-            .disks, .systemStats, .config, .snapshot, .watch:
+            .disks, .systemStats, .config, .snapshot, .watch, .listBegin, .listAdd:
             false
-        case .check, .hit, .strike, .success, .clear, .ban, .unban, .bans, .strikes, .why,
-            .guardStats, .guardCleanup, .events, .reload:
+        case .check, .hit, .strike, .success, .clear, .ban, .confirm, .unban, .bans, .strikes,
+            .why, .listCommit, .listDrop, .listShow, .guardStats, .guardCleanup, .events,
+            .reload:
             true
         }
     }
@@ -207,8 +209,8 @@ extension Command {
         case .bans, .strikes, .why, .events, .watch, .metricsHistory, .guardCleanup, .reload:
             true
         case .ping, .version, .commands, .status, .health, .metrics, .processes, .disks,
-            .systemStats, .config, .check, .hit, .strike, .success, .clear, .ban, .unban,
-            .guardStats, .snapshot:
+            .systemStats, .config, .check, .hit, .strike, .success, .clear, .ban, .confirm,
+            .unban, .guardStats, .snapshot, .listBegin, .listAdd, .listCommit, .listDrop, .listShow:
             false
         }
     }

@@ -36,6 +36,7 @@ package enum RequestParser {
             else { return nil }
             return (.hit(target, route: nil), row)
         }
+        if starts(line, "list add ") { return parseListAdd(line) }
         if line.count == 4, starts(line, "ping"), let row = CommandTable.ping {
             return (.ping, row)
         }
@@ -183,7 +184,9 @@ package enum RequestParser {
             if let time = Timestamp.parse(text) { return .time(time) }
         case .word(let words):
             if words.contains(text) { return .text(text) }
-        case .id:
+        case .listName:
+            if ListBounds.isName(text) { return .text(text) }
+        case .id, .token:
             if let id = plainInteger(UInt64.self, text) { return .id(id) }
         }
         throw Refusal(

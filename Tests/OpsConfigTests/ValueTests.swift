@@ -85,6 +85,7 @@ import Testing
             case .fsync(let place): new[keyPath: place] = .no
             case .networks(let place, _): new[keyPath: place] = []
             case .principals(let place, _): new[keyPath: place] = []
+            case .sources(let place, _): new[keyPath: place] = ["sshd"]
             }
             let changes = Configuration.changes(from: Configuration(), to: new)
             #expect(changes.applied + changes.restartRequired == [key.path])

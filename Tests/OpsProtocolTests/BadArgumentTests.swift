@@ -93,8 +93,11 @@ import Testing
     @Test func whatIsMissingIsShown() {
         #expect(
             refusal(of: "ban")?.hint
-                == "usage: ban IP|CIDR... [ttl=TTL] [until=TIME] [reason=TEXT] [source=TEXT]")
-        #expect(refusal(of: "ban 1.2.3.4 x=1")?.hint == "ban takes ttl, until, reason, source")
+                == "usage: ban IP|CIDR... [ttl=TTL] [until=TIME] [reason=TEXT] [source=TEXT]"
+                + " [confirm=SECONDS] [force=true|false]")
+        #expect(
+            refusal(of: "ban 1.2.3.4 x=1")?.hint
+                == "ban takes ttl, until, reason, source, confirm, force")
         #expect(refusal(of: "ping x=1")?.hint == "ping takes no keys")
     }
 
