@@ -165,6 +165,7 @@ final class FakeLoop {
         if disk != .waiting { completeJobs() }
         engine.watchClock()
         var hasMore = engine.expire()
+        hasMore = engine.settle() || hasMore
         hasMore = engine.serveLeftovers() || hasMore
         advanceSnapshot()
         engine.sweepSessions()
