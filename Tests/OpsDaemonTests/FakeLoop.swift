@@ -172,6 +172,7 @@ final class FakeLoop {
         if disk != .waiting { completeJobs() }
         engine.watchClock()
         var hasMore = engine.expire()
+        hasMore = engine.settle() || hasMore
         hasMore = engine.serveLeftovers() || hasMore
         hasMore = engine.advanceLists() || hasMore
         advanceSnapshot()
