@@ -18,9 +18,11 @@ func fuzzSnapshot(_ bytes: [UInt8]) throws(Finding) {
         return
     }
     var written: [UInt8] = []
-    var writer = SnapshotWriter(header, extras: extras, into: &written)
+    var writer = SnapshotWriter(header, extras: extras, minReader: 2, into: &written)
     for ban in memory.bans { writer.append(ban, into: &written) }
     for strike in memory.strikes { writer.append([strike], into: &written) }
+    for offense in memory.offenses { writer.append(offense, into: &written) }
+    for list in memory.lists { writer.append(list, into: &written) }
     for event in memory.events { writer.append(event, into: &written) }
     writer.finish(through: trailer.through, into: &written)
     guard case .success(let (again, _, kept)) = read(written, nil, usesShortWay: true) else {
