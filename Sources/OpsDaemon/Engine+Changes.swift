@@ -32,9 +32,11 @@ extension Engine {
         }
     }
 
-    /// Removes what has ended, up to a slice; true when there is more.
+    /// Removes what has ended, up to a slice; true when there is more.  It can wait for a disk that
+    /// hangs: whoever asks compares deadlines.
     @discardableResult
     func expire() -> Bool {
+        if log.isFull { return false }
         var silent: Change?
         var slice = Bounds.expirySlice
         while slice > 0, let change = state.dueBan(at: now) {

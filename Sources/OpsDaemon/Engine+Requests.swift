@@ -75,20 +75,27 @@ extension Engine {
         do throws(Refusal) {
             try perform(command, slot, session)
         } catch {
-            refuse(error, session, isGated: command.showsState)
+            // One that is not gated says nothing of the state, and need not wait for a disk that hangs.
+            refuse(error, session, isGated: command.showsState && error != Self.logIsFull)
         }
     }
+
+    /// What a change is answered when no more of them may wait for the disk.
+    static let logIsFull = Refusal(
+        .busy, "too many changes wait for the disk already",
+        hint: "try again later; `health` says how the store is")
 
     private func perform(
         _ command: Command, _ slot: Int, _ session: Session
     ) throws(Refusal) {
         let decision = try state.decide(command, by: session.caller, at: now)
+        if log.isFull && !decision.changes.isEmpty { throw Self.logIsFull }
         commit(decision.changes)
         if let telemetry = decision.telemetry { state.apply(telemetry) }
-        var acknowledges = false
-        if case .none = decision.changes {} else { acknowledges = true }
         if let reply = decision.reply {
-            send(reply, session, isGated: command.showsState, acknowledges: acknowledges)
+            send(
+                reply, session, isGated: command.showsState,
+                acknowledges: !decision.changes.isEmpty)
         }
         try perform(decision.effect, of: command, slot, session)
     }

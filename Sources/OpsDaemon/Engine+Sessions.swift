@@ -165,11 +165,10 @@ extension Engine {
 
     /// When the engine must be woken; nanoseconds of boot time, `Int64.max`: not at all.
     var nextDeadline: Int64 {
-        var next = sweepAt
-        if let due = state.nextDeadline {
-            next = min(next, due.multipliedReportingOverflow(by: 1_000_000).partialValue)
-        }
-        return next
+        if log.isFull { return sweepAt }
+        guard let due = state.nextDeadline else { return sweepAt }
+        // `Bounds.deadlineMilliseconds` keeps this within 64 bits.
+        return min(sweepAt, due * 1_000_000)
     }
 }
 
