@@ -1,5 +1,6 @@
 // What opsctl says about itself.
 
+import OpsCore
 import OpsProtocol
 
 enum HelpText {
@@ -80,7 +81,7 @@ enum HelpText {
         let known = CommandTable.rows.map(\.verb) + OwnWords.commands.map(\.name)
         let family = known.filter { $0.hasPrefix(first + " ") }
         let near =
-            family.isEmpty ? Nearest.word(to: first, among: known).map { [$0] } ?? [] : family
+            family.isEmpty ? Nearest.name(to: first, among: known).map { [$0] } ?? [] : family
         let shown = first.count > 40 ? "\(first.prefix(40))..." : first
         return .usage(
             "there is no command '\(shown)'",

@@ -42,11 +42,20 @@ package struct BanTerms: Hashable, Sendable {
     package var lifetime: Lifetime?
     package var reason: String?
     package var source: String?
+    /// The ban lifts itself after so long unless it is confirmed.
+    package var confirmMilliseconds: Int64?
+    /// Also where it is broader than is usual.
+    package var isForced: Bool
 
-    package init(lifetime: Lifetime? = nil, reason: String? = nil, source: String? = nil) {
+    package init(
+        lifetime: Lifetime? = nil, reason: String? = nil, source: String? = nil,
+        confirmMilliseconds: Int64? = nil, isForced: Bool = false
+    ) {
         self.lifetime = lifetime
         self.reason = reason
         self.source = source
+        self.confirmMilliseconds = confirmMilliseconds
+        self.isForced = isForced
     }
 }
 
@@ -111,6 +120,7 @@ package enum Command: Hashable, Sendable {
     case success(Target)
     case clear(Target)
     case ban(Targets, BanTerms)
+    case confirm(Targets)
     case unban(Targets)
     case bans(PageQuery)
     case strikes(PageQuery)

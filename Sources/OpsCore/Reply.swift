@@ -12,6 +12,12 @@ package struct BanView: Hashable, Sendable {
     package var source: String
     package var uid: UInt32
     package var isAutomatic: Bool
+    /// Recorded, but not enforced.
+    package var isDryRun = false
+    /// It ends at `expires` unless somebody confirms it.
+    package var isUnconfirmed = false
+    /// When it ends once it is confirmed; nil: never, or there is nothing to confirm.
+    package var confirmedExpires: Int64?
     /// It is no ban of its own: this list holds the address.
     package var list: String?
 
@@ -71,7 +77,8 @@ package struct StrikeAnswer: Hashable, Sendable {
     /// Live strikes; 0 after a ban consumed them.
     package var strikes: Int
     package var ban: BanView?
-    /// Set where the strike changed nothing: the address is in `guard.allow`.
+    /// Set where the strike changed nothing: the address is in `guard.allow`, or one that is never
+    /// banned.
     package var isAllowed: Bool
 
     package init(network: Network, strikes: Int, ban: BanView?, isAllowed: Bool = false) {
@@ -138,6 +145,10 @@ package struct WhyReport: Hashable, Sendable {
     package var rateWindowSeconds: Int64
     /// The `guard.allow` entry that holds it.
     package var allowedBy: Network?
+    /// How often in a row the rules banned it, as far as is remembered.
+    package var offenses = 0
+    /// When that is forgotten; nil: nothing is remembered.
+    package var offensesUntil: Int64?
     /// The rule that decides now, in words.
     package var verdict: String
     /// Kept events about it, newest first.
@@ -219,6 +230,8 @@ package enum Reply: Sendable {
     case cleared(Network, Int)
     case banned(BanView)
     case bannedEach([Each<BanView>])
+    case confirmed(BanView)
+    case confirmedEach([Each<BanView>])
     case unbanned(Network)
     case unbannedEach([Each<Network>])
     case bans(Page<BanView>)

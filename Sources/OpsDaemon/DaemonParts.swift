@@ -97,6 +97,7 @@ enum Start {
         try openLog(engine, logThread, logAnswers)
         engine.monitor.restoreHistory(readHistory(directory))
         for (severity, words) in story.lines { announcer.say(severity, words) }
+        engine.state.surroundings = SurroundingsReader.read()
         let prober = try fault { () throws(Errno) in
             try Prober(includeRemote: configuration.probe.remoteMounts)
         }
@@ -227,7 +228,7 @@ extension Start {
         }
         tell(recovered, engine, &story)
         for lift in engine.state.bansToLift() { engine.commit(lift) }
-        engine.commit(.noted(Note(.started, .info, "opsd \(DaemonOptions.version) is up")))
+        engine.commit(.noted(Note(.started, .info, "opsd \(Release.version) is up")))
         return engine
     }
 

@@ -193,8 +193,9 @@ extension Command {
         case .ping, .version, .commands, .status, .health, .metrics, .metricsHistory, .processes,
             .disks, .systemStats, .config, .snapshot, .watch, .listBegin, .listAdd:
             false
-        case .check, .hit, .strike, .success, .clear, .ban, .unban, .bans, .strikes, .why,
-            .listCommit, .listDrop, .listShow, .guardStats, .guardCleanup, .events, .reload:
+        case .check, .hit, .strike, .success, .clear, .ban, .confirm, .unban, .bans, .strikes,
+            .why, .listCommit, .listDrop, .listShow, .guardStats, .guardCleanup, .events,
+            .reload:
             true
         }
     }
@@ -208,8 +209,8 @@ extension Command {
         case .bans, .strikes, .why, .events, .watch, .metricsHistory, .guardCleanup, .reload:
             true
         case .ping, .version, .commands, .status, .health, .metrics, .processes, .disks,
-            .systemStats, .config, .check, .hit, .strike, .success, .clear, .ban, .unban,
-            .guardStats, .snapshot, .listBegin, .listAdd, .listCommit, .listDrop, .listShow:
+            .systemStats, .config, .check, .hit, .strike, .success, .clear, .ban, .confirm,
+            .unban, .guardStats, .snapshot, .listBegin, .listAdd, .listCommit, .listDrop, .listShow:
             false
         }
     }

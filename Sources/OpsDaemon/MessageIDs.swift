@@ -16,6 +16,7 @@ extension EventKind {
         case .ban: "28e97c5851434c0ab263993c8c892cc9"
         case .unban: "4d63c718284345f5833a328d99f02901"
         case .banExpired: "c41a1933d0854c938d17bf1d771999f0"
+        case .banConfirmed: "6f3a0d1be2c947f0a51c8d2b9e47c6d3"
         case .bansExpired: "202bac5c34c9457081005b539a7a1f52"
         case .strikesCleared: "ecbf1cea6e0340a586f0b9becb7a5355"
         case .degraded: "8e6de6b460714fcabf403ef2f9969574"

@@ -9,7 +9,7 @@ import OpsStore
 /// What the snapshot thread is asked.
 enum SnapshotJob: Sendable {
     case begin(SnapshotHeader, SnapshotExtras, events: [Event], lists: [AddressList])
-    case part(bans: [Ban], strikes: [Strike])
+    case part(SnapshotPart)
     /// The log is durable through this number: end the file and give it its name.  `previous`:
     /// what the snapshot it replaces reaches to.
     case finish(through: UInt64, previous: UInt64)
@@ -50,7 +50,7 @@ struct SnapshotFile: ~Copyable {
             switch job {
             case .begin(let header, let extras, let events, let lists):
                 try begin(header, extras, events, lists)
-            case .part(let bans, let strikes): try part(bans, strikes)
+            case .part(let copy): try part(copy)
             case .finish(let through, let previous):
                 try finish(through, previous)
                 return .finished(bytes: bytes)
@@ -87,11 +87,16 @@ struct SnapshotFile: ~Copyable {
         }
     }
 
-    private mutating func part(_ bans: [Ban], _ strikes: [Strike]) throws(Errno) {
-        for ban in bans {
+    private mutating func part(_ copy: SnapshotPart) throws(Errno) {
+        for ban in copy.bans {
             writer?.append(ban, into: &buffer)
             if buffer.count >= Self.chunkBytes { try flush() }
         }
+        for offense in copy.offenses {
+            writer?.append(offense, into: &buffer)
+            if buffer.count >= Self.chunkBytes { try flush() }
+        }
+        let strikes = copy.strikes
         var from = 0
         while from < strikes.count {
             var end = from + 1

@@ -9,6 +9,11 @@ extension BanView {
         json.member("expires", seconds: expires)
         json.member("ttl_seconds", integer: ttlSeconds)
         if expires == nil { json.member("permanent", true) }
+        if isDryRun { json.member("dry_run", true) }
+        if isUnconfirmed {
+            json.member("unconfirmed", true)
+            json.member("confirmed_expires", seconds: confirmedExpires)
+        }
     }
 
     private func texts(_ json: inout JSONWriter) {
@@ -30,7 +35,7 @@ extension BanView {
     /// The answer to `ban`.
     func bannedMembers(_ json: inout JSONWriter, isBrief: Bool = false) {
         json.member("ip", network)
-        json.member("banned", true)
+        json.member("banned", !isDryRun)
         ending(&json)
         if !isBrief { texts(&json) }
     }
@@ -58,7 +63,7 @@ extension Network {
 extension CheckAnswer {
     func members(_ json: inout JSONWriter, isBrief: Bool = false) {
         json.member("ip", network)
-        json.member("banned", ban != nil)
+        json.member("banned", ban.map { !$0.isDryRun } ?? false)
         ban?.checkMembers(&json, isBrief: isBrief)
     }
 }
@@ -97,7 +102,7 @@ extension StrikeAnswer {
         json.member("ip", network)
         json.key("strikes")
         json.integer(strikes)
-        json.member("banned", ban != nil)
+        json.member("banned", ban.map { !$0.isDryRun } ?? false)
         ban?.ending(&json)
         if isAllowed { json.member("allowed_by_rule", true) }
     }
@@ -149,7 +154,7 @@ extension WhyReport {
     func members(_ json: inout JSONWriter, _ budget: PageBudget) {
         let quarter = budget.share(4)
         json.member("ip", network)
-        json.member("banned", !bans.isEmpty)
+        json.member("banned", bans.contains { !$0.isDryRun })
         json.member("verdict", text: verdict)
         var isCut = json.list("bans", bans, limitBytes: quarter) { $1.rowMembers(&$0) }
         json.key("strikes")
@@ -163,6 +168,9 @@ extension WhyReport {
         json.integer(rateWindowSeconds)
         json.key("allowed_by")
         if let allowedBy { json.string { allowedBy.write(to: &$0) } } else { json.null() }
+        json.key("offenses")
+        json.integer(offenses)
+        json.member("offenses_until", seconds: offensesUntil)
         if json.list("events", events, limitBytes: quarter, { $1.members(&$0) }) { isCut = true }
         json.cutMember(isCut)
     }

@@ -41,6 +41,9 @@ extension Reply {
         case .banned(let view): view.bannedMembers(&json)
         case .bannedEach(let each):
             json.eachResult(each, budget) { $1.bannedMembers(&$0, isBrief: $2) }
+        case .confirmed(let ban): ban.bannedMembers(&json)
+        case .confirmedEach(let each):
+            json.eachResult(each, budget) { $1.bannedMembers(&$0, isBrief: $2) }
         case .unbanned(let network): network.unbannedMembers(&json)
         case .unbannedEach(let each):
             json.eachResult(each, budget) { json, network, _ in network.unbannedMembers(&json) }

@@ -93,6 +93,13 @@ final class FakeLoop {
         _ = perform(engine.log.first)
     }
 
+    /// A loop whose log is open.
+    static func settled(_ configuration: Configuration = Configuration()) -> FakeLoop {
+        let loop = FakeLoop(configuration)
+        loop.settle()
+        return loop
+    }
+
     // MARK: Time
 
     /// Later; no turn is made.
@@ -324,6 +331,11 @@ extension FakeLoop: EngineHost {
             engine.snapshotEnded(.success(done.sequence))
         }
     }
+}
+
+/// A line, so many times.
+func repeated(_ line: String, _ count: Int) -> String {
+    String(repeating: line + "\n", count: count)
 }
 
 extension LogJob {

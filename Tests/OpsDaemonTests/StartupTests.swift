@@ -128,8 +128,7 @@ final class RealStore {
                 lists: engine.state.snapshotLists(at: now))
         ]
         for part in 0..<State.snapshotParts {
-            let held = engine.state.snapshotPart(part, at: now)
-            jobs.append(.part(bans: held.bans, strikes: held.strikes))
+            jobs.append(.part(engine.state.snapshotPart(part, at: now)))
         }
         jobs.append(
             .finish(through: engine.log.sequence, previous: engine.log.snapshot))

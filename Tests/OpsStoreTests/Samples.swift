@@ -61,7 +61,13 @@ extension Seeded {
             network: network(), deadline: pick([Ban.never, number()]),
             created: pick([0, .max, UInt32(truncatingIfNeeded: next())]),
             reason: text(upTo: Bounds.reasonBytes), source: text(upTo: Bounds.sourceBytes),
-            uid: pick([0, 1000, .max]), isAutomatic: next() % 2 == 0)
+            uid: pick([0, 1000, .max]),
+            traits: pick([[], .automatic, .dryRun, [.automatic, .subnet], .known]),
+            confirmedDeadline: pick([nil, nil, nil, Ban.never, number()]))
+    }
+
+    mutating func offense() -> Offense {
+        Offense(network: network(), count: pick([1, 7, .max]), deadline: number())
     }
 
     mutating func strike(_ network: Network? = nil) -> Strike {
@@ -80,11 +86,13 @@ extension Seeded {
         Stamp(moment: Moment(boot: number(), wall: number()), gauges: gauges())
     }
 
-    mutating func lifting() -> Lifting { pick([.command, .success, .allowed, .evicted]) }
+    mutating func lifting() -> Lifting {
+        pick([.command, .success, .allowed, .evicted, .unconfirmed])
+    }
 
-    /// A change of kind `kind`, 0...13, or any.
+    /// A change of kind `kind`, 0...16, or any.
     mutating func change(_ kind: Int? = nil) -> Change {
-        switch kind ?? Int(next() % 14) {
+        switch kind ?? Int(next() % 17) {
         case 0: .banned(ban())
         case 1: .unbanned(network(), lifting(), uid: pick([0, .max]))
         case 2: .struck(strike())
@@ -100,8 +108,11 @@ extension Seeded {
                 Rebase(
                     lastBoot: number(), earlierOffset: number(), boot: number(), wall: number(),
                     bootID: BootID(high: next(), low: next())))
-        case 9: .listChunk(chunk())
-        case 10:
+        case 9: .confirmed(network(), deadline: pick([Ban.never, number()]), uid: pick([0, .max]))
+        case 10: .remembered(offense())
+        case 11: .forgotten(ExpiryMark(deadline: number(), network: network()))
+        case 12: .listChunk(chunk())
+        case 13:
             .listCommitted(
                 ListCommit(
                     token: next(), chunks: pick([0, 1, .max]), name: listName(),
@@ -109,8 +120,8 @@ extension Seeded {
                     uid: pick([0, 33, .max]), entries: pick([0, 7, .max]),
                     added: pick([0, .max]), removed: pick([0, .max]),
                     isReplacement: next() % 2 == 0))
-        case 11: .listDropped(ListDrop(name: listName(), entries: 5, uid: pick([0, .max])))
-        case 12:
+        case 14: .listDropped(ListDrop(name: listName(), entries: 5, uid: pick([0, .max])))
+        case 15:
             .listExpired(
                 ListEnd(name: listName(), deadline: number(), entries: pick([0, .max])))
         default:

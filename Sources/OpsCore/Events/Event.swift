@@ -21,6 +21,7 @@ package enum EventKind: String, Sendable, CaseIterable {
     case ban, unban
     case banExpired = "ban_expired"
     case bansExpired = "bans_expired"
+    case banConfirmed = "ban_confirmed"
     case strikesCleared = "strikes_cleared"
     case degraded, recovered
     case rebased
@@ -36,8 +37,8 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .started, .stopped, .degraded, .recovered, .rebased, .clockStep, .logCut: .store
         case .reload, .reloadRefused: .config
         case .health, .healthCheck: .health
-        case .ban, .unban, .banExpired, .bansExpired, .strikesCleared, .listCommitted, .listDropped,
-            .listExpired:
+        case .ban, .unban, .banExpired, .bansExpired, .banConfirmed, .strikesCleared,
+            .listCommitted, .listDropped, .listExpired:
             .guard
         }
     }

@@ -19,6 +19,7 @@ extension State {
         case .success(let target): success(target, by: caller, at: now)
         case .clear(let target): clear(target, by: caller, at: now)
         case .ban(let targets, let terms): try ban(targets, terms, by: caller, at: now)
+        case .confirm(let targets): try confirm(targets, by: caller, at: now)
         case .unban(let targets): try unban(targets, by: caller, at: now)
         case .bans(let query): Decision(.bans(page(query, at: now)))
         case .strikes(let query): Decision(.strikes(strikesPage(query, at: now)))

@@ -11,6 +11,7 @@ package protocol RecoverySink {
     mutating func load(_ ban: Ban)
     /// The strikes of one address, oldest first.
     mutating func load(_ strikes: [Strike])
+    mutating func load(_ offense: Offense)
     /// In the order of their ids.
     mutating func load(_ event: Event)
     mutating func load(_ list: AddressList)

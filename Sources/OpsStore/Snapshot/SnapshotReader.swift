@@ -132,6 +132,7 @@ package struct SnapshotReader: Sendable {
         switch kind {
         case "ban": sink.load(try readBan(&cursor, bytes))
         case "strikes": sink.load(try readStrikes(&cursor, bytes))
+        case "offense": sink.load(try readOffense(&cursor, bytes))
         case "event":
             if let event = try readEvent(&cursor, bytes) { sink.load(event) }
         case "list": if let list = try readList(&cursor, bytes) { sink.load(list) }

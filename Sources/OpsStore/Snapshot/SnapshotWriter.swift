@@ -31,7 +31,7 @@ package struct SnapshotWriter: Sendable {
         buffer.put("{\"opsd\":\"snapshot\",\"format\":")
         buffer.putDecimal(SnapshotHeader.format)
         buffer.put(",\"min_reader\":")
-        buffer.putDecimal(minReader)
+        buffer.putDecimal(header.hasDryRuns ? 2 : minReader)
         buffer.put(",\"lsn\":")
         buffer.putDecimal(header.sequence)
         buffer.put(",\"boot_id\":\"")
@@ -103,6 +103,18 @@ package struct SnapshotWriter: Sendable {
             buffer.append(contentsOf: extra.utf8)
         }
         buffer.append(0x7d)
+    }
+
+    package mutating func append(_ offense: Offense, into buffer: inout [UInt8]) {
+        let start = buffer.count
+        buffer.put("{\"offense\":\"")
+        offense.network.write(to: &buffer)
+        buffer.put("\",\"count\":")
+        buffer.putDecimal(offense.count)
+        buffer.put(",\"deadline_ms\":")
+        buffer.putDecimal(offense.deadline)
+        count += 1
+        end(start, extras[.offense(offense.network)], &buffer)
     }
 
     package mutating func append(_ event: Event, into buffer: inout [UInt8]) {
