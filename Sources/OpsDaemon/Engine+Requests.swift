@@ -51,6 +51,7 @@ extension Engine {
 
     /// Answers one request; true when it was work enough for this turn.
     private func answer(_ line: Span<UInt8>, _ slot: Int, _ session: Session) -> Bool {
+        if let request = HotRequest(line), answer(request, session) { return false }
         var showsState = false
         var isHeavy = false
         do throws(Refusal) {
@@ -68,6 +69,32 @@ extension Engine {
             refuse(error, session, isGated: showsState)
         }
         return isHeavy
+    }
+
+    /// Answers a request of the hot path, which changes nothing durable; false: it is not for here.
+    @inline(__always)
+    private func answer(_ request: HotRequest, _ session: Session) -> Bool {
+        guard let row = request.row, session.caller.role >= row.role else { return false }
+        switch request {
+        case .ping: session.output.append { Reply.writePong(to: &$0) }
+        case .check(let target):
+            let answer = state.check(target, at: now)
+            send(session) { answer.writeLine(to: &$0) }
+        case .hit(let target):
+            guard let answer = state.admit(target, at: now) else { return false }
+            send(session) { answer.writeLine(to: &$0) }
+        }
+        return true
+    }
+
+    /// Sends what shows state and changes none: behind a gate, where the log is behind.
+    @inline(__always)
+    private func send(_ session: Session, _ write: (inout [UInt8]) -> Void) {
+        if log.sequence > log.safe {
+            session.output.append(heldFor: log.sequence, isAcknowledgement: false, write)
+        } else {
+            session.output.append(write)
+        }
     }
 
     private func perform(
