@@ -34,7 +34,8 @@ extension Engine {
                     hint: "an administrator gives roles in [access] of opsd.toml"))
         }
         while sessions.count <= slot { sessions.append(nil) }
-        sessions[slot] = Session(caller: caller, lineLimitBytes: limits.lineBytes)
+        sessions[slot] = Session(
+            caller: caller, lineLimitBytes: limits.lineBytes, buffers: buffers)
         sessionCount += 1
         sessionsPerUser[caller.uid] = ofUser + 1
         return .admitted
@@ -80,22 +81,18 @@ extension Engine {
     /// Goes on with connections that had more requests than their share of a turn, or had no room;
     /// true when some are left for the next turn.
     func serveLeftovers() -> Bool {
-        let slots = unserved
-        unserved = []
-        for slot in slots {
+        if unserved.isEmpty { return false }
+        for slot in unserved.take() {
             if let session = sessions[slot] { serve(slot, session) }
         }
         return hasLeftovers
     }
 
     /// Requests are left that could be served now: another turn should follow at once.
-    var hasLeftovers: Bool { unserved.contains { sessions[$0]?.hasRoom ?? false } }
+    var hasLeftovers: Bool { unserved.slots.contains { sessions[$0]?.hasRoom ?? false } }
 
     /// The slots the daemon should look at now.
-    func takeTouched() -> Set<Int> {
-        defer { touched = [] }
-        return touched
-    }
+    func takeTouched() -> [Int] { touched.take() }
 
     /// Output moved or was found to be held; keeps the deadlines.
     func noteOutput(_ slot: Int, moved: Bool, isBlocked: Bool) {

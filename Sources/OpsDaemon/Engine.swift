@@ -32,12 +32,13 @@ final class Engine {
     var sessions: [Session?] = []
     var sessionCount = 0
     var sessionsPerUser: [UInt32: Int] = [:]
+    let buffers = BufferPool()
     /// Slots whose session has something to send or to be told.
-    var touched: Set<Int> = []
+    var touched = SlotSet()
     /// Slots with requests left over from an earlier turn.
-    var unserved: Set<Int> = []
+    var unserved = SlotSet()
     /// Slots with output that waits for the log.
-    var held: Set<Int> = []
+    var held = SlotSet()
     /// Slots of watchers.
     var watchers: Set<Int> = []
     /// Events that were made and not announced, with the sequence number each waits for.

@@ -76,7 +76,12 @@ struct LogBook {
         nextSegmentStart = sequence
     }
 
-    var isDegraded: Bool { condition != .healthy }
+    var isDegraded: Bool {
+        switch condition {
+        case .healthy: false
+        case .degraded: true
+        }
+    }
 
     /// Everything is written, and by policy durable; nothing is under way.
     var isSettled: Bool {
