@@ -76,6 +76,9 @@ struct LogBook {
         nextSegmentStart = sequence
     }
 
+    /// Bytes that wait for the log's thread to take them.
+    var pendingBytes: Int { pending.count }
+
     var isDegraded: Bool {
         switch condition {
         case .healthy: false

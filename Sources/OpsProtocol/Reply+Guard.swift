@@ -38,10 +38,11 @@ extension JSONWriter {
 
 extension BanView {
     /// The most that a ban takes without its texts, keys included.
-    fileprivate static let fixedBytes = 420
+    fileprivate static let fixedBytes = 512
 
     fileprivate var limitBytes: Int {
         Self.fixedBytes + JSONText.limitBytes(of: reason) + JSONText.limitBytes(of: source)
+            + (list.map { JSONText.limitBytes(of: $0) } ?? 0)
     }
 
     /// When it ends.
@@ -58,6 +59,15 @@ extension BanView {
             output.null("ttl_seconds")
         }
         if expires == nil { output.member("permanent", true) }
+        if isDryRun { output.member("dry_run", true) }
+        if isUnconfirmed {
+            output.member("unconfirmed", true)
+            if let confirmedExpires {
+                output.member("confirmed_expires", seconds: confirmedExpires)
+            } else {
+                output.null("confirmed_expires")
+            }
+        }
     }
 
     @inline(__always)
@@ -66,9 +76,10 @@ extension BanView {
         output.member("source", text: source)
     }
 
-    /// Who made it and when.
+    /// Who made it and when, or the list it is.
     @inline(__always)
     fileprivate func writeOrigin(to output: inout OutputSpan<UInt8>) {
+        if let list { output.member("list", text: list) }
         output.member("automatic", isAutomatic)
         output.member("created", seconds: created)
         output.member("uid", integer: uid)
@@ -99,7 +110,7 @@ package struct BannedAnswer: BoundedReply {
 
     package func write(to output: inout OutputSpan<UInt8>) {
         output.member("ip", view.network)
-        output.member("banned", true)
+        output.member("banned", !view.isDryRun)
         view.writeEnding(to: &output)
         if !isBrief { view.writeTexts(to: &output) }
     }
@@ -122,7 +133,7 @@ extension CheckAnswer: BoundedReply {
     @inline(__always)
     func write(to output: inout OutputSpan<UInt8>, isBrief: Bool) {
         output.member("ip", network)
-        output.member("banned", ban != nil)
+        output.member("banned", ban.map { !$0.isDryRun } ?? false)
         guard let ban else { return }
         ban.writeEnding(to: &output)
         if !isBrief { ban.writeTexts(to: &output) }
@@ -161,12 +172,12 @@ extension HitAnswer: BoundedReply {
 }
 
 extension StrikeAnswer: BoundedReply {
-    package var limitBytes: Int { 320 }
+    package var limitBytes: Int { 384 }
 
     package func write(to output: inout OutputSpan<UInt8>) {
         output.member("ip", network)
         output.member("strikes", integer: strikes)
-        output.member("banned", ban != nil)
+        output.member("banned", ban.map { !$0.isDryRun } ?? false)
         ban?.writeEnding(to: &output)
         if isAllowed { output.member("allowed_by_rule", true) }
     }
@@ -218,7 +229,7 @@ extension WhyReport {
     func members(_ json: inout JSONWriter, _ budget: PageBudget) {
         let quarter = budget.share(4)
         json.member("ip", network)
-        json.member("banned", !bans.isEmpty)
+        json.member("banned", bans.contains { !$0.isDryRun })
         json.member("verdict", text: verdict)
         var isCut = json.list("bans", bans, limitBytes: quarter) { $1.rowMembers(&$0) }
         json.key("strikes")
@@ -232,6 +243,9 @@ extension WhyReport {
         json.integer(rateWindowSeconds)
         json.key("allowed_by")
         if let allowedBy { json.string { allowedBy.write(to: &$0) } } else { json.null() }
+        json.key("offenses")
+        json.integer(offenses)
+        json.member("offenses_until", seconds: offensesUntil)
         if json.list("events", events, limitBytes: quarter, { $1.members(&$0) }) { isCut = true }
         json.cutMember(isCut)
     }
@@ -249,5 +263,11 @@ extension GuardStats {
         json.integer(trackedRates)
         json.key("max_tracked")
         json.integer(maxTracked)
+        json.key("lists")
+        json.integer(lists)
+        json.key("listed")
+        json.integer(listed)
+        json.key("max_listed")
+        json.integer(maxListed)
     }
 }
