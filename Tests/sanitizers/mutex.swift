@@ -19,16 +19,15 @@ final class Job: Sendable {
     }
 }
 
+func body(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    if let argument { Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().run() }
+    return nil
+}
+
 let job = Job()
 let threads = (0..<4).map { _ in
     var thread = pthread_t()
-    let argument = Unmanaged.passRetained(job).toOpaque()
-    pthread_create(
-        &thread, nil,
-        { argument in
-            if let argument { Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().run() }
-            return nil
-        }, argument)
+    pthread_create(&thread, nil, body, Unmanaged.passRetained(job).toOpaque())
     return thread
 }
 for thread in threads { pthread_join(thread, nil) }
