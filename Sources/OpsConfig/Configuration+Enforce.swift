@@ -4,7 +4,6 @@ extension Configuration {
     /// `[enforce]`: bans in the kernel.
     package struct Enforce: Hashable, Sendable {
         package var mode = Mode.auto
-        package var dryRun = false
         package var clearOnStop = false
 
         /// Who drops the packets of a ban.
@@ -25,9 +24,6 @@ extension ConfigurationKey {
                 "mode", .mode(\.enforce.mode), .restart,
                 "Who drops a ban's packets: nf_tables, nobody, or auto: nf_tables under the service manager with CAP_NET_ADMIN, else nobody."
             ),
-            .init(
-                "dry_run", .flag(\.enforce.dryRun), .restart,
-                "Whether bans are decided, recorded and answered, and nothing is dropped."),
             .init(
                 "clear_on_stop", .flag(\.enforce.clearOnStop), .applied,
                 "Whether a stop takes the table out of the kernel; else bans stand until they end."

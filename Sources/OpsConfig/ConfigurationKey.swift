@@ -38,6 +38,8 @@ package struct ConfigurationKey: Sendable {
         case mode(Place<Configuration.Enforce.Mode>)
         case networks(Place<[Network]>, limit: Int)
         case principals(Place<[Principal]>, limit: Int)
+        /// Names of sources.
+        case sources(Place<[String]>, limit: Int)
     }
 
     typealias Place<Value> = any WritableKeyPath<Configuration, Value> & Sendable
@@ -78,6 +80,8 @@ extension ConfigurationKey {
         case .principals(_, let limit):
             "a list of at most \(limit) users, as \"ops\" or \"1000\", and groups, as \"@ops\""
                 + " or \"@1000\""
+        case .sources(_, let limit):
+            "a list of at most \(limit) sources of 1 to \(Bounds.sourceBytes) bytes, as \"sshd\""
         }
     }
 
@@ -94,6 +98,7 @@ extension ConfigurationKey {
         case .networks(let place, _):
             list(configuration[keyPath: place].map { networks.text($0) })
         case .principals(let place, _): list(configuration[keyPath: place].map(\.text))
+        case .sources(let place, _): list(configuration[keyPath: place])
         }
     }
 
@@ -118,6 +123,7 @@ extension ConfigurationKey {
         case .mode(let place): same(place)
         case .networks(let place, _): same(place)
         case .principals(let place, _): same(place)
+        case .sources(let place, _): same(place)
         }
     }
 
@@ -136,6 +142,7 @@ extension ConfigurationKey {
         case .mode(let place): copy(place)
         case .networks(let place, _): copy(place)
         case .principals(let place, _): copy(place)
+        case .sources(let place, _): copy(place)
         }
     }
 }

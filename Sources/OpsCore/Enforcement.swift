@@ -57,16 +57,19 @@ package struct AuditReport: Hashable, Sendable {
 }
 
 extension State {
-    /// The networks that are banned in one part, `0..<snapshotParts`, and until when: milliseconds of
-    /// boot time.
+    /// The networks of one part, `0..<snapshotParts`, whose bans are enforced, and until when:
+    /// milliseconds of boot time.
     package func bannedPart(
         _ part: Int, at now: Moment
     ) -> [(network: Network, deadline: Int64)] {
         let boot = now.bootMilliseconds
         return bans.table.shards[part].entries.lazy
-            .filter { $0.deadline > boot }.map { ($0.network, $0.deadline) }
+            .filter { $0.deadline > boot && !$0.traits.contains(.dryRun) }
+            .map { ($0.network, $0.deadline) }
     }
 
-    /// Whether there is a ban of exactly this network.
-    package func bans(_ network: Network) -> Bool { bans.table[network] != nil }
+    /// Whether there is a ban of exactly this network that is enforced.
+    package func enforces(_ network: Network) -> Bool {
+        bans.table[network].map { !$0.traits.contains(.dryRun) } ?? false
+    }
 }

@@ -23,6 +23,8 @@ package struct Vitals: Hashable, Sendable {
     /// How late the last timer was served, and the latest of the last minute.
     package var loopLagMilliseconds: Double = 0
     package var loopLagMaxMilliseconds: Double = 0
+    /// The CPU of the dearest turn of the loop in the last minute.
+    package var turnMaxMilliseconds: Double = 0
     package var connections = 0
     /// What is wrong with the trails; nil: nothing.
     package var trailsFault: String?
@@ -32,7 +34,7 @@ package struct Vitals: Hashable, Sendable {
     package var probeMissing: [String] = []
     /// Calls that a mount holds up.
     package var stuckProbes = 0
-    /// `none`, `none (dry run)` or `nftables`.
+    /// `none`, `nftables`, or `nftables:` and the errno's name where it refuses.
     package var enforcement = "none"
     /// More about it, for `health`; nil: what bans then are.
     package var enforcementDetail: String?

@@ -14,11 +14,20 @@ package struct BanView: Hashable, Sendable {
     package var isAutomatic: Bool
     /// Whether the kernel drops it; nil: that is not asked of it here.
     package var enforcement: Enforcement?
+    /// Recorded, but not enforced.
+    package var isDryRun = false
+    /// It ends at `expires` unless somebody confirms it.
+    package var isUnconfirmed = false
+    /// When it ends once it is confirmed; nil: never, or there is nothing to confirm.
+    package var confirmedExpires: Int64?
+    /// It is no ban of its own: this list holds the address.
+    package var list: String?
 
     package init(
         network: Network, expires: Int64?, ttlSeconds: Int64?, created: Int64, reason: String,
-        source: String, uid: UInt32, isAutomatic: Bool
+        source: String, uid: UInt32, isAutomatic: Bool, list: String? = nil
     ) {
+        self.list = list
         self.network = network
         self.expires = expires
         self.ttlSeconds = ttlSeconds
@@ -70,7 +79,8 @@ package struct StrikeAnswer: Hashable, Sendable {
     /// Live strikes; 0 after a ban consumed them.
     package var strikes: Int
     package var ban: BanView?
-    /// Set where the strike changed nothing: the address is in `guard.allow`.
+    /// Set where the strike changed nothing: the address is in `guard.allow`, or one that is never
+    /// banned.
     package var isAllowed: Bool
 
     package init(network: Network, strikes: Int, ban: BanView?, isAllowed: Bool = false) {
@@ -137,6 +147,10 @@ package struct WhyReport: Hashable, Sendable {
     package var rateWindowSeconds: Int64
     /// The `guard.allow` entry that holds it.
     package var allowedBy: Network?
+    /// How often in a row the rules banned it, as far as is remembered.
+    package var offenses = 0
+    /// When that is forgotten; nil: nothing is remembered.
+    package var offensesUntil: Int64?
     /// The rule that decides now, in words.
     package var verdict: String
     /// Kept events about it, newest first.
@@ -166,10 +180,20 @@ package struct GuardStats: Hashable, Sendable {
     package var maxTracked: Int
     /// What the kernel's sets have dropped; empty where it enforces nothing.
     package var dropped: [DroppedBy] = []
+    /// Lists, the networks in all of them, and the bound of those.
+    package var lists: Int
+    package var listed: Int
+    package var maxListed: Int
     /// S1-10: bans + addresses with strikes.
     package var totalTrackedIPs: Int { activeBans + ipsWithStrikes }
 
-    package init(activeBans: Int, ipsWithStrikes: Int, trackedRates: Int, maxTracked: Int) {
+    package init(
+        activeBans: Int, ipsWithStrikes: Int, trackedRates: Int, maxTracked: Int, lists: Int = 0,
+        listed: Int = 0, maxListed: Int = 2_000_000
+    ) {
+        self.lists = lists
+        self.listed = listed
+        self.maxListed = maxListed
         self.activeBans = activeBans
         self.ipsWithStrikes = ipsWithStrikes
         self.trackedRates = trackedRates
@@ -196,7 +220,7 @@ package enum Each<Answer: Hashable & Sendable>: Hashable, Sendable {
     case refused(Network, Refusal)
 }
 
-/// One answer.
+/// One answer.  What is large lies apart, so that handing on a small one copies little.
 package enum Reply: Sendable {
     case pong
     case version(String)
@@ -210,22 +234,31 @@ package enum Reply: Sendable {
     case cleared(Network, Int)
     case banned(BanView)
     case bannedEach([Each<BanView>])
+    case confirmed(BanView)
+    case confirmedEach([Each<BanView>])
     case unbanned(Network)
     case unbannedEach([Each<Network>])
     case bans(Page<BanView>)
     case strikes(Page<StrikeView>)
-    case why(WhyReport)
+    indirect case why(WhyReport)
+    case listBegun(ListBegun)
+    case listStaged(ListStaged)
+    case listCommitted(ListCommitted)
+    /// How many networks it had.
+    case listDropped(String, Int)
+    case lists([ListView])
+    indirect case listPage(ListView, Page<Network>)
     case guardStats(GuardStats)
     case removed(Int)
     case audited(AuditReport)
 
-    case status(HostReport)
-    case health(HostReport)
-    case metrics(HostReport)
-    case systemStats(HostReport)
-    case history(HistoryPage, hours: Int)
+    indirect case status(HostReport)
+    indirect case health(HostReport)
+    indirect case metrics(HostReport)
+    indirect case systemStats(HostReport)
+    indirect case history(HistoryPage, hours: Int)
     /// nil before the first scan.
-    case processes(ProcessScan?, top: Int, now: Moment)
+    indirect case processes(ProcessScan?, top: Int, now: Moment)
     case disks([Mount], now: Moment)
 
     case events(EventPage)

@@ -16,8 +16,6 @@ import OpsStore
 
 /// What was given on the command line and at start.
 package struct DaemonOptions: Sendable {
-    package static let version = "0.1.0"
-
     /// nil: the default path.
     package var configurationFile: String?
     /// Set aside what is damaged and start with the rest.
@@ -48,6 +46,8 @@ final class Daemon {
     /// The socket is the service manager's: it stays when we go.
     let isActivated: Bool
     var isAcceptPaused = false
+    /// The last errno that kept newcomers out, told once; nil since one got in.
+    var acceptTrouble: Int32?
     let signals: SignalSource
     let bootTimer: BootTimer
     let wallTimer: WallTimer
@@ -73,6 +73,7 @@ final class Daemon {
     let plan: EnforcementPlan
     var schedule: Timetable
     var lag = LoopLag()
+    private(set) var turns = TurnClock()
     let startedAt: Int64
     let host: HostIdentity?
     let bootID: OpsCore.BootID
@@ -158,21 +159,25 @@ final class Daemon {
     func turn() throws(Errno) {
         try poller.wait(timeoutMilliseconds: -1)
         let (boot, wall) = Clocks.now()
+        turns.begin(at: boot) { Clocks.threadCPUNanoseconds() }
         engine.begin(at: Moment(boot: boot, wall: wall))
         while let ready = poller.next() { try dispatch(ready) }
         try performDue()
         var hasMore = engine.expire()
+        hasMore = engine.settle() || hasMore
         hasMore = engine.serveLeftovers() || hasMore
+        hasMore = engine.advanceLists() || hasMore
         advanceSnapshot()
         engine.sweepSessions()
 
         submitLog()
         submitKernel()
-        try flushReplies()
+        flushReplies()
         flushEvents()
 
-        if stopping != nil { try advanceStop() }
+        if stopping != nil { advanceStop() }
         try arm(hasMore: hasMore)
+        turns.end(at: Clocks.bootNanoseconds()) { Clocks.threadCPUNanoseconds() }
     }
 
     private func dispatch(_ ready: Ready) throws(Errno) {
@@ -193,6 +198,7 @@ final class Daemon {
         case .probe:
             prober.collect()
             probe.adopt(mounts: prober.mounts)
+            if let found = prober.surroundings { engine.state.surroundings = found }
             if let scan = prober.processes {
                 probe.adopt(processCount: scan.total)
                 engine.monitor.processes = scan

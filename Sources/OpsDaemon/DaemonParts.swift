@@ -61,7 +61,13 @@ enum Start {
         var story = StartStory()
         let directory = try StateDirectory(path: configuration.paths.state)
         try prepareLogDirectory(configuration.paths.log)
-        raiseDescriptorLimit(configuration, &story)
+        let descriptors = descriptorRoom(configuration)
+        if descriptors.room < configuration.limits.connections {
+            story.add(
+                .warning,
+                "limits.connections is \(configuration.limits.connections), and only "
+                    + "\(descriptors.limit) descriptors may be open: raise LimitNOFILE")
+        }
 
         let bootID = try currentBoot()
         let key = try fault { () throws(Errno) in (try Random.word(), try Random.word()) }
@@ -74,6 +80,7 @@ enum Start {
         try directory.tidy(after: &recollection)
         let now = Self.now()
         let engine = engine(recollection, configuration, bootID, salt, now, &story)
+        engine.descriptorRoom = descriptors.room
 
         let roles = Roles(configuration.access)
         for name in roles.missing {
@@ -100,6 +107,7 @@ enum Start {
         try openLog(engine, logThread, logAnswers)
         engine.monitor.restoreHistory(readHistory(directory))
         for (severity, words) in story.lines { announcer.say(severity, words) }
+        engine.state.surroundings = SurroundingsReader.read()
         let prober = try fault { () throws(Errno) in
             try Prober(includeRemote: configuration.probe.remoteMounts)
         }
@@ -145,18 +153,12 @@ enum Start {
         }
     }
 
-    private static func raiseDescriptorLimit(
-        _ configuration: Configuration, _ story: inout StartStory
-    ) {
-        let wanted =
-            configuration.limits.connections + Engine.reservedConnections + ownDescriptors
-        let limit = (try? OwnProcess.raiseDescriptorLimit(atMost: UInt64(wanted))) ?? 0
-        if limit < UInt64(wanted) {
-            story.add(
-                .warning,
-                "limits.connections is \(configuration.limits.connections), and only \(limit) "
-                    + "descriptors may be open: raise LimitNOFILE")
-        }
+    /// Raises the limit as far as it goes; how many connections there are descriptors for.
+    static func descriptorRoom(_ configuration: Configuration) -> (limit: Int, room: Int) {
+        let others = Engine.reservedConnections + ownDescriptors
+        let wanted = UInt64(configuration.limits.connections + others)
+        let limit = Int(clamping: (try? OwnProcess.raiseDescriptorLimit(atMost: wanted)) ?? 0)
+        return (limit, max(1, limit - others))
     }
 
     private static func currentBoot() throws(StartFault) -> OpsCore.BootID {
@@ -213,6 +215,7 @@ extension Start {
         let recovered = recollection.recovered
         // Without its snapshot a state may not know how its clocks stood.
         let isFresh = recovered.bootID == nil || state.clockOffset == 0
+        state.forgetArrivingList()
         state.restore(
             lastEventID: state.events.lastID, clockOffset: state.clockOffset,
             bootID: recovered.bootID ?? bootID)
@@ -234,8 +237,8 @@ extension Start {
             engine.watchClock()
         }
         tell(recovered, engine, &story)
-        for lift in engine.state.bansToLift() { engine.commit(lift) }
-        engine.commit(.noted(Note(.started, .info, "opsd \(DaemonOptions.version) is up")))
+        engine.applySettings()
+        engine.commit(.noted(Note(.started, .info, "opsd \(Release.version) is up")))
         return engine
     }
 

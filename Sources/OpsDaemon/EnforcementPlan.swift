@@ -15,7 +15,6 @@ struct EnforcementPlan: Sendable {
     }
 
     let outcome: Outcome
-    let isDryRun: Bool
     /// A table of an earlier run is to go: it is ours, and nobody keeps it any more.
     let clearsTable: Bool
 
@@ -26,13 +25,11 @@ struct EnforcementPlan: Sendable {
     }
 
     init(_ enforce: Configuration.Enforce, isManaged: Bool, mayAdminister: Bool) {
-        isDryRun = enforce.dryRun
         let decided: Outcome =
-            switch (enforce.dryRun, enforce.mode) {
-            case (true, _): .none("enforce.dry_run is true")
-            case (_, .none): .none("enforce.mode is none")
-            case (_, .nftables): .nftables
-            case (_, .auto):
+            switch enforce.mode {
+            case .none: .none("enforce.mode is none")
+            case .nftables: .nftables
+            case .auto:
                 if !mayAdminister {
                     .none("no CAP_NET_ADMIN, and enforce.mode is auto")
                 } else if !isManaged {
@@ -47,10 +44,7 @@ struct EnforcementPlan: Sendable {
     }
 
     /// `enforcement` in `status`.
-    var status: String {
-        if isDryRun { return "none (dry run)" }
-        return outcome == .nftables ? "nftables" : "none"
-    }
+    var status: String { outcome == .nftables ? "nftables" : "none" }
 
     /// The component of that name in `health`.
     var detail: String {

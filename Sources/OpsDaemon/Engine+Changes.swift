@@ -33,19 +33,25 @@ extension Engine {
         }
     }
 
-    /// Removes what has ended, up to a slice; true when there is more.
+    /// Removes what has ended, up to a slice; true when there is more.  It can wait for a disk that
+    /// hangs: whoever asks compares deadlines.
     @discardableResult
     func expire() -> Bool {
+        if log.isFull { return false }
         var silent: Change?
         var slice = Bounds.expirySlice
         while slice > 0, let change = state.dueBan(at: now) {
             slice -= 1
-            if case .bansExpired(_, announce: true) = change {
-                commit(change)
-            } else {
+            if case .bansExpired(_, announce: false) = change {
                 // Silent marks are cumulative: the last one says it all.
                 state.apply(change, Stamp(moment: now))
                 silent = change
+            } else {
+                if let mark = silent {
+                    log.record(mark, Stamp(moment: now, gauges: monitor.gauges))
+                }
+                silent = nil
+                commit(change)
             }
         }
         if let silent { log.record(silent, Stamp(moment: now, gauges: monitor.gauges)) }
@@ -56,8 +62,41 @@ extension Engine {
             struck = change
         }
         if let struck { log.record(struck, Stamp(moment: now, gauges: monitor.gauges)) }
+        var forgotten: Change?
+        while slice > 0, let change = state.dueOffense(at: now) {
+            slice -= 1
+            state.apply(change, Stamp(moment: now))
+            forgotten = change
+        }
+        if let forgotten { log.record(forgotten, Stamp(moment: now, gauges: monitor.gauges)) }
         if let summary = state.expirySummary(at: now) { commit(summary) }
+        expireLists()
         return slice == 0
+    }
+
+    /// The settings are new: a first slice of what they undo; `settle` does the rest.
+    func applySettings() {
+        allowWalk = AllowWalk()
+        settle()
+    }
+
+    /// Undoes what the settings no longer allow, up to a slice; true when there is more.
+    @discardableResult
+    func settle() -> Bool {
+        var slice = Bounds.expirySlice
+        while slice > 0, let change = state.strikesToEvict {
+            slice -= 1
+            commit(change)
+        }
+        if var walk = allowWalk {
+            if let lifts = state.bansToLift(&walk) {
+                for lift in lifts { commit(lift) }
+                allowWalk = walk
+            } else {
+                allowWalk = nil
+            }
+        }
+        return slice == 0 || allowWalk != nil
     }
 
     /// Notes where the wall clock stands, if it was set.
@@ -89,12 +128,11 @@ extension Engine {
         let wasDegraded = log.isDegraded
         log.degrade(words, at: now.boot)
         if wasDegraded { return }
-        for slot in held {
+        for slot in held.take() {
             guard let session = sessions[slot] else { continue }
             session.output.releaseUndurable()
             touched.insert(slot)
         }
-        held = []
         commit(.noted(Note(.degraded, .critical, words)))
     }
 
@@ -105,7 +143,7 @@ extension Engine {
 
     /// The log got safe further on: output that waited may go.
     func releaseHeld() {
-        touched.formUnion(held)
+        touched.insert(all: held)
     }
 
     /// Events that are safe to tell, in order; they are handed out once.  Watchers have them then.

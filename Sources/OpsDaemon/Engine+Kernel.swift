@@ -8,12 +8,23 @@ extension Engine {
     /// What a change that is about to be applied means for the kernel.
     func noteForKernel(_ change: Change) {
         switch change {
-        case .banned(let ban): kernel?.note(ban.network, ban.deadline, at: now)
+        case .banned(let ban):
+            if !ban.isDryRun {
+                kernel?.note(ban.network, ban.deadline, at: now)
+            } else if state.enforces(ban.network) {
+                kernel?.note(ban.network, nil, at: now)
+            }
+        case .confirmed(let network, let deadline, _):
+            if state.enforces(network) { kernel?.note(network, deadline, at: now) }
         case .unbanned(let network, _, _):
-            if state.bans(network) { kernel?.note(network, nil, at: now) }
+            if state.enforces(network) { kernel?.note(network, nil, at: now) }
         // What ends does so in the kernel by itself; deadlines move only before the table is built.
         case .bansExpired, .bansExpiredMany, .rebased: return
-        case .struck, .strikesCleared, .strikesExpired, .clockSet, .noted: return
+        case .struck, .strikesCleared, .strikesExpired, .remembered, .forgotten, .clockSet,
+            .noted:
+            return
+        // What a list alone holds is not in the kernel.
+        case .listChunk, .listCommitted, .listDropped, .listExpired: return
         }
     }
 
@@ -22,7 +33,7 @@ extension Engine {
         let answered = kernel?.answered ?? 0
         kernel?.changed(ticket, error)
         if let error { releaseUnenforced(above: answered, through: ticket, error) }
-        touched.formUnion(held)
+        touched.insert(all: held)
     }
 
     /// What has waited for the kernel too long waits no longer.
@@ -35,7 +46,7 @@ extension Engine {
     private func releaseUnenforced(
         above answered: UInt64, through ticket: UInt64, _ error: Errno
     ) {
-        for slot in held {
+        for slot in held.slots {
             guard let session = sessions[slot] else { continue }
             session.output.releaseUnenforced(
                 above: answered, through: ticket, error: error.name)
@@ -45,32 +56,37 @@ extension Engine {
 
     /// The reply with what the kernel holds of it.
     func withEnforcement(_ reply: Reply) -> Reply {
-        guard let kernel else { return reply }
+        if kernel == nil { return reply }
         switch reply {
         case .check(var answer):
-            if let network = answer.ban?.network {
-                answer.ban?.enforcement = kernel.standing(of: network)
-            }
+            addEnforcement(to: &answer.ban)
             return .check(answer)
         case .checks(var answers):
-            for place in answers.indices {
-                guard let network = answers[place].ban?.network else { continue }
-                answers[place].ban?.enforcement = kernel.standing(of: network)
-            }
+            for place in answers.indices { addEnforcement(to: &answers[place].ban) }
             return .checks(answers)
         case .bans(var page):
-            for place in page.rows.indices {
-                page.rows[place].enforcement = kernel.standing(of: page.rows[place].network)
-            }
+            for place in page.rows.indices { addEnforcement(to: &page.rows[place]) }
             return .bans(page)
         case .why(var report):
-            for place in report.bans.indices {
-                report.bans[place].enforcement = kernel.standing(of: report.bans[place].network)
-            }
+            for place in report.bans.indices { addEnforcement(to: &report.bans[place]) }
             return .why(report)
         case .guardStats: return .guardStats(guardStats)
         default: return reply
         }
+    }
+
+    /// Where a ban stands with the kernel, which is asked to hold neither dry runs nor lists.
+    @inline(__always)
+    func addEnforcement(to ban: inout BanView?) {
+        guard let held = ban else { return }
+        ban?.enforcement = standing(of: held)
+    }
+
+    private func addEnforcement(to ban: inout BanView) { ban.enforcement = standing(of: ban) }
+
+    private func standing(of ban: BanView) -> Enforcement? {
+        if ban.isDryRun { return nil }
+        return ban.list == nil ? kernel?.standing(of: ban.network) : .pending
     }
 
     /// What the guard holds, and what the kernel has dropped.
@@ -90,7 +106,7 @@ extension Engine {
                 send(.audited(report), session, isGated: false, acknowledges: false)
             case .failure(let refusal): refuse(refusal, session)
             }
-            unserved.insert(slot)
+            unserved.append(slot)
             touched.insert(slot)
         }
     }

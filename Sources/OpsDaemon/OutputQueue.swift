@@ -20,6 +20,8 @@ struct OutputQueue {
     /// The last member of a reply that waits for the kernel.
     private static let enforced = Array(",\"enforced\":true".utf8)
 
+    /// Where `bytes` come from and go when they are empty.
+    private let pool: BufferPool
     private var bytes: [UInt8] = []
     /// How many of `bytes` have been sent.
     private var sent = 0
@@ -28,6 +30,8 @@ struct OutputQueue {
     private var gates: [Gate] = []
     /// Gates before this one have opened.
     private var opened = 0
+
+    init(_ pool: BufferPool = BufferPool()) { self.pool = pool }
 
     /// Bytes not sent yet.
     var count: Int { bytes.count - sent }
@@ -39,14 +43,19 @@ struct OutputQueue {
 
     /// Appends what `write` writes, free to go at once unless something before it is held.
     @inline(__always)
-    mutating func append(_ write: (inout [UInt8]) -> Void) { write(&bytes) }
+    mutating func append(_ write: (inout [UInt8]) -> Void) {
+        if bytes.isEmpty { bytes = pool.take() }
+        write(&bytes)
+    }
 
     /// Appends what `write` writes, to go when `sequence` is safe and, where there is a `ticket`, the
     /// kernel has answered it.  Such a reply is an object with members, and says `"enforced":true`.
+    @inline(__always)
     mutating func append(
         heldFor sequence: UInt64, ticket: UInt64 = 0, isAcknowledgement: Bool,
         _ write: (inout [UInt8]) -> Void
     ) {
+        if bytes.isEmpty { bytes = pool.take() }
         let start = end
         write(&bytes)
         if ticket > 0 {
@@ -85,7 +94,7 @@ struct OutputQueue {
         sent += went
         if sent == bytes.count {
             base += UInt64(sent)
-            bytes.removeAll(keepingCapacity: bytes.capacity <= 4_096)
+            pool.give(&bytes)
             sent = 0
         } else if sent >= 65_536 {
             base += UInt64(sent)

@@ -46,10 +46,10 @@ extension Daemon {
     }
 
     /// A step towards the end; called each turn.
-    func advanceStop() throws(Errno) {
+    func advanceStop() {
         guard let stopping else { return }
         let isLate = engine.now.boot >= stopping.deadline
-        if !stopping.isSaving {
+        if !stopping.isSaving && !engine.lists.isWriting {
             self.stopping?.isSaving = true
             if !engine.log.isDegraded && engine.log.changesSinceSnapshot > 0 {
                 try? beginSnapshot()
@@ -61,8 +61,10 @@ extension Daemon {
             hand(job)
         }
         engine.closeServed(patient: engine.now.boot < stopping.welcomeEnds)
-        try flushReplies()
-        let isSaved = snapshotting == nil && (engine.log.isDegraded || engine.log.isSettled)
+        flushReplies()
+        let isSaved =
+            snapshotting == nil && !engine.lists.isWriting
+            && (engine.log.isDegraded || engine.log.isSettled)
         let isTold = engine.sessionCount == 0 && trails.isIdle && !engine.hasUntold
         if isLate || (isSaved && isTold) {
             if configuration.enforce.clearOnStop { enforcer?.withdraw() }

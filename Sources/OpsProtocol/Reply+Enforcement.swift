@@ -4,14 +4,21 @@ import OpsCore
 
 extension Enforcement {
     /// `"enforced":true`, or false and why.
-    func members(_ json: inout JSONWriter) {
+    @inline(__always)
+    func write(to output: inout OutputSpan<UInt8>) {
         switch self {
-        case .held: json.member("enforced", true)
-        case .pending: json.member("enforced", false)
+        case .held: output.member("enforced", true)
+        case .pending: output.member("enforced", false)
         case .refused(let name):
-            json.member("enforced", false)
-            json.member("enforce_error", text: name)
+            output.member("enforced", false)
+            output.member("enforce_error", text: name)
         }
+    }
+
+    /// The most bytes of it.
+    var limitBytes: Int {
+        if case .refused(let name) = self { return 64 + JSONText.limitBytes(of: name) }
+        return 32
     }
 }
 

@@ -1,49 +1,119 @@
-// The guard's replies.  `check` and `hit` are the hot path: nothing here allocates but the output
-// buffer.  A permanent ban has `expires` and `ttl_seconds` null and `permanent` true.
+// The guard's replies.  Those about one address are written into room that is there already
+// (MemberOutput.swift): `check`, `hit` and `ban` are the hot path.  A permanent ban has `expires` and
+// `ttl_seconds` null and `permanent` true.
 
-import OpsCore
+package import OpsCore
+
+/// A reply about one address, whose size is bounded before it is written.
+package protocol BoundedReply {
+    /// The most bytes its members take.
+    var limitBytes: Int { get }
+    /// Writes the members, into room for so many.
+    func write(to output: inout OutputSpan<UInt8>)
+}
+
+extension BoundedReply {
+    /// Appends `ok {...}` and LF.
+    @inline(__always)
+    package func writeLine(to output: inout [UInt8]) {
+        output.append(addingCapacity: limitBytes + 6) { output in
+            output.append("ok {")
+            write(to: &output)
+            output.append("}\n")
+        }
+    }
+}
+
+extension JSONWriter {
+    /// The members of a bounded reply.
+    mutating func members(_ reply: some BoundedReply) {
+        members(limitBytes: reply.limitBytes) { reply.write(to: &$0) }
+    }
+
+    /// The members of a ban, without its texts.
+    mutating func briefMembers(_ answer: CheckAnswer) {
+        members(limitBytes: answer.limitBytes) { answer.write(to: &$0, isBrief: true) }
+    }
+}
 
 extension BanView {
+    /// The most that a ban takes without its texts, keys included.
+    fileprivate static let fixedBytes = 512
+
+    fileprivate var limitBytes: Int {
+        Self.fixedBytes + JSONText.limitBytes(of: reason) + JSONText.limitBytes(of: source)
+            + (list.map { JSONText.limitBytes(of: $0) } ?? 0) + (enforcement?.limitBytes ?? 0)
+    }
+
     /// When it ends.
-    fileprivate func ending(_ json: inout JSONWriter) {
-        json.member("expires", seconds: expires)
-        json.member("ttl_seconds", integer: ttlSeconds)
-        if expires == nil { json.member("permanent", true) }
+    @inline(__always)
+    fileprivate func writeEnding(to output: inout OutputSpan<UInt8>) {
+        if let expires {
+            output.member("expires", seconds: expires)
+        } else {
+            output.null("expires")
+        }
+        if let ttlSeconds {
+            output.member("ttl_seconds", integer: ttlSeconds)
+        } else {
+            output.null("ttl_seconds")
+        }
+        if expires == nil { output.member("permanent", true) }
+        if isDryRun { output.member("dry_run", true) }
+        if isUnconfirmed {
+            output.member("unconfirmed", true)
+            if let confirmedExpires {
+                output.member("confirmed_expires", seconds: confirmedExpires)
+            } else {
+                output.null("confirmed_expires")
+            }
+        }
     }
 
-    private func texts(_ json: inout JSONWriter) {
-        json.member("reason", text: reason)
-        json.member("source", text: source)
+    @inline(__always)
+    fileprivate func writeTexts(to output: inout OutputSpan<UInt8>) {
+        output.member("reason", text: reason)
+        output.member("source", text: source)
     }
 
-    /// The ban as `check` tells it, behind `ip`.
-    func checkMembers(_ json: inout JSONWriter, isBrief: Bool) {
-        ending(&json)
-        if !isBrief { texts(&json) }
-        json.member("match", network)
-        json.member("automatic", isAutomatic)
-        json.member("created", seconds: created)
-        json.member("uid", integer: uid)
-        enforcement?.members(&json)
-    }
-
-    /// The answer to `ban`.
-    func bannedMembers(_ json: inout JSONWriter, isBrief: Bool = false) {
-        json.member("ip", network)
-        json.member("banned", true)
-        ending(&json)
-        if !isBrief { texts(&json) }
+    /// Who made it and when, or the list it is, and whether the kernel has it.
+    @inline(__always)
+    fileprivate func writeOrigin(to output: inout OutputSpan<UInt8>) {
+        if let list { output.member("list", text: list) }
+        output.member("automatic", isAutomatic)
+        output.member("created", seconds: created)
+        output.member("uid", integer: uid)
+        enforcement?.write(to: &output)
     }
 
     /// A row of `bans`.
     func rowMembers(_ json: inout JSONWriter) {
-        json.member("ip", network)
-        ending(&json)
-        texts(&json)
-        json.member("automatic", isAutomatic)
-        json.member("created", seconds: created)
-        json.member("uid", integer: uid)
-        enforcement?.members(&json)
+        json.members(limitBytes: limitBytes) { output in
+            output.member("ip", network)
+            writeEnding(to: &output)
+            writeTexts(to: &output)
+            writeOrigin(to: &output)
+        }
+    }
+}
+
+/// The answer to `ban`.
+package struct BannedAnswer: BoundedReply {
+    let view: BanView
+    let isBrief: Bool
+
+    package init(_ view: BanView, isBrief: Bool = false) {
+        self.view = view
+        self.isBrief = isBrief
+    }
+
+    package var limitBytes: Int { view.limitBytes }
+
+    package func write(to output: inout OutputSpan<UInt8>) {
+        output.member("ip", view.network)
+        output.member("banned", !view.isDryRun)
+        view.writeEnding(to: &output)
+        if !isBrief { view.writeTexts(to: &output) }
     }
 }
 
@@ -55,51 +125,62 @@ extension Network {
     }
 }
 
-extension CheckAnswer {
-    func members(_ json: inout JSONWriter, isBrief: Bool = false) {
-        json.member("ip", network)
-        json.member("banned", ban != nil)
-        ban?.checkMembers(&json, isBrief: isBrief)
+extension CheckAnswer: BoundedReply {
+    package var limitBytes: Int { 96 + (ban?.limitBytes ?? 0) }
+
+    package func write(to output: inout OutputSpan<UInt8>) { write(to: &output, isBrief: false) }
+
+    /// Without the ban's texts, where several addresses were asked about.
+    @inline(__always)
+    func write(to output: inout OutputSpan<UInt8>, isBrief: Bool) {
+        output.member("ip", network)
+        output.member("banned", ban.map { !$0.isDryRun } ?? false)
+        guard let ban else { return }
+        ban.writeEnding(to: &output)
+        if !isBrief { ban.writeTexts(to: &output) }
+        output.member("match", ban.network)
+        ban.writeOrigin(to: &output)
     }
 }
 
-extension HitAnswer {
-    func members(_ json: inout JSONWriter) {
-        json.member("ip", network)
+extension HitAnswer: BoundedReply {
+    package var limitBytes: Int { 256 }
+
+    package func write(to output: inout OutputSpan<UInt8>) {
+        output.member("ip", network)
         switch outcome {
         case .admitted(let remaining):
-            json.member("allowed", true)
-            json.key("remaining")
-            json.integer(remaining)
+            output.member("allowed", true)
+            output.member("remaining", integer: remaining)
         case .limited(let seconds):
-            json.member("allowed", false)
-            json.key("status")
-            json.integer(429)
-            json.key("retry_after_seconds")
-            json.integer(seconds)
-            json.key("strikes")
-            json.integer(strikes)
-            json.member("banned", false)
+            output.member("allowed", false)
+            output.member("status", integer: 429)
+            output.member("retry_after_seconds", integer: seconds)
+            output.member("strikes", integer: strikes)
+            output.member("banned", false)
         case .banned(let seconds):
-            json.member("allowed", false)
-            json.key("status")
-            json.integer(403)
-            json.member("retry_after_seconds", integer: seconds)
-            json.key("strikes")
-            json.integer(strikes)
-            json.member("banned", true)
+            output.member("allowed", false)
+            output.member("status", integer: 403)
+            if let seconds {
+                output.member("retry_after_seconds", integer: seconds)
+            } else {
+                output.null("retry_after_seconds")
+            }
+            output.member("strikes", integer: strikes)
+            output.member("banned", true)
         }
     }
 }
 
-extension StrikeAnswer {
-    func members(_ json: inout JSONWriter) {
-        json.member("ip", network)
-        json.key("strikes")
-        json.integer(strikes)
-        json.member("banned", ban != nil)
-        ban?.ending(&json)
-        if isAllowed { json.member("allowed_by_rule", true) }
+extension StrikeAnswer: BoundedReply {
+    package var limitBytes: Int { 384 }
+
+    package func write(to output: inout OutputSpan<UInt8>) {
+        output.member("ip", network)
+        output.member("strikes", integer: strikes)
+        output.member("banned", ban.map { !$0.isDryRun } ?? false)
+        ban?.writeEnding(to: &output)
+        if isAllowed { output.member("allowed_by_rule", true) }
     }
 }
 
@@ -149,7 +230,7 @@ extension WhyReport {
     func members(_ json: inout JSONWriter, _ budget: PageBudget) {
         let quarter = budget.share(4)
         json.member("ip", network)
-        json.member("banned", !bans.isEmpty)
+        json.member("banned", bans.contains { !$0.isDryRun })
         json.member("verdict", text: verdict)
         var isCut = json.list("bans", bans, limitBytes: quarter) { $1.rowMembers(&$0) }
         json.key("strikes")
@@ -163,6 +244,9 @@ extension WhyReport {
         json.integer(rateWindowSeconds)
         json.key("allowed_by")
         if let allowedBy { json.string { allowedBy.write(to: &$0) } } else { json.null() }
+        json.key("offenses")
+        json.integer(offenses)
+        json.member("offenses_until", seconds: offensesUntil)
         if json.list("events", events, limitBytes: quarter, { $1.members(&$0) }) { isCut = true }
         json.cutMember(isCut)
     }
@@ -180,6 +264,12 @@ extension GuardStats {
         json.integer(trackedRates)
         json.key("max_tracked")
         json.integer(maxTracked)
+        json.key("lists")
+        json.integer(lists)
+        json.key("listed")
+        json.integer(listed)
+        json.key("max_listed")
+        json.integer(maxListed)
         dropped.members(&json)
     }
 }

@@ -22,30 +22,10 @@ package enum RequestParser {
         return try parseByTable(line)
     }
 
-    /// `ping`, `check IP` and `hit IP` without a keyword: nothing is allocated.  nil for everything
-    /// else, and for what is wrong with these.
+    /// What `HotRequest` takes, as any command.
     static func parseHot(_ line: Span<UInt8>) -> (command: Command, row: CommandRow)? {
-        if starts(line, "check ") {
-            guard let row = CommandTable.check, let target = target(line, from: 6) else {
-                return nil
-            }
-            return (.check(Targets(target)), row)
-        }
-        if starts(line, "hit ") {
-            guard let row = CommandTable.hit, let target = target(line, from: 4), target.isBare
-            else { return nil }
-            return (.hit(target, route: nil), row)
-        }
-        if line.count == 4, starts(line, "ping"), let row = CommandTable.ping {
-            return (.ping, row)
-        }
-        return nil
-    }
-
-    private static func target(_ line: Span<UInt8>, from start: Int) -> Target? {
-        // An address has at most 43 characters; several, or a keyword, take the long way.
-        if line.count - start > 43 { return nil }
-        return try? Target(parsing: line.extracting(start..<line.count))
+        if let request = HotRequest(line), let row = request.row { return (request.command, row) }
+        return starts(line, "list add ") ? parseListAdd(line) : nil
     }
 
     private static func starts(_ line: Span<UInt8>, _ text: StaticString) -> Bool {
@@ -90,7 +70,7 @@ package enum RequestParser {
         let family = known.filter { $0.hasPrefix(first + " ") }
         let near =
             family.isEmpty
-            ? Nearest.word(to: first.lowercased(), among: known).map { [$0] } ?? [] : family
+            ? Nearest.name(to: first.lowercased(), among: known).map { [$0] } ?? [] : family
         throw Refusal(
             .unknownCommand, "there is no command \(Echo.quoted(first))",
             hint: near.isEmpty
@@ -174,7 +154,7 @@ package enum RequestParser {
             if let seconds, range.contains(seconds) { return .integer(seconds) }
         case .lifetime:
             if text == "permanent" { return .lifetime(.permanent) }
-            if let length = Duration.milliseconds(text), length >= 1_000,
+            if let length = DurationText.parse(text), length >= 1_000,
                 length <= Bounds.lifetimeMilliseconds
             {
                 return .lifetime(.milliseconds(length))
@@ -183,7 +163,9 @@ package enum RequestParser {
             if let time = Timestamp.parse(text) { return .time(time) }
         case .word(let words):
             if words.contains(text) { return .text(text) }
-        case .id:
+        case .listName:
+            if ListBounds.isName(text) { return .text(text) }
+        case .id, .token:
             if let id = plainInteger(UInt64.self, text) { return .id(id) }
         }
         throw Refusal(
@@ -211,7 +193,7 @@ package enum RequestParser {
 
     /// A duration of whole seconds.
     private static func wholeSeconds(_ text: String) -> Int? {
-        guard let length = Duration.milliseconds(text), length % 1_000 == 0 else { return nil }
+        guard let length = DurationText.parse(text), length % 1_000 == 0 else { return nil }
         return Int(length / 1_000)
     }
 
@@ -223,27 +205,5 @@ package enum RequestParser {
             text == "0" || text.utf8.first != 0x30
         else { return nil }
         return Value(text)
-    }
-}
-
-/// Durations on the wire: an integer and `ms`, `s`, `m`, `h` or `d`.
-package enum Duration {
-    /// Milliseconds; nil for anything else, and for what does not fit.
-    package static func milliseconds(_ text: String) -> Int64? {
-        let digits = text.prefix { ("0"..."9").contains($0) }
-        guard (1...15).contains(digits.utf8.count), let number = Int64(digits),
-            digits.utf8.count == 1 || digits.first != "0"
-        else { return nil }
-        let unit: Int64
-        switch text.dropFirst(digits.count) {
-        case "ms": unit = 1
-        case "s": unit = 1_000
-        case "m": unit = 60_000
-        case "h": unit = 3_600_000
-        case "d": unit = 86_400_000
-        default: return nil
-        }
-        let (value, overflow) = number.multipliedReportingOverflow(by: unit)
-        return overflow ? nil : value
     }
 }

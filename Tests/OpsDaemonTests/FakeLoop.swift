@@ -94,6 +94,13 @@ final class FakeLoop {
         _ = perform(engine.log.first)
     }
 
+    /// A loop whose log is open.
+    static func settled(_ configuration: Configuration = Configuration()) -> FakeLoop {
+        let loop = FakeLoop(configuration)
+        loop.settle()
+        return loop
+    }
+
     // MARK: Time
 
     /// Later; no turn is made.
@@ -166,7 +173,9 @@ final class FakeLoop {
         if disk != .waiting { completeJobs() }
         engine.watchClock()
         var hasMore = engine.expire()
+        hasMore = engine.settle() || hasMore
         hasMore = engine.serveLeftovers() || hasMore
+        hasMore = engine.advanceLists() || hasMore
         advanceSnapshot()
         engine.sweepSessions()
         for job in engine.log.nextJobs() { hand(job) }
@@ -315,7 +324,7 @@ extension FakeLoop: EngineHost {
     }
 
     func beginSnapshot() throws(Refusal) {
-        if snapshotting != nil { return }
+        if snapshotting != nil || engine.putOffSnapshot() { return }
         if engine.log.isDegraded && !engine.log.isRecording {
             throw Refusal(.degraded, "the log is broken")
         }
@@ -352,6 +361,11 @@ extension FakeLoop: EngineHost {
             engine.snapshotEnded(.success(done.sequence))
         }
     }
+}
+
+/// A line, so many times.
+func repeated(_ line: String, _ count: Int) -> String {
+    String(repeating: line + "\n", count: count)
 }
 
 extension LogJob {

@@ -101,6 +101,13 @@ ssize_t ops_directory_entries(int fd, void *bytes, size_t count); // getdents64(
 // --- this process and host ---
 
 ssize_t ops_random(void *bytes, size_t count);
+struct ops_address {
+    int32_t is_ipv6;
+    uint8_t bytes[16]; // IPv4: the first four
+};
+
+// The addresses of the network interfaces, at most `capacity`: how many, or -1.
+int ops_host_addresses(struct ops_address *out, int capacity);
 int ops_error_text(int code, char *text, size_t capacity);
 // The symbol, for example "ENOENT"; NULL where there is none.
 const char *ops_error_name(int code);

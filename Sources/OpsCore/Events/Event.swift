@@ -21,6 +21,7 @@ package enum EventKind: String, Sendable, CaseIterable {
     case ban, unban
     case banExpired = "ban_expired"
     case bansExpired = "bans_expired"
+    case banConfirmed = "ban_confirmed"
     case strikesCleared = "strikes_cleared"
     case enforceFailed = "enforce_failed"
     case enforceRecovered = "enforce_recovered"
@@ -29,6 +30,9 @@ package enum EventKind: String, Sendable, CaseIterable {
     case rebased
     case clockStep = "clock_step"
     case logCut = "log_cut"
+    case listCommitted = "list_committed"
+    case listDropped = "list_dropped"
+    case listExpired = "list_expired"
 
     /// The topic a watcher asks for.
     package var topic: Topic {
@@ -36,8 +40,9 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .started, .stopped, .degraded, .recovered, .rebased, .clockStep, .logCut: .store
         case .reload, .reloadRefused: .config
         case .health, .healthCheck: .health
-        case .ban, .unban, .banExpired, .bansExpired, .strikesCleared, .enforceFailed,
-            .enforceRecovered, .enforceRestored:
+        case .ban, .unban, .banExpired, .bansExpired, .banConfirmed, .strikesCleared,
+            .listCommitted, .listDropped, .listExpired, .enforceFailed, .enforceRecovered,
+            .enforceRestored:
             .guard
         }
     }
