@@ -47,6 +47,7 @@ ok "4.15 and nothing is dropped" pings 10.77.0.1
 ok "4.16 as the kernel should have it" ctl enforce verify
 stop_opsd
 
+on_host nft delete table inet opsd
 # Started by hand, as root, with defaults: nobody's packet filter is touched.
 configure 'enforce.mode = "auto"'
 start_opsd
