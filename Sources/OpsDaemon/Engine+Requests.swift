@@ -51,6 +51,7 @@ extension Engine {
 
     /// Answers one request, or puts it in line if it is heavy.
     private func answer(_ line: Span<UInt8>, _ slot: Int, _ session: Session) {
+        if let request = HotRequest(line), answer(request, session) { return }
         do throws(Refusal) {
             let (command, row) = try RequestParser.parse(line)
             if session.caller.role < row.role {
@@ -84,6 +85,31 @@ extension Engine {
     static let logIsFull = Refusal(
         .busy, "too many changes wait for the disk already",
         hint: "try again later; `health` says how the store is")
+    /// Answers a request of the hot path, which changes nothing durable; false: it is not for here.
+    @inline(__always)
+    private func answer(_ request: HotRequest, _ session: Session) -> Bool {
+        guard let row = request.row, session.caller.role >= row.role else { return false }
+        switch request {
+        case .ping: session.output.append { Reply.writePong(to: &$0) }
+        case .check(let target):
+            let answer = state.check(target, at: now)
+            send(session) { answer.writeLine(to: &$0) }
+        case .hit(let target):
+            guard let answer = state.admit(target, at: now) else { return false }
+            send(session) { answer.writeLine(to: &$0) }
+        }
+        return true
+    }
+
+    /// Sends what shows state and changes none: behind a gate, where the log is behind.
+    @inline(__always)
+    private func send(_ session: Session, _ write: (inout [UInt8]) -> Void) {
+        if log.sequence > log.safe {
+            session.output.append(heldFor: log.sequence, isAcknowledgement: false, write)
+        } else {
+            session.output.append(write)
+        }
+    }
 
     private func perform(
         _ command: Command, _ slot: Int, _ session: Session

@@ -86,7 +86,12 @@ struct LogBook {
     /// A sync hangs, and no more may gather behind it.
     var isFull: Bool { pending.count >= pendingLimitBytes }
 
-    var isDegraded: Bool { condition != .healthy }
+    var isDegraded: Bool {
+        switch condition {
+        case .healthy: false
+        case .degraded: true
+        }
+    }
 
     /// Everything is written, and by policy durable; nothing is under way.
     var isSettled: Bool {

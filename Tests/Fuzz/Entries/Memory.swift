@@ -36,7 +36,8 @@ extension Memory {
     /// Whether the two were handed the same.
     func equals(_ other: Memory) -> Bool {
         header == other.header && bans == other.bans && strikes == other.strikes
-            && offenses == other.offenses && lists == other.lists && events == other.events && log == other.log
+            && offenses == other.offenses && lists == other.lists && events == other.events
+            && log == other.log
     }
 
     /// The state it comes to, as the daemon's start makes it.
