@@ -48,7 +48,7 @@ let suites: [Target] = [
     tests("OpsLinux"),
     tests(
         "OpsDaemon", ["OpsCore", "OpsProtocol", "OpsStore", "OpsConfig", "OpsLinux"],
-        files: ["Transcripts"]),
+        files: ["Fixtures", "Transcripts"]),
     tests("OpsControl", ["OpsCore", "OpsProtocol"]),
     tests("OpsBench", ["OpsLinux"]),
     .testTarget(

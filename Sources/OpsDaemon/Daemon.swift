@@ -106,6 +106,7 @@ final class Daemon {
         wallTimer = parts.wallTimer
         snapshotAnswers = parts.snapshotAnswers
         schedule = Timetable(parts.configuration, parts.manager, at: parts.now.boot)
+        snapshotBytes = (try? directory.top.status(StateFiles.snapshot))?.sizeBytes ?? 0
         engine.host = self
         try registerSources()
         try armWallTimer()

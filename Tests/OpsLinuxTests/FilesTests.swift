@@ -165,8 +165,8 @@ import Testing
         try replace(directory, "one")
         // A crash after the old one was kept and before the new one came: both names, one file.
         try directory.link("snapshot", to: "previous")
-        try directory.link("snapshot", to: "previous.tmp")
-        #expect(symlink("/etc/passwd", temporary.path + "/snapshot.tmp") == 0)
+        try directory.link("snapshot", to: "previous.new")
+        #expect(symlink("/etc/passwd", temporary.path + "/snapshot.new") == 0)
         try replace(directory, "two", keeping: "previous")
         #expect(try content(directory, "snapshot") == "two")
         #expect(try content(directory, "previous") == "one")

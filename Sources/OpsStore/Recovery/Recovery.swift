@@ -210,6 +210,7 @@ extension Recovery {
         _ bytes: Span<UInt8>, _ file: SegmentFile, into sink: inout some RecoverySink
     ) throws(StoreFault) {
         let from = expected
+        recovered.logBytes += file.bytes
         var bootID = recovered.bootID
         var lastMoment = recovered.lastMoment
         isReplaying = true

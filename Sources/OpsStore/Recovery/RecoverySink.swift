@@ -36,6 +36,8 @@ package struct Recovered: Hashable, Sendable {
     /// The snapshot it started from: its file and its sequence number.
     package var snapshot: String?
     package var snapshotSequence: UInt64 = 0
+    /// Room on the disk of the segments that were read behind it.
+    package var logBytes: UInt64 = 0
     /// The boot that the deadlines belong to; nil where there was nothing at all.
     package var bootID: BootID?
     /// The latest moment on disk that belongs to that boot.
