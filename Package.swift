@@ -75,10 +75,14 @@ let package = Package(
             "OpsDaemon",
             ["OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsLinux"]),
         room("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"]),
-        room("OpsBench", ["OpsProtocol", "OpsLinux"]),
+        room("OpsBench", ["OpsCore", "OpsProtocol", "OpsLinux"]),
         door("opsd", ["OpsDaemon"]),
         door("opsctl", ["OpsControl"]),
         door("opsbench", ["OpsBench"]),
+        // Part of the tests, and as fast as opsd itself: Tests/run and Tests/soak run it.
+        .executableTarget(
+            name: "flips", dependencies: ["OpsCore", "OpsStore", "OpsLinux"], path: "Tests/flips",
+            swiftSettings: strict),
 
         .target(name: "COpsLinux"),
         .target(

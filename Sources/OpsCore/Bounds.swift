@@ -15,12 +15,20 @@ package enum Bounds {
     package static let sources = 32_768
     /// The longest ban or strike window: 3650 days, in milliseconds.
     package static let lifetimeMilliseconds: Int64 = 3_650 * 86_400_000
+    /// Boot time that is believed of a file, nanoseconds: the kernel's own bound, 146 years.
+    /// Source: KTIME_MAX / 2, kernel/time/namespace.c.
+    package static let bootNanoseconds: ClosedRange<Int64> = 0...1 << 62
+    /// A deadline that is believed of a file, milliseconds of boot time: any boot time and twice a
+    /// lifetime more.  In nanoseconds it still fits 64 bits.
+    package static let deadlineMilliseconds: ClosedRange<Int64> = 0...1 << 43
+    /// Wall clock less boot time that is believed of a file, milliseconds, and any wall clock.
+    package static let wallMilliseconds: ClosedRange<Int64> = -1 << 44...1 << 44
     /// Rows a page may ask for.
     package static let pageRows = 1_000
     /// Strikes after which a page of `strikes` ends.
     package static let pageItems = 10_000
-    /// Entries one `bans` or `strikes` request looks at.
-    package static let pageScan = 65_536
+    /// Entries after which a page of `bans` or `strikes` ends, with `next`, full or not.
+    package static let pageScan = 16_384
     /// Entries one expiry slice removes.
     package static let expirySlice = 1_000
     /// Expiries announced one by one in a second; more become one event.
@@ -35,6 +43,8 @@ package enum Bounds {
     package static let subnets = 16_384
     /// Addresses of the host and its surroundings that are never banned.
     package static let surroundings = 4_096
+    /// Comparisons of a ban with an entry of `guard.allow` in a turn, after a reload.
+    package static let allowChecks = 65_536
     /// Addresses one `check`, `ban` or `unban` may name.
     package static let targets = 1_000
 }

@@ -32,9 +32,11 @@ extension Engine {
         }
     }
 
-    /// Removes what has ended, up to a slice; true when there is more.
+    /// Removes what has ended, up to a slice; true when there is more.  It can wait for a disk that
+    /// hangs: whoever asks compares deadlines.
     @discardableResult
     func expire() -> Bool {
+        if log.isFull { return false }
         var silent: Change?
         var slice = Bounds.expirySlice
         while slice > 0, let change = state.dueBan(at: now) {
@@ -71,6 +73,31 @@ extension Engine {
         return slice == 0
     }
 
+    /// The settings are new: a first slice of what they undo; `settle` does the rest.
+    func applySettings() {
+        allowWalk = AllowWalk()
+        settle()
+    }
+
+    /// Undoes what the settings no longer allow, up to a slice; true when there is more.
+    @discardableResult
+    func settle() -> Bool {
+        var slice = Bounds.expirySlice
+        while slice > 0, let change = state.strikesToEvict {
+            slice -= 1
+            commit(change)
+        }
+        if var walk = allowWalk {
+            if let lifts = state.bansToLift(&walk) {
+                for lift in lifts { commit(lift) }
+                allowWalk = walk
+            } else {
+                allowWalk = nil
+            }
+        }
+        return slice == 0 || allowWalk != nil
+    }
+
     /// Notes where the wall clock stands, if it was set.
     func watchClock() {
         if let change = state.clockChange(at: now) { commit(change) }
@@ -100,12 +127,11 @@ extension Engine {
         let wasDegraded = log.isDegraded
         log.degrade(words, at: now.boot)
         if wasDegraded { return }
-        for slot in held {
+        for slot in held.take() {
             guard let session = sessions[slot] else { continue }
             session.output.releaseUndurable()
             touched.insert(slot)
         }
-        held = []
         commit(.noted(Note(.degraded, .critical, words)))
     }
 
@@ -116,7 +142,7 @@ extension Engine {
 
     /// The log got safe further on: output that waited may go.
     func releaseHeld() {
-        touched.formUnion(held)
+        touched.insert(all: held)
     }
 
     /// Events that are safe to tell, in order; they are handed out once.  Watchers have them then.

@@ -5,18 +5,18 @@ import OpsCore
 import OpsProtocol
 
 extension Engine {
-    func serve(_ slot: Int, _ session: Session) {
-        var share = SessionBounds.requestsPerTurn
+    /// Serves the requests that have come, up to a share; what is left stands in line.
+    func serve(_ slot: Int, _ session: Session, atMost share: Int) {
+        var share = share
         while session.hasRoom {
             if share == 0 {
-                if session.framer.hasLine { unserved.insert(slot) }
+                if session.framer.hasLine { unserved.append(slot) }
                 break
             }
             share -= 1
-            let outcome = session.framer.next { line in
-                if answer(line, slot, session) { share = 0 }
-            }
+            let outcome = session.framer.next { line in answer(line, slot, session) }
             guard let outcome else { break }
+            served += 1
             session.wasServed = true
             if outcome == .tooLong {
                 refuse(
@@ -38,7 +38,7 @@ extension Engine {
         if !session.framer.isPartial {
             session.lineDeadline = nil
             session.lineTimeLeft = nil
-        } else if !session.hasRoom {
+        } else if session.isPaused {
             if let due = session.lineDeadline { session.lineTimeLeft = max(0, due - now.boot) }
             session.lineDeadline = nil
         } else if session.lineDeadline == nil {
@@ -49,10 +49,9 @@ extension Engine {
         }
     }
 
-    /// Answers one request; true when it was work enough for this turn.
-    private func answer(_ line: Span<UInt8>, _ slot: Int, _ session: Session) -> Bool {
-        var showsState = false
-        var isHeavy = false
+    /// Answers one request, or puts it in line if it is heavy.
+    private func answer(_ line: Span<UInt8>, _ slot: Int, _ session: Session) {
+        if let request = HotRequest(line), answer(request, session) { return }
         do throws(Refusal) {
             let (command, row) = try RequestParser.parse(line)
             if session.caller.role < row.role {
@@ -61,25 +60,68 @@ extension Engine {
                     "\(row.verb) needs the role \(row.role.name), and yours is "
                         + session.caller.role.name)
             }
-            showsState = command.showsState
-            isHeavy = command.isHeavy
+            if command.isHeavy {
+                session.heavyRequest = command
+                heavy.append(slot)
+            } else {
+                carryOut(command, slot, session)
+            }
+        } catch {
+            refuse(error, session)
+        }
+    }
+
+    /// Carries out a request of a caller who may.
+    func carryOut(_ command: Command, _ slot: Int, _ session: Session) {
+        do throws(Refusal) {
             try perform(command, slot, session)
         } catch {
-            refuse(error, session, isGated: showsState)
+            // One that is not gated says nothing of the state, and need not wait for a disk that hangs.
+            refuse(error, session, isGated: command.showsState && error != Self.logIsFull)
         }
-        return isHeavy
+    }
+
+    /// What a change is answered when no more of them may wait for the disk.
+    static let logIsFull = Refusal(
+        .busy, "too many changes wait for the disk already",
+        hint: "try again later; `health` says how the store is")
+    /// Answers a request of the hot path, which changes nothing durable; false: it is not for here.
+    @inline(__always)
+    private func answer(_ request: HotRequest, _ session: Session) -> Bool {
+        guard let row = request.row, session.caller.role >= row.role else { return false }
+        switch request {
+        case .ping: session.output.append { Reply.writePong(to: &$0) }
+        case .check(let target):
+            let answer = state.check(target, at: now)
+            send(session) { answer.writeLine(to: &$0) }
+        case .hit(let target):
+            guard let answer = state.admit(target, at: now) else { return false }
+            send(session) { answer.writeLine(to: &$0) }
+        }
+        return true
+    }
+
+    /// Sends what shows state and changes none: behind a gate, where the log is behind.
+    @inline(__always)
+    private func send(_ session: Session, _ write: (inout [UInt8]) -> Void) {
+        if log.sequence > log.safe {
+            session.output.append(heldFor: log.sequence, isAcknowledgement: false, write)
+        } else {
+            session.output.append(write)
+        }
     }
 
     private func perform(
         _ command: Command, _ slot: Int, _ session: Session
     ) throws(Refusal) {
         let decision = try state.decide(command, by: session.caller, at: now)
+        if log.isFull && !decision.changes.isEmpty { throw Self.logIsFull }
         commit(decision.changes)
         if let telemetry = decision.telemetry { state.apply(telemetry) }
-        var acknowledges = false
-        if case .none = decision.changes {} else { acknowledges = true }
         if let reply = decision.reply {
-            send(reply, session, isGated: command.showsState, acknowledges: acknowledges)
+            send(
+                reply, session, isGated: command.showsState,
+                acknowledges: !decision.changes.isEmpty)
         }
         try perform(decision.effect, of: command, slot, session)
     }
@@ -134,7 +176,7 @@ extension Engine {
                 send(.snapshot(lsn: sequence), session, isGated: false, acknowledges: false)
             case .failure(let refusal): refuse(refusal, session)
             }
-            unserved.insert(slot)
+            unserved.append(slot)
             touched.insert(slot)
         }
     }

@@ -15,11 +15,11 @@ extension Engine {
     /// A connection in `slot`.  `isTrusted`: root or the daemon's own user, for whom room is kept.
     func open(_ slot: Int, _ caller: Caller, isTrusted: Bool) -> Admission {
         let limits = configuration.limits
-        if sessionCount >= limits.connections
-            && !(isTrusted && sessionCount < limits.connections + Self.reservedConnections)
+        let bound = min(limits.connections, descriptorRoom)
+        if sessionCount >= bound
+            && !(isTrusted && sessionCount < bound + Self.reservedConnections)
         {
-            return .refused(
-                Refusal(.tooMany, "\(limits.connections) connections are open already"))
+            return .refused(Refusal(.tooMany, "\(bound) connections are open already"))
         }
         let ofUser = sessionsPerUser[caller.uid] ?? 0
         if ofUser >= limits.connectionsPerUser && caller.uid != 0 {
@@ -34,7 +34,8 @@ extension Engine {
                     hint: "an administrator gives roles in [access] of opsd.toml"))
         }
         while sessions.count <= slot { sessions.append(nil) }
-        sessions[slot] = Session(caller: caller, lineLimitBytes: limits.lineBytes)
+        sessions[slot] = Session(
+            caller: caller, lineLimitBytes: limits.lineBytes, buffers: buffers)
         sessionCount += 1
         sessionsPerUser[caller.uid] = ofUser + 1
         return .admitted
@@ -52,6 +53,7 @@ extension Engine {
         sessionsPerUser[session.caller.uid] = left > 0 ? left : nil
         touched.remove(slot)
         unserved.remove(slot)
+        heavy.remove(slot)
         held.remove(slot)
         watchers.remove(slot)
         lists.forget(slot)
@@ -64,39 +66,22 @@ extension Engine {
     func receive(_ slot: Int, _ bytes: Span<UInt8>) {
         guard let session = session(slot), !session.isClosing else { return }
         session.framer.feed(bytes)
-        serve(slot, session)
+        serve(slot, session, atMost: SessionBounds.requestsOnArrival)
     }
 
     /// The peer has finished sending: what it asked is answered, then it is closed.
     func finish(_ slot: Int) {
         guard let session = session(slot) else { return }
         session.hasEnded = true
-        if session.framer.hasLine { unserved.insert(slot) } else { session.closeIfServed() }
+        if session.framer.hasLine { unserved.append(slot) } else { session.closeIfServed() }
         touched.insert(slot)
     }
 
     /// The daemon should look at this slot.
     func touch(_ slot: Int) { touched.insert(slot) }
 
-    /// Goes on with connections that had more requests than their share of a turn, or had no room;
-    /// true when some are left for the next turn.
-    func serveLeftovers() -> Bool {
-        let slots = unserved
-        unserved = []
-        for slot in slots {
-            if let session = sessions[slot] { serve(slot, session) }
-        }
-        return hasLeftovers
-    }
-
-    /// Requests are left that could be served now: another turn should follow at once.
-    var hasLeftovers: Bool { unserved.contains { sessions[$0]?.hasRoom ?? false } }
-
     /// The slots the daemon should look at now.
-    func takeTouched() -> Set<Int> {
-        defer { touched = [] }
-        return touched
-    }
+    func takeTouched() -> [Int] { touched.take() }
 
     /// Output moved or was found to be held; keeps the deadlines.
     func noteOutput(_ slot: Int, moved: Bool, isBlocked: Bool) {
@@ -109,7 +94,7 @@ extension Engine {
         }
         // A pause may have begun or ended here.
         timeLine(session)
-        if session.framer.hasLine && session.hasRoom { unserved.insert(slot) }
+        if session.framer.hasLine && session.hasRoom { unserved.append(slot) }
     }
 
     func deadline(in nanoseconds: Int64) -> Int64 {
@@ -134,7 +119,7 @@ extension Engine {
                 session.watch = nil
                 session.isClosing = true
             } else if session.framer.hasLine {
-                unserved.insert(slot)
+                unserved.append(slot)
             } else {
                 session.closeIfServed()
             }
@@ -178,11 +163,10 @@ extension Engine {
 
     /// When the engine must be woken; nanoseconds of boot time, `Int64.max`: not at all.
     var nextDeadline: Int64 {
-        var next = sweepAt
-        if let due = state.nextDeadline {
-            next = min(next, due.multipliedReportingOverflow(by: 1_000_000).partialValue)
-        }
-        return next
+        if log.isFull { return sweepAt }
+        guard let due = state.nextDeadline else { return sweepAt }
+        // `Bounds.deadlineMilliseconds` keeps this within 64 bits.
+        return min(sweepAt, due * 1_000_000)
     }
 }
 
@@ -197,21 +181,6 @@ extension Command {
             .why, .listCommit, .listDrop, .listShow, .guardStats, .guardCleanup, .events,
             .reload:
             true
-        }
-    }
-}
-
-extension Command {
-    /// Whether it may look at a whole table: a connection has one such a turn, or a few hundred in
-    /// one write would hold the loop for seconds.
-    var isHeavy: Bool {
-        switch self {
-        case .bans, .strikes, .why, .events, .watch, .metricsHistory, .guardCleanup, .reload:
-            true
-        case .ping, .version, .commands, .status, .health, .metrics, .processes, .disks,
-            .systemStats, .config, .check, .hit, .strike, .success, .clear, .ban, .confirm,
-            .unban, .guardStats, .snapshot, .listBegin, .listAdd, .listCommit, .listDrop, .listShow:
-            false
         }
     }
 }

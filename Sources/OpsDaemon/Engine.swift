@@ -31,13 +31,22 @@ final class Engine {
     var now: Moment
     var sessions: [Session?] = []
     var sessionCount = 0
+    /// Connections there are descriptors for, with those that log and snapshots need kept free.
+    var descriptorRoom = Int.max
     var sessionsPerUser: [UInt32: Int] = [:]
+    let buffers = BufferPool()
     /// Slots whose session has something to send or to be told.
-    var touched: Set<Int> = []
-    /// Slots with requests left over from an earlier turn.
-    var unserved: Set<Int> = []
+    var touched = SlotSet()
+    /// Slots with requests beyond those served at once.
+    var unserved = SlotQueue()
+    /// Slots whose session has a heavy request waiting.
+    var heavy = SlotQueue()
+    /// Looks for bans that `guard.allow` lifts; nil: there are none.
+    var allowWalk: AllowWalk?
+    /// Requests served in this turn.
+    var served = 0
     /// Slots with output that waits for the log.
-    var held: Set<Int> = []
+    var held = SlotSet()
     /// Slots of watchers.
     var watchers: Set<Int> = []
     /// Events that were made and not announced, with the sequence number each waits for.
@@ -57,13 +66,16 @@ final class Engine {
     }
 
     /// A turn begins.
-    func begin(at now: Moment) { self.now = now }
+    func begin(at now: Moment) {
+        self.now = now
+        served = 0
+    }
 
     /// New settings: rules and thresholds count from here on.
     func adopt(_ configuration: Configuration) {
         self.configuration = configuration
         state.adopt(configuration.guard, eventCapacity: configuration.events.tail)
         monitor.adopt(configuration)
-        for lift in state.bansToLift() { commit(lift) }
+        applySettings()
     }
 }

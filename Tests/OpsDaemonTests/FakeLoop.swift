@@ -172,7 +172,9 @@ final class FakeLoop {
         if disk != .waiting { completeJobs() }
         engine.watchClock()
         var hasMore = engine.expire()
+        hasMore = engine.settle() || hasMore
         hasMore = engine.serveLeftovers() || hasMore
+        hasMore = engine.advanceLists() || hasMore
         advanceSnapshot()
         engine.sweepSessions()
         for job in engine.log.nextJobs() { hand(job) }
@@ -297,7 +299,7 @@ extension FakeLoop: EngineHost {
     }
 
     func beginSnapshot() throws(Refusal) {
-        if snapshotting != nil { return }
+        if snapshotting != nil || engine.putOffSnapshot() { return }
         if engine.log.isDegraded && !engine.log.isRecording {
             throw Refusal(.degraded, "the log is broken")
         }

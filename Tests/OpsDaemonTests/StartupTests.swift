@@ -123,7 +123,9 @@ final class RealStore {
             clockOffset: engine.state.clockOffset, lastEventID: engine.state.events.lastID)
         flush()
         var jobs = [
-            SnapshotJob.begin(header, recovered.extras, events: engine.state.events.all)
+            SnapshotJob.begin(
+                header, recovered.extras, events: engine.state.events.all,
+                lists: engine.state.snapshotLists(at: now))
         ]
         for part in 0..<State.snapshotParts {
             jobs.append(.part(engine.state.snapshotPart(part, at: now)))

@@ -10,6 +10,7 @@ struct Memory: RecoverySink, Hashable {
     var strikes: [[Strike]] = []
     var offenses: [Offense] = []
     var events: [Event] = []
+    var lists: [AddressList] = []
     var log: [Entry] = []
 
     mutating func reset() { self = Memory() }
@@ -18,6 +19,7 @@ struct Memory: RecoverySink, Hashable {
     mutating func load(_ strikes: [Strike]) { self.strikes.append(strikes) }
     mutating func load(_ offense: Offense) { offenses.append(offense) }
     mutating func load(_ event: Event) { events.append(event) }
+    mutating func load(_ list: AddressList) { lists.append(list) }
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         log.append(Entry(sequence: sequence, stamp: stamp, change: change))
     }
@@ -35,8 +37,8 @@ struct SampleSnapshot {
         var random = Seeded(seed)
         let header = SnapshotHeader(
             sequence: sequence, bootID: BootID(high: random.next(), low: random.next()),
-            taken: Moment(boot: random.number(), wall: random.number()),
-            clockOffset: random.number(), lastEventID: random.next(),
+            taken: random.moment(), clockOffset: random.wall(),
+            lastEventID: random.next() >> 1,
             hasDryRuns: random.next() % 2 == 0)
         memory.header = header
         var writer = SnapshotWriter(header, extras: extras, into: &bytes)

@@ -15,11 +15,12 @@ extension State {
         hint: "use a source per program, and the reason for details")
 
     func check(_ targets: Targets, at now: Moment) -> Decision {
-        if targets.others.isEmpty { return Decision(.check(answer(targets.first, at: now))) }
-        return Decision(.checks(targets.all.map { answer($0, at: now) }))
+        if targets.others.isEmpty { return Decision(.check(check(targets.first, at: now))) }
+        return Decision(.checks(targets.all.map { check($0, at: now) }))
     }
 
-    private func answer(_ target: Target, at now: Moment) -> CheckAnswer {
+    /// Whether one address is banned: what `decide` answers to its `check`, without a detour.
+    package func check(_ target: Target, at now: Moment) -> CheckAnswer {
         CheckAnswer(network: key(target), ban: holder(of: target.network, at: now))
     }
 
@@ -192,7 +193,11 @@ extension State {
     }
 
     func page(_ query: PageQuery, at now: Moment) -> Page<BanView> {
-        let isFromSource = query.source.map { bans.entries(from: $0) }
+        var isFromSource: ((BanEntry) -> Bool)?
+        if let source = query.source {
+            guard let filter = bans.entries(from: source) else { return Page(rows: [], next: nil) }
+            isFromSource = filter
+        }
         let under = query.under.map { key($0) }
         let (rows, next) = bans.table.page(
             limit: query.limit, after: query.after, scan: Bounds.pageScan
