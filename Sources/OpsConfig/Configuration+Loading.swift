@@ -3,6 +3,7 @@
 // done here.
 
 import CToml
+import OpsCore
 
 extension Configuration {
     /// Parses and checks `bytes`; what the file does not say has its default.  `file` is the name

@@ -29,6 +29,14 @@ package enum Bounds {
     package static let allowEntries = 1_024
     /// Comparisons of a ban with an entry of `guard.allow` in a turn, after a reload.
     package static let allowChecks = 65_536
+    /// Bans that wait to be confirmed.
+    package static let unconfirmed = 1_000
+    /// Sources in `guard.dry_run_sources`.
+    package static let dryRunSources = 64
+    /// Networks of which it is known how many addresses were banned lately.
+    package static let subnets = 16_384
+    /// Addresses of the host and its surroundings that are never banned.
+    package static let surroundings = 4_096
     /// Addresses one `check`, `ban` or `unban` may name.
     package static let targets = 1_000
 }

@@ -15,8 +15,6 @@ import OpsStore
 
 /// What was given on the command line and at start.
 package struct DaemonOptions: Sendable {
-    package static let version = "0.1.0"
-
     /// nil: the default path.
     package var configurationFile: String?
     /// Set aside what is damaged and start with the rest.
@@ -70,6 +68,7 @@ final class Daemon {
     var trails: Trails
     var schedule: Timetable
     var lag = LoopLag()
+    private(set) var turns = TurnClock()
     let startedAt: Int64
     let host: HostIdentity?
     let bootID: OpsCore.BootID
@@ -108,6 +107,7 @@ final class Daemon {
         snapshotAnswers = parts.snapshotAnswers
         schedule = Timetable(parts.configuration, parts.manager, at: parts.now.boot)
         engine.host = self
+        if engine.log.isDegraded { schedule.mend.postpone(at: parts.now.boot) }
         try registerSources()
         try armWallTimer()
         try bootTimer.arm(atBootNanoseconds: parts.now.boot)
@@ -147,12 +147,14 @@ final class Daemon {
     func turn() throws(Errno) {
         try poller.wait(timeoutMilliseconds: -1)
         let (boot, wall) = Clocks.now()
+        turns.begin(at: boot) { Clocks.threadCPUNanoseconds() }
         engine.begin(at: Moment(boot: boot, wall: wall))
         while let ready = poller.next() { try dispatch(ready) }
         try performDue()
         var hasMore = engine.expire()
         hasMore = engine.settle() || hasMore
         hasMore = engine.serveLeftovers() || hasMore
+        hasMore = engine.advanceLists() || hasMore
         advanceSnapshot()
         engine.sweepSessions()
 
@@ -162,6 +164,7 @@ final class Daemon {
 
         if stopping != nil { advanceStop() }
         try arm(hasMore: hasMore)
+        turns.end(at: Clocks.bootNanoseconds()) { Clocks.threadCPUNanoseconds() }
     }
 
     private func dispatch(_ ready: Ready) throws(Errno) {
@@ -182,6 +185,7 @@ final class Daemon {
         case .probe:
             prober.collect()
             probe.adopt(mounts: prober.mounts)
+            if let found = prober.surroundings { engine.state.surroundings = found }
             if let scan = prober.processes {
                 probe.adopt(processCount: scan.total)
                 engine.monitor.processes = scan

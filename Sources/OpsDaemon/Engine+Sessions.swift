@@ -55,6 +55,7 @@ extension Engine {
         heavy.remove(slot)
         held.remove(slot)
         watchers.remove(slot)
+        lists.forget(slot)
     }
 
     /// The session in a slot.
@@ -136,7 +137,7 @@ extension Engine {
     /// Closes sessions that kept somebody waiting too long.  Cheap until a deadline is due.
     func sweepSessions() {
         if now.boot < sweepAt { return }
-        sweepAt = .max
+        sweepAt = lists.nextDeadline
         for (slot, session) in sessions.enumerated() {
             guard let session else { continue }
             if let due = session.lineDeadline {
@@ -177,10 +178,11 @@ extension Command {
     var showsState: Bool {
         switch self {
         case .ping, .version, .commands, .status, .health, .metrics, .metricsHistory, .processes,
-            .disks, .systemStats, .config, .snapshot, .watch:
+            .disks, .systemStats, .config, .snapshot, .watch, .listBegin, .listAdd:
             false
-        case .check, .hit, .strike, .success, .clear, .ban, .unban, .bans, .strikes, .why,
-            .guardStats, .guardCleanup, .events, .reload:
+        case .check, .hit, .strike, .success, .clear, .ban, .confirm, .unban, .bans, .strikes,
+            .why, .listCommit, .listDrop, .listShow, .guardStats, .guardCleanup, .events,
+            .reload:
             true
         }
     }

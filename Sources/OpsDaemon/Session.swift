@@ -21,6 +21,8 @@ final class Session {
     var awaitsSnapshot = false
     /// A request that waits for its turn; nothing more is taken until its reply.
     var heavyRequest: Command?
+    /// Its `list commit` is being logged; nothing is read from it until the reply.
+    var awaitsList = false
     /// When the line under way must have ended; nanoseconds of boot time.
     var lineDeadline: Int64?
     /// What was left of that time when reading was paused.
@@ -61,7 +63,7 @@ final class Session {
     }
 
     /// A request was taken whose reply is still to be made.
-    private var awaitsReply: Bool { awaitsSnapshot || heavyRequest != nil }
+    private var awaitsReply: Bool { awaitsSnapshot || awaitsList || heavyRequest != nil }
 }
 
 /// The fixed bounds of a connection.

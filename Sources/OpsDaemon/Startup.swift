@@ -27,7 +27,11 @@ struct StateSink: RecoverySink {
 
     mutating func load(_ strikes: [Strike]) { for strike in strikes { state.restore(strike) } }
 
+    mutating func load(_ offense: Offense) { state.restore(offense) }
+
     mutating func load(_ event: Event) { state.restore(event) }
+
+    mutating func load(_ list: AddressList) { state.restore(list) }
 
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         state.apply(change, stamp)
@@ -145,11 +149,15 @@ extension StateDirectory {
         guard let bootID = recovered.bootID, let taken = recovered.lastMoment else { return }
         let header = SnapshotHeader(
             sequence: recovered.sequence, bootID: bootID, taken: taken,
-            clockOffset: state.clockOffset, lastEventID: state.events.lastID)
-        var jobs = [SnapshotJob.begin(header, recovered.extras, events: state.events.all)]
+            clockOffset: state.clockOffset, lastEventID: state.events.lastID,
+            hasDryRuns: state.hasDryRuns)
+        var jobs = [
+            SnapshotJob.begin(
+                header, recovered.extras, events: state.events.all,
+                lists: state.snapshotLists(at: taken))
+        ]
         for part in 0..<State.snapshotParts {
-            let held = state.snapshotPart(part, at: taken)
-            jobs.append(.part(bans: held.bans, strikes: held.strikes))
+            jobs.append(.part(state.snapshotPart(part, at: taken)))
         }
         jobs.append(.finish(through: recovered.sequence, previous: recovered.snapshotSequence))
         var file = SnapshotFile(statePath: path)

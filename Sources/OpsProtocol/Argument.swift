@@ -22,6 +22,10 @@ package enum ArgumentType: Sendable {
     case word([String])
     /// An event's id.
     case id
+    /// The name of a list.
+    case listName
+    /// What `list begin` answered.
+    case token
 
     /// What is allowed, for error texts and manuals; completes "must be ...".
     package var allowed: String {
@@ -36,6 +40,8 @@ package enum ArgumentType: Sendable {
         case .time: "a time such as 2026-11-21T09:11:30Z, or seconds since 1970"
         case .word(let words): "one of " + words.joined(separator: ", ")
         case .id: "the id of an event"
+        case .listName: "a name of 1 to \(ListBounds.nameBytes) of a-z, 0-9, dot, _ and -"
+        case .token: "the token that list begin answered"
         }
     }
 
@@ -51,6 +57,8 @@ package enum ArgumentType: Sendable {
         case .time: "TIME"
         case .word(let words): words.joined(separator: "|")
         case .id: "ID"
+        case .listName: "NAME"
+        case .token: "TOKEN"
         }
     }
 }

@@ -93,6 +93,13 @@ final class FakeLoop {
         _ = perform(engine.log.first)
     }
 
+    /// A loop whose log is open.
+    static func settled(_ configuration: Configuration = Configuration()) -> FakeLoop {
+        let loop = FakeLoop(configuration)
+        loop.settle()
+        return loop
+    }
+
     // MARK: Time
 
     /// Later; no turn is made.
@@ -167,6 +174,7 @@ final class FakeLoop {
         var hasMore = engine.expire()
         hasMore = engine.settle() || hasMore
         hasMore = engine.serveLeftovers() || hasMore
+        hasMore = engine.advanceLists() || hasMore
         advanceSnapshot()
         engine.sweepSessions()
         for job in engine.log.nextJobs() { hand(job) }
@@ -291,7 +299,7 @@ extension FakeLoop: EngineHost {
     }
 
     func beginSnapshot() throws(Refusal) {
-        if snapshotting != nil { return }
+        if snapshotting != nil || engine.putOffSnapshot() { return }
         if engine.log.isDegraded && !engine.log.isRecording {
             throw Refusal(.degraded, "the log is broken")
         }
@@ -324,6 +332,11 @@ extension FakeLoop: EngineHost {
             engine.snapshotEnded(.success(done.sequence))
         }
     }
+}
+
+/// A line, so many times.
+func repeated(_ line: String, _ count: Int) -> String {
+    String(repeating: line + "\n", count: count)
 }
 
 extension LogJob {

@@ -123,11 +123,12 @@ final class RealStore {
             clockOffset: engine.state.clockOffset, lastEventID: engine.state.events.lastID)
         flush()
         var jobs = [
-            SnapshotJob.begin(header, recovered.extras, events: engine.state.events.all)
+            SnapshotJob.begin(
+                header, recovered.extras, events: engine.state.events.all,
+                lists: engine.state.snapshotLists(at: now))
         ]
         for part in 0..<State.snapshotParts {
-            let held = engine.state.snapshotPart(part, at: now)
-            jobs.append(.part(bans: held.bans, strikes: held.strikes))
+            jobs.append(.part(engine.state.snapshotPart(part, at: now)))
         }
         jobs.append(
             .finish(through: engine.log.sequence, previous: engine.log.snapshot))

@@ -8,14 +8,18 @@ struct Memory: RecoverySink, Hashable {
     var header: SnapshotHeader?
     var bans: [Ban] = []
     var strikes: [[Strike]] = []
+    var offenses: [Offense] = []
     var events: [Event] = []
+    var lists: [AddressList] = []
     var log: [Entry] = []
 
     mutating func reset() { self = Memory() }
     mutating func load(_ header: SnapshotHeader) { self.header = header }
     mutating func load(_ ban: Ban) { bans.append(ban) }
     mutating func load(_ strikes: [Strike]) { self.strikes.append(strikes) }
+    mutating func load(_ offense: Offense) { offenses.append(offense) }
     mutating func load(_ event: Event) { events.append(event) }
+    mutating func load(_ list: AddressList) { lists.append(list) }
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         log.append(Entry(sequence: sequence, stamp: stamp, change: change))
     }
@@ -34,11 +38,12 @@ struct SampleSnapshot {
         let header = SnapshotHeader(
             sequence: sequence, bootID: BootID(high: random.next(), low: random.next()),
             taken: Moment(boot: random.number(), wall: random.number()),
-            clockOffset: random.number(), lastEventID: random.next())
+            clockOffset: random.number(), lastEventID: random.next(),
+            hasDryRuns: random.next() % 2 == 0)
         memory.header = header
         var writer = SnapshotWriter(header, extras: extras, into: &bytes)
         for index in 0..<entities {
-            switch random.next() % 4 {
+            switch random.next() % 5 {
             case 0:
                 let network = random.network()
                 let strikes = (0...Int(random.next() % 3)).map { _ in random.strike(network) }
@@ -48,6 +53,10 @@ struct SampleSnapshot {
                 let event = random.event(UInt64(index))
                 memory.events.append(event)
                 writer.append(event, into: &bytes)
+            case 2:
+                let offense = random.offense()
+                memory.offenses.append(offense)
+                writer.append(offense, into: &bytes)
             default:
                 let ban = random.ban()
                 memory.bans.append(ban)

@@ -21,11 +21,15 @@ package enum EventKind: String, Sendable, CaseIterable {
     case ban, unban
     case banExpired = "ban_expired"
     case bansExpired = "bans_expired"
+    case banConfirmed = "ban_confirmed"
     case strikesCleared = "strikes_cleared"
     case degraded, recovered
     case rebased
     case clockStep = "clock_step"
     case logCut = "log_cut"
+    case listCommitted = "list_committed"
+    case listDropped = "list_dropped"
+    case listExpired = "list_expired"
 
     /// The topic a watcher asks for.
     package var topic: Topic {
@@ -33,7 +37,9 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .started, .stopped, .degraded, .recovered, .rebased, .clockStep, .logCut: .store
         case .reload, .reloadRefused: .config
         case .health, .healthCheck: .health
-        case .ban, .unban, .banExpired, .bansExpired, .strikesCleared: .guard
+        case .ban, .unban, .banExpired, .bansExpired, .banConfirmed, .strikesCleared,
+            .listCommitted, .listDropped, .listExpired:
+            .guard
         }
     }
 }

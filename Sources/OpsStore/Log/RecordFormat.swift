@@ -23,6 +23,16 @@ enum RecordType: UInt16, CaseIterable {
     case clockSet = 8
     case rebased = 9
     case noted = 10
+    /// A ban that an older reader must not take for a plain one: traits beyond `automatic`, or to
+    /// be confirmed.
+    case bannedSpecially = 11
+    case confirmed = 12
+    case remembered = 13
+    case forgotten = 14
+    case listChunk = 30
+    case listCommitted = 31
+    case listDropped = 32
+    case listExpired = 33
     /// Not a change: how far the log is known to be durable.  See `LogReader`.
     case mark = 0xffff
 
