@@ -15,14 +15,14 @@ final class Session {
 
     let caller: Caller
     var framer: LineFramer
-    var output = OutputQueue()
+    var output: OutputQueue
     var watch: Watch?
     /// Its `snapshot` is being written; nothing is read from it until the reply.
     var awaitsSnapshot = false
-    /// A request that waits for its turn; nothing more is taken until its reply.
-    var heavyRequest: Command?
     /// Its `list commit` is being logged; nothing is read from it until the reply.
     var awaitsList = false
+    /// A request that waits for its turn; nothing more is taken until its reply.
+    var heavyRequest: Command?
     /// When the line under way must have ended; nanoseconds of boot time.
     var lineDeadline: Int64?
     /// What was left of that time when reading was paused.
@@ -38,8 +38,9 @@ final class Session {
     /// Ready to be closed at once, output or not.
     var isDead = false
 
-    init(caller: Caller, lineLimitBytes: Int) {
+    init(caller: Caller, lineLimitBytes: Int, buffers: BufferPool) {
         self.caller = caller
+        output = OutputQueue(buffers)
         framer = LineFramer(limitBytes: lineLimitBytes)
     }
 

@@ -37,8 +37,8 @@ struct SampleSnapshot {
         var random = Seeded(seed)
         let header = SnapshotHeader(
             sequence: sequence, bootID: BootID(high: random.next(), low: random.next()),
-            taken: Moment(boot: random.number(), wall: random.number()),
-            clockOffset: random.number(), lastEventID: random.next(),
+            taken: random.moment(), clockOffset: random.wall(),
+            lastEventID: random.next() >> 1,
             hasDryRuns: random.next() % 2 == 0)
         memory.header = header
         var writer = SnapshotWriter(header, extras: extras, into: &bytes)

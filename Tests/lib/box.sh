@@ -96,6 +96,13 @@ inject_end() {
     inject_pid=
 }
 
+# drop_in < LINES: adds them to opsd.service, below [Service].
+drop_in() {
+    box mkdir -p /run/systemd/system/opsd.service.d
+    { echo '[Service]' && cat; } | box tee /run/systemd/system/opsd.service.d/test.conf >/dev/null
+    box systemctl daemon-reload
+}
+
 is_degraded() { [ "$(field .store.degraded status)" = true ]; }
 is_durable() { [ "$(field .store.degraded status)" = false ]; }
 

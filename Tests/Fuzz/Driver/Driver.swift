@@ -1,4 +1,4 @@
-// libFuzzer's two functions.  Which target runs is OPSD_FUZZ_TARGET; one binary holds them all.
+// The program around libFuzzer.  Which target runs is OPSD_FUZZ_TARGET; one binary holds them all.
 
 import Glibc
 
@@ -10,6 +10,23 @@ private let chosen: FuzzTarget = {
     }
     return target
 }()
+
+/// libFuzzer's own main.  Source: its documentation, "Using libFuzzer as a library".
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+    _ count: UnsafeMutablePointer<CInt>, _ words: UnsafeMutableRawPointer,
+    _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
+/// What SwiftPM makes of `main`.
+@_cdecl("opsd_fuzz_main")
+public func fuzzMain(_ count: CInt, _ words: UnsafeMutableRawPointer) -> CInt {
+    var count = count
+    return withUnsafeMutablePointer(to: &count) { count in
+        var words = words
+        return withUnsafeMutablePointer(to: &words) { runDriver(count, $0, testOneInput) }
+    }
+}
 
 /// One input: 0, or a crash.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -28,8 +28,19 @@ extension Command {
         case .success(let target): ["success", target.word]
         case .clear(let target): ["clear", target.word]
         case .ban(let targets, let terms):
-            ["ban"] + terms.lifetimeWords + key("reason", terms.reason)
+            ["ban"] + (terms.lifetime?.words ?? []) + key("reason", terms.reason)
+                + key("confirm", terms.confirmMilliseconds.map { $0 / 1_000 })
+                + (terms.isForced ? ["force=true"] : [])
                 + key("source", terms.source) + targets.words
+        case .confirm(let targets): ["confirm"] + targets.words
+        case .listBegin(let name, let lifetime):
+            ["list", "begin", name] + lifetime.words
+        case .listAdd(let token, let targets):
+            ["list", "add", "\(token)"] + targets.map(\.word)
+        case .listCommit(let token): ["list", "commit", "\(token)"]
+        case .listDrop(let name): ["list", "drop", name]
+        case .listShow(let name, let query):
+            ["list", "show"] + (name.map { [$0] } ?? []) + query.words
         case .unban(let targets): ["unban"] + targets.words
         case .bans(let query): ["bans"] + query.words
         case .strikes(let query): ["strikes"] + query.words
@@ -77,10 +88,9 @@ extension Targets {
     fileprivate var words: [String] { [first.word] + others.map(\.word) }
 }
 
-extension BanTerms {
-    fileprivate var lifetimeWords: [String] {
-        switch lifetime {
-        case nil: []
+extension Lifetime {
+    fileprivate var words: [String] {
+        switch self {
         case .milliseconds(let length): ["--ttl", "\(length)ms"]
         case .until(let time): ["--until", Command.time(time)]
         case .permanent: ["--ttl", "permanent"]

@@ -131,15 +131,18 @@ private struct Life {
         var silent: Change?
         for _ in 0..<Bounds.expirySlice {
             guard let change = state.dueBan(at: now) else { break }
-            if case .bansExpired(_, announce: true) = change {
-                commit(change)
-            } else {
+            if case .bansExpired(_, announce: false) = change {
                 state.apply(change, Stamp(moment: now))
                 silent = change
+            } else {
+                if let mark = silent { writer.append(mark, Stamp(moment: now), into: &segment) }
+                silent = nil
+                commit(change)
             }
         }
         if let silent { writer.append(silent, Stamp(moment: now), into: &segment) }
         while let change = state.dueStrikes(at: now) { commit(change) }
+        while let change = state.dueOffense(at: now) { commit(change) }
         if let change = state.expirySummary(at: now) { commit(change) }
     }
 
@@ -230,6 +233,7 @@ private struct Life {
             let held = state.snapshotPart(part, at: now)
             for ban in held.bans { writer.append(ban, into: &bytes) }
             for strike in held.strikes { writer.append([strike], into: &bytes) }
+            for offense in held.offenses { writer.append(offense, into: &bytes) }
             part += 1
         }
         copy = (writer, bytes, part)

@@ -15,6 +15,8 @@ struct Memory: RecoverySink {
     var header: SnapshotHeader?
     var bans: [Ban] = []
     var strikes: [Strike] = []
+    var offenses: [Offense] = []
+    var lists: [AddressList] = []
     var events: [Event] = []
     var log: [LogEntry] = []
 
@@ -22,6 +24,8 @@ struct Memory: RecoverySink {
     mutating func load(_ header: SnapshotHeader) { self.header = header }
     mutating func load(_ ban: Ban) { bans.append(ban) }
     mutating func load(_ strikes: [Strike]) { self.strikes += strikes }
+    mutating func load(_ offense: Offense) { offenses.append(offense) }
+    mutating func load(_ list: AddressList) { lists.append(list) }
     mutating func load(_ event: Event) { events.append(event) }
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         log.append(LogEntry(sequence: sequence, stamp: stamp, change: change))
@@ -32,7 +36,8 @@ extension Memory {
     /// Whether the two were handed the same.
     func equals(_ other: Memory) -> Bool {
         header == other.header && bans == other.bans && strikes == other.strikes
-            && events == other.events && log == other.log
+            && offenses == other.offenses && lists == other.lists && events == other.events
+            && log == other.log
     }
 
     /// The state it comes to, as the daemon's start makes it.
@@ -45,6 +50,8 @@ extension Memory {
         }
         for ban in bans { state.restore(ban) }
         for strike in strikes { state.restore(strike) }
+        for offense in offenses { state.restore(offense) }
+        for list in lists { state.restore(list) }
         for event in events { state.restore(event) }
         for entry in log { state.apply(entry.change, entry.stamp) }
         return state

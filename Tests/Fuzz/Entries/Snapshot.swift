@@ -21,6 +21,8 @@ func fuzzSnapshot(_ bytes: [UInt8]) throws(Finding) {
     var writer = SnapshotWriter(header, extras: extras, into: &written)
     for ban in memory.bans { writer.append(ban, into: &written) }
     for strike in memory.strikes { writer.append([strike], into: &written) }
+    for offense in memory.offenses { writer.append(offense, into: &written) }
+    for list in memory.lists { writer.append(list, into: &written) }
     for event in memory.events { writer.append(event, into: &written) }
     writer.finish(through: trailer.through, into: &written)
     guard case .success(let (again, _, kept)) = read(written, nil, usesShortWay: true) else {
