@@ -84,7 +84,8 @@ figure() { sed -n "s/.*\b$1=\([^ ]*\).*/\1/p" <<<"$2"; }
 # inject_end; see strace(1), "inject". Returns when it is so.
 inject_pid=
 inject() {
-    box sh -c 'rm -f /run/strace.said; echo $$ >/run/strace.pid
+    box rm -f /run/strace.said
+    box sh -c 'echo $$ >/run/strace.pid
         exec strace -f -p "$1" -o /run/strace.out -e trace="$2" -e inject="$2:$3" 2>/run/strace.said' \
         sh "${3:-$(main_pid)}" "$1" "$2" &
     inject_pid=$!
