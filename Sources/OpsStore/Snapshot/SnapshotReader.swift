@@ -23,7 +23,7 @@ package struct SnapshotReader: Sendable {
     /// Of the next line to read, from the start of the file.
     private var offset = 0
     private var line = 1
-    private var names = NameCache()
+    private var names = BanNames()
     /// Off in tests, to compare the two ways.
     package var usesShortWay = true
 
@@ -63,9 +63,9 @@ package struct SnapshotReader: Sendable {
         var summed = start
         while at < bytes.count {
             if usesShortWay, header != nil, trailer == nil,
-                let (ban, end) = shortBan(bytes, at, &names)
+                let (entry, end) = shortBan(bytes, at, &names, &sink)
             {
-                sink.load(ban)
+                sink.load(entry)
                 count &+= 1
                 offset &+= end &- at
                 at = end
