@@ -108,6 +108,7 @@ final class Daemon {
         schedule = Timetable(parts.configuration, parts.manager, at: parts.now.boot)
         snapshotBytes = (try? directory.top.status(StateFiles.snapshot))?.sizeBytes ?? 0
         engine.host = self
+        if engine.log.isDegraded { schedule.mend.postpone(at: parts.now.boot) }
         try registerSources()
         try armWallTimer()
         try bootTimer.arm(atBootNanoseconds: parts.now.boot)
