@@ -115,7 +115,8 @@ private struct Fixture {
 extension FormatTests {
     /// A snapshot of these lines, closed as a writer would.
     private func snapshot(_ lines: [String]) -> [UInt8] {
-        var bytes: [UInt8] = lines.flatMap { line -> [UInt8] in Array(line.utf8) + [0x0a] }
+        var bytes: [UInt8] = []
+        for line in lines { bytes += Array((line + "\n").utf8) }
         let count = lines.count - 1
         bytes += Array("{\"end\":\"snapshot\",\"count\":\(count),\"through\":7,\"crc32c\":\"".utf8)
         let sum = String(CRC32C.of(bytes), radix: 16)
