@@ -102,7 +102,7 @@ private func drained(_ table: ExpiringTable<Entry>) -> [Entry] {
         state.load(ban(1, reason: "first"))
         state.load(ban(1, reason: "second"))
         let entry = BanEntry(
-            network: Network(ipv4: 2), isAutomatic: true, source: state.number(ofSource: "other"),
+            network: Network(ipv4: 2), traits: .automatic, source: state.number(ofSource: "other"),
             reason: state.number(ofReason: "second"), deadline: 60_000, created: 2, uid: 7)
         state.load(entry)
         state.settle()
