@@ -5,6 +5,7 @@ import OpsConfig
 import OpsCore
 import OpsFirewall
 import OpsLinux
+import OpsSystemd
 
 /// The decision.
 struct EnforcementPlan: Sendable {

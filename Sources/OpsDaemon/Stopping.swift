@@ -4,6 +4,7 @@
 import OpsConfig
 import OpsCore
 import OpsLinux
+import OpsSystemd
 
 /// The daemon is on its way out.
 struct Stopping {
