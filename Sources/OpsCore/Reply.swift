@@ -25,9 +25,11 @@ package struct BanView: Hashable, Sendable {
 
     package init(
         network: Network, expires: Int64?, ttlSeconds: Int64?, created: Int64, reason: String,
-        source: String, uid: UInt32, isAutomatic: Bool, list: String? = nil
+        source: String, uid: UInt32, isAutomatic: Bool, isDryRun: Bool = false,
+        list: String? = nil
     ) {
         self.list = list
+        self.isDryRun = isDryRun
         self.network = network
         self.expires = expires
         self.ttlSeconds = ttlSeconds
@@ -36,6 +38,21 @@ package struct BanView: Hashable, Sendable {
         self.source = source
         self.uid = uid
         self.isAutomatic = isAutomatic
+    }
+}
+
+/// `unban`: what was lifted, and what holds it all the same.
+package struct Lifted: Hashable, Sendable {
+    package var network: Network
+    /// The narrowest wider ban, or the network of the list, that still holds it.
+    package var holder: Network?
+    /// The list that `holder` is of; nil: a ban.
+    package var list: String?
+
+    package init(network: Network, holder: Network? = nil, list: String? = nil) {
+        self.network = network
+        self.holder = holder
+        self.list = list
     }
 }
 
@@ -236,8 +253,8 @@ package enum Reply: Sendable {
     case bannedEach([Each<BanView>])
     case confirmed(BanView)
     case confirmedEach([Each<BanView>])
-    case unbanned(Network)
-    case unbannedEach([Each<Network>])
+    case unbanned(Lifted)
+    case unbannedEach([Each<Lifted>])
     case bans(Page<BanView>)
     case strikes(Page<StrikeView>)
     indirect case why(WhyReport)

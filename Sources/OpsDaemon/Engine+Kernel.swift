@@ -23,8 +23,8 @@ extension Engine {
         case .struck, .strikesCleared, .strikesExpired, .remembered, .forgotten, .clockSet,
             .noted:
             return
-        // What a list alone holds is not in the kernel.
-        case .listChunk, .listCommitted, .listDropped, .listExpired: return
+        case .listChunk: return
+        case .listCommitted, .listDropped, .listExpired: kernel?.lists.note()
         }
     }
 
@@ -59,34 +59,52 @@ extension Engine {
         if kernel == nil { return reply }
         switch reply {
         case .check(var answer):
-            addEnforcement(to: &answer.ban)
+            addEnforcement(to: &answer)
             return .check(answer)
         case .checks(var answers):
-            for place in answers.indices { addEnforcement(to: &answers[place].ban) }
+            for place in answers.indices { addEnforcement(to: &answers[place]) }
             return .checks(answers)
         case .bans(var page):
-            for place in page.rows.indices { addEnforcement(to: &page.rows[place]) }
+            for place in page.rows.indices {
+                page.rows[place].enforcement = standing(of: page.rows[place])
+            }
             return .bans(page)
         case .why(var report):
-            for place in report.bans.indices { addEnforcement(to: &report.bans[place]) }
+            let isExempt = state.isExempt(report.network)
+            for place in report.bans.indices {
+                report.bans[place].enforcement = standing(of: report.bans[place], isExempt)
+            }
             return .why(report)
+        case .lists(var views):
+            for place in views.indices { addEnforcement(to: &views[place]) }
+            return .lists(views)
+        case .listPage(var view, let page):
+            addEnforcement(to: &view)
+            return .listPage(view, page)
         case .guardStats: return .guardStats(guardStats)
         default: return reply
         }
     }
 
-    /// Where a ban stands with the kernel, which is asked to hold neither dry runs nor lists.
+    /// Where what holds an address stands with the kernel.
     @inline(__always)
-    func addEnforcement(to ban: inout BanView?) {
-        guard let held = ban else { return }
-        ban?.enforcement = standing(of: held)
+    func addEnforcement(to answer: inout CheckAnswer) {
+        guard let held = answer.ban else { return }
+        answer.ban?.enforcement = standing(of: held, state.isExempt(answer.network))
     }
 
-    private func addEnforcement(to ban: inout BanView) { ban.enforcement = standing(of: ban) }
+    private func addEnforcement(to view: inout ListView) {
+        guard !view.isDryRun, let list = state.lists[view.name] else { return }
+        view.enforcement = kernel?.standing(of: list)
+    }
 
-    private func standing(of ban: BanView) -> Enforcement? {
+    /// Where a ban or a list stands with the kernel, which is asked to hold no dry runs, and drops
+    /// nothing of what is exempt.
+    private func standing(of ban: BanView, _ isExempt: Bool = false) -> Enforcement? {
         if ban.isDryRun { return nil }
-        return ban.list == nil ? kernel?.standing(of: ban.network) : .pending
+        if isExempt { return .pending }
+        guard let name = ban.list else { return kernel?.standing(of: ban.network) }
+        return state.lists[name].flatMap { kernel?.standing(of: $0) }
     }
 
     /// What the guard holds, and what the kernel has dropped.

@@ -93,7 +93,7 @@ extension Engine {
         case .ping: session.output.append { Reply.writePong(to: &$0) }
         case .check(let target):
             var answer = state.check(target, at: now)
-            if kernel != nil { addEnforcement(to: &answer.ban) }
+            if kernel != nil { addEnforcement(to: &answer) }
             send(session) { answer.writeLine(to: &$0) }
         case .hit(let target):
             guard let answer = state.admit(target, at: now) else { return false }

@@ -35,6 +35,9 @@ struct KernelBook {
     /// The table itself is in doubt: refused as a whole, or about to be restored.
     private(set) var tableDoubt: Enforcement? = .pending
 
+    /// Lists on their way there.
+    var lists = KernelLists()
+
     /// Counts what was noted, so that a request knows whether it has to wait.
     private(set) var noted: UInt64 = 0
 
@@ -117,6 +120,11 @@ struct KernelBook {
         case .some(nil): return .pending
         case .some(let error?): return .refused(error.name)
         }
+    }
+
+    /// Where a list stands.
+    func standing(of list: AddressList) -> Enforcement {
+        tableDoubt ?? lists.standing(of: list)
     }
 
     /// Something was refused, and waits to be tried again.

@@ -15,7 +15,7 @@ struct KernelTable: ~Copyable {
     private static let dumpTries = 5
 
     private var socket: NetfilterSocket?
-    private var layout: Layout
+    private(set) var layout: Layout
     private var sequence: UInt32 = 1
     private var buffer = [UInt8](repeating: 0, count: 65_536)
     /// Bans of networks that are ranges, and the ranges that the kernel has for them.
@@ -24,8 +24,15 @@ struct KernelTable: ~Copyable {
     /// The state, as far as it was gathered, and what changed since that began.
     private var gathered: [Drop] = []
     private var changedSince: [Network: Int64?]?
-    /// What the kernel said the table looks like after it was built.
-    private var structure: [UInt8] = []
+    /// What is never dropped.
+    private var allowed: [KernelSet: [CoverRange]] = [:]
+    /// Lists that the rules look up, and the one that is being loaded.
+    var lists: [String: ListSets] = [:]
+    var loading: ListLoad?
+    /// Of the newest list; sets of an earlier run may have any.
+    var generation: UInt32 = 0
+    /// What the kernel said the table looks like after it was built; empty: it was not yet.
+    var structure: [UInt8] = []
 
     init(_ socket: consuming NetfilterSocket?, layout: Layout) {
         self.socket = socket
@@ -52,6 +59,14 @@ struct KernelTable: ~Copyable {
         case .audit(let layout, let mends):
             self.layout = layout
             return .audited(audit(mends: mends))
+        case .allow(let networks):
+            return .allowed(failure { table throws(Errno) in try table.allow(networks) })
+        case .loadList(let order):
+            return .listed(progress { table throws(Errno) in try table.begin(order) })
+        case .continueList:
+            return .listed(progress { table throws(Errno) in try table.goOn() })
+        case .keepLists(let names):
+            return .kept(failure { table throws(Errno) in try table.keep(names) })
         case .count:
             let dump = try? ask(.counters)
             return .counted(dump?.counts ?? [:])
@@ -62,6 +77,7 @@ struct KernelTable: ~Copyable {
                     transaction.deleteTable()
                     try table.commit(transaction)
                     table.covers = [:]
+                    table.forgetLists()
                 })
         }
     }
@@ -111,13 +127,25 @@ struct KernelTable: ~Copyable {
         _ covers: inout [KernelSet: [CoverRange]], _ transaction: inout Transaction, at boot: Int64
     ) {
         wide = wide.filter { $0.value > boot }
-        for set in KernelSet.allCases where set.isRanges {
+        for set in KernelSet.bans where set.isRanges {
             let new = ranges(of: set, wide.lazy.map { Drop($0.key, until: $0.value) }, at: boot)
             let (gone, come) = Cover.difference(from: covers[set] ?? [], to: new)
             transaction.remove(set, gone)
             transaction.fill(set, come, at: boot)
             covers[set] = new
         }
+    }
+
+    /// Puts what is never dropped in the place of what was there; without a table it is noted.
+    private mutating func allow(_ networks: [Network]) throws(Errno) {
+        for set in KernelSet.allowed {
+            let family = networks.filter { $0.isIPv4 == (set == .allowed4) }
+            allowed[set] = Cover.ranges(family.map { Drop($0, until: Drop.never) }, at: 0)
+        }
+        if structure.isEmpty { return }
+        var transaction = transaction()
+        for (set, ranges) in allowed { transaction.replace(set, with: ranges) }
+        try commit(transaction)
     }
 
     private func ranges(
@@ -145,6 +173,7 @@ struct KernelTable: ~Copyable {
     private mutating func rebuild(_ drops: [Drop], fromNothing: Bool) -> Rebuilt {
         let began = Clocks.bootNanoseconds()
         var rebuilt = Rebuilt(elements: drops.count)
+        let hadLists = !lists.isEmpty || loading != nil
         rebuilt.error = failure { table throws(Errno) in
             do throws(Errno) {
                 try table.install(drops, fromNothing: fromNothing)
@@ -155,6 +184,7 @@ struct KernelTable: ~Copyable {
                 try table.install(drops, fromNothing: true)
             }
         }
+        rebuilt.lostLists = hadLists && lists.isEmpty && loading == nil
         rebuilt.milliseconds = (Clocks.bootNanoseconds() - began) / 1_000_000
         return rebuilt
     }
@@ -162,7 +192,9 @@ struct KernelTable: ~Copyable {
     private mutating func install(_ drops: [Drop], fromNothing: Bool) throws(Errno) {
         let boot = Self.boot()
         var transaction = transaction(reserveBytes: 8_192 + drops.count * 44)
+        if structure.isEmpty { adoptLists() }
         if fromNothing { transaction.rebuild(layout) } else { transaction.build(layout) }
+        for (set, ranges) in allowed { transaction.fill(set, ranges, at: boot) }
         var bySet: [KernelSet: [Drop]] = [:]
         for drop in drops where drop.deadline > boot {
             bySet[layout.set(of: drop.network), default: []].append(drop)
@@ -176,6 +208,11 @@ struct KernelTable: ~Copyable {
             } else {
                 transaction.fill(set, drops, at: boot)
             }
+        }
+        if fromNothing {
+            forgetLists()
+        } else {
+            transaction.look(upIn: lists.values.sorted { $0.name < $1.name })
         }
         try commit(transaction)
         self.covers = covers
@@ -214,7 +251,9 @@ struct KernelTable: ~Copyable {
             let found = try ask(.elements(set)).elements
             let boot = Self.boot()
             let expected = bySet[set] ?? []
-            if set.isRanges {
+            if KernelSet.allowed.contains(set) {
+                comparison.compare(set, allowed[set] ?? [], with: found, at: boot)
+            } else if set.isRanges {
                 comparison.compare(set, Cover.ranges(expected, at: boot), with: found, at: boot)
             } else {
                 comparison.compare(set, expected, with: found, at: boot)
@@ -227,18 +266,18 @@ struct KernelTable: ~Copyable {
 // MARK: - The socket
 
 extension KernelTable {
-    private static func boot() -> Int64 { Clocks.bootNanoseconds() / 1_000_000 }
+    static func boot() -> Int64 { Clocks.bootNanoseconds() / 1_000_000 }
 
-    private func transaction(reserveBytes: Int = 4_096) -> Transaction {
+    func transaction(reserveBytes: Int = 4_096) -> Transaction {
         Transaction(sequence: sequence, reserveBytes: reserveBytes)
     }
 
     /// Sends a transaction and reads all the kernel has to say of it.
-    private mutating func commit(_ transaction: consuming Transaction) throws(Errno) {
+    mutating func commit(_ transaction: consuming Transaction) throws(Errno) {
         let first = sequence
         let (bytes, last) = transaction.finish()
         sequence = last &+ 2
-        drain()
+        socket?.passOver(&buffer)
         guard socket != nil else { throw Errno(EPERM, "nf_tables") }
         try socket?.send(bytes.span.bytes)
         var outcome = Outcome()
@@ -256,34 +295,18 @@ extension KernelTable {
         if !outcome.isDone { throw Errno(ENOBUFS, "nf_tables") }
     }
 
-    /// What was not read of an earlier answer is in nobody's interest now.
-    private mutating func drain() {
-        while case .bytes? = socket?.receive(into: &buffer) {}
-    }
-
-    private mutating func ask(_ question: Question) throws(Errno) -> Dump {
+    mutating func ask(_ question: Question) throws(Errno) -> Dump {
         for _ in 0..<Self.dumpTries {
-            drain()
             sequence &+= 1
-            guard socket != nil else { throw Errno(EPERM, "nf_tables") }
-            try socket?.send(question.bytes(sequence: sequence).span.bytes)
-            var dump = Dump()
-            while dump.progress == .more {
-                switch socket?.receive(into: &buffer) {
-                case .bytes(let count):
-                    dump.take(buffer.span.extracting(first: count), answerTo: sequence)
-                case .failed(let error): throw error
-                case .overrun: continue
-                case .wouldBlock, nil: throw Errno(EPROTO, "nf_tables")
-                }
+            guard let dump = try socket?.dump(question, sequence: sequence, &buffer) else {
+                throw Errno(EPERM, "nf_tables")
             }
-            if case .failed(let code) = dump.progress { throw Errno(code, "nf_tables") }
             if dump.progress == .done { return dump }
         }
         throw Errno(EINTR, "nf_tables")
     }
 
-    private mutating func askStructure() throws(Errno) -> [UInt8] {
+    mutating func askStructure() throws(Errno) -> [UInt8] {
         var bytes: [UInt8] = []
         for question in [Question.table, .chains, .rules] {
             bytes += try ask(question).structure

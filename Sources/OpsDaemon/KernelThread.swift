@@ -20,6 +20,13 @@ enum KernelJob: Sendable {
     case rebuild(Layout, fromNothing: Bool)
     /// Compare what was gathered with the kernel, and put it there where they differ.
     case audit(Layout, mends: Bool)
+    /// What is never dropped, whatever holds it.
+    case allow([Network])
+    /// Begin to load a list into sets that no rule knows yet; then, as often as it takes, go on.
+    case loadList(ListOrder)
+    case continueList
+    /// Lists of other names go.
+    case keepLists([String])
     case count
     /// Take the table away.
     case withdraw
@@ -32,6 +39,22 @@ struct KernelChange: Hashable, Sendable {
     var deadline: Int64?
 }
 
+/// A list that is to be in the kernel.
+struct ListOrder: Sendable {
+    var name: String
+    var networks: ListedNetworks
+    /// Milliseconds of boot time; `Ban.never`.
+    var deadline: Int64
+}
+
+/// How far a list has come.
+enum ListProgress: Sendable {
+    case more
+    /// It is looked up, in these sets.
+    case done(ListSets)
+    case failed(Errno)
+}
+
 /// What became of it.
 enum KernelAnswer: Sendable {
     /// nil: it is done.
@@ -39,7 +62,12 @@ enum KernelAnswer: Sendable {
     case gathered
     case rebuilt(Rebuilt)
     case audited(Audit)
-    case counted([KernelSet: DropCount])
+    case allowed(Errno?)
+    case listed(ListProgress)
+    case kept(Errno?)
+    case listsAudited(ListAudit)
+    /// By the name of the counter.
+    case counted([String: DropCount])
     case withdrawn(Errno?)
 }
 
@@ -49,6 +77,8 @@ struct Rebuilt: Sendable {
     /// Elements in it.
     var elements = 0
     var milliseconds: Int64 = 0
+    /// The table was made from nothing: no list is in it.
+    var lostLists = false
 }
 
 /// A comparison, and what followed.

@@ -29,16 +29,22 @@ package struct Outcome: Hashable, Sendable {
 }
 
 /// What somebody else did to the table.
-package enum Tampering: Hashable, Sendable, Comparable {
-    /// Elements came or went.
-    case elements
-    /// The table, its chain, sets or rules did.
-    case structure
+package struct Tampering: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
 
-    /// What one datagram of the monitor says; nil: nothing about the table, or our own work.
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Elements of bans came or went.
+    package static let elements = Tampering(rawValue: 1)
+    /// Elements of lists did.
+    package static let lists = Tampering(rawValue: 2)
+    /// The table, its chains, sets, counters or rules did.
+    package static let structure = Tampering(rawValue: 4)
+
+    /// What one datagram of the monitor says; empty: nothing about the table, or our own work.
     /// - Parameter ownPort: the netlink port that opsd changes the table from.
-    package static func found(in bytes: Span<UInt8>, ownPort: UInt32) -> Tampering? {
-        var found: Tampering?
+    package static func found(in bytes: Span<UInt8>, ownPort: UInt32) -> Tampering {
+        var found: Tampering = []
         NetlinkMessage.forEach(in: bytes) { message in
             guard let type = message.tablesType, type != NFT_MSG_NEWGEN.rawValue,
                 message.port != ownPort, !message.payload.isEmpty,
@@ -47,10 +53,14 @@ package enum Tampering: Hashable, Sendable, Comparable {
                 let table = NetlinkAttribute.first(NFTA_TABLE_NAME, in: bytes, message.attributes),
                 table.isText(Layout.table, bytes)
             else { return }
-            let isElement =
-                type == NFT_MSG_NEWSETELEM.rawValue || type == NFT_MSG_DELSETELEM.rawValue
-            let kind: Tampering = isElement ? .elements : .structure
-            found = found.map { max($0, kind) } ?? kind
+            switch type {
+            case NFT_MSG_NEWSETELEM.rawValue, NFT_MSG_DELSETELEM.rawValue:
+                let set = NetlinkAttribute.first(
+                    NFTA_SET_ELEM_LIST_SET, in: bytes, message.attributes)
+                let isList = set?.text(bytes).hasPrefix(ListSets.prefix) ?? false
+                found.insert(isList ? .lists : .elements)
+            default: found.insert(.structure)
+            }
         }
         return found
     }
@@ -87,13 +97,22 @@ package struct Dump: Sendable {
 
     package private(set) var progress = Progress.more
     package private(set) var elements: [KernelElement] = []
-    package private(set) var counts: [KernelSet: DropCount] = [:]
+    /// By the name of the counter.
+    package private(set) var counts: [String: DropCount] = [:]
+    /// Names of sets.
+    package private(set) var names: [String] = []
     /// The table, chains and rules of ours, byte for byte: two dumps of what nobody touched are
     /// equal.
     package private(set) var structure: [UInt8] = []
     private var wasInterrupted = false
 
     package init() {}
+
+    /// The elements that have come since the last time, for a set too large to be kept.
+    package mutating func takeElements() -> [KernelElement] {
+        defer { elements.removeAll(keepingCapacity: true) }
+        return elements
+    }
 
     /// Takes in one datagram of the answer to the request `sequence`.
     package mutating func take(_ bytes: Span<UInt8>, answerTo sequence: UInt32) {
@@ -107,6 +126,7 @@ package struct Dump: Sendable {
                 switch message.tablesType {
                 case NFT_MSG_NEWSETELEM.rawValue: takeElements(bytes, message.attributes)
                 case NFT_MSG_NEWOBJ.rawValue: takeCounter(bytes, message.attributes)
+                case NFT_MSG_NEWSET.rawValue: takeName(bytes, message.attributes)
                 case NFT_MSG_NEWTABLE.rawValue, NFT_MSG_NEWCHAIN.rawValue,
                     NFT_MSG_NEWRULE.rawValue:
                     takeStructure(bytes, message)
@@ -151,7 +171,6 @@ package struct Dump: Sendable {
         guard let name = NetlinkAttribute.first(NFTA_OBJ_NAME, in: bytes, attributes),
             let table = NetlinkAttribute.first(NFTA_OBJ_TABLE, in: bytes, attributes),
             table.isText(Layout.table, bytes),
-            let set = KernelSet.allCases.first(where: { name.isText($0.name, bytes) }),
             let data = NetlinkAttribute.first(NFTA_OBJ_DATA, in: bytes, attributes)
         else { return }
         var count = DropCount()
@@ -159,7 +178,15 @@ package struct Dump: Sendable {
             if attribute.is(NFTA_COUNTER_PACKETS) { count.packets = attribute.wide(bytes) ?? 0 }
             if attribute.is(NFTA_COUNTER_BYTES) { count.bytes = attribute.wide(bytes) ?? 0 }
         }
-        counts[set] = count
+        counts[name.text(bytes)] = count
+    }
+
+    private mutating func takeName(_ bytes: Span<UInt8>, _ attributes: Range<Int>) {
+        guard let name = NetlinkAttribute.first(NFTA_SET_NAME, in: bytes, attributes),
+            let table = NetlinkAttribute.first(NFTA_SET_TABLE, in: bytes, attributes),
+            table.isText(Layout.table, bytes)
+        else { return }
+        names.append(name.text(bytes))
     }
 }
 

@@ -1,7 +1,7 @@
 // What should be in a set against what is: both ways, with the ends.  Two seconds either way are no
 // difference: timeouts are counted by another clock, and what is about to end may be gone already.
 
-import OpsCore
+package import OpsCore
 
 /// How a set, or all of them, differ from what they should be.
 package struct Comparison: Hashable, Sendable {
@@ -55,6 +55,51 @@ package struct Comparison: Hashable, Sendable {
         compare(set, wanted, found)
     }
 
+    /// Compares a part of one set of a list; `finish` counts what was missing behind the last.
+    /// - Returns: how many of these the list asked for.
+    package mutating func compare(
+        _ sets: ListSets, _ kind: ListSet, _ networks: NetworkRuns, until deadline: Int64,
+        with found: [KernelElement], at boot: Int64
+    ) -> Int {
+        let left = remaining(deadline, boot)
+        var wanted = 0
+        for element in found {
+            if !element.isEnd { elements += 1 }
+            guard sets.wants(element, in: kind, of: networks) else {
+                extra += note("extra", sets.shape(kind), element)
+                continue
+            }
+            wanted += 1
+            let expected = KernelElement(key: element.key, remaining: left, isEnd: element.isEnd)
+            if !expected.endsWith(element) {
+                wrong += note("another end", sets.shape(kind), element)
+            }
+        }
+        return wanted
+    }
+
+    /// The set of a list was read to its end, and had so many of what it should have.
+    package mutating func finish(
+        _ sets: ListSets, _ kind: ListSet, _ networks: NetworkRuns, found: Int
+    ) {
+        let lost = sets.elements(kind, of: networks) - found
+        if lost <= 0 { return }
+        missing += lost
+        if examples.count < Self.exampleLimit {
+            examples.append("missing: \(lost) elements of \(sets.setName(kind))")
+        }
+    }
+
+    /// Adds what another comparison found.
+    package mutating func add(_ other: Comparison) {
+        missing += other.missing
+        extra += other.extra
+        wrong += other.wrong
+        elements += other.elements
+        isAltered = isAltered || other.isAltered
+        examples = Array((examples + other.examples).prefix(Self.exampleLimit))
+    }
+
     private func remaining(_ deadline: Int64, _ boot: Int64) -> Int64 {
         deadline == Drop.never ? Drop.never : deadline - boot
     }
@@ -69,17 +114,17 @@ package struct Comparison: Hashable, Sendable {
         var other = 0
         while one < wanted.count || other < found.count {
             if other == found.count || (one < wanted.count && wanted[one] < found[other]) {
-                if wanted[one].isDue { missing += note("missing", set, wanted[one]) }
+                if wanted[one].isDue { missing += note("missing", set.shape, wanted[one]) }
                 one += 1
             } else if one == wanted.count || found[other] < wanted[one] {
                 // The end of a range that timed out stays until the kernel sweeps; it matches nothing.
                 if found[other].isDue && !found[other].isEnd {
-                    extra += note("extra", set, found[other])
+                    extra += note("extra", set.shape, found[other])
                 }
                 other += 1
             } else {
                 if !wanted[one].endsWith(found[other]) {
-                    wrong += note("another end", set, found[other])
+                    wrong += note("another end", set.shape, found[other])
                 }
                 one += 1
                 other += 1
@@ -89,7 +134,7 @@ package struct Comparison: Hashable, Sendable {
 
     /// Keeps an example; the ends of ranges are counted with their starts.
     private mutating func note(
-        _ words: String, _ set: KernelSet, _ element: KernelElement
+        _ words: String, _ set: SetShape, _ element: KernelElement
     ) -> Int {
         if element.isEnd && !examples.isEmpty { return 0 }
         if examples.count < Self.exampleLimit {

@@ -92,6 +92,13 @@ struct NetlinkAttribute {
             ? UInt64(bigEndian: bytes.number(at: value.lowerBound, as: UInt64.self)) : nil
     }
 
+    /// Its text, without the NUL.
+    func text(_ bytes: Span<UInt8>) -> String {
+        var text: [UInt8] = []
+        for place in value where bytes[place] != 0 { text.append(bytes[place]) }
+        return String(decoding: text, as: UTF8.self)
+    }
+
     /// Whether its text, with or without a NUL, is this one.
     func isText(_ text: StaticString, _ bytes: Span<UInt8>) -> Bool {
         let size = text.utf8CodeUnitCount

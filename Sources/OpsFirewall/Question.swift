@@ -6,6 +6,10 @@ import CNetfilter
 package enum Question: Hashable, Sendable {
     /// Every element of a set.
     case elements(KernelSet)
+    /// Every element of a set of a list, by the set's name.
+    case listElements(String)
+    /// The sets of the table, by name.
+    case sets
     /// Every counter of the table.
     case counters
     /// The table, its chains, its rules: each as the kernel shows it.
@@ -13,7 +17,8 @@ package enum Question: Hashable, Sendable {
 
     private var type: nf_tables_msg_types {
         switch self {
-        case .elements: NFT_MSG_GETSETELEM
+        case .elements, .listElements: NFT_MSG_GETSETELEM
+        case .sets: NFT_MSG_GETSET
         case .counters: NFT_MSG_GETOBJ
         case .table: NFT_MSG_GETTABLE
         case .chains: NFT_MSG_GETCHAIN
@@ -32,6 +37,10 @@ package enum Question: Hashable, Sendable {
         case .elements(let set):
             writer.text(NFTA_SET_ELEM_LIST_TABLE, "\(Layout.table)")
             writer.text(NFTA_SET_ELEM_LIST_SET, "\(set.name)")
+        case .listElements(let name):
+            writer.text(NFTA_SET_ELEM_LIST_TABLE, "\(Layout.table)")
+            writer.text(NFTA_SET_ELEM_LIST_SET, name)
+        case .sets: writer.text(NFTA_SET_TABLE, "\(Layout.table)")
         case .counters:
             writer.text(NFTA_OBJ_TABLE, "\(Layout.table)")
             writer.number(NFTA_OBJ_TYPE, UInt32(NFT_OBJECT_COUNTER))

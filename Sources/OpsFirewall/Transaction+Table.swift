@@ -6,17 +6,23 @@
 import CNetfilter
 
 extension Transaction {
-    /// Makes table, counters, sets, chain and rules, or empties and refills what stands.
+    /// Makes table, counters, sets, chains and rules, or empties and refills what stands.  What is
+    /// in the chain of lists stays.
     package mutating func build(_ layout: Layout) {
         addTable()
-        for set in KernelSet.allCases { addCounter(set) }
-        for set in KernelSet.allCases { addSet(set) }
+        for set in KernelSet.bans { addCounter("\(set.name)") }
+        for set in KernelSet.allCases { addSet(set.shape) }
+        addListChain()
         addChain()
-        emptyChain()
+        emptyChain(Layout.chain)
         for set in KernelSet.allCases { empty(set) }
-        for set in KernelSet.allCases where !(set == .exact6 && layout.ipv6Prefix == 128) {
-            addRule(set, layout)
+        for set in KernelSet.allowed { addRule(Layout.chain, set.shape, mask: nil, .accept) }
+        for set in KernelSet.bans where !(set == .exact6 && layout.ipv6Prefix == 128) {
+            addRule(
+                Layout.chain, set.shape, mask: set == .addresses6 ? layout.ipv6Prefix : nil,
+                .drop(counter: "\(set.name)"))
         }
+        jumpToLists()
     }
 
     /// The same from nothing, whatever stands there now.
@@ -31,6 +37,21 @@ extension Transaction {
         message(NFT_MSG_DELTABLE) { $0.text(NFTA_TABLE_NAME, "\(Layout.table)") }
     }
 
+    mutating func deleteSet(_ name: String) {
+        message(NFT_MSG_DELSET) { writer in
+            writer.text(NFTA_SET_TABLE, "\(Layout.table)")
+            writer.text(NFTA_SET_NAME, name)
+        }
+    }
+
+    mutating func deleteCounter(_ name: String) {
+        message(NFT_MSG_DELOBJ) { writer in
+            writer.text(NFTA_OBJ_TABLE, "\(Layout.table)")
+            writer.text(NFTA_OBJ_NAME, name)
+            writer.number(NFTA_OBJ_TYPE, UInt32(NFT_OBJECT_COUNTER))
+        }
+    }
+
     private mutating func addTable() {
         message(NFT_MSG_NEWTABLE, NLM_F_CREATE) { writer in
             writer.text(NFTA_TABLE_NAME, "\(Layout.table)")
@@ -41,29 +62,42 @@ extension Transaction {
         }
     }
 
-    private mutating func addCounter(_ set: KernelSet) {
+    mutating func addCounter(_ name: String) {
         message(NFT_MSG_NEWOBJ, NLM_F_CREATE) { writer in
             writer.text(NFTA_OBJ_TABLE, "\(Layout.table)")
-            writer.text(NFTA_OBJ_NAME, "\(set.name)")
+            writer.text(NFTA_OBJ_NAME, name)
             writer.number(NFTA_OBJ_TYPE, UInt32(NFT_OBJECT_COUNTER))
             writer.nest(NFTA_OBJ_DATA) { _ in }
         }
     }
 
-    private mutating func addSet(_ set: KernelSet) {
-        var flags = UInt32(NFT_SET_TIMEOUT.rawValue)
+    /// - Parameters:
+    ///   - hasTimeouts: elements may end by themselves.
+    ///   - size: how many elements it will have and no more, where that is known.
+    mutating func addSet(_ set: SetShape, hasTimeouts: Bool = true, size: Int? = nil) {
+        var flags = hasTimeouts ? UInt32(NFT_SET_TIMEOUT.rawValue) : 0
         if set.isRanges { flags |= UInt32(NFT_SET_INTERVAL.rawValue) }
         message(NFT_MSG_NEWSET, NLM_F_CREATE) { writer in
             writer.text(NFTA_SET_TABLE, "\(Layout.table)")
-            writer.text(NFTA_SET_NAME, "\(set.name)")
+            writer.text(NFTA_SET_NAME, set.name)
             writer.number(NFTA_SET_FLAGS, flags)
             // The types that nft(8) knows as ipv4_addr and ipv6_addr; the kernel does not look.
             writer.number(NFTA_SET_KEY_TYPE, set.isIPv4 ? 7 : 8)
             writer.number(NFTA_SET_KEY_LEN, UInt32(set.keyBytes))
-            writer.number(NFTA_SET_ID, UInt32(set.rawValue) + 1)
+            writer.number(NFTA_SET_ID, set.number)
+            if let size = size.flatMap(UInt32.init(exactly:)) {
+                writer.nest(NFTA_SET_DESC) { $0.number(NFTA_SET_DESC_SIZE, size) }
+            }
             // For nft(8) as well: the keys are in network order (type 0, 4 bytes, 2).
             let order = withUnsafeBytes(of: UInt32(2)) { Array($0) }
             writer.data(NFTA_SET_USERDATA, [0, 4] + order)
+        }
+    }
+
+    private mutating func addListChain() {
+        message(NFT_MSG_NEWCHAIN, NLM_F_CREATE) { writer in
+            writer.text(NFTA_CHAIN_TABLE, "\(Layout.table)")
+            writer.text(NFTA_CHAIN_NAME, "\(Layout.listChain)")
         }
     }
 
@@ -82,36 +116,54 @@ extension Transaction {
         }
     }
 
-    private mutating func emptyChain() {
+    mutating func emptyChain(_ chain: StaticString) {
         message(NFT_MSG_DELRULE) { writer in
             writer.text(NFTA_RULE_TABLE, "\(Layout.table)")
-            writer.text(NFTA_RULE_CHAIN, "\(Layout.chain)")
+            writer.text(NFTA_RULE_CHAIN, "\(chain)")
         }
     }
 
-    private mutating func empty(_ set: KernelSet) {
+    /// Takes every element out of a set.
+    mutating func empty(_ set: KernelSet) {
         message(NFT_MSG_DELSETELEM) { writer in
             writer.text(NFTA_SET_ELEM_LIST_TABLE, "\(Layout.table)")
             writer.text(NFTA_SET_ELEM_LIST_SET, "\(set.name)")
         }
     }
 
-    /// `ip saddr @set counter name "set" drop`, or its like for IPv6.
-    private mutating func addRule(_ set: KernelSet, _ layout: Layout) {
+    /// `ip saddr @set counter name "set" drop`, or its like.
+    /// - Parameter mask: what the source is cut to before, in bits of IPv6.
+    mutating func addRule(
+        _ chain: StaticString, _ set: SetShape, mask: UInt8?, _ verdict: RuleVerdict
+    ) {
         message(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND) { writer in
             writer.text(NFTA_RULE_TABLE, "\(Layout.table)")
-            writer.text(NFTA_RULE_CHAIN, "\(Layout.chain)")
+            writer.text(NFTA_RULE_CHAIN, "\(chain)")
             writer.nest(NFTA_RULE_EXPRESSIONS) { writer in
                 writer.matchFamily(isIPv4: set.isIPv4)
                 writer.loadSource(isIPv4: set.isIPv4)
-                if set == .addresses6 && layout.ipv6Prefix < 128 {
-                    writer.mask(to: layout.ipv6Prefix)
-                }
-                writer.lookUp(set)
-                writer.countAndDrop(set)
+                if let mask, mask < 128 { writer.mask(to: mask) }
+                writer.lookUp(set.name)
+                writer.carryOut(verdict)
             }
         }
     }
+
+    private mutating func jumpToLists() {
+        message(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND) { writer in
+            writer.text(NFTA_RULE_TABLE, "\(Layout.table)")
+            writer.text(NFTA_RULE_CHAIN, "\(Layout.chain)")
+            writer.nest(NFTA_RULE_EXPRESSIONS) { $0.carryOut(.jump(Layout.listChain)) }
+        }
+    }
+}
+
+/// What becomes of a packet that is in a set.
+enum RuleVerdict {
+    /// It is done with this chain; others still see it.
+    case accept
+    case drop(counter: String)
+    case jump(StaticString)
 }
 
 // MARK: - Expressions
@@ -166,24 +218,35 @@ extension NetlinkWriter {
         }
     }
 
-    fileprivate mutating func lookUp(_ set: KernelSet) {
+    fileprivate mutating func lookUp(_ set: String) {
         expression("lookup") { writer in
-            writer.text(NFTA_LOOKUP_SET, "\(set.name)")
+            writer.text(NFTA_LOOKUP_SET, set)
             writer.number(NFTA_LOOKUP_SREG, NFT_REG_1.rawValue)
         }
     }
 
-    fileprivate mutating func countAndDrop(_ set: KernelSet) {
-        expression("objref") { writer in
-            writer.number(NFTA_OBJREF_IMM_TYPE, UInt32(NFT_OBJECT_COUNTER))
-            writer.text(NFTA_OBJREF_IMM_NAME, "\(set.name)")
+    fileprivate mutating func carryOut(_ verdict: RuleVerdict) {
+        switch verdict {
+        // NF_ACCEPT and NF_DROP; a jump is -3 and the name of a chain.
+        case .accept: rule(verdict: 1)
+        case .drop(let counter):
+            expression("objref") { writer in
+                writer.number(NFTA_OBJREF_IMM_TYPE, UInt32(NFT_OBJECT_COUNTER))
+                writer.text(NFTA_OBJREF_IMM_NAME, counter)
+            }
+            rule(verdict: 0)
+        case .jump(let chain):
+            rule(verdict: UInt32(bitPattern: NFT_JUMP.rawValue), "\(chain)")
         }
+    }
+
+    private mutating func rule(verdict: UInt32, _ chain: String? = nil) {
         expression("immediate") { writer in
             writer.number(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT.rawValue)
             writer.nest(NFTA_IMMEDIATE_DATA) { writer in
                 writer.nest(NFTA_DATA_VERDICT) { writer in
-                    // NF_DROP.
-                    writer.number(NFTA_VERDICT_CODE, 0)
+                    writer.number(NFTA_VERDICT_CODE, verdict)
+                    if let chain { writer.text(NFTA_VERDICT_CHAIN, chain) }
                 }
             }
         }

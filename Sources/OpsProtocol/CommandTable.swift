@@ -303,7 +303,10 @@ package enum CommandTable {
         CommandRow(
             "unban", .admin, "Lift bans, and clear the strikes.", [networks],
             reply: [
-                ReplyField("ip", "address or network"), ReplyField("unbanned", "true"), results,
+                ReplyField("ip", "address or network"), ReplyField("unbanned", "true"),
+                ReplyField(
+                    "still_held_by", "the wider ban, or the network of a list, that still holds it"),
+                ReplyField("list", "the list that is"), results,
             ] + enforced, example: "unban 203.0.113.9"
         ) { values throws(Refusal) in .unban(try values.targets()) },
         CommandRow(

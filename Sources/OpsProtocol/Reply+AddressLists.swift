@@ -69,6 +69,10 @@ extension ListView {
         json.ending(expires, ttlSeconds)
         json.member("committed", seconds: committed)
         json.member("uid", integer: uid)
+        if isDryRun { json.member("dry_run", true) }
+        if let enforcement {
+            json.members(limitBytes: enforcement.limitBytes) { enforcement.write(to: &$0) }
+        }
     }
 
     /// The list, and a page of its networks.

@@ -117,11 +117,13 @@ package struct BannedAnswer: BoundedReply {
     }
 }
 
-extension Network {
+extension Lifted {
     /// The answer to `unban`.
-    func unbannedMembers(_ json: inout JSONWriter) {
-        json.member("ip", self)
+    func members(_ json: inout JSONWriter) {
+        json.member("ip", network)
         json.member("unbanned", true)
+        if let holder { json.member("still_held_by", holder) }
+        if let list { json.member("list", text: list) }
     }
 }
 

@@ -44,6 +44,57 @@ private struct Bench: ~Copyable {
         #expect(error == nil)
     }
 
+    /// The sets of lists in the kernel.
+    var sets: [String] {
+        mutating get {
+            ((try? table.ask(.sets).names) ?? []).filter { $0.hasPrefix(ListSets.prefix) }
+        }
+    }
+
+    /// What the rules say, as far as it is text.
+    var rules: String {
+        mutating get { String(decoding: (try? table.ask(.rules).structure) ?? [], as: UTF8.self) }
+    }
+
+    mutating func allow(_ networks: [Network]) {
+        guard case .allowed(nil) = table.perform(.allow(networks)) else {
+            _ = Issue.record("refused")
+            return
+        }
+    }
+
+    mutating func auditList(
+        _ sets: ListSets?, _ networks: NetworkRuns, until deadline: Int64 = Drop.never
+    ) -> Comparison {
+        guard let sets else {
+            Issue.record("not loaded")
+            return Comparison()
+        }
+        var auditor = ListAuditor(try? NetfilterSocket())
+        let audit = auditor.audit([
+            ListClaim(sets: sets, networks: ListedNetworks(networks), deadline: deadline)
+        ])
+        #expect(audit.error == nil)
+        return audit.comparison
+    }
+
+    /// Loads a list as the loop would: how many jobs it took.
+    mutating func load(
+        _ name: String, _ networks: NetworkRuns, until deadline: Int64 = Drop.never
+    ) -> (sets: ListSets?, jobs: Int) {
+        let order = ListOrder(
+            name: name, networks: ListedNetworks(networks), deadline: deadline)
+        var job = KernelJob.loadList(order)
+        for jobs in 1...1_000 {
+            switch table.perform(job) {
+            case .listed(.more): job = .continueList
+            case .listed(.done(let sets)): return (sets, jobs)
+            default: return (nil, jobs)
+            }
+        }
+        return (nil, 0)
+    }
+
     mutating func gather() {
         let drops = wanted.map { Drop($0.key, until: $0.value) }
         _ = table.perform(.gather(drops, isFirst: true))
@@ -268,11 +319,9 @@ struct KernelTableTests {
             func heard() -> [Tampering] {
                 var found: [Tampering] = []
                 while case .bytes(let count) = monitor.receive(into: &buffer) {
-                    if let one = Tampering.found(
+                    let one = Tampering.found(
                         in: buffer.span.extracting(first: count), ownPort: port)
-                    {
-                        found.append(one)
-                    }
+                    if !one.isEmpty { found.append(one) }
                 }
                 return found
             }
@@ -297,7 +346,7 @@ struct KernelTableTests {
                 _ = Issue.record("another answer")
                 return
             }
-            #expect(counts.count == KernelSet.allCases.count)
+            #expect(counts.count == KernelSet.bans.count)
             #expect(counts.values.allSatisfy { $0 == DropCount() })
             guard case .withdrawn(nil) = bench.table.perform(.withdraw) else {
                 _ = Issue.record("not withdrawn")
@@ -307,6 +356,122 @@ struct KernelTableTests {
                 _ = Issue.record("something is left")
                 return
             }
+        }
+    }
+
+    @Test("what is never dropped is in the kernel, changed as a whole, and compared")
+    func allowed() {
+        NetworkOfItsOwn.run {
+            var bench = Bench()
+            bench.allow([four(0x0a00_0001), four(0x0a00_0000, 24), six(1, 0, 64)])
+            bench.wanted[four(0x0a00_0000, 8)] = now() + hour
+            #expect(bench.rebuild().error == nil)
+            #expect(bench.audit().comparison.isClean)
+            bench.allow([four(0x0b00_0000, 8), six(1, 5, 128), six(1 << 60, 0, 4)])
+            let comparison = bench.audit().comparison
+            #expect(comparison.isClean, "\(comparison)")
+            #expect(comparison.elements == 4)
+            tamper { $0.replace(.allowed4, with: []) }
+            #expect(bench.audit(mends: true).comparison.missing == 1)
+            #expect(bench.audit().comparison.isClean)
+        }
+    }
+
+    @Test("a list is loaded in parts, replaced in one moment, and dropped")
+    func lists() {
+        NetworkOfItsOwn.run {
+            var bench = Bench()
+            #expect(bench.rebuild().error == nil)
+            var many = NetworkRuns()
+            for index in 0..<40_000 as Range<UInt32> { _ = many.append(four(index * 3)) }
+            _ = many.append(four(0x0a00_0000, 8))
+            _ = many.append(four(0xff00_0000, 8))
+            _ = many.append(six(1, 0, 64))
+            _ = many.append(six(2, 0, 48))
+            let (sets, jobs) = bench.load("a", many, until: now() + hour)
+            #expect(sets?.counts[.addresses4] == 40_000)
+            #expect(jobs == 5, "begin, three parts, the switch")
+            #expect(bench.auditList(sets, many, until: now() + hour).isClean)
+            var few = NetworkRuns()
+            _ = few.append(four(9))
+            let (other, _) = bench.load("b", few)
+            #expect(bench.auditList(other, few).isClean)
+            #expect(bench.sets.count == 5)
+            // Replaced: the old sets go.
+            let (newer, _) = bench.load("a", few)
+            #expect(bench.auditList(newer, few).isClean)
+            #expect(bench.sets.sorted() == ["list.a.addresses4.3", "list.b.addresses4.2"])
+            #expect(bench.audit().comparison.isClean, "the rules are as they were made")
+            // Building the bans again leaves them alone.
+            let rebuilt = bench.rebuild()
+            #expect(rebuilt.error == nil && !rebuilt.lostLists)
+            #expect(bench.auditList(newer, few).isClean)
+            guard case .kept(nil) = bench.table.perform(.keepLists(["b"])) else {
+                _ = Issue.record("not kept")
+                return
+            }
+            #expect(bench.sets == ["list.b.addresses4.2"])
+            #expect(bench.rebuild(fromNothing: true).lostLists)
+            #expect(bench.sets == [])
+        }
+    }
+
+    @Test("lists of an earlier run stand until those of this one are loaded")
+    func earlierLists() {
+        NetworkOfItsOwn.run {
+            var few = NetworkRuns()
+            _ = few.append(four(9))
+            _ = few.append(six(2, 0, 48))
+            var bench = Bench()
+            #expect(bench.rebuild().error == nil)
+            _ = bench.load("a", few)
+            _ = bench.load("b", few)
+            // This one was killed while it loaded.
+            let order = ListOrder(name: "a", networks: ListedNetworks(few), deadline: Drop.never)
+            _ = bench.table.perform(.loadList(order))
+            var next = Bench()
+            #expect(next.rebuild().error == nil)
+            #expect(next.rules.contains("list.a.addresses4.1"))
+            #expect(next.rules.contains("list.b.ranges6.2"))
+            #expect(!next.rules.contains("list.a.addresses4.3"))
+            _ = next.table.perform(.keepLists(["b"]))
+            #expect(next.sets.sorted() == ["list.b.addresses4.2", "list.b.ranges6.2"])
+            let (sets, _) = next.load("b", few)
+            #expect(sets?.generation == 3)
+            #expect(next.auditList(sets, few).isClean)
+            #expect(next.sets.count == 2)
+            #expect(next.audit().comparison.isClean)
+        }
+    }
+
+    @Test("elements of a list that others take or add are found")
+    func spoiledLists() {
+        NetworkOfItsOwn.run {
+            var bench = Bench()
+            #expect(bench.rebuild().error == nil)
+            var runs = NetworkRuns()
+            for index in 1...100 as ClosedRange<UInt32> { _ = runs.append(four(index)) }
+            let end = now() + hour
+            let (sets, _) = bench.load("a", runs, until: end)
+            guard let sets else {
+                _ = Issue.record("not loaded")
+                return
+            }
+            var other = NetworkRuns()
+            _ = other.append(four(0x0101_0101))
+            tamper { $0.fill(sets, other.chunk(0), until: Drop.never, at: 0) }
+            // The set has the size of the list: there is no room for more.
+            #expect(bench.auditList(sets, runs, until: end).isClean)
+            #expect(bench.auditList(sets, runs, until: end + 60_000).wrong == 100)
+            #expect(bench.auditList(sets, other, until: end).extra == 100)
+            _ = runs.append(four(200))
+            let more = ListSets("a", runs, generation: 1, layout: layout)
+            #expect(bench.auditList(more, runs, until: end).missing == 1)
+            guard case .listed(.failed(let error)) = bench.table.perform(.continueList) else {
+                _ = Issue.record("there is nothing to go on with")
+                return
+            }
+            #expect(error.code == ENOENT)
         }
     }
 }

@@ -118,14 +118,23 @@ struct MessageTests {
         let elements = transaction.finish().bytes
         #expect(Tampering.found(in: structure.span, ownPort: 5) == .structure)
         #expect(Tampering.found(in: elements.span, ownPort: 5) == .elements)
-        #expect(Tampering.found(in: (elements + structure).span, ownPort: 5) == .structure)
+        #expect(
+            Tampering.found(in: (elements + structure).span, ownPort: 5)
+                == [.elements, .structure])
+        transaction = Transaction(sequence: 1)
+        var runs = NetworkRuns()
+        _ = runs.append(Network(ipv4: 1))
+        let sets = ListSets("a", runs, generation: 1, layout: Layout(ipv6Prefix: 64))
+        transaction.fill(sets, runs.chunk(0), until: Drop.never, at: 0)
+        let lists = transaction.finish().bytes
+        #expect(Tampering.found(in: lists.span, ownPort: 5) == .lists)
         // The writer leaves the port 0.
-        #expect(Tampering.found(in: structure.span, ownPort: 0) == nil)
+        #expect(Tampering.found(in: structure.span, ownPort: 0) == [])
         var other = structure
         for place in other.indices.dropLast(4) where other[place...].starts(with: "opsd".utf8) {
             other[place] = UInt8(ascii: "x")
         }
-        #expect(Tampering.found(in: other.span, ownPort: 5) == nil)
+        #expect(Tampering.found(in: other.span, ownPort: 5) == [])
     }
 
     @Test("damaged answers are read without harm", arguments: 1...200)

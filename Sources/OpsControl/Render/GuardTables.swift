@@ -16,7 +16,13 @@ extension Rendering {
             sheet.add(answer["dry_run"]?.bool == true ? "would be banned" : "banned", .yellow)
             ending(answer, &sheet)
             because(answer, &sheet)
-        case "unban": sheet.add("no longer banned", .green)
+        case "unban":
+            guard let holder = answer["still_held_by"] else {
+                return sheet.add("no longer banned", .green)
+            }
+            sheet.add("the ban is lifted, but ", .yellow)
+            sheet.add("\(holder.plain) still holds it")
+            if let list = answer["list"] { sheet.add(", in the list \(list.plain)") }
         default:
             let count = answer["cleared"]?.integer ?? 0
             sheet.add(
