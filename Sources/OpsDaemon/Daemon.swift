@@ -12,6 +12,7 @@ import OpsCore
 import OpsLinux
 import OpsProtocol
 import OpsStore
+import OpsSystemd
 
 /// What was given on the command line and at start.
 package struct DaemonOptions: Sendable {

@@ -5,6 +5,7 @@ import OpsConfig
 import OpsCore
 import OpsLinux
 import OpsStore
+import OpsSystemd
 
 /// The parts of a daemon that is about to run.
 struct DaemonParts: ~Copyable {

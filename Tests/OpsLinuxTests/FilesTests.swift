@@ -194,6 +194,33 @@ import Testing
         #expect(try reader.bytes().count == 2)
     }
 
+    @Test(arguments: [
+        "/proc/stat", "/proc/meminfo", "/proc/loadavg", "/proc/uptime", "/proc/pressure/cpu",
+        "/proc/pressure/memory", "/proc/pressure/io", "/proc/self/stat", "/proc/self/statm",
+    ])
+    func aFileOfOneRecordComesWholeInOneRead(path: String) throws {
+        guard let descriptor = try? Directory(path: "/").open(String(path.dropFirst()), [.read])
+        else { return }  // no PSI here
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        let count = try descriptor.read(into: &bytes, from: 0)
+        let more = try descriptor.read(into: &bytes, at: count, from: Int64(count))
+        #expect(count > 0 && more == 0)
+    }
+
+    @Test func oneRecordThatHasNoRoomIsReadOnToItsEnd() throws {
+        let temporary = try TemporaryDirectory()
+        let directory = try temporary.open()
+        let file = try directory.open("a", [.write, .create])
+        var reader = try FileReader(
+            path: temporary.path + "/a", limitBytes: 20_000, isOneRecord: true)
+        for size in [0, 1, 4095, 4096, 4097, 12_288, 19_999, 3] {
+            try file.truncate(to: Int64(size))
+            #expect(try reader.bytes().count == size)
+        }
+        try file.truncate(to: 20_000)
+        #expect(code { () throws(Errno) in try reader.bytes() } == EFBIG)
+    }
+
     @Test func readsProc() throws {
         var stat = try FileReader(path: "/proc/stat")
         let first = try stat.read { $0[0] }

@@ -84,6 +84,7 @@ extension Recovery {
         do throws(StoreFault) {
             if let fault { throw fault }
             let (header, trailer) = try reader.finish()
+            sink.loaded()
             self.trailer = trailer
             recovered.snapshot = file
             recovered.snapshotSequence = header.sequence
