@@ -176,7 +176,7 @@ extension Engine {
     /// When the engine must be woken; nanoseconds of boot time, `Int64.max`: not at all.
     var nextDeadline: Int64 {
         var next = sweepAt
-        if let due = state.nextDeadline {
+        if let due = ask({ $0.nextDeadline }) {
             next = min(next, due.multipliedReportingOverflow(by: 1_000_000).partialValue)
         }
         return next
