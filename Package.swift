@@ -50,7 +50,7 @@ let suites: [Target] = [
         "OpsDaemon", ["OpsCore", "OpsProtocol", "OpsStore", "OpsConfig", "OpsLinux"],
         files: ["Transcripts"]),
     tests("OpsControl", ["OpsCore", "OpsProtocol"]),
-    tests("OpsBench", ["OpsLinux"]),
+    tests("OpsBench", ["OpsLinux", "OpsProtocol"]),
     .testTarget(
         name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz",
         exclude: ["Driver"] + fuzzFiles,
