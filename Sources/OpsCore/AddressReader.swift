@@ -75,15 +75,16 @@ enum AddressReader {
         var dots = 0
         /// Of the number under way: 0 none yet, 1 it is 0, 2 it is not.
         var state = 0
-        for index in bytes.indices {
-            let digit = UInt32(bytes[index] &- UInt8(ascii: "0"))
+        for index in 0..<bytes.count {
+            let byte = bytes[unchecked: index]
+            let digit = UInt32(byte &- UInt8(ascii: "0"))
             if digit < 10 {
                 if state == 1 { return nil }
                 octet = octet &* 10 &+ digit
                 if octet > 255 { return nil }
                 state = octet == 0 ? 1 : 2
             } else {
-                if bytes[index] != UInt8(ascii: ".") || state == 0 { return nil }
+                if byte != UInt8(ascii: ".") || state == 0 { return nil }
                 address = address << 8 | octet
                 octet = 0
                 dots &+= 1

@@ -70,7 +70,8 @@ enum Start {
         }
         try directory.tidy(after: &recollection)
         let now = Self.now()
-        let engine = engine(recollection, configuration, bootID, salt, now, &story)
+        let engine = engine(
+            recollection, configuration, bootID, salt, now, &story, marksAtOnce: false)
 
         let roles = Roles(configuration.access)
         for name in roles.missing {
@@ -199,7 +200,7 @@ extension Start {
     /// The engine with the state as recovered, moved to this boot.
     static func engine(
         _ recollection: Recollection, _ configuration: Configuration, _ bootID: OpsCore.BootID,
-        _ salt: UInt64, _ now: Moment, _ story: inout StartStory
+        _ salt: UInt64, _ now: Moment, _ story: inout StartStory, marksAtOnce: Bool = true
     ) -> Engine {
         var state = recollection.state
         let recovered = recollection.recovered
@@ -211,7 +212,8 @@ extension Start {
             bootID: recovered.bootID ?? bootID)
         let log = LogBook(
             policy: configuration.store.fsync, sequence: recovered.sequence,
-            snapshot: recovered.snapshotSequence, salt: salt, bootID: bootID, now: now)
+            snapshot: recovered.snapshotSequence, salt: salt, bootID: bootID, now: now,
+            marksAtOnce: marksAtOnce)
         let engine = Engine(state: state, log: log, configuration: configuration, now: now)
         let offset = now.wallMilliseconds - now.bootMilliseconds
         if isFresh {

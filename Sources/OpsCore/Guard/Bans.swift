@@ -66,11 +66,23 @@ struct Bans: Sendable {
 
     /// The entry with its texts.
     func ban(_ entry: BanEntry) -> Ban {
-        Ban(
+        let (reason, source) = texts(of: entry)
+        return Ban(
             network: entry.network, deadline: entry.deadline, created: entry.created,
-            reason: reasons[entry.reason], source: sources[UInt32(entry.source)], uid: entry.uid,
-            traits: entry.traits,
-            confirmedDeadline: unconfirmed.isEmpty ? nil : unconfirmed[entry.network])
+            reason: reason, source: source, uid: entry.uid, traits: entry.traits,
+            confirmedDeadline: confirmedDeadline(of: entry.network))
+    }
+
+    /// Why an entry was made, and by what.
+    @inline(__always)
+    func texts(of entry: BanEntry) -> (reason: String, source: String) {
+        (reasons[entry.reason], sources[UInt32(entry.source)])
+    }
+
+    /// What the deadline of a ban becomes once it is confirmed; nil: it waits for nobody.
+    @inline(__always)
+    func confirmedDeadline(of network: Network) -> Int64? {
+        unconfirmed.isEmpty ? nil : unconfirmed[network]
     }
 
     /// The number of a source, to filter by it; nil where no ban has it.
