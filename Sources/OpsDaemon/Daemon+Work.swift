@@ -66,7 +66,8 @@ extension Daemon {
         engine.watchClock()
         engine.state.sweepRates(1_000, at: engine.now)
         if prober.giveUpStuck(at: engine.now.boot) { probe.adopt(mounts: prober.mounts) }
-        announcer.flush()
+        announcer.secondIsOver()
+        engine.log.mark()
         if let listenerToken, isAcceptPaused {
             isAcceptPaused = false
             _ = try? poller.update(listenerToken, .read)

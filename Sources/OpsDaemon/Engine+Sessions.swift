@@ -164,7 +164,7 @@ extension Engine {
     /// When the engine must be woken; nanoseconds of boot time, `Int64.max`: not at all.
     var nextDeadline: Int64 {
         if log.isFull { return sweepAt }
-        guard let due = state.nextDeadline else { return sweepAt }
+        guard let due = ask({ $0.nextDeadline }) else { return sweepAt }
         // `Bounds.deadlineMilliseconds` keeps this within 64 bits.
         return min(sweepAt, due * 1_000_000)
     }

@@ -65,6 +65,15 @@ final class Engine {
         monitor = Monitor(configuration)
     }
 
+    /// Asks the state where it stands.  What is read from an object's property is copied before it
+    /// is asked, and the state is hundreds of references; what is lent `inout` is not.
+    @inline(__always)
+    func ask<Answer, Failure: Error>(
+        _ question: (inout State) throws(Failure) -> Answer
+    ) throws(Failure) -> Answer {
+        try question(&state)
+    }
+
     /// A turn begins.
     func begin(at now: Moment) {
         self.now = now

@@ -10,11 +10,16 @@ package enum CommandTable {
         daemonRows + hostRows + guardRows + listRows + eventRows
 
     /// The row of a verb.
-    package static func row(_ verb: String) -> CommandRow? { rows.first { $0.verb == verb } }
+    package static func row(_ verb: String) -> CommandRow? { byVerb[verb] }
 
-    static let ping = rows.first { $0.verb == "ping" }
-    static let check = rows.first { $0.verb == "check" }
-    static let hit = rows.first { $0.verb == "hit" }
+    private static let byVerb = Dictionary(rows.map { ($0.verb, $0) }) { first, _ in first }
+
+    static let ping = row("ping")
+    static let check = row("check")
+    static let hit = row("hit")
+    static let strike = row("strike")
+    static let ban = row("ban")
+    static let unban = row("unban")
 
     private static let limit = Argument(
         "limit", .integer(1...Bounds.pageRows), .keyword, standard: "100", "rows of a page")

@@ -25,10 +25,10 @@ package enum RequestParser {
     /// What `HotRequest` takes, as any command.
     static func parseHot(_ line: Span<UInt8>) -> (command: Command, row: CommandRow)? {
         if let request = HotRequest(line), let row = request.row { return (request.command, row) }
-        return starts(line, "list add ") ? parseListAdd(line) : nil
+        return starts(line, "list add ") ? parseListAdd(line) : parsePlain(line)
     }
 
-    private static func starts(_ line: Span<UInt8>, _ text: StaticString) -> Bool {
+    static func starts(_ line: Span<UInt8>, _ text: StaticString) -> Bool {
         line.count >= text.utf8CodeUnitCount
             && JSONReader.matches(line, 0..<text.utf8CodeUnitCount, text)
     }

@@ -129,6 +129,23 @@ extension State {
         return view
     }
 
+    /// The same of an entry of the table, without a `Ban` between.
+    func view(_ entry: BanEntry, at now: Moment) -> BanView {
+        let isPermanent = entry.deadline == Ban.never
+        let (reason, source) = bans.texts(of: entry)
+        var view = BanView(
+            network: entry.network, expires: expires(entry.deadline),
+            ttlSeconds: isPermanent ? nil : Self.seconds(entry.deadline - now.bootMilliseconds),
+            created: Int64(entry.created), reason: reason, source: source, uid: entry.uid,
+            isAutomatic: entry.traits.contains(.automatic))
+        view.isDryRun = entry.traits.contains(.dryRun)
+        if let confirmed = bans.confirmedDeadline(of: entry.network) {
+            view.isUnconfirmed = true
+            view.confirmedExpires = expires(confirmed)
+        }
+        return view
+    }
+
     /// The network a target counts as: a bare IPv6 address is its `ipv6_prefix` network.
     package func key(_ target: Target) -> Network {
         if !target.isBare || target.network.isIPv4 { return target.network }
