@@ -21,7 +21,8 @@ extension Daemon: EngineHost {
         let state = engine.state
         let header = SnapshotHeader(
             sequence: engine.log.sequence, bootID: bootID, taken: engine.now,
-            clockOffset: state.clockOffset, lastEventID: state.events.lastID)
+            clockOffset: state.clockOffset, lastEventID: state.events.lastID,
+            serviceOffset: state.snapshotServiceOffset)
         let job = SnapshotJob.begin(header, extras, events: state.events.all)
         snapshotTicket += 1
         guard

@@ -63,6 +63,8 @@ extension Daemon {
         }
         engine.watchClock()
         engine.state.sweepRates(1_000, at: engine.now)
+        engine.keepServices()
+        writeServiceFiles()
         if prober.giveUpStuck(at: engine.now.boot) { probe.adopt(mounts: prober.mounts) }
         announcer.flush()
         if let listenerToken, isAcceptPaused {

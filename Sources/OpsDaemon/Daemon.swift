@@ -67,6 +67,7 @@ final class Daemon {
     var probe: ProbeReader
     var trails: Trails
     var schedule: Timetable
+    var serviceFiles: ServiceFiles
     var lag = LoopLag()
     let startedAt: Int64
     let host: HostIdentity?
@@ -105,6 +106,7 @@ final class Daemon {
         wallTimer = parts.wallTimer
         snapshotAnswers = parts.snapshotAnswers
         schedule = Timetable(parts.configuration, parts.manager, at: parts.now.boot)
+        serviceFiles = ServiceFiles(at: parts.now.boot)
         engine.host = self
         try registerSources()
         try armWallTimer()

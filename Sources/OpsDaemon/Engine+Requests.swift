@@ -73,6 +73,7 @@ extension Engine {
     private func perform(
         _ command: Command, _ slot: Int, _ session: Session
     ) throws(Refusal) {
+        if command.readsObservations { flushObservations() }
         let decision = try state.decide(command, by: session.caller, at: now)
         commit(decision.changes)
         if let telemetry = decision.telemetry { state.apply(telemetry) }

@@ -190,8 +190,9 @@ extension Command {
     var showsState: Bool {
         switch self {
         case .ping, .version, .commands, .status, .health, .metrics, .metricsHistory, .processes,
-            .disks, .systemStats, .config, .snapshot, .watch:
+            .disks, .systemStats, .config, .snapshot, .watch, .observe, .observeMany:
             false
+        case .budget, .serviceStatus, .rebaseline, .gateStatus, .gateCheck, .gateOverride: true
         case .check, .hit, .strike, .success, .clear, .ban, .unban, .bans, .strikes, .why,
             .guardStats, .guardCleanup, .events, .reload:
             true
@@ -204,8 +205,10 @@ extension Command {
     /// one write would hold the loop for seconds.
     var isHeavy: Bool {
         switch self {
-        case .bans, .strikes, .why, .events, .watch, .metricsHistory, .guardCleanup, .reload:
+        case .bans, .strikes, .why, .events, .watch, .metricsHistory, .guardCleanup, .reload,
+            .budget, .serviceStatus, .rebaseline:
             true
+        case .observe, .observeMany, .gateStatus, .gateCheck, .gateOverride: false
         case .ping, .version, .commands, .status, .health, .metrics, .processes, .disks,
             .systemStats, .config, .check, .hit, .strike, .success, .clear, .ban, .unban,
             .guardStats, .snapshot:

@@ -52,6 +52,7 @@ final class Engine {
         self.configuration = configuration
         self.now = now
         monitor = Monitor(configuration)
+        self.state.adopt(configuration.objectives, configuration.gate)
     }
 
     /// A turn begins.
@@ -62,6 +63,8 @@ final class Engine {
         self.configuration = configuration
         state.adopt(configuration.guard, eventCapacity: configuration.events.tail)
         monitor.adopt(configuration)
+        flushObservations()
+        state.adopt(configuration.objectives, configuration.gate)
         for lift in state.bansToLift() { commit(lift) }
     }
 }

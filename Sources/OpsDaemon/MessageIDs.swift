@@ -23,6 +23,14 @@ extension EventKind {
         case .rebased: "717e56c45ebe485eaaf56afc2549f8ee"
         case .clockStep: "c9e3915cc5f14b6ba60fa9466b07a7a3"
         case .logCut: "d38d0334a6b4471db3b2a16f42087b19"
+        case .sloFiring: "3b0e6f0f0c6f4d0f9f0b8b6d8a2c4e11"
+        case .sloResolved: "a7c1d25e5d1b4f6b8e0d3c9a6b7f2e40"
+        case .sloUnknown: "6d2f9b1c8e7a4c35b1f0a9d4e3c2b58f"
+        case .sloRebaselined: "f19a4e7b2c8d4a60953e1d7c6b0a8f32"
+        case .gateClosed: "0c5b8a9e7d3f4e21a6c4f2b1d8e79063"
+        case .gateOpened: "e84d1f6a3b9c4702bd5e8a0f7c6d1b29"
+        case .gateOverride: "52a7c3e9f1b84d6e9c0a7b5d3f2e8146"
+        case .gateOverrideEnded: "9be3f05d7a1c4286b4d9e6c8a0f3172d"
         }
     }
 }

@@ -9,7 +9,7 @@ import OpsStore
 /// What the snapshot thread is asked.
 enum SnapshotJob: Sendable {
     case begin(SnapshotHeader, SnapshotExtras, events: [Event])
-    case part(bans: [Ban], strikes: [Strike])
+    case part(bans: [Ban], strikes: [Strike], services: ServicePart)
     /// The log is durable through this number: end the file and give it its name.  `previous`:
     /// what the snapshot it replaces reaches to.
     case finish(through: UInt64, previous: UInt64)
@@ -49,7 +49,9 @@ struct SnapshotFile: ~Copyable {
         do throws(Errno) {
             switch job {
             case .begin(let header, let extras, let events): try begin(header, extras, events)
-            case .part(let bans, let strikes): try part(bans, strikes)
+            case .part(let bans, let strikes, let services):
+                try part(bans, strikes)
+                try part(services)
             case .finish(let through, let previous):
                 try finish(through, previous)
                 return .finished(bytes: bytes)
@@ -86,6 +88,16 @@ struct SnapshotFile: ~Copyable {
             writer?.append(Array(strikes[from..<end]), into: &buffer)
             if buffer.count >= Self.chunkBytes { try flush() }
             from = end
+        }
+    }
+
+    private mutating func part(_ services: ServicePart) throws(Errno) {
+        if let override = services.override { writer?.append(.override(override), into: &buffer) }
+        for level in services.levels {
+            for line in level.parts {
+                writer?.append(line, into: &buffer)
+                if buffer.count >= Self.chunkBytes { try flush() }
+            }
         }
     }
 

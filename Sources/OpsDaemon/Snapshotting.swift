@@ -35,7 +35,8 @@ struct Snapshotting {
             part += 1
             if part == State.snapshotParts { through = log.sequence }
             inFlight += 1
-            return .part(bans: held.bans, strikes: held.strikes)
+            return .part(
+                bans: held.bans, strikes: held.strikes, services: state.servicePart(part - 1))
         }
         guard let through, log.reaches(through) else { return nil }
         isFinishing = true

@@ -20,7 +20,7 @@ struct StateSink: RecoverySink {
     mutating func load(_ header: SnapshotHeader) {
         state.restore(
             lastEventID: header.lastEventID, clockOffset: header.clockOffset,
-            bootID: header.bootID)
+            bootID: header.bootID, serviceOffset: header.serviceOffset)
     }
 
     mutating func load(_ ban: Ban) { state.restore(ban) }
@@ -28,6 +28,8 @@ struct StateSink: RecoverySink {
     mutating func load(_ strikes: [Strike]) { for strike in strikes { state.restore(strike) } }
 
     mutating func load(_ event: Event) { state.restore(event) }
+
+    mutating func load(_ part: ServiceLevelPart) { state.restore(part) }
 
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         state.apply(change, stamp)
@@ -145,11 +147,14 @@ extension StateDirectory {
         guard let bootID = recovered.bootID, let taken = recovered.lastMoment else { return }
         let header = SnapshotHeader(
             sequence: recovered.sequence, bootID: bootID, taken: taken,
-            clockOffset: state.clockOffset, lastEventID: state.events.lastID)
+            clockOffset: state.clockOffset, lastEventID: state.events.lastID,
+            serviceOffset: state.snapshotServiceOffset)
         var jobs = [SnapshotJob.begin(header, recovered.extras, events: state.events.all)]
         for part in 0..<State.snapshotParts {
             let held = state.snapshotPart(part, at: taken)
-            jobs.append(.part(bans: held.bans, strikes: held.strikes))
+            jobs.append(
+                .part(
+                    bans: held.bans, strikes: held.strikes, services: state.servicePart(part)))
         }
         jobs.append(.finish(through: recovered.sequence, previous: recovered.snapshotSequence))
         var file = SnapshotFile(statePath: path)

@@ -6,7 +6,8 @@ import OpsCore
 /// All commands.
 package enum CommandTable {
     /// In the order of the manual.
-    package static let rows: [CommandRow] = daemonRows + hostRows + guardRows + eventRows
+    package static let rows: [CommandRow] = daemonRows + hostRows + guardRows
+        + serviceRows + gateRows + eventRows
 
     /// The row of a verb.
     package static func row(_ verb: String) -> CommandRow? { rows.first { $0.verb == verb } }
@@ -58,8 +59,10 @@ package enum CommandTable {
         CommandRow(
             "config", .admin, "The configuration in force.",
             details: "Values are written as in the file.",
-            reply: ["paths", "probe", "health", "guard", "store", "limits", "access", "events"]
-                .map { ReplyField($0, "object, a member a key") }
+            reply: [
+                "paths", "probe", "health", "guard", "store", "limits", "access", "events", "gate",
+            ].map { ReplyField($0, "object, a member a key") }
+                + [ReplyField("slo", "object, a member an objective")]
         ) { _ in .config },
         CommandRow(
             "reload", .admin, "Read the configuration again, as a whole or not at all.",

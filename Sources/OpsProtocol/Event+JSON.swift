@@ -35,6 +35,17 @@ extension Event {
         if let source { json.member("source", text: source) }
         if let uid { json.member("uid", integer: uid) }
         if let expires { json.member("expires", seconds: expires) }
+        if let subject { subject.members(&json) }
+    }
+}
+
+extension EventSubject {
+    fileprivate func members(_ json: inout JSONWriter) {
+        json.member("slo", objective)
+        if let alert { json.member("alert", text: alert) }
+        if let since { json.member("since", seconds: since) }
+        if let peakBurn { json.member("peak_burn", Double(peakBurn) / 1_000, decimals: 3) }
+        if let durationSeconds { json.member("duration_seconds", integer: durationSeconds) }
     }
 }
 

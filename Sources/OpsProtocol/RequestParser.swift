@@ -22,7 +22,7 @@ package enum RequestParser {
         return try parseByTable(line)
     }
 
-    /// `ping`, `check IP` and `hit IP` without a keyword: nothing is allocated.  nil for everything
+    /// `ping`, `check IP` and `hit IP` without a keyword, `slo observe` without `at`: nothing is allocated.  nil for everything
     /// else, and for what is wrong with these.
     static func parseHot(_ line: Span<UInt8>) -> (command: Command, row: CommandRow)? {
         if starts(line, "check ") {
@@ -35,6 +35,12 @@ package enum RequestParser {
             guard let row = CommandTable.hit, let target = target(line, from: 4), target.isBare
             else { return nil }
             return (.hit(target, route: nil), row)
+        }
+        if starts(line, "slo observe ") {
+            guard let row = CommandTable.observe, let command = observation(line) else {
+                return nil
+            }
+            return (command, row)
         }
         if line.count == 4, starts(line, "ping"), let row = CommandTable.ping {
             return (.ping, row)
@@ -185,6 +191,12 @@ package enum RequestParser {
             if words.contains(text) { return .text(text) }
         case .id:
             if let id = plainInteger(UInt64.self, text) { return .id(id) }
+        case .objective:
+            if let name = ObjectiveName(text) { return .objective(name) }
+        case .milliseconds:
+            if let latency = Latency.milliseconds(text) { return .milliseconds(latency) }
+        case .latencies:
+            if let list = Latency.list(text) { return .latencies(list) }
         }
         throw Refusal(
             .badArgument,

@@ -120,14 +120,18 @@ final class RealStore {
         let thread = try SnapshotThread(statePath: scratch.state, ticket: 1, answers: answers)
         let header = SnapshotHeader(
             sequence: engine.log.sequence, bootID: engine.state.bootID, taken: now,
-            clockOffset: engine.state.clockOffset, lastEventID: engine.state.events.lastID)
+            clockOffset: engine.state.clockOffset, lastEventID: engine.state.events.lastID,
+            serviceOffset: engine.state.snapshotServiceOffset)
         flush()
         var jobs = [
             SnapshotJob.begin(header, recovered.extras, events: engine.state.events.all)
         ]
         for part in 0..<State.snapshotParts {
             let held = engine.state.snapshotPart(part, at: now)
-            jobs.append(.part(bans: held.bans, strikes: held.strikes))
+            jobs.append(
+                .part(
+                    bans: held.bans, strikes: held.strikes,
+                    services: engine.state.servicePart(part)))
         }
         jobs.append(
             .finish(through: engine.log.sequence, previous: engine.log.snapshot))

@@ -9,6 +9,7 @@ struct Memory: RecoverySink, Hashable {
     var bans: [Ban] = []
     var strikes: [[Strike]] = []
     var events: [Event] = []
+    var parts: [ServiceLevelPart] = []
     var log: [Entry] = []
 
     mutating func reset() { self = Memory() }
@@ -16,6 +17,7 @@ struct Memory: RecoverySink, Hashable {
     mutating func load(_ ban: Ban) { bans.append(ban) }
     mutating func load(_ strikes: [Strike]) { self.strikes.append(strikes) }
     mutating func load(_ event: Event) { events.append(event) }
+    mutating func load(_ part: ServiceLevelPart) { parts.append(part) }
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         log.append(Entry(sequence: sequence, stamp: stamp, change: change))
     }
@@ -34,11 +36,12 @@ struct SampleSnapshot {
         let header = SnapshotHeader(
             sequence: sequence, bootID: BootID(high: random.next(), low: random.next()),
             taken: Moment(boot: random.number(), wall: random.number()),
-            clockOffset: random.number(), lastEventID: random.next())
+            clockOffset: random.number(), lastEventID: random.next(),
+            serviceOffset: random.pick([nil, random.number()]))
         memory.header = header
         var writer = SnapshotWriter(header, extras: extras, into: &bytes)
         for index in 0..<entities {
-            switch random.next() % 4 {
+            switch random.next() % 5 {
             case 0:
                 let network = random.network()
                 let strikes = (0...Int(random.next() % 3)).map { _ in random.strike(network) }
@@ -48,6 +51,10 @@ struct SampleSnapshot {
                 let event = random.event(UInt64(index))
                 memory.events.append(event)
                 writer.append(event, into: &bytes)
+            case 2:
+                let part = random.servicePart()
+                memory.parts.append(part)
+                writer.append(part, into: &bytes)
             default:
                 let ban = random.ban()
                 memory.bans.append(ban)

@@ -82,9 +82,14 @@ extension Seeded {
 
     mutating func lifting() -> Lifting { pick([.command, .success, .allowed, .evicted]) }
 
-    /// A change of kind `kind`, 0...9, or any.
+    /// A change of kind `kind`, 0...16, or any.
     mutating func change(_ kind: Int? = nil) -> Change {
-        switch kind ?? Int(next() % 10) {
+        let kind = kind ?? Int(next() % 17)
+        return kind < 10 ? hostChange(kind) : serviceChange(kind - 10)
+    }
+
+    private mutating func hostChange(_ kind: Int) -> Change {
+        switch kind {
         case 0: .banned(ban())
         case 1: .unbanned(network(), lifting(), uid: pick([0, .max]))
         case 2: .struck(strike())
@@ -114,7 +119,7 @@ extension Seeded {
             wall: number(), gauges: gauges(), details: text(upTo: 300),
             network: pick([nil, network()]), reason: pick([nil, text(upTo: 200)]),
             source: pick([nil, text(upTo: 60)]), uid: pick([nil, 0, .max]),
-            expires: pick([nil, number()]))
+            expires: pick([nil, number()]), subject: pick([nil, subject()]))
     }
 }
 

@@ -29,6 +29,16 @@ extension Change {
             return .clockSet(offset: offset, step: isStep ? step : nil)
         case .rebased: return .rebased(try Rebase(&cursor, bytes))
         case .noted: return .noted(try Note(&cursor, bytes))
+        case .observed: return .observed(try ObservedDelta(&cursor, bytes))
+        case .alerted: return .alerted(try AlertChange(&cursor, bytes))
+        case .rebaselined: return .rebaselined(try Rebaseline(&cursor, bytes))
+        case .gateHeld: return .gateHeld(try GateChange(&cursor, bytes))
+        case .gateOverridden: return .gateOverridden(try GateOverride(&cursor, bytes))
+        case .gateOverrideEnded:
+            let hasUID = try cursor.flag(bytes)
+            let uid = try cursor.number(UInt32.self, bytes)
+            return .gateOverrideEnded(uid: hasUID ? uid : nil)
+        case .objectiveDropped: return .objectiveDropped(try cursor.objective(bytes))
         case .mark: throw cursor.malformed("a mark is no change")
         }
     }

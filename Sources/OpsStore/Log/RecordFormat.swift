@@ -23,6 +23,13 @@ enum RecordType: UInt16, CaseIterable {
     case clockSet = 8
     case rebased = 9
     case noted = 10
+    case observed = 11
+    case alerted = 12
+    case rebaselined = 13
+    case gateHeld = 14
+    case gateOverridden = 15
+    case gateOverrideEnded = 16
+    case objectiveDropped = 17
     /// Not a change: how far the log is known to be durable.  See `LogReader`.
     case mark = 0xffff
 

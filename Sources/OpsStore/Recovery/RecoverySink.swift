@@ -13,6 +13,8 @@ package protocol RecoverySink {
     mutating func load(_ strikes: [Strike])
     /// In the order of their ids.
     mutating func load(_ event: Event)
+    /// Of an objective, its head first.
+    mutating func load(_ part: ServiceLevelPart)
     /// A record of the log, in order, each number once.
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp)
 }

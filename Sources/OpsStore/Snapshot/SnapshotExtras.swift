@@ -16,6 +16,7 @@ package struct SnapshotExtras: Hashable, Sendable {
         case strikes(Network)
         case strike(Network, deadline: Int64)
         case event(UInt64)
+        case objective(ObjectiveName)
     }
 
     /// Members of the header: `"name":value,...` without braces.

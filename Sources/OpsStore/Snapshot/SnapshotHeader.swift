@@ -23,15 +23,19 @@ package struct SnapshotHeader: Hashable, Sendable {
     package var clockOffset: Int64
     /// The newest event's id at `sequence`; 0: none yet.
     package var lastEventID: UInt64
+    /// The service clock less boot time, milliseconds; nil: as `clockOffset`.
+    package var serviceOffset: Int64?
 
     package init(
-        sequence: UInt64, bootID: BootID, taken: Moment, clockOffset: Int64, lastEventID: UInt64
+        sequence: UInt64, bootID: BootID, taken: Moment, clockOffset: Int64, lastEventID: UInt64,
+        serviceOffset: Int64? = nil
     ) {
         self.sequence = sequence
         self.bootID = bootID
         self.taken = taken
         self.clockOffset = clockOffset
         self.lastEventID = lastEventID
+        self.serviceOffset = serviceOffset
     }
 }
 

@@ -23,6 +23,7 @@ extension SnapshotReader {
         var bootID: BootID?
         var (boot, wall, offset): (Int64?, Int64?, Int64?)
         var lastEventID: UInt64?
+        var serviceOffset: Int64?
         var unknown = UnknownMembers()
         while let name = try cursor.member(bytes) {
             switch name {
@@ -41,6 +42,7 @@ extension SnapshotReader {
             case "wall_ns": wall = try cursor.integer(bytes)
             case "offset_ms": offset = try cursor.integer(bytes)
             case "last_event_id": lastEventID = try cursor.integer(bytes)
+            case "service_offset_ms": serviceOffset = try cursor.integer(bytes)
             default: try unknown.add(name, &cursor, bytes)
             }
         }
@@ -55,7 +57,8 @@ extension SnapshotReader {
             taken: Moment(
                 boot: try cursor.needed(boot, "boot_ns"), wall: try cursor.needed(wall, "wall_ns")),
             clockOffset: try cursor.needed(offset, "offset_ms"),
-            lastEventID: try cursor.needed(lastEventID, "last_event_id"))
+            lastEventID: try cursor.needed(lastEventID, "last_event_id"),
+            serviceOffset: serviceOffset)
     }
 
     private static func bootID(

@@ -129,6 +129,8 @@ package struct SnapshotReader: Sendable {
         case "strikes": sink.load(try readStrikes(&cursor, bytes))
         case "event":
             if let event = try readEvent(&cursor, bytes) { sink.load(event) }
+        case let kind? where Self.serviceKinds.contains(kind):
+            sink.load(try readService(kind, &cursor, bytes))
         case "end":
             trailer = try readTrailer(&cursor, bytes, before)
             return
