@@ -30,6 +30,7 @@ let package = Package(
     products: [
         .executable(name: "opsd", targets: ["opsd"]),
         .executable(name: "opsctl", targets: ["opsctl"]),
+        .executable(name: "opsbench", targets: ["opsbench"]),
     ],
     targets: [
         room("OpsCore"),
@@ -42,8 +43,10 @@ let package = Package(
             "OpsDaemon",
             ["OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsLinux"]),
         room("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"]),
+        room("OpsBench", ["OpsProtocol", "OpsLinux"]),
         door("opsd", ["OpsDaemon"]),
         door("opsctl", ["OpsControl"]),
+        door("opsbench", ["OpsBench"]),
 
         .target(name: "COpsLinux"),
         .target(
@@ -62,6 +65,7 @@ let package = Package(
             "OpsDaemon", ["OpsCore", "OpsProtocol", "OpsStore", "OpsConfig", "OpsLinux"],
             files: ["Transcripts"]),
         tests("OpsControl", ["OpsCore", "OpsProtocol"]),
+        tests("OpsBench", ["OpsLinux"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <malloc.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -299,4 +301,26 @@ int ops_raise_descriptor_limit(uint64_t at_most, uint64_t *now) {
 int ops_allocator(int mmap_threshold_bytes, int arenas) {
     int ok = mallopt(M_MMAP_THRESHOLD, mmap_threshold_bytes) && mallopt(M_ARENA_MAX, arenas);
     return ok ? 0 : -1;
+}
+
+int ops_host_addresses(struct ops_address *out, int capacity) {
+    struct ifaddrs *list;
+    if (getifaddrs(&list) < 0)
+        return -1;
+    int count = 0;
+    for (struct ifaddrs *one = list; one && count < capacity; one = one->ifa_next) {
+        if (!one->ifa_addr)
+            continue;
+        if (one->ifa_addr->sa_family == AF_INET) {
+            const struct sockaddr_in *address = (const void *)one->ifa_addr;
+            out[count].is_ipv6 = 0;
+            memcpy(out[count++].bytes, &address->sin_addr, 4);
+        } else if (one->ifa_addr->sa_family == AF_INET6) {
+            const struct sockaddr_in6 *address = (const void *)one->ifa_addr;
+            out[count].is_ipv6 = 1;
+            memcpy(out[count++].bytes, &address->sin6_addr, 16);
+        }
+    }
+    freeifaddrs(list);
+    return count;
 }

@@ -139,11 +139,46 @@ extension ConfigurationKey {
                 "max_tracked", .integer(\.guard.maxTracked, 1...16_777_216), .applied,
                 "The most entries in each table: bans, struck addresses, rate windows."),
             .init(
+                "max_listed", .integer(\.guard.maxListed, 1...16_777_216), .applied,
+                "The most networks in all lists, with those being loaded."),
+            .init(
                 "allow", .networks(\.guard.allow, limit: Bounds.allowEntries), .applied,
                 "Addresses and networks that are rate limited, but never struck or banned."),
             .init(
                 "success_clears", .flag(\.guard.successClears), .applied,
                 "Whether a reported success clears the strikes of its address."),
+            .init(
+                "ban_factor", .integer(\.guard.banFactor, 1...100), .applied,
+                "Each further ban by the rules is so many times as long; 1: all are alike."),
+            .init(
+                "ban_max", .duration(\.guard.banMaxMilliseconds, 1 * seconds...lifetime), .applied,
+                "The longest ban that ban_factor makes."),
+            .init(
+                "ban_memory", .duration(\.guard.banMemoryMilliseconds, 1 * seconds...lifetime),
+                .applied, "How long after its last ban an address is known for it."),
+            .init(
+                "subnet_threshold", .integer(\.guard.subnetThreshold, 0...256), .applied,
+                "So many addresses of one IPv4 /24, banned by the rules, ban it; 0: never."),
+            .init(
+                "subnet_threshold_ipv6", .integer(\.guard.subnetThresholdIPv6, 0...256), .applied,
+                "So many networks of one IPv6 /48, banned by the rules, ban it; 0: never."),
+            .init(
+                "subnet_window",
+                .duration(\.guard.subnetWindowMilliseconds, 1 * seconds...30 * days), .applied,
+                "The bans that count towards a threshold are at most so old."),
+            .init(
+                "subnet_bans", .integer(\.guard.subnetBans, 1...65_536), .applied,
+                "The most networks that are banned by a threshold at once."),
+            .init(
+                "protect_sessions", .flag(\.guard.protectSessions), .applied,
+                "Whether addresses from which somebody is logged in by ssh are never banned."),
+            .init(
+                "dry_run", .flag(\.guard.dryRun), .applied,
+                "Whether new bans are only recorded: nobody is refused for them."),
+            .init(
+                "dry_run_sources",
+                .sources(\.guard.dryRunSources, limit: Bounds.dryRunSources), .applied,
+                "The same for the bans of these sources alone."),
         ])
 
     private static let store = rows(

@@ -51,6 +51,13 @@ extension ConfigurationKey {
         case .principals(let place, let limit):
             configuration[keyPath: place] = try list(
                 node, limit, "neither a user nor a group", Principal.init(parsing:))
+        case .sources(let place, let limit):
+            configuration[keyPath: place] = try list(node, limit, "no source") { text in
+                let isSource =
+                    (1...Bounds.sourceBytes).contains(text.utf8.count)
+                    && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
+                return isSource ? text : nil
+            }
         }
     }
 

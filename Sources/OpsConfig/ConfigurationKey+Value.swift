@@ -26,6 +26,7 @@ extension ConfigurationKey {
         case .fsync(let place): .text(configuration[keyPath: place].rawValue)
         case .networks(let place, _): .list(configuration[keyPath: place].map(networks.text))
         case .principals(let place, _): .list(configuration[keyPath: place].map(\.text))
+        case .sources(let place, _): .list(configuration[keyPath: place])
         }
     }
 }

@@ -37,6 +37,8 @@ package struct ConfigurationKey: Sendable {
         case fsync(Place<Configuration.Store.Fsync>)
         case networks(Place<[Network]>, limit: Int)
         case principals(Place<[Principal]>, limit: Int)
+        /// Names of sources.
+        case sources(Place<[String]>, limit: Int)
     }
 
     typealias Place<Value> = any WritableKeyPath<Configuration, Value> & Sendable
@@ -73,6 +75,8 @@ extension ConfigurationKey {
         case .principals(_, let limit):
             "a list of at most \(limit) users, as \"ops\" or \"1000\", and groups, as \"@ops\""
                 + " or \"@1000\""
+        case .sources(_, let limit):
+            "a list of at most \(limit) sources of 1 to \(Bounds.sourceBytes) bytes, as \"sshd\""
         }
     }
 
@@ -88,6 +92,7 @@ extension ConfigurationKey {
         case .networks(let place, _):
             list(configuration[keyPath: place].map { networks.text($0) })
         case .principals(let place, _): list(configuration[keyPath: place].map(\.text))
+        case .sources(let place, _): list(configuration[keyPath: place])
         }
     }
 
@@ -111,6 +116,7 @@ extension ConfigurationKey {
         case .fsync(let place): same(place)
         case .networks(let place, _): same(place)
         case .principals(let place, _): same(place)
+        case .sources(let place, _): same(place)
         }
     }
 
@@ -128,6 +134,7 @@ extension ConfigurationKey {
         case .fsync(let place): copy(place)
         case .networks(let place, _): copy(place)
         case .principals(let place, _): copy(place)
+        case .sources(let place, _): copy(place)
         }
     }
 }

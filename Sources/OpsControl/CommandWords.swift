@@ -36,6 +36,8 @@ package struct CommandWords: Sendable {
         }
     }
 
+    var hasPositionals: Bool { !positionals.isEmpty }
+
     func has(_ name: String) -> Bool { options.contains { $0.name == name } }
 
     /// The request line as the words say.

@@ -64,6 +64,11 @@ extension Completions {
     private static func arm(_ entry: CompletionEntry, _ pattern: String) -> String {
         var text = "    \(pattern))\n"
         if entry.takesFile {
+            if !entry.options.isEmpty {
+                text += "        if [[ $cur == -* ]]; then\n            "
+                text += "COMPREPLY=($(compgen -W \"\(names(entry.options))\" -- \"$cur\"))\n"
+                text += "            return\n        fi\n"
+            }
             text += "        COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n"
             return text
         }

@@ -64,7 +64,13 @@ extension Completions {
     private static func arm(_ entry: CompletionEntry, _ pattern: String) -> String {
         var text = "    \(pattern))\n"
         text += second(entry.verb)
-        if entry.takesFile { return text + "        _files; return ;;\n" }
+        if entry.takesFile {
+            let options = entry.options.map { " " + spec($0) }.joined()
+            return text
+                + (options.isEmpty
+                    ? "        _files; return ;;\n"
+                    : "        _arguments\(options) '*:file:_files'; return ;;\n")
+        }
         if !entry.words.isEmpty {
             text += "        compadd -- \(entry.words.joined(separator: " "))\n"
         }

@@ -88,7 +88,7 @@ package enum Completions {
             for row in CommandTable.rows where !row.verb.contains(" ") { words.append(row.verb) }
         }
         return CompletionEntry(
-            verb: own.name, summary: own.summary, options: [], words: words,
+            verb: own.name, summary: own.summary, options: own.options.map(option), words: words,
             takesFile: words.isEmpty)
     }
 

@@ -2,14 +2,12 @@
 // a command of the table goes to the daemon in one of four ways: one request, a list of addresses,
 // all pages of a list, or for ever.
 
+import OpsCore
 import OpsLinux
 import OpsProtocol
 
 /// The program `opsctl`.
 package enum ControlCommand {
-    /// What `--version` says.
-    package static let version = "0.1.0"
-
     /// Runs with the words behind the program's name; the exit status.
     package static func main(_ words: [String]) -> Int32 {
         try? StandardStream.fillGaps()
@@ -35,7 +33,7 @@ package enum ControlCommand {
     private static func run(_ options: ControlOptions) throws(ClientFault) -> ExitCode {
         let output = Output(options)
         if options.wantsVersion {
-            try output.write("opsctl \(version)\n")
+            try output.write("opsctl \(Release.version)\n")
             return .done
         }
         if options.wantsHelp || options.words.first == "help" {
@@ -52,6 +50,9 @@ package enum ControlCommand {
             return .usage
         }
         let arguments = Array(options.words.dropFirst())
+        if first == "list" && arguments.first == "load" {
+            return try ListLoading.run(Array(arguments.dropFirst()), options, output)
+        }
         switch first {
         case "import": return try Importing.run(arguments, options, output)
         case "export": return try Exporting.run(arguments, options, output)

@@ -2,6 +2,7 @@
 // opsctl's own options may stand anywhere before `--`; what follows an option of the command that
 // takes a value is that value, whatever it looks like.
 
+import OpsCore
 import OpsLinux
 import OpsProtocol
 
@@ -76,7 +77,7 @@ package struct ControlOptions: Hashable, Sendable {
     }
 
     private static func duration(_ name: String, _ text: String) throws(ClientFault) -> Int32 {
-        guard let length = Duration.milliseconds(text), (100...86_400_000).contains(length) else {
+        guard let length = DurationText.parse(text), (100...86_400_000).contains(length) else {
             throw .usage("\(name): '\(text)' must be a duration from 100ms to 1d, such as 10s")
         }
         return Int32(length)

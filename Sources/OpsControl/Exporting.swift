@@ -19,6 +19,8 @@ package struct ExportFile: Sendable {
     /// Takes a row of `bans`; false where it is not understood.
     package mutating func add(ban row: JSONValue) -> Bool {
         guard let network = Network(parsing: row["ip"]?.text ?? "") else { return false }
+        // The format cannot say that a ban is not enforced.
+        if row["dry_run"]?.bool == true { return true }
         if row["permanent"]?.bool == true {
             bans.append((network, nil))
             return true

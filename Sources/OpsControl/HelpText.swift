@@ -1,5 +1,6 @@
 // What opsctl says about itself.
 
+import OpsCore
 import OpsProtocol
 
 enum HelpText {
@@ -55,13 +56,23 @@ enum HelpText {
             let more = own.isEmpty ? "" : "\n" + listed(own.map { ($0.synopsis, $0.summary) })
             return CommandTable.help(row) + more
         }
-        if let own = OwnWords.command(first) {
-            let details = own.details.isEmpty ? "" : own.details + "\n"
-            return "Usage: opsctl \(own.synopsis)\n\n\(own.summary)\n\(details)"
+        if let own = OwnWords.command(words.prefix(2).joined(separator: " "))
+            ?? OwnWords.command(first)
+        {
+            return help(own)
         }
         let family = CommandTable.rows.filter { $0.verb.hasPrefix(first + " ") }
+        let own = OwnWords.commands.filter { $0.name.hasPrefix(first + " ") }
         if family.isEmpty { return nil }
-        return family.map(CommandTable.help).joined(separator: "\n")
+        return (own.map(help) + family.map(CommandTable.help)).joined(separator: "\n")
+    }
+
+    private static func help(_ own: OwnCommand) -> String {
+        let details = own.details.isEmpty ? "" : own.details + "\n"
+        let more =
+            own.options.isEmpty
+            ? "" : "\n" + listed(own.options.map { ($0.synopsis, $0.summary) })
+        return "Usage: opsctl \(own.synopsis)\n\n\(own.summary)\n\(details)\(more)"
     }
 
     /// Why the words are no command, with the nearest that is one.
@@ -70,7 +81,7 @@ enum HelpText {
         let known = CommandTable.rows.map(\.verb) + OwnWords.commands.map(\.name)
         let family = known.filter { $0.hasPrefix(first + " ") }
         let near =
-            family.isEmpty ? Nearest.word(to: first, among: known).map { [$0] } ?? [] : family
+            family.isEmpty ? Nearest.name(to: first, among: known).map { [$0] } ?? [] : family
         let shown = first.count > 40 ? "\(first.prefix(40))..." : first
         return .usage(
             "there is no command '\(shown)'",

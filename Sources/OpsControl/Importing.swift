@@ -32,7 +32,7 @@ struct Importing {
         guard words.count == 1, let name = words.first else {
             throw .usage("import takes one file, or - for standard input")
         }
-        let bytes = try read(name)
+        let bytes = try InputFile.bytes(name, limitBytes: fileLimitBytes)
         let file: ImportFile
         do throws(ImportFile.Fault) {
             file = try ImportFile(bytes.span)
@@ -181,21 +181,5 @@ struct Importing {
         Complaint.write("line \(line): \(entry.kind.rawValue): \(key.cut(toBytes: 80)): \(message)")
         tally.refused += 1
         self.code = max(self.code, code)
-    }
-
-    private static func read(_ name: String) throws(ClientFault) -> [UInt8] {
-        do throws(Errno) {
-            if name != "-" { return try FileReader.bytes(path: name, limitBytes: fileLimitBytes) }
-            var bytes: [UInt8] = []
-            var buffer = [UInt8](repeating: 0, count: 65_536)
-            while bytes.count <= fileLimitBytes {
-                let count = try StandardStream.input.read(into: &buffer)
-                if count == 0 { return bytes }
-                bytes.append(contentsOf: buffer[..<count])
-            }
-        } catch {
-            throw ClientFault(.usage, "cannot read \(name): \(error.text)")
-        }
-        throw ClientFault(.usage, "standard input is over \(fileLimitBytes) bytes")
     }
 }

@@ -20,6 +20,7 @@ package struct OwnCommand: Hashable, Sendable {
     package let details: String
     /// The words it takes, for completions; empty: a file.
     package let words: [String]
+    package var options: [OwnOption] = []
 }
 
 /// opsctl's own words.
@@ -74,6 +75,26 @@ package enum OwnWords {
                 times.  A permanent ban is null, which import understands and other readers may \
                 not; standard error says how many there are.  A file is replaced as a whole.
                 """, words: []),
+        OwnCommand(
+            name: "list load", synopsis: "list load NAME FILE|- [--ttl TTL] [--strict] [--verbose]",
+            summary: "Put a file of addresses in the place of the list NAME.",
+            details: """
+                One address or network a line; # and ; begin a comment.  The list counts as a whole \
+                from one moment on, and until then the one before does.  Lines that are no address, \
+                or that no list may have, are named with their numbers, the first \
+                \(RefusedLines.told) of them, and the others are taken.  A file without any address \
+                changes nothing: a download that failed lifts no ban.
+                """, words: [],
+            options: [
+                OwnOption(
+                    name: "--ttl", placeholder: "TTL",
+                    summary: "how long the list holds, unless it is loaded again (no end)"),
+                OwnOption(
+                    name: "--strict", placeholder: nil,
+                    summary: "change nothing where any line is refused"),
+                OwnOption(
+                    name: "--verbose", placeholder: nil, summary: "name every refused line"),
+            ]),
         OwnCommand(
             name: "completions", synopsis: "completions bash|zsh|fish",
             summary: "Print completions for a shell.", details: "",

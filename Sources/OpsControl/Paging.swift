@@ -9,6 +9,7 @@ enum Paging {
 
     static func walks(_ words: CommandWords) -> Bool {
         ["bans", "strikes", "events"].contains(words.row.verb) && !words.has("limit")
+            || ListPages.walks(words)
     }
 
     /// Asks for all pages and hands each to `body`; a refusal ends it, and is handed over too.
@@ -33,6 +34,9 @@ enum Paging {
         _ words: CommandWords, _ connection: inout Connection, _ output: Output
     ) throws(ClientFault) -> ExitCode {
         let verb = words.row.verb
+        if verb == ListPages.verb && !output.isJSON {
+            return try ListPages.run(words, &connection, output)
+        }
         if output.isJSON {
             var code = ExitCode.done
             try walk(words, &connection) { reply, _ throws(ClientFault) in

@@ -27,6 +27,14 @@ package enum Bounds {
     package static let expiriesAnnounced = 100
     /// Networks in `guard.allow`.
     package static let allowEntries = 1_024
+    /// Bans that wait to be confirmed.
+    package static let unconfirmed = 1_000
+    /// Sources in `guard.dry_run_sources`.
+    package static let dryRunSources = 64
+    /// Networks of which it is known how many addresses were banned lately.
+    package static let subnets = 16_384
+    /// Addresses of the host and its surroundings that are never banned.
+    package static let surroundings = 4_096
     /// Addresses one `check`, `ban` or `unban` may name.
     package static let targets = 1_000
 }

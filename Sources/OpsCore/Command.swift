@@ -42,11 +42,20 @@ package struct BanTerms: Hashable, Sendable {
     package var lifetime: Lifetime?
     package var reason: String?
     package var source: String?
+    /// The ban lifts itself after so long unless it is confirmed.
+    package var confirmMilliseconds: Int64?
+    /// Also where it is broader than is usual.
+    package var isForced: Bool
 
-    package init(lifetime: Lifetime? = nil, reason: String? = nil, source: String? = nil) {
+    package init(
+        lifetime: Lifetime? = nil, reason: String? = nil, source: String? = nil,
+        confirmMilliseconds: Int64? = nil, isForced: Bool = false
+    ) {
         self.lifetime = lifetime
         self.reason = reason
         self.source = source
+        self.confirmMilliseconds = confirmMilliseconds
+        self.isForced = isForced
     }
 }
 
@@ -111,10 +120,19 @@ package enum Command: Hashable, Sendable {
     case success(Target)
     case clear(Target)
     case ban(Targets, BanTerms)
+    case confirm(Targets)
     case unban(Targets)
     case bans(PageQuery)
     case strikes(PageQuery)
     case why(Target)
+    /// Begins a list; one a connection, it forgets the one before.
+    case listBegin(name: String, Lifetime)
+    /// In ascending order, IPv4 before IPv6.
+    case listAdd(token: UInt64, [Target])
+    case listCommit(token: UInt64)
+    case listDrop(name: String)
+    /// nil: all of them, without their networks.
+    case listShow(name: String?, PageQuery)
     case guardStats
     case guardCleanup
 

@@ -23,6 +23,8 @@ package struct Vitals: Hashable, Sendable {
     /// How late the last timer was served, and the latest of the last minute.
     package var loopLagMilliseconds: Double = 0
     package var loopLagMaxMilliseconds: Double = 0
+    /// The CPU of the dearest turn of the loop in the last minute.
+    package var turnMaxMilliseconds: Double = 0
     package var connections = 0
     /// What is wrong with the trails; nil: nothing.
     package var trailsFault: String?

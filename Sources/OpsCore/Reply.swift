@@ -12,11 +12,20 @@ package struct BanView: Hashable, Sendable {
     package var source: String
     package var uid: UInt32
     package var isAutomatic: Bool
+    /// Recorded, but not enforced.
+    package var isDryRun = false
+    /// It ends at `expires` unless somebody confirms it.
+    package var isUnconfirmed = false
+    /// When it ends once it is confirmed; nil: never, or there is nothing to confirm.
+    package var confirmedExpires: Int64?
+    /// It is no ban of its own: this list holds the address.
+    package var list: String?
 
     package init(
         network: Network, expires: Int64?, ttlSeconds: Int64?, created: Int64, reason: String,
-        source: String, uid: UInt32, isAutomatic: Bool
+        source: String, uid: UInt32, isAutomatic: Bool, list: String? = nil
     ) {
+        self.list = list
         self.network = network
         self.expires = expires
         self.ttlSeconds = ttlSeconds
@@ -68,7 +77,8 @@ package struct StrikeAnswer: Hashable, Sendable {
     /// Live strikes; 0 after a ban consumed them.
     package var strikes: Int
     package var ban: BanView?
-    /// Set where the strike changed nothing: the address is in `guard.allow`.
+    /// Set where the strike changed nothing: the address is in `guard.allow`, or one that is never
+    /// banned.
     package var isAllowed: Bool
 
     package init(network: Network, strikes: Int, ban: BanView?, isAllowed: Bool = false) {
@@ -135,6 +145,10 @@ package struct WhyReport: Hashable, Sendable {
     package var rateWindowSeconds: Int64
     /// The `guard.allow` entry that holds it.
     package var allowedBy: Network?
+    /// How often in a row the rules banned it, as far as is remembered.
+    package var offenses = 0
+    /// When that is forgotten; nil: nothing is remembered.
+    package var offensesUntil: Int64?
     /// The rule that decides now, in words.
     package var verdict: String
     /// Kept events about it, newest first.
@@ -162,10 +176,20 @@ package struct GuardStats: Hashable, Sendable {
     package var ipsWithStrikes: Int
     package var trackedRates: Int
     package var maxTracked: Int
+    /// Lists, the networks in all of them, and the bound of those.
+    package var lists: Int
+    package var listed: Int
+    package var maxListed: Int
     /// S1-10: bans + addresses with strikes.
     package var totalTrackedIPs: Int { activeBans + ipsWithStrikes }
 
-    package init(activeBans: Int, ipsWithStrikes: Int, trackedRates: Int, maxTracked: Int) {
+    package init(
+        activeBans: Int, ipsWithStrikes: Int, trackedRates: Int, maxTracked: Int, lists: Int = 0,
+        listed: Int = 0, maxListed: Int = 2_000_000
+    ) {
+        self.lists = lists
+        self.listed = listed
+        self.maxListed = maxListed
         self.activeBans = activeBans
         self.ipsWithStrikes = ipsWithStrikes
         self.trackedRates = trackedRates
@@ -206,11 +230,20 @@ package enum Reply: Sendable {
     case cleared(Network, Int)
     case banned(BanView)
     case bannedEach([Each<BanView>])
+    case confirmed(BanView)
+    case confirmedEach([Each<BanView>])
     case unbanned(Network)
     case unbannedEach([Each<Network>])
     case bans(Page<BanView>)
     case strikes(Page<StrikeView>)
     case why(WhyReport)
+    case listBegun(ListBegun)
+    case listStaged(ListStaged)
+    case listCommitted(ListCommitted)
+    /// How many networks it had.
+    case listDropped(String, Int)
+    case lists([ListView])
+    case listPage(ListView, Page<Network>)
     case guardStats(GuardStats)
     case removed(Int)
 

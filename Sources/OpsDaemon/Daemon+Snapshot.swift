@@ -12,7 +12,7 @@ extension Daemon: EngineHost {
 
     /// Begins a snapshot, unless one is under way (its end answers this request too).
     func beginSnapshot() throws(Refusal) {
-        if snapshotting != nil { return }
+        if snapshotting != nil || engine.putOffSnapshot() { return }
         if engine.log.isDegraded && !engine.log.isRecording {
             throw Refusal(
                 .degraded, "the log is broken; mending it ends in a snapshot",
@@ -22,8 +22,10 @@ extension Daemon: EngineHost {
         let header = SnapshotHeader(
             sequence: engine.log.sequence, bootID: bootID, taken: engine.now,
             clockOffset: state.clockOffset, lastEventID: state.events.lastID,
-            serviceOffset: state.snapshotServiceOffset)
-        let job = SnapshotJob.begin(header, extras, events: state.events.all)
+            serviceOffset: state.snapshotServiceOffset, hasDryRuns: state.hasDryRuns)
+        let job = SnapshotJob.begin(
+            header, extras, events: state.events.all,
+            lists: state.snapshotLists(at: engine.now))
         snapshotTicket += 1
         guard
             let thread = try? SnapshotThread(

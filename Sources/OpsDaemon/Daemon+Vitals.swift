@@ -6,7 +6,7 @@ import OpsLinux
 
 extension Daemon {
     func vitals() -> Vitals {
-        var vitals = Vitals(version: DaemonOptions.version)
+        var vitals = Vitals(version: Release.version)
         vitals.uptimeSeconds = (engine.now.boot - startedAt) / 1_000_000_000
         if let host {
             vitals.hostName = host.hostName
@@ -22,6 +22,7 @@ extension Daemon {
         vitals.threads = probe.cost.threads
         vitals.loopLagMilliseconds = Double(lag.last) / 1_000_000
         vitals.loopLagMaxMilliseconds = Double(lag.max2Minutes) / 1_000_000
+        vitals.turnMaxMilliseconds = Double(turns.max2Minutes) / 1_000_000
         vitals.connections = engine.sessionCount
         vitals.trailsFault = trails.fault
         vitals.droppedRecords = announcer.dropped + trails.droppedLines + engine.lostEvents

@@ -21,6 +21,7 @@ extension Daemon {
                 at: engine.now, memoryTotalBytes: engine.monitor.sample?.memory?.totalBytes ?? 0)
         }
         if schedule.mounts.take(at: now) { prober.askMounts() }
+        if schedule.surroundings.take(at: now) { prober.askSurroundings() }
         if schedule.scope.take(at: now) { probe.refreshScope() }
         if schedule.trail.take(at: now) { writeProbeTrail() }
         if schedule.housekeeping.take(at: now) { keepHouse() }

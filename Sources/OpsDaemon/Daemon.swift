@@ -15,8 +15,6 @@ import OpsStore
 
 /// What was given on the command line and at start.
 package struct DaemonOptions: Sendable {
-    package static let version = "0.1.0"
-
     /// nil: the default path.
     package var configurationFile: String?
     /// Set aside what is damaged and start with the rest.
@@ -69,6 +67,7 @@ final class Daemon {
     var schedule: Timetable
     var serviceFiles: ServiceFiles
     var lag = LoopLag()
+    private(set) var turns = TurnClock()
     let startedAt: Int64
     let host: HostIdentity?
     let bootID: OpsCore.BootID
@@ -147,11 +146,13 @@ final class Daemon {
     func turn() throws(Errno) {
         try poller.wait(timeoutMilliseconds: -1)
         let (boot, wall) = Clocks.now()
+        turns.begin(at: boot) { Clocks.threadCPUNanoseconds() }
         engine.begin(at: Moment(boot: boot, wall: wall))
         while let ready = poller.next() { try dispatch(ready) }
         try performDue()
         var hasMore = engine.expire()
         hasMore = engine.serveLeftovers() || hasMore
+        hasMore = engine.advanceLists() || hasMore
         advanceSnapshot()
         engine.sweepSessions()
 
@@ -161,6 +162,7 @@ final class Daemon {
 
         if stopping != nil { try advanceStop() }
         try arm(hasMore: hasMore)
+        turns.end(at: Clocks.bootNanoseconds()) { Clocks.threadCPUNanoseconds() }
     }
 
     private func dispatch(_ ready: Ready) throws(Errno) {
@@ -181,6 +183,7 @@ final class Daemon {
         case .probe:
             prober.collect()
             probe.adopt(mounts: prober.mounts)
+            if let found = prober.surroundings { engine.state.surroundings = found }
             if let scan = prober.processes {
                 probe.adopt(processCount: scan.total)
                 engine.monitor.processes = scan

@@ -97,6 +97,7 @@ enum Start {
         try openLog(engine, logThread, logAnswers)
         engine.monitor.restoreHistory(readHistory(directory))
         for (severity, words) in story.lines { announcer.say(severity, words) }
+        engine.state.surroundings = SurroundingsReader.read()
         let prober = try fault { () throws(Errno) in
             try Prober(includeRemote: configuration.probe.remoteMounts)
         }
@@ -204,6 +205,7 @@ extension Start {
         let recovered = recollection.recovered
         // Without its snapshot a state may not know how its clocks stood.
         let isFresh = recovered.bootID == nil || state.clockOffset == 0
+        state.forgetArrivingList()
         state.restore(
             lastEventID: state.events.lastID, clockOffset: state.clockOffset,
             bootID: recovered.bootID ?? bootID)
@@ -226,7 +228,7 @@ extension Start {
         }
         tell(recovered, engine, &story)
         for lift in engine.state.bansToLift() { engine.commit(lift) }
-        engine.commit(.noted(Note(.started, .info, "opsd \(DaemonOptions.version) is up")))
+        engine.commit(.noted(Note(.started, .info, "opsd \(Release.version) is up")))
         return engine
     }
 

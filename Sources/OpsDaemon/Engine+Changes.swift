@@ -39,12 +39,16 @@ extension Engine {
         var slice = Bounds.expirySlice
         while slice > 0, let change = state.dueBan(at: now) {
             slice -= 1
-            if case .bansExpired(_, announce: true) = change {
-                commit(change)
-            } else {
+            if case .bansExpired(_, announce: false) = change {
                 // Silent marks are cumulative: the last one says it all.
                 state.apply(change, Stamp(moment: now))
                 silent = change
+            } else {
+                if let mark = silent {
+                    log.record(mark, Stamp(moment: now, gauges: monitor.gauges))
+                }
+                silent = nil
+                commit(change)
             }
         }
         if let silent { log.record(silent, Stamp(moment: now, gauges: monitor.gauges)) }
@@ -55,7 +59,15 @@ extension Engine {
             struck = change
         }
         if let struck { log.record(struck, Stamp(moment: now, gauges: monitor.gauges)) }
+        var forgotten: Change?
+        while slice > 0, let change = state.dueOffense(at: now) {
+            slice -= 1
+            state.apply(change, Stamp(moment: now))
+            forgotten = change
+        }
+        if let forgotten { log.record(forgotten, Stamp(moment: now, gauges: monitor.gauges)) }
         if let summary = state.expirySummary(at: now) { commit(summary) }
+        expireLists()
         return slice == 0
     }
 

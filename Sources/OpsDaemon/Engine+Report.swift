@@ -14,7 +14,7 @@ extension Engine {
 
     /// The host and the daemon now.
     func hostReport() -> HostReport {
-        let vitals = host?.vitals() ?? Vitals(version: DaemonOptions.version)
+        let vitals = host?.vitals() ?? Vitals(version: Release.version)
         let sample = monitor.sample
         let status = status
         return HostReport(
@@ -28,7 +28,7 @@ extension Engine {
     /// The reply to a command that reports.
     func report(_ command: Command) throws(Refusal) -> Reply {
         switch command {
-        case .version: .version(DaemonOptions.version)
+        case .version: .version(Release.version)
         case .status: .status(hostReport())
         case .health: .health(hostReport())
         case .metrics: .metrics(hostReport())

@@ -96,6 +96,7 @@ extension Engine {
                 topics: Set(topics.isEmpty ? Topic.allCases : topics))
             watchers.insert(slot)
             if let after { replay(after, session) }
+        case .list: try performList(command, slot, session)
         case .cleanup:
             let before = state.guardStats.totalTrackedIPs
             expire()
@@ -139,7 +140,7 @@ extension Engine {
         }
     }
 
-    private func send(_ reply: Reply, _ session: Session, isGated: Bool, acknowledges: Bool) {
+    func send(_ reply: Reply, _ session: Session, isGated: Bool, acknowledges: Bool) {
         let limit = configuration.limits.replyBytes
         if log.isDegraded && acknowledges {
             session.output.append(heldFor: .max, isAcknowledgement: true) {

@@ -54,6 +54,7 @@ extension Engine {
         unserved.remove(slot)
         held.remove(slot)
         watchers.remove(slot)
+        lists.forget(slot)
     }
 
     /// The session in a slot.
@@ -149,7 +150,7 @@ extension Engine {
     /// Closes sessions that kept somebody waiting too long.  Cheap until a deadline is due.
     func sweepSessions() {
         if now.boot < sweepAt { return }
-        sweepAt = .max
+        sweepAt = lists.nextDeadline
         for (slot, session) in sessions.enumerated() {
             guard let session else { continue }
             if let due = session.lineDeadline {
@@ -195,6 +196,11 @@ extension Command {
         case .budget, .serviceStatus, .rebaseline, .gateStatus, .gateCheck, .gateOverride: true
         case .check, .hit, .strike, .success, .clear, .ban, .unban, .bans, .strikes, .why,
             .guardStats, .guardCleanup, .events, .reload:
+            .disks, .systemStats, .config, .snapshot, .watch, .listBegin, .listAdd:
+            false
+        case .check, .hit, .strike, .success, .clear, .ban, .confirm, .unban, .bans, .strikes,
+            .why, .listCommit, .listDrop, .listShow, .guardStats, .guardCleanup, .events,
+            .reload:
             true
         }
     }
@@ -210,8 +216,8 @@ extension Command {
             true
         case .observe, .observeMany, .gateStatus, .gateCheck, .gateOverride: false
         case .ping, .version, .commands, .status, .health, .metrics, .processes, .disks,
-            .systemStats, .config, .check, .hit, .strike, .success, .clear, .ban, .unban,
-            .guardStats, .snapshot:
+            .systemStats, .config, .check, .hit, .strike, .success, .clear, .ban, .confirm,
+            .unban, .guardStats, .snapshot, .listBegin, .listAdd, .listCommit, .listDrop, .listShow:
             false
         }
     }

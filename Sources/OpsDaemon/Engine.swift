@@ -43,6 +43,8 @@ final class Engine {
     /// Events that were made and not announced, with the sequence number each waits for.
     var outbox: [(event: Event, sequence: UInt64)] = []
     var lostEvents: UInt64 = 0
+    /// Lists that clients put together, and those being written.
+    var lists = ListDesk()
     /// The next time a session's deadline may be due; nanoseconds of boot time.
     var sweepAt = Int64.max
 

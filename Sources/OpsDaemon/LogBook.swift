@@ -76,6 +76,9 @@ struct LogBook {
         nextSegmentStart = sequence
     }
 
+    /// Bytes that wait for the log's thread to take them.
+    var pendingBytes: Int { pending.count }
+
     var isDegraded: Bool { condition != .healthy }
 
     /// Everything is written, and by policy durable; nothing is under way.

@@ -16,6 +16,7 @@ extension EventKind {
         case .ban: "28e97c5851434c0ab263993c8c892cc9"
         case .unban: "4d63c718284345f5833a328d99f02901"
         case .banExpired: "c41a1933d0854c938d17bf1d771999f0"
+        case .banConfirmed: "6f3a0d1be2c947f0a51c8d2b9e47c6d3"
         case .bansExpired: "202bac5c34c9457081005b539a7a1f52"
         case .strikesCleared: "ecbf1cea6e0340a586f0b9becb7a5355"
         case .degraded: "8e6de6b460714fcabf403ef2f9969574"
@@ -31,6 +32,9 @@ extension EventKind {
         case .gateOpened: "e84d1f6a3b9c4702bd5e8a0f7c6d1b29"
         case .gateOverride: "52a7c3e9f1b84d6e9c0a7b5d3f2e8146"
         case .gateOverrideEnded: "9be3f05d7a1c4286b4d9e6c8a0f3172d"
+        case .listCommitted: "b85ec509b0234f8ab6b4ef96f1b645c9"
+        case .listDropped: "c8eeec96a0dc4e15ad1814bc4d02d1e6"
+        case .listExpired: "f84afd701c294193b5848b5e057013d8"
         }
     }
 }

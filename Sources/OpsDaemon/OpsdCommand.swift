@@ -41,7 +41,7 @@ package enum OpsdCommand {
         while let word = rest.popFirst() {
             switch word {
             case "--help", "-h": return say(usage)
-            case "--version": return say("opsd \(DaemonOptions.version)\n")
+            case "--version": return say("opsd \(Release.version)\n")
             case "--check": task = .check
             case "--print-config": task = .printConfiguration
             case "--recover": options.isForced = true

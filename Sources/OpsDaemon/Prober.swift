@@ -13,6 +13,7 @@ enum ProbeJob: Sendable {
     case table(includeRemote: Bool)
     case space(mountpoint: String)
     case processes(at: Moment, memoryTotalBytes: UInt64)
+    case surroundings
 }
 
 /// What it found.
@@ -21,6 +22,7 @@ enum ProbeAnswer: Sendable {
     /// nil: statvfs failed (the mount went away, or may not be looked at).
     case space(mountpoint: String, MountSpace?)
     case processes(ProcessScan)
+    case surroundings(Surroundings)
     case nothing
 }
 
@@ -52,6 +54,7 @@ private struct ProbeTools: ~Copyable {
                     available: usage.availableBytes))
         case .processes(let now, let memory):
             return processes(at: now, memory)
+        case .surroundings: return .surroundings(SurroundingsReader.read())
         }
     }
 
@@ -89,6 +92,7 @@ struct Prober: ~Copyable {
     private(set) var processes: ProcessScan?
     /// Mount points whose call has not come back.
     private var asked: Set<String> = []
+    private(set) var surroundings: Surroundings?
     private var isScanning = false
     private var includeRemote: Bool
 
@@ -113,6 +117,9 @@ struct Prober: ~Copyable {
 
     /// Asks for the mount table, and with its answer for each mount's space.
     func askMounts() { _ = worker.submit(.table(includeRemote: includeRemote)) }
+
+    /// Asks for the addresses that must not be banned.
+    func askSurroundings() { _ = worker.submit(.surroundings) }
 
     /// Asks for the top lists, unless the last scan is still under way.
     mutating func askProcesses(at now: Moment, memoryTotalBytes: UInt64) {
@@ -158,6 +165,7 @@ struct Prober: ~Copyable {
             case .processes(let scan):
                 isScanning = false
                 processes = scan
+            case .surroundings(let found): surroundings = found
             case .nothing: isScanning = false
             }
         }

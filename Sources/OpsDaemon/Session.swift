@@ -19,6 +19,8 @@ final class Session {
     var watch: Watch?
     /// Its `snapshot` is being written; nothing is read from it until the reply.
     var awaitsSnapshot = false
+    /// Its `list commit` is being logged; nothing is read from it until the reply.
+    var awaitsList = false
     /// When the line under way must have ended; nanoseconds of boot time.
     var lineDeadline: Int64?
     /// What was left of that time when reading was paused.
@@ -44,13 +46,13 @@ final class Session {
 
     /// A peer that has finished sending and has been answered is done with; a watcher is gone.
     func closeIfServed() {
-        if !hasEnded || awaitsSnapshot || framer.hasLine { return }
+        if !hasEnded || awaitsSnapshot || awaitsList || framer.hasLine { return }
         if watch != nil { isDead = true } else { isClosing = true }
     }
 
     /// Whether more requests may be taken: the bounds of pending replies and of output.
     var hasRoom: Bool {
-        !isClosing && !awaitsSnapshot && output.held < SessionBounds.pendingReplies
+        !isClosing && !awaitsSnapshot && !awaitsList && output.held < SessionBounds.pendingReplies
             && output.count < SessionBounds.outputBytes
     }
 }

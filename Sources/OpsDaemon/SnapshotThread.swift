@@ -8,8 +8,8 @@ import OpsStore
 
 /// What the snapshot thread is asked.
 enum SnapshotJob: Sendable {
-    case begin(SnapshotHeader, SnapshotExtras, events: [Event])
-    case part(bans: [Ban], strikes: [Strike], services: ServicePart)
+    case begin(SnapshotHeader, SnapshotExtras, events: [Event], lists: [AddressList])
+    case part(SnapshotPart)
     /// The log is durable through this number: end the file and give it its name.  `previous`:
     /// what the snapshot it replaces reaches to.
     case finish(through: UInt64, previous: UInt64)
@@ -48,10 +48,11 @@ struct SnapshotFile: ~Copyable {
     mutating func perform(_ job: SnapshotJob) -> SnapshotAnswer {
         do throws(Errno) {
             switch job {
-            case .begin(let header, let extras, let events): try begin(header, extras, events)
-            case .part(let bans, let strikes, let services):
-                try part(bans, strikes)
-                try part(services)
+            case .begin(let header, let extras, let events, let lists):
+                try begin(header, extras, events, lists)
+            case .part(let copy):
+                try part(copy)
+                try part(copy.services)
             case .finish(let through, let previous):
                 try finish(through, previous)
                 return .finished(bytes: bytes)
@@ -65,22 +66,39 @@ struct SnapshotFile: ~Copyable {
     }
 
     private mutating func begin(
-        _ header: SnapshotHeader, _ extras: SnapshotExtras, _ events: [Event]
+        _ header: SnapshotHeader, _ extras: SnapshotExtras, _ events: [Event],
+        _ lists: [AddressList]
     ) throws(Errno) {
         let directory = try Directory(path: statePath)
         file = try AtomicFile(replacing: StateFiles.snapshot, in: directory)
         buffer = []
         bytes = 0
-        writer = SnapshotWriter(header, extras: extras, into: &buffer)
+        writer = SnapshotWriter(
+            header, extras: extras,
+            minReader: SnapshotHeader.reader(withLists: !lists.isEmpty), into: &buffer)
         for event in events { writer?.append(event, into: &buffer) }
+        for list in lists { try append(list) }
         try flush()
     }
 
-    private mutating func part(_ bans: [Ban], _ strikes: [Strike]) throws(Errno) {
-        for ban in bans {
+    private mutating func append(_ list: AddressList) throws(Errno) {
+        writer?.append(list, into: &buffer)
+        for chunk in 0..<list.networks.runs.chunkCount {
+            writer?.append(list, chunk: chunk, into: &buffer)
+            if buffer.count >= Self.chunkBytes { try flush() }
+        }
+    }
+
+    private mutating func part(_ copy: SnapshotPart) throws(Errno) {
+        for ban in copy.bans {
             writer?.append(ban, into: &buffer)
             if buffer.count >= Self.chunkBytes { try flush() }
         }
+        for offense in copy.offenses {
+            writer?.append(offense, into: &buffer)
+            if buffer.count >= Self.chunkBytes { try flush() }
+        }
+        let strikes = copy.strikes
         var from = 0
         while from < strikes.count {
             var end = from + 1

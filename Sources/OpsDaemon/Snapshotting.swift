@@ -31,12 +31,11 @@ struct Snapshotting {
     mutating func next(_ state: State, _ log: LogBook, at now: Moment) -> SnapshotJob? {
         if isFinishing || inFlight >= Self.partsInFlight { return nil }
         if part < State.snapshotParts {
-            let held = state.snapshotPart(part, at: now)
+            let copy = state.snapshotPart(part, at: now)
             part += 1
             if part == State.snapshotParts { through = log.sequence }
             inFlight += 1
-            return .part(
-                bans: held.bans, strikes: held.strikes, services: state.servicePart(part - 1))
+            return .part(copy)
         }
         guard let through, log.reaches(through) else { return nil }
         isFinishing = true

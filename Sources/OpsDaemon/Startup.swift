@@ -27,9 +27,13 @@ struct StateSink: RecoverySink {
 
     mutating func load(_ strikes: [Strike]) { for strike in strikes { state.restore(strike) } }
 
+    mutating func load(_ offense: Offense) { state.restore(offense) }
+
     mutating func load(_ event: Event) { state.restore(event) }
 
     mutating func load(_ part: ServiceLevelPart) { state.restore(part) }
+
+    mutating func load(_ list: AddressList) { state.restore(list) }
 
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         state.apply(change, stamp)
@@ -148,13 +152,14 @@ extension StateDirectory {
         let header = SnapshotHeader(
             sequence: recovered.sequence, bootID: bootID, taken: taken,
             clockOffset: state.clockOffset, lastEventID: state.events.lastID,
-            serviceOffset: state.snapshotServiceOffset)
-        var jobs = [SnapshotJob.begin(header, recovered.extras, events: state.events.all)]
+            serviceOffset: state.snapshotServiceOffset, hasDryRuns: state.hasDryRuns)
+        var jobs = [
+            SnapshotJob.begin(
+                header, recovered.extras, events: state.events.all,
+                lists: state.snapshotLists(at: taken))
+        ]
         for part in 0..<State.snapshotParts {
-            let held = state.snapshotPart(part, at: taken)
-            jobs.append(
-                .part(
-                    bans: held.bans, strikes: held.strikes, services: state.servicePart(part)))
+            jobs.append(.part(state.snapshotPart(part, at: taken)))
         }
         jobs.append(.finish(through: recovered.sequence, previous: recovered.snapshotSequence))
         var file = SnapshotFile(statePath: path)

@@ -49,7 +49,7 @@ extension Daemon {
     func advanceStop() throws(Errno) {
         guard let stopping else { return }
         let isLate = engine.now.boot >= stopping.deadline
-        if !stopping.isSaving {
+        if !stopping.isSaving && !engine.lists.isWriting {
             self.stopping?.isSaving = true
             if !engine.log.isDegraded && engine.log.changesSinceSnapshot > 0 {
                 try? beginSnapshot()
@@ -62,7 +62,9 @@ extension Daemon {
         }
         engine.closeServed(patient: engine.now.boot < stopping.welcomeEnds)
         try flushReplies()
-        let isSaved = snapshotting == nil && (engine.log.isDegraded || engine.log.isSettled)
+        let isSaved =
+            snapshotting == nil && !engine.lists.isWriting
+            && (engine.log.isDegraded || engine.log.isSettled)
         let isTold = engine.sessionCount == 0 && trails.isIdle && !engine.hasUntold
         if isLate || (isSaved && isTold) {
             if isLate { announcer.say(.warning, "stopped after two seconds, not all was drained") }

@@ -11,6 +11,8 @@ struct Timetable {
     /// How often a snapshot is thought about.
     static let snapshotCheckSeconds: Int64 = 1
     static let pruneSeconds: Int64 = 3_600
+    /// How often addresses that must not be banned are looked for.
+    static let surroundingsSeconds: Int64 = 5
 
     var sample: Recurring
     var processes: Recurring
@@ -24,6 +26,7 @@ struct Timetable {
     /// When the last snapshot began; nanoseconds of boot time.
     var lastSnapshot: Int64
     var scope: Recurring
+    var surroundings: Recurring
 
     init(_ configuration: Configuration, _ manager: ServiceManager, at now: Int64) {
         let probe = configuration.probe
@@ -41,6 +44,9 @@ struct Timetable {
         mend = Mending(due: .max)
         prune = Recurring(every: Self.pruneSeconds * Self.second, from: now)
         scope = Recurring(every: 60 * Self.second, from: now + 60 * Self.second)
+        surroundings = Recurring(
+            every: Self.surroundingsSeconds * Self.second,
+            from: now + Self.surroundingsSeconds * Self.second)
         lastSnapshot = now
     }
 
@@ -57,7 +63,9 @@ struct Timetable {
     var next: Int64 {
         min(
             min(sample.due, processes.due, mounts.due, trail.due),
-            min(watchdog?.due ?? .max, housekeeping.due, mend.due, prune.due, scope.due))
+            min(
+                watchdog?.due ?? .max, housekeeping.due, mend.due, prune.due, scope.due,
+                surroundings.due))
     }
 }
 

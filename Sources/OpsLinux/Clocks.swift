@@ -12,6 +12,9 @@ package enum Clocks {
     /// CLOCK_BOOTTIME alone.
     package static func bootNanoseconds() -> Int64 { Syscalls.clock(CLOCK_BOOTTIME) }
 
+    /// CPU time of this thread; unlike the others a system call.
+    package static func threadCPUNanoseconds() -> Int64 { Syscalls.clock(CLOCK_THREAD_CPUTIME_ID) }
+
     /// CLOCK_MONOTONIC in microseconds: the clock of the service manager's messages.
     package static func monotonicMicroseconds() -> Int64 { Syscalls.clock(CLOCK_MONOTONIC) / 1000 }
 }

@@ -63,11 +63,37 @@ package struct FileReader: ~Copyable, Sendable {
         return try fill(descriptor, &buffer, limitBytes)
     }
 
-    /// Reads a file once.
+    /// Reads a file once.  What cannot be read from a position, such as a pipe, is read to its end.
     package static func bytes(path: String, limitBytes: Int = 1 << 20) throws(Errno) -> [UInt8] {
+        let descriptor = Descriptor(
+            owning: try Syscalls.openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, mode: 0))
         var buffer: [UInt8] = []
-        let count = try read(path: path, into: &buffer, limitBytes: limitBytes)
-        buffer.removeLast(buffer.count - count)
-        return buffer
+        do throws(Errno) {
+            let count = try fill(descriptor, &buffer, limitBytes)
+            buffer.removeLast(buffer.count - count)
+            return buffer
+        } catch {
+            guard error.code == ESPIPE else { throw error }
+        }
+        return try drain(descriptor, limitBytes)
+    }
+
+    /// Reads a pipe until its writers have gone.
+    private static func drain(
+        _ descriptor: borrowing Descriptor, _ limitBytes: Int
+    ) throws(Errno) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            do throws(Errno) {
+                let count = try descriptor.read(into: &buffer)
+                if count == 0 { return bytes }
+                guard bytes.count + count <= limitBytes else { throw Errno(EFBIG, "read") }
+                bytes.append(contentsOf: buffer[..<count])
+            } catch {
+                guard error.code == EAGAIN else { throw error }
+                _ = try descriptor.wait(for: .read, timeoutMilliseconds: -1)
+            }
+        }
     }
 }

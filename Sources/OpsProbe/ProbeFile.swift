@@ -41,6 +41,11 @@ package enum ProbePath {
     package static let maxFrequency = "/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq"
     /// For `ScopeScan`.
     package static let ownCgroup = "/proc/self/cgroup"
+    /// For `RouteTable.gateways(ipv4:)` and `gateways(ipv6:)`.
+    package static let routes = "/proc/net/route"
+    package static let routesIPv6 = "/proc/net/ipv6_route"
+    /// For `LoginTable`.
+    package static let logins = "/run/utmp"
     /// Its entries whose names are numbers are for `ProcessTable`.
     package static let processes = "/proc"
 }

@@ -28,6 +28,10 @@ package enum ArgumentType: Sendable {
     case milliseconds
     /// Milliseconds, each with how many had them, parted by commas.
     case latencies
+    /// The name of a list.
+    case listName
+    /// What `list begin` answered.
+    case token
 
     /// What is allowed, for error texts and manuals; completes "must be ...".
     package var allowed: String {
@@ -47,6 +51,8 @@ package enum ArgumentType: Sendable {
         case .milliseconds: "milliseconds from 0 to 86400000, as 12.5"
         case .latencies:
             "milliseconds, each with a count where several had it, as 12.5:90,40:9,1900"
+        case .listName: "a name of 1 to \(ListBounds.nameBytes) of a-z, 0-9, dot, _ and -"
+        case .token: "the token that list begin answered"
         }
     }
 
@@ -65,6 +71,8 @@ package enum ArgumentType: Sendable {
         case .objective: "NAME"
         case .milliseconds: "MS"
         case .latencies: "MS[:N],..."
+        case .listName: "NAME"
+        case .token: "TOKEN"
         }
     }
 }

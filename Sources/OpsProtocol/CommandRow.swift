@@ -64,8 +64,8 @@ package final class CommandRow: Sendable {
         for argument in arguments {
             switch argument.place {
             case .positional: words.append(argument.type.placeholder)
-            case .repeated(let least, _):
-                let word = argument.type.placeholder + "..."
+            case .repeated(let least, let most):
+                let word = argument.type.placeholder + (most > 1 ? "..." : "")
                 words.append(least == 0 ? "[\(word)]" : word)
             case .keyword: words.append("[\(keyword(argument))]")
             }

@@ -6,8 +6,8 @@ import OpsCore
 /// All commands.
 package enum CommandTable {
     /// In the order of the manual.
-    package static let rows: [CommandRow] = daemonRows + hostRows + guardRows
-        + serviceRows + gateRows + eventRows
+    package static let rows: [CommandRow] =
+        daemonRows + hostRows + guardRows + listRows + serviceRows + gateRows + eventRows
 
     /// The row of a verb.
     package static func row(_ verb: String) -> CommandRow? { rows.first { $0.verb == verb } }
@@ -39,6 +39,9 @@ package enum CommandTable {
         ReplyField("expires", "time, null: never"),
         ReplyField("ttl_seconds", "seconds left, null: no end"),
         ReplyField("permanent", "true, only where it has no end"),
+        ReplyField("dry_run", "true, only where the ban is recorded and not enforced"),
+        ReplyField("unconfirmed", "true, only where it ends then unless somebody confirms it"),
+        ReplyField("confirmed_expires", "unconfirmed: when it ends once confirmed; null: never"),
     ]
 
     // MARK: The daemon
@@ -93,7 +96,7 @@ package enum CommandTable {
                 ReplyField("scope", "object: host, container or cgroup, with its limits"),
                 ReplyField("guard", "object, as guard stats"),
                 ReplyField("store", "object: lsn, durable_lsn, degraded, ..."),
-                ReplyField("own", "object: rss_bytes, cpu_seconds, loop_lag_ms, ..."),
+                ReplyField("own", "object: rss_bytes, cpu_seconds, loop_lag_ms, turn_max_ms, ..."),
                 ReplyField("enforcement", "none, or how bans are enforced"),
                 ReplyField("last_event_id", "integer"), cut,
             ]
@@ -192,7 +195,8 @@ package enum CommandTable {
                 ReplyField("ip", "address or network"), ReplyField("banned", "true or false"),
             ] + ending + [
                 ReplyField("reason", "text"), ReplyField("source", "text"),
-                ReplyField("match", "the ban that holds it"),
+                ReplyField("match", "the ban that holds it, or the network in a list"),
+                ReplyField("list", "the list that holds it, only where no ban does"),
                 ReplyField("automatic", "made by the rules"), ReplyField("created", "time"),
                 ReplyField("uid", "who made it"), results,
             ], example: "check 203.0.113.9"
@@ -230,7 +234,9 @@ package enum CommandTable {
                 ReplyField("strikes", "that count now; 0 behind a ban"),
                 ReplyField("banned", "true or false"),
             ] + ending + [
-                ReplyField("allowed_by_rule", "true, only where guard.allow holds it")
+                ReplyField(
+                    "allowed_by_rule",
+                    "true, only where guard.allow holds it, or it is never banned")
             ], example: "strike 203.0.113.9 reason=\"failed login\" source=sshd"
         ) { values throws(Refusal) in
             .strike(
@@ -251,10 +257,18 @@ package enum CommandTable {
         ) { values throws(Refusal) in .clear(try values.target()) },
         CommandRow(
             "ban", .admin, "Ban addresses or networks; it replaces a ban they have.",
+            details: "Refused for what is in guard.allow, loopback, the host's own addresses, its "
+                + "gateways, and addresses from which somebody is logged in.",
             [
                 networks,
                 Argument("ttl", .lifetime, .keyword, standard: "guard.ban", "how long"),
                 Argument("until", .time, .keyword, "when it ends, instead of ttl"), reason, source,
+                Argument(
+                    "confirm", .seconds(1...86_400), .keyword,
+                    "lift it after so long unless `confirm` comes"),
+                Argument(
+                    "force", .word(["true", "false"]), .keyword, standard: "false",
+                    "also where it is broader than IPv4 /8 or IPv6 /32"),
             ],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true"),
@@ -269,8 +283,17 @@ package enum CommandTable {
                 try values.targets(),
                 BanTerms(
                     lifetime: lifetime, reason: values.text("reason"),
-                    source: values.text("source")))
+                    source: values.text("source"),
+                    confirmMilliseconds: values.integer("confirm").map { Int64($0) * 1_000 },
+                    isForced: values.text("force") == "true"))
         },
+        CommandRow(
+            "confirm", .admin, "Keep bans that were made with `confirm`.", [networks],
+            reply: [
+                ReplyField("ip", "address or network"), ReplyField("banned", "true"),
+            ] + ending + [ReplyField("reason", "text"), ReplyField("source", "text"), results],
+            example: "confirm 203.0.113.0/24"
+        ) { values throws(Refusal) in .confirm(try values.targets()) },
         CommandRow(
             "unban", .admin, "Lift bans, and clear the strikes.", [networks],
             reply: [
@@ -308,13 +331,16 @@ package enum CommandTable {
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true or false"),
                 ReplyField("verdict", "the rule that decides now, in words"),
-                ReplyField("bans", "every ban that holds it, narrowest first"),
+                ReplyField(
+                    "bans", "every ban that holds it, narrowest first; behind them every list"),
                 ReplyField("strikes", "that count now"),
                 ReplyField(
                     "strike_items", "list of {at, expires, weight, reason, source, uid}"),
                 ReplyField("hits", "in the window"), ReplyField("rate_limit", "hits"),
                 ReplyField("rate_window_seconds", "seconds"),
                 ReplyField("allowed_by", "the entry of guard.allow, or null"),
+                ReplyField("offenses", "how often in a row the rules banned it"),
+                ReplyField("offenses_until", "when that is forgotten, or null"),
                 ReplyField("events", "kept events about it, newest first"), cut,
             ], example: "why 203.0.113.9"
         ) { values throws(Refusal) in .why(try values.target()) },
@@ -325,6 +351,8 @@ package enum CommandTable {
                 ReplyField("total_tracked_ips", "the two together"),
                 ReplyField("tracked_rates", "addresses with a rate window"),
                 ReplyField("max_tracked", "the bound of each table"),
+                ReplyField("lists", "integer"), ReplyField("listed", "networks in all lists"),
+                ReplyField("max_listed", "the bound of those"),
             ]
         ) { _ in .guardStats },
         CommandRow(

@@ -9,6 +9,11 @@ extension BanView {
         json.member("expires", seconds: expires)
         json.member("ttl_seconds", integer: ttlSeconds)
         if expires == nil { json.member("permanent", true) }
+        if isDryRun { json.member("dry_run", true) }
+        if isUnconfirmed {
+            json.member("unconfirmed", true)
+            json.member("confirmed_expires", seconds: confirmedExpires)
+        }
     }
 
     private func texts(_ json: inout JSONWriter) {
@@ -21,6 +26,7 @@ extension BanView {
         ending(&json)
         if !isBrief { texts(&json) }
         json.member("match", network)
+        if let list { json.member("list", text: list) }
         json.member("automatic", isAutomatic)
         json.member("created", seconds: created)
         json.member("uid", integer: uid)
@@ -29,7 +35,7 @@ extension BanView {
     /// The answer to `ban`.
     func bannedMembers(_ json: inout JSONWriter, isBrief: Bool = false) {
         json.member("ip", network)
-        json.member("banned", true)
+        json.member("banned", !isDryRun)
         ending(&json)
         if !isBrief { texts(&json) }
     }
@@ -39,6 +45,7 @@ extension BanView {
         json.member("ip", network)
         ending(&json)
         texts(&json)
+        if let list { json.member("list", text: list) }
         json.member("automatic", isAutomatic)
         json.member("created", seconds: created)
         json.member("uid", integer: uid)
@@ -56,7 +63,7 @@ extension Network {
 extension CheckAnswer {
     func members(_ json: inout JSONWriter, isBrief: Bool = false) {
         json.member("ip", network)
-        json.member("banned", ban != nil)
+        json.member("banned", ban.map { !$0.isDryRun } ?? false)
         ban?.checkMembers(&json, isBrief: isBrief)
     }
 }
@@ -95,7 +102,7 @@ extension StrikeAnswer {
         json.member("ip", network)
         json.key("strikes")
         json.integer(strikes)
-        json.member("banned", ban != nil)
+        json.member("banned", ban.map { !$0.isDryRun } ?? false)
         ban?.ending(&json)
         if isAllowed { json.member("allowed_by_rule", true) }
     }
@@ -147,7 +154,7 @@ extension WhyReport {
     func members(_ json: inout JSONWriter, _ budget: PageBudget) {
         let quarter = budget.share(4)
         json.member("ip", network)
-        json.member("banned", !bans.isEmpty)
+        json.member("banned", bans.contains { !$0.isDryRun })
         json.member("verdict", text: verdict)
         var isCut = json.list("bans", bans, limitBytes: quarter) { $1.rowMembers(&$0) }
         json.key("strikes")
@@ -161,6 +168,9 @@ extension WhyReport {
         json.integer(rateWindowSeconds)
         json.key("allowed_by")
         if let allowedBy { json.string { allowedBy.write(to: &$0) } } else { json.null() }
+        json.key("offenses")
+        json.integer(offenses)
+        json.member("offenses_until", seconds: offensesUntil)
         if json.list("events", events, limitBytes: quarter, { $1.members(&$0) }) { isCut = true }
         json.cutMember(isCut)
     }
@@ -178,5 +188,11 @@ extension GuardStats {
         json.integer(trackedRates)
         json.key("max_tracked")
         json.integer(maxTracked)
+        json.key("lists")
+        json.integer(lists)
+        json.key("listed")
+        json.integer(listed)
+        json.key("max_listed")
+        json.integer(maxListed)
     }
 }

@@ -124,6 +124,7 @@ extension Vitals {
         json.integer(threads)
         json.member("loop_lag_ms", loopLagMilliseconds, decimals: 2)
         json.member("loop_lag_max_ms", loopLagMaxMilliseconds, decimals: 2)
+        json.member("turn_max_ms", turnMaxMilliseconds, decimals: 2)
         json.key("connections")
         json.integer(connections)
         json.key("dropped_records")

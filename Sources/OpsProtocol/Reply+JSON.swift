@@ -41,6 +41,9 @@ extension Reply {
         case .banned(let view): view.bannedMembers(&json)
         case .bannedEach(let each):
             json.eachResult(each, budget) { $1.bannedMembers(&$0, isBrief: $2) }
+        case .confirmed(let ban): ban.bannedMembers(&json)
+        case .confirmedEach(let each):
+            json.eachResult(each, budget) { $1.bannedMembers(&$0, isBrief: $2) }
         case .unbanned(let network): network.unbannedMembers(&json)
         case .unbannedEach(let each):
             json.eachResult(each, budget) { json, network, _ in network.unbannedMembers(&json) }
@@ -49,6 +52,18 @@ extension Reply {
         case .strikes(let page):
             json.page("strikes", page, budget, after: \.network) { $1.members(&$0, budget) }
         case .why(let report): report.members(&json, budget)
+        case .listBegun(let begun): begun.members(&json)
+        case .listStaged(let staged): staged.members(&json, budget)
+        case .listCommitted(let committed): committed.members(&json)
+        case .listDropped(let name, let entries):
+            json.member("name", text: name)
+            json.member("dropped", true)
+            json.key("entries")
+            json.integer(entries)
+        case .lists(let lists):
+            json.key("lists")
+            json.array { json in for list in lists { json.object { list.members(&$0) } } }
+        case .listPage(let view, let page): view.members(&json, page, budget)
         case .guardStats(let stats): stats.members(&json)
         case .removed(let count):
             json.key("removed")

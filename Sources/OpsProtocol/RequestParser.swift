@@ -42,6 +42,7 @@ package enum RequestParser {
             }
             return (command, row)
         }
+        if starts(line, "list add ") { return parseListAdd(line) }
         if line.count == 4, starts(line, "ping"), let row = CommandTable.ping {
             return (.ping, row)
         }
@@ -96,7 +97,7 @@ package enum RequestParser {
         let family = known.filter { $0.hasPrefix(first + " ") }
         let near =
             family.isEmpty
-            ? Nearest.word(to: first.lowercased(), among: known).map { [$0] } ?? [] : family
+            ? Nearest.name(to: first.lowercased(), among: known).map { [$0] } ?? [] : family
         throw Refusal(
             .unknownCommand, "there is no command \(Echo.quoted(first))",
             hint: near.isEmpty
@@ -180,7 +181,7 @@ package enum RequestParser {
             if let seconds, range.contains(seconds) { return .integer(seconds) }
         case .lifetime:
             if text == "permanent" { return .lifetime(.permanent) }
-            if let length = Duration.milliseconds(text), length >= 1_000,
+            if let length = DurationText.parse(text), length >= 1_000,
                 length <= Bounds.lifetimeMilliseconds
             {
                 return .lifetime(.milliseconds(length))
@@ -189,7 +190,9 @@ package enum RequestParser {
             if let time = Timestamp.parse(text) { return .time(time) }
         case .word(let words):
             if words.contains(text) { return .text(text) }
-        case .id:
+        case .listName:
+            if ListBounds.isName(text) { return .text(text) }
+        case .id, .token:
             if let id = plainInteger(UInt64.self, text) { return .id(id) }
         case .objective:
             if let name = ObjectiveName(text) { return .objective(name) }
@@ -223,7 +226,7 @@ package enum RequestParser {
 
     /// A duration of whole seconds.
     private static func wholeSeconds(_ text: String) -> Int? {
-        guard let length = Duration.milliseconds(text), length % 1_000 == 0 else { return nil }
+        guard let length = DurationText.parse(text), length % 1_000 == 0 else { return nil }
         return Int(length / 1_000)
     }
 
@@ -235,27 +238,5 @@ package enum RequestParser {
             text == "0" || text.utf8.first != 0x30
         else { return nil }
         return Value(text)
-    }
-}
-
-/// Durations on the wire: an integer and `ms`, `s`, `m`, `h` or `d`.
-package enum Duration {
-    /// Milliseconds; nil for anything else, and for what does not fit.
-    package static func milliseconds(_ text: String) -> Int64? {
-        let digits = text.prefix { ("0"..."9").contains($0) }
-        guard (1...15).contains(digits.utf8.count), let number = Int64(digits),
-            digits.utf8.count == 1 || digits.first != "0"
-        else { return nil }
-        let unit: Int64
-        switch text.dropFirst(digits.count) {
-        case "ms": unit = 1
-        case "s": unit = 1_000
-        case "m": unit = 60_000
-        case "h": unit = 3_600_000
-        case "d": unit = 86_400_000
-        default: return nil
-        }
-        let (value, overflow) = number.multipliedReportingOverflow(by: unit)
-        return overflow ? nil : value
     }
 }

@@ -142,30 +142,3 @@ enum Echo {
         return "'\(json.text.dropFirst().dropLast())'"
     }
 }
-
-/// The word somebody may have meant.
-package enum Nearest {
-    /// The word among `known` with the fewest changes to `word`, if they are few.
-    package static func word(to word: String, among known: [String]) -> String? {
-        if word.utf8.count > 40 { return nil }
-        let limit = max(1, (word.utf8.count + 1) / 3)
-        return known.map { (distance(word, $0), $0) }.filter { $0.0 <= limit }
-            .min { $0.0 < $1.0 }?.1
-    }
-
-    /// Insertions, deletions and replacements from one to the other.
-    private static func distance(_ one: String, _ other: String) -> Int {
-        let (one, other) = (Array(one.utf8), Array(other.utf8))
-        var row = Array(0...other.count)
-        for (i, a) in one.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, b) in other.enumerated() {
-                let up = row[j + 1]
-                row[j + 1] = a == b ? diagonal : min(diagonal, up, row[j]) + 1
-                diagonal = up
-            }
-        }
-        return row[other.count]
-    }
-}

@@ -29,6 +29,7 @@ private func otherValue(_ key: ConfigurationKey) -> String {
     case .fsync: "\"no\""
     case .networks: #"["192.0.2.0/24", "2001:db8::/32"]"#
     case .principals: #"["1000", "@wheel", "@0", "DOMAIN\\ops"]"#
+    case .sources: #"["sshd", "a \"b\""]"#
     }
 }
 
@@ -62,6 +63,10 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "[guard]", "strikes = 3", "window = \"5m\"", "ban = \"10m\"", "rate_limit = 100",
                 "rate_window = \"1m\"", "ipv6_prefix = 64", "max_tracked = 1000000",
                 "allow = [\"127.0.0.0/8\", \"::1/128\"]", "success_clears = true",
+                "ban_factor = 2", "ban_max = \"7d\"", "ban_memory = \"30d\"",
+                "subnet_threshold = 0", "subnet_threshold_ipv6 = 8", "subnet_window = \"1h\"",
+                "subnet_bans = 256", "protect_sessions = true", "dry_run = false",
+                "dry_run_sources = []",
                 "[store]", "fsync = \"always\"", "snapshot_interval = \"5m\"",
                 "[limits]", "line_bytes = 65536", "reply_bytes = 1048576",
                 "line_timeout = \"10s\"", "connections = 10000", "connections_per_user = 1000",
@@ -163,7 +168,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 faultsOfKey("\"24:00\"") == [
                     "t.toml:2: \(path): \"24:00\" is none, must be \(key.allowed)"
                 ])
-        case .networks(_, let limit), .principals(_, let limit):
+        case .networks(_, let limit), .principals(_, let limit), .sources(_, let limit):
             let entry = path == "guard.allow" ? "192.0.2.7" : "ops"
             let full = Array(repeating: "\"\(entry)\"", count: limit).joined(separator: ",")
             #expect(faultsOfKey("[\(full)]") == [])

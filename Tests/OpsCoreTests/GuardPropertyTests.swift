@@ -75,6 +75,9 @@ import Testing
         var random = Seeded(seed)
         var rules = GuardRules()
         rules.maxTracked = 40
+        rules.banMemoryMilliseconds = 60_000
+        rules.subnetThreshold = 3
+        rules.dryRunSources = ["d"]
         var world = World(rules)
         var snapshot: (state: State, at: Int)?
         for step in 0..<3_000 {
@@ -102,6 +105,7 @@ import Testing
                 let held = source.snapshotPart(part, at: World.start)
                 for ban in held.bans { restored.restore(ban) }
                 for strike in held.strikes { restored.restore(strike) }
+                for offense in held.offenses { restored.restore(offense) }
             }
             let replayed = world.replayed(from: early.at, onto: restored)
             #expect(replayed.image(at: world.now) == live)
@@ -178,7 +182,7 @@ import Testing
         let network = Network(ipv4: 0xc633_6400 + last, prefix: isWide ? 28 : 32)
         let target = Target(network: network, isBare: !isWide)
         let address = Target(network: Network(ipv4: 0xc633_6400 + last), isBare: true)
-        switch random.next() % 12 {
+        switch random.next() % 16 {
         case 0: return .unban(Targets(target))
         case 1: return .clear(address)
         case 2: return .success(address)
@@ -189,6 +193,15 @@ import Testing
                 BanTerms(lifetime: .milliseconds(length), reason: "r\(last % 5)", source: "s"))
         case 5: return .ban(Targets(target), BanTerms(lifetime: .permanent))
         case 6: return .hit(address, route: "/x")
+        case 7:
+            let length = Int64.random(in: 10...100, using: &random) * 1_000
+            return .ban(
+                Targets(target),
+                BanTerms(
+                    lifetime: random.next() % 4 == 0 ? .permanent : .milliseconds(length),
+                    source: random.next() % 2 == 0 ? "d" : nil, confirmMilliseconds: 20_000))
+        case 8, 9: return .confirm(Targets(target))
+        case 10: return .strike(address, StrikeTerms(source: "d", weight: 2))
         default: return .strike(address, StrikeTerms(reason: "r\(last)", source: "t"))
         }
     }

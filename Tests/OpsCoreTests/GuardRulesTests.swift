@@ -194,7 +194,8 @@ import Testing
         var rules = GuardRules()
         rules.allow = [.ipv4Loopback]
         var world = World(rules)
-        try world.ban(.network(Network(high: 0, low: 0, length: 8)), .permanent)
+        // Around ::ffff:0:0/96, beside ::1.
+        try world.ban(.network(Network(high: 0, low: 0xff00_0000_0000, length: 88)), .permanent)
         #expect(try world.check(abuser) == nil)
     }
 

@@ -47,6 +47,7 @@ struct World {
     mutating func expire() {
         while let change = state.dueBan(at: now) { commit(change) }
         while let change = state.dueStrikes(at: now) { commit(change) }
+        while let change = state.dueOffense(at: now) { commit(change) }
         if let change = state.expirySummary(at: now) { commit(change) }
     }
 

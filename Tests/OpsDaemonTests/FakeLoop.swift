@@ -94,6 +94,13 @@ final class FakeLoop {
         _ = perform(engine.log.first)
     }
 
+    /// A loop whose log is open.
+    static func settled(_ configuration: Configuration = Configuration()) -> FakeLoop {
+        let loop = FakeLoop(configuration)
+        loop.settle()
+        return loop
+    }
+
     // MARK: Time
 
     /// Later; no turn is made.
@@ -328,6 +335,11 @@ extension FakeLoop: EngineHost {
             engine.snapshotEnded(.success(done.sequence))
         }
     }
+}
+
+/// A line, so many times.
+func repeated(_ line: String, _ count: Int) -> String {
+    String(repeating: line + "\n", count: count)
 }
 
 extension LogJob {

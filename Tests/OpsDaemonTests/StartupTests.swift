@@ -121,17 +121,16 @@ final class RealStore {
         let header = SnapshotHeader(
             sequence: engine.log.sequence, bootID: engine.state.bootID, taken: now,
             clockOffset: engine.state.clockOffset, lastEventID: engine.state.events.lastID,
-            serviceOffset: engine.state.snapshotServiceOffset)
+            serviceOffset: engine.state.snapshotServiceOffset,
+            hasDryRuns: engine.state.hasDryRuns)
         flush()
         var jobs = [
-            SnapshotJob.begin(header, recovered.extras, events: engine.state.events.all)
+            SnapshotJob.begin(
+                header, recovered.extras, events: engine.state.events.all,
+                lists: engine.state.snapshotLists(at: now))
         ]
         for part in 0..<State.snapshotParts {
-            let held = engine.state.snapshotPart(part, at: now)
-            jobs.append(
-                .part(
-                    bans: held.bans, strikes: held.strikes,
-                    services: engine.state.servicePart(part)))
+            jobs.append(.part(engine.state.snapshotPart(part, at: now)))
         }
         jobs.append(
             .finish(through: engine.log.sequence, previous: engine.log.snapshot))

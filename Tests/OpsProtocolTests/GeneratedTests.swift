@@ -84,7 +84,9 @@ private func contents(_ path: String) -> String? {
 
     /// The table of design.md.
     @Test func roles() {
-        let admin = ["clear", "ban", "unban", "guard cleanup", "snapshot", "reload", "config"]
+        let admin = [
+            "clear", "ban", "confirm", "unban", "guard cleanup", "snapshot", "reload", "config",
+        ]
         let report = ["hit", "strike", "success"]
         let read = [
             "ping", "version", "commands", "status", "health", "metrics", "metrics history",
@@ -160,6 +162,6 @@ private func contents(_ path: String) -> String? {
         #expect(arguments.compactMap { $0["name"]?.text }.first == "ip")
         #expect(arguments.first?["place"]?.text == "repeated")
         #expect(arguments.first?["most"]?.integer == 1_000)
-        #expect(arguments.last?["must_be"]?.text == "text of 1 to 64 bytes")
+        #expect(arguments.last?["must_be"]?.text == "one of true, false")
     }
 }

@@ -2,6 +2,7 @@
 // environment it is written anew instead of compared.
 
 import Foundation
+import OpsCore
 import OpsProtocol
 import Testing
 
@@ -23,6 +24,14 @@ import Testing
         } else {
             #expect(text[place] == CommandTable.manual)
         }
+    }
+
+    /// The pages that name a release name this one.
+    @Test(arguments: ["opsctl.1", "opsd.8"])
+    func headsNameTheRelease(name: String) throws {
+        let page = Self.page.deletingLastPathComponent().appending(path: name)
+        let head = try String(contentsOf: page, encoding: .utf8).prefix { $0 != "\n" }
+        #expect(head.contains("\"opsd \(Release.version)\""))
     }
 
     /// A line of the section starts with a request of the table or with text, never with a stray

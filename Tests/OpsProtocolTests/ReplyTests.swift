@@ -22,20 +22,26 @@ private struct Shape: Sendable {
 private let one = network("203.0.113.9")
 private let checkFields: Set<String> = [
     "expires", "ttl_seconds", "permanent", "reason", "source", "match", "automatic", "created",
-    "uid", "results",
+    "uid", "results", "dry_run", "unconfirmed", "confirmed_expires",
 ]
+/// What a plain ban has not.
+private let special: Set<String> = ["permanent", "dry_run", "unconfirmed", "confirmed_expires"]
 
 /// Every case of `Reply`, with `text` wherever there is text.
 private func shapes(_ text: String) -> [Shape] {
     let host = report(sample(text: text), text: text)
     let held = ban(one, reason: text, source: text)
+    var pending = held
+    pending.isDryRun = true
+    pending.isUnconfirmed = true
+    pending.confirmedExpires = 1_761_070_000
     let refused = Refusal(.refused, text, hint: text)
     return [
         Shape("ping", .pong), Shape("version", .version(text)), Shape("commands", .commands),
         Shape("check", .check(CheckAnswer(network: one, ban: nil)), without: checkFields),
         Shape(
             "check", .check(CheckAnswer(network: one, ban: held)),
-            without: ["permanent", "results"]),
+            without: special.union(["results"])),
         Shape(
             "check", .checks([CheckAnswer(network: one, ban: held)]),
             without: checkFields.subtracting(["results"]).union(["ip", "banned"])),
@@ -52,11 +58,16 @@ private func shapes(_ text: String) -> [Shape] {
             without: ["remaining"]),
         Shape(
             "strike", .strike(StrikeAnswer(network: one, strikes: 0, ban: held, isAllowed: true)),
-            without: ["permanent"]),
+            without: special),
         Shape("success", .cleared(one, 2)), Shape("clear", .cleared(one, 0)),
-        Shape("ban", .banned(held), without: ["permanent", "results"]),
+        Shape("ban", .banned(held), without: special.union(["results"])),
         Shape(
             "ban", .bannedEach([.done(held), .refused(one, refused)]),
+            without: checkFields.subtracting(["results"]).union(["ip", "banned"])),
+        Shape("confirm", .confirmed(held), without: special.union(["results"])),
+        Shape("ban", .banned(pending), without: ["permanent", "results"]),
+        Shape(
+            "confirm", .confirmedEach([.done(held), .refused(one, refused)]),
             without: checkFields.subtracting(["results"]).union(["ip", "banned"])),
         Shape("unban", .unbanned(one), without: ["results"]),
         Shape(
@@ -224,7 +235,7 @@ private func shapes(_ text: String) -> [Shape] {
                     + #""bans":[],"strikes":1,"strike_items":[{"at":"2026-11-21T09:11:30Z","#
                     + #""expires":"2026-11-21T09:16:30Z","weight":1,"reason":"abuse","#
                     + #""source":"sshd","uid":0}],"hits":12,"rate_limit":100,"#
-                    + #""rate_window_seconds":60,"allowed_by":null,"events":[]}"#
+                    + #""rate_window_seconds":60,"allowed_by":null,"offenses":0,"offenses_until":null,"events":[]}"#
             ),
             (
                 .guardStats(report(nil).guardStats),

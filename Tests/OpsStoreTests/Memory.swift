@@ -8,15 +8,19 @@ struct Memory: RecoverySink, Hashable {
     var header: SnapshotHeader?
     var bans: [Ban] = []
     var strikes: [[Strike]] = []
+    var offenses: [Offense] = []
     var events: [Event] = []
     var parts: [ServiceLevelPart] = []
+    var lists: [AddressList] = []
     var log: [Entry] = []
 
     mutating func reset() { self = Memory() }
     mutating func load(_ header: SnapshotHeader) { self.header = header }
     mutating func load(_ ban: Ban) { bans.append(ban) }
     mutating func load(_ strikes: [Strike]) { self.strikes.append(strikes) }
+    mutating func load(_ offense: Offense) { offenses.append(offense) }
     mutating func load(_ event: Event) { events.append(event) }
+    mutating func load(_ list: AddressList) { lists.append(list) }
     mutating func load(_ part: ServiceLevelPart) { parts.append(part) }
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         log.append(Entry(sequence: sequence, stamp: stamp, change: change))
@@ -37,11 +41,12 @@ struct SampleSnapshot {
             sequence: sequence, bootID: BootID(high: random.next(), low: random.next()),
             taken: Moment(boot: random.number(), wall: random.number()),
             clockOffset: random.number(), lastEventID: random.next(),
-            serviceOffset: random.pick([nil, random.number()]))
+            serviceOffset: random.pick([nil, random.number()]),
+            hasDryRuns: random.next() % 2 == 0)
         memory.header = header
         var writer = SnapshotWriter(header, extras: extras, into: &bytes)
         for index in 0..<entities {
-            switch random.next() % 5 {
+            switch random.next() % 6 {
             case 0:
                 let network = random.network()
                 let strikes = (0...Int(random.next() % 3)).map { _ in random.strike(network) }
@@ -55,6 +60,10 @@ struct SampleSnapshot {
                 let part = random.servicePart()
                 memory.parts.append(part)
                 writer.append(part, into: &bytes)
+            case 3:
+                let offense = random.offense()
+                memory.offenses.append(offense)
+                writer.append(offense, into: &bytes)
             default:
                 let ban = random.ban()
                 memory.bans.append(ban)

@@ -61,7 +61,13 @@ extension Seeded {
             network: network(), deadline: pick([Ban.never, number()]),
             created: pick([0, .max, UInt32(truncatingIfNeeded: next())]),
             reason: text(upTo: Bounds.reasonBytes), source: text(upTo: Bounds.sourceBytes),
-            uid: pick([0, 1000, .max]), isAutomatic: next() % 2 == 0)
+            uid: pick([0, 1000, .max]),
+            traits: pick([[], .automatic, .dryRun, [.automatic, .subnet], .known]),
+            confirmedDeadline: pick([nil, nil, nil, Ban.never, number()]))
+    }
+
+    mutating func offense() -> Offense {
+        Offense(network: network(), count: pick([1, 7, .max]), deadline: number())
     }
 
     mutating func strike(_ network: Network? = nil) -> Strike {
@@ -80,12 +86,14 @@ extension Seeded {
         Stamp(moment: Moment(boot: number(), wall: number()), gauges: gauges())
     }
 
-    mutating func lifting() -> Lifting { pick([.command, .success, .allowed, .evicted]) }
+    mutating func lifting() -> Lifting {
+        pick([.command, .success, .allowed, .evicted, .unconfirmed])
+    }
 
-    /// A change of kind `kind`, 0...16, or any.
+    /// A change of kind `kind`, 0...19, or any.
     mutating func change(_ kind: Int? = nil) -> Change {
-        let kind = kind ?? Int(next() % 17)
-        return kind < 10 ? hostChange(kind) : serviceChange(kind - 10)
+        let kind = kind ?? Int(next() % 20)
+        return kind < 13 ? hostChange(kind) : serviceChange(kind - 13)
     }
 
     private mutating func hostChange(_ kind: Int) -> Change {
@@ -105,6 +113,9 @@ extension Seeded {
                 Rebase(
                     lastBoot: number(), earlierOffset: number(), boot: number(), wall: number(),
                     bootID: BootID(high: next(), low: next())))
+        case 9: .confirmed(network(), deadline: pick([Ban.never, number()]), uid: pick([0, .max]))
+        case 10: .remembered(offense())
+        case 11: .forgotten(ExpiryMark(deadline: number(), network: network()))
         default:
             .noted(
                 Note(

@@ -1,62 +1,64 @@
 #!/usr/bin/env python3
-"""kill -9 at random moments, under load, with snapshots: is what was acknowledged still true?
+"""kill -9 at random moments, under load: is what was acknowledged still true?
 
-Four clients ban, unban and strike addresses of their own as fast as they can, pipelined, and keep a
-model of what they were told. SIGKILL hits the daemon somewhere; it starts again from its files, and
-`why` is asked about every address. A change that was acknowledged must be there; of the requests that
-were on their way any number from the front may be. Nothing else may be different, and every start
-must succeed.
+Four clients change addresses of their own as fast as they can, pipelined (model.py has the mix: bans,
+unbans, strikes, clears, expiries). SIGKILL hits the daemon at random: while it works, while it takes a
+snapshot and changes segments, and, every fourth round, once or more while it starts. Then it must start,
+and hold what the clients were told and nothing else. The policies of `store.fsync` take turns, each with
+a directory of its own, for `kill -9` may take nothing back under any.
 
-usage: kill.py OPSD ROUNDS SEED       prints TAP, a line each fsync policy
+usage: kill.py OPSD ROUNDS SEED       ROUNDS in all; prints TAP
 """
 
-import json
 import os
 import random
-import shutil
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 
+from daemon import Daemon, NoStart
+from model import Model, compare_all
+
 CLIENTS = 4
 POLICIES = ("always", "everysec", "no")
-START_SECONDS = 20
+RATE = 1_000  # changes a second, at least
 
 
-def connect(path):
-    peer = socket.socket(socket.AF_UNIX)
-    peer.connect(path)
-    return peer
+class Tally:
+    """How much was acknowledged in this round; wakes whoever waits for a number."""
 
+    def __init__(self):
+        self.count = 0
+        self.target = 0
+        self.lock = threading.Lock()
+        self.reached = threading.Event()
 
-def after(state, verb):
-    """The state (banned, strikes) of an address after one request."""
-    banned, strikes = state
-    if verb == "ban":
-        return (True, 0)
-    if verb == "unban":
-        return (False, 0) if banned else state
-    return state if banned else (False, strikes + 1)
+    def wait(self, target):
+        self.reached.clear()
+        with self.lock:
+            self.target = target
+            if self.count >= target:
+                return
+        self.reached.wait(timeout=10)
+
+    def add(self, count):
+        with self.lock:
+            self.count += count
+            if self.count >= self.target:
+                self.reached.set()
 
 
 class Client(threading.Thread):
-    """Asks until the daemon is gone; `model` is what it was told, `open` what it still waits for."""
+    """Asks until the daemon is gone."""
 
-    def __init__(self, path, number, model, seed):
+    def __init__(self, daemon, model, tally):
         super().__init__()
-        self.path, self.number, self.model = path, number, model
-        self.random = random.Random(seed)
-        self.open = {}
-        self.acknowledged = 0
+        self.daemon_process, self.model, self.tally = daemon, model, tally
         self.faults = []
 
     def run(self):
         try:
-            peer = connect(self.path)
+            peer = self.daemon_process.connect()
             replies = peer.makefile("rb")
             while self.batch(peer, replies):
                 pass
@@ -64,150 +66,130 @@ class Client(threading.Thread):
             pass
 
     def batch(self, peer, replies):
-        asked = []
-        for _ in range(self.random.randint(1, 20)):
-            verb = self.random.choice(("ban", "ban", "unban", "strike"))
-            last = (self.number, self.random.randrange(4), self.random.randrange(256))
-            asked.append((verb, "10.%d.%d.%d" % last))
-        lines = []
-        for verb, ip in asked:
-            self.open.setdefault(ip, []).append(verb)
-            lines.append(f"{verb} {ip}{' ttl=1h reason=crash' if verb == 'ban' else ''}\n")
-        peer.sendall("".join(lines).encode())
-        for verb, ip in asked:
+        count = self.model.random.randint(1, 24)
+        peer.sendall("".join(self.model.ask() for _ in range(count)).encode())
+        for _ in range(count):
             line = replies.readline()
             if not line.endswith(b"\n"):
                 return False
-            self.take(verb, ip, line)
+            fault = self.model.hear(line)
+            if fault:
+                self.faults.append(fault)
+            self.tally.add(1)
         return True
-
-    def take(self, verb, ip, line):
-        self.open[ip].pop(0)
-        if not self.open[ip]:
-            del self.open[ip]
-        self.acknowledged += 1
-        state = self.model.get(ip, (False, 0))
-        self.model[ip] = after(state, verb)
-        isRefused = verb == "unban" and not state[0]
-        if line.startswith(b"err ") != isRefused or b'"durable":false' in line:
-            self.faults.append(f"{verb} {ip} in {state}: {line!r}")
 
 
 class Run:
     """One policy: a directory, a daemon in it, and what the clients know."""
 
     def __init__(self, program, policy, seed):
-        self.program, self.random = program, random.Random(seed)
-        self.directory = tempfile.mkdtemp()
-        self.socket = self.directory + "/run/opsd.sock"
-        with open(self.directory + "/opsd.toml", "w") as file:
-            file.write(
-                f'[paths]\nsocket = "{self.socket}"\nstate = "{self.directory}/state"\n'
-                f'log = "{self.directory}/log"\n[store]\nfsync = "{policy}"\n'
-                '[guard]\nstrikes = 1000\nwindow = "1h"\n'
-            )
-        self.models = [{} for _ in range(CLIENTS)]
-        self.open = {}
+        self.daemon = Daemon(program, policy)
+        self.random = random.Random(seed)
+        self.models = [Model(number, self.random.random()) for number in range(CLIENTS)]
         self.acknowledged = 0
+        self.loaded_seconds = 0.0
+        self.rounds = 0
+        self.interrupted_starts = 0
         self.faults = []
 
     def start(self):
-        log = open(self.directory + "/out", "ab")
-        daemon = subprocess.Popen(
-            [self.program, "--config", self.directory + "/opsd.toml"], stdout=log, stderr=log
-        )
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and daemon.poll() is None:
-            try:
-                peer = connect(self.socket)
-                peer.sendall(b"ping\n")
-                if peer.recv(64).startswith(b"ok"):
-                    return daemon
-            except OSError:
-                time.sleep(0.01)
-        daemon.kill()
-        with open(self.directory + "/out", errors="replace") as file:
-            self.faults.append("no start: " + file.read()[-600:])
-        return None
+        if self.rounds % 4 == 3:
+            for _ in range(self.random.randint(1, 3)):
+                self.daemon.spawn()
+                time.sleep(self.random.uniform(0.0, 0.04))  # anywhere in a start
+                self.daemon.kill()
+                self.interrupted_starts += 1
+        self.daemon.start()
 
     def check(self):
-        """Compares every address with what its client was told."""
-        peer = connect(self.socket)
-        replies = peer.makefile("rb")
-        for number, model in enumerate(self.models):
-            known = set(model) | {ip for ip in self.open if ip.startswith(f"10.{number}.")}
-            addresses = sorted(known)
-            for start in range(0, len(addresses), 200):
-                part = addresses[start : start + 200]
-                peer.sendall("".join(f"why {ip}\n" for ip in part).encode())
-                for ip in part:
-                    told = json.loads(replies.readline()[3:])
-                    self.compare(model, ip, (told["banned"], told["strikes"]))
+        self.faults += compare_all(self.models, self.daemon.held(), time.time())
 
-    def compare(self, model, ip, found):
-        state = model.get(ip, (False, 0))
-        possible = [state]
-        for verb in self.open.get(ip, []):
-            state = after(state, verb)
-            possible.append(state)
-        if found not in possible:
-            self.faults.append(f"{ip} is {found}, may be {possible}")
-        model[ip] = found
-
-    def round(self):
-        daemon = self.start()
-        if daemon is None:
-            return False
-        self.check()
-        clients = [
-            Client(self.socket, number, model, self.random.random())
-            for number, model in enumerate(self.models)
-        ]
+    def load(self):
+        """Clients at work, snapshots at random, SIGKILL at random."""
+        tally = Tally()
+        clients = [Client(self.daemon, model, tally) for model in self.models]
+        began = time.monotonic()
         for client in clients:
             client.start()
-        deadline = time.monotonic() + self.random.uniform(0.05, 0.5)
-        while time.monotonic() < deadline:
-            if self.random.random() < 0.3:
-                daemon.send_signal(signal.SIGUSR1)  # a snapshot under way is killed too
-            time.sleep(0.02)
-        daemon.kill()
-        daemon.wait()
-        self.open = {}
+        marks = sorted(self.random.randint(1, 2_000) for _ in range(self.random.randint(1, 4)))
+        for mark in marks[:-1]:
+            tally.wait(mark)
+            self.daemon.snapshot()
+        tally.wait(marks[-1])
+        time.sleep(self.random.choice((0, self.random.uniform(0, 0.03))))
+        self.daemon.kill()
+        self.loaded_seconds += time.monotonic() - began
         for client in clients:
             client.join()
-            self.open.update(client.open)
-            self.acknowledged += client.acknowledged
             self.faults += client.faults
+        self.acknowledged += tally.count
+
+    def round(self):
+        """One kill; False when there is no use in going on."""
+        try:
+            self.start()
+            self.check()
+            self.load()
+        except (NoStart, OSError) as error:
+            self.faults.append(f"round {self.rounds}: {error}")
+            return False
+        self.rounds += 1
         return True
 
-    def perform(self, rounds):
-        done = 0
-        while done < rounds and self.round():
-            done += 1
-        last = self.start()
-        if last is not None:
+    def end(self):
+        """What the last kill left, and a good end."""
+        try:
+            self.daemon.start()
             self.check()
-            last.kill()
-            last.wait()
-        shutil.rmtree(self.directory, ignore_errors=True)
-        return done
+            if self.daemon.stop() != 0:
+                self.faults.append("it did not stop in good order")
+        except NoStart as error:
+            self.faults.append(str(error))
+
+
+def notices_a_loss(program, seed):
+    """The guard's proof: a log that lost acknowledged records must be told from a good one."""
+    run = Run(program, "always", seed)
+    try:
+        run.round()
+        wal = run.daemon.state + "/wal/"
+        with open(wal + max(os.listdir(wal)), "r+b") as log:
+            length = len(log.read().rstrip(b"\0"))
+            log.truncate(length * 3 // 4)
+        run.daemon.start()
+        run.check()
+        return len(run.faults) > 0
+    finally:
+        run.daemon.remove()
 
 
 def main():
     program, rounds, seed = os.path.abspath(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    runs = [Run(program, policy, f"{seed} {policy}") for policy in POLICIES]
+    alive = list(runs)
+    for number in range(rounds):
+        run = runs[number % len(runs)]
+        if run in alive and not run.round():
+            alive.remove(run)
     failed = 0
-    for number, policy in enumerate(POLICIES, 1):
-        run = Run(program, policy, seed + number)
-        done = run.perform(rounds)
-        isGood = done == rounds and not run.faults and run.acknowledged > 0
-        failed += not isGood
+    for number, (policy, run) in enumerate(zip(POLICIES, runs), 1):
+        run.end()
+        run.daemon.remove()
+        rate = run.acknowledged / max(run.loaded_seconds, 0.001)
+        is_good = run in alive and not run.faults and rate >= RATE
+        failed += not is_good
         print(
-            f"{'ok' if isGood else 'not ok'} {number} - fsync {policy}: {done} kills, "
-            f"{run.acknowledged} acknowledged, {len(run.faults)} wrong"
+            f"{'ok' if is_good else 'not ok'} {number} - fsync {policy}: {run.rounds} kills, "
+            f"{run.interrupted_starts} more in starts, {run.acknowledged} acknowledged, "
+            f"{rate:.0f} a second, {len(run.faults)} wrong",
+            flush=True,
         )
         for fault in run.faults[:20]:
             print("# " + fault.replace("\n", "\n# "))
-    print(f"1..{len(POLICIES)}")
+    is_good = notices_a_loss(program, f"{seed} loss")
+    failed += not is_good
+    print(f"{'ok' if is_good else 'not ok'} {len(runs) + 1} - a tampered log is noticed")
+    print(f"1..{len(runs) + 1}")
     sys.exit(1 if failed else 0)
 
 

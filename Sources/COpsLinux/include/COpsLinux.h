@@ -87,6 +87,13 @@ ssize_t ops_directory_entries(int fd, void *bytes, size_t count); // getdents64(
 // --- this process and host ---
 
 ssize_t ops_random(void *bytes, size_t count);
+struct ops_address {
+    int32_t is_ipv6;
+    uint8_t bytes[16]; // IPv4: the first four
+};
+
+// The addresses of the network interfaces, at most `capacity`: how many, or -1.
+int ops_host_addresses(struct ops_address *out, int capacity);
 int ops_error_text(int code, char *text, size_t capacity);
 int ops_window_size(int fd, uint16_t *columns, uint16_t *rows);
 int ops_raise_descriptor_limit(uint64_t at_most, uint64_t *now);

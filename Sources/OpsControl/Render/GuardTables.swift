@@ -4,7 +4,7 @@
 import OpsProtocol
 
 extension Rendering {
-    /// One answer of check, hit, strike, success, clear, ban or unban.
+    /// One answer of check, hit, strike, success, clear, ban, confirm or unban.
     static func guardAnswer(_ verb: String, _ answer: JSONValue, _ sheet: inout Sheet) {
         sheet.add(Cell(answer["ip"], .bold))
         sheet.add("  ")
@@ -12,8 +12,8 @@ extension Rendering {
         case "check": checked(answer, &sheet)
         case "hit": hit(answer, &sheet)
         case "strike": struck(answer, &sheet)
-        case "ban":
-            sheet.add("banned", .yellow)
+        case "ban", "confirm":
+            sheet.add(answer["dry_run"]?.bool == true ? "would be banned" : "banned", .yellow)
             ending(answer, &sheet)
             because(answer, &sheet)
         case "unban": sheet.add("no longer banned", .green)
@@ -28,12 +28,17 @@ extension Rendering {
     }
 
     private static func checked(_ answer: JSONValue, _ sheet: inout Sheet) {
-        guard answer["banned"]?.bool == true else { return sheet.add("not banned", .green) }
-        sheet.add("banned", .yellow)
+        let isDryRun = answer["dry_run"]?.bool == true
+        guard isDryRun || answer["banned"]?.bool == true else {
+            return sheet.add("not banned", .green)
+        }
+        let words = isDryRun ? "not banned: dry run of a ban" : "banned"
+        sheet.add(words, isDryRun ? .green : .yellow)
         ending(answer, &sheet)
         if let match = answer["match"]?.text, match != answer["ip"]?.text {
             sheet.add(", by \(match)")
         }
+        if let list = answer["list"]?.text { return sheet.add(", in the list \(list)") }
         because(answer, &sheet)
     }
 
@@ -61,7 +66,7 @@ extension Rendering {
             return ending(answer, &sheet)
         }
         if answer["allowed_by_rule"]?.bool == true {
-            return sheet.add("never struck: guard.allow holds it", .green)
+            return sheet.add("never struck: allowed, or needed to reach this host", .green)
         }
         let count = answer["strikes"]?.integer ?? 0
         sheet.add("\(Figures.count(count)) strike\(count == 1 ? "" : "s")", .orange)
@@ -79,6 +84,9 @@ extension Rendering {
         sheet.add(" until \(Figures.time(expires))")
         if let left = answer["ttl_seconds"]?.integer {
             sheet.add(", in \(Figures.span(seconds: left))", .dim)
+        }
+        if answer["unconfirmed"]?.bool == true {
+            sheet.add(" unless confirmed: opsctl confirm \(answer["ip"]?.plain ?? "")", .orange)
         }
     }
 
@@ -134,5 +142,11 @@ extension Rendering {
         sheet.field("tracked together", width: width, .count(reply["total_tracked_ips"]))
         sheet.field(
             "rate windows", width: width, .count(reply["tracked_rates"]), Cell(limit, .dim))
+        let lists = reply["lists"]?.integer ?? 0
+        sheet.field(
+            "networks in lists", width: width, .count(reply["listed"], lists > 0 ? .yellow : nil),
+            Cell(
+                "of \(Figures.count(reply["max_listed"]?.integer ?? 0)), in "
+                    + "\(lists) list\(lists == 1 ? "" : "s")", .dim))
     }
 }

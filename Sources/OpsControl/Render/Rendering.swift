@@ -21,7 +21,7 @@ package enum Rendering {
         case "metrics history": history(reply, &sheet)
         case "processes": processes(reply, &sheet)
         case "disks": disks(reply, &sheet)
-        case "check", "hit", "strike", "success", "clear", "ban", "unban":
+        case "check", "hit", "strike", "success", "clear", "ban", "confirm", "unban":
             for result in reply["results"]?.elements ?? [reply] where result["code"] == nil {
                 guardAnswer(verb, result, &sheet)
             }
@@ -37,6 +37,8 @@ package enum Rendering {
         case "slo budget": budgets(reply, &sheet)
         case "gate status", "gate check": gate(reply, &sheet)
         case "gate override": gateOverride(reply, &sheet)
+        case "list show": listShow(reply, &sheet)
+        case "list drop", "list commit": listDone(verb, reply, &sheet)
         default: generic(reply, &sheet)
         }
         return sheet.text

@@ -31,7 +31,11 @@ extension Rendering {
 
     private static func tell(ban: JSONValue, _ sheet: inout Sheet) {
         sheet.endLine()
-        sheet.line(Cell("ban on "), Cell(ban["ip"], .yellow))
+        if let list = ban["list"]?.text {
+            sheet.line(Cell(ban["ip"], .yellow), Cell(" in the list \(list)"))
+        } else {
+            sheet.line(Cell("ban on "), Cell(ban["ip"], .yellow))
+        }
         if let created = ban["created"]?.text {
             sheet.field(
                 "  made", Cell(Figures.time(created)),

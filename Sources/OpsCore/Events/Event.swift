@@ -21,6 +21,7 @@ package enum EventKind: String, Sendable, CaseIterable {
     case ban, unban
     case banExpired = "ban_expired"
     case bansExpired = "bans_expired"
+    case banConfirmed = "ban_confirmed"
     case strikesCleared = "strikes_cleared"
     case degraded, recovered
     case rebased
@@ -34,6 +35,9 @@ package enum EventKind: String, Sendable, CaseIterable {
     case gateOpened = "gate_opened"
     case gateOverride = "gate_override"
     case gateOverrideEnded = "gate_override_ended"
+    case listCommitted = "list_committed"
+    case listDropped = "list_dropped"
+    case listExpired = "list_expired"
 
     /// The topic a watcher asks for.
     package var topic: Topic {
@@ -41,7 +45,9 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .started, .stopped, .degraded, .recovered, .rebased, .clockStep, .logCut: .store
         case .reload, .reloadRefused: .config
         case .health, .healthCheck: .health
-        case .ban, .unban, .banExpired, .bansExpired, .strikesCleared: .guard
+        case .ban, .unban, .banExpired, .bansExpired, .banConfirmed, .strikesCleared,
+            .listCommitted, .listDropped, .listExpired:
+            .guard
         case .sloFiring, .sloResolved, .sloUnknown, .sloRebaselined: .slo
         case .gateClosed, .gateOpened, .gateOverride, .gateOverrideEnded: .gate
         }

@@ -4,7 +4,7 @@
 /// A ban as the table keeps it.
 struct BanEntry: Expiring {
     var network: Network
-    var isAutomatic: Bool
+    var traits: BanTraits
     var source: UInt16
     var reason: UInt32
     var deadline: Int64
@@ -21,6 +21,13 @@ struct Bans: Sendable {
     /// How many bans have each prefix length, and the lengths in use, longest first.
     private var counts = [Int](repeating: 0, count: 129)
     private var lengths: [UInt8] = []
+    /// Bans that wait to be confirmed, and what their deadline becomes; at most
+    /// `Bounds.unconfirmed`, which is for `decide` to see to.
+    private(set) var unconfirmed: [Network: Int64] = [:]
+    /// Bans that are not enforced.
+    private(set) var dryRunCount = 0
+    /// Bans of whole networks that the rules made.
+    private(set) var subnetCount = 0
 
     init(hasher: KeyedHash) { table = ExpiringTable(hasher: hasher) }
 
@@ -32,18 +39,21 @@ struct Bans: Sendable {
     /// The ban of exactly this network.
     subscript(network: Network) -> Ban? { table[network].map(ban) }
 
-    /// The narrowest ban that holds the network, unless it has ended.
+    /// The narrowest ban that holds the network, unless it has ended.  One that is enforced goes
+    /// before any that is not (`BanTraits.dryRun`).
     @inline(__always)
     func holding(_ network: Network, at bootMilliseconds: Int64) -> BanEntry? {
         let isIPv4 = network.isIPv4
+        var dry: BanEntry?
         for length in lengths {
             if length > network.length { continue }
             if isIPv4 && length < 96 { break }
             if let entry = table[network.widened(to: length)], entry.deadline > bootMilliseconds {
-                return entry
+                if !entry.traits.contains(.dryRun) { return entry }
+                if dry == nil { dry = entry }
             }
         }
-        return nil
+        return dry
     }
 
     /// Every ban that holds the network, narrowest first.
@@ -59,7 +69,8 @@ struct Bans: Sendable {
         Ban(
             network: entry.network, deadline: entry.deadline, created: entry.created,
             reason: reasons[entry.reason], source: sources[UInt32(entry.source)], uid: entry.uid,
-            isAutomatic: entry.isAutomatic)
+            traits: entry.traits,
+            confirmedDeadline: unconfirmed.isEmpty ? nil : unconfirmed[entry.network])
     }
 
     /// The number of a source, to filter by it; nil where no ban has it.
@@ -70,7 +81,7 @@ struct Bans: Sendable {
     /// Adds a ban, or puts it in the place of the one of its network.
     mutating func put(_ ban: Ban) {
         let entry = BanEntry(
-            network: ban.network, isAutomatic: ban.isAutomatic,
+            network: ban.network, traits: ban.traits,
             source: UInt16(sources.use(ban.source)), reason: reasons.use(ban.reason),
             deadline: ban.deadline, created: ban.created, uid: ban.uid)
         if let old = table.put(entry) {
@@ -78,6 +89,17 @@ struct Bans: Sendable {
         } else {
             count(ban.network.length, by: 1)
         }
+        if ban.traits.contains(.subnet) { subnetCount += 1 }
+        if ban.isDryRun { dryRunCount += 1 }
+        if ban.confirmedDeadline != nil || !unconfirmed.isEmpty {
+            unconfirmed[ban.network] = ban.confirmedDeadline
+        }
+    }
+
+    /// The ban of a network ends at another time from now on, and waits for nobody.
+    mutating func confirm(_ network: Network, deadline: Int64) {
+        unconfirmed[network] = nil
+        table.update(network) { $0.deadline = deadline }
     }
 
     /// Lifts a ban.
@@ -87,17 +109,22 @@ struct Bans: Sendable {
         let gone = ban(entry)
         release(entry)
         count(network.length, by: -1)
+        if !unconfirmed.isEmpty { unconfirmed[network] = nil }
         return gone
     }
 
     /// Moves every deadline; see `ExpiringTable.rebase`.
     mutating func rebase(_ move: (Int64) -> Int64) {
-        table.rebase { $0.deadline = $0.deadline == Ban.never ? Ban.never : move($0.deadline) }
+        func moved(_ deadline: Int64) -> Int64 { deadline == Ban.never ? deadline : move(deadline) }
+        table.rebase { $0.deadline = moved($0.deadline) }
+        unconfirmed = unconfirmed.mapValues { moved($0) }
     }
 
     private mutating func release(_ entry: BanEntry) {
         reasons.release(entry.reason)
         sources.release(UInt32(entry.source))
+        if entry.traits.contains(.subnet) { subnetCount -= 1 }
+        if entry.traits.contains(.dryRun) { dryRunCount -= 1 }
     }
 
     private mutating func count(_ length: UInt8, by step: Int) {

@@ -5,7 +5,8 @@
 //     never shortens (an address that is banned is not struck).
 //  9. `unban` also clears strikes; an absent ban is `not-found`; one that a wider network holds is
 //     `refused`, and the hint names the network.
-// 10. What overlaps `allow` is not banned; nor is a whole address family.
+// 10. What overlaps `allow` is not banned, nor what State+Protection.swift lists.
+// 16. A ban that is to be confirmed ends early unless it is; `confirm` gives it its full time.
 // 11. A full ban table answers `too-many`; no active ban ever makes room for another entry.
 
 extension State {
@@ -19,9 +20,15 @@ extension State {
     }
 
     private func answer(_ target: Target, at now: Moment) -> CheckAnswer {
-        let entry = bans.holding(target.network, at: now.bootMilliseconds)
-        return CheckAnswer(
-            network: key(target), ban: entry.map { view(bans.ban($0), at: now) })
+        CheckAnswer(network: key(target), ban: holder(of: target.network, at: now))
+    }
+
+    /// The ban that holds a network, else the list that does.
+    func holder(of network: Network, at now: Moment) -> BanView? {
+        if let entry = bans.holding(network, at: now.bootMilliseconds) {
+            return view(bans.ban(entry), at: now)
+        }
+        return listed(network, at: now).map { view($0.list, holding: $0.match, at: now) }
     }
 
     func ban(
@@ -54,19 +61,59 @@ extension State {
         adding: Int
     ) throws(Refusal) -> Ban {
         let key = key(target)
-        if key.length == 0 || (key.isIPv4 && key.length == 96) {
-            throw Refusal(.refused, "\(key) is a whole address family; opsd bans no /0")
-        }
-        if let entry = rules.allow.first(where: { $0.overlaps(key) }) {
-            throw Refusal(
-                .refused, "\(key) overlaps \(entry), which is in guard.allow",
-                hint: "take \(entry) out of guard.allow and reload")
-        }
-        let ban = Ban(
+        if let refusal = refusal(banning: key, isForced: terms.isForced) { throw refusal }
+        var ban = Ban(
             network: key, deadline: deadline, created: second(of: now),
             reason: terms.reason ?? "", source: terms.source ?? "", uid: caller.uid,
-            isAutomatic: false)
+            traits: traits(source: terms.source ?? ""))
+        if let wait = terms.confirmMilliseconds {
+            let early = now.bootMilliseconds + wait
+            if early < deadline {
+                ban.deadline = early
+                ban.confirmedDeadline = deadline
+                if bans.unconfirmed.count + adding >= Bounds.unconfirmed {
+                    throw Refusal(
+                        .tooMany, "\(Bounds.unconfirmed) bans wait to be confirmed already",
+                        hint: "confirm them, or let them end")
+                }
+            }
+        }
         try requireRoom(for: ban, adding: adding)
+        return ban
+    }
+
+    func confirm(
+        _ targets: Targets, by caller: Caller, at now: Moment
+    ) throws(Refusal) -> Decision {
+        if targets.others.isEmpty {
+            let ban = try confirmable(targets.first, at: now)
+            return Decision(.confirmed(view(ban, at: now)), .one(.confirmed(ban, by: caller)))
+        }
+        var changes: [Change] = []
+        var results: [Each<BanView>] = []
+        for target in targets.all {
+            do throws(Refusal) {
+                let ban = try confirmable(target, at: now)
+                changes.append(.confirmed(ban, by: caller))
+                results.append(.done(view(ban, at: now)))
+            } catch {
+                results.append(.refused(key(target), error))
+            }
+        }
+        return Decision(.confirmedEach(results), .several(changes))
+    }
+
+    /// The ban as it is once it is confirmed.
+    private func confirmable(_ target: Target, at now: Moment) throws(Refusal) -> Ban {
+        let key = key(target)
+        guard var ban = bans[key], ban.deadline > now.bootMilliseconds else {
+            throw notBanned(key)
+        }
+        guard let deadline = ban.confirmedDeadline else {
+            throw Refusal(.notFound, "the ban of \(key) does not wait to be confirmed")
+        }
+        ban.deadline = deadline
+        ban.confirmedDeadline = nil
         return ban
     }
 
@@ -122,14 +169,19 @@ extension State {
 
     private func liftable(_ target: Target, at now: Moment) throws(Refusal) -> Network {
         let key = key(target)
+        if let exact = bans.table[key], exact.deadline > now.bootMilliseconds { return key }
         guard let entry = bans.holding(key, at: now.bootMilliseconds) else {
             var refusal = notBanned(key)
             if let exact = bans.holding(target.network, at: now.bootMilliseconds) {
                 refusal.hint = "unban \(exact.network)"
+            } else if let held = listed(target.network, at: now) ?? listed(key, at: now) {
+                refusal = Refusal(
+                    .refused,
+                    "\(held.match) is in the list \(held.list.name), not banned by itself",
+                    hint: "load the list without it, or `list drop \(held.list.name)`")
             }
             throw refusal
         }
-        if entry.network == key { return key }
         throw Refusal(
             .refused, "\(key) is held by the ban of \(entry.network)",
             hint: "unban \(entry.network)")
@@ -180,6 +232,12 @@ extension State {
                     at: Int64($0.at), expires: Self.seconds($0.deadline + clockOffset),
                     weight: Int($0.weight), reason: $0.reason, source: $0.source, uid: $0.uid)
             })
+    }
+}
+
+extension Change {
+    fileprivate static func confirmed(_ ban: Ban, by caller: Caller) -> Change {
+        .confirmed(ban.network, deadline: ban.deadline, uid: caller.uid)
     }
 }
 

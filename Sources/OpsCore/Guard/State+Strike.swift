@@ -2,9 +2,11 @@
 //
 // The rules, numbered as their tests:
 //  1. Each strike ages out alone, `window` after it happened.
-//  2. Strikes that reach `guard.strikes` ban for `guard.ban`; the ban consumes them.
+//  2. Strikes that reach `guard.strikes` ban for `guard.ban`, or longer (State+Escalation.swift);
+//     the ban consumes them.
 //  3. A strike while banned changes nothing.
-//  4. Addresses in `allow` are limited (429) but never struck or banned.
+//  4. Addresses in `allow`, and those of State+Protection.swift, are limited (429) but never struck
+//     or banned.
 //  5. A hit over the rate limit answers 429 and is one strike; the hit whose strike bans answers
 //     403; so does every hit while banned, and it is no strike.
 //  6. A success clears strikes (`success_clears`), but not while the address is over its limit.
@@ -15,8 +17,12 @@ extension State {
         _ target: Target, route: String?, by caller: Caller, at now: Moment
     ) throws(Refusal) -> Decision {
         let key = key(target)
-        if let entry = bans.holding(target.network, at: now.bootMilliseconds) {
+        let entry = bans.holding(target.network, at: now.bootMilliseconds)
+        if let entry, !entry.traits.contains(.dryRun) {
             return Decision(.hit(banned(key, until: entry.deadline, at: now)))
+        }
+        if let held = listed(target.network, at: now) {
+            return Decision(.hit(banned(key, until: held.list.deadline, at: now)))
         }
         let room = rates.room(for: key, at: now.boot)
         if room > 0 {
@@ -28,7 +34,7 @@ extension State {
         let wait = rates.retryAfterSeconds(key, at: now.boot)
         var answer = HitAnswer(
             network: key, outcome: .limited(retryAfterSeconds: wait), strikes: 0)
-        if allowed(key) != nil { return Decision(.hit(answer)) }
+        if entry != nil || isProtected(key) { return Decision(.hit(answer)) }
         let terms = StrikeTerms(
             reason: route.map { "rate limit: " + $0 } ?? "rate limit", source: "rate")
         let outcome: Struck
@@ -38,7 +44,7 @@ extension State {
             answer.strikes = strikes.weight(of: key, at: now.bootMilliseconds)
             return Decision(.hit(answer))
         }
-        if let ban = outcome.ban {
+        if let ban = outcome.ban, !ban.isDryRun {
             return Decision(.hit(banned(key, until: ban.deadline, at: now)), outcome.changes)
         }
         answer.strikes = outcome.strikes
@@ -49,12 +55,11 @@ extension State {
         _ target: Target, _ terms: StrikeTerms, by caller: Caller, at now: Moment
     ) throws(Refusal) -> Decision {
         let key = key(target)
-        if allowed(key) != nil {
+        if isProtected(key) {
             return Decision(
                 .strike(StrikeAnswer(network: key, strikes: 0, ban: nil, isAllowed: true)))
         }
-        if let entry = bans.holding(target.network, at: now.bootMilliseconds) {
-            let view = view(bans.ban(entry), at: now)
+        if let view = holder(of: target.network, at: now) {
             return Decision(.strike(StrikeAnswer(network: key, strikes: 0, ban: view)))
         }
         let outcome = try struck(key, terms, by: caller, at: now)
@@ -110,11 +115,13 @@ extension State {
         let reason = terms.reason ?? ""
         let source = terms.source ?? ""
         if held + terms.weight >= rules.strikes {
+            let count = offenseCount(of: key, at: boot)
             let ban = Ban(
-                network: key, deadline: boot + rules.banMilliseconds, created: second(of: now),
-                reason: reason, source: source, uid: caller.uid, isAutomatic: true)
+                network: key, deadline: boot + banMilliseconds(forTheTime: count),
+                created: second(of: now), reason: reason, source: source, uid: caller.uid,
+                traits: traits(source: source).union(.automatic))
             try requireRoom(for: ban, adding: 0)
-            return Struck(strikes: 0, ban: ban, changes: .one(.banned(ban)))
+            return Struck(strikes: 0, ban: ban, changes: changes(banning: ban, count, at: now))
         }
         if !strikes.hasRoom(forSource: source) { throw Self.tooManySources }
         let strike = Change.struck(

@@ -4,7 +4,9 @@ extension State {
     func why(_ target: Target, at now: Moment) -> WhyReport {
         let key = key(target)
         let boot = now.bootMilliseconds
-        let holders = bans.allHolding(target.network, at: boot).map { view(bans.ban($0), at: now) }
+        let holders =
+            bans.allHolding(target.network, at: boot).map { view(bans.ban($0), at: now) }
+            + allListed(target.network, at: now)
         let held = view(key, strikes.strikes(of: key, at: boot))
         let hits = rates.hits(of: key, at: now.boot)
         let allowedBy = allowed(key)
@@ -12,23 +14,35 @@ extension State {
             .map { events[$0] }
             .filter { $0.network.map { $0.overlaps(key) } ?? false }
             .prefix(20)
-        return WhyReport(
+        var report = WhyReport(
             network: key, bans: holders, strikes: held, hits: hits, rateLimit: rules.rateLimit,
             rateWindowSeconds: rules.rateWindowMilliseconds / 1_000, allowedBy: allowedBy,
-            verdict: verdict(holders.first, held.strikes, hits, allowedBy), events: Array(story))
+            verdict: verdict(key, holders, held.strikes, hits), events: Array(story))
+        if let offense = offenses.table[key], offense.deadline > boot {
+            report.offenses = Int(offense.count)
+            report.offensesUntil = expires(offense.deadline)
+        }
+        return report
     }
 
     private func verdict(
-        _ ban: BanView?, _ strikes: Int, _ hits: Int, _ allowedBy: Network?
+        _ key: Network, _ bans: [BanView], _ strikes: Int, _ hits: Int
     ) -> String {
-        if let ban {
-            let rule = ban.isAutomatic ? "its strikes" : "a command"
-            return "banned: \(ban.network) is held by \(rule); hits answer 403"
+        if let ban = bans.first(where: { !$0.isDryRun }) {
+            if let list = ban.list {
+                return "banned: \(ban.network) is in the list \(list); hits answer 403"
+            }
+            let rule = ban.isAutomatic ? "the rules" : "a command"
+            let rest = ban.isUnconfirmed ? "; lifts itself unless it is confirmed" : ""
+            return "banned: \(ban.network) is held by \(rule); hits answer 403\(rest)"
         }
         let isOver = hits >= rules.rateLimit
-        if let allowedBy {
+        if let ban = bans.first {
+            return "admitted: the ban of \(ban.network) is a dry run, it is not enforced"
+        }
+        if let protection = protection(of: key) {
             let state = isOver ? "over its rate limit, hits answer 429" : "admitted"
-            return "\(state); never struck or banned: \(allowedBy) is in guard.allow"
+            return "\(state); never struck or banned: \(protection)"
         }
         if isOver { return "over its rate limit: hits answer 429, each is one strike" }
         if strikes > 0 { return "admitted; \(strikes) of \(rules.strikes) strikes" }

@@ -119,7 +119,7 @@ package struct ServiceLevels: Sendable {
 
 /// The service levels of one part of a snapshot.
 package struct ServicePart: Sendable {
-    package var levels: [ServiceLevel]
+    package var levels: [ServiceLevel] = []
     package var override: GateOverride?
 }
 

@@ -2,6 +2,22 @@
 // ("ends at T", never "+1"), so applying a record again, in order, does no harm.  What is not
 // logged (rate windows, samples) is `Telemetry`, a type of its own: it cannot reach the log.
 
+/// What is special about a ban.  The raw value is part of the log's format.
+package struct BanTraits: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Made by the rules, not by an administrator.
+    package static let automatic = BanTraits(rawValue: 1)
+    /// Decided and recorded, but not enforced (`guard.dry_run`).
+    package static let dryRun = BanTraits(rawValue: 2)
+    /// The network around several banned addresses (`guard.subnet_threshold`).
+    package static let subnet = BanTraits(rawValue: 4)
+    /// All that this version knows.
+    package static let known: BanTraits = [.automatic, .dryRun, .subnet]
+}
+
 /// A ban as it is logged, kept and shown.
 package struct Ban: Hashable, Sendable {
     /// `deadline` of a ban that does not end.
@@ -18,12 +34,27 @@ package struct Ban: Hashable, Sendable {
     package var source: String
     /// Who asked for it, or whose report caused it.
     package var uid: UInt32
+    package var traits: BanTraits
+    /// What `deadline` becomes once somebody confirms the ban; nil: it needs no confirmation.
+    package var confirmedDeadline: Int64?
+
     /// Made by the rules (strikes), not by an administrator.
-    package var isAutomatic: Bool
+    package var isAutomatic: Bool { traits.contains(.automatic) }
+    /// Not enforced.
+    package var isDryRun: Bool { traits.contains(.dryRun) }
 
     package init(
         network: Network, deadline: Int64, created: UInt32, reason: String, source: String,
         uid: UInt32, isAutomatic: Bool
+    ) {
+        self.init(
+            network: network, deadline: deadline, created: created, reason: reason, source: source,
+            uid: uid, traits: isAutomatic ? .automatic : [])
+    }
+
+    package init(
+        network: Network, deadline: Int64, created: UInt32, reason: String, source: String,
+        uid: UInt32, traits: BanTraits, confirmedDeadline: Int64? = nil
     ) {
         self.network = network
         self.deadline = deadline
@@ -31,7 +62,23 @@ package struct Ban: Hashable, Sendable {
         self.reason = reason
         self.source = source
         self.uid = uid
-        self.isAutomatic = isAutomatic
+        self.traits = traits
+        self.confirmedDeadline = confirmedDeadline
+    }
+}
+
+/// What is remembered of an address that the rules banned (`guard.ban_memory`).
+package struct Offense: Hashable, Sendable {
+    package var network: Network
+    /// How often in a row it was banned by the rules; 1 or more.
+    package var count: UInt16
+    /// When it is forgotten: milliseconds of boot time.
+    package var deadline: Int64
+
+    package init(network: Network, count: UInt16, deadline: Int64) {
+        self.network = network
+        self.count = count
+        self.deadline = deadline
     }
 }
 
@@ -117,6 +164,8 @@ package enum Lifting: UInt8, Sendable {
     case allowed
     /// The table was full and this was the entry to go.
     case evicted
+    /// Nobody confirmed the ban in time.
+    case unconfirmed
 }
 
 /// An event that changes nothing else.
@@ -161,4 +210,15 @@ package enum Change: Hashable, Sendable {
     case gateOverrideEnded(uid: UInt32?)
     /// The numbers of an objective that is no longer configured.
     case objectiveDropped(ObjectiveName)
+    /// The ban of this network is confirmed: it ends at `deadline`.
+    case confirmed(Network, deadline: Int64, uid: UInt32)
+    /// An address was banned by the rules so many times in a row.
+    case remembered(Offense)
+    /// Everything up to the mark is forgotten.
+    case forgotten(ExpiryMark)
+    /// See ListChange.swift.
+    case listChunk(ListChunk)
+    case listCommitted(ListCommit)
+    case listDropped(ListDrop)
+    case listExpired(ListEnd)
 }

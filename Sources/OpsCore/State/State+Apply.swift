@@ -21,13 +21,17 @@ extension State {
         case .banned(let ban):
             strikes.remove(ban.network)
             bans.put(ban)
+            noteSubnet(of: ban, at: stamp.moment.bootMilliseconds)
             note(
-                .ban, ban.isAutomatic ? .warning : .info, stamp, ban: ban,
-                details: ban.isAutomatic ? "banned by its strikes" : "banned by command",
+                .ban, ban.isAutomatic ? .warning : .info, stamp, ban: ban, details: ban.words,
                 uid: ban.uid)
         case .unbanned(let network, let lifting, let uid):
             strikes.remove(network)
             bans.remove(network)
+            if lifting == .command {
+                offenses.remove(network)
+                subnets.forget(network)
+            }
             note(.unban, .info, stamp, details: lifting.words, network: network, uid: uid)
         case .struck(let strike):
             strikes.add(strike, at: stamp.moment.bootMilliseconds)
@@ -53,6 +57,16 @@ extension State {
             note(.clockStep, .warning, stamp, details: "wall clock moved by \(step) ms", uid: nil)
         case .rebased(let rebase):
             apply(rebase, stamp)
+        case .confirmed(let network, let deadline, let uid):
+            bans.confirm(network, deadline: deadline)
+            note(
+                .banConfirmed, .info, stamp, details: "confirmed: it has its full time",
+                network: network, uid: uid, expires: expires(deadline))
+        case .remembered(let offense): offenses.put(offense)
+        case .forgotten(let mark):
+            while let first = offenses.table.first, mark.covers(first) {
+                offenses.remove(first.network)
+            }
         case .noted(let note):
             self.note(note.kind, note.severity, stamp, details: note.details, uid: note.uid)
 
@@ -63,6 +77,10 @@ extension State {
         case .gateOverridden(let override): apply(override, stamp)
         case .gateOverrideEnded(let uid): endOverride(uid: uid, stamp)
         case .objectiveDropped(let name): drop(name)
+        case .listChunk(let chunk): lists.take(chunk)
+        case .listCommitted(let commit): apply(commit, stamp)
+        case .listDropped(let drop): apply(drop, stamp)
+        case .listExpired(let end): apply(end, stamp)
         }
     }
 
@@ -106,6 +124,9 @@ extension State {
         rebaseServiceClock(rebase)
         bans.rebase(move)
         strikes.rebase(move)
+        offenses.rebase(move)
+        subnets = SubnetWatch()
+        lists.rebase(move)
         bootID = rebase.bootID
         clockOffset = rebase.wall - rebase.boot
         note(.rebased, .info, stamp, details: "deadlines moved to this boot", uid: nil)
@@ -114,14 +135,14 @@ extension State {
     mutating func note(
         _ kind: EventKind, _ severity: Severity, _ stamp: Stamp, ban: Ban? = nil, details: String,
         network: Network? = nil, reason: String? = nil, uid: UInt32? = nil,
-        subject: EventSubject? = nil
+        expires until: Int64? = nil, subject: EventSubject? = nil
     ) {
         events.append(
             Event(
                 id: 0, kind: kind, severity: severity, wall: stamp.moment.wall,
                 gauges: stamp.gauges, details: details, network: ban?.network ?? network,
                 reason: ban?.reason ?? reason, source: ban?.source, uid: uid,
-                expires: kind == .ban ? ban.flatMap { expires($0.deadline) } : nil,
+                expires: until ?? (kind == .ban ? ban.flatMap { expires($0.deadline) } : nil),
                 subject: subject))
     }
 }
@@ -141,6 +162,19 @@ extension Lifting {
         case .success: "lifted by a successful request"
         case .allowed: "lifted: the address is allowed now"
         case .evicted: "lifted to make room"
+        case .unconfirmed: "lifted: nobody confirmed it in time"
         }
+    }
+}
+
+extension Ban {
+    /// For the `details` of its event.
+    fileprivate var words: String {
+        let cause =
+            traits.contains(.subnet)
+            ? "banned for the addresses banned in it"
+            : isAutomatic ? "banned by its strikes" : "banned by command"
+        let wait = confirmedDeadline == nil ? "" : "; lifts itself unless it is confirmed"
+        return isDryRun ? "dry run: would be \(cause)\(wait)" : cause + wait
     }
 }

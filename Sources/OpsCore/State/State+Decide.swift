@@ -19,10 +19,14 @@ extension State {
         case .success(let target): success(target, by: caller, at: now)
         case .clear(let target): clear(target, by: caller, at: now)
         case .ban(let targets, let terms): try ban(targets, terms, by: caller, at: now)
+        case .confirm(let targets): try confirm(targets, by: caller, at: now)
         case .unban(let targets): try unban(targets, by: caller, at: now)
         case .bans(let query): Decision(.bans(page(query, at: now)))
         case .strikes(let query): Decision(.strikes(strikesPage(query, at: now)))
         case .why(let target): Decision(.why(why(target, at: now)))
+        case .listBegin, .listAdd, .listCommit: Decision(nil, effect: .list)
+        case .listDrop(let name): try dropList(name, by: caller)
+        case .listShow(let name, let query): try showLists(name, query, at: now)
         case .guardStats: Decision(.guardStats(guardStats))
         case .guardCleanup: Decision(nil, effect: .cleanup)
 
@@ -54,6 +58,7 @@ extension State {
     package var guardStats: GuardStats {
         GuardStats(
             activeBans: bans.count, ipsWithStrikes: strikes.count, trackedRates: rates.count,
-            maxTracked: rules.maxTracked)
+            maxTracked: rules.maxTracked, lists: lists.all.count, listed: lists.listed,
+            maxListed: rules.maxListed)
     }
 }

@@ -9,6 +9,9 @@ extension State {
         guard let first = bans.table.first, first.deadline <= now.bootMilliseconds else {
             return nil
         }
+        if bans.unconfirmed[first.network] != nil {
+            return .unbanned(first.network, .unconfirmed, uid: Caller.daemon.uid)
+        }
         let isSameSecond = expiries.second == now.bootMilliseconds / 1_000
         let announced = isSameSecond ? expiries.announced : 0
         return .bansExpired(
@@ -24,6 +27,14 @@ extension State {
         return .strikesExpired(ExpiryMark(deadline: first.deadline, network: first.network))
     }
 
+    /// The same for what is remembered of banned addresses.
+    package func dueOffense(at now: Moment) -> Change? {
+        guard let first = offenses.table.first, first.deadline <= now.bootMilliseconds else {
+            return nil
+        }
+        return .forgotten(ExpiryMark(deadline: first.deadline, network: first.network))
+    }
+
     /// The summary of a second in which more ended than were announced, once it is over.
     package func expirySummary(at now: Moment) -> Change? {
         let isOver = expiries.second != now.bootMilliseconds / 1_000
@@ -36,6 +47,8 @@ extension State {
         var next = Int64.max
         if let ban = bans.table.first { next = min(next, ban.deadline) }
         if let struck = strikes.table.first { next = min(next, struck.deadline) }
+        if let offense = offenses.table.first { next = min(next, offense.deadline) }
+        next = min(next, lists.nextDeadline)
         if expiries.unannounced > 0 { next = min(next, (expiries.second + 1) * 1_000) }
         return next == .max ? nil : next
     }

@@ -5,6 +5,8 @@
 package struct DurableImage: Hashable, Sendable {
     package var bans: [Ban]
     package var strikes: [Strike]
+    package var offenses: [Offense]
+    package var lists: [AddressList]
     package var events: [Event]
     package var lastEventID: UInt64
     package var clockOffset: Int64
@@ -14,37 +16,62 @@ package struct DurableImage: Hashable, Sendable {
     package var serviceOffset: Int64 = 0
 }
 
+/// One part of the tables, copied for the snapshot thread.
+package struct SnapshotPart: Sendable {
+    package var bans: [Ban]
+    package var strikes: [Strike]
+    package var offenses: [Offense]
+    package var services = ServicePart()
+
+    package init(bans: [Ban] = [], strikes: [Strike] = [], offenses: [Offense] = []) {
+        self.bans = bans
+        self.strikes = strikes
+        self.offenses = offenses
+    }
+}
+
 extension State {
+    /// Whether some bans are not enforced.
+    package var hasDryRuns: Bool { bans.dryRunCount > 0 }
+
     /// The number of parts `snapshotPart` gives.
     package static let snapshotParts = 256
 
-    /// The bans and strikes of one part, `0..<snapshotParts`; ended ones are left out.
-    package func snapshotPart(_ part: Int, at now: Moment) -> (bans: [Ban], strikes: [Strike]) {
+    /// What one part, `0..<snapshotParts`, holds; ended entries are left out.
+    package func snapshotPart(_ part: Int, at now: Moment) -> SnapshotPart {
         let boot = now.bootMilliseconds
         let bans = bans.table.shards[part].entries.lazy
             .filter { $0.deadline > boot }.map { self.bans.ban($0) }
         let strikes = strikes.table.shards[part].entries.flatMap {
             self.strikes.strikes(of: $0, at: boot)
         }
-        return (Array(bans), strikes)
+        let offenses = offenses.table.shards[part].entries.lazy
+            .filter { $0.deadline > boot }.map(\.offense)
+        var copy = SnapshotPart(bans: Array(bans), strikes: strikes, offenses: Array(offenses))
+        copy.services = servicePart(part)
+        return copy
     }
 
     /// All durable state as of `now`; ended entries are left out.
     package func image(at now: Moment) -> DurableImage {
         var bans: [Ban] = []
         var strikes: [Strike] = []
+        var offenses: [Offense] = []
         for part in 0..<Self.snapshotParts {
             let held = snapshotPart(part, at: now)
             bans += held.bans
             strikes += held.strikes
+            offenses += held.offenses
         }
+        offenses.sort { $0.network < $1.network }
         bans.sort { $0.network < $1.network }
         strikes.sort {
             if $0.network != $1.network { return $0.network < $1.network }
             return $0.deadline < $1.deadline
         }
         return DurableImage(
-            bans: bans, strikes: strikes, events: events.all, lastEventID: events.lastID,
+            bans: bans, strikes: strikes, offenses: offenses, lists: snapshotLists(at: now),
+            events: events.all, lastEventID: events.lastID,
             clockOffset: clockOffset, bootID: bootID,
             services: services.levels.values.map(\.image).sorted { $0.name < $1.name },
             gateOverride: services.gateOverride, serviceOffset: serviceOffset)
@@ -69,7 +96,13 @@ extension State {
     package mutating func restore(_ part: ServiceLevelPart) { services.restore(part) }
 
     /// Puts back what a snapshot held: entries are as they were, no events are made.
-    package mutating func restore(_ ban: Ban) { bans.put(ban) }
+    package mutating func restore(_ ban: Ban) {
+        bans.put(ban)
+        noteSubnet(of: ban, at: Int64(ban.created) * 1_000 - clockOffset)
+    }
+
+    /// Puts back what was remembered of an address.
+    package mutating func restore(_ offense: Offense) { offenses.put(offense) }
 
     /// Puts back one strike; those of an address come oldest first.
     package mutating func restore(_ strike: Strike) { strikes.add(strike, at: .min) }

@@ -9,6 +9,13 @@ package struct State: Sendable {
     var bans: Bans
     var strikes: Strikes
     var rates: RateWindows
+    /// What is remembered of addresses that the rules banned.
+    var offenses: Offenses
+    /// Derived: which networks had addresses banned lately.
+    var subnets = SubnetWatch()
+    /// Telemetry: what must never be banned, as last measured.
+    package var surroundings = Surroundings()
+    package internal(set) var lists = Lists()
     package internal(set) var events: EventTail
     /// Objectives and the deploy gate.
     package internal(set) var services = ServiceLevels()
@@ -29,6 +36,7 @@ package struct State: Sendable {
         bans = Bans(hasher: hasher)
         strikes = Strikes(hasher: hasher)
         rates = RateWindows(hasher: hasher, rules: rules)
+        offenses = Offenses(hasher: hasher)
         events = EventTail(capacity: eventCapacity)
     }
 
@@ -73,6 +81,8 @@ package enum Effect: Hashable, Sendable {
     /// The reply comes when the snapshot is on disk.
     case snapshot
     case reload
+    /// Part of a list that a client puts together: the daemon knows whose.
+    case list
     /// Drop what has ended now instead of at the next turn.
     case cleanup
     /// The reply comes from what the daemon alone knows.
@@ -112,11 +122,17 @@ extension State {
     /// A ban as replies show it.
     func view(_ ban: Ban, at now: Moment) -> BanView {
         let isPermanent = ban.deadline == Ban.never
-        return BanView(
+        var view = BanView(
             network: ban.network, expires: expires(ban.deadline),
             ttlSeconds: isPermanent ? nil : Self.seconds(ban.deadline - now.bootMilliseconds),
             created: Int64(ban.created), reason: ban.reason, source: ban.source, uid: ban.uid,
             isAutomatic: ban.isAutomatic)
+        view.isDryRun = ban.isDryRun
+        if let confirmed = ban.confirmedDeadline {
+            view.isUnconfirmed = true
+            view.confirmedExpires = expires(confirmed)
+        }
+        return view
     }
 
     /// The network a target counts as: a bare IPv6 address is its `ipv6_prefix` network.

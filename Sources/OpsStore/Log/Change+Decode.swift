@@ -8,7 +8,8 @@ extension Change {
         _ type: RecordType, _ cursor: inout PayloadCursor, _ bytes: Span<UInt8>
     ) throws(StoreFault) -> Change {
         switch type {
-        case .banned: return .banned(try Ban(&cursor, bytes))
+        case .banned: return .banned(try Ban(&cursor, bytes, isPlain: true))
+        case .bannedSpecially: return .banned(try Ban(&cursor, bytes, isPlain: false))
         case .struck: return .struck(try Strike(&cursor, bytes))
         case .unbanned:
             return .unbanned(
@@ -28,6 +29,16 @@ extension Change {
             let step = try cursor.number(Int64.self, bytes)
             return .clockSet(offset: offset, step: isStep ? step : nil)
         case .rebased: return .rebased(try Rebase(&cursor, bytes))
+        case .confirmed:
+            return .confirmed(
+                try cursor.network(bytes), deadline: try cursor.number(bytes),
+                uid: try cursor.number(bytes))
+        case .remembered:
+            return .remembered(
+                Offense(
+                    network: try cursor.network(bytes), count: try cursor.number(bytes),
+                    deadline: try cursor.number(bytes)))
+        case .forgotten: return .forgotten(try cursor.mark(bytes))
         case .noted: return .noted(try Note(&cursor, bytes))
         case .observed: return .observed(try ObservedDelta(&cursor, bytes))
         case .alerted: return .alerted(try AlertChange(&cursor, bytes))
@@ -39,23 +50,40 @@ extension Change {
             let uid = try cursor.number(UInt32.self, bytes)
             return .gateOverrideEnded(uid: hasUID ? uid : nil)
         case .objectiveDropped: return .objectiveDropped(try cursor.objective(bytes))
+        case .listChunk: return .listChunk(try ListChunk(&cursor, bytes))
+        case .listCommitted: return .listCommitted(try ListCommit(&cursor, bytes))
+        case .listDropped: return .listDropped(try ListDrop(&cursor, bytes))
+        case .listExpired: return .listExpired(try ListEnd(&cursor, bytes))
         case .mark: throw cursor.malformed("a mark is no change")
         }
     }
 }
 
 extension Ban {
-    fileprivate init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
+    fileprivate init(
+        _ cursor: inout PayloadCursor, _ bytes: Span<UInt8>, isPlain: Bool
+    ) throws(StoreFault) {
         let network = try cursor.network(bytes)
         let deadline = try cursor.number(Int64.self, bytes)
         let created = try cursor.number(UInt32.self, bytes)
         let uid = try cursor.number(UInt32.self, bytes)
-        let isAutomatic = try cursor.flag(bytes)
+        let start = cursor
+        let traits = BanTraits(rawValue: try cursor.number(bytes))
+        let known: BanTraits = isPlain ? .automatic : .known
+        guard traits.isSubset(of: known) else {
+            throw StoreFault(
+                isPlain ? .damaged : .newer, "unknown traits of a ban, \(traits.rawValue)",
+                offset: start.at)
+        }
         self.init(
             network: network, deadline: deadline, created: created,
             reason: try cursor.string(limit: Bounds.reasonBytes, bytes),
             source: try cursor.string(limit: Bounds.sourceBytes, bytes),
-            uid: uid, isAutomatic: isAutomatic)
+            uid: uid, traits: traits)
+        if isPlain { return }
+        let isUnconfirmed = try cursor.flag(bytes)
+        let confirmed = try cursor.number(Int64.self, bytes)
+        confirmedDeadline = isUnconfirmed ? confirmed : nil
     }
 }
 

@@ -8,7 +8,7 @@ extension Change {
     /// The number under which the log keeps this change.
     var recordType: RecordType {
         switch self {
-        case .banned: .banned
+        case .banned(let ban): ban.isPlain ? .banned : .bannedSpecially
         case .unbanned: .unbanned
         case .struck: .struck
         case .strikesCleared: .strikesCleared
@@ -25,6 +25,13 @@ extension Change {
         case .gateOverridden: .gateOverridden
         case .gateOverrideEnded: .gateOverrideEnded
         case .objectiveDropped: .objectiveDropped
+        case .confirmed: .confirmed
+        case .remembered: .remembered
+        case .forgotten: .forgotten
+        case .listChunk: .listChunk
+        case .listCommitted: .listCommitted
+        case .listDropped: .listDropped
+        case .listExpired: .listExpired
         }
     }
 
@@ -64,6 +71,19 @@ extension Change {
             buffer.put(UInt8(uid == nil ? 0 : 1))
             buffer.put(uid ?? 0)
         case .objectiveDropped(let name): buffer.put(name)
+        case .confirmed(let network, let deadline, let uid):
+            buffer.put(network)
+            buffer.put(deadline)
+            buffer.put(uid)
+        case .remembered(let offense):
+            buffer.put(offense.network)
+            buffer.put(offense.count)
+            buffer.put(offense.deadline)
+        case .forgotten(let mark): buffer.put(mark)
+        case .listChunk(let chunk): chunk.encode(into: &buffer)
+        case .listCommitted(let commit): commit.encode(into: &buffer)
+        case .listDropped(let drop): drop.encode(into: &buffer)
+        case .listExpired(let end): end.encode(into: &buffer)
         }
     }
 }
@@ -79,14 +99,20 @@ extension Stamp {
 }
 
 extension Ban {
+    /// Whether the first record type says all about it.
+    var isPlain: Bool { traits.isSubset(of: .automatic) && confirmedDeadline == nil }
+
     fileprivate func encode(into buffer: inout [UInt8]) {
         buffer.put(network)
         buffer.put(deadline)
         buffer.put(created)
         buffer.put(uid)
-        buffer.put(UInt8(isAutomatic ? 1 : 0))
+        buffer.put(traits.rawValue)
         buffer.put(reason, limit: Bounds.reasonBytes)
         buffer.put(source, limit: Bounds.sourceBytes)
+        if isPlain { return }
+        buffer.put(UInt8(confirmedDeadline == nil ? 0 : 1))
+        buffer.put(confirmedDeadline ?? 0)
     }
 }
 

@@ -23,13 +23,23 @@ enum RecordType: UInt16, CaseIterable {
     case clockSet = 8
     case rebased = 9
     case noted = 10
-    case observed = 11
-    case alerted = 12
-    case rebaselined = 13
-    case gateHeld = 14
-    case gateOverridden = 15
-    case gateOverrideEnded = 16
-    case objectiveDropped = 17
+    case observed = 40
+    case alerted = 41
+    case rebaselined = 42
+    case gateHeld = 43
+    case gateOverridden = 44
+    case gateOverrideEnded = 45
+    case objectiveDropped = 46
+    /// A ban that an older reader must not take for a plain one: traits beyond `automatic`, or to
+    /// be confirmed.
+    case bannedSpecially = 11
+    case confirmed = 12
+    case remembered = 13
+    case forgotten = 14
+    case listChunk = 30
+    case listCommitted = 31
+    case listDropped = 32
+    case listExpired = 33
     /// Not a change: how far the log is known to be durable.  See `LogReader`.
     case mark = 0xffff
 

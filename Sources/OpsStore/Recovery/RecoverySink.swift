@@ -11,10 +11,12 @@ package protocol RecoverySink {
     mutating func load(_ ban: Ban)
     /// The strikes of one address, oldest first.
     mutating func load(_ strikes: [Strike])
+    mutating func load(_ offense: Offense)
     /// In the order of their ids.
     mutating func load(_ event: Event)
     /// Of an objective, its head first.
     mutating func load(_ part: ServiceLevelPart)
+    mutating func load(_ list: AddressList)
     /// A record of the log, in order, each number once.
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp)
 }

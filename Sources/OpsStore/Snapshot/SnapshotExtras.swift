@@ -14,9 +14,11 @@ package struct SnapshotExtras: Hashable, Sendable {
     package enum Owner: Hashable, Sendable {
         case ban(Network, created: UInt32)
         case strikes(Network)
+        case offense(Network)
         case strike(Network, deadline: Int64)
         case event(UInt64)
         case objective(ObjectiveName)
+        case list(String, committed: UInt32)
     }
 
     /// Members of the header: `"name":value,...` without braces.

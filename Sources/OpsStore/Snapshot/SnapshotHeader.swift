@@ -10,8 +10,8 @@ package import OpsCore
 package struct SnapshotHeader: Hashable, Sendable {
     /// What this build writes.
     package static let format = 1
-    /// The newest `min_reader` this build understands.
-    package static let reader = 1
+    /// The newest `min_reader` this build understands: 2 knows lists, and bans that are not enforced.
+    package static let reader = 2
 
     /// Everything to this sequence number is in the snapshot; replay goes on behind it.
     package var sequence: UInt64
@@ -23,18 +23,21 @@ package struct SnapshotHeader: Hashable, Sendable {
     package var clockOffset: Int64
     /// The newest event's id at `sequence`; 0: none yet.
     package var lastEventID: UInt64
+    /// It holds bans that are not enforced: a reader that would enforce them must not read it.
+    package var hasDryRuns: Bool
     /// The service clock less boot time, milliseconds; nil: as `clockOffset`.
     package var serviceOffset: Int64?
 
     package init(
         sequence: UInt64, bootID: BootID, taken: Moment, clockOffset: Int64, lastEventID: UInt64,
-        serviceOffset: Int64? = nil
+        serviceOffset: Int64? = nil, hasDryRuns: Bool = false
     ) {
         self.sequence = sequence
         self.bootID = bootID
         self.taken = taken
         self.clockOffset = clockOffset
         self.lastEventID = lastEventID
+        self.hasDryRuns = hasDryRuns
         self.serviceOffset = serviceOffset
     }
 }

@@ -23,6 +23,7 @@ extension SnapshotReader {
         var bootID: BootID?
         var (boot, wall, offset): (Int64?, Int64?, Int64?)
         var lastEventID: UInt64?
+        var hasDryRuns = false
         var serviceOffset: Int64?
         var unknown = UnknownMembers()
         while let name = try cursor.member(bytes) {
@@ -36,6 +37,7 @@ extension SnapshotReader {
                         "written by a newer opsd: it needs snapshot reader \(needed), "
                             + "this is \(SnapshotHeader.reader)")
                 }
+                hasDryRuns = needed >= 2
             case "lsn": sequence = try cursor.integer(bytes)
             case "boot_id": bootID = try Self.bootID(&cursor, bytes)
             case "boot_ns": boot = try cursor.integer(bytes)
@@ -58,7 +60,7 @@ extension SnapshotReader {
                 boot: try cursor.needed(boot, "boot_ns"), wall: try cursor.needed(wall, "wall_ns")),
             clockOffset: try cursor.needed(offset, "offset_ms"),
             lastEventID: try cursor.needed(lastEventID, "last_event_id"),
-            serviceOffset: serviceOffset)
+            serviceOffset: serviceOffset, hasDryRuns: hasDryRuns)
     }
 
     private static func bootID(
@@ -84,6 +86,8 @@ extension SnapshotReader {
         var (created, uid): (UInt32?, UInt32?)
         var (reason, source): (String?, String?)
         var isAutomatic: Bool?
+        var traits: BanTraits = []
+        var confirmed: Int64?
         var unknown = UnknownMembers()
         while let name = try cursor.member(bytes) {
             switch name {
@@ -94,6 +98,10 @@ extension SnapshotReader {
             case "source": source = try cursor.string(limit: Bounds.sourceBytes, bytes)
             case "uid": uid = try cursor.integer(bytes)
             case "automatic": isAutomatic = try cursor.bool(bytes)
+            case "dry_run": if try cursor.bool(bytes) { traits.insert(.dryRun) }
+            case "subnet": if try cursor.bool(bytes) { traits.insert(.subnet) }
+            case "confirmed_deadline_ms":
+                confirmed = try cursor.isNull(bytes) ? Ban.never : cursor.integer(bytes)
             default: try unknown.add(name, &cursor, bytes)
             }
         }
@@ -103,11 +111,34 @@ extension SnapshotReader {
             created: try cursor.needed(created, "created"),
             reason: try cursor.needed(reason, "reason"),
             source: try cursor.needed(source, "source"), uid: try cursor.needed(uid, "uid"),
-            isAutomatic: try cursor.needed(isAutomatic, "automatic"))
+            traits: try cursor.needed(isAutomatic, "automatic")
+                ? traits.union(.automatic) : traits,
+            confirmedDeadline: confirmed)
         if !unknown.text.isEmpty {
             extras.keep(unknown.text, for: .ban(network, created: ban.created))
         }
         return ban
+    }
+
+    mutating func readOffense(
+        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+    ) throws(StoreFault) -> Offense {
+        let network = try cursor.network(bytes)
+        var count: UInt16?
+        var deadline: Int64?
+        var unknown = UnknownMembers()
+        while let name = try cursor.member(bytes) {
+            switch name {
+            case "count": count = try cursor.integer(bytes)
+            case "deadline_ms": deadline = try cursor.integer(bytes)
+            default: try unknown.add(name, &cursor, bytes)
+            }
+        }
+        try cursor.end(bytes)
+        if !unknown.text.isEmpty { extras.keep(unknown.text, for: .offense(network)) }
+        return Offense(
+            network: network, count: try cursor.needed(count, "count"),
+            deadline: try cursor.needed(deadline, "deadline_ms"))
     }
 
     mutating func readStrikes(

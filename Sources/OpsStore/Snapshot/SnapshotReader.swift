@@ -24,6 +24,8 @@ package struct SnapshotReader: Sendable {
     private var offset = 0
     private var line = 1
     private var names = NameCache()
+    /// A list whose lines have not all come.
+    var listInParts: ListInParts?
     /// Off in tests, to compare the two ways.
     package var usesShortWay = true
 
@@ -124,13 +126,19 @@ package struct SnapshotReader: Sendable {
             sink.load(header)
             return
         }
+        if let list = listInParts, kind != "listed" {
+            throw cursor.fault("the list \(list.name) is not whole")
+        }
         switch kind {
         case "ban": sink.load(try readBan(&cursor, bytes))
         case "strikes": sink.load(try readStrikes(&cursor, bytes))
+        case "offense": sink.load(try readOffense(&cursor, bytes))
         case "event":
             if let event = try readEvent(&cursor, bytes) { sink.load(event) }
         case let kind? where Self.serviceKinds.contains(kind):
             sink.load(try readService(kind, &cursor, bytes))
+        case "list": if let list = try readList(&cursor, bytes) { sink.load(list) }
+        case "listed": if let list = try readListed(&cursor, bytes) { sink.load(list) }
         case "end":
             trailer = try readTrailer(&cursor, bytes, before)
             return

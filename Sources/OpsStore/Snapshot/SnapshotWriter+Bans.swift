@@ -19,6 +19,11 @@ extension [UInt8] {
         put(",\"uid\":")
         putDecimal(ban.uid)
         put(ban.isAutomatic ? ",\"automatic\":true" : ",\"automatic\":false")
+        if ban.isDryRun { put(",\"dry_run\":true") }
+        if ban.traits.contains(.subnet) { put(",\"subnet\":true") }
+        guard let confirmed = ban.confirmedDeadline else { return }
+        put(",\"confirmed_deadline_ms\":")
+        if confirmed == Ban.never { put("null") } else { putDecimal(confirmed) }
     }
 }
 
@@ -30,7 +35,7 @@ struct ShortBanLine: Sendable {
 
     /// Appends the whole line; false, with nothing done, where it takes the plain way.
     mutating func put(_ ban: Ban, into buffer: inout [UInt8]) -> Bool {
-        guard ban.network.isIPv4 else { return false }
+        guard ban.network.isIPv4, ban.isPlain else { return false }
         var out = line.mutableSpan
         var at = 0
         out.put("{\"ban\":\"", &at)

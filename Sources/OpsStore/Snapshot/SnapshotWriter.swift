@@ -19,16 +19,20 @@ package struct SnapshotWriter: Sendable {
     private var shortLine = ShortBanLine()
 
     /// Begins a snapshot.
-    /// - Parameter extras: what recovery found in the one before that this version does not know.
+    /// - Parameters:
+    ///   - extras: what recovery found in the one before that this version does not know.
+    ///   - minReader: the oldest reader that understands all that is to come.
     package init(
-        _ header: SnapshotHeader, extras: SnapshotExtras = SnapshotExtras(),
+        _ header: SnapshotHeader, extras: SnapshotExtras = SnapshotExtras(), minReader: Int = 1,
         into buffer: inout [UInt8]
     ) {
         self.extras = extras
         let start = buffer.count
         buffer.put("{\"opsd\":\"snapshot\",\"format\":")
         buffer.putDecimal(SnapshotHeader.format)
-        buffer.put(",\"min_reader\":1,\"lsn\":")
+        buffer.put(",\"min_reader\":")
+        buffer.putDecimal(header.hasDryRuns ? 2 : minReader)
+        buffer.put(",\"lsn\":")
         buffer.putDecimal(header.sequence)
         buffer.put(",\"boot_id\":\"")
         buffer.putUUID(header.bootID)
@@ -105,6 +109,18 @@ package struct SnapshotWriter: Sendable {
         buffer.append(0x7d)
     }
 
+    package mutating func append(_ offense: Offense, into buffer: inout [UInt8]) {
+        let start = buffer.count
+        buffer.put("{\"offense\":\"")
+        offense.network.write(to: &buffer)
+        buffer.put("\",\"count\":")
+        buffer.putDecimal(offense.count)
+        buffer.put(",\"deadline_ms\":")
+        buffer.putDecimal(offense.deadline)
+        count += 1
+        end(start, extras[.offense(offense.network)], &buffer)
+    }
+
     package mutating func append(_ event: Event, into buffer: inout [UInt8]) {
         let start = buffer.count
         buffer.put("{\"event\":")
@@ -171,6 +187,12 @@ package struct SnapshotWriter: Sendable {
     /// the snapshot gets its name.
     package mutating func finish(through: UInt64, into buffer: inout [UInt8]) {
         SnapshotTrailer(count: count, through: through).encode(checksum, into: &buffer)
+    }
+
+    /// Ends a line that counts.
+    mutating func endLine(_ start: Int, _ extra: String?, _ buffer: inout [UInt8]) {
+        count += 1
+        end(start, extra, &buffer)
     }
 
     /// Closes the object that starts at `start`, and its line.

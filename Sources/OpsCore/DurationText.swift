@@ -1,14 +1,14 @@
 // Durations as people write them: a whole number and ms, s, m, h or d, nothing between.
 
 /// Milliseconds to text and back.
-enum DurationText {
+package enum DurationText {
     /// Coarsest first.
     private static let units: [(suffix: String, milliseconds: Int64)] = [
         ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
     ]
 
     /// Milliseconds; nil for what is no duration, or longer than an Int64 holds.
-    static func parse(_ text: String) -> Int64? {
+    package static func parse(_ text: String) -> Int64? {
         let digits = text.utf8.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
         guard !digits.isEmpty, digits.count == 1 || digits.first != UInt8(ascii: "0"),
             let number = Int64(Substring(digits)),
@@ -21,7 +21,7 @@ enum DurationText {
     }
 
     /// The shortest exact text, in the coarsest unit that divides.
-    static func text(_ milliseconds: Int64) -> String {
+    package static func text(_ milliseconds: Int64) -> String {
         for unit in units where milliseconds != 0 && milliseconds % unit.milliseconds == 0 {
             return String(milliseconds / unit.milliseconds) + unit.suffix
         }

@@ -1,6 +1,6 @@
-// The checksum of everything the store writes: CRC-32C (Castagnoli), reflected, as iSCSI and ext4
-// use it.  Source: RFC 3720, appendix B.4.  Slice-by-16: sixteen table look-ups for sixteen bytes,
-// over 2 GB/s; the processor's own instruction is out of reach without C.
+// The checksum of everything opsd writes: CRC-32C (Castagnoli), reflected, as iSCSI and ext4 use it.
+// Source: RFC 3720, appendix B.4.  Slice-by-16: sixteen table look-ups for sixteen bytes, over 2 GB/s;
+// the processor's own instruction is out of reach without C.
 
 /// CRC-32C, in one piece or chained: `update(update(0, a), b)` is the sum of `a` then `b`.
 package enum CRC32C {

@@ -1,6 +1,6 @@
 // Proves the checksum by the vectors of RFC 3720 B.4 and against a bit-by-bit sum.
 
-import OpsStore
+import OpsCore
 import Testing
 
 @Suite struct CRC32CTests {

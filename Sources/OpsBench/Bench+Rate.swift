@@ -1,0 +1,95 @@
+// Requests by the clock: request n is due at start + n / rate.  Its latency counts from when it was
+// due, so a server that stands still is charged for all that should have been asked meanwhile
+// ("coordinated omission").  What this process itself was late by is counted beside it.
+
+import OpsLinux
+
+/// When requests are due, and whose turn it is.
+final class Pace {
+    /// The timer's.
+    let token: Token
+    private let timer: BootTimer
+    private let nanosecondsPerRequest: Double
+    /// What the timer is armed for; 0: not at all.
+    private var armedFor: Int64 = 0
+    private let clients: [Client]
+    private var next = 0
+    /// Clients with something to send.
+    fileprivate var listed: [Client] = []
+
+    init(
+        _ ratePerSecond: Double, _ clients: [Client], _ poller: inout Poller
+    ) throws(BenchFault) {
+        nanosecondsPerRequest = 1e9 / ratePerSecond
+        self.clients = clients
+        listed.reserveCapacity(clients.count)
+        timer = try BenchFault.from { () throws(Errno) in try BootTimer() }
+        let number = timer.descriptor.number
+        token = try BenchFault.from { () throws(Errno) in try poller.register(number, .read) }
+    }
+
+    /// How long after the start request `number` is due: nanoseconds.
+    func due(_ number: Int) -> Int64 { Int64(Double(number) * nanosecondsPerRequest) }
+
+    /// The next client in turn that may ask another request.
+    func freeClient() -> Client? {
+        for _ in clients.indices {
+            let client = clients[next]
+            next = next + 1 == clients.count ? 0 : next + 1
+            if client.room > 0 { return client }
+        }
+        return nil
+    }
+
+    func list(_ client: Client) {
+        if client.isListed { return }
+        client.isListed = true
+        listed.append(client)
+    }
+
+    func arm(at moment: Int64) throws(BenchFault) {
+        if armedFor == moment { return }
+        armedFor = moment
+        try BenchFault.from { () throws(Errno) in try timer.arm(atBootNanoseconds: moment) }
+    }
+
+    func acknowledge() throws(BenchFault) {
+        armedFor = 0
+        _ = try BenchFault.from { () throws(Errno) in try timer.acknowledge() }
+    }
+}
+
+extension Bench {
+    /// Asks what is due, as far as connections have room, and sets the timer for what comes next.
+    mutating func askDue() throws(BenchFault) {
+        guard pace != nil else { return }
+        var isFull = false
+        while let due = nextDue, due <= now {
+            guard let client = pace?.freeClient() else {
+                isFull = true
+                break
+            }
+            result.lateness.record(now - due)
+            client.ask(&requests, limitBytes: limitBytes, at: due)
+            underWay += 1
+            pace?.list(client)
+        }
+        while let client = pace?.listed.popLast() {
+            client.isListed = false
+            try flush(client)
+        }
+        // Where all connections are full, the next reply makes room.
+        if let due = nextDue, !isFull { try pace?.arm(at: due) }
+    }
+
+    /// When the next request is due; nil: there is none.
+    var nextDue: Int64? {
+        guard let pace else { return nil }
+        let offset = pace.due(requests.count)
+        switch plan.end {
+        case .requests(let count) where requests.count >= count: return nil
+        case .nanoseconds(let length) where offset >= length: return nil
+        default: return began + offset
+        }
+    }
+}

@@ -1,0 +1,171 @@
+// The run: one thread, one epoll, all connections.
+//
+// Without a rate each connection sends `pipeline` requests in one write, awaits all their replies and
+// sends the next, as redis-benchmark does.  With a rate (Bench+Rate.swift) requests are due by the
+// clock, whether or not the server keeps up.
+//
+// The clock is read after each read of a socket: that moment ends the requests just answered and
+// begins those sent next.  Nothing is allocated between the first request and the last reply, but
+// where a reply is an error of a new kind.
+
+import OpsLinux
+
+/// A run: its connections, and what it has come to so far.
+package struct Bench: ~Copyable {
+    let plan: BenchPlan
+    var poller: Poller
+    /// By the slot of their token.
+    private var clients: [Client?] = []
+    var requests: RequestStream
+    var result = BenchResult()
+    /// Requests that have been asked and not answered.
+    var underWay = 0
+    /// The newest reading of the clock: nanoseconds of boot time, as all times here.
+    var now: Int64 = 0
+    var began: Int64 = 0
+    private var lastReply: Int64 = 0
+    let limitBytes: Int
+    private var buffer = [UInt8](repeating: 0, count: 256 << 10)
+    var pace: Pace?
+
+    /// Connects.
+    package init(_ plan: BenchPlan) throws(BenchFault) {
+        self.plan = plan
+        requests = RequestStream(plan.workload, plan.keys, isSequential: plan.isSequential)
+        limitBytes = plan.workload.limitBytes
+        var poller = try BenchFault.from { () throws(Errno) in try Poller() }
+        for _ in 0..<plan.connections {
+            let client = try Self.connect(plan, &poller)
+            while clients.count <= Int(client.token.slot) { clients.append(nil) }
+            clients[Int(client.token.slot)] = client
+        }
+        if let rate = plan.ratePerSecond {
+            pace = try Pace(rate, clients.compactMap { $0 }, &poller)
+        }
+        self.poller = poller
+    }
+
+    private static func connect(
+        _ plan: BenchPlan, _ poller: inout Poller
+    ) throws(BenchFault) -> Client {
+        do throws(SocketFault) {
+            let stream = try UnixStream(
+                connectingTo: try SocketPath(plan.socket), timeoutMilliseconds: 10_000)
+            do throws(Errno) {
+                let token = try poller.register(stream.descriptor.number, .read)
+                return Client(stream, token, plan.workload, pipeline: plan.pipeline)
+            } catch {
+                throw .failed(error)
+            }
+        } catch {
+            throw .unreachable(plan.socket, error)
+        }
+    }
+
+    /// Runs to the end.
+    package consuming func run() throws(BenchFault) -> BenchResult {
+        var process = try BenchFault.from { () throws(Errno) in try OwnProcess() }
+        let before = try BenchFault.from { () throws(Errno) in try process.cost() }
+        began = Clocks.bootNanoseconds()
+        now = began
+        lastReply = began
+        if pace == nil {
+            for client in clients {
+                if let client { try refill(client) }
+            }
+        } else {
+            try askDue()
+        }
+        while underWay > 0 || hasMore { try turn() }
+        let after = try BenchFault.from { () throws(Errno) in try process.cost() }
+        result.cpuMicroseconds = after.cpuMicroseconds - before.cpuMicroseconds
+        result.nanoseconds = lastReply - began
+        return result
+    }
+
+    /// Whether requests are left to be asked.
+    private var hasMore: Bool {
+        if pace != nil { return nextDue != nil }
+        return switch plan.end {
+        case .requests(let count): requests.count < count
+        case .nanoseconds(let length): now - began < length
+        }
+    }
+
+    private mutating func turn() throws(BenchFault) {
+        let entered = Clocks.bootNanoseconds()
+        try BenchFault.from { () throws(Errno) in try poller.wait(timeoutMilliseconds: 1_000) }
+        now = Clocks.bootNanoseconds()
+        result.waitedNanoseconds += now - entered
+        while let ready = poller.next() {
+            if let pace, pace.token == ready.token {
+                try pace.acknowledge()
+            } else if let client = clients[Int(ready.token.slot)] {
+                try serve(client, ready)
+            }
+        }
+        if pace != nil { try askDue() }
+        if underWay > 0 && now - lastReply > plan.patienceNanoseconds
+            && now - began > plan.patienceNanoseconds
+        {
+            let seconds = plan.patienceNanoseconds / 1_000_000_000
+            throw BenchFault(
+                .unreachable, "no reply for \(seconds) s; \(underWay) requests are unanswered",
+                hint: "does the server answer each of these requests with one line?")
+        }
+    }
+
+    private mutating func serve(_ client: Client, _ ready: Ready) throws(BenchFault) {
+        if ready.readable || ready.broken {
+            switch client.receive(into: &buffer) {
+            case .moved(let count): try take(count, client)
+            case .blocked: break
+            case .gone(let why): throw gone(why)
+            }
+            if client.underWay == 0 && pace == nil { return try refill(client) }
+        }
+        if ready.writable { try flush(client) }
+    }
+
+    private mutating func take(_ count: Int, _ client: Client) throws(BenchFault) {
+        now = Clocks.bootNanoseconds()
+        lastReply = now
+        guard let answered = client.take(buffer, count, at: now, &result) else {
+            throw BenchFault(
+                .unreachable, "the server sends more lines than it was sent requests",
+                hint: "one reply is one line here: bulk and array replies cannot be counted")
+        }
+        underWay -= answered
+    }
+
+    /// Asks as many requests as may be under way on one connection, in one write.
+    private mutating func refill(_ client: Client) throws(BenchFault) {
+        while client.room > 0 && hasMore {
+            client.ask(&requests, limitBytes: limitBytes, at: now)
+            underWay += 1
+        }
+        if client.underWay > 0 { try flush(client) }
+    }
+
+    /// Sends what a client has, and watches its socket for what it does not take.
+    mutating func flush(_ client: Client) throws(BenchFault) {
+        let wasBlocked = client.isBlocked
+        switch client.send() {
+        case .moved(let count): result.bytesSent += count
+        case .blocked: break
+        case .gone(let why): throw gone(why)
+        }
+        if client.isBlocked != wasBlocked {
+            let interest: Interest = client.isBlocked ? [.read, .write] : .read
+            try BenchFault.from { () throws(Errno) in
+                try poller.update(client.token, interest)
+            }
+        }
+    }
+
+    private func gone(_ why: String) -> BenchFault {
+        BenchFault(
+            .unreachable, "\(why), after \(result.requests) requests",
+            hint: "its own log may say why; opsd refuses a user beyond its bounds of connections")
+    }
+}

@@ -1,0 +1,116 @@
+// One connection of the load: the requests that are to be sent, and when those that are under way were
+// asked.  Its buffers are made once; nothing here allocates while requests run.
+
+import OpsLinux
+
+/// What an attempt to move bytes came to.
+enum Movement {
+    case moved(Int)
+    case blocked
+    case gone(String)
+}
+
+/// A connection to the server under test.
+final class Client {
+    let stream: UnixStream
+    let token: Token
+    private var output: [UInt8]
+    private var filled = 0
+    private var sent = 0
+    private var replies = ReplyCounter()
+    private let repliesPerRequest: Int
+    /// Replies to the oldest request that have come; it needs `repliesPerRequest`.
+    private var partial = 0
+    /// When the requests under way were asked, in a ring from `oldest` on: nanoseconds of boot time.
+    private var asked: [Int64]
+    private var oldest = 0
+    /// Requests under way.
+    private(set) var underWay = 0
+    /// It waits until its socket takes more.
+    var isBlocked = false
+    /// It is in the list of those that have something to send.
+    var isListed = false
+
+    init(_ stream: consuming UnixStream, _ token: Token, _ workload: Workload, pipeline: Int) {
+        self.stream = stream
+        self.token = token
+        repliesPerRequest = workload.repliesPerRequest
+        output = Array(repeating: 0, count: workload.limitBytes * pipeline)
+        asked = Array(repeating: 0, count: pipeline)
+    }
+
+    /// How many more requests may be under way.
+    var room: Int { asked.count - underWay }
+
+    /// Takes the next request of `stream`, asked at `moment`; there is room for it.
+    @inline(__always)
+    func ask(_ requests: inout RequestStream, limitBytes: Int, at moment: Int64) {
+        if output.count - filled < limitBytes { closeUp() }
+        filled = requests.write(into: &output, at: filled)
+        var place = oldest + underWay
+        if place >= asked.count { place -= asked.count }
+        asked[place] = moment
+        underWay += 1
+    }
+
+    /// Moves what is not sent yet to the front.
+    private func closeUp() {
+        for index in sent..<filled { output[index - sent] = output[index] }
+        filled -= sent
+        sent = 0
+    }
+
+    /// Sends what can go.
+    func send() -> Movement {
+        var moved = 0
+        while sent < filled {
+            switch stream.send(output.span.extracting(sent..<filled).bytes) {
+            case .bytes(let count):
+                sent += count
+                moved += count
+            case .wouldBlock:
+                isBlocked = true
+                return moved > 0 ? .moved(moved) : .blocked
+            case .closed: return .gone("the server closed a connection")
+            case .failed(let error): return .gone("\(error)")
+            }
+        }
+        filled = 0
+        sent = 0
+        isBlocked = false
+        return .moved(moved)
+    }
+
+    /// Reads once; `buffer` is lent.
+    func receive(into buffer: inout [UInt8]) -> Movement {
+        switch stream.receive(into: &buffer) {
+        case .bytes(let count): .moved(count)
+        case .wouldBlock: .blocked
+        case .closed: .gone("the server closed a connection")
+        case .failed(let error): .gone("\(error)")
+        }
+    }
+
+    /// Counts the replies in the first `count` bytes of `buffer`, which came at `moment`; how many
+    /// requests they complete.  Nil: there were more replies than requests.
+    func take(
+        _ buffer: [UInt8], _ count: Int, at moment: Int64, _ result: inout BenchResult
+    ) -> Int? {
+        let lines = replies.feed(buffer.span.extracting(first: count), &result.errors)
+        var requests = 0
+        partial += lines
+        while partial >= repliesPerRequest {
+            if underWay == 0 { return nil }
+            partial -= repliesPerRequest
+            result.latency.record(moment - asked[oldest])
+            oldest += 1
+            if oldest == asked.count { oldest = 0 }
+            underWay -= 1
+            requests += 1
+        }
+        result.bytesReceived += count
+        result.requests += requests
+        result.replies += lines
+        return partial > 0 && underWay == 0 ? nil : requests
+    }
+}

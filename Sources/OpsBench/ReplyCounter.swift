@@ -1,0 +1,113 @@
+// Counts the replies in what a server sends, however the bytes were split: one line feed is one reply.
+// A line that begins with `err` (opsd) or `-` (Redis and its like) is an error, counted by its code.
+
+/// Replies of one connection.
+package struct ReplyCounter: Sendable {
+    /// Where in a line the last byte left off.
+    private enum Place { case start, plain, suspect }
+
+    /// What of a suspect line is kept to find its code.
+    private static let keptBytes = 96
+
+    private var place = Place.start
+    private var suspect: [UInt8] = []
+
+    package init() {}
+
+    /// The lines that end in `bytes`; their errors go to `errors`.
+    package mutating func feed(_ bytes: Span<UInt8>, _ errors: inout ErrorCounts) -> Int {
+        var lines = 0
+        var index = 0
+        while index < bytes.count {
+            if place == .start {
+                let first = bytes[index]
+                place = first == UInt8(ascii: "e") || first == UInt8(ascii: "-") ? .suspect : .plain
+            }
+            let end = Self.lineFeed(in: bytes, from: index)
+            if place == .suspect { keep(bytes, index..<end) }
+            if end == bytes.count { break }
+            if place == .suspect {
+                errors.note(suspect)
+                suspect.removeAll(keepingCapacity: true)
+            }
+            place = .start
+            lines += 1
+            index = end + 1
+        }
+        return lines
+    }
+
+    private mutating func keep(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        for index in range.prefix(Self.keptBytes - suspect.count) { suspect.append(bytes[index]) }
+    }
+
+    /// Where the first line feed from `first` on is, or the end.  Eight bytes a step.
+    @inline(__always)
+    private static func lineFeed(in bytes: Span<UInt8>, from first: Int) -> Int {
+        let raw = bytes.bytes
+        var index = first
+        while bytes.count - index >= 8 {
+            let word = UInt64(
+                littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+            // A line feed is a zero byte now; the lowest high bit left marks the first of them.
+            let folded = word ^ 0x0a0a_0a0a_0a0a_0a0a
+            let zeros = (folded &- 0x0101_0101_0101_0101) & ~folded & 0x8080_8080_8080_8080
+            if zeros != 0 { return index + zeros.trailingZeroBitCount / 8 }
+            index += 8
+        }
+        while index < bytes.count && bytes[index] != UInt8(ascii: "\n") { index += 1 }
+        return index
+    }
+}
+
+/// Errors by their code.
+package struct ErrorCounts: Sendable {
+    /// Different codes that are told apart; what comes beyond is `other`.
+    private static let limit = 32
+
+    /// In the order in which they came.
+    package private(set) var codes: [(code: String, count: UInt64)] = []
+
+    package init() {}
+
+    package var total: UInt64 { codes.reduce(0) { $0 + $1.count } }
+
+    /// Counts a line that may be an error; one that is none after all is not counted.
+    mutating func note(_ line: [UInt8]) {
+        guard let code = Self.code(of: line) else { return }
+        if let known = codes.firstIndex(where: { $0.code == code }) {
+            codes[known].count += 1
+        } else if codes.count < Self.limit {
+            codes.append((code, 1))
+        } else if let other = codes.firstIndex(where: { $0.code == "other" }) {
+            codes[other].count += 1
+        } else {
+            codes[Self.limit - 1] = ("other", codes[Self.limit - 1].count + 1)
+        }
+    }
+
+    /// `refused` of `err {"code":"refused",...}`, `ERR` of `-ERR unknown command`; nil: no error.
+    static func code(of line: [UInt8]) -> String? {
+        let text: ArraySlice<UInt8>
+        if line.first == UInt8(ascii: "-") {
+            // `-1` is a number of some protocols, no error.
+            guard let letter = line.dropFirst().first, letter >= UInt8(ascii: "A") else {
+                return nil
+            }
+            text = line.dropFirst()
+        } else if line.starts(with: #"err {"code":""#.utf8) {
+            text = line[#"err {"code":""#.utf8.count...]
+        } else {
+            return line.starts(with: "err".utf8) ? "err" : nil
+        }
+        let code = text.prefix { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "-"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        return String(decoding: code, as: UTF8.self)
+    }
+}

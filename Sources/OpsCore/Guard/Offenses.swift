@@ -1,0 +1,82 @@
+// What is remembered of addresses that the rules banned, so that those who come back are banned for
+// longer.  Durable: kept over restarts, and for `guard.ban_memory` after the last ban.
+
+/// One remembered address.
+struct OffenseEntry: Expiring {
+    var network: Network
+    var count: UInt16
+    var deadline: Int64
+
+    var offense: Offense { Offense(network: network, count: count, deadline: deadline) }
+}
+
+/// All of them; at most `guard.max_tracked`, which is for `decide` to see to.
+struct Offenses: Sendable {
+    private(set) var table: ExpiringTable<OffenseEntry>
+
+    init(hasher: KeyedHash) { table = ExpiringTable(hasher: hasher) }
+
+    var count: Int { table.count }
+
+    mutating func put(_ offense: Offense) {
+        table.put(
+            OffenseEntry(
+                network: offense.network, count: offense.count, deadline: offense.deadline))
+    }
+
+    mutating func remove(_ network: Network) { _ = table.remove(network) }
+
+    /// Moves every deadline; see `ExpiringTable.rebase`.
+    mutating func rebase(_ move: (Int64) -> Int64) {
+        table.rebase { $0.deadline = move($0.deadline) }
+    }
+}
+
+/// Which networks had addresses banned lately: the evidence for banning the network.  Derived from
+/// the bans as they are made, not kept: after another boot it begins anew.
+struct SubnetWatch: Sendable {
+    struct Sighting: Sendable {
+        var network: Network
+        /// When it was banned; milliseconds of boot time.
+        var at: Int64
+    }
+
+    /// Networks watched.
+    var count: Int { sightings.count }
+
+    /// The newest sightings of each network, oldest first.
+    private var sightings: [Network: [Sighting]] = [:]
+
+    /// The network of the threshold that an address belongs to: IPv4 /24, IPv6 /48.
+    static func subnet(of network: Network) -> Network? {
+        let length: UInt8 = network.isIPv4 ? 96 + 24 : 48
+        return network.length > length ? network.widened(to: length) : nil
+    }
+
+    /// An address of a network was banned.
+    mutating func note(_ network: Network, in subnet: Network, keep: Int, at boot: Int64) {
+        if sightings[subnet] == nil && sightings.count >= Bounds.subnets {
+            // Full: what was seen first makes room.  One pass for a sixteenth of the table.
+            let ages = sightings.values.map { $0.last?.at ?? .min }.sorted()
+            let limit = ages[ages.count / 16]
+            sightings = sightings.filter { ($0.value.last?.at ?? .min) > limit }
+        }
+        var list = sightings[subnet] ?? []
+        list.removeAll { $0.network == network }
+        list.append(Sighting(network: network, at: boot))
+        if list.count > keep { list.removeFirst(list.count - keep) }
+        sightings[subnet] = list
+    }
+
+    /// The ban of an address was a mistake: it is evidence of nothing.
+    mutating func forget(_ network: Network) {
+        guard let subnet = Self.subnet(of: network), var list = sightings[subnet] else { return }
+        list.removeAll { $0.network == network }
+        sightings[subnet] = list.isEmpty ? nil : list
+    }
+
+    /// How many addresses of `subnet` other than `network` were banned since `boot`.
+    func count(in subnet: Network, except network: Network, since boot: Int64) -> Int {
+        sightings[subnet]?.reduce(0) { $0 + ($1.at >= boot && $1.network != network ? 1 : 0) } ?? 0
+    }
+}

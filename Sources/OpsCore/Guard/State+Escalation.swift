@@ -1,0 +1,87 @@
+// Those who come back, and those who come from all sides.
+//
+// The rules, numbered as their tests:
+// 12. The n-th ban in a row by the rules lasts `ban` x `ban_factor`^(n-1), at most `ban_max` (or
+//     `ban`, if that is longer).
+// 13. A row ends when `ban_memory` has passed since the end of the last ban, or by `unban`.
+//     What was lifted by `unban` counts for nothing below, either.
+// 14. When so many addresses of an IPv4 /24 or IPv6 /48 as the threshold says have been banned by
+//     the rules within `subnet_window`, the network is banned for `ban`; its reason says why.
+// 15. Not where rule 10 protects part of it, and not when `subnet_bans` networks are held so
+//     already: what is banned on suspicion stays bounded.
+
+extension State {
+    /// Which ban in a row the next one of `key` is: 1 for the first.
+    func offenseCount(of key: Network, at boot: Int64) -> UInt16 {
+        guard rules.banFactor > 1, let entry = offenses.table[key], entry.deadline > boot else {
+            return 1
+        }
+        return entry.count == .max ? .max : entry.count + 1
+    }
+
+    /// How long the n-th ban in a row is.
+    func banMilliseconds(forTheTime count: UInt16) -> Int64 {
+        let most = max(rules.banMilliseconds, rules.banMaxMilliseconds)
+        var length = rules.banMilliseconds
+        var left = count
+        while left > 1 && rules.banFactor > 1 && length < most {
+            let (product, overflow) = length.multipliedReportingOverflow(by: Int64(rules.banFactor))
+            length = overflow ? most : product
+            left -= 1
+        }
+        return min(length, most)
+    }
+
+    /// Everything that a ban by strikes brings about.
+    func changes(banning ban: Ban, _ count: UInt16, at now: Moment) -> Changes {
+        var changes: [Change] = [.banned(ban)]
+        if rules.banFactor > 1 {
+            if offenses.count >= rules.maxTracked && offenses.table[ban.network] == nil,
+                let first = offenses.table.first
+            {
+                changes.append(
+                    .forgotten(ExpiryMark(deadline: first.deadline, network: first.network)))
+            }
+            changes.append(
+                .remembered(
+                    Offense(
+                        network: ban.network, count: count,
+                        deadline: ban.deadline + rules.banMemoryMilliseconds)))
+        }
+        if let subnet = subnetBan(after: ban, at: now) { changes.append(.banned(subnet)) }
+        return changes.count == 1 ? .one(.banned(ban)) : .several(changes)
+    }
+
+    private func threshold(for network: Network) -> Int {
+        network.isIPv4 ? rules.subnetThreshold : rules.subnetThresholdIPv6
+    }
+
+    private func subnetBan(after ban: Ban, at now: Moment) -> Ban? {
+        let threshold = threshold(for: ban.network)
+        guard threshold > 0, let subnet = SubnetWatch.subnet(of: ban.network) else { return nil }
+        let boot = now.bootMilliseconds
+        let since = boot - rules.subnetWindowMilliseconds
+        let count = subnets.count(in: subnet, except: ban.network, since: since) + 1
+        guard count >= threshold, bans.subnetCount < rules.subnetBans,
+            bans.count + 1 < rules.maxTracked,
+            bans.holding(subnet, at: boot) == nil,
+            refusal(banning: subnet, isForced: false) == nil, bans.hasRoom(forSource: "subnet")
+        else { return nil }
+        let minutes = (rules.subnetWindowMilliseconds + 59_999) / 60_000
+        return Ban(
+            network: subnet, deadline: boot + rules.banMilliseconds, created: ban.created,
+            reason: "\(count) of its addresses banned within \(minutes) min", source: "subnet",
+            uid: ban.uid,
+            traits: traits(source: "subnet").union([.automatic, .subnet])
+                .union(ban.traits.intersection(.dryRun)))
+    }
+
+    /// Notes a ban by the rules as evidence against its network.
+    mutating func noteSubnet(of ban: Ban, at boot: Int64) {
+        let keep = threshold(for: ban.network)
+        guard keep > 0, ban.isAutomatic, !ban.traits.contains(.subnet),
+            let subnet = SubnetWatch.subnet(of: ban.network)
+        else { return }
+        subnets.note(ban.network, in: subnet, keep: keep, at: boot)
+    }
+}

@@ -1,0 +1,171 @@
+// Lists: who they hold, what may stand in them, and the questions about them.
+//
+// The rules, numbered as their tests:
+//  L1. An address in a list counts as banned, until the list is dropped, replaced or ends.  Where a
+//      ban holds it too, the ban is told.
+//  L2. An address that guard.allow holds is held by no list, whenever it came to be there.
+//  L3. No list has what overlaps guard.allow or loopback, or what is broader than /8 (IPv6: /32);
+//      each such network is refused by itself, and the others are taken.
+//  L4. `unban` of an address that a list holds is `refused`, and the hint names the list.
+//  L5. A list takes the place of the one of its name at its commit, as a whole.
+//  L6. All lists and those under way have at most guard.max_listed networks; there are at most 64.
+
+extension State {
+    /// The list that holds the network, and the network in it.
+    func listed(_ network: Network, at now: Moment) -> (list: AddressList, match: Network)? {
+        if lists.isEmpty { return nil }
+        guard let found = lists.holding(network, at: now.bootMilliseconds),
+            allowed(network) == nil
+        else { return nil }
+        return (lists.all[found.place], found.match)
+    }
+
+    /// Every list that holds the network, as `why` shows them.
+    func allListed(_ network: Network, at now: Moment) -> [BanView] {
+        if lists.isEmpty || allowed(network) != nil { return [] }
+        return lists.all.lazy
+            .filter { $0.deadline > now.bootMilliseconds }
+            .compactMap { list in
+                list.networks.runs.holding(network).map { view(list, holding: $0, at: now) }
+            }
+    }
+
+    /// A list's hold on a network, in the form of a ban.
+    func view(_ list: AddressList, holding match: Network, at now: Moment) -> BanView {
+        BanView(
+            network: match, expires: expires(list.deadline), ttlSeconds: left(list, at: now),
+            created: Int64(list.committed), reason: "", source: list.source, uid: list.uid,
+            isAutomatic: false, list: list.name)
+    }
+
+    private func left(_ list: AddressList, at now: Moment) -> Int64? {
+        list.deadline == Ban.never
+            ? nil : max(0, Self.seconds(list.deadline - now.bootMilliseconds))
+    }
+
+    /// Why a network may stand in no list (L3).
+    package func listRefusal(of network: Network, allow: NetworkRuns) -> Refusal? {
+        let widest: UInt8 = network.isIPv4 ? 96 + 8 : 32
+        if network.length < widest {
+            return Refusal(
+                .refused,
+                "\(network) is broader than a list may have (\(network.isIPv4 ? "/8" : "/32"))",
+                hint: "list the networks inside it, or `ban` it")
+        }
+        if network.overlaps(.ipv4Loopback) || network.overlaps(.ipv6Loopback) {
+            return Refusal(.refused, "\(network) is loopback")
+        }
+        if allow.overlaps(network) {
+            return Refusal(.refused, "\(network) overlaps an entry of guard.allow")
+        }
+        return nil
+    }
+
+    /// Refuses where a list of this name, or its entries, would find no room (L6).
+    /// - Parameter entries: those of all lists under way, with what is to be added.
+    package func requireRoom(forList name: String, entries: Int) throws(Refusal) {
+        if lists.all.count >= ListBounds.lists && lists[name] == nil {
+            throw Refusal(
+                .tooMany, "\(ListBounds.lists) lists are held already", hint: "list drop NAME")
+        }
+        if lists.listed + entries > rules.maxListed {
+            throw Refusal(
+                .tooMany,
+                "\(lists.listed) networks are listed and \(entries) under way; "
+                    + "\(rules.maxListed) is the bound",
+                hint: "raise guard.max_listed; a list counts twice while it is replaced")
+        }
+    }
+
+    /// How many networks still fit, with so many under way.
+    package func listRoom(underWay: Int) -> Int {
+        max(0, rules.maxListed - lists.listed - underWay)
+    }
+
+    /// When a list committed now ends.
+    package func listDeadline(_ lifetime: Lifetime, at now: Moment) -> Int64 {
+        switch lifetime {
+        case .permanent: Ban.never
+        case .milliseconds(let length): now.bootMilliseconds + length
+        case .until(let wall): wall - clockOffset
+        }
+    }
+
+    /// The change that makes a draft a list.
+    package func listCommit(
+        of draft: ListDraft, token: UInt64, kept: Int, replacing old: ListedNetworks?,
+        by caller: Caller, at now: Moment
+    ) -> ListCommit {
+        let held = lists[draft.name]
+        let isSame = old != nil && held?.networks === old
+        let (kept, before) = isSame ? (kept, old?.count ?? 0) : (0, held?.count ?? 0)
+        return ListCommit(
+            token: token, chunks: UInt32(draft.runs.chunkCount), name: draft.name,
+            deadline: listDeadline(draft.lifetime, at: now), committed: second(of: now),
+            uid: caller.uid, entries: UInt32(draft.count), added: UInt32(draft.count - kept),
+            removed: UInt32(before - kept), isReplacement: held != nil)
+    }
+
+    /// What `list commit` answers.
+    package func committed(_ commit: ListCommit, at now: Moment) -> ListCommitted {
+        ListCommitted(
+            name: commit.name, entries: Int(commit.entries), added: Int(commit.added),
+            removed: Int(commit.removed), isReplacement: commit.isReplacement,
+            expires: expires(commit.deadline),
+            ttlSeconds: commit.deadline == Ban.never
+                ? nil : max(0, Self.seconds(commit.deadline - now.bootMilliseconds)))
+    }
+
+    func dropList(_ name: String, by caller: Caller) throws(Refusal) -> Decision {
+        guard let list = lists[name] else { throw noList(name) }
+        let drop = ListDrop(name: name, entries: UInt32(list.count), uid: caller.uid)
+        return Decision(.listDropped(name, list.count), .one(.listDropped(drop)))
+    }
+
+    func showLists(
+        _ name: String?, _ query: PageQuery, at now: Moment
+    ) throws(Refusal) -> Decision {
+        guard let name else {
+            return Decision(
+                .lists(
+                    lists.all.filter { $0.deadline > now.bootMilliseconds }
+                        .map { view($0, at: now) }))
+        }
+        guard let list = lists[name], list.deadline > now.bootMilliseconds else {
+            throw noList(name)
+        }
+        let (rows, next) = list.networks.runs.page(limit: query.limit, after: query.after)
+        return Decision(.listPage(view(list, at: now), Page(rows: rows, next: next)))
+    }
+
+    private func view(_ list: AddressList, at now: Moment) -> ListView {
+        ListView(
+            name: list.name, entries: list.count, ipv4: list.networks.runs.ipv4.count,
+            ipv6: list.networks.runs.ipv6.count, expires: expires(list.deadline),
+            ttlSeconds: left(list, at: now), committed: Int64(list.committed), uid: list.uid)
+    }
+
+    private func noList(_ name: String) -> Refusal {
+        Refusal(
+            .notFound, "there is no list \(name)",
+            hint: lists.isEmpty ? nil : "`list show` names them")
+    }
+
+    /// The change that ends the list due first, if one is.
+    package func dueList(at now: Moment) -> Change? {
+        guard let first = lists.first, first.deadline <= now.bootMilliseconds else { return nil }
+        return .listExpired(
+            ListEnd(name: first.name, deadline: first.deadline, entries: UInt32(first.count)))
+    }
+
+    /// What a snapshot keeps of the lists, by reference.
+    package func snapshotLists(at now: Moment) -> [AddressList] {
+        lists.all.filter { $0.deadline > now.bootMilliseconds }
+    }
+
+    /// Puts back a list of a snapshot.
+    package mutating func restore(_ list: AddressList) { lists.put(list) }
+
+    /// A start: whoever was committing a list is gone, and what had arrived of it goes too.
+    package mutating func forgetArrivingList() { lists.forgetArriving() }
+}

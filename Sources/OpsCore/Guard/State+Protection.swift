@@ -1,0 +1,84 @@
+// What is never banned, by whomever.
+//
+// The rules, numbered as their tests:
+// 10. No ban holds, in part or as a whole:
+//     a. a whole address family (/0), nor is one broader than IPv4 /8 or IPv6 /32 without `force`;
+//     b. what is in `guard.allow`, or loopback;
+//     c. an address of this host, or one of its default gateways;
+//     d. with `protect_sessions`, an address from which somebody is logged in by ssh now.
+//     A command is refused in words; a strike or a hit over the limit is not counted.
+
+extension State {
+    /// The prefix lengths below which a ban needs `force`, in the 128-bit space.
+    private static let broadestIPv4: UInt8 = 96 + 8
+    private static let broadestIPv6: UInt8 = 32
+
+    /// Why `network` may not be banned; nil: it may.
+    func refusal(banning network: Network, isForced: Bool) -> Refusal? {
+        if network.length == 0 || (network.isIPv4 && network.length == 96) {
+            return Refusal(.refused, "\(network) is a whole address family; opsd bans no /0")
+        }
+        if let entry = rules.allow.first(where: { $0.overlaps(network) }) {
+            return Refusal(
+                .refused, "\(network) overlaps \(entry), which is in guard.allow",
+                hint: "take \(entry) out of guard.allow and reload")
+        }
+        for loopback in [Network.ipv4Loopback, .ipv6Loopback] where loopback.overlaps(network) {
+            return Refusal(.refused, "\(network) overlaps loopback, \(loopback)")
+        }
+        if let neighbour = neighbour(in: network) {
+            var refusal = Refusal(
+                .refused,
+                "\(network) holds \(neighbour.network.bareText), \(neighbour.kind.words)")
+            if neighbour.kind == .session {
+                refusal.hint = "end the session, or set guard.protect_sessions = false"
+            }
+            return refusal
+        }
+        let broadest = network.isIPv4 ? Self.broadestIPv4 : Self.broadestIPv6
+        if network.length < broadest && !isForced {
+            let bound = network.isIPv4 ? "/8" : "/32"
+            return Refusal(
+                .refused, "\(network) is broader than \(bound)", hint: "force=true bans it")
+        }
+        return nil
+    }
+
+    /// Whether an address is never struck or banned.
+    func isProtected(_ key: Network) -> Bool {
+        if rules.allow.contains(where: { $0.contains(key) }) { return true }
+        return neighbour(in: key) != nil || Network.ipv4Loopback.contains(key)
+            || Network.ipv6Loopback.contains(key)
+    }
+
+    /// The same in words; nil: it may be banned.
+    func protection(of key: Network) -> String? {
+        if let entry = allowed(key) { return "\(entry) is in guard.allow" }
+        if let neighbour = neighbour(in: key) {
+            return "\(neighbour.network.bareText) is \(neighbour.kind.words)"
+        }
+        for loopback in [Network.ipv4Loopback, .ipv6Loopback] where loopback.contains(key) {
+            return "\(loopback) is loopback"
+        }
+        return nil
+    }
+
+    private func neighbour(in network: Network) -> Surroundings.Neighbour? {
+        guard let neighbour = surroundings.held(by: network) else { return nil }
+        if neighbour.kind != .session || rules.protectSessions { return neighbour }
+        return nil
+    }
+
+    /// What is special about a ban that `source` causes.
+    func traits(source: String) -> BanTraits {
+        rules.dryRun || rules.dryRunSources.contains(source) ? .dryRun : []
+    }
+}
+
+extension Network {
+    /// An address without the prefix that IPv6 has in replies.
+    fileprivate var bareText: String {
+        let text = description
+        return isAddress && !isIPv4 ? String(text.dropLast(4)) : text
+    }
+}

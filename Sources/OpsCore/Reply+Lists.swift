@@ -1,0 +1,96 @@
+// Answers about lists.
+
+/// `list begin`.
+package struct ListBegun: Hashable, Sendable {
+    package var token: UInt64
+    package var name: String
+    /// What a bare IPv6 address stands for here.
+    package var ipv6Prefix: Int
+    /// Networks that still fit.
+    package var room: Int
+    /// The longest request.
+    package var lineBytes: Int
+
+    package init(token: UInt64, name: String, ipv6Prefix: Int, room: Int, lineBytes: Int) {
+        self.lineBytes = lineBytes
+        self.token = token
+        self.name = name
+        self.ipv6Prefix = ipv6Prefix
+        self.room = room
+    }
+}
+
+/// `list add`.
+package struct ListStaged: Hashable, Sendable {
+    package struct Refused: Hashable, Sendable {
+        package var network: Network
+        package var refusal: Refusal
+
+        package init(network: Network, refusal: Refusal) {
+            self.network = network
+            self.refusal = refusal
+        }
+    }
+    /// Networks of this request that were taken.
+    package var staged = 0
+    /// Networks of this request that the one before them holds.
+    package var duplicates = 0
+    /// All that the list has so far.
+    package var total = 0
+    package var refused: [Refused] = []
+
+    package init() {}
+}
+
+/// `list commit`.
+package struct ListCommitted: Hashable, Sendable {
+    package var name: String
+    package var entries: Int
+    package var added: Int
+    package var removed: Int
+    package var isReplacement: Bool
+    /// Wall clock seconds; nil: never.
+    package var expires: Int64?
+    package var ttlSeconds: Int64?
+
+    package init(
+        name: String, entries: Int, added: Int, removed: Int, isReplacement: Bool, expires: Int64?,
+        ttlSeconds: Int64?
+    ) {
+        self.name = name
+        self.entries = entries
+        self.added = added
+        self.removed = removed
+        self.isReplacement = isReplacement
+        self.expires = expires
+        self.ttlSeconds = ttlSeconds
+    }
+}
+
+/// A list, without its networks.
+package struct ListView: Hashable, Sendable {
+    package var name: String
+    package var entries: Int
+    package var ipv4: Int
+    package var ipv6: Int
+    /// Wall clock seconds; nil: never.
+    package var expires: Int64?
+    package var ttlSeconds: Int64?
+    /// Wall clock seconds.
+    package var committed: Int64
+    package var uid: UInt32
+
+    package init(
+        name: String, entries: Int, ipv4: Int, ipv6: Int, expires: Int64?, ttlSeconds: Int64?,
+        committed: Int64, uid: UInt32
+    ) {
+        self.name = name
+        self.entries = entries
+        self.ipv4 = ipv4
+        self.ipv6 = ipv6
+        self.expires = expires
+        self.ttlSeconds = ttlSeconds
+        self.committed = committed
+        self.uid = uid
+    }
+}

@@ -1,0 +1,131 @@
+// Lists through the engine: begun and filled by a connection, and at their commit logged in chunks
+// over as many turns as it takes.  The list counts from its commit record on; the reply comes when
+// that record is safe.
+//
+// A snapshot must not begin between the first chunk and the commit: replay from it would miss the
+// chunks before.  It waits (`owesSnapshot`).  One that is under way when a list is committed is no
+// matter: all chunks are behind its start.
+
+import OpsConfig
+import OpsCore
+
+extension Engine {
+    /// Bytes of chunks that join the log in a turn.  While so much waits for the log's thread,
+    /// nothing is added, so that others' records never stand behind a whole list.
+    static let listBytesPerTurn = 128 << 10
+
+    func performList(
+        _ command: Command, _ slot: Int, _ session: Session
+    ) throws(Refusal) {
+        switch command {
+        case .listBegin(let name, let lifetime):
+            try state.requireRoom(forList: name, entries: lists.underWay)
+            let draft = ListDraft(
+                token: lists.newToken(), name: name, lifetime: lifetime, rules: state.rules)
+            lists.begin(slot, draft, until: deadline(in: ListBounds.draftNanoseconds))
+            let begun = ListBegun(
+                token: draft.token, name: name, ipv6Prefix: state.rules.ipv6Prefix,
+                room: state.listRoom(underWay: lists.underWay),
+                lineBytes: configuration.limits.lineBytes)
+            send(.listBegun(begun), session, isGated: false, acknowledges: false)
+        case .listAdd(let token, let targets):
+            let draft = try lists.draft(slot, token)
+            try state.requireRoom(forList: draft.name, entries: lists.underWay + targets.count)
+            let staged = try lists.add(targets, slot, state)
+            send(.listStaged(staged), session, isGated: false, acknowledges: false)
+        case .listCommit(let token):
+            let draft = try lists.draft(slot, token)
+            lists.queue(slot, draft, by: session.caller, state.lists[draft.name]?.networks)
+            session.awaitsList = true
+        default: throw Refusal(.internal, "no part of a list")
+        }
+    }
+
+    /// Logs the next part of the list being written; true when there is more to be done at once.
+    func advanceLists() -> Bool {
+        var budget = Self.listBytesPerTurn
+        while lists.isWriting {
+            if budget <= 0 { return true }
+            if log.pendingBytes >= Self.listBytesPerTurn { return false }
+            budget -= advanceList()
+        }
+        return false
+    }
+
+    /// Does the next step of the list being written; its cost, bytes.
+    private func advanceList() -> Int {
+        let before = log.pendingBytes
+        let fresh = log.sequence + 1
+        let chunk = lists.withFirst { writing -> ListChunk? in
+            if writing.token == 0 { writing.token = fresh }
+            if writing.isDone { return nil }
+            let chunk = ListChunk(
+                token: writing.token, index: UInt32(writing.next),
+                runs: writing.draft.runs.chunk(writing.next))
+            writing.next += 1
+            writing.diff.count(chunk.runs)
+            return chunk
+        }
+        guard let chunk = chunk ?? nil else {
+            finishList()
+            return 4_096
+        }
+        commit(.listChunk(chunk))
+        // A log that is broken takes no bytes; the work is the same.
+        return max(log.pendingBytes - before, chunk.runs.count * 8)
+    }
+
+    /// All chunks are logged: the commit, and the answer.
+    private func finishList() {
+        let done = lists.removeFirst()
+        let session = done.slot.flatMap { sessions[$0] }
+        let outcome: Result<ListCommit, Refusal>
+        do throws(Refusal) {
+            try state.requireRoom(forList: done.draft.name, entries: 0)
+            let commit = state.listCommit(
+                of: done.draft, token: done.token, kept: done.diff.kept,
+                replacing: done.diff.old, by: done.caller, at: now)
+            self.commit(.listCommitted(commit))
+            outcome = .success(commit)
+        } catch {
+            outcome = .failure(error)
+        }
+        if let session, let slot = done.slot {
+            session.awaitsList = false
+            switch outcome {
+            case .success(let commit):
+                send(
+                    .listCommitted(state.committed(commit, at: now)), session, isGated: true,
+                    acknowledges: true)
+            case .failure(let refusal): refuse(refusal, session, isGated: true)
+            }
+            if session.output.held > 0 { held.insert(slot) }
+            unserved.insert(slot)
+            touched.insert(slot)
+        }
+        if lists.owesSnapshot && !lists.isWriting { paySnapshot() }
+    }
+
+    /// The snapshot that waited for the list.
+    private func paySnapshot() {
+        lists.owesSnapshot = false
+        guard let host else { return }
+        do throws(Refusal) {
+            try host.beginSnapshot()
+        } catch {
+            snapshotEnded(.failure(error))
+        }
+    }
+
+    /// Whether a snapshot has to wait for a list; it will be begun behind it.
+    func putOffSnapshot() -> Bool {
+        if lists.isWriting { lists.owesSnapshot = true }
+        return lists.isWriting
+    }
+
+    /// Ends lists whose time is over.
+    func expireLists() {
+        while let change = state.dueList(at: now) { commit(change) }
+        lists.sweep(at: now.boot)
+    }
+}

@@ -1,0 +1,91 @@
+// Replies about named lists.
+
+import OpsCore
+
+extension ListBegun {
+    func members(_ json: inout JSONWriter) {
+        json.key("token")
+        json.integer(token)
+        json.member("name", text: name)
+        json.key("ipv6_prefix")
+        json.integer(ipv6Prefix)
+        json.key("room")
+        json.integer(room)
+        json.key("line_bytes")
+        json.integer(lineBytes)
+    }
+}
+
+extension ListStaged {
+    func members(_ json: inout JSONWriter, _ budget: PageBudget) {
+        json.key("staged")
+        json.integer(staged)
+        json.key("duplicates")
+        json.integer(duplicates)
+        json.key("total")
+        json.integer(total)
+        json.key("refused_count")
+        json.integer(refused.count)
+        let isCut = json.list("refused", refused, limitBytes: budget.share(1) - 256) {
+            json, refused in
+            json.member("ip", refused.network)
+            refused.refusal.members(&json)
+        }
+        json.cutMember(isCut)
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func ending(_ expires: Int64?, _ ttlSeconds: Int64?) {
+        member("expires", seconds: expires)
+        member("ttl_seconds", integer: ttlSeconds)
+        if expires == nil { member("permanent", true) }
+    }
+}
+
+extension ListCommitted {
+    func members(_ json: inout JSONWriter) {
+        json.member("name", text: name)
+        json.key("entries")
+        json.integer(entries)
+        json.member("replaced", isReplacement)
+        json.key("added")
+        json.integer(added)
+        json.key("removed")
+        json.integer(removed)
+        json.ending(expires, ttlSeconds)
+    }
+}
+
+extension ListView {
+    func members(_ json: inout JSONWriter) {
+        json.member("name", text: name)
+        json.key("entries")
+        json.integer(entries)
+        json.key("ipv4")
+        json.integer(ipv4)
+        json.key("ipv6")
+        json.integer(ipv6)
+        json.ending(expires, ttlSeconds)
+        json.member("committed", seconds: committed)
+        json.member("uid", integer: uid)
+    }
+
+    /// The list, and a page of its networks.
+    func members(_ json: inout JSONWriter, _ page: Page<Network>, _ budget: PageBudget) {
+        members(&json)
+        json.key("ips")
+        var next = page.next
+        json.array { json in
+            for (index, network) in page.rows.enumerated() {
+                if budget.isSpent(json), index > 0 {
+                    next = page.rows[index - 1]
+                    break
+                }
+                json.string { network.write(to: &$0) }
+            }
+        }
+        json.key("next")
+        if let next { json.string { next.write(to: &$0) } } else { json.null() }
+    }
+}

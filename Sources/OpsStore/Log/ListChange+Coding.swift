@@ -1,0 +1,147 @@
+// List changes as payloads.  A network in a chunk is its first address and its prefix length: 5 bytes
+// as IPv4, 17 as IPv6, so that the longest chunk is 35 KB.  What does not ascend is damage.
+
+import OpsCore
+
+/// What a chunk's family byte says.
+private enum Family {
+    static let ipv4: UInt8 = 4
+    static let ipv6: UInt8 = 6
+}
+
+extension ListChunk {
+    func encode(into buffer: inout [UInt8]) {
+        buffer.put(token)
+        buffer.put(index)
+        switch runs {
+        case .ipv4(let runs):
+            buffer.put(Family.ipv4)
+            buffer.put(UInt32(runs.count))
+            buffer.reserveCapacity(buffer.count + runs.count * 5)
+            for run in runs {
+                buffer.put(run.first)
+                buffer.put(run.prefix)
+            }
+        case .ipv6(let runs):
+            buffer.put(Family.ipv6)
+            buffer.put(UInt32(runs.count))
+            for run in runs {
+                buffer.put(UInt64(truncatingIfNeeded: run.first >> 64))
+                buffer.put(UInt64(truncatingIfNeeded: run.first))
+                buffer.put(run.prefix)
+            }
+        }
+    }
+
+    init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
+        let token = try cursor.number(UInt64.self, bytes)
+        let index = try cursor.number(UInt32.self, bytes)
+        let start = cursor
+        let family = try cursor.number(UInt8.self, bytes)
+        let count = Int(try cursor.number(UInt32.self, bytes))
+        guard (1...ListBounds.chunkEntries).contains(count) else {
+            throw start.malformed("a chunk of \(count) networks")
+        }
+        var runs = NetworkRuns()
+        for _ in 0..<count {
+            let here = cursor
+            let network: Network
+            switch family {
+            case Family.ipv4: network = try cursor.ipv4Network(bytes)
+            case Family.ipv6: network = try cursor.ipv6Network(bytes)
+            default: throw start.malformed("no family has the number \(family)")
+            }
+            guard runs.append(network) == .appended else {
+                throw here.malformed("a chunk whose networks do not ascend")
+            }
+        }
+        self.init(token: token, index: index, runs: runs.chunk(0))
+    }
+}
+
+extension ListCommit {
+    func encode(into buffer: inout [UInt8]) {
+        buffer.put(token)
+        buffer.put(chunks)
+        buffer.put(deadline)
+        buffer.put(committed)
+        buffer.put(uid)
+        buffer.put(entries)
+        buffer.put(added)
+        buffer.put(removed)
+        buffer.put(UInt8(isReplacement ? 1 : 0))
+        buffer.put(name, limit: ListBounds.nameBytes)
+    }
+
+    init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
+        let token = try cursor.number(UInt64.self, bytes)
+        let chunks = try cursor.number(UInt32.self, bytes)
+        let deadline = try cursor.number(Int64.self, bytes)
+        let committed = try cursor.number(UInt32.self, bytes)
+        let uid = try cursor.number(UInt32.self, bytes)
+        let entries = try cursor.number(UInt32.self, bytes)
+        let added = try cursor.number(UInt32.self, bytes)
+        let removed = try cursor.number(UInt32.self, bytes)
+        let isReplacement = try cursor.flag(bytes)
+        self.init(
+            token: token, chunks: chunks, name: try cursor.listName(bytes), deadline: deadline,
+            committed: committed, uid: uid, entries: entries, added: added, removed: removed,
+            isReplacement: isReplacement)
+    }
+}
+
+extension ListDrop {
+    func encode(into buffer: inout [UInt8]) {
+        buffer.put(entries)
+        buffer.put(uid)
+        buffer.put(name, limit: ListBounds.nameBytes)
+    }
+
+    init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
+        let entries = try cursor.number(UInt32.self, bytes)
+        let uid = try cursor.number(UInt32.self, bytes)
+        self.init(name: try cursor.listName(bytes), entries: entries, uid: uid)
+    }
+}
+
+extension ListEnd {
+    func encode(into buffer: inout [UInt8]) {
+        buffer.put(deadline)
+        buffer.put(entries)
+        buffer.put(name, limit: ListBounds.nameBytes)
+    }
+
+    init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
+        let deadline = try cursor.number(Int64.self, bytes)
+        let entries = try cursor.number(UInt32.self, bytes)
+        self.init(name: try cursor.listName(bytes), deadline: deadline, entries: entries)
+    }
+}
+
+extension PayloadCursor {
+    mutating func listName(_ bytes: Span<UInt8>) throws(StoreFault) -> String {
+        let start = self
+        let name = try string(limit: ListBounds.nameBytes, bytes)
+        guard ListBounds.isName(name) else { throw start.malformed("no name of a list") }
+        return name
+    }
+
+    fileprivate mutating func ipv4Network(_ bytes: Span<UInt8>) throws(StoreFault) -> Network {
+        let start = self
+        let first = try number(UInt32.self, bytes)
+        let prefix = try number(UInt8.self, bytes)
+        guard prefix <= 32 else { throw start.malformed("an IPv4 prefix of \(prefix)") }
+        let network = Network(ipv4: first, prefix: prefix)
+        guard network.low == 0xffff_0000_0000 | UInt64(first) else {
+            throw start.malformed("a network with bits set behind its length \(prefix)")
+        }
+        return network
+    }
+
+    fileprivate mutating func ipv6Network(_ bytes: Span<UInt8>) throws(StoreFault) -> Network {
+        let start = self
+        let network = try network(bytes)
+        guard !network.isIPv4 else { throw start.malformed("an IPv4 network among IPv6 ones") }
+        return network
+    }
+}

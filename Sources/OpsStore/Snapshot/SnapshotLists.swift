@@ -1,0 +1,173 @@
+// Lists in a snapshot: a line that names the list and counts its networks, then lines of up to 512
+// networks each, in order.
+//
+//     {"list":"drop","deadline_ms":null,"committed":1795252290,"uid":0,"ipv4":2,"ipv6":1}
+//     {"listed":"drop","ips":"192.0.2.0/24,198.51.100.7,2001:db8::/48"}
+//
+// One text a line: a million strings would cost more than all the rest of a start.  For people:
+//
+//     jq -r 'select(.listed == "drop") | .ips' snapshot.jsonl | tr , '\n'
+//
+// An older opsd would carry some lines along and drop others, so a snapshot with lists needs reader 2.
+
+package import OpsCore
+
+extension SnapshotHeader {
+    /// The reader that a snapshot needs.
+    package static func reader(withLists hasLists: Bool) -> Int { hasLists ? 2 : 1 }
+}
+
+extension SnapshotWriter {
+    /// Networks in one line.
+    static let networksPerLine = 512
+
+    /// Begins a list: all its chunks must follow, in order, before anything else.
+    package mutating func append(_ list: AddressList, into buffer: inout [UInt8]) {
+        let runs = list.networks.runs
+        let start = buffer.count
+        buffer.put("{\"list\":")
+        buffer.putJSON(list.name)
+        buffer.put(",\"deadline_ms\":")
+        if list.deadline == Ban.never {
+            buffer.put("null")
+        } else {
+            buffer.putDecimal(list.deadline)
+        }
+        buffer.put(",\"committed\":")
+        buffer.putDecimal(list.committed)
+        buffer.put(",\"uid\":")
+        buffer.putDecimal(list.uid)
+        buffer.put(",\"ipv4\":")
+        buffer.putDecimal(runs.ipv4.count)
+        buffer.put(",\"ipv6\":")
+        buffer.putDecimal(runs.ipv6.count)
+        endLine(start, extras[.list(list.name, committed: list.committed)], &buffer)
+    }
+
+    /// Appends the networks of one chunk of a list.
+    package mutating func append(
+        _ list: AddressList, chunk place: Int, into buffer: inout [UInt8]
+    ) {
+        let chunk = list.networks.runs.chunk(place)
+        for from in stride(from: 0, to: chunk.count, by: Self.networksPerLine) {
+            let start = buffer.count
+            buffer.put("{\"listed\":")
+            buffer.putJSON(list.name)
+            buffer.put(",\"ips\":\"")
+            for index in from..<min(chunk.count, from + Self.networksPerLine) {
+                if index > from { buffer.append(0x2c) }
+                chunk.network(index).write(to: &buffer)
+            }
+            buffer.append(0x22)
+            endLine(start, nil, &buffer)
+        }
+    }
+}
+
+extension ListChunk.Runs {
+    fileprivate func network(_ index: Int) -> Network {
+        switch self {
+        case .ipv4(let runs): Network(runs[index])
+        case .ipv6(let runs): Network(runs[index])
+        }
+    }
+}
+
+/// A list whose lines are being read.
+struct ListInParts: Sendable {
+    var name: String
+    var deadline: Int64
+    var committed: UInt32
+    var uid: UInt32
+    /// How many networks of each family there must be.
+    var ipv4: Int
+    var ipv6: Int
+    var runs = NetworkRuns()
+
+    var isWhole: Bool { runs.ipv4.count == ipv4 && runs.ipv6.count == ipv6 }
+
+    var list: AddressList {
+        AddressList(
+            name: name, deadline: deadline, committed: committed, uid: uid,
+            networks: ListedNetworks(runs))
+    }
+
+    /// Takes the networks of a line.
+    mutating func add(
+        _ text: String, _ cursor: JSONCursor
+    ) throws(StoreFault) {
+        let bytes = text.utf8Span.span
+        var start = 0
+        while start <= bytes.count {
+            var end = start
+            while end < bytes.count && bytes[end] != 0x2c { end &+= 1 }
+            guard let target = try? Target(parsing: bytes.extracting(start..<end)) else {
+                throw cursor.fault("no network in the list \(name)")
+            }
+            guard runs.append(target.network) == .appended, runs.ipv4.count <= ipv4,
+                runs.ipv6.count <= ipv6
+            else { throw cursor.fault("\(target.network) is out of place in the list \(name)") }
+            start = end + 1
+        }
+    }
+}
+
+extension SnapshotReader {
+    /// Reads the first line of a list; the list itself where it is whole already.
+    mutating func readList(
+        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+    ) throws(StoreFault) -> AddressList? {
+        let start = cursor
+        let name = try cursor.string(limit: ListBounds.nameBytes, bytes)
+        guard ListBounds.isName(name) else { throw start.fault("no name of a list") }
+        var deadline: Int64?
+        var (committed, uid): (UInt32?, UInt32?)
+        var (ipv4, ipv6): (UInt32?, UInt32?)
+        var unknown = UnknownMembers()
+        while let member = try cursor.member(bytes) {
+            switch member {
+            case "deadline_ms":
+                deadline = try cursor.isNull(bytes) ? Ban.never : cursor.integer(bytes)
+            case "committed": committed = try cursor.integer(bytes)
+            case "uid": uid = try cursor.integer(bytes)
+            case "ipv4": ipv4 = try cursor.integer(bytes)
+            case "ipv6": ipv6 = try cursor.integer(bytes)
+            default: try unknown.add(member, &cursor, bytes)
+            }
+        }
+        try cursor.end(bytes)
+        let parts = ListInParts(
+            name: name, deadline: try cursor.needed(deadline, "deadline_ms"),
+            committed: try cursor.needed(committed, "committed"),
+            uid: try cursor.needed(uid, "uid"), ipv4: Int(try cursor.needed(ipv4, "ipv4")),
+            ipv6: Int(try cursor.needed(ipv6, "ipv6")))
+        if !unknown.text.isEmpty {
+            extras.keep(unknown.text, for: .list(name, committed: parts.committed))
+        }
+        if parts.isWhole { return parts.list }
+        listInParts = parts
+        return nil
+    }
+
+    /// Reads a line of networks; the list, when this was its last.
+    mutating func readListed(
+        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+    ) throws(StoreFault) -> AddressList? {
+        let name = try cursor.string(limit: ListBounds.nameBytes, bytes)
+        guard listInParts?.name == name else {
+            throw cursor.fault("networks of the list \(name), which did not begin")
+        }
+        while let member = try cursor.member(bytes) {
+            guard member == "ips" else {
+                _ = try cursor.raw(bytes)
+                continue
+            }
+            let text = try cursor.string(bytes)
+            try listInParts?.add(text, cursor)
+        }
+        try cursor.end(bytes)
+        guard let list = listInParts, list.isWhole else { return nil }
+        listInParts = nil
+        return list.list
+    }
+}

@@ -1,0 +1,65 @@
+// What a turn is said to have cost: never too little, and the CPU clock is read seldom.
+
+import Testing
+
+@testable import OpsDaemon
+
+/// A thread with a CPU clock that counts its readings.
+private struct Thread {
+    var clock = TurnClock()
+    var cpu: Int64 = 0
+    var boot: Int64 = 1_000_000_000
+    var readings = 0
+
+    /// A turn of so much CPU in so much time, after a pause; nanoseconds.
+    mutating func turn(cpu used: Int64, of elapsed: Int64, after pause: Int64 = 0) {
+        boot += pause
+        var count = readings
+        let before = cpu
+        clock.begin(at: boot) {
+            count += 1
+            return before
+        }
+        cpu += used
+        boot += elapsed
+        let after = cpu
+        clock.end(at: boot) {
+            count += 1
+            return after
+        }
+        readings = count
+    }
+}
+
+@Suite struct TurnClockTests {
+    @Test func aTurnThatWasMadeToWaitCostsItsCPU() {
+        var thread = Thread()
+        thread.turn(cpu: 300_000, of: 9_000_000, after: 5_000_000)
+        #expect(thread.clock.max2Minutes == 300_000)
+    }
+
+    @Test func shortTurnsInARowAreNotAddedUp() {
+        var thread = Thread()
+        for _ in 0..<1_000 { thread.turn(cpu: 10_000, of: 11_000) }
+        #expect(thread.clock.max2Minutes == 11_000)
+        // 11 ms of turns, a reading each 200 us at most.
+        #expect(thread.readings <= 56)
+    }
+
+    @Test(arguments: [0, 50_000, 199_000, 200_000, 900_000] as [Int64])
+    func isNeverTooLittleAndTooMuchByTheGraceAtMost(pause: Int64) {
+        var thread = Thread()
+        for _ in 0..<50 { thread.turn(cpu: 7_000, of: 7_000) }
+        thread.turn(cpu: 3_000_000, of: 3_100_000, after: pause)
+        let told = thread.clock.max2Minutes
+        #expect(told >= 3_000_000)
+        #expect(told <= 3_000_000 + TurnClock.graceNanoseconds)
+    }
+
+    @Test func isForgottenAfterTwoMinutes() {
+        var thread = Thread()
+        thread.turn(cpu: 4_000_000, of: 4_000_000)
+        thread.turn(cpu: 1_000, of: 1_000, after: 180_000_000_000)
+        #expect(thread.clock.max2Minutes == 1_000)
+    }
+}
