@@ -89,7 +89,9 @@ extension Daemon {
         let stats = engine.state.guardStats
         let status =
             engine.log.isDegraded ? "DEGRADED (state is in memory alone)" : engine.status.name
+        let gate = engine.state.gate(at: engine.now).word == .closed ? "; deploy gate closed" : ""
         return "\(status); \(stats.activeBans) bans, \(stats.ipsWithStrikes) addresses with strikes"
+            + gate
     }
 
     /// Reads the configuration again: all of it counts, or nothing changes.

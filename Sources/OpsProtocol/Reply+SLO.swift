@@ -109,6 +109,9 @@ extension ServiceReport {
         json.object { json in
             budget.objective.targetMembers(&json)
             json.member("window_seconds", integer: budget.objective.windowMinutes * 60)
+            json.member("min_events", integer: budget.objective.minimumEvents)
+            json.member("min_bad", integer: budget.objective.minimumBad)
+            json.member("gate", budget.objective.gates)
         }
     }
 

@@ -49,7 +49,7 @@ import Testing
     private func take(_ loop: FakeLoop, previous: UInt64 = 0) throws -> SnapshotAnswer {
         var progress = Snapshotting(sequence: loop.engine.log.sequence)
         var last = try perform(
-            .begin(header(loop), SnapshotExtras(), events: loop.engine.state.events.all))
+            .begin(header(loop), SnapshotExtras(), events: loop.engine.state.events.all, lists: []))
         progress.partWritten()
         var parts = 0
         while let job = progress.next(loop.engine.state, loop.engine.log, at: loop.now) {
@@ -101,7 +101,7 @@ import Testing
         let loop = filled()
         var progress = Snapshotting(sequence: 30)
         progress.partWritten()
-        _ = try perform(.begin(header(loop), SnapshotExtras(), events: []))
+        _ = try perform(.begin(header(loop), SnapshotExtras(), events: [], lists: []))
         #expect(!isFailed(try perform(.finish(through: 601, previous: 12))))
         #expect(scratch.names("state/wal").count == 2)
         #expect(!scratch.names("state/wal").contains("00000000000000000001.wal"))
@@ -110,7 +110,7 @@ import Testing
     /// A thread that is told to stop in the middle takes its file with it.
     @Test func stoppedLeavesNothing() throws {
         let loop = filled()
-        _ = try perform(.begin(header(loop), SnapshotExtras(), events: []))
+        _ = try perform(.begin(header(loop), SnapshotExtras(), events: [], lists: []))
         thread.stop()
         while Set(scratch.names("state")) != ["wal"] {
             _ = try? answers.wait(timeoutMilliseconds: 5)
@@ -118,14 +118,14 @@ import Testing
         #expect(thread.submit(.finish(through: 1, previous: 0)) == .stopped)
         // The next one is whole again.
         let next = try SnapshotThread(statePath: scratch.state, ticket: 2, answers: answers)
-        #expect(next.submit(.begin(header(loop), SnapshotExtras(), events: [])) == .accepted)
+        #expect(next.submit(.begin(header(loop), SnapshotExtras(), events: [], lists: [])) == .accepted)
         #expect(try collect(1, from: answers)[0].ticket == 2)
         next.stop()
     }
 
     @Test func failureIsTold() throws {
         scratch.remove("state")
-        #expect(isFailed(try perform(.begin(header(filled()), SnapshotExtras(), events: []))))
+        #expect(isFailed(try perform(.begin(header(filled()), SnapshotExtras(), events: [], lists: []))))
     }
 
     /// Parts go a few at a time, and the end waits for the log.

@@ -112,7 +112,7 @@ final class RealStore {
     }
 
     /// A snapshot, whole and at once.
-    func snapshot(at now: Moment) throws {
+    func snapshot(at now: Moment, during: () -> Void = {}) throws {
         engine.begin(at: now)
         engine.log.wantSegment(
             salt: 78, bootID: FakeLoop.bootID, at: now, isDetached: false)
@@ -130,8 +130,10 @@ final class RealStore {
                 lists: engine.state.snapshotLists(at: now))
         ]
         for part in 0..<State.snapshotParts {
+            if part == State.snapshotParts / 2 { during() }
             jobs.append(.part(engine.state.snapshotPart(part, at: now)))
         }
+        flush()
         jobs.append(
             .finish(through: engine.log.sequence, previous: engine.log.snapshot))
         for job in jobs {

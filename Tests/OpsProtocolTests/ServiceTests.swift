@@ -5,7 +5,15 @@ import Testing
 @testable import OpsCore
 @testable import OpsProtocol
 
-private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+private func hot(_ text: String) -> Command? {
+    let line = Array(text.utf8)
+    return RequestParser.parseHot(line.span)?.command
+}
+
+private func byTable(_ text: String) throws(Refusal) -> Command {
+    let line = Array(text.utf8)
+    return try RequestParser.parseByTable(line.span).command
+}
 
 @Suite struct ServiceTests {
     @Test(arguments: [
@@ -18,12 +26,11 @@ private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
         ("slo observe api latency_ms=007 status=100", 7, true),
     ])
     func hotPath(_ text: String, _ latency: Double, _ isGood: Bool) throws {
-        let line = bytes(text)
-        let hot = try #require(RequestParser.parseHot(line.span))
         let expected = Command.observe(
             api, Observation(latencyMilliseconds: latency, isGood: isGood), at: nil)
-        #expect(hot.command == expected)
-        #expect(try RequestParser.parseByTable(line.span).command == expected)
+        #expect(hot(text) == expected)
+        let long = try byTable(text)
+        #expect(long == expected)
     }
 
     /// What the hot path leaves, the table takes or refuses in words.
@@ -65,10 +72,9 @@ private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
         ("gate override ttl=permanent reason=x", .badArgument),
     ] as [(String, RefusalCode?)])
     func longWay(_ text: String, _ code: RefusalCode?) {
-        let line = bytes(text)
-        #expect(RequestParser.parseHot(line.span) == nil)
-        do {
-            _ = try RequestParser.parse(line.span)
+        #expect(hot(text) == nil)
+        do throws(Refusal) {
+            _ = try byTable(text)
             #expect(code == nil, "\(text)")
         } catch {
             #expect(error.code == code, "\(text): \(error.message)")
@@ -76,15 +82,14 @@ private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
     }
 
     @Test func batches() throws {
-        let line = bytes("slo add api good=98 bad=2 latencies=12.5:90,40:9,1900")
         let batch = ObservationBatch(
             good: 98, bad: 2,
             latencies: [
                 .init(milliseconds: 12.5, count: 90), .init(milliseconds: 40, count: 9),
                 .init(milliseconds: 1_900),
             ])
-        #expect(
-            try RequestParser.parse(line.span).command == .observeMany(api, batch, at: nil))
+        let parsed = try byTable("slo add api good=98 bad=2 latencies=12.5:90,40:9,1900")
+        #expect(parsed == .observeMany(api, batch, at: nil))
     }
 
     /// The source's example (S2-01), and the same without data.
@@ -108,7 +113,8 @@ private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
     @Test func flagSaysUntilWhenItCounts() throws {
         var flag: [UInt8] = []
         gateView().writeFlag(now: noon, expires: noon + 300, to: &flag)
-        let value = try JSONValue(parsing: flag.dropLast().span)
+        flag.removeLast()
+        let value = try JSONValue(parsing: flag.span)
         #expect(value["gate"]?.text == "closed" && value["slo"]?.text == "api")
         #expect(value["since"]?.text == "2026-11-21T09:11:30Z")
         #expect(value["expires_at"]?.text == "2026-11-21T09:16:30Z")
