@@ -25,6 +25,38 @@ func tests(_ room: String, _ also: [Target.Dependency] = [], files: [String] = [
         swiftSettings: strict)
 }
 
+// OPSD_FUZZ=1: the fuzzer instead of the tests (Tests/fuzz).  Their sources are the same.
+let isFuzzing = Context.environment["OPSD_FUZZ"] == "1"
+let fuzzed: [Target.Dependency] = [
+    "OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsControl", "OpsDaemon",
+]
+let fuzzFiles = ["dictionaries", "make-seeds", "regressions", "seeds"]
+let fuzzer: [Target] = [
+    .executableTarget(
+        name: "opsd-fuzz", dependencies: fuzzed, path: "Tests/Fuzz",
+        exclude: ["Replay"] + fuzzFiles,
+        sources: ["Entries", "Session", "Driver"],
+        swiftSettings: strict + [.unsafeFlags(["-parse-as-library", "-enable-testing"])])
+]
+
+let suites: [Target] = [
+    tests("OpsCore"),
+    tests("OpsProtocol", ["OpsCore"]),
+    tests("OpsStore", ["OpsCore", "OpsProtocol"]),
+    tests("OpsProbe", ["OpsCore"]),
+    tests("OpsConfig", ["OpsCore"]),
+    tests("OpsLinux"),
+    tests(
+        "OpsDaemon", ["OpsCore", "OpsProtocol", "OpsStore", "OpsConfig", "OpsLinux"],
+        files: ["Transcripts"]),
+    tests("OpsControl", ["OpsCore", "OpsProtocol"]),
+    tests("OpsBench", ["OpsLinux"]),
+    .testTarget(
+        name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz",
+        exclude: ["Driver"] + fuzzFiles,
+        sources: ["Entries", "Session", "Replay"], swiftSettings: strict),
+]
+
 let package = Package(
     name: "opsd",
     products: [
@@ -43,29 +75,24 @@ let package = Package(
             "OpsDaemon",
             ["OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsLinux"]),
         room("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"]),
-        room("OpsBench", ["OpsProtocol", "OpsLinux"]),
+        room("OpsBench", ["OpsCore", "OpsProtocol", "OpsLinux"]),
         door("opsd", ["OpsDaemon"]),
         door("opsctl", ["OpsControl"]),
         door("opsbench", ["OpsBench"]),
+        // Part of the tests, and as fast as opsd itself: Tests/run and Tests/soak run it.
+        .executableTarget(
+            name: "flips", dependencies: ["OpsCore", "OpsStore", "OpsLinux"], path: "Tests/flips",
+            swiftSettings: strict),
 
         .target(name: "COpsLinux"),
         .target(
             name: "CToml",
-            cxxSettings: [.define("TOML_EXCEPTIONS", to: "0"), .define("TOML_HEADER_ONLY", to: "1")]
+            cxxSettings: [
+                .define("TOML_EXCEPTIONS", to: "0"), .define("TOML_HEADER_ONLY", to: "1"),
+            ]
         ),
-        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
-
-        tests("OpsCore"),
-        tests("OpsProtocol", ["OpsCore"]),
-        tests("OpsStore", ["OpsCore", "OpsProtocol"]),
-        tests("OpsProbe", ["OpsCore"]),
-        tests("OpsConfig", ["OpsCore"]),
-        tests("OpsLinux"),
-        tests(
-            "OpsDaemon", ["OpsCore", "OpsProtocol", "OpsStore", "OpsConfig", "OpsLinux"],
-            files: ["Transcripts"]),
-        tests("OpsControl", ["OpsCore", "OpsProtocol"]),
-        tests("OpsBench", ["OpsLinux"]),
-    ],
+        .systemLibrary(
+            name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    ] + (isFuzzing ? fuzzer : suites),
     cxxLanguageStandard: .cxx17
 )

@@ -1,6 +1,7 @@
 // The words of a command line, read into what is to be done.  Every option may be written
 // `--name value` or `--name=value`, and once only, but for --raw.
 
+import OpsCore
 import OpsLinux
 import OpsProtocol
 
@@ -161,7 +162,7 @@ struct OptionReader {
     /// Nanoseconds.
     mutating func duration(_ name: String) throws(BenchFault) -> Int64? {
         guard let text = value(name) else { return nil }
-        guard let length = Duration.milliseconds(text), (1...86_400_000).contains(length) else {
+        guard let length = DurationText.parse(text), (1...86_400_000).contains(length) else {
             throw .usage("\(name): '\(text)' must be a duration from 1ms to 1d, such as 10s")
         }
         return length * 1_000_000

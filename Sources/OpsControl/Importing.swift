@@ -103,29 +103,43 @@ struct Importing {
     /// The request of an entry; nil where it is refused here, or has expired.
     private mutating func request(_ entry: ImportFile.Entry) -> [UInt8]? {
         let key = ImportFile.text(bytes.span, entry.key)
+        switch Self.request(key, entry, nowMilliseconds: nowMilliseconds) {
+        case .request(let line): return line
+        case .expired: tally.expired += 1
+        case .refused(let message): refuse(entry, message, .refused)
+        }
+        return nil
+    }
+
+    /// What an entry comes to.
+    enum Outcome {
+        case request([UInt8])
+        /// A ban that has ended.
+        case expired
+        case refused(String)
+    }
+
+    /// What an entry with this key comes to at a time.
+    static func request(
+        _ key: String, _ entry: ImportFile.Entry, nowMilliseconds: Int64
+    ) -> Outcome {
         let network: String
         do throws(AddressFault) {
-            network = try Self.address(key, entry.kind)
+            network = try address(key, entry.kind)
         } catch {
-            refuse(entry, error.message, .refused)
-            return nil
+            return .refused(error.message)
         }
         let line: String
         switch entry.stamp {
-        case .bad:
-            refuse(entry, "the stamp is no time (seconds since 1970, or ISO 8601)", .refused)
-            return nil
+        case .bad: return .refused("the stamp is no time (seconds since 1970, or ISO 8601)")
         case .never: line = "ban \(network) ttl=permanent source=import"
         case .milliseconds(let time) where entry.kind == .ban:
-            if time <= nowMilliseconds {
-                tally.expired += 1
-                return nil
-            }
-            line = "ban \(network) until=\(Self.seconds(time)) source=import"
+            if time <= nowMilliseconds { return .expired }
+            line = "ban \(network) until=\(seconds(time)) source=import"
         case .milliseconds(let time):
-            line = "strike \(network) at=\(Self.seconds(time)) source=import"
+            line = "strike \(network) at=\(seconds(time)) source=import"
         }
-        return Array(line.utf8)
+        return .request(Array(line.utf8))
     }
 
     /// The key as a request takes it.  `strike` takes no prefix; the network an IPv6 address is
@@ -141,7 +155,9 @@ struct Importing {
         return String(key[..<slash])
     }
 
+    /// Seconds since 1970, as requests take them; what was before is as old as can be.
     private static func seconds(_ milliseconds: Int64) -> String {
+        let milliseconds = max(0, milliseconds)
         let rest = String(milliseconds % 1_000)
         return "\(milliseconds / 1_000)." + String(repeating: "0", count: 3 - rest.count) + rest
     }

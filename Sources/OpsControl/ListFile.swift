@@ -20,7 +20,7 @@ package struct ListFile: Sendable {
     package private(set) var entries: [Entry] = []
     /// Lines with something other than a comment on them.
     package private(set) var lines = 0
-    /// Entries that another one holds.
+    /// Entries that were there already.
     package private(set) var duplicates = 0
 
     /// Reads a file; each bad line goes to `refuse`.
@@ -66,8 +66,9 @@ package struct ListFile: Sendable {
         byte == UInt8(ascii: "#") || byte == UInt8(ascii: ";")
     }
 
-    /// Brings the entries into the order of `list add`, IPv4 before IPv6, each ascending, without
-    /// those that another one holds.  A bare IPv6 address becomes its network of `ipv6Prefix`.
+    /// Brings the entries into the order of `list add`, IPv4 before IPv6, each ascending, each once.
+    /// A bare IPv6 address becomes its network of `ipv6Prefix`.  What lies inside another entry
+    /// stays: the daemon may refuse that one.
     package mutating func arrange(ipv6Prefix: UInt8) {
         for index in entries.indices where entries[index].isBare {
             let network = entries[index].network
@@ -81,7 +82,7 @@ package struct ListFile: Sendable {
         }
         var kept = 0
         for index in entries.indices {
-            if kept > 0 && entries[kept - 1].network.contains(entries[index].network) { continue }
+            if kept > 0 && entries[kept - 1].network == entries[index].network { continue }
             entries[kept] = entries[index]
             kept += 1
         }

@@ -65,6 +65,8 @@ struct ListLoading {
     private var list: ListFile
     private var refused: RefusedLines
     private var token: Int64 = 0
+    /// Entries inside others, as the daemon found them.
+    private var held = 0
 
     static func run(
         _ words: [String], _ options: ControlOptions, _ output: Output
@@ -160,6 +162,7 @@ struct ListLoading {
 
     private mutating func receive(_ connection: inout Connection) throws(ClientFault) {
         let reply = try Self.value(of: try connection.next())
+        held += Int(reply["duplicates"]?.integer ?? 0)
         var named = 0
         for row in reply["refused"]?.elements ?? [] {
             let network = row["ip"]?.text.flatMap { Network(parsing: $0) }
@@ -194,7 +197,7 @@ struct ListLoading {
     private mutating func show(
         _ reply: JSONValue, _ object: [UInt8], _ output: Output
     ) throws(ClientFault) {
-        let (lines, duplicates, count) = (list.lines, list.duplicates, refused.count)
+        let (lines, duplicates, count) = (list.lines, list.duplicates + held, refused.count)
         if output.isJSON {
             let first = refused.first()
             // The reply's object goes on.

@@ -19,8 +19,8 @@ package enum Bounds {
     package static let pageRows = 1_000
     /// Strikes after which a page of `strikes` ends.
     package static let pageItems = 10_000
-    /// Entries one `bans` or `strikes` request looks at.
-    package static let pageScan = 65_536
+    /// Entries after which a page of `bans` or `strikes` ends, with `next`, full or not.
+    package static let pageScan = 16_384
     /// Entries one expiry slice removes.
     package static let expirySlice = 1_000
     /// Expiries announced one by one in a second; more become one event.
@@ -35,6 +35,8 @@ package enum Bounds {
     package static let subnets = 16_384
     /// Addresses of the host and its surroundings that are never banned.
     package static let surroundings = 4_096
+    /// Comparisons of a ban with an entry of `guard.allow` in a turn, after a reload.
+    package static let allowChecks = 65_536
     /// Addresses one `check`, `ban` or `unban` may name.
     package static let targets = 1_000
 }

@@ -26,33 +26,53 @@ extension Daemon {
         for _ in 0..<Self.acceptsPerTurn {
             guard let accepted = listener?.accept() else { return }
             switch consume accepted {
-            case .connection(let stream, let peer): try admit(stream, peer)
+            case .connection(let stream, let peer):
+                admit(stream, peer)
+                acceptTrouble = nil
             case .wouldBlock: return
-            case .exhausted:
-                // The newcomer stays in the backlog; looking again at once would spin.
-                isAcceptPaused = true
-                if let listenerToken { try poller.update(listenerToken, .none) }
-                return
+            case .obstructed(let error): return try pauseAccepting(error)
+            // Whoever starts us again has another one.
             case .failed(let error): throw error
             }
         }
     }
 
-    private func admit(_ stream: consuming UnixStream, _ peer: Peer) throws(Errno) {
+    /// The newcomer stays in the backlog, until a connection ends or a second has passed.
+    private func pauseAccepting(_ error: Errno) throws(Errno) {
+        isAcceptPaused = true
+        if acceptTrouble != error.code {
+            acceptTrouble = error.code
+            announcer.say(.warning, "nobody is let in for now, until that changes: \(error)")
+        }
+        if let listenerToken { try poller.update(listenerToken, .none) }
+    }
+
+    /// A newcomer that cannot be watched is turned away; the others go on.
+    private func admit(_ stream: consuming UnixStream, _ peer: Peer) {
         let number = stream.descriptor.number
         let caller = Caller(uid: peer.userID, role: roles.role(of: peer))
-        let token = try poller.register(number, .read)
+        let token: Token
+        do throws(Errno) {
+            token = try poller.register(number, .read)
+        } catch {
+            let refusal = Refusal(.busy, "no room for a connection: \(error)")
+            return turnAway(stream, refusal)
+        }
         let slot = Int(token.slot)
         switch engine.open(slot, caller, isTrusted: roles.isTrusted(peer.userID)) {
         case .admitted:
             while sources.count <= slot { sources.append(nil) }
             sources[slot] = .connection(Connection(stream, token))
         case .refused(let refusal):
-            var line: [UInt8] = []
-            refusal.writeLine(to: &line)
-            _ = stream.send(line.span.bytes)
             poller.deregister(token)
+            turnAway(stream, refusal)
         }
+    }
+
+    private func turnAway(_ stream: consuming UnixStream, _ refusal: Refusal) {
+        var line: [UInt8] = []
+        refusal.writeLine(to: &line)
+        _ = stream.send(line.span.bytes)
     }
 
     func receive(_ connection: Connection, _ ready: Ready) {
@@ -72,19 +92,17 @@ extension Daemon {
     }
 
     /// Sends what may go, and closes what is done.
-    func flushReplies() throws(Errno) {
+    func flushReplies() {
         let safe = engine.log.safe
         for slot in engine.takeTouched() {
             guard slot < sources.count, case .connection(let connection)? = sources[slot],
                 let session = engine.session(slot)
             else { continue }
-            try flush(connection, session, safe)
+            flush(connection, session, safe)
         }
     }
 
-    private func flush(
-        _ connection: Connection, _ session: Session, _ safe: UInt64
-    ) throws(Errno) {
+    private func flush(_ connection: Connection, _ session: Session, _ safe: UInt64) {
         if session.isDead { return close(connection) }
         var isBlocked = false
         var moved = false
@@ -107,7 +125,12 @@ extension Daemon {
         engine.noteOutput(connection.slot, moved: moved, isBlocked: isBlocked)
         var interest: Interest = session.wantsReading ? .read : .none
         if isBlocked { interest.insert(.write) }
-        try poller.update(connection.token, interest)
+        do throws(Errno) {
+            try poller.update(connection.token, interest)
+        } catch {
+            // It would never be heard of again.
+            close(connection)
+        }
     }
 
     func close(_ connection: Connection) {

@@ -106,6 +106,7 @@ extension Daemon {
             }
             schedule.adopt(configuration, at: engine.now.boot)
             prober.adopt(includeRemote: configuration.probe.remoteMounts)
+            engine.descriptorRoom = Start.descriptorRoom(configuration).room
             engine.adopt(configuration)
             try? armWallTimer()
             engine.commit(

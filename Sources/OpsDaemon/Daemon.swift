@@ -44,6 +44,8 @@ final class Daemon {
     /// The socket is the service manager's: it stays when we go.
     let isActivated: Bool
     var isAcceptPaused = false
+    /// The last errno that kept newcomers out, told once; nil since one got in.
+    var acceptTrouble: Int32?
     let signals: SignalSource
     let bootTimer: BootTimer
     let wallTimer: WallTimer
@@ -151,16 +153,17 @@ final class Daemon {
         while let ready = poller.next() { try dispatch(ready) }
         try performDue()
         var hasMore = engine.expire()
+        hasMore = engine.settle() || hasMore
         hasMore = engine.serveLeftovers() || hasMore
         hasMore = engine.advanceLists() || hasMore
         advanceSnapshot()
         engine.sweepSessions()
 
         submitLog()
-        try flushReplies()
+        flushReplies()
         flushEvents()
 
-        if stopping != nil { try advanceStop() }
+        if stopping != nil { advanceStop() }
         try arm(hasMore: hasMore)
         turns.end(at: Clocks.bootNanoseconds()) { Clocks.threadCPUNanoseconds() }
     }

@@ -58,7 +58,13 @@ enum Start {
         var story = StartStory()
         let directory = try StateDirectory(path: configuration.paths.state)
         try prepareLogDirectory(configuration.paths.log)
-        raiseDescriptorLimit(configuration, &story)
+        let descriptors = descriptorRoom(configuration)
+        if descriptors.room < configuration.limits.connections {
+            story.add(
+                .warning,
+                "limits.connections is \(configuration.limits.connections), and only "
+                    + "\(descriptors.limit) descriptors may be open: raise LimitNOFILE")
+        }
 
         let bootID = try currentBoot()
         let key = try fault { () throws(Errno) in (try Random.word(), try Random.word()) }
@@ -71,6 +77,7 @@ enum Start {
         try directory.tidy(after: &recollection)
         let now = Self.now()
         let engine = engine(recollection, configuration, bootID, salt, now, &story)
+        engine.descriptorRoom = descriptors.room
 
         let roles = Roles(configuration.access)
         for name in roles.missing {
@@ -137,18 +144,12 @@ enum Start {
         }
     }
 
-    private static func raiseDescriptorLimit(
-        _ configuration: Configuration, _ story: inout StartStory
-    ) {
-        let wanted =
-            configuration.limits.connections + Engine.reservedConnections + ownDescriptors
-        let limit = (try? OwnProcess.raiseDescriptorLimit(atMost: UInt64(wanted))) ?? 0
-        if limit < UInt64(wanted) {
-            story.add(
-                .warning,
-                "limits.connections is \(configuration.limits.connections), and only \(limit) "
-                    + "descriptors may be open: raise LimitNOFILE")
-        }
+    /// Raises the limit as far as it goes; how many connections there are descriptors for.
+    static func descriptorRoom(_ configuration: Configuration) -> (limit: Int, room: Int) {
+        let others = Engine.reservedConnections + ownDescriptors
+        let wanted = UInt64(configuration.limits.connections + others)
+        let limit = Int(clamping: (try? OwnProcess.raiseDescriptorLimit(atMost: wanted)) ?? 0)
+        return (limit, max(1, limit - others))
     }
 
     private static func currentBoot() throws(StartFault) -> OpsCore.BootID {
@@ -227,7 +228,7 @@ extension Start {
             engine.watchClock()
         }
         tell(recovered, engine, &story)
-        for lift in engine.state.bansToLift() { engine.commit(lift) }
+        engine.applySettings()
         engine.commit(.noted(Note(.started, .info, "opsd \(Release.version) is up")))
         return engine
     }

@@ -71,6 +71,31 @@ extension Engine {
         return slice == 0
     }
 
+    /// The settings are new: a first slice of what they undo; `settle` does the rest.
+    func applySettings() {
+        allowWalk = AllowWalk()
+        settle()
+    }
+
+    /// Undoes what the settings no longer allow, up to a slice; true when there is more.
+    @discardableResult
+    func settle() -> Bool {
+        var slice = Bounds.expirySlice
+        while slice > 0, let change = state.strikesToEvict {
+            slice -= 1
+            commit(change)
+        }
+        if var walk = allowWalk {
+            if let lifts = state.bansToLift(&walk) {
+                for lift in lifts { commit(lift) }
+                allowWalk = walk
+            } else {
+                allowWalk = nil
+            }
+        }
+        return slice == 0 || allowWalk != nil
+    }
+
     /// Notes where the wall clock stands, if it was set.
     func watchClock() {
         if let change = state.clockChange(at: now) { commit(change) }

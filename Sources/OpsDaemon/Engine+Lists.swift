@@ -78,7 +78,7 @@ extension Engine {
     /// All chunks are logged: the commit, and the answer.
     private func finishList() {
         let done = lists.removeFirst()
-        let session = done.slot.flatMap { sessions[$0] }
+        let session = done.slot.flatMap { self.session($0) }
         let outcome: Result<ListCommit, Refusal>
         do throws(Refusal) {
             try state.requireRoom(forList: done.draft.name, entries: 0)

@@ -5,18 +5,18 @@ import OpsCore
 import OpsProtocol
 
 extension Engine {
-    func serve(_ slot: Int, _ session: Session) {
-        var share = SessionBounds.requestsPerTurn
+    /// Serves the requests that have come, up to a share; what is left stands in line.
+    func serve(_ slot: Int, _ session: Session, atMost share: Int) {
+        var share = share
         while session.hasRoom {
             if share == 0 {
-                if session.framer.hasLine { unserved.insert(slot) }
+                if session.framer.hasLine { unserved.append(slot) }
                 break
             }
             share -= 1
-            let outcome = session.framer.next { line in
-                if answer(line, slot, session) { share = 0 }
-            }
+            let outcome = session.framer.next { line in answer(line, slot, session) }
             guard let outcome else { break }
+            served += 1
             session.wasServed = true
             if outcome == .tooLong {
                 refuse(
@@ -38,7 +38,7 @@ extension Engine {
         if !session.framer.isPartial {
             session.lineDeadline = nil
             session.lineTimeLeft = nil
-        } else if !session.hasRoom {
+        } else if session.isPaused {
             if let due = session.lineDeadline { session.lineTimeLeft = max(0, due - now.boot) }
             session.lineDeadline = nil
         } else if session.lineDeadline == nil {
@@ -49,10 +49,8 @@ extension Engine {
         }
     }
 
-    /// Answers one request; true when it was work enough for this turn.
-    private func answer(_ line: Span<UInt8>, _ slot: Int, _ session: Session) -> Bool {
-        var showsState = false
-        var isHeavy = false
+    /// Answers one request, or puts it in line if it is heavy.
+    private func answer(_ line: Span<UInt8>, _ slot: Int, _ session: Session) {
         do throws(Refusal) {
             let (command, row) = try RequestParser.parse(line)
             if session.caller.role < row.role {
@@ -61,13 +59,24 @@ extension Engine {
                     "\(row.verb) needs the role \(row.role.name), and yours is "
                         + session.caller.role.name)
             }
-            showsState = command.showsState
-            isHeavy = command.isHeavy
+            if command.isHeavy {
+                session.heavyRequest = command
+                heavy.append(slot)
+            } else {
+                carryOut(command, slot, session)
+            }
+        } catch {
+            refuse(error, session)
+        }
+    }
+
+    /// Carries out a request of a caller who may.
+    func carryOut(_ command: Command, _ slot: Int, _ session: Session) {
+        do throws(Refusal) {
             try perform(command, slot, session)
         } catch {
-            refuse(error, session, isGated: showsState)
+            refuse(error, session, isGated: command.showsState)
         }
-        return isHeavy
     }
 
     private func perform(
@@ -135,7 +144,7 @@ extension Engine {
                 send(.snapshot(lsn: sequence), session, isGated: false, acknowledges: false)
             case .failure(let refusal): refuse(refusal, session)
             }
-            unserved.insert(slot)
+            unserved.append(slot)
             touched.insert(slot)
         }
     }

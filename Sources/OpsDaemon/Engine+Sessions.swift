@@ -15,11 +15,11 @@ extension Engine {
     /// A connection in `slot`.  `isTrusted`: root or the daemon's own user, for whom room is kept.
     func open(_ slot: Int, _ caller: Caller, isTrusted: Bool) -> Admission {
         let limits = configuration.limits
-        if sessionCount >= limits.connections
-            && !(isTrusted && sessionCount < limits.connections + Self.reservedConnections)
+        let bound = min(limits.connections, descriptorRoom)
+        if sessionCount >= bound
+            && !(isTrusted && sessionCount < bound + Self.reservedConnections)
         {
-            return .refused(
-                Refusal(.tooMany, "\(limits.connections) connections are open already"))
+            return .refused(Refusal(.tooMany, "\(bound) connections are open already"))
         }
         let ofUser = sessionsPerUser[caller.uid] ?? 0
         if ofUser >= limits.connectionsPerUser && caller.uid != 0 {
@@ -52,6 +52,7 @@ extension Engine {
         sessionsPerUser[session.caller.uid] = left > 0 ? left : nil
         touched.remove(slot)
         unserved.remove(slot)
+        heavy.remove(slot)
         held.remove(slot)
         watchers.remove(slot)
         lists.forget(slot)
@@ -64,33 +65,19 @@ extension Engine {
     func receive(_ slot: Int, _ bytes: Span<UInt8>) {
         guard let session = session(slot), !session.isClosing else { return }
         session.framer.feed(bytes)
-        serve(slot, session)
+        serve(slot, session, atMost: SessionBounds.requestsOnArrival)
     }
 
     /// The peer has finished sending: what it asked is answered, then it is closed.
     func finish(_ slot: Int) {
         guard let session = session(slot) else { return }
         session.hasEnded = true
-        if session.framer.hasLine { unserved.insert(slot) } else { session.closeIfServed() }
+        if session.framer.hasLine { unserved.append(slot) } else { session.closeIfServed() }
         touched.insert(slot)
     }
 
     /// The daemon should look at this slot.
     func touch(_ slot: Int) { touched.insert(slot) }
-
-    /// Goes on with connections that had more requests than their share of a turn, or had no room;
-    /// true when some are left for the next turn.
-    func serveLeftovers() -> Bool {
-        let slots = unserved
-        unserved = []
-        for slot in slots {
-            if let session = sessions[slot] { serve(slot, session) }
-        }
-        return hasLeftovers
-    }
-
-    /// Requests are left that could be served now: another turn should follow at once.
-    var hasLeftovers: Bool { unserved.contains { sessions[$0]?.hasRoom ?? false } }
 
     /// The slots the daemon should look at now.
     func takeTouched() -> Set<Int> {
@@ -109,7 +96,7 @@ extension Engine {
         }
         // A pause may have begun or ended here.
         timeLine(session)
-        if session.framer.hasLine && session.hasRoom { unserved.insert(slot) }
+        if session.framer.hasLine && session.hasRoom { unserved.append(slot) }
     }
 
     func deadline(in nanoseconds: Int64) -> Int64 {
@@ -134,7 +121,7 @@ extension Engine {
                 session.watch = nil
                 session.isClosing = true
             } else if session.framer.hasLine {
-                unserved.insert(slot)
+                unserved.append(slot)
             } else {
                 session.closeIfServed()
             }
@@ -198,23 +185,6 @@ extension Command {
             .why, .listCommit, .listDrop, .listShow, .guardStats, .guardCleanup, .events,
             .reload, .budget, .serviceStatus, .rebaseline, .gateStatus, .gateCheck, .gateOverride:
             true
-        }
-    }
-}
-
-extension Command {
-    /// Whether it may look at a whole table: a connection has one such a turn, or a few hundred in
-    /// one write would hold the loop for seconds.
-    var isHeavy: Bool {
-        switch self {
-        case .bans, .strikes, .why, .events, .watch, .metricsHistory, .guardCleanup, .reload,
-            .budget, .serviceStatus, .rebaseline:
-            true
-        case .observe, .observeMany, .gateStatus, .gateCheck, .gateOverride: false
-        case .ping, .version, .commands, .status, .health, .metrics, .processes, .disks,
-            .systemStats, .config, .check, .hit, .strike, .success, .clear, .ban, .confirm,
-            .unban, .guardStats, .snapshot, .listBegin, .listAdd, .listCommit, .listDrop, .listShow:
-            false
         }
     }
 }

@@ -31,11 +31,19 @@ final class Engine {
     var now: Moment
     var sessions: [Session?] = []
     var sessionCount = 0
+    /// Connections there are descriptors for, with those that log and snapshots need kept free.
+    var descriptorRoom = Int.max
     var sessionsPerUser: [UInt32: Int] = [:]
     /// Slots whose session has something to send or to be told.
     var touched: Set<Int> = []
-    /// Slots with requests left over from an earlier turn.
-    var unserved: Set<Int> = []
+    /// Slots with requests beyond those served at once.
+    var unserved = SlotQueue()
+    /// Slots whose session has a heavy request waiting.
+    var heavy = SlotQueue()
+    /// Looks for bans that `guard.allow` lifts; nil: there are none.
+    var allowWalk: AllowWalk?
+    /// Requests served in this turn.
+    var served = 0
     /// Slots with output that waits for the log.
     var held: Set<Int> = []
     /// Slots of watchers.
@@ -58,7 +66,10 @@ final class Engine {
     }
 
     /// A turn begins.
-    func begin(at now: Moment) { self.now = now }
+    func begin(at now: Moment) {
+        self.now = now
+        served = 0
+    }
 
     /// New settings: rules and thresholds count from here on.
     func adopt(_ configuration: Configuration) {
@@ -67,6 +78,6 @@ final class Engine {
         monitor.adopt(configuration)
         flushObservations()
         state.adopt(configuration.objectives, configuration.gate)
-        for lift in state.bansToLift() { commit(lift) }
+        applySettings()
     }
 }

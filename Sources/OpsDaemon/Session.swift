@@ -21,6 +21,8 @@ final class Session {
     var awaitsSnapshot = false
     /// Its `list commit` is being logged; nothing is read from it until the reply.
     var awaitsList = false
+    /// A request that waits for its turn; nothing more is taken until its reply.
+    var heavyRequest: Command?
     /// When the line under way must have ended; nanoseconds of boot time.
     var lineDeadline: Int64?
     /// What was left of that time when reading was paused.
@@ -41,20 +43,27 @@ final class Session {
         framer = LineFramer(limitBytes: lineLimitBytes)
     }
 
-    /// Whether its descriptor should be read.
-    var wantsReading: Bool { hasRoom && !hasEnded }
+    /// Whether its descriptor should be read: not while whole lines wait, or a peer that sends
+    /// faster than it is served would fill the memory.
+    var wantsReading: Bool { !isPaused && !hasEnded }
+
+    /// Nothing is read for now; a line under way is not to blame for that.
+    var isPaused: Bool { !hasRoom || framer.hasLine }
 
     /// A peer that has finished sending and has been answered is done with; a watcher is gone.
     func closeIfServed() {
-        if !hasEnded || awaitsSnapshot || awaitsList || framer.hasLine { return }
+        if !hasEnded || awaitsReply || framer.hasLine { return }
         if watch != nil { isDead = true } else { isClosing = true }
     }
 
     /// Whether more requests may be taken: the bounds of pending replies and of output.
     var hasRoom: Bool {
-        !isClosing && !awaitsSnapshot && !awaitsList && output.held < SessionBounds.pendingReplies
+        !isClosing && !awaitsReply && output.held < SessionBounds.pendingReplies
             && output.count < SessionBounds.outputBytes
     }
+
+    /// A request was taken whose reply is still to be made.
+    private var awaitsReply: Bool { awaitsSnapshot || awaitsList || heavyRequest != nil }
 }
 
 /// The fixed bounds of a connection.
@@ -69,6 +78,12 @@ enum SessionBounds {
     static let stallNanoseconds: Int64 = 10_000_000_000
     /// Deadlines are rounded up to this, so that many come due together: nanoseconds.
     static let deadlineGrain: Int64 = 100_000_000
-    /// Requests one connection is served in a turn before the others have theirs.
-    static let requestsPerTurn = 256
+    /// Requests one connection is served when bytes of it have come: small talk waits for nobody.
+    static let requestsOnArrival = 32
+    /// Requests one connection is served when its turn has come, those behind the first few.
+    static let requestsPerVisit = 256
+    /// Requests after which the connections in line wait for the next turn.
+    static let requestsPerTurn = 4_096
+    /// Heavy requests served in a turn, of all connections together: some milliseconds.
+    static let heavyRequestsPerTurn = 4
 }

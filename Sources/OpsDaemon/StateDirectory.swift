@@ -50,7 +50,12 @@ struct StateDirectory: ~Copyable {
         }
         let lock = try Self.locked(top, path)
         let log = try Self.had(path) { () throws(Errno) in
-            try top.ensure(StateFiles.logDirectory, mode: 0o750)
+            let log = try top.ensure(StateFiles.logDirectory, mode: 0o750)
+            // Whoever made them, this start or one that was killed: without their names a power
+            // cut takes all that is in them.
+            try top.sync()
+            try Directory.syncName(ofDirectory: path)
+            return log
         }
         self.path = path
         self.top = top

@@ -46,7 +46,7 @@ extension Daemon {
     }
 
     /// A step towards the end; called each turn.
-    func advanceStop() throws(Errno) {
+    func advanceStop() {
         guard let stopping else { return }
         let isLate = engine.now.boot >= stopping.deadline
         if !stopping.isSaving && !engine.lists.isWriting {
@@ -61,7 +61,7 @@ extension Daemon {
             hand(job)
         }
         engine.closeServed(patient: engine.now.boot < stopping.welcomeEnds)
-        try flushReplies()
+        flushReplies()
         let isSaved =
             snapshotting == nil && !engine.lists.isWriting
             && (engine.log.isDegraded || engine.log.isSettled)

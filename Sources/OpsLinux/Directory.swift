@@ -114,6 +114,22 @@ package struct Directory: ~Copyable, Sendable {
     /// Makes the names in this directory durable: after every create, rename and remove that counts.
     package func sync() throws(Errno) { try descriptor.sync() }
 
+    /// Makes the name of the directory at `path` durable in the one that holds it.  Where that one
+    /// may not be read it was not ours to put a name into, and nothing happens.
+    package static func syncName(ofDirectory path: String) throws(Errno) {
+        let names = path.utf8.split(separator: UInt8(ascii: "/"))
+        guard let last = names.last else { return }
+        let parent = String(Substring(path.utf8[..<last.startIndex]))
+        let holder: Directory
+        do throws(Errno) {
+            holder = try Directory(path: parent.isEmpty ? "." : parent)
+        } catch {
+            if error.code == EACCES { return }
+            throw error
+        }
+        try holder.sync()
+    }
+
     /// One component and nothing else.
     static func check(_ name: String, _ call: String) throws(Errno) {
         if name.isEmpty || name == "." || name == ".." || name.utf8.contains(UInt8(ascii: "/")) {

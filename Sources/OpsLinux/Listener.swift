@@ -16,9 +16,10 @@ package enum Accepted: ~Copyable {
     case connection(UnixStream, Peer)
     /// Nobody waits.
     case wouldBlock
-    /// The process (EMFILE) or the host (ENFILE) has no descriptor left, or no memory (ENOBUFS,
-    /// ENOMEM): the newcomer still waits; pause, or the loop spins.
-    case exhausted(Errno)
+    /// The newcomer still waits, and asking again at once would answer the same: pause, or the
+    /// loop spins.  No descriptor left in the process (EMFILE) or the host (ENFILE), no memory
+    /// (ENOBUFS, ENOMEM), a policy of the host (EPERM, EACCES), or what no manual names.
+    case obstructed(Errno)
     /// The listener is of no use any more.
     case failed(Errno)
 }
@@ -64,7 +65,7 @@ package struct Listener: ~Copyable, Sendable {
         bound = nil
     }
 
-    /// The next connection, nonblocking, with who made it.
+    /// The next connection, nonblocking, with who made it.  Source: accept4(2), "ERRORS".
     package func accept() -> Accepted {
         while true {
             do throws(Errno) {
@@ -76,9 +77,9 @@ package struct Listener: ~Copyable, Sendable {
             } catch {
                 switch error.code {
                 case EAGAIN: return .wouldBlock
-                case ECONNABORTED: continue
-                case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted(error)
-                default: return .failed(error)
+                case ECONNABORTED, EPROTO: continue  // That newcomer has gone.
+                case EBADF, ENOTSOCK, EINVAL, EOPNOTSUPP, EFAULT: return .failed(error)
+                default: return .obstructed(error)
                 }
             }
         }

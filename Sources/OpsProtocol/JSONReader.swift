@@ -40,7 +40,8 @@ package struct JSONReader: Sendable {
     /// its value; nil behind the last member.
     package mutating func nextKey(_ bytes: Span<UInt8>) throws(JSONFault) -> Range<Int>? {
         guard try advance(UInt8(ascii: "}"), bytes) else { return nil }
-        let name = try stringRange(bytes).range
+        let (name, isPlain) = try stringRange(bytes)
+        if !isPlain { _ = try Self.decoded(bytes, name) }
         skipSpace(bytes)
         try take(UInt8(ascii: ":"), "\":\" behind a name", bytes)
         return name

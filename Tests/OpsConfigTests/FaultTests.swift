@@ -146,10 +146,10 @@ import Testing
             "[guard]\n\"str\\u202Eikes\\u001B[31m\" = 3",
             [
                 "t.toml:2: guard.\"str\\u202Eikes\\u001B[31m\": unknown key, [guard] has strikes,"
-                    + " window, ban, rate_limit, rate_window, ipv6_prefix, max_tracked, allow,"
-                    + " success_clears, ban_factor, ban_max, ban_memory, subnet_threshold,"
-                    + " subnet_threshold_ipv6, subnet_window, subnet_bans, protect_sessions,"
-                    + " dry_run, dry_run_sources"
+                    + " window, ban, rate_limit, rate_window, ipv6_prefix, max_tracked,"
+                    + " max_listed, allow, success_clears, ban_factor, ban_max, ban_memory,"
+                    + " subnet_threshold, subnet_threshold_ipv6, subnet_window, subnet_bans,"
+                    + " protect_sessions, dry_run, dry_run_sources"
             ]
         ),
         // Across keys.

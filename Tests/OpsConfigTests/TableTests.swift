@@ -62,6 +62,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "include_disk = false", #"daily_check = "07:55""#,
                 "[guard]", "strikes = 3", "window = \"5m\"", "ban = \"10m\"", "rate_limit = 100",
                 "rate_window = \"1m\"", "ipv6_prefix = 64", "max_tracked = 1000000",
+                "max_listed = 2000000",
                 "allow = [\"127.0.0.0/8\", \"::1/128\"]", "success_clears = true",
                 "ban_factor = 2", "ban_max = \"7d\"", "ban_memory = \"30d\"",
                 "subnet_threshold = 0", "subnet_threshold_ipv6 = 8", "subnet_window = \"1h\"",

@@ -177,7 +177,9 @@ final class FakeLoop {
             engine.keepServices()
         }
         var hasMore = engine.expire()
+        hasMore = engine.settle() || hasMore
         hasMore = engine.serveLeftovers() || hasMore
+        hasMore = engine.advanceLists() || hasMore
         advanceSnapshot()
         engine.sweepSessions()
         for job in engine.log.nextJobs() { hand(job) }
@@ -302,7 +304,7 @@ extension FakeLoop: EngineHost {
     }
 
     func beginSnapshot() throws(Refusal) {
-        if snapshotting != nil { return }
+        if snapshotting != nil || engine.putOffSnapshot() { return }
         if engine.log.isDegraded && !engine.log.isRecording {
             throw Refusal(.degraded, "the log is broken")
         }

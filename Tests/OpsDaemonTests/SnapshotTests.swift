@@ -49,7 +49,9 @@ import Testing
     private func take(_ loop: FakeLoop, previous: UInt64 = 0) throws -> SnapshotAnswer {
         var progress = Snapshotting(sequence: loop.engine.log.sequence)
         var last = try perform(
-            .begin(header(loop), SnapshotExtras(), events: loop.engine.state.events.all, lists: []))
+            .begin(
+                header(loop), SnapshotExtras(), events: loop.engine.state.events.all,
+                lists: loop.engine.state.snapshotLists(at: loop.now)))
         progress.partWritten()
         var parts = 0
         while let job = progress.next(loop.engine.state, loop.engine.log, at: loop.now) {
@@ -118,14 +120,17 @@ import Testing
         #expect(thread.submit(.finish(through: 1, previous: 0)) == .stopped)
         // The next one is whole again.
         let next = try SnapshotThread(statePath: scratch.state, ticket: 2, answers: answers)
-        #expect(next.submit(.begin(header(loop), SnapshotExtras(), events: [], lists: [])) == .accepted)
+        #expect(
+            next.submit(.begin(header(loop), SnapshotExtras(), events: [], lists: [])) == .accepted)
         #expect(try collect(1, from: answers)[0].ticket == 2)
         next.stop()
     }
 
     @Test func failureIsTold() throws {
         scratch.remove("state")
-        #expect(isFailed(try perform(.begin(header(filled()), SnapshotExtras(), events: [], lists: []))))
+        #expect(
+            isFailed(try perform(.begin(header(filled()), SnapshotExtras(), events: [], lists: [])))
+        )
     }
 
     /// Parts go a few at a time, and the end waits for the log.

@@ -14,7 +14,7 @@ private func accept(_ listener: borrowing Listener) throws -> UnixStream {
         #expect(peer.isMember(ofGroup: getgid()))
         return stream
     case .wouldBlock: throw Errno(EAGAIN, "accept4")
-    case .exhausted(let error): throw error
+    case .obstructed(let error): throw error
     case .failed(let error): throw error
     }
 }
@@ -166,7 +166,7 @@ private func bind(_ path: String, stale: StaleSocket = .refuse) throws(SocketFau
             while let last = fillers.last ?? Optional(0), last < 64 { fillers.append(dup(0)) }
             var limit = rlimit(rlim_cur: 64, rlim_max: 1024)
             #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
-            if case .exhausted(let error) = listener.accept() {
+            if case .obstructed(let error) = listener.accept() {
                 #expect(error.code == EMFILE)
             } else {
                 Issue.record("a descriptor was found")

@@ -86,12 +86,13 @@ private func contents(_ path: String) -> String? {
     @Test func roles() {
         let admin = [
             "clear", "ban", "confirm", "unban", "guard cleanup", "snapshot", "reload", "config",
+            "list begin", "list add", "list commit", "list drop",
         ]
         let report = ["hit", "strike", "success"]
         let read = [
             "ping", "version", "commands", "status", "health", "metrics", "metrics history",
             "processes", "disks", "stats system", "check", "bans", "strikes", "why", "guard stats",
-            "events", "watch",
+            "events", "watch", "list show",
         ]
         func verbs(_ role: Role) -> Set<String> {
             Set(CommandTable.rows.filter { $0.role == role }.map(\.verb))

@@ -22,7 +22,7 @@ private struct Shape: Sendable {
 private let one = network("203.0.113.9")
 private let checkFields: Set<String> = [
     "expires", "ttl_seconds", "permanent", "reason", "source", "match", "automatic", "created",
-    "uid", "results", "dry_run", "unconfirmed", "confirmed_expires",
+    "uid", "results", "dry_run", "unconfirmed", "confirmed_expires", "list",
 ]
 /// What a plain ban has not.
 private let special: Set<String> = ["permanent", "dry_run", "unconfirmed", "confirmed_expires"]
@@ -41,7 +41,26 @@ private func shapes(_ text: String) -> [Shape] {
         Shape("check", .check(CheckAnswer(network: one, ban: nil)), without: checkFields),
         Shape(
             "check", .check(CheckAnswer(network: one, ban: held)),
+            without: special.union(["results", "list"])),
+        Shape(
+            "check", .check(CheckAnswer(network: one, ban: ban(one, list: text))),
             without: special.union(["results"])),
+        Shape(
+            "list begin",
+            .listBegun(ListBegun(token: 1, name: "a", ipv6Prefix: 64, room: 9, lineBytes: 65_536))),
+        Shape("list add", .listStaged(staged(2, text)), without: ["cut"]),
+        Shape("list commit", .listCommitted(committed()), without: ["permanent"]),
+        Shape("list commit", .listCommitted(committed(expires: nil))),
+        Shape("list drop", .listDropped("a", 7)),
+        Shape(
+            "list show", .lists([listView()]),
+            without: [
+                "name", "entries", "ipv4", "ipv6", "expires", "ttl_seconds", "permanent",
+                "committed", "uid", "ips", "next",
+            ]),
+        Shape(
+            "list show", .listPage(listView(), Page(rows: [one], next: one)),
+            without: ["lists", "permanent"]),
         Shape(
             "check", .checks([CheckAnswer(network: one, ban: held)]),
             without: checkFields.subtracting(["results"]).union(["ip", "banned"])),
@@ -240,7 +259,8 @@ private func shapes(_ text: String) -> [Shape] {
             (
                 .guardStats(report(nil).guardStats),
                 #"{"active_bans":3,"ips_with_strikes":4,"total_tracked_ips":7,"#
-                    + #""tracked_rates":5,"max_tracked":1000000}"#
+                    + #""tracked_rates":5,"max_tracked":1000000,"lists":0,"listed":0,"#
+                    + #""max_listed":2000000}"#
             ),
             (
                 .watching([]),

@@ -18,11 +18,31 @@ func address(_ number: Int) -> Network { Network(ipv4: 0x0a00_0000 + UInt32(numb
 
 func ban(
     _ network: Network, expires: Int64? = noon + 600, ttl: Int64? = 600, reason: String = "abuse",
-    source: String = "sshd", automatic: Bool = false
+    source: String = "sshd", automatic: Bool = false, list: String? = nil
 ) -> BanView {
     BanView(
         network: network, expires: expires, ttlSeconds: ttl, created: noon, reason: reason,
-        source: source, uid: 1_000, isAutomatic: automatic)
+        source: source, uid: 1_000, isAutomatic: automatic, list: list)
+}
+
+func staged(_ count: Int, _ text: String = "x") -> ListStaged {
+    var staged = ListStaged()
+    staged.refused = (0..<count).map {
+        .init(network: address($0), refusal: Refusal(.refused, text))
+    }
+    return staged
+}
+
+func committed(expires: Int64? = noon + 600) -> ListCommitted {
+    ListCommitted(
+        name: "a", entries: 3, added: 1, removed: 2, isReplacement: true, expires: expires,
+        ttlSeconds: expires.map { $0 - noon })
+}
+
+func listView() -> ListView {
+    ListView(
+        name: "a", entries: 3, ipv4: 2, ipv6: 1, expires: noon + 600, ttlSeconds: 600,
+        committed: noon, uid: 0)
 }
 
 func strikeView(_ network: Network, items: Int, reason: String = "bad") -> StrikeView {

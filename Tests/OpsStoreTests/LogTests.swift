@@ -5,7 +5,7 @@ import OpsStore
 import Testing
 
 @Suite struct LogTests {
-    @Test(arguments: 0..<13) func everyKindOfChangeComesBack(kind: Int) throws {
+    @Test(arguments: 0..<17) func everyKindOfChangeComesBack(kind: Int) throws {
         var random = Seeded(UInt64(kind))
         var log = SampleLog(first: 41)
         for _ in 0..<20 {

@@ -11,6 +11,7 @@ struct Memory: RecoverySink, Hashable {
     var offenses: [Offense] = []
     var events: [Event] = []
     var parts: [ServiceLevelPart] = []
+    var lists: [AddressList] = []
     var log: [Entry] = []
 
     mutating func reset() { self = Memory() }
@@ -19,8 +20,8 @@ struct Memory: RecoverySink, Hashable {
     mutating func load(_ strikes: [Strike]) { self.strikes.append(strikes) }
     mutating func load(_ offense: Offense) { offenses.append(offense) }
     mutating func load(_ event: Event) { events.append(event) }
-    mutating func load(_ list: AddressList) {}
     mutating func load(_ part: ServiceLevelPart) { parts.append(part) }
+    mutating func load(_ list: AddressList) { lists.append(list) }
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         log.append(Entry(sequence: sequence, stamp: stamp, change: change))
     }

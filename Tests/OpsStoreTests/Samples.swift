@@ -90,10 +90,10 @@ extension Seeded {
         pick([.command, .success, .allowed, .evicted, .unconfirmed])
     }
 
-    /// A change of kind `kind`, 0...19, or any.
+    /// A change of kind `kind`, 0...23, or any.
     mutating func change(_ kind: Int? = nil) -> Change {
-        let kind = kind ?? Int(next() % 20)
-        return kind < 13 ? hostChange(kind) : serviceChange(kind - 13)
+        let kind = kind ?? Int(next() % 24)
+        return kind < 17 ? hostChange(kind) : serviceChange(kind - 17)
     }
 
     private mutating func hostChange(_ kind: Int) -> Change {
@@ -116,12 +116,59 @@ extension Seeded {
         case 9: .confirmed(network(), deadline: pick([Ban.never, number()]), uid: pick([0, .max]))
         case 10: .remembered(offense())
         case 11: .forgotten(ExpiryMark(deadline: number(), network: network()))
+        case 12: .listChunk(chunk())
+        case 13:
+            .listCommitted(
+                ListCommit(
+                    token: next(), chunks: pick([0, 1, .max]), name: listName(),
+                    deadline: pick([Ban.never, number()]), committed: pick([0, .max]),
+                    uid: pick([0, 33, .max]), entries: pick([0, 7, .max]),
+                    added: pick([0, .max]), removed: pick([0, .max]),
+                    isReplacement: next() % 2 == 0))
+        case 14: .listDropped(ListDrop(name: listName(), entries: 5, uid: pick([0, .max])))
+        case 15:
+            .listExpired(
+                ListEnd(name: listName(), deadline: number(), entries: pick([0, .max])))
         default:
             .noted(
                 Note(
                     pick(EventKind.allCases), pick(Severity.allCases), text(upTo: 900),
                     uid: pick([nil, 0, .max])))
         }
+    }
+
+    mutating func listName() -> String {
+        pick(["a", "block-list_1.txt", String(repeating: "z", count: 64)])
+    }
+
+    /// Up to `limit` networks of random sizes, ascending.
+    mutating func runs(_ limit: Int, isIPv4: Bool) -> NetworkRuns {
+        var runs = NetworkRuns()
+        var networks = (0..<limit).map { _ in
+            isIPv4
+                ? Network(
+                    ipv4: UInt32(truncatingIfNeeded: next()), prefix: pick([24, 31, 32, 32]))
+                : Network(high: next(), low: next(), length: pick([32, 48, 64, 128]))
+        }
+        networks.sort()
+        for network in networks where network.isIPv4 == isIPv4 { _ = runs.append(network) }
+        return runs
+    }
+
+    mutating func chunk() -> ListChunk {
+        let count = pick([1, 2, 5])
+        return ListChunk(
+            token: next(), index: pick([0, 1, .max]),
+            runs: runs(count, isIPv4: next() % 2 == 0).chunk(0))
+    }
+
+    mutating func list() -> AddressList {
+        var all = runs(pick([0, 1, 600, 5_000]), isIPv4: true)
+        let more = runs(pick([0, 1, 3_000]), isIPv4: false)
+        for place in 0..<more.chunkCount { _ = all.append(more.chunk(place)) }
+        return AddressList(
+            name: listName(), deadline: pick([Ban.never, number()]), committed: pick([0, .max]),
+            uid: pick([0, .max]), networks: ListedNetworks(all))
     }
 
     mutating func event(_ id: UInt64) -> Event {

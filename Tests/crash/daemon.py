@@ -35,7 +35,7 @@ class NoStart(Exception):
 class Daemon:
     """A directory, and the opsd that runs on it or does not."""
 
-    def __init__(self, program, fsync="always", directory=None):
+    def __init__(self, program, fsync="always", directory=None, more=""):
         self.program = program
         self.directory = directory or tempfile.mkdtemp(prefix="opsd-crash-")
         self.socket_path = self.directory + "/opsd.sock"
@@ -45,7 +45,7 @@ class Daemon:
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(self.directory + "/notify")
         with open(self.directory + "/opsd.toml", "w") as file:
-            file.write(CONFIGURATION.format(directory=self.directory, fsync=fsync))
+            file.write(CONFIGURATION.format(directory=self.directory, fsync=fsync) + more)
 
     def spawn(self, **environment):
         """Starts it and waits for nothing."""
@@ -102,16 +102,18 @@ class Daemon:
         peer.connect(self.socket_path)
         return peer
 
-    def held(self):
+    def rows(self, table):
+        """All rows of `bans` or `strikes`."""
+        with self.connect() as peer, peer.makefile("rb") as replies:
+            return list(pages(peer, replies, table))
+
+    def held(self, bans=None):
         """All bans and strikes: {ip: ("ban", reason)} and {ip: ("strikes", reasons)} in one."""
-        peer = self.connect()
-        replies = peer.makefile("rb")
         found = {}
-        for row in pages(peer, replies, "bans"):
+        for row in bans or self.rows("bans"):
             found[row["ip"]] = ("ban", row["reason"])
-        for row in pages(peer, replies, "strikes"):
+        for row in self.rows("strikes"):
             found[row["ip"]] = ("strikes", tuple(item["reason"] for item in row["items"]))
-        peer.close()
         return found
 
     def remove(self):

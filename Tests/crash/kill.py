@@ -13,70 +13,15 @@ usage: kill.py OPSD ROUNDS SEED       ROUNDS in all; prints TAP
 import os
 import random
 import sys
-import threading
 import time
 
 from daemon import Daemon, NoStart
+from load import Client, Tally
 from model import Model, compare_all
 
 CLIENTS = 4
 POLICIES = ("always", "everysec", "no")
 RATE = 1_000  # changes a second, at least
-
-
-class Tally:
-    """How much was acknowledged in this round; wakes whoever waits for a number."""
-
-    def __init__(self):
-        self.count = 0
-        self.target = 0
-        self.lock = threading.Lock()
-        self.reached = threading.Event()
-
-    def wait(self, target):
-        self.reached.clear()
-        with self.lock:
-            self.target = target
-            if self.count >= target:
-                return
-        self.reached.wait(timeout=10)
-
-    def add(self, count):
-        with self.lock:
-            self.count += count
-            if self.count >= self.target:
-                self.reached.set()
-
-
-class Client(threading.Thread):
-    """Asks until the daemon is gone."""
-
-    def __init__(self, daemon, model, tally):
-        super().__init__()
-        self.daemon_process, self.model, self.tally = daemon, model, tally
-        self.faults = []
-
-    def run(self):
-        try:
-            peer = self.daemon_process.connect()
-            replies = peer.makefile("rb")
-            while self.batch(peer, replies):
-                pass
-        except OSError:
-            pass
-
-    def batch(self, peer, replies):
-        count = self.model.random.randint(1, 24)
-        peer.sendall("".join(self.model.ask() for _ in range(count)).encode())
-        for _ in range(count):
-            line = replies.readline()
-            if not line.endswith(b"\n"):
-                return False
-            fault = self.model.hear(line)
-            if fault:
-                self.faults.append(fault)
-            self.tally.add(1)
-        return True
 
 
 class Run:

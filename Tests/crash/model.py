@@ -43,11 +43,16 @@ class Model:
         self.told = {}
         self.fleeting = {}
         self.open = []
+        self.asked = []
         self.count = 0
-        self.acknowledged = 0
 
     def ask(self):
         """Makes up a request; its line. It is open until `hear`."""
+        line = self.make()
+        self.asked.append(self.open[-1])
+        return line
+
+    def make(self):
         self.count += 1
         reason = f"{self.prefix}{self.count}"
         draw = self.random.random()
@@ -70,7 +75,6 @@ class Model:
     def hear(self, line):
         """Takes the reply to the oldest open request; what is wrong with it, or nothing."""
         verb, ips, reason, ends = self.open.pop(0)
-        self.acknowledged += 1
         if verb == "fleeting":
             self.fleeting[ips[0]] = (reason, ends + GRACE_SECONDS)
             return None if line.startswith(b"ok ") else f"{verb} {ips}: {line!r}"
@@ -86,6 +90,16 @@ class Model:
             if told["banned"] != (held[0] == "ban"):
                 return f"{verb} {ips} in {before}: {line!r}"
         return None
+
+    def accept_all(self):
+        """Every open request was answered as it should be."""
+        for verb, ips, reason, ends in self.open:
+            if verb == "fleeting":
+                self.fleeting[ips[0]] = (reason, ends + GRACE_SECONDS)
+                continue
+            for ip in ips:
+                self.put(self.told, ip, step(self.told.get(ip), verb, reason))
+        self.open = []
 
     @staticmethod
     def put(held, ip, state):

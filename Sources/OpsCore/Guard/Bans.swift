@@ -73,9 +73,10 @@ struct Bans: Sendable {
             confirmedDeadline: unconfirmed.isEmpty ? nil : unconfirmed[entry.network])
     }
 
-    /// The number of a source, to filter by it; nil where no ban has it.
-    func entries(from source: String) -> (BanEntry) -> Bool {
-        { entry in sources[UInt32(entry.source)] == source }
+    /// Whether an entry is from a source, to filter by it; nil where no ban is.
+    func entries(from source: String) -> ((BanEntry) -> Bool)? {
+        guard let number = sources.number(of: source) else { return nil }
+        return { entry in UInt32(entry.source) == number }
     }
 
     /// Adds a ban, or puts it in the place of the one of its network.

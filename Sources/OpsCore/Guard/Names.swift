@@ -39,6 +39,9 @@ struct Names: Sendable {
         chunks[Int(number) / Self.chunk][Int(number) % Self.chunk].text
     }
 
+    /// The number of a text; nil where nothing has it.
+    func number(of text: String) -> UInt32? { text.isEmpty ? 0 : lookup[shard(text)][text] }
+
     /// The number of a text, with one more user.  Live callers ask `hasRoom` first; where even
     /// `capacity` is reached the entry goes without its name, for a start must not fail on it.
     mutating func use(_ text: String) -> UInt32 {

@@ -116,6 +116,7 @@ struct RateWindows: Sendable {
         }
         sweep(2, at: boot)
         if count >= capacity { evict() }
+        shrink(1)
         var entry = RateEntry(network: network, bucket: bucket)
         entry.admit()
         if shards[shard].entries.count == shards[shard].entries.capacity {
@@ -137,6 +138,11 @@ struct RateWindows: Sendable {
             let age = now &- shards[shard].entries[slot].last
             if age >= UInt32(RateEntry.buckets) { remove(shard, slot) }
         }
+    }
+
+    /// Evicts up to `steps` entries while there are more than the bound.
+    mutating func shrink(_ steps: Int) {
+        for _ in 0..<steps where count > capacity { evict() }
     }
 
     /// New rules; a window of another length starts all counts anew.

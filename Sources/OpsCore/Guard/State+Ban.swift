@@ -192,7 +192,11 @@ extension State {
     }
 
     func page(_ query: PageQuery, at now: Moment) -> Page<BanView> {
-        let isFromSource = query.source.map { bans.entries(from: $0) }
+        var isFromSource: ((BanEntry) -> Bool)?
+        if let source = query.source {
+            guard let filter = bans.entries(from: source) else { return Page(rows: [], next: nil) }
+            isFromSource = filter
+        }
         let under = query.under.map { key($0) }
         let (rows, next) = bans.table.page(
             limit: query.limit, after: query.after, scan: Bounds.pageScan

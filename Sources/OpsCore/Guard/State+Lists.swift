@@ -3,8 +3,9 @@
 // The rules, numbered as their tests:
 //  L1. An address in a list counts as banned, until the list is dropped, replaced or ends.  Where a
 //      ban holds it too, the ban is told.
-//  L2. An address that guard.allow holds is held by no list, whenever it came to be there.
-//  L3. No list has what overlaps guard.allow or loopback, or what is broader than /8 (IPv6: /32);
+//  L2. An address that is never banned (State+Protection.swift: guard.allow, the host's own, ...) is
+//      held by no list, whenever it came to be one.
+//  L3. No list has what overlaps such an address, or what is broader than /8 (IPv6: /32);
 //      each such network is refused by itself, and the others are taken.
 //  L4. `unban` of an address that a list holds is `refused`, and the hint names the list.
 //  L5. A list takes the place of the one of its name at its commit, as a whole.
@@ -15,14 +16,14 @@ extension State {
     func listed(_ network: Network, at now: Moment) -> (list: AddressList, match: Network)? {
         if lists.isEmpty { return nil }
         guard let found = lists.holding(network, at: now.bootMilliseconds),
-            allowed(network) == nil
+            !isProtected(network)
         else { return nil }
         return (lists.all[found.place], found.match)
     }
 
     /// Every list that holds the network, as `why` shows them.
     func allListed(_ network: Network, at now: Moment) -> [BanView] {
-        if lists.isEmpty || allowed(network) != nil { return [] }
+        if lists.isEmpty || isProtected(network) { return [] }
         return lists.all.lazy
             .filter { $0.deadline > now.bootMilliseconds }
             .compactMap { list in
@@ -58,7 +59,7 @@ extension State {
         if allow.overlaps(network) {
             return Refusal(.refused, "\(network) overlaps an entry of guard.allow")
         }
-        return nil
+        return neighbour(in: network).map { refusal(holding: $0, network) }
     }
 
     /// Refuses where a list of this name, or its entries, would find no room (L6).

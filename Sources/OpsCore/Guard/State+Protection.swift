@@ -26,15 +26,7 @@ extension State {
         for loopback in [Network.ipv4Loopback, .ipv6Loopback] where loopback.overlaps(network) {
             return Refusal(.refused, "\(network) overlaps loopback, \(loopback)")
         }
-        if let neighbour = neighbour(in: network) {
-            var refusal = Refusal(
-                .refused,
-                "\(network) holds \(neighbour.network.bareText), \(neighbour.kind.words)")
-            if neighbour.kind == .session {
-                refusal.hint = "end the session, or set guard.protect_sessions = false"
-            }
-            return refusal
-        }
+        if let neighbour = neighbour(in: network) { return refusal(holding: neighbour, network) }
         let broadest = network.isIPv4 ? Self.broadestIPv4 : Self.broadestIPv6
         if network.length < broadest && !isForced {
             let bound = network.isIPv4 ? "/8" : "/32"
@@ -42,6 +34,14 @@ extension State {
                 .refused, "\(network) is broader than \(bound)", hint: "force=true bans it")
         }
         return nil
+    }
+
+    /// The refusal of what holds `neighbour`.
+    func refusal(holding neighbour: Surroundings.Neighbour, _ network: Network) -> Refusal {
+        Refusal(
+            .refused, "\(network) holds \(neighbour.network.bareText), \(neighbour.kind.words)",
+            hint: neighbour.kind == .session
+                ? "end the session, or set guard.protect_sessions = false" : nil)
     }
 
     /// Whether an address is never struck or banned.
@@ -63,7 +63,7 @@ extension State {
         return nil
     }
 
-    private func neighbour(in network: Network) -> Surroundings.Neighbour? {
+    func neighbour(in network: Network) -> Surroundings.Neighbour? {
         guard let neighbour = surroundings.held(by: network) else { return nil }
         if neighbour.kind != .session || rules.protectSessions { return neighbour }
         return nil

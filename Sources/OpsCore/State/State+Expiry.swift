@@ -53,21 +53,11 @@ extension State {
         return next == .max ? nil : next
     }
 
-    /// Bans that overlap `allow`: a reload or a start with new settings lifts them.
-    package func bansToLift() -> [Change] {
-        var lifts: [Change] = []
-        for shard in bans.table.shards {
-            for entry in shard.entries
-            where rules.allow.contains(where: { $0.overlaps(entry.network) }) {
-                lifts.append(.unbanned(entry.network, .allowed, uid: Caller.daemon.uid))
-            }
-        }
-        return lifts
-    }
-
-    /// Drops rate windows that have emptied; a little each second keeps the table small.
+    /// Drops rate windows that have emptied, or that a lower bound has no room for; a little each
+    /// second keeps the table small.
     package mutating func sweepRates(_ steps: Int, at now: Moment) {
         rates.sweep(steps, at: now.boot)
+        rates.shrink(steps)
     }
 
     /// The change that notes how the wall clock stands, if it was set since.

@@ -1,0 +1,49 @@
+// What new settings undo: bans of addresses that are allowed now, and strikes beyond a lower bound.
+// Both may concern the whole table, so they go in slices, a turn each.
+//
+//  - A ban that overlaps `allow` is lifted.
+//  - Struck addresses beyond `max_tracked` go, those whose strikes end first before others.
+//  - Bans beyond `max_tracked` stay: none makes room for anything.  New ones find none.
+
+/// How far the look through the bans for those that overlap `allow` has come.
+package struct AllowWalk: Sendable {
+    fileprivate var shard = 0
+    /// Slots from here on have been looked at.  It goes down, because a removed entry is replaced
+    /// by the last one: that one was seen already.
+    fileprivate var slot = Int.max
+
+    package init() {}
+}
+
+extension State {
+    /// The next bans that overlap `allow`; nil: none are left.  An empty slice may have others
+    /// behind it.
+    package func bansToLift(_ walk: inout AllowWalk) -> [Change]? {
+        if rules.allow.isEmpty { return nil }
+        var lifts: [Change] = []
+        var share = Bounds.allowChecks
+        while walk.shard < bans.table.shards.count {
+            let entries = bans.table.shards[walk.shard].entries
+            walk.slot = min(walk.slot, entries.count)
+            while walk.slot > 0 {
+                if share <= 0 || lifts.count == Bounds.expirySlice { return lifts }
+                share -= rules.allow.count
+                walk.slot -= 1
+                let network = entries[walk.slot].network
+                if rules.allow.contains(where: { $0.overlaps(network) }) {
+                    lifts.append(.unbanned(network, .allowed, uid: Caller.daemon.uid))
+                }
+            }
+            share -= 1
+            walk.shard += 1
+            walk.slot = .max
+        }
+        return lifts.isEmpty ? nil : lifts
+    }
+
+    /// The change that drops a struck address, while there are more than `max_tracked`.
+    package var strikesToEvict: Change? {
+        guard strikes.count > rules.maxTracked, let victim = strikes.table.first else { return nil }
+        return .strikesCleared(victim.network, .evicted, uid: Caller.daemon.uid)
+    }
+}

@@ -1,0 +1,106 @@
+// A command as a client's words: the way back from what the parser made.
+
+import OpsCore
+import OpsProtocol
+
+extension Command {
+    /// The words that `RequestLine.make` turns into a line of this command.
+    var words: [String] {
+        switch self {
+        case .ping: ["ping"]
+        case .version: ["version"]
+        case .commands: ["commands"]
+        case .status: ["status"]
+        case .health: ["health"]
+        case .metrics: ["metrics"]
+        case .metricsHistory(let hours, let step, let after):
+            ["metrics", "history", "--hours=\(hours)"] + key("step", step)
+                + key("after", after.map { Self.time($0 * 1_000) })
+        case .processes(let top): ["processes", "top=\(top)"]
+        case .disks: ["disks"]
+        case .systemStats: ["stats", "system"]
+        case .check(let targets): ["check"] + targets.words
+        case .hit(let target, let route): ["hit"] + key("route", route) + ["--", target.word]
+        case .strike(let target, let terms):
+            ["strike", "--weight", "\(terms.weight)"] + key("reason", terms.reason)
+                + key("source", terms.source) + key("at", terms.at.map(Self.time))
+                + ["--", target.word]
+        case .success(let target): ["success", target.word]
+        case .clear(let target): ["clear", target.word]
+        case .ban(let targets, let terms):
+            ["ban"] + (terms.lifetime?.words ?? []) + key("reason", terms.reason)
+                + key("confirm", terms.confirmMilliseconds.map { $0 / 1_000 })
+                + (terms.isForced ? ["force=true"] : [])
+                + key("source", terms.source) + targets.words
+        case .confirm(let targets): ["confirm"] + targets.words
+        case .listBegin(let name, let lifetime):
+            ["list", "begin", name] + lifetime.words
+        case .listAdd(let token, let targets):
+            ["list", "add", "\(token)"] + targets.map(\.word)
+        case .listCommit(let token): ["list", "commit", "\(token)"]
+        case .listDrop(let name): ["list", "drop", name]
+        case .listShow(let name, let query):
+            ["list", "show"] + (name.map { [$0] } ?? []) + query.words
+        case .unban(let targets): ["unban"] + targets.words
+        case .bans(let query): ["bans"] + query.words
+        case .strikes(let query): ["strikes"] + query.words
+        case .why(let target): ["why", target.word]
+        case .guardStats: ["guard", "stats"]
+        case .guardCleanup: ["guard", "cleanup"]
+        case .events(let limit, let severity, let after):
+            ["events", "--limit", "\(limit)"] + key("severity", severity?.rawValue)
+                + key("after", after)
+        case .watch(let topics, let after):
+            ["watch"] + topics.map(\.rawValue) + key("after", after)
+        case .snapshot: ["snapshot"]
+        case .reload: ["reload"]
+        case .config: ["config"]
+        }
+    }
+
+    /// Milliseconds since 1970 as a request takes them.
+    fileprivate static func time(_ milliseconds: Int64) -> String {
+        if milliseconds < 0 {
+            var text: [UInt8] = []
+            Timestamp.write(microseconds: milliseconds * 1_000, to: &text)
+            return String(decoding: text, as: UTF8.self)
+        }
+        let rest = String(milliseconds % 1_000)
+        return "\(milliseconds / 1_000)." + String(repeating: "0", count: 3 - rest.count) + rest
+    }
+}
+
+/// `--name value`, or nothing.
+private func key(_ name: String, _ value: (some CustomStringConvertible)?) -> [String] {
+    value.map { ["--" + name, "\($0)"] } ?? []
+}
+
+extension Target {
+    /// As it was written: a bare address is written without a prefix, a whole one with it.
+    fileprivate var word: String {
+        let text = "\(network)"
+        if isBare { return String(text.prefix { $0 != "/" }) }
+        return network.isIPv4 && network.isAddress ? text + "/32" : text
+    }
+}
+
+extension Targets {
+    fileprivate var words: [String] { [first.word] + others.map(\.word) }
+}
+
+extension Lifetime {
+    fileprivate var words: [String] {
+        switch self {
+        case .milliseconds(let length): ["--ttl", "\(length)ms"]
+        case .until(let time): ["--until", Command.time(time)]
+        case .permanent: ["--ttl", "permanent"]
+        }
+    }
+}
+
+extension PageQuery {
+    fileprivate var words: [String] {
+        ["--limit", "\(limit)"] + key("after", after) + key("source", source)
+            + key("under", under?.word)
+    }
+}

@@ -1,0 +1,89 @@
+// A snapshot: any bytes, and lines with a right trailer.  It reads the same in pieces of any size and
+// by both of the reader's ways; what is read is written again to the same.
+
+import OpsCore
+import OpsStore
+
+/// The first byte chooses: bit 0, whether a header and a trailer are put around the rest; bit 1, a
+/// header alone is left out of it; the second sows the sizes of the pieces.
+func fuzzSnapshot(_ bytes: [UInt8]) throws(Finding) {
+    guard bytes.count > 2 else { return }
+    let mode = bytes[0]
+    let body = Array(bytes[2...])
+    let file = mode & 1 == 0 ? body : closedSnapshot(body, hasHeader: mode & 2 == 0)
+    let whole = read(file, nil, usesShortWay: true)
+    try holdSame(whole, read(file, Dice(UInt64(bytes[1])), usesShortWay: true), "in pieces")
+    try holdSame(whole, read(file, nil, usesShortWay: false), "by the long way")
+    guard case .success(let (memory, trailer, extras)) = whole, let header = memory.header else {
+        return
+    }
+    var written: [UInt8] = []
+    var writer = SnapshotWriter(header, extras: extras, minReader: 2, into: &written)
+    for ban in memory.bans { writer.append(ban, into: &written) }
+    for strike in memory.strikes { writer.append([strike], into: &written) }
+    for offense in memory.offenses { writer.append(offense, into: &written) }
+    for list in memory.lists { writer.append(list, into: &written) }
+    for event in memory.events { writer.append(event, into: &written) }
+    writer.finish(through: trailer.through, into: &written)
+    guard case .success(let (again, _, kept)) = read(written, nil, usesShortWay: true) else {
+        throw Finding(description: "what is written again is refused")
+    }
+    try hold(again.equals(memory), "what is written again reads otherwise")
+    try hold(kept.lines == extras.lines && kept.header == extras.header, "extras are lost")
+    var state = memory.state
+    state.exercise()
+}
+
+typealias SnapshotReading = (Memory, SnapshotTrailer, SnapshotExtras)
+
+private func read(
+    _ bytes: [UInt8], _ dice: Dice?, usesShortWay: Bool
+) -> Result<SnapshotReading, StoreFault> {
+    var reader = SnapshotReader()
+    reader.usesShortWay = usesShortWay
+    var memory = Memory()
+    var dice = dice
+    var at = 0
+    do throws(StoreFault) {
+        while at < bytes.count {
+            let size = dice.map { _ in Int((dice?.next() ?? 0) % 90) + 1 } ?? bytes.count
+            let end = min(bytes.count, at + size)
+            try reader.feed(bytes.span.extracting(at..<end), into: &memory)
+            at = end
+        }
+        let (_, trailer) = try reader.finish()
+        return .success((memory, trailer, reader.extras))
+    } catch { return .failure(error) }
+}
+
+private func holdSame(
+    _ one: Result<SnapshotReading, StoreFault>, _ other: Result<SnapshotReading, StoreFault>,
+    _ words: String
+) throws(Finding) {
+    switch (one, other) {
+    case (.success(let one), .success(let other)):
+        try hold(one.0.equals(other.0) && one.1 == other.1 && one.2 == other.2, words)
+    case (.failure(let one), .failure(let other)):
+        try hold(one == other, "\(words): \(one) and \(other)")
+    default: throw Finding(description: "\(words): read and refused")
+    }
+}
+
+/// The lines of `body` with a right trailer behind them.
+func closedSnapshot(_ body: [UInt8], hasHeader: Bool) -> [UInt8] {
+    var bytes: [UInt8] = []
+    if hasHeader {
+        let header = SnapshotHeader(
+            sequence: 7, bootID: BootID(high: 1, low: 2), taken: Moment(boot: 3, wall: 4),
+            clockOffset: 5, lastEventID: 6)
+        _ = SnapshotWriter(header, into: &bytes)
+    }
+    bytes += body
+    if bytes.last != 0x0a { bytes.append(0x0a) }
+    let lines = bytes.count { $0 == 0x0a }
+    bytes += Array(
+        "{\"end\":\"snapshot\",\"count\":\(lines - 1),\"through\":7,\"crc32c\":\"".utf8)
+    let digits = String(CRC32C.of(bytes), radix: 16)
+    let zeros = String(repeating: "0", count: 8 - digits.utf8.count)
+    return bytes + Array("\(zeros)\(digits)\"}\n".utf8)
+}

@@ -1,0 +1,1 @@
+../../OpsDaemonTests/FakeLoop.swift

@@ -1,0 +1,125 @@
+// `list load`: what is read from a file, what is refused and how it is told.
+
+import OpsCore
+import Testing
+
+@testable import OpsControl
+
+private func read(_ text: String) -> (list: ListFile, refused: [Int]) {
+    var refused: [Int] = []
+    let list = ListFile(Array(text.utf8).span) { line, _ in refused.append(line) }
+    return (list, refused)
+}
+
+@Suite struct ListFileTests {
+    @Test func oneAddressALineWithComments() {
+        let text = """
+            # a list
+            ; another kind of comment
+
+            192.0.2.1
+              198.51.100.0/24\t; SBL123
+            2001:db8::1 # why
+            203.0.113.9\r
+            \t
+            192.0.2.2#no space
+            """
+        let (list, refused) = read(text)
+        #expect(refused.isEmpty && list.lines == 5)
+        #expect(list.entries.map(\.line) == [4, 5, 6, 7, 9])
+        #expect(
+            list.entries.map(\.network.description) == [
+                "192.0.2.1", "198.51.100.0/24", "2001:db8::1/128", "203.0.113.9", "192.0.2.2",
+            ])
+    }
+
+    @Test(arguments: [
+        "300.1.1.1", "10.0.0.1/8", "010.0.0.1", "<html>", "1.2.3.4 5.6.7.8", "1.2.3.4,5.6.7.8",
+        "\u{feff}1.2.3.4", "example.net", "1.2.3.4-1.2.3.9", "fe80::1%eth0", "\u{0}", "/24",
+        String(repeating: "1", count: 100_000),
+    ])
+    func aBadLineIsNamedAndTheRestIsTaken(_ bad: String) {
+        let (list, refused) = read("192.0.2.1\n\(bad)\n192.0.2.2\n")
+        #expect(refused == [2] && list.entries.map(\.line) == [1, 3])
+    }
+
+    @Test(arguments: ["", "\n", "\n\n# x", "#", ";;;", " \t\r\n"])
+    func anEmptyFileHasNoEntries(_ text: String) {
+        let (list, refused) = read(text)
+        #expect(list.entries.isEmpty && refused.isEmpty && list.lines == 0)
+    }
+
+    @Test func brokenUTF8IsABadLine() {
+        var refused: [Int] = []
+        let bytes: [UInt8] = [0xff, 0xfe, 0x0a, 0x31, 0x2e, 0x31, 0x2e, 0x31, 0x2e, 0x31]
+        let list = ListFile(bytes.span) { line, _ in refused.append(line) }
+        #expect(refused == [1] && list.entries.count == 1)
+    }
+
+    /// The order that `list add` wants.  What another entry holds stays: that one may be refused.
+    @Test func arrangedInTheDaemonsOrder() {
+        var (list, _) = read(
+            """
+            2001:db8::5
+            ::1:0:0:0:1/128
+            10.0.0.0/7
+            192.0.2.9
+            10.1.1.1
+            192.0.2.9
+            2001:db8::9
+            192.0.2.0/24
+            """)
+        list.arrange(ipv6Prefix: 64)
+        #expect(
+            list.entries.map(\.network.description) == [
+                "10.0.0.0/7", "10.1.1.1", "192.0.2.0/24", "192.0.2.9", "::1:0:0:0:1/128",
+                "2001:db8::/64",
+            ])
+        #expect(list.duplicates == 2)
+        for entry in list.entries { #expect(list.line(of: entry.network) == Int(entry.line)) }
+        #expect(list.line(of: Network(ipv4: 7)) == nil)
+    }
+
+    @Test func theFirstRefusedLinesAreKeptByNumber() {
+        var some = RefusedLines(keepsAll: false)
+        for line in stride(from: 5_000, to: 0, by: -1) { some.add(line, "bad") }
+        some.add(unnamed: 7)
+        #expect(some.count == 5_007)
+        #expect(some.first().map(\.line) == Array(1...RefusedLines.told))
+        var all = RefusedLines(keepsAll: true)
+        for line in stride(from: 5_000, to: 0, by: -1) { all.add(line, "bad") }
+        #expect(all.first().map(\.line) == Array(1...5_000))
+    }
+}
+
+@Suite struct ListWishTests {
+    @Test func words() throws {
+        let wish = try ListLoading.Wish(["a", "--ttl", "1h", "-", "--strict", "--verbose"])
+        #expect(wish.name == "a" && wish.file == "-" && wish.ttl == "1h")
+        #expect(wish.isStrict && wish.isVerbose)
+        #expect(try ListLoading.Wish(["--ttl=1h", "a", "f"]).ttl == "1h")
+        #expect(
+            try String(decoding: wish.beginning(), as: UTF8.self) == "list begin a ttl=1h")
+    }
+
+    @Test(arguments: [
+        [], ["a"], ["a", "b", "c"], ["A", "f"], ["a", "f", "--ttl"], ["a", "f", "--quiet"],
+        ["a b", "f"], ["", "f"], ["a", "f", "-x"],
+    ])
+    func wrongWords(_ words: [String]) {
+        #expect(throws: ClientFault.self) { try ListLoading.Wish(words) }
+    }
+
+    @Test func theTtlIsCheckedByTheDaemonsTable() throws {
+        // A line of its own can never come out of it.
+        let wish = try ListLoading.Wish(["a", "f", "--ttl", "1h\nban 192.0.2.1"])
+        #expect(!(try wish.beginning()).contains(0x0a))
+    }
+
+    @Test func helpNamesIt() {
+        #expect(HelpText.of(["list", "load"])?.contains("--strict") == true)
+        #expect(HelpText.of(["list"])?.contains("list load NAME") == true)
+        #expect(HelpText.of(["list"])?.contains("list show") == true)
+        #expect(HelpText.long.contains("list load NAME FILE|-"))
+    }
+}

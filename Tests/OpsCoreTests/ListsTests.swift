@@ -1,0 +1,369 @@
+// The rules of lists, by their numbers (State+Lists.swift), and the tables under them against plain
+// searching.
+
+import OpsCore
+import Testing
+
+private func network(_ text: String) -> Network { Network(parsing: text) ?? .ipv4Loopback }
+
+extension World {
+    /// Makes a list of networks as the daemon does, in chunks of at most the bound.
+    mutating func load(
+        _ name: String, _ networks: [Network], _ lifetime: Lifetime = .permanent
+    ) throws {
+        var draft = ListDraft(token: 1, name: name, lifetime: lifetime, rules: state.rules)
+        _ = try draft.add(networks.map { .network($0) }, to: state)
+        commit(draft)
+    }
+
+    mutating func commit(_ draft: ListDraft) {
+        let token = UInt64(log.count) + 1
+        for place in 0..<draft.runs.chunkCount {
+            let runs = draft.runs.chunk(place)
+            commit(.listChunk(ListChunk(token: token, index: UInt32(place), runs: runs)))
+        }
+        let change = state.listCommit(
+            of: draft, token: token, kept: 0, replacing: nil,
+            by: Caller(uid: 0, role: .admin), at: now)
+        commit(.listCommitted(change))
+    }
+
+    mutating func expireLists() { while let change = state.dueList(at: now) { commit(change) } }
+}
+
+@Suite struct ListRuleTests {
+    private let listed = Target(192, 0, 2, 9)
+
+    private func loaded(_ lifetime: Lifetime = .permanent) throws -> World {
+        var world = World()
+        try world.load("drop", [network("192.0.2.0/24"), network("2001:db8::/48")], lifetime)
+        return world
+    }
+
+    @Test func ruleL1AListedAddressCountsAsBanned() throws {
+        var world = try loaded()
+        let held = try #require(try world.check(listed))
+        #expect(held.list == "drop" && held.source == "list:drop" && held.expires == nil)
+        #expect(held.network == network("192.0.2.0/24"))
+        #expect(try world.hit(listed).outcome == .banned(retryAfterSeconds: nil))
+        let before = world.log.count
+        #expect(try world.strike(listed).ban?.list == "drop")
+        #expect(world.log.count == before, "a strike changes nothing")
+        #expect(try world.check(Target(192, 0, 3, 9)) == nil)
+        #expect(try world.check(Target(high: 0x2001_0db8_0000_0001, low: 5)) != nil)
+        #expect(try world.check(Target(high: 0x2001_0db8_0001_0000, low: 5)) == nil)
+        #expect(try world.check(.network(network("192.0.0.0/16"))) == nil, "only a part of it")
+    }
+
+    @Test func ruleL1ABanIsToldBeforeAList() throws {
+        var world = try loaded()
+        try world.ban(listed, .milliseconds(60_000))
+        #expect(try world.check(listed)?.list == nil)
+        guard case .why(let why)? = try world.ask(.why(listed)) else { throw Wrong() }
+        #expect(why.bans.map(\.list) == [nil, "drop"])
+        try world.ask(.unban(Targets(listed)))
+        #expect(try world.check(listed)?.list == "drop")
+        guard case .why(let why)? = try world.ask(.why(listed)) else { throw Wrong() }
+        #expect(why.verdict == "banned: 192.0.2.0/24 is in the list drop; hits answer 403")
+    }
+
+    @Test func ruleL2WhatIsAllowedNoListHolds() throws {
+        var world = try loaded()
+        var rules = world.state.rules
+        rules.allow = [network("192.0.2.8/30")]
+        world.state.adopt(rules, eventCapacity: 1_000)
+        #expect(try world.check(listed) == nil)
+        guard case .admitted = try world.hit(listed).outcome else { throw Wrong() }
+        guard case .why(let why)? = try world.ask(.why(listed)) else { throw Wrong() }
+        #expect(why.bans.isEmpty)
+        #expect(try world.check(Target(192, 0, 2, 12)) != nil, "the rest stays")
+        rules.allow = [network("2001:db8::7/128")]
+        world.state.adopt(rules, eventCapacity: 1_000)
+        #expect(try world.check(Target(high: 0x2001_0db8_0000_0000, low: 7)) == nil)
+        #expect(try world.check(Target(high: 0x2001_0db8_0000_0000, low: 8)) != nil)
+    }
+
+    @Test(arguments: [
+        "0.0.0.0/0", "0.0.0.0/7", "127.0.0.1", "127.0.0.0/8", "10.1.2.3", "10.0.0.0/8",
+        "10.1.0.0/16", "::/0", "2001::/31", "::1/128", "::/64",
+    ])
+    func ruleL3SomeNetworksAreRefusedOneByOne(_ text: String) throws {
+        var world = World()
+        world.state.adopt(
+            {
+                var rules = GuardRules()
+                rules.allow += [network("10.1.0.0/16"), network("10.1.2.0/24")]
+                return rules
+            }(), eventCapacity: 10)
+        let wrong = network(text)
+        var all = [wrong, network("9.0.0.0/8"), network("192.0.2.1"), network("2001:db8::/32")]
+        all.sort { $0.isIPv4 != $1.isIPv4 ? $0.isIPv4 : $0 < $1 }
+        var draft = ListDraft(
+            token: 1, name: "a", lifetime: .permanent, rules: world.state.rules)
+        let answer = try draft.add(all.map { .network($0) }, to: world.state)
+        #expect(answer.refused.map(\.network) == [wrong])
+        #expect(answer.refused.allSatisfy { $0.refusal.code == .refused })
+        #expect(answer.staged == 3 && draft.count == 3)
+    }
+
+    @Test func ruleL4UnbanNamesTheList() throws {
+        let world = try loaded()
+        let refusal = try #require(world.refusal(.unban(Targets(listed))))
+        #expect(refusal.code == .refused && refusal.message.contains("in the list drop"))
+        #expect(refusal.hint?.contains("list drop drop") == true)
+        #expect(world.refusal(.unban(Targets(Target(1, 1, 1, 1))))?.code == .notFound)
+    }
+
+    @Test func ruleL5AListIsReplacedAsAWhole() throws {
+        var world = try loaded()
+        try world.load("drop", [network("198.51.100.7")])
+        #expect(try world.check(listed) == nil)
+        #expect(try world.check(Target(198, 51, 100, 7))?.list == "drop")
+        #expect(world.state.guardStats.lists == 1 && world.state.guardStats.listed == 1)
+        // Chunks alone are nothing.
+        world.commit(
+            .listChunk(
+                ListChunk(token: 99, index: 0, runs: .ipv4([.init(first: 7, last: 7)]))))
+        #expect(world.state.guardStats.listed == 1)
+        try world.ask(.listDrop(name: "drop"))
+        #expect(world.state.guardStats.lists == 0)
+        #expect(world.refusal(.listDrop(name: "drop"))?.code == .notFound)
+        #expect(world.refusal(.listShow(name: "drop", PageQuery()))?.code == .notFound)
+    }
+
+    @Test func ruleL6ListsAndNetworksAreBounded() throws {
+        var rules = GuardRules()
+        rules.maxListed = 70
+        var world = World(rules)
+        for number in 0..<ListBounds.lists {
+            try world.load("l\(number)", [Network(ipv4: 0x0a00_0000 + UInt32(number))])
+        }
+        #expect(throws: Refusal.self) { try world.state.requireRoom(forList: "new", entries: 0) }
+        try world.state.requireRoom(forList: "l1", entries: 6)
+        #expect(throws: Refusal.self) { try world.state.requireRoom(forList: "l1", entries: 7) }
+        #expect(world.state.listRoom(underWay: 4) == 2)
+        #expect(world.state.listRoom(underWay: 400) == 0)
+    }
+
+    @Test func aListEndsAsAWhole() throws {
+        var world = try loaded(.milliseconds(60_000))
+        #expect(try world.hit(listed).outcome == .banned(retryAfterSeconds: 60))
+        world.advance(milliseconds: 59_999)
+        #expect(try world.check(listed)?.ttlSeconds == 1)
+        #expect(world.state.dueList(at: world.now) == nil)
+        world.advance(milliseconds: 1)
+        #expect(try world.check(listed) == nil, "before anything has noticed")
+        #expect(world.state.image(at: world.now).lists.isEmpty)
+        world.expireLists()
+        #expect(world.state.guardStats.lists == 0 && world.state.nextDeadline == nil)
+        #expect(world.state.events.newest?.kind == .listExpired)
+        #expect(world.replayed().image(at: world.now) == world.state.image(at: world.now))
+    }
+
+    @Test func anotherBootMovesTheDeadline() throws {
+        var world = try loaded(.milliseconds(600_000))
+        try world.load("stays", [network("198.51.100.7")])
+        world.advance(milliseconds: 100_000)
+        let last = world.now.bootMilliseconds
+        let wall = world.now.wallMilliseconds
+        world.now = Moment(boot: 5_000_000_000, wall: (wall + 200_000) * 1_000_000)
+        world.commit(
+            .rebased(
+                Rebase(
+                    lastBoot: last, earlierOffset: world.state.clockOffset, boot: 5_000,
+                    wall: wall + 200_000, bootID: BootID(high: 1, low: 2))))
+        #expect(try world.check(listed)?.ttlSeconds == 300)
+        #expect(try world.check(Target(198, 51, 100, 7))?.expires == nil)
+        #expect(world.state.nextDeadline == 305_000)
+    }
+
+    @Test(arguments: ["a", "a.b_c-9", String(repeating: "x", count: 64)])
+    func names(_ name: String) { #expect(ListBounds.isName(name)) }
+
+    @Test(arguments: ["", "A", "a b", "ä", "a/b", "a\n", String(repeating: "x", count: 65)])
+    func noNames(_ name: String) { #expect(!ListBounds.isName(name)) }
+}
+
+@Suite struct ListDraftTests {
+    private let state = World().state
+
+    private func draft() -> ListDraft {
+        ListDraft(token: 1, name: "a", lifetime: .permanent, rules: state.rules)
+    }
+
+    private func targets(_ texts: String...) -> [Target] {
+        texts.compactMap { try? Target(parsing: Array($0.utf8).span) }
+    }
+
+    @Test func orderHoldsWithinAndAcrossRequests() throws {
+        var draft = draft()
+        let first = try draft.add(targets("1.0.0.0/24", "1.0.0.7", "1.0.1.0"), to: state)
+        #expect(first.staged == 2 && first.duplicates == 1 && first.total == 2)
+        for wrong in ["1.0.0.9", "0.255.255.255", "1.0.0.0/16", "1.0.0.0/23"] {
+            #expect(throws: Refusal.self, "\(wrong)") {
+                try draft.add(targets("1.0.5.0", wrong), to: state)
+            }
+            #expect(draft.count == 2, "nothing of a request out of order is taken")
+        }
+        #expect(try draft.add(targets("1.0.1.0", "2.0.0.0"), to: state).duplicates == 1)
+        #expect(try draft.add(targets("::5:0:0:0/80"), to: state).staged == 1)
+        let refusal = #expect(throws: Refusal.self) {
+            try draft.add(targets("3.0.0.0"), to: state)
+        }
+        #expect(refusal?.message == "ip: 3.0.0.0 comes behind ::5:0:0:0/80")
+    }
+
+    @Test func aBareIPv6AddressIsItsNetwork() throws {
+        var draft = draft()
+        let answer = try draft.add(
+            targets("2001:db8::1", "2001:db8::2", "2001:db8:0:1::9/128", "2001:db8:0:2::"),
+            to: state)
+        #expect(answer.staged == 3 && answer.duplicates == 1)
+        #expect(draft.runs.ipv6.last.map { Network($0) } == network("2001:db8:0:2::/64"))
+    }
+
+    @Test func theWholeAddressSpaceInTheEnds() throws {
+        var runs = NetworkRuns()
+        #expect(runs.append(network("0.0.0.0")) == .appended)
+        #expect(runs.append(network("255.255.255.255")) == .appended)
+        #expect(runs.append(network("255.255.255.255")) == .held)
+        #expect(runs.append(network("::/128")) == .appended)
+        let last = Network(high: .max, low: .max, length: 128)
+        #expect(runs.append(last) == .appended && runs.append(last) == .held)
+        #expect(runs.last == last && runs.count == 4)
+    }
+}
+
+@Suite struct ListPropertyTests {
+    private static func networks(_ random: inout Seeded, _ count: Int) -> [Network] {
+        var all = (0..<count).map { _ in
+            random.next() % 3 == 0
+                ? Network(
+                    high: 0x2001_0db8_0000_0000 | random.next() % 64,
+                    low: random.next() % 3 << 62, length: [64, 66, 128][Int(random.next() % 3)])
+                : Network(
+                    ipv4: 0xc633_0000 + UInt32(truncatingIfNeeded: random.next() % 4_096),
+                    prefix: [32, 32, 31, 28][Int(random.next() % 4)])
+        }
+        all.sort { $0.isIPv4 != $1.isIPv4 ? $0.isIPv4 : $0 < $1 }
+        return all
+    }
+
+    /// Lookups, overlaps and pages against a search of the plain array.
+    @Test(arguments: [0, 1, 7, 300, 6_000], [1, 2] as [UInt64])
+    func tablesAgainstAModel(count: Int, seed: UInt64) {
+        var random = Seeded(seed)
+        var runs = NetworkRuns()
+        var model: [Network] = []
+        for network in Self.networks(&random, count) {
+            let isHeld = model.last?.contains(network) ?? false
+            #expect(runs.append(network) == (isHeld ? .held : .appended))
+            if !isHeld { model.append(network) }
+        }
+        #expect(runs.count == model.count && runs.last == model.last)
+        let list = AddressList(
+            name: "a", deadline: Ban.never, committed: 0, uid: 0, networks: ListedNetworks(runs))
+        var world = World()
+        world.state.restore(list)
+        for probe in Self.networks(&random, 200) {
+            let expected = model.first { $0.contains(probe) }
+            #expect(try! world.check(.network(probe))?.network == expected)
+        }
+        for limit in [1, 3, 1_000] where count < 1_000 || limit > 100 {
+            var seen: [Network] = []
+            var after: Network?
+            repeat {
+                let query = PageQuery(limit: limit, after: after)
+                guard case .listPage(_, let page)? = try? world.ask(.listShow(name: "a", query))
+                else { break }
+                seen += page.rows
+                after = page.next
+                #expect(page.rows.count <= limit)
+            } while after != nil
+            #expect(seen == model)
+        }
+    }
+
+    /// Random loads, drops, ends and bans; live state == replayed state, from the start and from a
+    /// snapshot at any record that is not between a chunk and its commit.
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func liveEqualsReplayed(seed: UInt64) throws {
+        var random = Seeded(seed)
+        var world = World()
+        var snapshots: [(lists: [AddressList], state: State, at: Int)] = []
+        for _ in 0..<150 {
+            let name = "l\(random.next() % 5)"
+            switch random.next() % 6 {
+            case 0: _ = world.tryAsk(.listDrop(name: name))
+            case 1:
+                world.advance(milliseconds: Int64.random(in: 0...40_000, using: &random))
+                world.expire()
+                world.expireLists()
+            case 2:
+                // Somebody died in the middle.
+                let runs = ListChunk.Runs.ipv4([.init(first: 1, last: 1)])
+                let token = UInt64(world.log.count) + 1
+                world.commit(.listChunk(ListChunk(token: token, index: 0, runs: runs)))
+            case 3: _ = world.tryAsk(GuardPropertyTests.command(&random))
+            default:
+                let count = [0, 5, 900, 5_000][Int(random.next() % 4)]
+                let isForever = random.next() % 2 == 0
+                try world.load(
+                    name, Self.networks(&random, count),
+                    isForever ? .permanent : .milliseconds(30_000))
+            }
+            if random.next() % 20 == 0 {
+                snapshots.append(
+                    (world.state.snapshotLists(at: world.now), world.state, world.log.count))
+            }
+        }
+        world.expire()
+        world.expireLists()
+        let live = world.state.image(at: world.now)
+        #expect(world.replayed().image(at: world.now) == live)
+        #expect(!snapshots.isEmpty)
+        for early in snapshots {
+            var restored = State(rules: world.state.rules, hashKey: (5, 6))
+            restored.restore(
+                lastEventID: 0, clockOffset: early.state.clockOffset, bootID: early.state.bootID)
+            for event in early.state.events.all { restored.restore(event) }
+            for list in early.lists { restored.restore(list) }
+            for part in 0..<State.snapshotParts {
+                let held = early.state.snapshotPart(part, at: World.start)
+                for ban in held.bans { restored.restore(ban) }
+                for strike in held.strikes { restored.restore(strike) }
+            }
+            #expect(world.replayed(from: early.at, onto: restored).image(at: world.now) == live)
+        }
+    }
+
+    /// The same records twice, in order: no harm.
+    @Test func appliedTwiceIsAppliedOnce() throws {
+        var world = World()
+        var random = Seeded(9)
+        try world.load("a", Self.networks(&random, 5_000))
+        try world.load("b", Self.networks(&random, 10), .milliseconds(5_000))
+        try world.load("a", Self.networks(&random, 5_000))
+        let once = world.state.image(at: world.now).lists
+        for (change, stamp) in world.log { world.state.apply(change, stamp) }
+        #expect(world.state.image(at: world.now).lists == once)
+    }
+
+    /// A log that begins in the middle of a list (`--recover`) makes no part of it a list.
+    @Test func aListWithoutAllItsChunksIsNone() throws {
+        var world = World()
+        var random = Seeded(4)
+        try world.load("a", Self.networks(&random, 5_000))
+        let chunks = world.log.indices.filter {
+            if case .listChunk = world.log[$0].0 { true } else { false }
+        }
+        #expect(chunks.count >= 2)
+        for missing in chunks {
+            var state = State(hashKey: (1, 2))
+            for (place, entry) in world.log.enumerated() where place != missing {
+                state.apply(entry.0, entry.1)
+            }
+            #expect(state.guardStats.lists == 0)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+# parts.sh: counts what the parts of Tests/run and Tests/soak give; sourced by both.
+#
+# Expects: say and swift (the compiler), set by whoever sources it. Owns passed, failed and skipped.
+
+passed=0 failed=0 skipped=0
+
+headline() { printf '\n== %s\n' "$*"; }
+
+# run_tap NAME SECONDS COMMAND...: adds up one TAP stream.
+run_tap() {
+    local script=$1 limit=$2 output status=0 planned count bad omitted
+    local -a command=("${@:3}")
+    headline "$script"
+    output=$(mktemp)
+    timeout --kill-after=10 "$limit" "${command[@]}" 2>&1 | tee "$output" || status=$?
+    if [ $status = 77 ]; then
+        skipped=$((skipped + 1))
+        say "SKIPPED, all of $script: $(sed -n 's/^1\.\.0 # SKIP //p' "$output")"
+        rm -f "$output"
+        return
+    fi
+    planned=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$output" | tail -n 1)
+    omitted=$(grep -cE '^ok [0-9]+ .*# SKIP' "$output")
+    count=$(grep -cE '^(not )?ok [0-9]+' "$output")
+    bad=$(grep -cE '^not ok [0-9]+' "$output")
+    passed=$((passed + count - bad - omitted)) skipped=$((skipped + omitted)) failed=$((failed + bad))
+    if [ "$planned" != "$count" ] || [ "$count" = 0 ]; then
+        say "not ok - $script did not come to its end (exit $status, plan ${planned:-none}, ran $count)"
+        failed=$((failed + 1))
+    elif [ $status != 0 ] && [ "$bad" = 0 ]; then
+        say "not ok - $script exits $status with nothing failed"
+        failed=$((failed + 1))
+    fi
+    rm -f "$output"
+}
+
+# The programs under test, in OPSD_BINARIES; built once.
+release_build() {
+    [ -z "${OPSD_BINARIES:-}" ] || return 0
+    headline "release build"
+    if ! "$swift" build -c release --static-swift-stdlib -Xlinker -s; then
+        say "not ok - release build"
+        failed=$((failed + 1))
+        return 1
+    fi
+    OPSD_BINARIES=$("$swift" build -c release --static-swift-stdlib -Xlinker -s --show-bin-path)
+    export OPSD_BINARIES
+}
+
+# finish_parts NAMES BEGAN: the last lines; the exit is 0 only when something passed and nothing failed.
+finish_parts() {
+    local summary="$passed passed, $failed failed"
+    printf '\n%s in %d s\n' "$1" $((SECONDS - $2))
+    [ $skipped = 0 ] || summary="$summary, $skipped skipped"
+    say "$summary"
+    [ $failed = 0 ] && [ $passed -gt 0 ]
+}
