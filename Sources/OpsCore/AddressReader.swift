@@ -23,6 +23,9 @@ enum AddressReader {
     static let limitBytes = 49
 
     static func target(_ bytes: Span<UInt8>) throws(AddressFlaw) -> Target {
+        if let address = plainIPv4(bytes) {
+            return Target(network: Network(ipv4: address), isBare: true)
+        }
         guard !bytes.isEmpty else { throw .empty }
         guard bytes.count <= limitBytes else { throw .tooLong }
         var end = bytes.count
@@ -63,6 +66,31 @@ enum AddressReader {
         }
         guard value <= widest else { throw .prefixRange(widest) }
         return value
+    }
+
+    /// An address as `ipv4` reads it, in one pass; nil for everything else, right or wrong.
+    private static func plainIPv4(_ bytes: Span<UInt8>) -> UInt32? {
+        var address: UInt32 = 0
+        var octet: UInt32 = 0
+        var dots = 0
+        /// Of the number under way: 0 none yet, 1 it is 0, 2 it is not.
+        var state = 0
+        for index in bytes.indices {
+            let digit = UInt32(bytes[index] &- UInt8(ascii: "0"))
+            if digit < 10 {
+                if state == 1 { return nil }
+                octet = octet &* 10 &+ digit
+                if octet > 255 { return nil }
+                state = octet == 0 ? 1 : 2
+            } else {
+                if bytes[index] != UInt8(ascii: ".") || state == 0 { return nil }
+                address = address << 8 | octet
+                octet = 0
+                dots &+= 1
+                state = 0
+            }
+        }
+        return dots == 3 && state != 0 ? address << 8 | octet : nil
     }
 
     /// Four numbers of 0...255, parted by dots.

@@ -15,6 +15,14 @@ package enum Bounds {
     package static let sources = 32_768
     /// The longest ban or strike window: 3650 days, in milliseconds.
     package static let lifetimeMilliseconds: Int64 = 3_650 * 86_400_000
+    /// Boot time that is believed of a file, nanoseconds: the kernel's own bound, 146 years.
+    /// Source: KTIME_MAX / 2, kernel/time/namespace.c.
+    package static let bootNanoseconds: ClosedRange<Int64> = 0...1 << 62
+    /// A deadline that is believed of a file, milliseconds of boot time: any boot time and twice a
+    /// lifetime more.  In nanoseconds it still fits 64 bits.
+    package static let deadlineMilliseconds: ClosedRange<Int64> = 0...1 << 43
+    /// Wall clock less boot time that is believed of a file, milliseconds, and any wall clock.
+    package static let wallMilliseconds: ClosedRange<Int64> = -1 << 44...1 << 44
     /// Rows a page may ask for.
     package static let pageRows = 1_000
     /// Strikes after which a page of `strikes` ends.

@@ -32,6 +32,11 @@ extension Network {
     /// Appends `203.0.113.9`, `10.0.0.0/8`, or RFC 5952's form with its prefix (`2001:db8::/64`,
     /// `2001:db8::1/128`).
     package func write(to output: inout [UInt8]) {
+        output.append(addingCapacity: Self.longestText) { write(to: &$0) }
+    }
+
+    /// The same into room for `longestText` bytes.
+    package func write(to output: inout OutputSpan<UInt8>) {
         if isIPv4 {
             writeIPv4(to: &output)
             if isAddress { return }
@@ -39,17 +44,20 @@ extension Network {
             writeIPv6(to: &output)
         }
         output.append(UInt8(ascii: "/"))
-        Self.write(decimal: UInt16(isIPv4 ? length - 96 : length), to: &output)
+        Self.write(decimal: UInt8(isIPv4 ? length - 96 : length), to: &output)
     }
 
-    private func writeIPv4(to output: inout [UInt8]) {
-        for octet in 0..<4 {
-            if octet > 0 { output.append(UInt8(ascii: ".")) }
-            Self.write(decimal: UInt16(low >> UInt64(24 - 8 * octet) & 0xff), to: &output)
-        }
+    private func writeIPv4(to output: inout OutputSpan<UInt8>) {
+        Self.write(decimal: UInt8(truncatingIfNeeded: low >> 24), to: &output)
+        output.append(UInt8(ascii: "."))
+        Self.write(decimal: UInt8(truncatingIfNeeded: low >> 16), to: &output)
+        output.append(UInt8(ascii: "."))
+        Self.write(decimal: UInt8(truncatingIfNeeded: low >> 8), to: &output)
+        output.append(UInt8(ascii: "."))
+        Self.write(decimal: UInt8(truncatingIfNeeded: low), to: &output)
     }
 
-    private func writeIPv6(to output: inout [UInt8]) {
+    private func writeIPv6(to output: inout OutputSpan<UInt8>) {
         let zeros = longestZeroRun
         var index = 0
         while index < 8 {
@@ -88,13 +96,14 @@ extension Network {
         return longest
     }
 
-    private static func write(decimal number: UInt16, to output: inout [UInt8]) {
-        if number >= 100 { output.append(UInt8(ascii: "0") + UInt8(number / 100)) }
-        if number >= 10 { output.append(UInt8(ascii: "0") + UInt8(number / 10 % 10)) }
-        output.append(UInt8(ascii: "0") + UInt8(number % 10))
+    @inline(__always)
+    private static func write(decimal number: UInt8, to output: inout OutputSpan<UInt8>) {
+        if number >= 100 { output.append(UInt8(ascii: "0") + number / 100) }
+        if number >= 10 { output.append(UInt8(ascii: "0") + number / 10 % 10) }
+        output.append(UInt8(ascii: "0") + number % 10)
     }
 
-    private static func write(hexadecimal number: UInt16, to output: inout [UInt8]) {
+    private static func write(hexadecimal number: UInt16, to output: inout OutputSpan<UInt8>) {
         var shift = max(0, 15 - number.leadingZeroBitCount) / 4 * 4
         while shift >= 0 {
             let digit = UInt8(number >> UInt16(shift) & 0xf)

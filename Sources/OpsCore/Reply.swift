@@ -216,7 +216,7 @@ package enum Each<Answer: Hashable & Sendable>: Hashable, Sendable {
     case refused(Network, Refusal)
 }
 
-/// One answer.
+/// One answer.  What is large lies apart, so that handing on a small one copies little.
 package enum Reply: Sendable {
     case pong
     case version(String)
@@ -236,24 +236,24 @@ package enum Reply: Sendable {
     case unbannedEach([Each<Network>])
     case bans(Page<BanView>)
     case strikes(Page<StrikeView>)
-    case why(WhyReport)
+    indirect case why(WhyReport)
     case listBegun(ListBegun)
     case listStaged(ListStaged)
     case listCommitted(ListCommitted)
     /// How many networks it had.
     case listDropped(String, Int)
     case lists([ListView])
-    case listPage(ListView, Page<Network>)
+    indirect case listPage(ListView, Page<Network>)
     case guardStats(GuardStats)
     case removed(Int)
 
-    case status(HostReport)
-    case health(HostReport)
-    case metrics(HostReport)
-    case systemStats(HostReport)
-    case history(HistoryPage, hours: Int)
+    indirect case status(HostReport)
+    indirect case health(HostReport)
+    indirect case metrics(HostReport)
+    indirect case systemStats(HostReport)
+    indirect case history(HistoryPage, hours: Int)
     /// nil before the first scan.
-    case processes(ProcessScan?, top: Int, now: Moment)
+    indirect case processes(ProcessScan?, top: Int, now: Moment)
     case disks([Mount], now: Moment)
 
     /// So many events.

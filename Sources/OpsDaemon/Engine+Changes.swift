@@ -32,9 +32,11 @@ extension Engine {
         }
     }
 
-    /// Removes what has ended, up to a slice; true when there is more.
+    /// Removes what has ended, up to a slice; true when there is more.  It can wait for a disk that
+    /// hangs: whoever asks compares deadlines.
     @discardableResult
     func expire() -> Bool {
+        if log.isFull { return false }
         var silent: Change?
         var slice = Bounds.expirySlice
         while slice > 0, let change = state.dueBan(at: now) {
@@ -125,12 +127,11 @@ extension Engine {
         let wasDegraded = log.isDegraded
         log.degrade(words, at: now.boot)
         if wasDegraded { return }
-        for slot in held {
+        for slot in held.take() {
             guard let session = sessions[slot] else { continue }
             session.output.releaseUndurable()
             touched.insert(slot)
         }
-        held = []
         commit(.noted(Note(.degraded, .critical, words)))
     }
 
@@ -141,7 +142,7 @@ extension Engine {
 
     /// The log got safe further on: output that waited may go.
     func releaseHeld() {
-        touched.formUnion(held)
+        touched.insert(all: held)
     }
 
     /// Events that are safe to tell, in order; they are handed out once.  Watchers have them then.

@@ -51,6 +51,7 @@ extension Engine {
 
     /// Answers one request, or puts it in line if it is heavy.
     private func answer(_ line: Span<UInt8>, _ slot: Int, _ session: Session) {
+        if let request = HotRequest(line), answer(request, session) { return }
         do throws(Refusal) {
             let (command, row) = try RequestParser.parse(line)
             if session.caller.role < row.role {
@@ -75,7 +76,41 @@ extension Engine {
         do throws(Refusal) {
             try perform(command, slot, session)
         } catch {
-            refuse(error, session, isGated: command.showsState)
+            // One that is not gated says nothing of the state, and need not wait for a disk that hangs.
+            refuse(error, session, isGated: command.showsState && error != Self.logIsFull)
+        }
+    }
+
+    /// What a change is answered when no more of them may wait for the disk.
+    static let logIsFull = Refusal(
+        .busy, "too many changes wait for the disk already",
+        hint: "try again later; `health` says how the store is")
+    /// Answers a request of the hot path, which changes nothing durable; false: it is not for here.
+    @inline(__always)
+    private func answer(_ request: HotRequest, _ session: Session) -> Bool {
+        guard let row = request.row, session.caller.role >= row.role else { return false }
+        switch request {
+        case .ping: session.output.append { Reply.writePong(to: &$0) }
+        case .check(let target):
+            let answer = state.check(target, at: now)
+            send(session) { answer.writeLine(to: &$0) }
+        case .hit(let target):
+            guard let answer = state.admit(target, at: now) else { return false }
+            send(session) { answer.writeLine(to: &$0) }
+        case .observe(let name, let event):
+            guard state.observe(event, of: name, at: now) else { return false }
+            session.output.append { Reply.writeCounted(to: &$0) }
+        }
+        return true
+    }
+
+    /// Sends what shows state and changes none: behind a gate, where the log is behind.
+    @inline(__always)
+    private func send(_ session: Session, _ write: (inout [UInt8]) -> Void) {
+        if log.sequence > log.safe {
+            session.output.append(heldFor: log.sequence, isAcknowledgement: false, write)
+        } else {
+            session.output.append(write)
         }
     }
 
@@ -84,12 +119,13 @@ extension Engine {
     ) throws(Refusal) {
         if command.readsObservations { flushObservations() }
         let decision = try state.decide(command, by: session.caller, at: now)
+        if log.isFull && !decision.changes.isEmpty { throw Self.logIsFull }
         commit(decision.changes)
         if let telemetry = decision.telemetry { state.apply(telemetry) }
-        var acknowledges = false
-        if case .none = decision.changes {} else { acknowledges = true }
         if let reply = decision.reply {
-            send(reply, session, isGated: command.showsState, acknowledges: acknowledges)
+            send(
+                reply, session, isGated: command.showsState,
+                acknowledges: !decision.changes.isEmpty)
         }
         try perform(decision.effect, of: command, slot, session)
     }

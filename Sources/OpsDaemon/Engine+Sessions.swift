@@ -34,7 +34,8 @@ extension Engine {
                     hint: "an administrator gives roles in [access] of opsd.toml"))
         }
         while sessions.count <= slot { sessions.append(nil) }
-        sessions[slot] = Session(caller: caller, lineLimitBytes: limits.lineBytes)
+        sessions[slot] = Session(
+            caller: caller, lineLimitBytes: limits.lineBytes, buffers: buffers)
         sessionCount += 1
         sessionsPerUser[caller.uid] = ofUser + 1
         return .admitted
@@ -80,10 +81,7 @@ extension Engine {
     func touch(_ slot: Int) { touched.insert(slot) }
 
     /// The slots the daemon should look at now.
-    func takeTouched() -> Set<Int> {
-        defer { touched = [] }
-        return touched
-    }
+    func takeTouched() -> [Int] { touched.take() }
 
     /// Output moved or was found to be held; keeps the deadlines.
     func noteOutput(_ slot: Int, moved: Bool, isBlocked: Bool) {
@@ -165,11 +163,10 @@ extension Engine {
 
     /// When the engine must be woken; nanoseconds of boot time, `Int64.max`: not at all.
     var nextDeadline: Int64 {
-        var next = sweepAt
-        if let due = state.nextDeadline {
-            next = min(next, due.multipliedReportingOverflow(by: 1_000_000).partialValue)
-        }
-        return next
+        if log.isFull { return sweepAt }
+        guard let due = state.nextDeadline else { return sweepAt }
+        // `Bounds.deadlineMilliseconds` keeps this within 64 bits.
+        return min(sweepAt, due * 1_000_000)
     }
 }
 

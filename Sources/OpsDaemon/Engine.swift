@@ -34,8 +34,9 @@ final class Engine {
     /// Connections there are descriptors for, with those that log and snapshots need kept free.
     var descriptorRoom = Int.max
     var sessionsPerUser: [UInt32: Int] = [:]
+    let buffers = BufferPool()
     /// Slots whose session has something to send or to be told.
-    var touched: Set<Int> = []
+    var touched = SlotSet()
     /// Slots with requests beyond those served at once.
     var unserved = SlotQueue()
     /// Slots whose session has a heavy request waiting.
@@ -45,7 +46,7 @@ final class Engine {
     /// Requests served in this turn.
     var served = 0
     /// Slots with output that waits for the log.
-    var held: Set<Int> = []
+    var held = SlotSet()
     /// Slots of watchers.
     var watchers: Set<Int> = []
     /// Events that were made and not announced, with the sequence number each waits for.

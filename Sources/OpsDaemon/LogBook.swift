@@ -23,6 +23,10 @@ struct LogBook {
         case degraded(reason: String, since: Int64)
     }
 
+    /// Bytes that may gather while the thread is busy, before requests that would add to them are
+    /// refused: some 250,000 changes.
+    var pendingLimitBytes = 32 << 20
+
     /// Opens the first segment.
     let first: LogJob
     let policy: Configuration.Store.Fsync
@@ -79,7 +83,15 @@ struct LogBook {
     /// Bytes that wait for the log's thread to take them.
     var pendingBytes: Int { pending.count }
 
-    var isDegraded: Bool { condition != .healthy }
+    /// A sync hangs, and no more may gather behind it.
+    var isFull: Bool { pending.count >= pendingLimitBytes }
+
+    var isDegraded: Bool {
+        switch condition {
+        case .healthy: false
+        case .degraded: true
+        }
+    }
 
     /// Everything is written, and by policy durable; nothing is under way.
     var isSettled: Bool {

@@ -13,6 +13,8 @@ struct OutputQueue {
         var isAcknowledgement: Bool
     }
 
+    /// Where `bytes` come from and go when they are empty.
+    private let pool: BufferPool
     private var bytes: [UInt8] = []
     /// How many of `bytes` have been sent.
     private var sent = 0
@@ -21,6 +23,8 @@ struct OutputQueue {
     private var gates: [Gate] = []
     /// Gates before this one have opened.
     private var opened = 0
+
+    init(_ pool: BufferPool = BufferPool()) { self.pool = pool }
 
     /// Bytes not sent yet.
     var count: Int { bytes.count - sent }
@@ -32,12 +36,17 @@ struct OutputQueue {
 
     /// Appends what `write` writes, free to go at once unless something before it is held.
     @inline(__always)
-    mutating func append(_ write: (inout [UInt8]) -> Void) { write(&bytes) }
+    mutating func append(_ write: (inout [UInt8]) -> Void) {
+        if bytes.isEmpty { bytes = pool.take() }
+        write(&bytes)
+    }
 
     /// Appends what `write` writes, to go when `sequence` is safe.
+    @inline(__always)
     mutating func append(
         heldFor sequence: UInt64, isAcknowledgement: Bool, _ write: (inout [UInt8]) -> Void
     ) {
+        if bytes.isEmpty { bytes = pool.take() }
         let start = end
         write(&bytes)
         gates.append(
@@ -68,7 +77,7 @@ struct OutputQueue {
         sent += went
         if sent == bytes.count {
             base += UInt64(sent)
-            bytes.removeAll(keepingCapacity: bytes.capacity <= 4_096)
+            pool.give(&bytes)
             sent = 0
         } else if sent >= 65_536 {
             base += UInt64(sent)

@@ -15,7 +15,7 @@ final class Session {
 
     let caller: Caller
     var framer: LineFramer
-    var output = OutputQueue()
+    var output: OutputQueue
     var watch: Watch?
     /// Its `snapshot` is being written; nothing is read from it until the reply.
     var awaitsSnapshot = false
@@ -38,8 +38,9 @@ final class Session {
     /// Ready to be closed at once, output or not.
     var isDead = false
 
-    init(caller: Caller, lineLimitBytes: Int) {
+    init(caller: Caller, lineLimitBytes: Int, buffers: BufferPool) {
         self.caller = caller
+        output = OutputQueue(buffers)
         framer = LineFramer(limitBytes: lineLimitBytes)
     }
 

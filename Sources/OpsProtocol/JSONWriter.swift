@@ -1,6 +1,8 @@
 // Writes JSON (RFC 8259) into a byte buffer, in one pass and without Foundation.  What it writes is
 // fit for a terminal: no control character, no bidi mark and no line separator stands raw in it.
 
+import OpsCore
+
 /// Appends JSON values to a buffer; commas come by themselves.
 package struct JSONWriter: Sendable {
     /// What has been written.
@@ -73,12 +75,14 @@ package struct JSONWriter: Sendable {
     /// `"name":`; the name is written as it is, so it must need no escapes.
     @inline(__always)
     package mutating func key(_ name: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
-        needsComma = false
+        let needsComma = self.needsComma
+        bytes.append(addingCapacity: name.utf8CodeUnitCount + 4) { output in
+            if needsComma { output.append(UInt8(ascii: ",")) }
+            output.append(UInt8(ascii: "\""))
+            output.append(name)
+            output.append("\":")
+        }
+        self.needsComma = false
     }
 
     /// A member name that is known only at run time.
@@ -151,7 +155,13 @@ package struct JSONWriter: Sendable {
     package mutating func string(_ text: String) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        let done: Void? = text.utf8.withContiguousStorageIfAvailable { escape($0) }
+        let done: Void? = text.utf8.withContiguousStorageIfAvailable { text in
+            if JSONText.isPlain(text.span) {
+                bytes.append(contentsOf: text)
+            } else {
+                escape(text)
+            }
+        }
         if done == nil { Array(text.utf8).withUnsafeBufferPointer { escape($0) } }
         bytes.append(UInt8(ascii: "\""))
         needsComma = true
@@ -164,6 +174,14 @@ package struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
         write(&bytes)
         bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    /// Members that `write` writes into room for `limitBytes`; there is at least one.
+    @inline(__always)
+    mutating func members(limitBytes: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+        separate()
+        bytes.append(addingCapacity: limitBytes, initializingWith: write)
         needsComma = true
     }
 
@@ -188,15 +206,7 @@ package struct JSONWriter: Sendable {
 
     @inline(__always)
     private mutating func appendDigits(_ value: UInt64) {
-        if value < 10 { return bytes.append(UInt8(ascii: "0") + UInt8(value)) }
-        var divisor: UInt64 = 10
-        while value / divisor >= 10 { divisor *= 10 }
-        var rest = value
-        while divisor > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(rest / divisor))
-            rest %= divisor
-            divisor /= 10
-        }
+        bytes.append(addingCapacity: 20) { $0.append(decimal: value) }
     }
 
     /// Appends UTF-8 with everything escaped that must not stand raw.

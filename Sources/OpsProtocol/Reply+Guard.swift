@@ -1,54 +1,118 @@
-// The guard's replies.  `check` and `hit` are the hot path: nothing here allocates but the output
-// buffer.  A permanent ban has `expires` and `ttl_seconds` null and `permanent` true.
+// The guard's replies.  Those about one address are written into room that is there already
+// (MemberOutput.swift): `check`, `hit` and `ban` are the hot path.  A permanent ban has `expires` and
+// `ttl_seconds` null and `permanent` true.
 
-import OpsCore
+package import OpsCore
+
+/// A reply about one address, whose size is bounded before it is written.
+package protocol BoundedReply {
+    /// The most bytes its members take.
+    var limitBytes: Int { get }
+    /// Writes the members, into room for so many.
+    func write(to output: inout OutputSpan<UInt8>)
+}
+
+extension BoundedReply {
+    /// Appends `ok {...}` and LF.
+    @inline(__always)
+    package func writeLine(to output: inout [UInt8]) {
+        output.append(addingCapacity: limitBytes + 6) { output in
+            output.append("ok {")
+            write(to: &output)
+            output.append("}\n")
+        }
+    }
+}
+
+extension JSONWriter {
+    /// The members of a bounded reply.
+    mutating func members(_ reply: some BoundedReply) {
+        members(limitBytes: reply.limitBytes) { reply.write(to: &$0) }
+    }
+
+    /// The members of a ban, without its texts.
+    mutating func briefMembers(_ answer: CheckAnswer) {
+        members(limitBytes: answer.limitBytes) { answer.write(to: &$0, isBrief: true) }
+    }
+}
 
 extension BanView {
+    /// The most that a ban takes without its texts, keys included.
+    fileprivate static let fixedBytes = 512
+
+    fileprivate var limitBytes: Int {
+        Self.fixedBytes + JSONText.limitBytes(of: reason) + JSONText.limitBytes(of: source)
+            + (list.map { JSONText.limitBytes(of: $0) } ?? 0)
+    }
+
     /// When it ends.
-    fileprivate func ending(_ json: inout JSONWriter) {
-        json.member("expires", seconds: expires)
-        json.member("ttl_seconds", integer: ttlSeconds)
-        if expires == nil { json.member("permanent", true) }
-        if isDryRun { json.member("dry_run", true) }
+    @inline(__always)
+    fileprivate func writeEnding(to output: inout OutputSpan<UInt8>) {
+        if let expires {
+            output.member("expires", seconds: expires)
+        } else {
+            output.null("expires")
+        }
+        if let ttlSeconds {
+            output.member("ttl_seconds", integer: ttlSeconds)
+        } else {
+            output.null("ttl_seconds")
+        }
+        if expires == nil { output.member("permanent", true) }
+        if isDryRun { output.member("dry_run", true) }
         if isUnconfirmed {
-            json.member("unconfirmed", true)
-            json.member("confirmed_expires", seconds: confirmedExpires)
+            output.member("unconfirmed", true)
+            if let confirmedExpires {
+                output.member("confirmed_expires", seconds: confirmedExpires)
+            } else {
+                output.null("confirmed_expires")
+            }
         }
     }
 
-    private func texts(_ json: inout JSONWriter) {
-        json.member("reason", text: reason)
-        json.member("source", text: source)
+    @inline(__always)
+    fileprivate func writeTexts(to output: inout OutputSpan<UInt8>) {
+        output.member("reason", text: reason)
+        output.member("source", text: source)
     }
 
-    /// The ban as `check` tells it, behind `ip`.
-    func checkMembers(_ json: inout JSONWriter, isBrief: Bool) {
-        ending(&json)
-        if !isBrief { texts(&json) }
-        json.member("match", network)
-        if let list { json.member("list", text: list) }
-        json.member("automatic", isAutomatic)
-        json.member("created", seconds: created)
-        json.member("uid", integer: uid)
-    }
-
-    /// The answer to `ban`.
-    func bannedMembers(_ json: inout JSONWriter, isBrief: Bool = false) {
-        json.member("ip", network)
-        json.member("banned", !isDryRun)
-        ending(&json)
-        if !isBrief { texts(&json) }
+    /// Who made it and when, or the list it is.
+    @inline(__always)
+    fileprivate func writeOrigin(to output: inout OutputSpan<UInt8>) {
+        if let list { output.member("list", text: list) }
+        output.member("automatic", isAutomatic)
+        output.member("created", seconds: created)
+        output.member("uid", integer: uid)
     }
 
     /// A row of `bans`.
     func rowMembers(_ json: inout JSONWriter) {
-        json.member("ip", network)
-        ending(&json)
-        texts(&json)
-        if let list { json.member("list", text: list) }
-        json.member("automatic", isAutomatic)
-        json.member("created", seconds: created)
-        json.member("uid", integer: uid)
+        json.members(limitBytes: limitBytes) { output in
+            output.member("ip", network)
+            writeEnding(to: &output)
+            writeTexts(to: &output)
+            writeOrigin(to: &output)
+        }
+    }
+}
+
+/// The answer to `ban`.
+package struct BannedAnswer: BoundedReply {
+    let view: BanView
+    let isBrief: Bool
+
+    package init(_ view: BanView, isBrief: Bool = false) {
+        self.view = view
+        self.isBrief = isBrief
+    }
+
+    package var limitBytes: Int { view.limitBytes }
+
+    package func write(to output: inout OutputSpan<UInt8>) {
+        output.member("ip", view.network)
+        output.member("banned", !view.isDryRun)
+        view.writeEnding(to: &output)
+        if !isBrief { view.writeTexts(to: &output) }
     }
 }
 
@@ -60,51 +124,62 @@ extension Network {
     }
 }
 
-extension CheckAnswer {
-    func members(_ json: inout JSONWriter, isBrief: Bool = false) {
-        json.member("ip", network)
-        json.member("banned", ban.map { !$0.isDryRun } ?? false)
-        ban?.checkMembers(&json, isBrief: isBrief)
+extension CheckAnswer: BoundedReply {
+    package var limitBytes: Int { 96 + (ban?.limitBytes ?? 0) }
+
+    package func write(to output: inout OutputSpan<UInt8>) { write(to: &output, isBrief: false) }
+
+    /// Without the ban's texts, where several addresses were asked about.
+    @inline(__always)
+    func write(to output: inout OutputSpan<UInt8>, isBrief: Bool) {
+        output.member("ip", network)
+        output.member("banned", ban.map { !$0.isDryRun } ?? false)
+        guard let ban else { return }
+        ban.writeEnding(to: &output)
+        if !isBrief { ban.writeTexts(to: &output) }
+        output.member("match", ban.network)
+        ban.writeOrigin(to: &output)
     }
 }
 
-extension HitAnswer {
-    func members(_ json: inout JSONWriter) {
-        json.member("ip", network)
+extension HitAnswer: BoundedReply {
+    package var limitBytes: Int { 256 }
+
+    package func write(to output: inout OutputSpan<UInt8>) {
+        output.member("ip", network)
         switch outcome {
         case .admitted(let remaining):
-            json.member("allowed", true)
-            json.key("remaining")
-            json.integer(remaining)
+            output.member("allowed", true)
+            output.member("remaining", integer: remaining)
         case .limited(let seconds):
-            json.member("allowed", false)
-            json.key("status")
-            json.integer(429)
-            json.key("retry_after_seconds")
-            json.integer(seconds)
-            json.key("strikes")
-            json.integer(strikes)
-            json.member("banned", false)
+            output.member("allowed", false)
+            output.member("status", integer: 429)
+            output.member("retry_after_seconds", integer: seconds)
+            output.member("strikes", integer: strikes)
+            output.member("banned", false)
         case .banned(let seconds):
-            json.member("allowed", false)
-            json.key("status")
-            json.integer(403)
-            json.member("retry_after_seconds", integer: seconds)
-            json.key("strikes")
-            json.integer(strikes)
-            json.member("banned", true)
+            output.member("allowed", false)
+            output.member("status", integer: 403)
+            if let seconds {
+                output.member("retry_after_seconds", integer: seconds)
+            } else {
+                output.null("retry_after_seconds")
+            }
+            output.member("strikes", integer: strikes)
+            output.member("banned", true)
         }
     }
 }
 
-extension StrikeAnswer {
-    func members(_ json: inout JSONWriter) {
-        json.member("ip", network)
-        json.key("strikes")
-        json.integer(strikes)
-        json.member("banned", ban.map { !$0.isDryRun } ?? false)
-        ban?.ending(&json)
-        if isAllowed { json.member("allowed_by_rule", true) }
+extension StrikeAnswer: BoundedReply {
+    package var limitBytes: Int { 384 }
+
+    package func write(to output: inout OutputSpan<UInt8>) {
+        output.member("ip", network)
+        output.member("strikes", integer: strikes)
+        output.member("banned", ban.map { !$0.isDryRun } ?? false)
+        ban?.writeEnding(to: &output)
+        if isAllowed { output.member("allowed_by_rule", true) }
     }
 }
 

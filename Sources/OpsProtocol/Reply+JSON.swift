@@ -7,6 +7,13 @@ package import OpsCore
 extension Reply {
     /// Appends `ok {...}` and LF.  A list stops before `limitBytes` and says where to go on.
     package func writeLine(to output: inout [UInt8], limitBytes: Int) {
+        switch self {
+        case .check(let answer): return answer.writeLine(to: &output)
+        case .hit(let answer): return answer.writeLine(to: &output)
+        case .strike(let answer): return answer.writeLine(to: &output)
+        case .banned(let view): return BannedAnswer(view).writeLine(to: &output)
+        default: break
+        }
         output.append(contentsOf: [0x6f, 0x6b, 0x20])  // "ok "
         let start = output.count
         JSONWriter.append(to: &output) { json in
@@ -15,6 +22,11 @@ extension Reply {
             json.endObject()
         }
         output.append(0x0a)
+    }
+
+    /// Appends the line of `.pong`.
+    package static func writePong(to output: inout [UInt8]) {
+        output.append(addingCapacity: 17) { $0.append("ok {\"pong\":true}\n") }
     }
 
     private func members(_ json: inout JSONWriter, _ budget: PageBudget) {
@@ -30,20 +42,23 @@ extension Reply {
         case .commands:
             json.key("commands")
             json.raw(CommandTable.json)
-        case .check(let answer): answer.members(&json)
-        case .checks(let answers): json.results(answers, budget) { $1.members(&$0, isBrief: $2) }
-        case .hit(let answer): answer.members(&json)
-        case .strike(let answer): answer.members(&json)
+        case .check(let answer): json.members(answer)
+        case .checks(let answers):
+            json.results(answers, budget) { json, answer, isBrief in
+                if isBrief { json.briefMembers(answer) } else { json.members(answer) }
+            }
+        case .hit(let answer): json.members(answer)
+        case .strike(let answer): json.members(answer)
         case .cleared(let network, let count):
             json.member("ip", network)
             json.key("cleared")
             json.integer(count)
-        case .banned(let view): view.bannedMembers(&json)
+        case .banned(let view): json.members(BannedAnswer(view))
         case .bannedEach(let each):
-            json.eachResult(each, budget) { $1.bannedMembers(&$0, isBrief: $2) }
-        case .confirmed(let ban): ban.bannedMembers(&json)
+            json.eachResult(each, budget) { $0.members(BannedAnswer($1, isBrief: $2)) }
+        case .confirmed(let view): json.members(BannedAnswer(view))
         case .confirmedEach(let each):
-            json.eachResult(each, budget) { $1.bannedMembers(&$0, isBrief: $2) }
+            json.eachResult(each, budget) { $0.members(BannedAnswer($1, isBrief: $2)) }
         case .unbanned(let network): network.unbannedMembers(&json)
         case .unbannedEach(let each):
             json.eachResult(each, budget) { json, network, _ in network.unbannedMembers(&json) }

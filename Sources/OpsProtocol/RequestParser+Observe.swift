@@ -7,8 +7,11 @@ extension RequestParser {
     /// `slo observe NAME latency_ms=N`, then nothing, `ok=true|false` or `status=NNN`.  nil for
     /// everything else, and for what is wrong with these: the long way has the words for it.
     @inline(__always)
-    static func observation(_ line: Span<UInt8>) -> Command? {
-        var at = 12  // Behind "slo observe ".
+    static func observation(
+        _ line: Span<UInt8>
+    ) -> (name: ObjectiveName, event: Observation)? {
+        guard matches(line, 0, "slo observe ") else { return nil }
+        var at = 12
         while at < line.count, line[at] != UInt8(ascii: " ") { at &+= 1 }
         guard let name = ObjectiveName(line.extracting(12..<at)),
             matches(line, at, " latency_ms=")
@@ -31,8 +34,7 @@ extension RequestParser {
                 return nil
             }
         }
-        return .observe(
-            name, Observation(latencyMilliseconds: latency, isGood: isGood), at: nil)
+        return (name, Observation(latencyMilliseconds: latency, isGood: isGood))
     }
 
     @inline(__always)

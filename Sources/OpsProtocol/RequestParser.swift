@@ -22,37 +22,10 @@ package enum RequestParser {
         return try parseByTable(line)
     }
 
-    /// `ping`, `check IP` and `hit IP` without a keyword, `slo observe` without `at`: nothing is allocated.  nil for everything
-    /// else, and for what is wrong with these.
+    /// What `HotRequest` takes, as any command.
     static func parseHot(_ line: Span<UInt8>) -> (command: Command, row: CommandRow)? {
-        if starts(line, "check ") {
-            guard let row = CommandTable.check, let target = target(line, from: 6) else {
-                return nil
-            }
-            return (.check(Targets(target)), row)
-        }
-        if starts(line, "hit ") {
-            guard let row = CommandTable.hit, let target = target(line, from: 4), target.isBare
-            else { return nil }
-            return (.hit(target, route: nil), row)
-        }
-        if starts(line, "slo observe ") {
-            guard let row = CommandTable.observe, let command = observation(line) else {
-                return nil
-            }
-            return (command, row)
-        }
-        if starts(line, "list add ") { return parseListAdd(line) }
-        if line.count == 4, starts(line, "ping"), let row = CommandTable.ping {
-            return (.ping, row)
-        }
-        return nil
-    }
-
-    private static func target(_ line: Span<UInt8>, from start: Int) -> Target? {
-        // An address has at most 43 characters; several, or a keyword, take the long way.
-        if line.count - start > 43 { return nil }
-        return try? Target(parsing: line.extracting(start..<line.count))
+        if let request = HotRequest(line), let row = request.row { return (request.command, row) }
+        return starts(line, "list add ") ? parseListAdd(line) : nil
     }
 
     private static func starts(_ line: Span<UInt8>, _ text: StaticString) -> Bool {

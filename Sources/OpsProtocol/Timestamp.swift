@@ -1,10 +1,42 @@
 // Times on the wire: RFC 3339 in UTC, written without a calendar library; read strictly, with any
 // offset, or as plain seconds since 1970.
 
+import OpsCore
+
 /// RFC 3339 dates and plain epoch seconds.
 package enum Timestamp {
+    /// Bytes of `2026-11-21T09:11:30Z`, and of one with microseconds.
+    static let secondsBytes = 20
+    static let microsecondsBytes = 27
+
     /// Appends `2026-11-21T09:11:30Z`.  Years outside 0...9999 are clamped.
     package static func write(seconds: Int64, to output: inout [UInt8]) {
+        output.append(addingCapacity: secondsBytes) { write(seconds: seconds, to: &$0) }
+    }
+
+    /// Appends `2026-11-21T09:11:30.751145Z`.
+    package static func write(microseconds: Int64, to output: inout [UInt8]) {
+        output.append(addingCapacity: microsecondsBytes) {
+            write(microseconds: microseconds, to: &$0)
+        }
+    }
+
+    /// The same into room for `secondsBytes`.
+    static func write(seconds: Int64, to output: inout OutputSpan<UInt8>) {
+        writeWhole(seconds, to: &output)
+        output.append(UInt8(ascii: "Z"))
+    }
+
+    /// The same into room for `microsecondsBytes`.
+    static func write(microseconds: Int64, to output: inout OutputSpan<UInt8>) {
+        let seconds = floorDivide(microseconds, 1_000_000)
+        writeWhole(seconds, to: &output)
+        output.append(UInt8(ascii: "."))
+        put(Int(microseconds &- seconds &* 1_000_000), 6, &output)
+        output.append(UInt8(ascii: "Z"))
+    }
+
+    private static func writeWhole(_ seconds: Int64, to output: inout OutputSpan<UInt8>) {
         let range: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
         let clamped = min(max(seconds, range.lowerBound), range.upperBound)
         let days = floorDivide(clamped, 86_400)
@@ -21,17 +53,6 @@ package enum Timestamp {
         put(second / 60 % 60, 2, &output)
         output.append(UInt8(ascii: ":"))
         put(second % 60, 2, &output)
-        output.append(UInt8(ascii: "Z"))
-    }
-
-    /// Appends `2026-11-21T09:11:30.751145Z`.
-    package static func write(microseconds: Int64, to output: inout [UInt8]) {
-        let seconds = floorDivide(microseconds, 1_000_000)
-        write(seconds: seconds, to: &output)
-        output.removeLast()
-        output.append(UInt8(ascii: "."))
-        put(Int(microseconds &- seconds &* 1_000_000), 6, &output)
-        output.append(UInt8(ascii: "Z"))
     }
 
     /// Milliseconds since 1970 of an RFC 3339 date (`T` or `t` or a space's place taken by neither;
@@ -133,13 +154,9 @@ package enum Timestamp {
         return value
     }
 
-    private static func put(_ value: Int, _ digits: Int, _ output: inout [UInt8]) {
-        var divisor = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            output.append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
-            divisor /= 10
-        }
+    @inline(__always)
+    private static func put(_ value: Int, _ digits: Int, _ output: inout OutputSpan<UInt8>) {
+        output.append(decimal: UInt64(truncatingIfNeeded: value), digits: digits)
     }
 
     private static func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {

@@ -106,9 +106,14 @@ enum Fixtures {
         ),
         (
             "guard stats",
-            #"{"active_bans":1,"ips_with_strikes":2,"total_tracked_ips":3,"tracked_rates":4,"max_tracked":1000000}"#
+            #"{"active_bans":1,"ips_with_strikes":2,"total_tracked_ips":3,"tracked_rates":4,"max_tracked":1000000,"lists":2,"listed":986514,"max_listed":2000000}"#
         ),
         ("guard cleanup", #"{"removed":3}"#),
+        (
+            "list show",
+            #"{"lists":[{"name":"big","entries":986514,"ipv4":986514,"ipv6":0,"expires":null,"ttl_seconds":null,"permanent":true,"committed":"2026-11-21T13:06:46Z","uid":0}]}"#
+        ),
+        ("list drop", #"{"name":"big","dropped":true,"entries":986514}"#),
         ("events", #"{"total":1,"events":[\#(event)],"next":null}"#),
         ("something new", #"{"a":1,"b":{"c":[1,2],"d":[{"e":"f"}]},"g":null}"#),
     ]

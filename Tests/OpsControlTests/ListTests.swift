@@ -116,6 +116,22 @@ private func read(_ text: String) -> (list: ListFile, refused: [Int]) {
         #expect(!(try wish.beginning()).contains(0x0a))
     }
 
+    /// What is shown in a pipe is a file that can be loaded.
+    @Test func theNetworksOfAListAreAFile() throws {
+        let reply = #"{"name":"a","entries":2,"ips":["192.0.2.0/24","2001:db8::/64"],"next":null}"#
+        let text = Rendering.text(
+            verb: "list show", try Fixtures.json(reply), Fixtures.plain)
+        let (list, refused) = read(text)
+        #expect(list.entries.count == 2 && refused.isEmpty)
+    }
+
+    @Test func checkNamesTheList() throws {
+        let reply =
+            #"{"ip":"192.0.2.9","banned":true,"expires":null,"ttl_seconds":null,"permanent":true,"reason":"","source":"list:a","match":"192.0.2.0/24","list":"a","automatic":false,"created":"2026-11-21T13:06:46Z","uid":0}"#
+        let text = Rendering.text(verb: "check", try Fixtures.json(reply), Fixtures.plain)
+        #expect(text == "192.0.2.9  banned permanently, by 192.0.2.0/24, in the list a\n")
+    }
+
     @Test func helpNamesIt() {
         #expect(HelpText.of(["list", "load"])?.contains("--strict") == true)
         #expect(HelpText.of(["list"])?.contains("list load NAME") == true)

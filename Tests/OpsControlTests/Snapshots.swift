@@ -183,6 +183,16 @@ enum Snapshots {
         addresses with strikes 2 of 1,000,000
         tracked together       3
         rate windows           4 of 1,000,000
+        networks in lists      986,514 of 2,000,000, in 2 lists
+
+        """#,
+        "list show": #"""
+        LIST  NETWORKS     IPV4  IPV6  LOADED                EXPIRES     LEFT  BY
+        big    986,514  986,514     0  2026-11-21 13:06:46Z  permanent  never  uid 0
+
+        """#,
+        "list drop": #"""
+        list big: dropped, 986,514 networks
 
         """#,
         "guard cleanup": #"""

@@ -24,6 +24,16 @@ import Testing
         #expect(loop.connect(uid: 9, role: .admin).isClosed)
     }
 
+    /// Where descriptors are fewer, they are the bound: the log and its mending need theirs.
+    @Test func descriptorsBoundConnectionsToo() {
+        let loop = FakeLoop.settled()
+        loop.engine.descriptorRoom = 3
+        for uid in 1...3 { #expect(!loop.connect(uid: UInt32(uid), role: .read).isClosed) }
+        let late = loop.connect(uid: 9, role: .admin)
+        #expect(late.take().map { $0.contains("3 connections are open") } == [true])
+        #expect(!loop.connect().isClosed)
+    }
+
     @Test func oneUserDoesNotLockOutAnother() {
         var configuration = Configuration()
         configuration.limits.connectionsPerUser = 2

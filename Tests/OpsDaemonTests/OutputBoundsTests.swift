@@ -27,6 +27,7 @@ import Testing
         let client = loop.connect()
         client.room = 0
         loop.send(client, repeated("commands", 64))
+        for _ in 0..<64 { loop.turn() }
         let session = try #require(loop.engine.session(client.slot))
         #expect(!session.wantsReading)
         // One reply beyond the bound at most.
@@ -44,6 +45,7 @@ import Testing
         let client = loop.connect()
         client.room = 0
         loop.send(client, repeated("commands", 64))
+        for _ in 0..<64 { loop.turn() }
         loop.open(client, room: .max)
         loop.turn()
         #expect(loop.wantsTurn)

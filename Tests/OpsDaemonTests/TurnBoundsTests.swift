@@ -6,31 +6,6 @@ import Testing
 @testable import OpsDaemon
 
 @Suite struct TurnBoundsTests {
-    @Test func floodDoesNotStarveAnother() {
-        let loop = FakeLoop.settled()
-        let flood = loop.connect()
-        let calm = loop.connect()
-        loop.deliver(flood, Array(repeated("ping", 10_000).utf8))
-        loop.deliver(calm, Array("ping\n".utf8))
-        loop.turn()
-        #expect(calm.take().count == 1)
-        #expect(flood.take().count <= 3 * SessionBounds.requestsPerTurn)
-        #expect(loop.wantsTurn)
-        loop.settle()
-        #expect(flood.received == 10_000 * "ok {\"pong\":true}\n".utf8.count)
-    }
-
-    @Test func tablesAreReadOncePerTurn() {
-        let loop = FakeLoop.settled()
-        let flood = loop.connect()
-        loop.deliver(flood, Array(repeated("bans source=nobody limit=1", 500).utf8))
-        loop.turn()
-        #expect(flood.take().count <= 3)
-        #expect(loop.wantsTurn)
-        loop.settle()
-        #expect(flood.take().count >= 497)
-    }
-
     @Test func expiryGoesInSlices() {
         let loop = FakeLoop.settled()
         let client = loop.connect()

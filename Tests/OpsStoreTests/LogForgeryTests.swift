@@ -109,3 +109,67 @@ struct Forger {
         #expect(fault.map { $0.offset >= 96 } == true)
     }
 }
+
+/// Numbers far out that the writer would put down if it ever had them: refused, for arithmetic must
+/// never meet them.
+@Suite struct LogRangeTests {
+    static let far: [Int64] = [.min, .max - 1, -1, 1 << 43 + 1, 1 << 62 + 1]
+    static let network = Network(ipv4: 0x0a00_0001)
+
+    private func fault(_ change: Change, _ stamp: Stamp = FormatOne.stamp) throws -> StoreFault? {
+        var log = SampleLog()
+        log.batch([(stamp, change)])
+        guard case .refused(let fault) = try readLog(log.bytes).0.ending else { return nil }
+        return fault
+    }
+
+    @Test(arguments: far) func deadlines(number: Int64) throws {
+        var ban = FormatOne.ban
+        ban.deadline = number
+        var unconfirmed = FormatOne.ban
+        unconfirmed.confirmedDeadline = number
+        var strike = FormatOne.strike
+        strike.deadline = number
+        let mark = ExpiryMark(deadline: number, network: Self.network)
+        let changes: [Change] = [
+            .banned(ban), .banned(unconfirmed), .struck(strike),
+            .bansExpired(mark, announce: true), .strikesExpired(mark), .forgotten(mark),
+            .confirmed(Self.network, deadline: number, uid: 0),
+            .remembered(Offense(network: Self.network, count: 1, deadline: number)),
+            .listExpired(ListEnd(name: "drop", deadline: number, entries: 1)),
+        ]
+        for change in changes {
+            let fault = try fault(change)
+            #expect(fault?.kind == .damaged, "\(change)")
+            #expect(fault?.reason == "\(number) is no deadline", "\(change)")
+        }
+    }
+
+    @Test(arguments: [.min, .max, 1 << 44 + 1, -1 << 44 - 1] as [Int64])
+    func clocks(number: Int64) throws {
+        let id = FormatOne.bootID
+        let changes: [Change] = [
+            .clockSet(offset: number, step: nil),
+            .rebased(Rebase(lastBoot: number, earlierOffset: 0, boot: 0, wall: 0, bootID: id)),
+            .rebased(Rebase(lastBoot: 0, earlierOffset: number, boot: 0, wall: 0, bootID: id)),
+            .rebased(Rebase(lastBoot: 0, earlierOffset: 0, boot: number, wall: 0, bootID: id)),
+            .rebased(Rebase(lastBoot: 0, earlierOffset: 0, boot: 0, wall: number, bootID: id)),
+        ]
+        for change in changes {
+            #expect(try fault(change)?.kind == .damaged, "\(change)")
+        }
+    }
+
+    @Test(arguments: [.min, -1, 1 << 62 + 1, .max] as [Int64])
+    func bootTimes(number: Int64) throws {
+        let stamp = Stamp(moment: Moment(boot: number, wall: 0))
+        #expect(try fault(.bansExpiredMany(count: 1), stamp)?.kind == .damaged)
+        var bytes: [UInt8] = []
+        let header = SegmentHeader(
+            salt: 1, firstSequence: 1, bootID: FormatOne.bootID,
+            created: Moment(boot: number, wall: 0))
+        _ = SegmentWriter(header, into: &bytes)
+        let fault = #expect(throws: StoreFault.self) { _ = try readLog(bytes) }
+        #expect(fault?.offset == 48)
+    }
+}

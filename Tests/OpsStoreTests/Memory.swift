@@ -39,9 +39,9 @@ struct SampleSnapshot {
         var random = Seeded(seed)
         let header = SnapshotHeader(
             sequence: sequence, bootID: BootID(high: random.next(), low: random.next()),
-            taken: Moment(boot: random.number(), wall: random.number()),
-            clockOffset: random.number(), lastEventID: random.next(),
-            serviceOffset: random.pick([nil, random.number()]),
+            taken: random.moment(), clockOffset: random.wall(),
+            lastEventID: random.next() >> 1,
+            serviceOffset: random.pick([nil, random.wall()]),
             hasDryRuns: random.next() % 2 == 0)
         memory.header = header
         var writer = SnapshotWriter(header, extras: extras, into: &bytes)

@@ -30,6 +30,30 @@ extension Seeded {
         ])
     }
 
+    /// A deadline, or any other number of milliseconds of boot time.
+    mutating func deadline() -> Int64 {
+        pick([
+            0, 1, Bounds.deadlineMilliseconds.upperBound, Int64(next() % 1 << 43),
+            Int64(next() % 100_000),
+        ])
+    }
+
+    /// Milliseconds of the wall clock, or its difference to boot time.
+    mutating func wall() -> Int64 {
+        let range = Bounds.wallMilliseconds
+        return pick([
+            0, -1, range.lowerBound, range.upperBound, 1_700_000_000_000,
+            Int64.random(in: range, using: &self),
+        ])
+    }
+
+    /// Both clocks.
+    mutating func moment() -> Moment {
+        let range = Bounds.bootNanoseconds
+        let boot = pick([0, range.upperBound, Int64.random(in: range, using: &self)])
+        return Moment(boot: boot, wall: number())
+    }
+
     mutating func text(upTo bytes: Int) -> String {
         let parts = [
             "", "ssh", "a \"quoted\" \\ word", "line\nfeed\ttab", "\u{1b}[31mred", "\u{0}", "ä€𝄞",
@@ -58,21 +82,21 @@ extension Seeded {
 
     mutating func ban() -> Ban {
         Ban(
-            network: network(), deadline: pick([Ban.never, number()]),
+            network: network(), deadline: pick([Ban.never, deadline()]),
             created: pick([0, .max, UInt32(truncatingIfNeeded: next())]),
             reason: text(upTo: Bounds.reasonBytes), source: text(upTo: Bounds.sourceBytes),
             uid: pick([0, 1000, .max]),
             traits: pick([[], .automatic, .dryRun, [.automatic, .subnet], .known]),
-            confirmedDeadline: pick([nil, nil, nil, Ban.never, number()]))
+            confirmedDeadline: pick([nil, nil, nil, Ban.never, deadline()]))
     }
 
     mutating func offense() -> Offense {
-        Offense(network: network(), count: pick([1, 7, .max]), deadline: number())
+        Offense(network: network(), count: pick([1, 7, .max]), deadline: deadline())
     }
 
     mutating func strike(_ network: Network? = nil) -> Strike {
         Strike(
-            network: network ?? self.network(), deadline: number(),
+            network: network ?? self.network(), deadline: deadline(),
             at: UInt32(truncatingIfNeeded: next()),
             weight: pick([1, 1000, .max]), reason: text(upTo: Bounds.reasonBytes),
             source: text(upTo: Bounds.sourceBytes), uid: pick([0, 33, .max]))
@@ -83,7 +107,7 @@ extension Seeded {
     }
 
     mutating func stamp() -> Stamp {
-        Stamp(moment: Moment(boot: number(), wall: number()), gauges: gauges())
+        Stamp(moment: moment(), gauges: gauges())
     }
 
     mutating func lifting() -> Lifting {
@@ -104,31 +128,32 @@ extension Seeded {
         case 3: .strikesCleared(network(), lifting(), uid: 7)
         case 4:
             .bansExpired(
-                ExpiryMark(deadline: number(), network: network()), announce: next() % 2 == 0)
+                ExpiryMark(deadline: deadline(), network: network()), announce: next() % 2 == 0)
         case 5: .bansExpiredMany(count: pick([0, 1, .max]))
-        case 6: .strikesExpired(ExpiryMark(deadline: number(), network: network()))
-        case 7: .clockSet(offset: number(), step: pick([nil, number()]))
+        case 6: .strikesExpired(ExpiryMark(deadline: deadline(), network: network()))
+        case 7: .clockSet(offset: wall(), step: pick([nil, number()]))
         case 8:
             .rebased(
                 Rebase(
-                    lastBoot: number(), earlierOffset: number(), boot: number(), wall: number(),
+                    lastBoot: deadline(), earlierOffset: wall(), boot: deadline(), wall: wall(),
                     bootID: BootID(high: next(), low: next())))
-        case 9: .confirmed(network(), deadline: pick([Ban.never, number()]), uid: pick([0, .max]))
+        case 9:
+            .confirmed(network(), deadline: pick([Ban.never, deadline()]), uid: pick([0, .max]))
         case 10: .remembered(offense())
-        case 11: .forgotten(ExpiryMark(deadline: number(), network: network()))
+        case 11: .forgotten(ExpiryMark(deadline: deadline(), network: network()))
         case 12: .listChunk(chunk())
         case 13:
             .listCommitted(
                 ListCommit(
                     token: next(), chunks: pick([0, 1, .max]), name: listName(),
-                    deadline: pick([Ban.never, number()]), committed: pick([0, .max]),
+                    deadline: pick([Ban.never, deadline()]), committed: pick([0, .max]),
                     uid: pick([0, 33, .max]), entries: pick([0, 7, .max]),
                     added: pick([0, .max]), removed: pick([0, .max]),
                     isReplacement: next() % 2 == 0))
         case 14: .listDropped(ListDrop(name: listName(), entries: 5, uid: pick([0, .max])))
         case 15:
             .listExpired(
-                ListEnd(name: listName(), deadline: number(), entries: pick([0, .max])))
+                ListEnd(name: listName(), deadline: deadline(), entries: pick([0, .max])))
         default:
             .noted(
                 Note(
@@ -167,7 +192,7 @@ extension Seeded {
         let more = runs(pick([0, 1, 3_000]), isIPv4: false)
         for place in 0..<more.chunkCount { _ = all.append(more.chunk(place)) }
         return AddressList(
-            name: listName(), deadline: pick([Ban.never, number()]), committed: pick([0, .max]),
+            name: listName(), deadline: pick([Ban.never, deadline()]), committed: pick([0, .max]),
             uid: pick([0, .max]), networks: ListedNetworks(all))
     }
 

@@ -17,18 +17,20 @@ extension Seeded {
         return bins
     }
 
+    mutating func size() -> Int64 { pick([0, 1, 1 << 50, Int64(next() >> 14)]) }
+
     mutating func counts() -> Counts {
         Counts(good: next(), bad: pick([0, .max]), overP95: next() % 9, overP99: 0)
     }
 
     mutating func hold() -> GateHold {
         GateHold(
-            isClosed: next() % 2 == 0, since: pick([nil, number()]), turning: pick([nil, number()]))
+            isClosed: next() % 2 == 0, since: pick([nil, wall()]), turning: pick([nil, wall()]))
     }
 
     mutating func gateOverride() -> GateOverride {
         GateOverride(
-            isClosed: next() % 2 == 0, since: number(), until: number(),
+            isClosed: next() % 2 == 0, since: wall(), until: wall(),
             reason: text(upTo: Bounds.reasonBytes), uid: pick([0, .max]))
     }
 
@@ -38,18 +40,18 @@ extension Seeded {
         case 0:
             .observed(
                 ObservedDelta(
-                    name: objective(), number: next(), minute: number(), counts: counts(),
+                    name: objective(), number: next(), minute: size(), counts: counts(),
                     bins: bins()))
         case 1:
             .alerted(
                 AlertChange(
                     name: objective(), kind: pick(AlertKind.allCases),
-                    phase: pick(AlertPhase.allCases), started: number(), startedWall: number(),
-                    peak: number(), durationSeconds: number()))
+                    phase: pick(AlertPhase.allCases), started: wall(), startedWall: wall(),
+                    peak: size(), durationSeconds: size()))
         case 2:
             .rebaselined(
                 Rebaseline(
-                    name: objective(), number: next(), at: number(), summary: text(upTo: 900),
+                    name: objective(), number: next(), at: wall(), summary: text(upTo: 900),
                     reason: text(upTo: Bounds.reasonBytes), uid: 5))
         case 3:
             .gateHeld(
@@ -69,9 +71,9 @@ extension Seeded {
         case 0:
             var alerts: [AlertKind: ActiveAlert] = [:]
             for _ in 0..<Int(next() % 3) {
-                alerts[pick(AlertKind.allCases)] = ActiveAlert(started: number(), peak: number())
+                alerts[pick(AlertKind.allCases)] = ActiveAlert(started: wall(), peak: size())
             }
-            return .head(name, number: next(), baseline: number(), alerts: alerts, gate: hold())
+            return .head(name, number: next(), baseline: wall(), alerts: alerts, gate: hold())
         case 1:
             var entries: [MinuteEntry] = []
             for _ in 0..<Int(next() % 4) {

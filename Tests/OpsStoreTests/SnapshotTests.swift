@@ -154,6 +154,7 @@ import Testing
         "{\"x\":" + String(repeating: "[", count: 10_000), "{\"ban\":\"10.0.0.1\"}",
         "{\"ban\":\"10.0.0.1/24\",\"deadline_ms\":1}", "{\"x\":-}", "{\"x\":1e}", " ", "",
         "{\"event\":-1}", "{\"event\":18446744073709551616}", "{\"strikes\":\"::/129\"}",
+        "{\"event\":9223372036854775808,\"kind\":\"ban\"}",
     ]
 
     @Test(arguments: strange) func strangeLinesAreRefusedWithTheirPlace(line: String) {
@@ -227,5 +228,47 @@ import Testing
             plain.put(ban)
             #expect(bytes == plain + Array("}\n".utf8))
         }
+    }
+}
+
+/// Numbers far out, with a checksum that is right: arithmetic must never meet them.
+@Suite struct SnapshotRangeTests {
+    static let ban = """
+        {"ban":"10.0.0.1","deadline_ms":5,"created":6,"reason":"","source":"","uid":7,\
+        "automatic":true}
+        """
+    static let far: [Int64] = [
+        .min, .max, .min + 1, .max - 1, -1, 1 << 43 + 1, 1 << 62 + 1, 9_223_372_036_853,
+    ]
+
+    private func fault(_ lines: [String]) -> StoreFault? {
+        do throws(StoreFault) {
+            _ = try readSnapshot(SnapshotExtrasTests.closed(lines))
+            return nil
+        } catch { return error }
+    }
+
+    @Test(arguments: far) func deadlines(number: Int64) {
+        let lines = [
+            Self.ban.replacing("deadline_ms\":5", with: "deadline_ms\":\(number)"),
+            #"{"offense":"10.0.0.1","count":2,"deadline_ms":\#(number)}"#,
+            SnapshotExtrasTests.lines[3].replacing("_ms\":1", with: "_ms\":\(number)"),
+            Self.ban.replacing("5,", with: "5,\"confirmed_deadline_ms\":\(number),"),
+        ]
+        for line in lines {
+            let fault = fault([SnapshotExtrasTests.header, line])
+            let isFar = !Bounds.deadlineMilliseconds.contains(number)
+            #expect(fault?.line == (isFar ? 2 : nil), "\(line): \(String(describing: fault))")
+        }
+    }
+
+    @Test(arguments: far) func clocks(number: Int64) {
+        let header = SnapshotExtrasTests.header
+        let boot = fault([header.replacing("boot_ns\":1", with: "boot_ns\":\(number)")])
+        #expect(boot?.line == (Bounds.bootNanoseconds.contains(number) ? nil : 1))
+        let offset = fault([header.replacing("offset_ms\":3", with: "offset_ms\":\(number)")])
+        #expect(offset?.line == (Bounds.wallMilliseconds.contains(number) ? nil : 1))
+        let event = fault([header.replacing("event_id\":4", with: "event_id\":\(number)")])
+        #expect(event?.line == (number < 0 ? 1 : nil))
     }
 }

@@ -1,6 +1,7 @@
 // Checksums made to fit again: what a reader without checksums would believe.  The trials must call
 // that wrong, or they could not notice a checksum that is not looked at.
 
+import OpsCore
 import OpsStore
 
 enum Forgery {

@@ -10,7 +10,10 @@ enum Page: Hashable {
     case header(SnapshotHeader)
     case ban(Ban)
     case strikes([Strike])
+    case offense(Offense)
     case event(Event)
+    case part(ServiceLevelPart)
+    case list(AddressList)
     case change(UInt64, Change, Stamp)
 }
 
@@ -22,7 +25,10 @@ struct Story: RecoverySink {
     mutating func load(_ header: SnapshotHeader) { pages.append(.header(header)) }
     mutating func load(_ ban: Ban) { pages.append(.ban(ban)) }
     mutating func load(_ strikes: [Strike]) { pages.append(.strikes(strikes)) }
+    mutating func load(_ offense: Offense) { pages.append(.offense(offense)) }
     mutating func load(_ event: Event) { pages.append(.event(event)) }
+    mutating func load(_ list: AddressList) { pages.append(.list(list)) }
+    mutating func load(_ part: ServiceLevelPart) { pages.append(.part(part)) }
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         pages.append(.change(sequence, change, stamp))
     }

@@ -142,7 +142,7 @@ extension Rendering {
         sheet.field("tracked together", width: width, .count(reply["total_tracked_ips"]))
         sheet.field(
             "rate windows", width: width, .count(reply["tracked_rates"]), Cell(limit, .dim))
-        let lists = reply["lists"]?.integer ?? 0
+        guard let lists = reply["lists"]?.integer else { return }
         sheet.field(
             "networks in lists", width: width, .count(reply["listed"], lists > 0 ? .yellow : nil),
             Cell(

@@ -35,10 +35,13 @@ struct RateEntry: Sendable {
         last = bucket
     }
 
-    /// Counts one admitted hit in the newest bucket.
-    mutating func admit() {
+    /// Counts a hit in `bucket` if fewer than `limit` count; how many more fit then.
+    mutating func admit(in bucket: UInt32, limit: Int) -> Int? {
+        advance(to: bucket)
+        if Int(total) >= limit { return nil }
         counts[Int(last % UInt32(Self.buckets))] += 1
         total += 1
+        return limit - Int(total)
     }
 
     /// In how many buckets from `last` on the oldest hit leaves the window.
@@ -104,21 +107,21 @@ struct RateWindows: Sendable {
         return max(1, (relief - boot + 999_999_999) / 1_000_000_000)
     }
 
-    /// Counts an admitted hit.
-    mutating func admit(_ network: Network, at boot: Int64) {
+    /// Counts a hit if there is room for it; how many more fit then.  nil: there is none.
+    @discardableResult
+    mutating func admit(_ network: Network, at boot: Int64) -> Int? {
         let hash = hasher.hash(network)
         let shard = KeyedHash.shard(hash)
         let bucket = bucket(boot)
         if let slot = slot(of: network, hash) {
-            shards[shard].entries[slot].advance(to: bucket)
-            shards[shard].entries[slot].admit()
-            return
+            return shards[shard].entries[slot].admit(in: bucket, limit: limit)
         }
+        if limit < 1 { return nil }
         sweep(2, at: boot)
         if count >= capacity { evict() }
         shrink(1)
         var entry = RateEntry(network: network, bucket: bucket)
-        entry.admit()
+        let room = entry.admit(in: bucket, limit: limit)
         if shards[shard].entries.count == shards[shard].entries.capacity {
             let held = shards[shard].entries.count
             shards[shard].entries.reserveCapacity(max(4, held + held / 4))
@@ -128,6 +131,7 @@ struct RateWindows: Sendable {
         let hasher = hasher
         shards[shard].index.insert(hash, slot: held.count - 1) { hasher.hash(held[$0].network) }
         count += 1
+        return room
     }
 
     /// Lets the hand pass `steps` entries and drops those whose window is empty.

@@ -15,11 +15,12 @@ extension State {
         hint: "use a source per program, and the reason for details")
 
     func check(_ targets: Targets, at now: Moment) -> Decision {
-        if targets.others.isEmpty { return Decision(.check(answer(targets.first, at: now))) }
-        return Decision(.checks(targets.all.map { answer($0, at: now) }))
+        if targets.others.isEmpty { return Decision(.check(check(targets.first, at: now))) }
+        return Decision(.checks(targets.all.map { check($0, at: now) }))
     }
 
-    private func answer(_ target: Target, at now: Moment) -> CheckAnswer {
+    /// Whether one address is banned: what `decide` answers to its `check`, without a detour.
+    package func check(_ target: Target, at now: Moment) -> CheckAnswer {
         CheckAnswer(network: key(target), ban: holder(of: target.network, at: now))
     }
 

@@ -88,7 +88,8 @@ extension State {
         switch lifetime {
         case .permanent: Ban.never
         case .milliseconds(let length): now.bootMilliseconds + length
-        case .until(let wall): wall - clockOffset
+        // The wall clock may have been set since the date was found good.
+        case .until(let wall): max(0, wall - clockOffset)
         }
     }
 

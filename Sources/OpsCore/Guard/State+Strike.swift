@@ -13,6 +13,23 @@
 //  7. A full table of struck addresses drops the one whose strikes end first.
 
 extension State {
+    /// A hit that changes nothing durable: banned, or admitted and counted, as `decide` and `apply`
+    /// would have it without a detour.  nil: it is over the limit, and `decide` says what follows.
+    package mutating func admit(_ target: Target, at now: Moment) -> HitAnswer? {
+        let key = key(target)
+        if let entry = bans.holding(target.network, at: now.bootMilliseconds),
+            !entry.traits.contains(.dryRun)
+        {
+            return banned(key, until: entry.deadline, at: now)
+        }
+        if let held = listed(target.network, at: now) {
+            return banned(key, until: held.list.deadline, at: now)
+        }
+        guard let remaining = rates.admit(key, at: now.boot) else { return nil }
+        let held = strikes.count == 0 ? 0 : strikes.weight(of: key, at: now.bootMilliseconds)
+        return HitAnswer(network: key, outcome: .admitted(remaining: remaining), strikes: held)
+    }
+
     func hit(
         _ target: Target, route: String?, by caller: Caller, at now: Moment
     ) throws(Refusal) -> Decision {

@@ -7,6 +7,16 @@
 //  5. An unknown objective is `not-found`.
 
 extension State {
+    /// The hot path: counts an event of now; false where there is no such objective.
+    @inline(__always)
+    package mutating func observe(
+        _ event: Observation, of name: ObjectiveName, at now: Moment
+    ) -> Bool {
+        guard let place = services.place(of: name) else { return false }
+        services.gather(event, place: place, minute: serviceMinute(at: now))
+        return true
+    }
+
     /// How late an observation may come.
     static let lateMilliseconds: Int64 = 3_600_000
 

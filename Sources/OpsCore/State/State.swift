@@ -63,6 +63,15 @@ package enum Changes: Sendable {
     case none
     case one(Change)
     case several([Change])
+
+    /// Whether nothing changes.
+    package var isEmpty: Bool {
+        switch self {
+        case .none: true
+        case .one: false
+        case .several(let changes): changes.isEmpty
+        }
+    }
 }
 
 /// What is not logged.

@@ -24,20 +24,20 @@ extension Change {
         case .bansExpiredMany: return .bansExpiredMany(count: try cursor.number(bytes))
         case .strikesExpired: return .strikesExpired(try cursor.mark(bytes))
         case .clockSet:
-            let offset = try cursor.number(Int64.self, bytes)
+            let offset = try cursor.wallMilliseconds(bytes)
             let isStep = try cursor.flag(bytes)
             let step = try cursor.number(Int64.self, bytes)
             return .clockSet(offset: offset, step: isStep ? step : nil)
         case .rebased: return .rebased(try Rebase(&cursor, bytes))
         case .confirmed:
             return .confirmed(
-                try cursor.network(bytes), deadline: try cursor.number(bytes),
+                try cursor.network(bytes), deadline: try cursor.deadlineOrNever(bytes),
                 uid: try cursor.number(bytes))
         case .remembered:
             return .remembered(
                 Offense(
                     network: try cursor.network(bytes), count: try cursor.number(bytes),
-                    deadline: try cursor.number(bytes)))
+                    deadline: try cursor.deadline(bytes)))
         case .forgotten: return .forgotten(try cursor.mark(bytes))
         case .noted: return .noted(try Note(&cursor, bytes))
         case .observed: return .observed(try ObservedDelta(&cursor, bytes))
@@ -64,7 +64,7 @@ extension Ban {
         _ cursor: inout PayloadCursor, _ bytes: Span<UInt8>, isPlain: Bool
     ) throws(StoreFault) {
         let network = try cursor.network(bytes)
-        let deadline = try cursor.number(Int64.self, bytes)
+        let deadline = try cursor.deadlineOrNever(bytes)
         let created = try cursor.number(UInt32.self, bytes)
         let uid = try cursor.number(UInt32.self, bytes)
         let start = cursor
@@ -82,15 +82,18 @@ extension Ban {
             uid: uid, traits: traits)
         if isPlain { return }
         let isUnconfirmed = try cursor.flag(bytes)
-        let confirmed = try cursor.number(Int64.self, bytes)
-        confirmedDeadline = isUnconfirmed ? confirmed : nil
+        if isUnconfirmed {
+            confirmedDeadline = try cursor.deadlineOrNever(bytes)
+        } else {
+            _ = try cursor.number(Int64.self, bytes)
+        }
     }
 }
 
 extension Strike {
     fileprivate init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
         let network = try cursor.network(bytes)
-        let deadline = try cursor.number(Int64.self, bytes)
+        let deadline = try cursor.deadline(bytes)
         let at = try cursor.number(UInt32.self, bytes)
         let weight = try cursor.number(UInt16.self, bytes)
         let uid = try cursor.number(UInt32.self, bytes)
@@ -104,8 +107,9 @@ extension Strike {
 extension Rebase {
     fileprivate init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
         self.init(
-            lastBoot: try cursor.number(bytes), earlierOffset: try cursor.number(bytes),
-            boot: try cursor.number(bytes), wall: try cursor.number(bytes),
+            lastBoot: try cursor.bootMilliseconds(bytes),
+            earlierOffset: try cursor.wallMilliseconds(bytes),
+            boot: try cursor.bootMilliseconds(bytes), wall: try cursor.wallMilliseconds(bytes),
             bootID: BootID(high: try cursor.number(bytes), low: try cursor.number(bytes)))
     }
 }

@@ -2,6 +2,12 @@
 
 import OpsCore
 
+/// What is believed of a file besides `Bounds`.
+enum ServiceBounds {
+    /// Minutes, thousandths of a burn, seconds that something took.
+    static let sizes: ClosedRange<Int64> = 0...1 << 50
+}
+
 extension [UInt8] {
     mutating func put(_ name: ObjectiveName) {
         put(name.description, limit: ObjectiveName.limitBytes)
@@ -26,8 +32,16 @@ extension PayloadCursor {
 
     fileprivate mutating func optional(_ bytes: Span<UInt8>) throws(StoreFault) -> Int64? {
         let isThere = try flag(bytes)
-        let value = try number(Int64.self, bytes)
+        let value = try wallMilliseconds(bytes)
         return isThere ? value : nil
+    }
+
+    /// A number that is not negative and not absurd.
+    fileprivate mutating func size(_ bytes: Span<UInt8>) throws(StoreFault) -> Int64 {
+        let start = self
+        let value = try number(Int64.self, bytes)
+        guard ServiceBounds.sizes.contains(value) else { throw start.malformed("\(value) is no size") }
+        return value
     }
 
     /// A byte that names a case; one that this version does not know is of a newer one.
@@ -62,7 +76,7 @@ extension ObservedDelta {
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
         let name = try cursor.objective(bytes)
         let number = try cursor.number(UInt64.self, bytes)
-        let minute = try cursor.number(Int64.self, bytes)
+        let minute = try cursor.size(bytes)
         let counts = Counts(
             good: try cursor.number(bytes), bad: try cursor.number(bytes),
             overP95: try cursor.number(bytes), overP99: try cursor.number(bytes))
@@ -93,8 +107,9 @@ extension AlertChange {
             name: try cursor.objective(bytes),
             kind: try cursor.word(AlertKind.self, "alert", bytes),
             phase: try cursor.word(AlertPhase.self, "phase of an alert", bytes),
-            started: try cursor.number(bytes), startedWall: try cursor.number(bytes),
-            peak: try cursor.number(bytes), durationSeconds: try cursor.number(bytes))
+            started: try cursor.wallMilliseconds(bytes),
+            startedWall: try cursor.wallMilliseconds(bytes), peak: try cursor.size(bytes),
+            durationSeconds: try cursor.size(bytes))
     }
 }
 
@@ -111,7 +126,7 @@ extension Rebaseline {
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
         self.init(
             name: try cursor.objective(bytes), number: try cursor.number(bytes),
-            at: try cursor.number(bytes),
+            at: try cursor.wallMilliseconds(bytes),
             summary: try cursor.string(limit: RecordFormat.detailsBytes, bytes),
             reason: try cursor.string(limit: Bounds.reasonBytes, bytes),
             uid: try cursor.number(bytes))
@@ -150,8 +165,8 @@ extension GateOverride {
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
         self.init(
-            isClosed: try cursor.flag(bytes), since: try cursor.number(bytes),
-            until: try cursor.number(bytes),
+            isClosed: try cursor.flag(bytes), since: try cursor.wallMilliseconds(bytes),
+            until: try cursor.wallMilliseconds(bytes),
             reason: try cursor.string(limit: Bounds.reasonBytes, bytes),
             uid: try cursor.number(bytes))
     }

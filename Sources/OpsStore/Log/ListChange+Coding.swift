@@ -76,7 +76,7 @@ extension ListCommit {
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
         let token = try cursor.number(UInt64.self, bytes)
         let chunks = try cursor.number(UInt32.self, bytes)
-        let deadline = try cursor.number(Int64.self, bytes)
+        let deadline = try cursor.deadlineOrNever(bytes)
         let committed = try cursor.number(UInt32.self, bytes)
         let uid = try cursor.number(UInt32.self, bytes)
         let entries = try cursor.number(UInt32.self, bytes)
@@ -112,7 +112,7 @@ extension ListEnd {
     }
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
-        let deadline = try cursor.number(Int64.self, bytes)
+        let deadline = try cursor.deadlineOrNever(bytes)
         let entries = try cursor.number(UInt32.self, bytes)
         self.init(name: try cursor.listName(bytes), deadline: deadline, entries: entries)
     }

@@ -71,7 +71,40 @@ struct PayloadCursor {
     }
 
     mutating func mark(_ bytes: Span<UInt8>) throws(StoreFault) -> ExpiryMark {
-        ExpiryMark(deadline: try number(bytes), network: try network(bytes))
+        ExpiryMark(deadline: try deadline(bytes), network: try network(bytes))
+    }
+
+    /// A number of a range outside of which nothing was ever written: arithmetic relies on it.
+    private mutating func number(
+        in range: ClosedRange<Int64>, _ name: StaticString, _ bytes: Span<UInt8>
+    ) throws(StoreFault) -> Int64 {
+        let start = self
+        let value = try number(Int64.self, bytes)
+        guard range.contains(value) else { throw start.malformed("\(value) is no \(name)") }
+        return value
+    }
+
+    /// When something ends.
+    mutating func deadline(_ bytes: Span<UInt8>) throws(StoreFault) -> Int64 {
+        try number(in: Bounds.deadlineMilliseconds, "deadline", bytes)
+    }
+
+    /// When something ends, or `Ban.never`.
+    mutating func deadlineOrNever(_ bytes: Span<UInt8>) throws(StoreFault) -> Int64 {
+        var ahead = self
+        if try ahead.number(Int64.self, bytes) != Ban.never { return try deadline(bytes) }
+        self = ahead
+        return Ban.never
+    }
+
+    /// Milliseconds of boot time.
+    mutating func bootMilliseconds(_ bytes: Span<UInt8>) throws(StoreFault) -> Int64 {
+        try number(in: Bounds.deadlineMilliseconds, "boot time", bytes)
+    }
+
+    /// Milliseconds of the wall clock, or the difference of the two.
+    mutating func wallMilliseconds(_ bytes: Span<UInt8>) throws(StoreFault) -> Int64 {
+        try number(in: Bounds.wallMilliseconds, "time of day", bytes)
     }
 
     mutating func lifting(_ bytes: Span<UInt8>) throws(StoreFault) -> Lifting {
@@ -85,7 +118,9 @@ struct PayloadCursor {
 
     mutating func stamp(_ bytes: Span<UInt8>) throws(StoreFault) -> Stamp {
         Stamp(
-            moment: Moment(boot: try number(bytes), wall: try number(bytes)),
+            moment: Moment(
+                boot: try number(in: Bounds.bootNanoseconds, "boot time", bytes),
+                wall: try number(bytes)),
             gauges: Gauges(
                 cpu: try number(bytes), memory: try number(bytes), disk: try number(bytes)))
     }

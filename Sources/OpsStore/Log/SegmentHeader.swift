@@ -86,12 +86,15 @@ package struct SegmentHeader: Hashable, Sendable {
         guard first >= 1 && first <= UInt64(Int64.max) else {
             throw StoreFault(.damaged, "\(first) is no sequence number", offset: 24)
         }
+        let boot = bytes.number(Int64.self, at: 48)
+        guard Bounds.bootNanoseconds.contains(boot) else {
+            throw StoreFault(.damaged, "\(boot) is no boot time", offset: 48)
+        }
         return SegmentHeader(
             salt: bytes.number(UInt64.self, at: 16), firstSequence: first,
             isDetached: bytes.number(UInt32.self, at: 12) & detachedFlag != 0,
             bootID: BootID(
                 high: bytes.number(UInt64.self, at: 32), low: bytes.number(UInt64.self, at: 40)),
-            created: Moment(
-                boot: bytes.number(Int64.self, at: 48), wall: bytes.number(Int64.self, at: 56)))
+            created: Moment(boot: boot, wall: bytes.number(Int64.self, at: 56)))
     }
 }

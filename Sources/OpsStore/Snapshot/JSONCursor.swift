@@ -51,6 +51,31 @@ struct JSONCursor {
         try read { json throws(JSONFault) in try json.integer(Value.self, bytes) }
     }
 
+    /// A number of a range outside of which nothing was ever written: arithmetic relies on it.
+    mutating func integer(
+        in range: ClosedRange<Int64>, _ bytes: Span<UInt8>
+    ) throws(StoreFault) -> Int64 {
+        let start = self
+        let value: Int64 = try integer(bytes)
+        guard range.contains(value) else { throw start.fault("\(value) is out of its range") }
+        return value
+    }
+
+    /// When something ends.
+    mutating func deadline(_ bytes: Span<UInt8>) throws(StoreFault) -> Int64 {
+        try integer(in: Bounds.deadlineMilliseconds, bytes)
+    }
+
+    /// When something ends; null: `Ban.never`.
+    mutating func deadlineOrNever(_ bytes: Span<UInt8>) throws(StoreFault) -> Int64 {
+        try isNull(bytes) ? Ban.never : deadline(bytes)
+    }
+
+    /// The id of an event.
+    mutating func eventID(_ bytes: Span<UInt8>) throws(StoreFault) -> UInt64 {
+        UInt64(try integer(in: 0...Int64.max, bytes))
+    }
+
     /// A text of at most `limit` bytes.
     mutating func string(limit: Int = .max, _ bytes: Span<UInt8>) throws(StoreFault) -> String {
         let start = self

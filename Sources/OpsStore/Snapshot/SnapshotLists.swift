@@ -126,8 +126,7 @@ extension SnapshotReader {
         var unknown = UnknownMembers()
         while let member = try cursor.member(bytes) {
             switch member {
-            case "deadline_ms":
-                deadline = try cursor.isNull(bytes) ? Ban.never : cursor.integer(bytes)
+            case "deadline_ms": deadline = try cursor.deadlineOrNever(bytes)
             case "committed": committed = try cursor.integer(bytes)
             case "uid": uid = try cursor.integer(bytes)
             case "ipv4": ipv4 = try cursor.integer(bytes)

@@ -68,7 +68,8 @@ func shortBan(
     guard bytes.take("\",\"deadline_ms\":", &at) else { return nil }
     var deadline = Ban.never
     if !bytes.take("null", &at) {
-        guard let number = bytes.digits(&at) else { return nil }
+        guard let number = bytes.digits(&at), Bounds.deadlineMilliseconds.contains(number)
+        else { return nil }
         deadline = number
     }
     guard bytes.take(",\"created\":", &at), let created = bytes.digits(&at),

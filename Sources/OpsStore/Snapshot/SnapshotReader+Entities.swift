@@ -40,11 +40,12 @@ extension SnapshotReader {
                 hasDryRuns = needed >= 2
             case "lsn": sequence = try cursor.integer(bytes)
             case "boot_id": bootID = try Self.bootID(&cursor, bytes)
-            case "boot_ns": boot = try cursor.integer(bytes)
+            case "boot_ns": boot = try cursor.integer(in: Bounds.bootNanoseconds, bytes)
             case "wall_ns": wall = try cursor.integer(bytes)
-            case "offset_ms": offset = try cursor.integer(bytes)
-            case "last_event_id": lastEventID = try cursor.integer(bytes)
-            case "service_offset_ms": serviceOffset = try cursor.integer(bytes)
+            case "offset_ms": offset = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
+            case "last_event_id": lastEventID = try cursor.eventID(bytes)
+            case "service_offset_ms":
+                serviceOffset = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
             default: try unknown.add(name, &cursor, bytes)
             }
         }
@@ -91,8 +92,7 @@ extension SnapshotReader {
         var unknown = UnknownMembers()
         while let name = try cursor.member(bytes) {
             switch name {
-            case "deadline_ms":
-                deadline = try cursor.isNull(bytes) ? Ban.never : cursor.integer(bytes)
+            case "deadline_ms": deadline = try cursor.deadlineOrNever(bytes)
             case "created": created = try cursor.integer(bytes)
             case "reason": reason = try cursor.string(limit: Bounds.reasonBytes, bytes)
             case "source": source = try cursor.string(limit: Bounds.sourceBytes, bytes)
@@ -100,8 +100,7 @@ extension SnapshotReader {
             case "automatic": isAutomatic = try cursor.bool(bytes)
             case "dry_run": if try cursor.bool(bytes) { traits.insert(.dryRun) }
             case "subnet": if try cursor.bool(bytes) { traits.insert(.subnet) }
-            case "confirmed_deadline_ms":
-                confirmed = try cursor.isNull(bytes) ? Ban.never : cursor.integer(bytes)
+            case "confirmed_deadline_ms": confirmed = try cursor.deadlineOrNever(bytes)
             default: try unknown.add(name, &cursor, bytes)
             }
         }
@@ -130,7 +129,7 @@ extension SnapshotReader {
         while let name = try cursor.member(bytes) {
             switch name {
             case "count": count = try cursor.integer(bytes)
-            case "deadline_ms": deadline = try cursor.integer(bytes)
+            case "deadline_ms": deadline = try cursor.deadline(bytes)
             default: try unknown.add(name, &cursor, bytes)
             }
         }
@@ -175,7 +174,7 @@ extension SnapshotReader {
         try cursor.beginObject(bytes)
         while let name = try cursor.member(bytes) {
             switch name {
-            case "deadline_ms": deadline = try cursor.integer(bytes)
+            case "deadline_ms": deadline = try cursor.deadline(bytes)
             case "at": at = try cursor.integer(bytes)
             case "weight": weight = try cursor.integer(bytes)
             case "reason": reason = try cursor.string(limit: Bounds.reasonBytes, bytes)

@@ -8,7 +8,7 @@ extension SnapshotReader {
     mutating func readEvent(
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
     ) throws(StoreFault) -> Event? {
-        let id: UInt64 = try cursor.integer(bytes)
+        let id = try cursor.eventID(bytes)
         var (kind, severity, details): (String?, String?, String?)
         var (wall, expires): (Int64?, Int64?)
         var gauges = Gauges()

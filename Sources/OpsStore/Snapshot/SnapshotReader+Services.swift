@@ -79,7 +79,7 @@ extension SnapshotReader {
         while let member = try cursor.member(bytes) {
             switch member {
             case "number": number = try cursor.integer(bytes)
-            case "baseline_ms": baseline = try cursor.integer(bytes)
+            case "baseline_ms": baseline = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
             case "alerts":
                 try cursor.beginArray(bytes)
                 while try cursor.element(bytes) {
@@ -87,8 +87,8 @@ extension SnapshotReader {
                     alerts[kind] = alert
                 }
             case "gate": gate.isClosed = try cursor.string(bytes) == "closed"
-            case "gate_since_ms": gate.since = try cursor.integer(bytes)
-            case "gate_turning_ms": gate.turning = try cursor.integer(bytes)
+            case "gate_since_ms": gate.since = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
+            case "gate_turning_ms": gate.turning = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
             default: try unknown.add(member, &cursor, bytes)
             }
         }
@@ -110,8 +110,8 @@ extension SnapshotReader {
             case "alert":
                 let text = try cursor.string(bytes)
                 kind = AlertKind.allCases.first { $0.name == text }
-            case "started_ms": started = try cursor.integer(bytes)
-            case "peak_permille": peak = try cursor.integer(bytes)
+            case "started_ms": started = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
+            case "peak_permille": peak = try cursor.integer(in: ServiceBounds.sizes, bytes)
             default: _ = try cursor.raw(bytes)
             }
         }
@@ -132,8 +132,8 @@ extension SnapshotReader {
         var uid: UInt32?
         while let member = try cursor.member(bytes) {
             switch member {
-            case "since_ms": since = try cursor.integer(bytes)
-            case "until_ms": until = try cursor.integer(bytes)
+            case "since_ms": since = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
+            case "until_ms": until = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
             case "reason": reason = try cursor.string(limit: Bounds.reasonBytes, bytes)
             case "uid": uid = try cursor.integer(bytes)
             default: _ = try cursor.raw(bytes)

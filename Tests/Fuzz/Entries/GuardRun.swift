@@ -86,7 +86,12 @@ private struct Life {
         rules.successClears = feed.byte() & 1 == 0
         rules.allow = feed.byte() & 1 == 0 ? [] : [network(feed.byte())]
         state.adopt(rules, eventCapacity: Self.eventCapacity)
-        for lift in state.bansToLift() { commit(lift) }
+        liftAllowed()
+    }
+
+    private mutating func liftAllowed() {
+        var walk = AllowWalk()
+        while let lifts = state.bansToLift(&walk) { for lift in lifts { commit(lift) } }
     }
 
     /// The files are all there is; deadlines move to the new boot's clock.
@@ -100,7 +105,7 @@ private struct Life {
                 Rebase(
                     lastBoot: last, earlierOffset: state.clockOffset, boot: now.bootMilliseconds,
                     wall: now.wallMilliseconds, bootID: BootID(high: 0, low: boots))))
-        for lift in state.bansToLift() { commit(lift) }
+        liftAllowed()
     }
 
     private mutating func ask(_ command: Command, _ feed: inout Feed) {

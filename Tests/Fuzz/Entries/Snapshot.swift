@@ -18,7 +18,7 @@ func fuzzSnapshot(_ bytes: [UInt8]) throws(Finding) {
         return
     }
     var written: [UInt8] = []
-    var writer = SnapshotWriter(header, extras: extras, minReader: 2, into: &written)
+    var writer = SnapshotWriter(header, extras: extras, into: &written)
     for ban in memory.bans { writer.append(ban, into: &written) }
     for strike in memory.strikes { writer.append([strike], into: &written) }
     for offense in memory.offenses { writer.append(offense, into: &written) }

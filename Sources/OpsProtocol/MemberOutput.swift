@@ -1,0 +1,114 @@
+// Members of an object, written into room that is there already: what the hot path's replies are made
+// of.  Who writes says beforehand how many bytes it can be at most (`limitBytes`); a test writes the
+// largest of each.  Nothing here allocates, unless a text has characters to escape.
+
+import OpsCore
+
+extension OutputSpan where Element == UInt8 {
+    /// `"name":`, behind a comma where it is not the first.  The name needs no escapes.
+    @inline(__always)
+    mutating func key(_ name: StaticString) {
+        if !isEmpty && self[count - 1] != UInt8(ascii: "{") { append(UInt8(ascii: ",")) }
+        append(UInt8(ascii: "\""))
+        append(name)
+        append(UInt8(ascii: "\""))
+        append(UInt8(ascii: ":"))
+    }
+
+    /// `"name":true`
+    @inline(__always)
+    mutating func member(_ name: StaticString, _ value: Bool) {
+        key(name)
+        if value { append("true") } else { append("false") }
+    }
+
+    /// `"name":n`
+    @inline(__always)
+    mutating func member(_ name: StaticString, integer value: some FixedWidthInteger) {
+        key(name)
+        if value < 0 { append(UInt8(ascii: "-")) }
+        append(decimal: UInt64(truncatingIfNeeded: value.magnitude))
+    }
+
+    /// `"name":"network"`
+    @inline(__always)
+    mutating func member(_ name: StaticString, _ network: Network) {
+        key(name)
+        append(UInt8(ascii: "\""))
+        network.write(to: &self)
+        append(UInt8(ascii: "\""))
+    }
+
+    /// `"name":"time"`
+    @inline(__always)
+    mutating func member(_ name: StaticString, seconds: Int64) {
+        key(name)
+        append(UInt8(ascii: "\""))
+        Timestamp.write(seconds: seconds, to: &self)
+        append(UInt8(ascii: "\""))
+    }
+
+    /// `"name":null`
+    @inline(__always)
+    mutating func null(_ name: StaticString) {
+        key(name)
+        append("null")
+    }
+
+    /// `"name":"text"`
+    @inline(__always)
+    mutating func member(_ name: StaticString, text: String) {
+        key(name)
+        append(json: text)
+    }
+
+    /// The text as a JSON string.
+    private mutating func append(json text: String) {
+        let bytes = text.utf8.span
+        if !JSONText.isPlain(bytes) {
+            var json = JSONWriter()
+            json.string(text)
+            let escaped = json.bytes
+            for byte in escaped { append(byte) }
+            return
+        }
+        append(UInt8(ascii: "\""))
+        bytes.withUnsafeBufferPointer { source in
+            if let start = source.baseAddress { append(start, count: source.count) }
+        }
+        append(UInt8(ascii: "\""))
+    }
+}
+
+/// What a text is to JSON.
+enum JSONText {
+    /// The most bytes a text of `bytes` bytes has as a string: six for a control character.
+    static func limitBytes(of text: String) -> Int { 2 + 6 * text.utf8.count }
+
+    /// Whether it is all printable ASCII without quote and backslash, so that it stands for itself.
+    /// Eight bytes a step.
+    static func isPlain(_ bytes: Span<UInt8>) -> Bool {
+        let raw = bytes.bytes
+        var index = 0
+        while bytes.count - index >= 8 {
+            let word = raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            // A high bit is set where a byte is below 0x20, or above 0x7f, or one of the three.
+            let small = word &- 0x2020_2020_2020_2020
+            let marked =
+                small | word | zeros(word ^ 0x2222_2222_2222_2222)
+                | zeros(word ^ 0x5c5c_5c5c_5c5c_5c5c) | zeros(word ^ 0x7f7f_7f7f_7f7f_7f7f)
+            if marked & 0x8080_8080_8080_8080 != 0 { return false }
+            index += 8
+        }
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte < 0x20 || byte > 0x7e || byte == 0x22 || byte == 0x5c { return false }
+            index += 1
+        }
+        return true
+    }
+
+    /// A high bit where a byte is zero, and perhaps above the first such.
+    @inline(__always)
+    private static func zeros(_ word: UInt64) -> UInt64 { (word &- 0x0101_0101_0101_0101) & ~word }
+}
