@@ -100,7 +100,7 @@ extension Engine {
             case .failure(let refusal): refuse(refusal, session, isGated: true)
             }
             if session.output.held > 0 { held.insert(slot) }
-            unserved.insert(slot)
+            unserved.append(slot)
             touched.insert(slot)
         }
         if lists.owesSnapshot && !lists.isWriting { paySnapshot() }
