@@ -81,7 +81,7 @@ package struct EchoServer: ~Copyable {
             while peers.count <= Int(token.slot) { peers.append(nil) }
             peers[Int(token.slot)] = Peer(stream, token)
         case .wouldBlock: return
-        case .exhausted(let error): throw .failed(error)
+        case .obstructed(let error): throw .failed(error)
         case .failed(let error): throw .failed(error)
         }
     }
