@@ -83,7 +83,8 @@ struct ObjectiveReader {
                 }
             }
         }
-        objectives[name] = objective
+        // What is said, and would be so anyway, follows the window like what is not said.
+        objectives[name] = objective.withoutDefaults
         if hasFaults { return }
         for fault in objective.faults() {
             let line = places[fault.key] ?? places["window"] ?? node.line
@@ -125,6 +126,16 @@ struct ObjectiveReader {
 }
 
 extension Objective {
+    /// With nil for what is said as it is by default.
+    fileprivate var withoutDefaults: Objective {
+        var plain = self
+        plain.alerts = nil
+        if plain.tiers != tiers { plain.alerts = alerts }
+        plain.noDataMinutes = nil
+        if plain.silenceMinutes != silenceMinutes { plain.noDataMinutes = noDataMinutes }
+        return plain
+    }
+
     /// `[slo.NAME]` with all its keys.
     func section(keysCommented: Bool) -> String {
         let mark = keysCommented ? "#" : ""

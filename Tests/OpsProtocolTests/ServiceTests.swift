@@ -99,14 +99,14 @@ private func byTable(_ text: String) throws(Refusal) -> Command {
         #expect(
             String(decoding: known, as: UTF8.self)
                 == #"{"ok":true,"data":{"slo":"api","ts":"2026-11-21T09:11:30Z","period_days":30,"#
-                + #""p95_ms":750.5,"p99_ms":1150.2,"error_rate":0.8,"remaining_budget_pct":80.0,"#
-                + #""burn_rate_pct":20.0,"burn_alert":"OK","slo_targets":{"p95_ms":800.0,"#
-                + #""p99_ms":1200.0,"daily_error_budget_pct":1.0,"availability":99.9}}}"#)
+                + #""p95_ms":750.500,"p99_ms":1150.200,"error_rate":0.8000,"remaining_budget_pct":80.00,"#
+                + #""burn_rate_pct":20.00,"burn_alert":"OK","slo_targets":{"p95_ms":800.000,"#
+                + #""p99_ms":1200.000,"daily_error_budget_pct":1.0000,"availability":99.9000}}}"#)
         var unknown: [UInt8] = []
         budget(known: false).writeTrail(to: &unknown)
         let text = String(decoding: unknown, as: UTF8.self)
         #expect(text.hasPrefix(#"{"ok":false,"data":{"#))
-        #expect(text.contains(#""error_rate":null,"remaining_budget_pct":100.0,"#))
+        #expect(text.contains(#""error_rate":null,"remaining_budget_pct":100.00,"#))
         #expect(text.contains(#""burn_rate_pct":null,"burn_alert":"UNKNOWN""#))
     }
 

@@ -41,7 +41,7 @@ package enum OpenSLOExport {
             \(timeWindow(window))
               objectives:
                 - displayName: "good events"
-                  target: \(Figures.decimal(availability / 100, 6))
+                  target: \(Figures.short(availability / 100, 6))
 
             """
         text += head(name + "-latency", name, nil)
@@ -109,7 +109,7 @@ package enum OpenSLOExport {
         """
             - displayName: \(quoted(words + " take no longer"))
               op: lte
-              value: \(Figures.decimal(value?.double ?? 0, 3))
+              value: \(Figures.short(value?.double ?? 0, 3))
               target: \(target)
         """
     }
@@ -126,8 +126,17 @@ extension JSONValue {
     fileprivate var scalar: String {
         switch self {
         case .bool(let flag): flag ? "true" : "false"
-        case .number(let number): Figures.decimal(number, 4)
+        case .number(let number): Figures.short(number, 4)
         default: plain
         }
+    }
+}
+
+extension Figures {
+    /// At most so many decimals, and no more than there are, but one.
+    static func short(_ value: Double, _ decimals: Int) -> String {
+        var text = decimal(value, decimals)
+        while text.hasSuffix("0"), !text.hasSuffix(".0") { text.removeLast() }
+        return text
     }
 }

@@ -138,7 +138,7 @@ package struct OpenSLOImport {
         return Double(Int64(value * 10_000 + 0.5)) / 10_000
     }
 
-    private static func decimal(_ value: Double) -> String { Figures.decimal(value, 4) }
+    private static func decimal(_ value: Double) -> String { Figures.short(value, 4) }
 
     private mutating func readWindow(
         _ spec: JSONValue, _ place: String, _ section: inout Section
