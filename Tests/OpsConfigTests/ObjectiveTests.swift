@@ -27,7 +27,7 @@ private func loaded(
             window = "7d"
             min_events = 5
             min_bad = 2
-            alerts = ["6h", "1h"]
+            alerts = ["1h"]
             no_data = "10m"
             gate = false
             """
@@ -38,7 +38,7 @@ private func loaded(
         let api = objectives[0]
         #expect(api.availabilityPPM == 990_000 && api.dailyErrorBudgetPPM == 5_000)
         #expect(api.windowMinutes == 10_080 && api.minimumEvents == 5 && api.minimumBad == 2)
-        #expect(api.alerts == [.hour, .sixHours] && api.noDataMinutes == 10 && !api.gates)
+        #expect(api.alerts == [.hour] && api.noDataMinutes == 10 && !api.gates)
         let printed = Configuration.Printed(objectives).text
         #expect(try load(printed).objectives == objectives)
     }

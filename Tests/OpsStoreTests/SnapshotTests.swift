@@ -105,7 +105,7 @@ import Testing
         {"strikes":"10.0.0.2","items":[{"deadline_ms":1,"at":2,"weight":3,"reason":"r",\
         "source":"s","uid":4,"seen":true}],"first":9}
         """,
-        #"{"event":3,"kind":"gate_closed","severity":"info","wall_ns":5,"details":"later"}"#,
+        #"{"event":3,"kind":"tide_turned","severity":"info","wall_ns":5,"details":"later"}"#,
         #"{"event":4,"kind":"ban","severity":"info","wall_ns":5,"details":"d","trace":"t"}"#,
     ]
 
