@@ -12,6 +12,7 @@ import OpsCore
 import OpsLinux
 import OpsProtocol
 import OpsStore
+import OpsSystemd
 
 /// What was given on the command line and at start.
 package struct DaemonOptions: Sendable {
@@ -108,7 +109,9 @@ final class Daemon {
         snapshotAnswers = parts.snapshotAnswers
         schedule = Timetable(parts.configuration, parts.manager, at: parts.now.boot)
         serviceFiles = ServiceFiles(at: parts.now.boot)
+        snapshotBytes = (try? directory.top.status(StateFiles.snapshot))?.sizeBytes ?? 0
         engine.host = self
+        if engine.log.isDegraded { schedule.mend.postpone(at: parts.now.boot) }
         try registerSources()
         try armWallTimer()
         try bootTimer.arm(atBootNanoseconds: parts.now.boot)

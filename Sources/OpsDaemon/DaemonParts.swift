@@ -5,6 +5,7 @@ import OpsConfig
 import OpsCore
 import OpsLinux
 import OpsStore
+import OpsSystemd
 
 /// The parts of a daemon that is about to run.
 struct DaemonParts: ~Copyable {
@@ -210,9 +211,10 @@ extension Start {
         state.restore(
             lastEventID: state.events.lastID, clockOffset: state.clockOffset,
             bootID: recovered.bootID ?? bootID)
-        let log = LogBook(
+        var log = LogBook(
             policy: configuration.store.fsync, sequence: recovered.sequence,
             snapshot: recovered.snapshotSequence, salt: salt, bootID: bootID, now: now)
+        log.inherit(recovered)
         let engine = Engine(state: state, log: log, configuration: configuration, now: now)
         let offset = now.wallMilliseconds - now.bootMilliseconds
         if isFresh {
@@ -250,27 +252,35 @@ extension Start {
         for path in recovered.strangers { story.add(.warning, "\(path) is no file of opsd's") }
     }
 
-    /// Opens the first segment and waits until everything said so far is on the disk.
+    /// Opens the first segment and waits until everything said so far is on the disk.  A disk that
+    /// is full or fails keeps nobody from asking what was recovered: the daemon starts degraded, and
+    /// mends its log when it can.
     private static func openLog(
         _ engine: Engine, _ thread: LogThread, _ answers: Mailbox<LogAnswer>
     ) throws(StartFault) {
-        try perform(engine.log.first, thread, answers)
-        for job in engine.log.nextJobs() {
-            if case .write(let batch) = try perform(job, thread, answers) {
+        var failure = try perform(engine.log.first, thread, answers)
+        for job in failure == nil ? engine.log.nextJobs() : [] {
+            failure = try perform(job, thread, answers)
+            if failure != nil {
+                engine.log.failed()
+            } else if case .write(let batch) = job {
                 engine.log.wrote(batch)
             }
         }
+        guard let failure else { return }
+        if !failure.isOfTheDisk { throw .failed(failure.words) }
+        engine.degrade(failure.words)
     }
 
-    @discardableResult
+    /// Hands over a job and waits for the answer; why it failed, if it did.
     private static func perform(
         _ job: LogJob, _ thread: LogThread, _ answers: Mailbox<LogAnswer>
-    ) throws(StartFault) -> LogJob {
+    ) throws(StartFault) -> LogFailure? {
         _ = thread.submit(job)
         _ = try fault { () throws(Errno) in try answers.wait(timeoutMilliseconds: -1) }
         for answer in answers.drain() {
-            if case .failed(let failure) = answer { throw .failed(failure.words) }
+            if case .failed(let failure) = answer { return failure }
         }
-        return job
+        return nil
     }
 }

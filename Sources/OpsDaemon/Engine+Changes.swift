@@ -83,7 +83,7 @@ extension Engine {
     @discardableResult
     func settle() -> Bool {
         var slice = Bounds.expirySlice
-        while slice > 0, let change = state.strikesToEvict {
+        while slice > 0, let change = state.beyondBounds {
             slice -= 1
             commit(change)
         }

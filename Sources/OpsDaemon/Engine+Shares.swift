@@ -44,10 +44,11 @@ extension Command {
     var isHeavy: Bool {
         switch self {
         case .bans, .strikes, .why, .events, .watch, .metricsHistory, .guardCleanup, .reload,
-            .commands, .processes, .disks, .listAdd, .listShow, .budget, .serviceStatus:
+            .commands, .processes, .disks, .listShow, .budget, .serviceStatus:
             true
-        case .check(let targets), .ban(let targets, _), .confirm(let targets), .unban(let targets):
+        case .check(let targets), .ban(let targets, _), .unban(let targets), .confirm(let targets):
             targets.others.count >= Self.manyTargets
+        case .listAdd(_, let targets): targets.count > Self.manyTargets
         case .ping, .version, .status, .health, .metrics, .systemStats, .config, .hit, .strike,
             .success, .clear, .guardStats, .snapshot, .listBegin, .listCommit, .listDrop, .observe,
             .observeMany, .rebaseline, .gateStatus, .gateCheck, .gateOverride:

@@ -26,6 +26,16 @@ enum LogAnswer: Sendable {
 /// Why the log could not be written.
 struct LogFailure: Error, Sendable {
     var words: String
+    /// The disk is full or fails, which may pass; see `Errno.isOfTheDisk`.
+    var isOfTheDisk = false
+
+    init(words: String) { self.words = words }
+
+    init(_ what: String, _ error: any Error) {
+        words = "\(what): \(error)"
+        let errno = (error as? AppendFault)?.errno ?? error as? Errno
+        isOfTheDisk = errno?.isOfTheDisk ?? false
+    }
 }
 
 /// The log's file, on its thread.
@@ -81,7 +91,7 @@ struct LogFile: ~Copyable {
             try directory.sync()
             file = consume new
         } catch {
-            throw LogFailure(words: "log segment \(path): \(error)")
+            throw LogFailure("log segment \(path)", error)
         }
     }
 
@@ -93,7 +103,7 @@ struct LogFile: ~Copyable {
             try file?.append(batch.bytes.span.bytes)
             if batch.sync { try file?.sync() }
         } catch {
-            throw LogFailure(words: "log: \(error)")
+            throw LogFailure("log", error)
         }
     }
 
@@ -110,7 +120,7 @@ struct LogFile: ~Copyable {
         do throws(AppendFault) {
             try file?.sync()
         } catch {
-            throw LogFailure(words: "log: \(error)")
+            throw LogFailure("log", error)
         }
     }
 }

@@ -30,3 +30,9 @@ extension Errno: CustomStringConvertible {
         }
     }
 }
+
+extension Errno {
+    /// The disk is full, over its quota, or fails: nothing that a restart would mend, and it may
+    /// pass by itself.
+    package var isOfTheDisk: Bool { code == ENOSPC || code == EDQUOT || code == EIO }
+}

@@ -31,14 +31,23 @@ package struct LockFile: ~Copyable, Sendable {
         let file = try LockFile.open(name, in: directory)
         do throws(Errno) {
             try Syscalls.flock(file.number)
-            let text = Array("\(getpid())\n".utf8)
-            try file.truncate(to: 0)
-            _ = try file.write(text.span.bytes, at: 0)
         } catch {
             if error.code == EWOULDBLOCK { throw .held(pid: LockFile.holder(file)) }
             throw .failed(error)
         }
+        LockFile.sign(file)
         descriptor = file
+    }
+
+    /// Writes our pid over the one before.  It is for people: a full disk does not unlock anything.
+    private static func sign(_ file: borrowing Descriptor) {
+        let text = Array("\(getpid())\n".utf8)
+        do throws(Errno) {
+            let count = try file.write(text.span.bytes, at: 0)
+            try file.truncate(to: Int64(count))
+        } catch {
+            try? file.truncate(to: 0)
+        }
     }
 
     private static func open(

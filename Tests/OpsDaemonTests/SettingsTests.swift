@@ -10,8 +10,7 @@ import Testing
     private let allowed = Network(ipv4: 0x0a00_0000, prefix: 8)
 
     private func loop(bans: Int) -> (FakeLoop, FakeClient) {
-        let loop = FakeLoop()
-        loop.settle()
+        let loop = FakeLoop.settled()
         let client = loop.connect()
         var from = 0
         while from < bans {

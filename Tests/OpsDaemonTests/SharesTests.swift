@@ -1,24 +1,17 @@
 // Who is served when, with others who ask for much.
 
-import OpsConfig
 import OpsCore
 import Testing
 
 @testable import OpsDaemon
 
 @Suite struct SharesTests {
-    private func settled(_ configuration: Configuration = Configuration()) -> FakeLoop {
-        let loop = FakeLoop(configuration)
-        loop.settle()
-        return loop
-    }
-
     private func lines(_ line: String, _ count: Int) -> [UInt8] {
-        Array(String(repeating: line + "\n", count: count).utf8)
+        Array(repeated(line, count).utf8)
     }
 
     @Test func floodDoesNotStarveAnother() {
-        let loop = settled()
+        let loop = FakeLoop.settled()
         let flood = loop.connect()
         let calm = loop.connect()
         loop.deliver(flood, lines("ping", 10_000))
@@ -34,7 +27,7 @@ import Testing
 
     /// A hundred floods: a turn has an end, and a newcomer need not wait for it.
     @Test func manyFloodsShareATurn() {
-        let loop = settled()
+        let loop = FakeLoop.settled()
         let floods = (0..<100).map { _ in loop.connect() }
         for flood in floods { loop.deliver(flood, lines("ping", 10_000)) }
         let calm = loop.connect()
@@ -53,7 +46,7 @@ import Testing
 
     /// All have a turn before anybody has two.
     @Test func theLineIsFair() {
-        let loop = settled()
+        let loop = FakeLoop.settled()
         let floods = (0..<100).map { _ in loop.connect() }
         for flood in floods { loop.deliver(flood, lines("ping", 10_000)) }
         let perTurn = SessionBounds.requestsPerTurn / SessionBounds.requestsPerVisit
@@ -66,7 +59,7 @@ import Testing
     /// Nothing more is read while requests wait: what a peer sends faster than it is served stays
     /// with it.
     @Test func whoIsInLineIsNotRead() throws {
-        let loop = settled()
+        let loop = FakeLoop.settled()
         let flood = loop.connect()
         loop.deliver(flood, lines("ping", 10_000))
         let session = try #require(loop.engine.session(flood.slot))
@@ -78,7 +71,7 @@ import Testing
 
     /// Nor does the time of a half line behind them run.
     @Test func aLineBehindOthersIsNotLate() {
-        let loop = settled()
+        let loop = FakeLoop.settled()
         let client = loop.connect()
         loop.deliver(client, lines("ping", 10_000) + Array("pi".utf8))
         loop.advance(30)
@@ -94,7 +87,7 @@ import Testing
         "bans source=nobody limit=1", "strikes", "events", "commands", "metrics history hours=1",
     ])
     func heavyRequestsShareATurn(_ line: String) {
-        let loop = settled()
+        let loop = FakeLoop.settled()
         let clients = (0..<50).map { _ in loop.connect() }
         let calm = loop.connect()
         for client in clients { loop.deliver(client, lines(line, 10)) }
@@ -115,7 +108,7 @@ import Testing
 
     /// Replies keep their order, whichever line their requests stood in.
     @Test func orderIsKept() {
-        let loop = settled()
+        let loop = FakeLoop.settled()
         let other = loop.connect()
         let client = loop.connect()
         loop.deliver(other, lines("bans", 20))
@@ -129,7 +122,7 @@ import Testing
 
     /// Peers that have gone leave no trace in a line, and their number may be another's at once.
     @Test func whoLeavesIsForgotten() {
-        let loop = settled()
+        let loop = FakeLoop.settled()
         let first = (0..<20).map { _ in loop.connect() }
         for client in first { loop.deliver(client, lines("bans", 5)) }
         for client in first { loop.close(client) }
@@ -142,7 +135,7 @@ import Testing
 
     /// Many addresses in one request make it a heavy one.
     @Test func manyTargetsAreHeavy() {
-        let loop = settled()
+        let loop = FakeLoop.settled()
         let client = loop.connect()
         let targets = (0..<250).map { "10.0.0.\($0)" }.joined(separator: " ")
         for verb in ["check", "ban", "unban"] {
@@ -156,7 +149,7 @@ import Testing
 
     /// A peer that has sent all it had is answered to the last request before it is closed.
     @Test func finishedPeerInLineIsAnswered() {
-        let loop = settled()
+        let loop = FakeLoop.settled()
         let other = loop.connect()
         loop.deliver(other, lines("bans", 50))
         let client = loop.connect()

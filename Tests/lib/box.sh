@@ -63,6 +63,62 @@ knock_stop() {
 # saw NAME: one of the figures, of refused, lost, asked, slowest_ms.
 saw() { sed -n "s/.*\b$1=\([0-9]*\).*/\1/p" <<<"$seen"; }
 
+# MARK: what goes wrong
+
+# needs PACKAGE...: what a script takes besides the rest; before box_boot.
+needs() {
+    (
+        . "$repository/systemd/layout.sh"
+        . "$repository/systemd/toolchain.sh"
+        install_packages "$@"
+    ) >/dev/null || skip_all "$* cannot be had"
+}
+
+# hostile WORD...: a client of Tests/lib/hostile, as root, at the installed socket.
+hostile() { box /opt/opsd/hostile /run/opsd/opsd.sock "$@"; }
+
+# figure NAME TEXT: one of the figures that a client printed.
+figure() { sed -n "s/.*\b$1=\([^ ]*\).*/\1/p" <<<"$2"; }
+
+# inject CALL HOW [PID]: this system call of the daemon, in all its threads, is tampered with until
+# inject_end; see strace(1), "inject". Returns when it is so.
+inject_pid=
+inject() {
+    box rm -f /run/strace.said
+    box sh -c 'echo $$ >/run/strace.pid
+        exec strace -f -p "$1" -o /run/strace.out -e trace="$2" -e inject="$2:$3" 2>/run/strace.said' \
+        sh "${3:-$(main_pid)}" "$1" "$2" &
+    inject_pid=$!
+    wait_until 10 box grep -q ' attached' /run/strace.said
+}
+inject_end() {
+    box sh -c 'kill -INT "$(cat /run/strace.pid)"' 2>/dev/null
+    wait $inject_pid 2>/dev/null
+    inject_pid=
+}
+
+# drop_in < LINES: adds them to opsd.service, below [Service].
+drop_in() {
+    box mkdir -p /run/systemd/system/opsd.service.d
+    { echo '[Service]' && cat; } | box tee /run/systemd/system/opsd.service.d/test.conf >/dev/null
+    box systemctl daemon-reload
+}
+
+is_degraded() { [ "$(field .store.degraded status)" = true ]; }
+is_durable() { [ "$(field .store.degraded status)" = false ]; }
+
+# back WHAT BOUND COMMAND...: the command succeeds within so many milliseconds from now.
+back() {
+    local what=$1 bound=$2 began
+    shift 2
+    began=$(milliseconds)
+    wait_until $((bound / 1000 + 5)) "$@" || {
+        fail "$what" "not within $((bound / 1000 + 5)) s"
+        return
+    }
+    at_most "$what" $(($(milliseconds) - began)) "$bound"
+}
+
 # MARK: in the box
 
 box() { "$repository/Tests/sdbox" exec "$box_dir" "$@"; }

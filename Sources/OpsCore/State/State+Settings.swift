@@ -2,7 +2,7 @@
 // Both may concern the whole table, so they go in slices, a turn each.
 //
 //  - A ban that overlaps `allow` is lifted.
-//  - Struck addresses beyond `max_tracked` go, those whose strikes end first before others.
+//  - Struck addresses and remembered offenses beyond `max_tracked` go, what ends first before others.
 //  - Bans beyond `max_tracked` stay: none makes room for anything.  New ones find none.
 
 /// How far the look through the bans for those that overlap `allow` has come.
@@ -41,9 +41,14 @@ extension State {
         return lifts.isEmpty ? nil : lifts
     }
 
-    /// The change that drops a struck address, while there are more than `max_tracked`.
-    package var strikesToEvict: Change? {
-        guard strikes.count > rules.maxTracked, let victim = strikes.table.first else { return nil }
-        return .strikesCleared(victim.network, .evicted, uid: Caller.daemon.uid)
+    /// The next change that brings a table down to a lower `max_tracked`; nil: all are.
+    package var beyondBounds: Change? {
+        if strikes.count > rules.maxTracked, let victim = strikes.table.first {
+            return .strikesCleared(victim.network, .evicted, uid: Caller.daemon.uid)
+        }
+        if offenses.count > rules.maxTracked, let victim = offenses.table.first {
+            return .forgotten(ExpiryMark(deadline: victim.deadline, network: victim.network))
+        }
+        return nil
     }
 }

@@ -86,12 +86,15 @@ private struct Life {
         rules.successClears = feed.byte() & 1 == 0
         rules.allow = feed.byte() & 1 == 0 ? [] : [network(feed.byte())]
         state.adopt(rules, eventCapacity: Self.eventCapacity)
-        liftAllowed()
+        applySettings()
     }
 
-    private mutating func liftAllowed() {
+    private mutating func applySettings() {
+        while let change = state.beyondBounds { commit(change) }
         var walk = AllowWalk()
-        while let lifts = state.bansToLift(&walk) { for lift in lifts { commit(lift) } }
+        while let lifts = state.bansToLift(&walk) {
+            for lift in lifts { commit(lift) }
+        }
     }
 
     /// The files are all there is; deadlines move to the new boot's clock.
@@ -105,7 +108,7 @@ private struct Life {
                 Rebase(
                     lastBoot: last, earlierOffset: state.clockOffset, boot: now.bootMilliseconds,
                     wall: now.wallMilliseconds, bootID: BootID(high: 0, low: boots))))
-        liftAllowed()
+        applySettings()
     }
 
     private mutating func ask(_ command: Command, _ feed: inout Feed) {

@@ -1,0 +1,151 @@
+#!/bin/bash
+# 22: clients that misbehave: what they cost, when they are closed, and that others do not notice.
+# How long others wait, with thousands of them, is a long run: Tests/soaks/hostile.
+set -u
+. "$(dirname "$0")/../lib/box.sh"
+needs strace python3
+box_boot
+for user in one two three; do box useradd -M -G opsd $user; done
+configure <<<$'[limits]\nconnections = 3000\nconnections_per_user = 100'
+box systemctl start opsd
+hostile fill 2000 >/dev/null
+pid=$(main_pid)
+scratch=$(mktemp -d)
+
+memory() { box awk "/^$1:/ {print \$2}" "/proc/$pid/status"; }
+# The peak of the resident set counts from here.
+from_here() { box sh -c 'echo 5 >/proc/$1/clear_refs' sh "$pid" && memory VmRSS; }
+grown() { echo $(($(memory VmHWM) - $1)); }
+
+# These take their ten seconds while the rest goes on.
+hostile half >"$scratch/half" &
+hostile deaf 'bans limit=1000' >"$scratch/deaf" &
+slow=$!
+deaf_are() { [ "$(field .self.connections status)" -ge "$1" ]; }
+
+# Bytes without a line feed.
+before=$(from_here)
+did=$(hostile endless 1000000000)
+diag "1 GB without a line feed: $did; grown by $(grown "$before") kB"
+is "22.1 a line without an end is told so" "$(figure code "$did")" too-long
+at_most "22.2 and closed at the bound (and what the socket holds)" "$(figure sent "$did")" 1000000
+at_most "22.3 it grows by less than 1 MiB" "$(grown "$before")" 1024
+
+# More requests than can be served.
+before=$(from_here)
+did=$(hostile flood 2)
+diag "a flood of pings: $did; grown by $(grown "$before") kB"
+ok "22.4 a flood is answered" test "$(figure answered "$did")" -gt 1000
+at_most "22.5 what cannot be served yet stays in its socket" "$(grown "$before")" 1024
+
+# A watcher that does not read.
+before=$(from_here)
+did=$(hostile deaf-watcher)
+diag "a watcher that does not read: $did; grown by $(grown "$before") kB"
+is "22.6 it is told that it lost something, and closed" "$(figure last "$did")" lost
+at_most "22.7 and had its bound" "$(grown "$before")" 3072
+
+# Idle connections.
+wait_until 5 deaf_are 1
+before=$(from_here)
+hostile hold 2000 /run/hold.stop >"$scratch/hold" &
+holder=$!
+holds() { grep -q '^held=' "$scratch/hold"; }
+ok "22.8 two thousand idle connections" wait_until 30 holds
+each=$((($(memory VmRSS) - before) * 1024 / 2000))
+diag "$(head -n 1 "$scratch/hold"); $each bytes each"
+at_most "22.9 at most 10 KiB each" $each 10240
+box touch /run/hold.stop
+wait $holder
+is "22.10 all were served to the end" "$(figure alive "$(cat "$scratch/hold")")" 2000
+
+# One user's share, and everybody's.
+as one /opt/opsd/hostile /run/opsd/opsd.sock hold 300 /run/one.stop >"$scratch/one" &
+one=$!
+has() { grep -q '^held=' "$scratch/$1"; }
+wait_until 20 has one
+did=$(head -n 1 "$scratch/one")
+is "22.11 a user has a bound, and is told" \
+    "$(figure held "$did")/$(figure refused "$did")/$(figure codes "$did")" 100/200/too-many
+exits "22.12 another one is let in" 0 as two opsctl ping
+configure <<<$'[limits]\nconnections = 120\nconnections_per_user = 100'
+box systemctl reload opsd
+as two /opt/opsd/hostile /run/opsd/opsd.sock hold 50 /run/one.stop >"$scratch/two" &
+two=$!
+wait_until 20 has two
+full() { [ "$(figure code "$(as three /opt/opsd/hostile /run/opsd/opsd.sock newcomer)")" = too-many ]; }
+ok "22.13 at the bound a newcomer is told so" full
+is "22.14 and closed" "$(figure closed "$(as three /opt/opsd/hostile /run/opsd/opsd.sock newcomer)")" 1
+exits "22.15 root gets in" 0 box opsctl ping
+exits "22.16 and so does the daemon's own user" 0 as opsd opsctl ping
+box touch /run/one.stop
+wait $one $two
+is "22.17 who was in stayed in" "$(figure alive "$(cat "$scratch/one")")" 100
+exits "22.18 with room again, others get in" 0 as three opsctl ping
+
+# The ten seconds are over.
+wait $slow
+did=$(cat "$scratch/half")
+diag "half a line: $did"
+is "22.19 half a line is told so" "$(figure code "$did")" bad-request
+ok "22.20 ten seconds after its first byte" \
+    test "$(figure closed_ms "$did")" -ge 9900 -a "$(figure closed_ms "$did")" -le 11500
+did=$(cat "$scratch/deaf")
+diag "a client that does not read: $did"
+ok "22.21 who does not read is closed ten seconds later" \
+    test "$(figure closed_ms "$did")" -ge 9000 -a "$(figure closed_ms "$did")" -le 12000
+at_most "22.22 and is not read beyond the bound" "$(figure sent "$did")" 1000000
+
+# No descriptor left: the limit is lowered to what is open, and a few. The user is the daemon's own,
+# for others may not do that.
+hostile steady /run/steady.stop >"$scratch/steady" &
+steady=$!
+wait_until 5 grep -q began "$scratch/steady"
+open=$(box sh -c 'ls /proc/$1/fd | sort -n | tail -n 1' sh "$pid")
+as opsd prlimit --pid "$pid" --nofile=$((open + 6)):16384
+hostile hold 40 /run/late.stop >"$scratch/late" &
+late=$!
+told() { box journalctl -u opsd --no-pager -o cat | grep -q 'nobody is let in for now.*EMFILE'; }
+ok "22.23 no descriptor left: it is told" wait_until 10 told
+ticks() { box awk '{print $14 + $15}' "/proc/$pid/stat"; }
+used=$(ticks)
+sleep 2
+used=$(($(ticks) - used))
+diag "CPU without descriptors: $used ticks in 2 s"
+at_most "22.24 the loop does not spin: under 5 % of a CPU" $used $(($(getconf CLK_TCK) / 10))
+is "22.25 newcomers wait" "$(cat "$scratch/late")" ""
+box touch /run/steady.stop
+wait $steady
+did=$(tail -n 1 "$scratch/steady")
+diag "a client that was there: $did"
+ok "22.26 who is there is served" test "$(figure asked "$did")" -gt 20
+is "22.27 told once" \
+    "$(box journalctl -u opsd --no-pager -o cat | grep -c 'nobody is let in for now')" 1
+as opsd prlimit --pid "$pid" --nofile=16384:16384
+late_has() { grep -q '^held=40' "$scratch/late"; }
+ok "22.28 with descriptors again, those who waited are served" wait_until 10 late_has
+box touch /run/late.stop
+wait $late
+is "22.29 the log did not break" "$(field .store.degraded status)" false
+rm -r "$scratch"
+
+# What accept4(2) and epoll_ctl(2) may say besides.
+for error in ECONNABORTED EPROTO EPERM ENOBUFS ENETDOWN; do
+    inject accept4 error=$error:when=1..2
+    exits "22.30 accept says $error twice: a newcomer waits, and is served" 0 box timeout 8 opsctl ping
+    inject_end
+done
+inject epoll_ctl error=ENOSPC:when=1
+did=$(hostile newcomer)
+inject_end
+is "22.31 no room to watch a newcomer: told, and closed" \
+    "$(figure code "$did")/$(figure closed "$did")" busy/1
+exits "22.32 the next one is served" 0 box opsctl ping
+is "22.33 it was the same process all the time" "$(main_pid)/$(property NRestarts)" "$pid/0"
+inject accept4 error=EINVAL
+box timeout 8 opsctl ping >/dev/null 2>&1
+ok "22.34 a listener of no use ends it, and the manager starts another" wait_until 10 restarts_are 1
+wait 2>/dev/null
+ok "22.35 which answers" wait_until 10 answers
+exits "22.36 with the bans" 1 box opsctl check 10.0.0.1
+box_finish
