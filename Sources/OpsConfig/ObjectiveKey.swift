@@ -47,7 +47,8 @@ package struct ObjectiveKey: Sendable {
             summary: "99 of 100 events take no longer; not less than latency_p95_ms."),
         ObjectiveKey(
             name: "daily_error_budget_pct", shape: .percent(\.dailyErrorBudgetPPM, 1...1_000_000),
-            summary: "The share of bad events that a day may have; slo budget and the gate go by it."
+            summary:
+                "The share of bad events that a day may have; slo budget and the gate go by it."
         ),
         ObjectiveKey(
             name: "window", shape: .minutes(\.windowMinutes, 60...month),

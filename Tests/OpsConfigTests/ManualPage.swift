@@ -33,7 +33,8 @@ enum ManualPage {
         }
         text += ".El\n"
         for variable in ObjectiveVariable.all {
-            text += ".Pp\nThe environment variable\n.Ev \(variable.name)\nsets\n.Ic \(variable.key)\n"
+            text +=
+                ".Pp\nThe environment variable\n.Ev \(variable.name)\nsets\n.Ic \(variable.key)\n"
             text += "of [slo.default], over the file.\n"
         }
         return text

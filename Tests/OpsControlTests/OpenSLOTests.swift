@@ -72,7 +72,8 @@ import Testing
                 latency_p99_ms = 900.0
 
                 """)
-        for words in ["Service has no counterpart", "Timeslices", "by the calendar", "99.9 of 100"] {
+        for words in ["Service has no counterpart", "Timeslices", "by the calendar", "99.9 of 100"]
+        {
             #expect(read.notes.contains { $0.contains(words) }, "\(words): \(read.notes)")
         }
     }
@@ -125,8 +126,10 @@ import Testing
             seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int(seed >> 33) % count
         }
-        let parts = ["- ", "a: ", "\n", "  ", "|", ">", "\"", "'", "[", "]", "{", "}", ",", ":", "#",
-            "---\n", "é", "\\", "&", "1", "\t", "\r\n", "k: v\n"]
+        let parts = [
+            "- ", "a: ", "\n", "  ", "|", ">", "\"", "'", "[", "]", "{", "}", ",", ":", "#",
+            "---\n", "é", "\\", "&", "1", "\t", "\r\n", "k: v\n",
+        ]
         for _ in 0..<3_000 {
             let text = (0..<random(40)).map { _ in parts[random(parts.count)] }.joined()
             if let documents = try? YAMLReader.documents(text) { _ = OpenSLOImport(documents).text }

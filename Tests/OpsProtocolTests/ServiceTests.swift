@@ -34,43 +34,44 @@ private func byTable(_ text: String) throws(Refusal) -> Command {
     }
 
     /// What the hot path leaves, the table takes or refuses in words.
-    @Test(arguments: [
-        ("slo observe api ok=false", nil),
-        ("slo observe api status=200 latency_ms=3", nil),
-        ("slo observe api latency_ms=3 at=1700000000", nil),
-        ("slo observe api \"latency_ms=3\"", RefusalCode.badArgument),
-        ("slo observe api", .badArgument),
-        ("slo observe", .badArgument),
-        ("slo observe -x ok=true", .badArgument),
-        ("slo observe api latency_ms=-1", .badArgument),
-        ("slo observe api latency_ms=1e3", .badArgument),
-        ("slo observe api latency_ms=.5", .badArgument),
-        ("slo observe api latency_ms=5.", .badArgument),
-        ("slo observe api latency_ms=1.2.3", .badArgument),
-        ("slo observe api latency_ms=86400000.1", .badArgument),
-        ("slo observe api latency_ms=1234567890123456", .badArgument),
-        ("slo observe api latency_ms=nan", .badArgument),
-        ("slo observe api latency_ms=", .badArgument),
-        ("slo observe api latency_ms=1 ok=yes", .badArgument),
-        ("slo observe api latency_ms=1 status=99", .badArgument),
-        ("slo observe api latency_ms=1 status=600", .badArgument),
-        ("slo observe api latency_ms=1 ok=true status=200", .badArgument),
-        ("slo observe api latency_ms=1  ok=true", .badRequest),
-        ("slo observe abcdefghijklmnopqrstuvwxyz0123456 ok=true", .badArgument),
-        ("slo add api", .badArgument),
-        ("slo add api good=1000001", .badArgument),
-        ("slo add api good=1 latencies=1:0", .badArgument),
-        ("slo add api good=1 latencies=1:1:1", .badArgument),
-        ("slo add api good=1 latencies=,", .badArgument),
-        ("slo add api good=1 bad=2 latencies=1.5,2:2", nil),
-        ("slo rebaseline api", .badArgument),
-        ("slo status api window=30s", .badArgument),
-        ("slo status window=1h", nil),
-        ("gate override reason=x", nil),
-        ("gate override ttl=1h", .badArgument),
-        ("gate override to=auto", nil),
-        ("gate override ttl=permanent reason=x", .badArgument),
-    ] as [(String, RefusalCode?)])
+    @Test(
+        arguments: [
+            ("slo observe api ok=false", nil),
+            ("slo observe api status=200 latency_ms=3", nil),
+            ("slo observe api latency_ms=3 at=1700000000", nil),
+            ("slo observe api \"latency_ms=3\"", RefusalCode.badArgument),
+            ("slo observe api", .badArgument),
+            ("slo observe", .badArgument),
+            ("slo observe -x ok=true", .badArgument),
+            ("slo observe api latency_ms=-1", .badArgument),
+            ("slo observe api latency_ms=1e3", .badArgument),
+            ("slo observe api latency_ms=.5", .badArgument),
+            ("slo observe api latency_ms=5.", .badArgument),
+            ("slo observe api latency_ms=1.2.3", .badArgument),
+            ("slo observe api latency_ms=86400000.1", .badArgument),
+            ("slo observe api latency_ms=1234567890123456", .badArgument),
+            ("slo observe api latency_ms=nan", .badArgument),
+            ("slo observe api latency_ms=", .badArgument),
+            ("slo observe api latency_ms=1 ok=yes", .badArgument),
+            ("slo observe api latency_ms=1 status=99", .badArgument),
+            ("slo observe api latency_ms=1 status=600", .badArgument),
+            ("slo observe api latency_ms=1 ok=true status=200", .badArgument),
+            ("slo observe api latency_ms=1  ok=true", .badRequest),
+            ("slo observe abcdefghijklmnopqrstuvwxyz0123456 ok=true", .badArgument),
+            ("slo add api", .badArgument),
+            ("slo add api good=1000001", .badArgument),
+            ("slo add api good=1 latencies=1:0", .badArgument),
+            ("slo add api good=1 latencies=1:1:1", .badArgument),
+            ("slo add api good=1 latencies=,", .badArgument),
+            ("slo add api good=1 bad=2 latencies=1.5,2:2", nil),
+            ("slo rebaseline api", .badArgument),
+            ("slo status api window=30s", .badArgument),
+            ("slo status window=1h", nil),
+            ("gate override reason=x", nil),
+            ("gate override ttl=1h", .badArgument),
+            ("gate override to=auto", nil),
+            ("gate override ttl=permanent reason=x", .badArgument),
+        ] as [(String, RefusalCode?)])
     func longWay(_ text: String, _ code: RefusalCode?) {
         #expect(hot(text) == nil)
         do throws(Refusal) {
@@ -129,6 +130,8 @@ private func byTable(_ text: String) throws(Refusal) -> Command {
             #expect(ObjectiveName(bad) == nil, "\(bad)")
         }
         let sorted = ["a", "aa", "ab", "b", "ba"]
-        #expect(sorted.reversed().compactMap { ObjectiveName($0) }.sorted().map(\.description) == sorted)
+        #expect(
+            sorted.reversed().compactMap { ObjectiveName($0) }.sorted().map(\.description) == sorted
+        )
     }
 }

@@ -12,7 +12,8 @@ extension Seeded {
         var bins: [BinCount] = []
         for _ in 0..<Int(next() % 5) {
             bins.append(
-                BinCount(bin: UInt16(next() % UInt64(LatencyBins.count)), count: pick([1, 300, .max])))
+                BinCount(
+                    bin: UInt16(next() % UInt64(LatencyBins.count)), count: pick([1, 300, .max])))
         }
         return bins
     }

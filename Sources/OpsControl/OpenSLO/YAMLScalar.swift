@@ -134,7 +134,8 @@ enum YAMLScalar {
         var end = rest.utf8.index(after: rest.startIndex)
         while end < rest.endIndex, rest.utf8[end] != UInt8(ascii: "\"") {
             let isEscape = rest.utf8[end] == UInt8(ascii: "\\")
-            end = rest.utf8.index(end, offsetBy: isEscape ? 2 : 1, limitedBy: rest.endIndex)
+            end =
+                rest.utf8.index(end, offsetBy: isEscape ? 2 : 1, limitedBy: rest.endIndex)
                 ?? rest.endIndex
         }
         guard end < rest.endIndex else {

@@ -9,7 +9,8 @@ extension Rendering {
         let objectives = reply["objectives"]?.elements ?? []
         if objectives.isEmpty { sheet.line("no objectives") }
         var table = Table(
-            "SLO", "STATE", ">AVAIL", ">P50 MS", ">P95 MS", ">P99 MS", ">LEFT", ">OUTAGE", ">GONE IN",
+            "SLO", "STATE", ">AVAIL", ">P50 MS", ">P95 MS", ">P99 MS", ">LEFT", ">OUTAGE",
+            ">GONE IN",
             "BURN, 24 HOURS")
         for objective in objectives { add(objective: objective, to: &table) }
         table.flush(to: &sheet)

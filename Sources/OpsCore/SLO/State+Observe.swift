@@ -65,7 +65,8 @@ extension State {
         let (age, overflow) = wall.subtractingReportingOverflow(at)
         if overflow || age < -1_000 { throw Refusal(.badArgument, "at: lies in the future") }
         if age > Self.lateMilliseconds {
-            throw Refusal(.badArgument, "at: more than an hour ago", hint: "an hour late is the most")
+            throw Refusal(
+                .badArgument, "at: more than an hour ago", hint: "an hour late is the most")
         }
         let then = serviceMilliseconds(at: now) - max(0, age)
         if then < services.levels[name]?.baseline ?? 0 {

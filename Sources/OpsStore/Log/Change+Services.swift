@@ -40,7 +40,9 @@ extension PayloadCursor {
     fileprivate mutating func size(_ bytes: Span<UInt8>) throws(StoreFault) -> Int64 {
         let start = self
         let value = try number(Int64.self, bytes)
-        guard ServiceBounds.sizes.contains(value) else { throw start.malformed("\(value) is no size") }
+        guard ServiceBounds.sizes.contains(value) else {
+            throw start.malformed("\(value) is no size")
+        }
         return value
     }
 
@@ -84,7 +86,9 @@ extension ObservedDelta {
         for _ in 0..<(try cursor.number(UInt16.self, bytes)) {
             let start = cursor
             let bin = try cursor.number(UInt16.self, bytes)
-            guard Int(bin) < LatencyBins.count else { throw start.malformed("there is no bin \(bin)") }
+            guard Int(bin) < LatencyBins.count else {
+                throw start.malformed("there is no bin \(bin)")
+            }
             bins.append(BinCount(bin: bin, count: try cursor.number(bytes)))
         }
         self.init(name: name, number: number, minute: minute, counts: counts, bins: bins)

@@ -87,8 +87,10 @@ extension SnapshotReader {
                     alerts[kind] = alert
                 }
             case "gate": gate.isClosed = try cursor.string(bytes) == "closed"
-            case "gate_since_ms": gate.since = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
-            case "gate_turning_ms": gate.turning = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
+            case "gate_since_ms":
+                gate.since = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
+            case "gate_turning_ms":
+                gate.turning = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
             default: try unknown.add(member, &cursor, bytes)
             }
         }

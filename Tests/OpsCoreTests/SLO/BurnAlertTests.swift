@@ -17,7 +17,8 @@ struct BurnAlertTests {
         return traffic
     }
 
-    @Test("a hard outage: the page comes after 51.84 s, and after 99.9 %'s own share of it at 50 %",
+    @Test(
+        "a hard outage: the page comes after 51.84 s, and after 99.9 %'s own share of it at 50 %",
         arguments: [(1_000, 52), (500, 104), (100, 519)])
     func hardOutage(_ badPerThousand: UInt64, _ seconds: Int) throws {
         var traffic = try steady(2)
@@ -33,7 +34,8 @@ struct BurnAlertTests {
         #expect((event.subject?.peakBurn ?? 0) > 14_400)
     }
 
-    @Test("a slow burn: each tier by the formula, the fast ones never",
+    @Test(
+        "a slow burn: each tier by the formula, the fast ones never",
         arguments: [
             // burn 7: 6 h after 6/7 of 6 h; burn 4: 1 d after 3/4 of a day; burn 2: 3 d after half.
             (7 as UInt64, AlertKind.sixHours, 18_514), (4, .day, 64_800), (2, .threeDays, 129_600),
@@ -87,7 +89,11 @@ struct BurnAlertTests {
 
     @Test("low traffic: below the minimum of events or of bad ones nothing fires")
     func lowTraffic() throws {
-        var traffic = Traffic([.of { $0.minimumEvents = 20; $0.minimumBad = 3 }])
+        var traffic = Traffic([
+            .of {
+                $0.minimumEvents = 20; $0.minimumBad = 3
+            }
+        ])
         // One event in 10 minutes, every one bad: 6 in an hour, 36 in six hours.
         for _ in 0..<19 {
             try traffic.observe(api, good: 0, bad: 1)
@@ -133,7 +139,9 @@ struct BurnAlertTests {
             passed += 10
         }
         #expect(abs(passed - 432 * 60) <= 70, "\(passed)")
-        let new = traffic.told.dropFirst(count).map { "\($0.kind.rawValue) \($0.subject?.alert ?? "")" }
+        let new = traffic.told.dropFirst(count).map {
+            "\($0.kind.rawValue) \($0.subject?.alert ?? "")"
+        }
         #expect(new == ["slo_unknown 1h", "slo_unknown no_data"])
         #expect(try traffic.status(api).state == .unknown)
         try traffic.wait(seconds: 86_400)
@@ -175,8 +183,9 @@ struct BurnAlertTests {
             if case .alerted(let change) = $0.0 { change.phase == .higher } else { false }
         }
         #expect((9...11).contains(higher.count))
-        #expect(traffic.world.replayed().image(at: traffic.world.now)
-            == traffic.world.state.image(at: traffic.world.now))
+        #expect(
+            traffic.world.replayed().image(at: traffic.world.now)
+                == traffic.world.state.image(at: traffic.world.now))
     }
 
     @Test("factors are rescaled to the window, and what can never fire is known")

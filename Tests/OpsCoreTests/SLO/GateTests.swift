@@ -21,7 +21,8 @@ struct GateTests {
         #expect(report.band == .ok)
     }
 
-    @Test("bands share edges as X-08 says",
+    @Test(
+        "bands share edges as X-08 says",
         arguments: [
             (0, BurnBand.ok), (99.999, .ok), (100, .watch), (149.999, .watch), (150, .warning),
             (200, .warning), (200.001, .critical), (10_000, .critical), (nil, .unknown),
@@ -106,8 +107,9 @@ struct GateTests {
         try burn(&traffic, 0, minutes: 1)
         #expect(traffic.gate.word == .open)
         #expect(try traffic.budget(api).counts.bad == 0)
-        #expect(traffic.world.replayed().image(at: traffic.world.now)
-            == traffic.world.state.image(at: traffic.world.now))
+        #expect(
+            traffic.world.replayed().image(at: traffic.world.now)
+                == traffic.world.state.image(at: traffic.world.now))
     }
 
     @Test("4: one objective is enough to close it, and one that does not gate is not")
@@ -148,8 +150,9 @@ struct GateTests {
         #expect(
             traffic.world.refusal(.gateOverride(.open, milliseconds: nil, reason: "x"))?.code
                 == .badArgument)
-        #expect(traffic.world.replayed().image(at: traffic.world.now)
-            == traffic.world.state.image(at: traffic.world.now))
+        #expect(
+            traffic.world.replayed().image(at: traffic.world.now)
+                == traffic.world.state.image(at: traffic.world.now))
     }
 
     @Test("a wall clock that is set does not shorten an override, nor the two hours")

@@ -90,7 +90,9 @@ struct ObserveTests {
                 == .badArgument)
     }
 
-    @Test("a clock set ahead or back moves no minute", arguments: [-86_400, 86_400, -31_536_000, 31_536_000])
+    @Test(
+        "a clock set ahead or back moves no minute",
+        arguments: [-86_400, 86_400, -31_536_000, 31_536_000])
     func clockSteps(_ seconds: Int64) throws {
         var traffic = Traffic([objective])
         try traffic.run(objective.name, seconds: 600, perSecond: 10, badPerThousand: 100)
@@ -104,11 +106,13 @@ struct ObserveTests {
         #expect(after.p95 == before.p95)
         // What is reported with a date of the new clock lands where it belongs.
         try traffic.world.ask(observation(traffic.world, age: 300_000))
-        #expect(try traffic.status(objective.name, windowSeconds: 360).counts.total
-            == before.counts.total * 300 / 600 + 1)
+        #expect(
+            try traffic.status(objective.name, windowSeconds: 360).counts.total
+                == before.counts.total * 300 / 600 + 1)
     }
 
-    @Test("over a reboot the windows go on by what passed on the wall clock, and never back",
+    @Test(
+        "over a reboot the windows go on by what passed on the wall clock, and never back",
         arguments: [(3_600, 3_600), (-7_200, 0), (0, 0)])
     func reboot(_ wallPassed: Int64, _ passed: Int64) throws {
         var traffic = Traffic([objective])
@@ -178,7 +182,8 @@ struct ObserveTests {
                 for line in level.parts { copy.restore(line) }
             }
         }
-        #expect(copy.image(at: traffic.world.now).services
-            == state.image(at: traffic.world.now).services)
+        #expect(
+            copy.image(at: traffic.world.now).services
+                == state.image(at: traffic.world.now).services)
     }
 }

@@ -119,8 +119,10 @@ struct SketchTests {
         for round in 0..<300 {
             var tally = Tally()
             for _ in 0..<Int.random(in: 0..<400, using: &random) {
-                let bin = Int.random(in: 0..<(round % 2 == 0 ? LatencyBins.count : 40), using: &random)
-                tally.add(UInt64.random(in: 1...(1 << (UInt64(round) % 40)), using: &random), bin: bin)
+                let bin = Int.random(
+                    in: 0..<(round % 2 == 0 ? LatencyBins.count : 40), using: &random)
+                tally.add(
+                    UInt64.random(in: 1...(1 << (UInt64(round) % 40)), using: &random), bin: bin)
             }
             var sketch = Sketch(tally)
             var back = Tally()

@@ -17,7 +17,8 @@ struct WindowTests {
             if jump > 0 { traffic.keep() }
             traffic.world.advance(milliseconds: Int64(jump))
             if Int.random(in: 0..<20, using: &random) == 0 {
-                traffic.world.now.wall += Int64.random(in: -9...9, using: &random) * 86_400_000_000_000
+                traffic.world.now.wall +=
+                    Int64.random(in: -9...9, using: &random) * 86_400_000_000_000
                 if let change = traffic.world.state.clockChange(at: traffic.world.now) {
                     traffic.world.commit(change)
                 }
@@ -53,8 +54,9 @@ struct WindowTests {
                 #expect(level.counts(length, endingWith: last) == expected)
             }
         }
-        #expect(traffic.world.replayed().image(at: traffic.world.now)
-            == traffic.world.state.image(at: traffic.world.now))
+        #expect(
+            traffic.world.replayed().image(at: traffic.world.now)
+                == traffic.world.state.image(at: traffic.world.now))
     }
 
     @Test("a minute falls out of its window and of the ring, and not before")
