@@ -97,6 +97,9 @@ extension Engine {
         case .hit(let target):
             guard let answer = state.admit(target, at: now) else { return false }
             send(session) { answer.writeLine(to: &$0) }
+        case .observe(let name, let event):
+            guard state.observe(event, of: name, at: now) else { return false }
+            session.output.append { Reply.writeCounted(to: &$0) }
         }
         return true
     }
@@ -114,6 +117,7 @@ extension Engine {
     private func perform(
         _ command: Command, _ slot: Int, _ session: Session
     ) throws(Refusal) {
+        if command.readsObservations { flushObservations() }
         let decision = try ask { (state: inout State) throws(Refusal) in
             try state.decide(command, by: session.caller, at: now)
         }

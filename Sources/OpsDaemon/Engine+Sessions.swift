@@ -175,11 +175,12 @@ extension Command {
     var showsState: Bool {
         switch self {
         case .ping, .version, .commands, .status, .health, .metrics, .metricsHistory, .processes,
-            .disks, .systemStats, .config, .snapshot, .watch, .listBegin, .listAdd:
+            .disks, .systemStats, .config, .snapshot, .watch, .listBegin, .listAdd, .observe,
+            .observeMany:
             false
         case .check, .hit, .strike, .success, .clear, .ban, .confirm, .unban, .bans, .strikes,
             .why, .listCommit, .listDrop, .listShow, .guardStats, .guardCleanup, .events,
-            .reload:
+            .reload, .budget, .serviceStatus, .rebaseline, .gateStatus, .gateCheck, .gateOverride:
             true
         }
     }

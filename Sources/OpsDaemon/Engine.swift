@@ -63,6 +63,7 @@ final class Engine {
         self.configuration = configuration
         self.now = now
         monitor = Monitor(configuration)
+        self.state.adopt(configuration.objectives, configuration.gate)
     }
 
     /// Asks the state where it stands.  What is read from an object's property is copied before it
@@ -85,6 +86,8 @@ final class Engine {
         self.configuration = configuration
         state.adopt(configuration.guard, eventCapacity: configuration.events.tail)
         monitor.adopt(configuration)
+        flushObservations()
+        state.adopt(configuration.objectives, configuration.gate)
         applySettings()
     }
 }

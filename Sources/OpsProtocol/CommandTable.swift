@@ -7,7 +7,7 @@ import OpsCore
 package enum CommandTable {
     /// In the order of the manual.
     package static let rows: [CommandRow] =
-        daemonRows + hostRows + guardRows + listRows + eventRows
+        daemonRows + hostRows + guardRows + listRows + serviceRows + gateRows + eventRows
 
     /// The row of a verb.
     package static func row(_ verb: String) -> CommandRow? { byVerb[verb] }
@@ -67,8 +67,10 @@ package enum CommandTable {
         CommandRow(
             "config", .admin, "The configuration in force.",
             details: "Values are written as in the file.",
-            reply: ["paths", "probe", "health", "guard", "store", "limits", "access", "events"]
-                .map { ReplyField($0, "object, a member a key") }
+            reply: [
+                "paths", "probe", "health", "guard", "store", "limits", "access", "events", "gate",
+            ].map { ReplyField($0, "object, a member a key") }
+                + [ReplyField("slo", "object, a member an objective")]
         ) { _ in .config },
         CommandRow(
             "reload", .admin, "Read the configuration again, as a whole or not at all.",

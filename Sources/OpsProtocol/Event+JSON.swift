@@ -22,6 +22,7 @@ extension Event {
 
     func members(_ json: inout JSONWriter) {
         json.members(limitBytes: limitBytes) { write(to: &$0) }
+        if let subject { subject.members(&json) }
     }
 
     /// The most bytes the members take.
@@ -44,6 +45,16 @@ extension Event {
         if let source { output.member(#","source":"#, text: source) }
         if let uid { output.member(#","uid":"#, integer: uid) }
         if let expires { output.member(#","expires":"#, seconds: expires) }
+    }
+}
+
+extension EventSubject {
+    fileprivate func members(_ json: inout JSONWriter) {
+        json.member("slo", objective)
+        if let alert { json.member("alert", text: alert) }
+        if let since { json.member("since", seconds: since) }
+        if let peakBurn { json.member("peak_burn", Double(peakBurn) / 1_000, decimals: 3) }
+        if let durationSeconds { json.member("duration_seconds", integer: durationSeconds) }
     }
 }
 

@@ -167,6 +167,12 @@ package enum RequestParser {
             if ListBounds.isName(text) { return .text(text) }
         case .id, .token:
             if let id = plainInteger(UInt64.self, text) { return .id(id) }
+        case .objective:
+            if let name = ObjectiveName(text) { return .objective(name) }
+        case .milliseconds:
+            if let latency = Latency.milliseconds(text) { return .milliseconds(latency) }
+        case .latencies:
+            if let list = Latency.list(text) { return .latencies(list) }
         }
         throw Refusal(
             .badArgument,
