@@ -7,7 +7,7 @@ package import OpsProtocol
 package enum ExitCode: Int32, Comparable, CaseIterable, Sendable {
     case done = 0
     /// The answer is no: `check` found a ban, `hit` was refused, `health` is not ok, `enforce verify`
-    /// found a difference.
+    /// found a difference, the gate is closed.
     case no = 1
     /// The words are wrong: usage, bad-request, bad-argument, unknown-command, too-long.
     case usage = 2
@@ -17,7 +17,7 @@ package enum ExitCode: Int32, Comparable, CaseIterable, Sendable {
     case refused = 4
     /// busy, degraded, internal; and a change that is not durable, or not enforced.
     case trouble = 5
-    /// A code that this opsctl does not know.
+    /// `gate check` cannot tell; or a code that this opsctl does not know.
     case unknown = 6
 
     package static func < (one: ExitCode, other: ExitCode) -> Bool {
@@ -59,6 +59,12 @@ package enum ExitCode: Int32, Comparable, CaseIterable, Sendable {
         case "hit": return reply["allowed"]?.bool == false ? .no : .done
         case "enforce verify", "enforce repair":
             return reply["ok"]?.bool == true ? .done : .no
+        case "gate check":
+            switch reply["gate"]?.text {
+            case "open": return .done
+            case "closed": return .no
+            default: return .unknown
+            }
         case "health":
             let store = reply["components"]?.elements.first { $0["name"]?.text == "store" }
             if store?["ok"]?.bool == false { return .trouble }

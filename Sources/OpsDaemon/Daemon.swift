@@ -73,6 +73,7 @@ final class Daemon {
     let enforcer: Enforcer?
     let plan: EnforcementPlan
     var schedule: Timetable
+    var serviceFiles: ServiceFiles
     var lag = LoopLag()
     private(set) var turns = TurnClock()
     let startedAt: Int64
@@ -114,6 +115,7 @@ final class Daemon {
         wallTimer = parts.wallTimer
         snapshotAnswers = parts.snapshotAnswers
         schedule = Timetable(parts.configuration, parts.manager, at: parts.now.boot)
+        serviceFiles = ServiceFiles(at: parts.now.boot)
         snapshotBytes = (try? directory.top.status(StateFiles.snapshot))?.sizeBytes ?? 0
         engine.host = self
         if engine.log.isDegraded { schedule.mend.postpone(at: parts.now.boot) }

@@ -21,9 +21,11 @@ extension Engine {
         // What ends does so in the kernel by itself; deadlines move only before the table is built.
         case .bansExpired, .bansExpiredMany, .rebased: return
         case .struck, .strikesCleared, .strikesExpired, .remembered, .forgotten, .clockSet,
-            .noted:
+            .noted, .listChunk:
             return
-        case .listChunk: return
+        case .observed, .alerted, .rebaselined, .gateHeld, .gateOverridden, .gateOverrideEnded,
+            .objectiveDropped:
+            return
         case .listCommitted, .listDropped, .listExpired: kernel?.lists.note()
         }
     }

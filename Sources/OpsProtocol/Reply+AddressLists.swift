@@ -70,9 +70,7 @@ extension ListView {
         json.member("committed", seconds: committed)
         json.member("uid", integer: uid)
         if isDryRun { json.member("dry_run", true) }
-        if let enforcement {
-            json.members(limitBytes: enforcement.limitBytes) { enforcement.write(to: &$0) }
-        }
+        enforcement?.members(&json)
     }
 
     /// The list, and a page of its networks.

@@ -3,16 +3,22 @@
 import OpsCore
 
 extension Enforcement {
-    /// `"enforced":true`, or false and why.
+    /// `,"enforced":true`, or false and why.
     @inline(__always)
     func write(to output: inout OutputSpan<UInt8>) {
         switch self {
-        case .held: output.member("enforced", true)
-        case .pending: output.member("enforced", false)
+        case .held: output.member(#","enforced":"#, true)
+        case .pending: output.member(#","enforced":"#, false)
         case .refused(let name):
-            output.member("enforced", false)
-            output.member("enforce_error", text: name)
+            output.member(#","enforced":"#, false)
+            output.member(#","enforce_error":"#, text: name)
         }
+    }
+
+    /// The same among members that a writer writes.
+    func members(_ json: inout JSONWriter) {
+        json.member("enforced", self == .held)
+        if case .refused(let name) = self { json.member("enforce_error", text: name) }
     }
 
     /// The most bytes of it.

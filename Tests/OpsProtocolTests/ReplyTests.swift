@@ -153,9 +153,9 @@ private func shapes(_ text: String) -> [Shape] {
             .config(
                 json: [
                     "paths", "probe", "health", "guard", "enforce", "store", "limits", "access",
-                    "events",
+                    "events", "gate", "slo",
                 ].map { "\"\($0)\":{}" }.joined(separator: ","))),
-    ]
+    ] + serviceReplies(text).map { Shape($0.verb, $0.reply, without: $0.absent) }
 }
 
 @Suite struct ReplyTests {

@@ -59,4 +59,28 @@ configure
 start_opsd
 ctl unban 10.78.0.2 >/dev/null
 like "4.18 with the capability it is enforced" "$(ctl --json ban 10.78.0.2)" '"enforced":true'
+stop_opsd
+
+# A table of that name that belongs to another program, which keeps everybody else out of it (EPERM).
+on_host nft delete table inet opsd
+coproc OWNER { exec ip netns exec "$host" nft -i >/dev/null 2>&1; }
+owner=$OWNER_PID
+echo 'add table inet opsd { flags owner; }' >&"${OWNER[1]}"
+if wait_until 5 on_host nft list table inet opsd; then
+    start_opsd
+    like "4.19 the kernel refuses: the ban stands" "$(ctl --json ban 10.78.0.0/16)" \
+        '"banned":true,.*"enforced":false,"enforce_error":"EPERM"'
+    ok "4.20 nothing is dropped" pings 10.77.0.1
+    like "4.21 health says so" "$(health)" '^false '
+    kill "$owner"
+    wait "$owner" 2>/dev/null
+    recovered() { [ "$(ctl --json check 10.78.0.2 | jq .enforced)" = true ]; }
+    ok "4.22 it is tried again until the kernel takes it" wait_until 70 recovered
+    exits "4.23 and the packets are dropped" 1 pings 10.77.0.1
+    is "4.24 with an event" "$(events enforce_recovered)" 1
+    like "4.25 and health is well" "$(health)" '^true nftables'
+else
+    kill "$owner"
+    diag "nft(8) here knows no tables with an owner: no test of a refusal that ends"
+fi
 finish

@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """traffic.py: traffic between the two hosts of the firewall tests.
 
-  traffic.py echo                 serves TCP echo on port 7 of all addresses, until it is killed
-  traffic.py connect ADDRESS      one new connection and one echo; exit 0 when both came in a second
+  traffic.py serve                until it is killed: TCP echo on port 7 of all addresses, and on port
+                                  80 an answer of HTTP to whatever comes
   traffic.py hold ADDRESS         keeps one connection: for each line on standard input, one byte is
                                   sent, and `yes` or `no` printed: whether an echo came in a second.
                                   `wait N` waits up to N seconds for a byte sent earlier
   traffic.py flood ADDRESS SECONDS   sends UDP datagrams to port 9 as fast as it can; prints how many
-  traffic.py sink SECONDS         counts datagrams on port 9 that came from 10.78.0.2
+  traffic.py sink                 counts datagrams on port 9 that came from 10.78.0.2, and prints how
+                                  many when it is told to end (SIGTERM)
 """
 
 import select
+import signal
 import socket
 import sys
 import time
@@ -20,36 +22,34 @@ def family(address):
     return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
-def echo():
+def listener(port):
     server = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-    server.bind(("::", 7))
+    server.bind(("::", port))
     server.listen(64)
-    peers = [server]
+    return server
+
+
+def serve():
+    answer = b"HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nok\n"
+    echoes, pages = listener(7), listener(80)
+    peers = {echoes: None, pages: answer}
     while True:
-        for ready in select.select(peers, [], [])[0]:
-            if ready is server:
-                peers.append(server.accept()[0])
+        for ready in select.select(list(peers), [], [])[0]:
+            if ready in (echoes, pages):
+                peers[ready.accept()[0]] = peers[ready]
                 continue
             try:
                 data = ready.recv(4096)
                 if data:
-                    ready.sendall(data)
-                    continue
+                    ready.sendall(peers[ready] or data)
+                    if peers[ready] is None:
+                        continue
             except OSError:
                 pass
-            peers.remove(ready)
+            del peers[ready]
             ready.close()
-
-
-def connect(address):
-    try:
-        with socket.create_connection((address, 7), timeout=1) as peer:
-            peer.sendall(b"x")
-            sys.exit(0 if peer.recv(1) == b"x" else 1)
-    except OSError:
-        sys.exit(1)
 
 
 def hold(address):
@@ -83,33 +83,35 @@ def flood(address, seconds):
     print(sent)
 
 
-def sink(seconds):
+def sink():
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
     server.bind(("0.0.0.0", 9))
-    end = time.monotonic() + seconds
+    server.settimeout(0.1)
+    ending = []
+    signal.signal(signal.SIGTERM, lambda *_: ending.append(True))
     count = 0
-    while (left := end - time.monotonic()) > 0:
-        server.settimeout(left)
+    while True:
         try:
             _, sender = server.recvfrom(64)
             count += sender[0] == "10.78.0.2"
-        except OSError:
-            pass
+        except TimeoutError:
+            # What had arrived by then is counted.
+            if ending:
+                break
     print(count)
 
 
 def main(words):
     match words:
-        case ["echo"]:
-            echo()
-        case ["connect", address]:
-            connect(address)
+        case ["serve"]:
+            serve()
         case ["hold", address]:
             hold(address)
         case ["flood", address, seconds]:
             flood(address, float(seconds))
-        case ["sink", seconds]:
-            sink(float(seconds))
+        case ["sink"]:
+            sink()
         case _:
             sys.exit(__doc__)
 

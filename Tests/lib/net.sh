@@ -20,7 +20,7 @@ ctl() { "$OPSD_BINARIES/opsctl" "$@"; }
 net_up() {
     local program
     [ "$(id -u)" = 0 ] || skip_all "network namespaces need root"
-    for program in ip nft ping python3; do
+    for program in ip nft ping curl jq python3; do
         command -v $program >/dev/null || skip_all "$program is not installed"
     done
     for program in opsd opsctl; do
@@ -50,7 +50,7 @@ net_up() {
     ip -n "$host" route add 10.78.0.0/16 dev h0
     ip -n "$peer" route add fd77::/64 dev p0
     ip -n "$host" route add fd77:0:1::/64 dev h0
-    ip netns exec "$host" python3 "$repository/Tests/firewall/traffic.py" echo >/dev/null 2>&1 &
+    ip netns exec "$host" python3 "$repository/Tests/firewall/traffic.py" serve >/dev/null 2>&1 &
     echo_pid=$!
     wait_until 10 on_peer ping -c 1 -W 1 10.77.0.1 || diag "no way from peer to host"
     wait_until 10 on_peer ping -c 1 -W 1 fd77::1 || diag "no IPv6 way from peer to host"
@@ -89,6 +89,13 @@ stop_opsd() {
 
 # holds SET ADDRESS: the kernel's set has it.
 holds() { on_host nft get element inet opsd "$1" "{ $2 }"; }
+not() { ! "$@"; }
 pings() { on_peer ping -n -c 1 -W 1 "$1"; }
+# fetches ADDRESS: the peer's curl gets a page from the host, over a new connection.
+fetches() {
+    local where=$1
+    [[ $where != *:* ]] || where="[$where]"
+    on_peer curl -fsS -g -o /dev/null -m 1 --noproxy '*' "http://$where/"
+}
 # events KIND: how many of them there were.
 events() { ctl --json events --limit 1000 | jq "[.events[] | select(.event == \"$1\")] | length"; }
