@@ -22,11 +22,13 @@ extension Enforcer {
     /// The next job of the lists, where there is one.
     func advanceLists(_ engine: Engine) {
         let now = engine.now
-        let job = engine.kernel?.lists.nextJob(
-            engine.state.lists.all.filter {
-                $0.deadline > now.bootMilliseconds && !engine.state.isDryRun($0)
-            }, at: now)
-        if let job { submit(job) }
+        if engine.kernel?.takesLists == true {
+            let job = engine.kernel?.lists.nextJob(
+                engine.state.lists.all.filter {
+                    $0.deadline > now.bootMilliseconds && !engine.state.isDryRun($0)
+                }, at: now)
+            if let job { submit(job) }
+        }
         if let restored = engine.kernel?.lists.takeRestored(at: now) {
             engine.commit(
                 .noted(
@@ -45,11 +47,12 @@ extension Enforcer {
             engine.commit(
                 .noted(Note(.enforceRecovered, .info, "the kernel has the list \(name) now")))
         }
-        guard case .failed(let error) = progress, !hadRefusals,
-            let name = engine.kernel?.lists.refusal?.name
-        else { return }
-        // Without a table: the bans' side makes it again, and says so.
-        if error.code == 2 { return wantRebuild(fromNothing: false, at: engine.now.boot) }
+        guard case .failed(let error) = progress else { return }
+        if error.code == 2 {
+            engine.kernel?.tampered()
+            return wantRebuild(fromNothing: false, at: engine.now.boot)
+        }
+        guard !hadRefusals, let name = engine.kernel?.lists.refusal?.name else { return }
         engine.commit(
             .noted(
                 Note(

@@ -121,7 +121,7 @@ final class Enforcer {
     func nextDue(_ engine: Engine) -> Int64 {
         var next = min(
             audits.due, counts.due, engine.kernel?.deadline ?? .max,
-            engine.kernel?.lists.due ?? .max)
+            engine.kernel.map { $0.takesLists ? $0.lists.due : .max } ?? .max)
         if task == nil {
             next = min(next, wantedRebuild?.due ?? .max)
             if listAudit == nil { next = min(next, wantedAudit?.due ?? .max) }

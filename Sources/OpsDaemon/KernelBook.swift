@@ -122,6 +122,9 @@ struct KernelBook {
         }
     }
 
+    /// Lists wait for the table to be as it should be.
+    var takesLists: Bool { tableDoubt == nil }
+
     /// Where a list stands.
     func standing(of list: AddressList) -> Enforcement {
         tableDoubt ?? lists.standing(of: list)

@@ -8,8 +8,11 @@ import OpsLinux
 
 /// Lists in the kernel.
 struct KernelLists {
-    /// A list is not loaded again sooner after one that somebody spoiled: nanoseconds.
-    static let restorePeriod: Int64 = 1_000_000_000
+    /// From one restoration to the next at least, lest two programs chase each other: nanoseconds.
+    private static let restorePeriod: Int64 = 1_000_000_000
+    /// No notice for so long, and somebody is done; and how long that is waited for: nanoseconds.
+    private static let quietPeriod: Int64 = 20_000_000
+    private static let quietLimit: Int64 = 200_000_000
     /// From a refusal to the next try, and at most: nanoseconds.
     private static let retryFloor: Int64 = 1_000_000_000
     private static let retryCeiling: Int64 = 60_000_000_000
@@ -41,7 +44,7 @@ struct KernelLists {
     private var retryDelay = KernelLists.retryFloor
     /// Nothing is loaded before: nanoseconds of boot time.
     private var notBefore = Int64.min / 2
-    private var spoiledAt = Int64.min / 2
+    private var restoredAt = Int64.min / 2
     /// What has changed in the kernel so far: a comparison across it compares nothing.
     private(set) var version: UInt64 = 0
     /// Why all are being loaded again, and since when.
@@ -120,7 +123,8 @@ struct KernelLists {
             return refusals.removeValue(forKey: list.name) == nil ? nil : list.name
         case .failed(let error):
             underWay = nil
-            refuse(list.name, error, at: now)
+            // The table has gone: it is made again, and then they are loaded.
+            if error.code == 2 { lost() } else { refuse(list.name, error, at: now) }
             return nil
         }
     }
@@ -155,9 +159,11 @@ struct KernelLists {
 
     /// Somebody changed what is in them: all are loaded again, and looked up when they are whole.
     mutating func spoiled(_ words: String, at now: Moment) {
-        if restoring == nil { restoring = (words, now.boot) }
-        notBefore = max(now.boot, spoiledAt + Self.restorePeriod)
-        spoiledAt = notBefore
+        let since = restoring?.since ?? now.boot
+        restoring = (restoring?.words ?? words, since)
+        // What somebody does in many steps is put right once, when he is done, or soon anyway.
+        let quiet = min(now.boot + Self.quietPeriod, since + Self.quietLimit)
+        notBefore = max(quiet, restoredAt + Self.restorePeriod)
         isDoubtful = underWay != nil
         lost()
     }
@@ -167,6 +173,7 @@ struct KernelLists {
     {
         guard isSettled, refusals.isEmpty, let since = restoring else { return nil }
         restoring = nil
+        restoredAt = now.boot
         return (since.words, held.count, (now.boot - since.since) / 1_000_000)
     }
 

@@ -30,6 +30,7 @@ extension KernelTable {
 
     /// Makes the sets of a list.
     mutating func begin(_ order: ListOrder) throws(Errno) -> ListProgress {
+        adoptLists()
         let names = try ask(.sets).names
         generation = max(generation, names.compactMap(ListSets.generation(in:)).max() ?? 0) &+ 1
         let sets = ListSets(
@@ -66,6 +67,7 @@ extension KernelTable {
 
     /// Lists of other names go.
     mutating func keep(_ names: [String]) throws(Errno) {
+        adoptLists()
         try look(upIn: lists.filter { names.contains($0.key) })
     }
 
@@ -90,6 +92,8 @@ extension KernelTable {
 
     /// What an earlier run left goes on until the lists of this one are loaded.
     mutating func adoptLists() {
+        if hasAdopted { return }
+        hasAdopted = true
         let names = (try? ask(.sets).names) ?? []
         lists = ListSets.found(in: names, layout: layout)
     }

@@ -29,6 +29,8 @@ struct KernelTable: ~Copyable {
     /// Lists that the rules look up, and the one that is being loaded.
     var lists: [String: ListSets] = [:]
     var loading: ListLoad?
+    /// Those that an earlier run left are among them.
+    var hasAdopted = false
     /// Of the newest list; sets of an earlier run may have any.
     var generation: UInt32 = 0
     /// What the kernel said the table looks like after it was built; empty: it was not yet.
@@ -192,7 +194,7 @@ struct KernelTable: ~Copyable {
     private mutating func install(_ drops: [Drop], fromNothing: Bool) throws(Errno) {
         let boot = Self.boot()
         var transaction = transaction(reserveBytes: 8_192 + drops.count * 44)
-        if structure.isEmpty { adoptLists() }
+        adoptLists()
         if fromNothing { transaction.rebuild(layout) } else { transaction.build(layout) }
         for (set, ranges) in allowed { transaction.fill(set, ranges, at: boot) }
         var bySet: [KernelSet: [Drop]] = [:]

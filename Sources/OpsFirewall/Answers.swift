@@ -164,7 +164,16 @@ package struct Dump: Sendable {
             let table = NetlinkAttribute.first(NFTA_TABLE_NAME, in: bytes, message.attributes),
             table.isText(Layout.table, bytes)
         else { return }
-        for place in message.attributes { structure.append(bytes[place]) }
+        NetlinkAttribute.forEach(in: bytes, message.attributes) { attribute in
+            // How many sets and rules there are changes with every list that comes and goes.
+            let isCount =
+                message.tablesType == NFT_MSG_NEWTABLE.rawValue
+                ? attribute.is(NFTA_TABLE_USE)
+                : message.tablesType == NFT_MSG_NEWCHAIN.rawValue && attribute.is(NFTA_CHAIN_USE)
+            if isCount { return }
+            structure.append(UInt8(truncatingIfNeeded: attribute.kind))
+            for place in attribute.value { structure.append(bytes[place]) }
+        }
     }
 
     private mutating func takeCounter(_ bytes: Span<UInt8>, _ attributes: Range<Int>) {

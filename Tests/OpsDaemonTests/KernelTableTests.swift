@@ -387,7 +387,7 @@ struct KernelTableTests {
             _ = many.append(four(0x0a00_0000, 8))
             _ = many.append(four(0xff00_0000, 8))
             _ = many.append(six(1, 0, 64))
-            _ = many.append(six(2, 0, 48))
+            _ = many.append(six(1 << 16, 0, 48))
             let (sets, jobs) = bench.load("a", many, until: now() + hour)
             #expect(sets?.counts[.addresses4] == 40_000)
             #expect(jobs == 5, "begin, three parts, the switch")
@@ -421,7 +421,7 @@ struct KernelTableTests {
         NetworkOfItsOwn.run {
             var few = NetworkRuns()
             _ = few.append(four(9))
-            _ = few.append(six(2, 0, 48))
+            _ = few.append(six(1 << 16, 0, 48))
             var bench = Bench()
             #expect(bench.rebuild().error == nil)
             _ = bench.load("a", few)

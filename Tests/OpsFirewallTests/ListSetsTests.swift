@@ -14,7 +14,7 @@ private func runs(_ networks: [Network]) -> NetworkRuns {
 
 private let some = runs([
     Network(ipv4: 7), Network(ipv4: 0x0a00_0000, prefix: 8), Network(ipv4: 0xffff_ff00, prefix: 24),
-    Network(high: 1, low: 0, length: 64), Network(high: 2, low: 0, length: 48),
+    Network(high: 1, low: 0, length: 64), Network(high: 1 << 16, low: 0, length: 48),
     Network(high: 1 << 20, low: 9, length: 128),
 ])
 private let sets = ListSets("a.b-c", some, generation: 12, layout: Layout(ipv6Prefix: 64))

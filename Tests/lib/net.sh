@@ -53,6 +53,7 @@ net_up() {
     ip netns exec "$host" python3 "$repository/Tests/firewall/traffic.py" serve >/dev/null 2>&1 &
     echo_pid=$!
     wait_until 10 on_peer ping -c 1 -W 1 10.77.0.1 || diag "no way from peer to host"
+    wait_until 10 fetches 10.77.0.1 || diag "no page from the host"
     wait_until 10 on_peer ping -c 1 -W 1 fd77::1 || diag "no IPv6 way from peer to host"
 }
 

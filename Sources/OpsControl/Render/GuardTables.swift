@@ -17,12 +17,12 @@ extension Rendering {
             ending(answer, &sheet)
             because(answer, &sheet)
         case "unban":
-            guard let holder = answer["still_held_by"] else {
-                return sheet.add("no longer banned", .green)
+            if let holder = answer["still_held_by"] {
+                sheet.add("the ban is lifted, but \(holder.plain) still holds it", .yellow)
+                if let list = answer["list"] { sheet.add(", in the list \(list.plain)", .yellow) }
+            } else {
+                sheet.add("no longer banned", .green)
             }
-            sheet.add("the ban is lifted, but ", .yellow)
-            sheet.add("\(holder.plain) still holds it")
-            if let list = answer["list"] { sheet.add(", in the list \(list.plain)") }
         default:
             let count = answer["cleared"]?.integer ?? 0
             sheet.add(
