@@ -1,5 +1,5 @@
-// bare: what libnftnl alone takes to put COUNT addresses with timeouts into a hash set, in one batch.
-// The yardstick of Tests/firewall/figures. Build: cc -O2 bare.c -lmnl -lnftnl. Prints milliseconds.
+// batch: what libnftnl alone takes to put COUNT addresses with timeouts into a hash set, in one batch.
+// The yardstick of figure_enforce.py. Build: cc -O2 batch.c -lmnl -lnftnl. Prints milliseconds.
 #include <arpa/inet.h>
 #include <libmnl/libmnl.h>
 #include <libnftnl/set.h>
