@@ -192,9 +192,9 @@ struct KernelTable: ~Copyable {
     }
 
     private mutating func install(_ drops: [Drop], fromNothing: Bool) throws(Errno) {
+        adoptLists()
         let boot = Self.boot()
         var transaction = transaction(reserveBytes: 8_192 + drops.count * 44)
-        adoptLists()
         if fromNothing { transaction.rebuild(layout) } else { transaction.build(layout) }
         for (set, ranges) in allowed { transaction.fill(set, ranges, at: boot) }
         var bySet: [KernelSet: [Drop]] = [:]
@@ -276,7 +276,7 @@ extension KernelTable {
 
     /// Sends a transaction and reads all the kernel has to say of it.
     mutating func commit(_ transaction: consuming Transaction) throws(Errno) {
-        let first = sequence
+        let first = transaction.firstSequence
         let (bytes, last) = transaction.finish()
         sequence = last &+ 2
         socket?.passOver(&buffer)

@@ -18,6 +18,8 @@ package struct Transaction: Sendable {
     var writer = NetlinkWriter()
     private var sequence: UInt32
 
+    /// The number of its first message.
+    package let firstSequence: UInt32
     /// The number of the message the kernel acknowledges when all is done.
     package private(set) var lastSequence: UInt32
     /// Bytes so far.
@@ -28,6 +30,7 @@ package struct Transaction: Sendable {
     /// - Parameter sequence: numbers its messages from there; different from the last one's.
     package init(sequence: UInt32, reserveBytes: Int = 4_096) {
         self.sequence = sequence
+        firstSequence = sequence
         lastSequence = sequence
         writer.reserve(reserveBytes)
         bracket(NFNL_MSG_BATCH_BEGIN)

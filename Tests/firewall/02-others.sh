@@ -75,6 +75,6 @@ kill -STOP "$daemon"
 on_host nft -f "$scratch/delete.nft"
 exits "2.11 60,000 elements were deleted behind its back" 1 holds addresses4 10.100.0.1
 kill -CONT "$daemon"
-ok "2.12 and are back, though not every notice was" wait_until 5 holds addresses4 10.100.0.1
-ok "2.13 all of them" wait_until 5 ctl enforce verify
+ok "2.12 and are back, though not every notice was" wait_until 30 holds addresses4 10.100.0.1
+ok "2.13 all of them" wait_until 30 ctl enforce verify
 finish
