@@ -25,6 +25,8 @@ final class Engine {
     var state: State
     var log: LogBook
     var monitor: Monitor
+    /// What every log record says of the host: the gauges of the last sample.
+    var gauges = Gauges()
     var configuration: Configuration
     weak var host: (any EngineHost)?
     /// This turn's time.
@@ -45,6 +47,8 @@ final class Engine {
     var allowWalk: AllowWalk?
     /// Requests served in this turn.
     var served = 0
+    /// What looking ahead read; it means nothing.
+    var fetched: UInt64 = 0
     /// Slots with output that waits for the log.
     var held = SlotSet()
     /// Slots of watchers.

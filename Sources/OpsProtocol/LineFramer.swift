@@ -96,6 +96,19 @@ package struct LineFramer: Sendable {
         }
     }
 
+    /// Shows the lines that `next` will hand out, up to `most` of those that are complete.
+    @inline(__always)
+    package func lookAhead(_ most: Int, _ body: (Span<UInt8>) -> Void) {
+        guard case .line(var end) = found else { return }
+        var begin = start
+        for _ in 0..<most {
+            body(storage.span.extracting(begin..<end))
+            begin = end + 1
+            guard let next = Self.lineFeed(in: storage.span, from: begin) else { return }
+            end = next
+        }
+    }
+
     /// Looks at the bytes not searched yet and sets `found`.
     private mutating func search() {
         let end = Self.lineFeed(in: storage.span, from: searched)
