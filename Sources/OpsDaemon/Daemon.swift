@@ -154,6 +154,7 @@ final class Daemon {
         turns.begin(at: boot) { Clocks.threadCPUNanoseconds() }
         engine.begin(at: Moment(boot: boot, wall: wall))
         while let ready = poller.next() { try dispatch(ready) }
+        engine.serveArrived()
         try performDue()
         var hasMore = engine.expire()
         hasMore = engine.settle() || hasMore

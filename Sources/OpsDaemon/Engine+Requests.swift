@@ -36,10 +36,23 @@ extension Engine {
         if session.output.held > 0 { held.insert(slot) }
     }
 
+    /// Has the memory fetched that the first requests of these will need.
+    func foresee(_ slots: [Int]) {
+        guard ask({ $0.isFarSighted }) else { return }
+        var ahead = Foresight()
+        for index in slots.indices {
+            guard let session = session(slots[index]), !session.framer.hasSeveral else { continue }
+            session.framer.lookAhead(1) { line in
+                if let network = HotRequest.network(line) { ahead.add(network) }
+            }
+        }
+        if ahead.count > 1 { fetched &+= ask { $0.foresee(ahead) } }
+    }
+
     /// Has the memory fetched that the next requests will need; for how many it was.
     @inline(__always)
     private func foresee(_ session: Session) -> Int {
-        guard ask({ $0.isFarSighted }) else { return .max }
+        guard session.framer.hasSeveral, ask({ $0.isFarSighted }) else { return .max }
         var ahead = Foresight()
         session.framer.lookAhead(Foresight.most) { line in
             if let network = HotRequest.network(line) { ahead.add(network) }

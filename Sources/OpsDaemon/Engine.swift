@@ -37,6 +37,8 @@ final class Engine {
     var descriptorRoom = Int.max
     var sessionsPerUser: [UInt32: Int] = [:]
     let buffers = BufferPool()
+    /// Slots whose session was sent something in this turn.
+    var arrived = SlotSet()
     /// Slots whose session has something to send or to be told.
     var touched = SlotSet()
     /// Slots with requests beyond those served at once.

@@ -54,6 +54,11 @@ package struct LineFramer: Sendable {
         }
     }
 
+    /// Whether more is held behind the line that `next` would hand out.
+    package var hasSeveral: Bool {
+        if case .line(let end) = found { end + 1 < storage.count } else { false }
+    }
+
     /// Whether the last byte held is not a line feed: a line has begun and is not complete.
     package var isPartial: Bool {
         start < storage.count && storage[storage.count - 1] != UInt8(ascii: "\n")
