@@ -167,6 +167,7 @@ final class Daemon {
         turns.begin(at: boot) { Clocks.threadCPUNanoseconds() }
         engine.begin(at: Moment(boot: boot, wall: wall))
         while let ready = poller.next() { try dispatch(ready) }
+        engine.serveArrived()
         try performDue()
         var hasMore = engine.expire()
         hasMore = engine.settle() || hasMore
@@ -269,12 +270,10 @@ final class Daemon {
     // MARK: Events
 
     private func flushEvents() {
-        for event in engine.takeEvents() {
-            announcer.announce(event)
-            trails.gather { output in
-                event.writeObject(to: &output)
-                output.append(0x0a)
-            }
+        let events = engine.takeEvents()
+        if !events.isEmpty {
+            for event in events { announcer.announce(event) }
+            trails.gather(events)
         }
         trails.flush(rotateBytes: Int64(configuration.events.rotateBytes))
         if let journalToken {

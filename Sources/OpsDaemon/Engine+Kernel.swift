@@ -11,13 +11,13 @@ extension Engine {
         case .banned(let ban):
             if !ban.isDryRun {
                 kernel?.note(ban.network, ban.deadline, at: now)
-            } else if state.enforces(ban.network) {
+            } else if ask({ $0.enforces(ban.network) }) {
                 kernel?.note(ban.network, nil, at: now)
             }
         case .confirmed(let network, let deadline, _):
-            if state.enforces(network) { kernel?.note(network, deadline, at: now) }
+            if ask({ $0.enforces(network) }) { kernel?.note(network, deadline, at: now) }
         case .unbanned(let network, _, _):
-            if state.enforces(network) { kernel?.note(network, nil, at: now) }
+            if ask({ $0.enforces(network) }) { kernel?.note(network, nil, at: now) }
         // What ends does so in the kernel by itself; deadlines move only before the table is built.
         case .bansExpired, .bansExpiredMany, .rebased: return
         case .struck, .strikesCleared, .strikesExpired, .remembered, .forgotten, .clockSet,
@@ -72,7 +72,7 @@ extension Engine {
             }
             return .bans(page)
         case .why(var report):
-            let isExempt = state.isExempt(report.network)
+            let isExempt = ask { $0.isExempt(report.network) }
             for place in report.bans.indices {
                 report.bans[place].enforcement = standing(of: report.bans[place], isExempt)
             }
@@ -92,7 +92,8 @@ extension Engine {
     @inline(__always)
     func addEnforcement(to answer: inout CheckAnswer) {
         guard let held = answer.ban else { return }
-        answer.ban?.enforcement = standing(of: held, state.isExempt(answer.network))
+        answer.ban?.enforcement = standing(
+            of: held, ask { $0.isExempt(answer.network) })
     }
 
     private func addEnforcement(to view: inout ListView) {
