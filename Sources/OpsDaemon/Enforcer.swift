@@ -290,8 +290,9 @@ final class Enforcer {
         for _ in 0..<64 {
             switch monitor?.receive(into: &buffer) {
             case .bytes(let count):
-                let bytes = buffer.span.extracting(first: count)
-                let found = Tampering.found(in: bytes, ownPort: ownPort)
+                let heard = buffer
+                let found = Tampering.found(
+                    in: heard.span.extracting(first: count), ownPort: ownPort)
                 if !found.isEmpty { tampered(found, engine) }
             case .overrun:
                 wantAudit(mends: true, lists: true, at: engine.now.boot)
