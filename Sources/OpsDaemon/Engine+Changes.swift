@@ -146,6 +146,14 @@ extension Engine {
         commit(.noted(Note(.recovered, .info, "state is durable again")))
     }
 
+    /// Once a second: what a busy time took and an idle one does not need is given back.
+    func relax() {
+        log.relax()
+        if outbox.isEmpty && outbox.capacity > Self.restEvents { outbox = [] }
+    }
+
+    private static let restEvents = 1_024
+
     /// The log got safe further on: output that waited may go.
     func releaseHeld() {
         touched.insert(all: held)
