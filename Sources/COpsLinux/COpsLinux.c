@@ -379,6 +379,8 @@ int ops_may_administer_network(void) {
     return (data[0].effective >> CAP_NET_ADMIN) & 1;
 }
 
+void ops_trim_heap(void) { malloc_trim(0); }
+
 int ops_host_addresses(struct ops_address *out, int capacity) {
     struct ifaddrs *list;
     if (getifaddrs(&list) < 0)

@@ -86,6 +86,8 @@ final class Daemon {
     var lastStatus = ""
     /// The start is over, and its code given back.
     var hasSettled = false
+    /// A snapshot has left holes in the heap.
+    var wantsTrim = false
     var buffer = [UInt8](repeating: 0, count: 65_536)
 
     init(_ parts: consuming DaemonParts) throws(Errno) {

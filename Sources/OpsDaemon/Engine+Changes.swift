@@ -89,7 +89,7 @@ extension Engine {
     func settle() -> Bool {
         if log.isFull { return false }
         var slice = Bounds.expirySlice
-        while slice > 0, let change = state.beyondBounds {
+        while slice > 0, let change = ask({ $0.beyondBounds }) {
             slice -= 1
             commit(change)
         }
@@ -146,6 +146,14 @@ extension Engine {
     func noteRecovered() {
         commit(.noted(Note(.recovered, .info, "state is durable again")))
     }
+
+    /// Once a second: what a busy time took and an idle one does not need is given back.
+    func relax() {
+        log.relax()
+        if outbox.isEmpty && outbox.capacity > Self.restEvents { outbox = [] }
+    }
+
+    private static let restEvents = 1_024
 
     /// The log got safe further on: output that waited may go.
     func releaseHeld() {
