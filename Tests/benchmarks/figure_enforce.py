@@ -32,6 +32,8 @@ from stage import HERE
 BANS = 150_000
 LIST = 1_000_000
 ROUNDS = 100
+# fail2ban takes up to a second each.
+CALLS = 20
 ABUSER = "10.78.0.2"
 HOST = "10.77.0.1"
 PAUSE = 0.0002
@@ -90,6 +92,7 @@ class Trial:
         self.stage, self.hosts = stage, hosts
         self.count = stage.size(BANS, least=1500)
         self.rounds = stage.size(ROUNDS, least=5)
+        self.calls = stage.size(CALLS, least=5)
 
     def opsd(self, name, mode, directory=None):
         daemon = self.stage.opsd(
@@ -102,14 +105,14 @@ class Trial:
         server.write(
             "jail.local",
             f"[{server.JAIL}]\nenabled = true\nbackend = polling\nfilter = nothing\n"
-            f"action = nftables-allports\nlogpath = {server.directory}/empty.log\nmaxretry = 1\n"
+            f"action = nftables-allports[protocol=udp]\nlogpath = {server.directory}/empty.log\nmaxretry = 1\n"
             "findtime = 1d\nbantime = 1d\n")
         server.words = self.hosts.inside(*server.words)
         return server
 
     # How soon.
 
-    def soon(self, strike, lift):
+    def soon(self, strike, lift, rounds):
         """p50 and p99 in milliseconds, from each request to the last packet."""
         flood, sink = self.hosts.flood(PAUSE), self.hosts.sink()
 
@@ -120,7 +123,7 @@ class Trial:
 
         times = []
         try:
-            for _ in range(self.rounds):
+            for _ in range(rounds):
                 deadline = time.monotonic() + 20
                 while time.monotonic() - last() > 0.005:
                     if time.monotonic() > deadline:
@@ -149,7 +152,8 @@ class Trial:
                 if b'"enforced":true' not in lines.ask(f"strike {ABUSER}\n".encode()):
                     raise ValueError("a strike was not enforced")
 
-            found = self.soon(strike, lambda: lines.ask(f"unban {ABUSER}\n".encode()))
+            found = self.soon(strike, lambda: lines.ask(f"unban {ABUSER}\n".encode()),
+                              self.rounds)
             lines.close()
         self.hosts.nft("flush", "ruleset")
         return found
@@ -162,7 +166,7 @@ class Trial:
                 subprocess.run([*client, "set", server.JAIL, *words], check=True, capture_output=True)
 
             found = self.soon(
-                lambda: ask("attempt", ABUSER), lambda: ask("unbanip", ABUSER))
+                lambda: ask("attempt", ABUSER), lambda: ask("unbanip", ABUSER), self.calls)
         self.hosts.nft("flush", "ruleset")
         return found
 
