@@ -46,11 +46,12 @@ box_finish() {
 
 knock_pid= knock_out= seen=
 
-# Clients that connect anew and ping, all the time, until knock_stop, which puts what they saw in `seen`.
+# knock_start [WORKERS]: clients that connect anew and ping, all the time, until knock_stop, which puts what
+# they saw in `seen`.
 knock_start() {
     knock_out=$(mktemp)
     box rm -f /run/knock.stop
-    box /opt/opsd/knock /run/opsd/opsd.sock /run/knock.stop >"$knock_out" &
+    box /opt/opsd/knock /run/opsd/opsd.sock /run/knock.stop "$@" >"$knock_out" &
     knock_pid=$!
 }
 knock_stop() {

@@ -1,5 +1,6 @@
-/* clock.c: a wall clock that a test sets. Loaded before libc (LD_PRELOAD), it adds the seconds in the
- * file OPSD_CLOCK to CLOCK_REALTIME. Boot time and all timers are the kernel's own. */
+/* clock.c: a wall clock that a test sets, and a loop that hangs when a test says so. Loaded before libc
+ * (LD_PRELOAD), it adds the seconds in the file OPSD_CLOCK to CLOCK_REALTIME. Boot time and all timers are
+ * the kernel's own. Where the file says `hang`, the main thread does not come back. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -17,6 +18,9 @@ static long added(void)
     if (read(file, text, sizeof text - 1) < 0)
         text[0] = 0;
     close(file);
+    if (text[0] == 'h')
+        while (gettid() == getpid())
+            pause();
     return atol(text);
 }
 

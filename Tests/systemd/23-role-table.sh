@@ -8,10 +8,10 @@ box_boot
 box groupadd web
 box useradd -M -G opsd reader
 box useradd -M -G opsd,opsd-report reporter
-box useradd -M -G opsd operator
+box useradd -M -G opsd boss
 box useradd -M -G opsd,web deployer
 box useradd -M stranger
-configure <<<$'[access]\nadmin = ["root", "operator", "@web"]'
+configure <<<$'[access]\nadmin = ["root", "boss", "@web"]'
 box systemctl start opsd
 
 # roles USER RANK: what the user may, against what the table says of the rank.
@@ -24,18 +24,18 @@ roles() {
 }
 roles reader read
 roles reporter report
-roles operator admin
+roles boss admin
 roles deployer admin
 roles root admin
 roles opsd admin
 exits "23.3 a stranger is kept out by the socket" 3 as stranger opsctl ping
 
 # Somebody whom the socket lets in and the daemon gives no role.
-configure <<<$'[access]\nread = ["operator"]\nadmin = ["root"]'
+configure <<<$'[access]\nread = ["boss"]\nadmin = ["root"]'
 box systemctl reload opsd
 is "23.4 without a role it is told so" \
     "$(figure code "$(as reader /opt/opsd/hostile /run/opsd/opsd.sock newcomer)")" forbidden
-roles operator read
+roles boss read
 
 # Who may write what. Nothing of these is anybody else's.
 modes() { box stat -c '%n %U:%G %a' "$@" | xargs; }
@@ -53,7 +53,7 @@ is "23.9 nobody but root can change what is installed" \
     "$(box find /usr/local/sbin/opsd /usr/local/bin/opsctl /usr/local/lib/systemd/system/opsd.service \
         /usr/local/lib/systemd/system/opsd.socket /usr/local/lib/sysusers.d/opsd.conf \
         /usr/local/lib/tmpfiles.d/opsd.conf /etc/logrotate.d/opsd \( ! -user root -o -perm /022 \))" ""
-for user in reader reporter operator stranger; do
+for user in reader reporter boss stranger; do
     exits "23.10 $user cannot look into the state" 2 as $user ls /var/lib/opsd
     exits "23.11 nor make a file beside the socket" 1 as $user touch /run/opsd/x
 done
