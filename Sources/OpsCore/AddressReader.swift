@@ -28,6 +28,10 @@ enum AddressReader {
         }
         guard !bytes.isEmpty else { throw .empty }
         guard bytes.count <= limitBytes else { throw .tooLong }
+        // What nearly all are; whatever else it may be, or lack, is found out below.
+        if bytes.count <= 15, let address = try? ipv4(bytes) {
+            return Target(network: Network(ipv4: address), isBare: true)
+        }
         var end = bytes.count
         var isIPv6 = false
         for index in 0..<bytes.count {

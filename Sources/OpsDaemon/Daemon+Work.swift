@@ -6,6 +6,7 @@ import OpsLinux
 import OpsProbe
 import OpsProtocol
 import OpsStore
+import OpsSystemd
 
 extension Daemon {
     /// Does what is due.

@@ -12,6 +12,7 @@ import OpsCore
 import OpsLinux
 import OpsProtocol
 import OpsStore
+import OpsSystemd
 
 /// What was given on the command line and at start.
 package struct DaemonOptions: Sendable {
@@ -106,6 +107,7 @@ final class Daemon {
         wallTimer = parts.wallTimer
         snapshotAnswers = parts.snapshotAnswers
         schedule = Timetable(parts.configuration, parts.manager, at: parts.now.boot)
+        snapshotBytes = (try? directory.top.status(StateFiles.snapshot))?.sizeBytes ?? 0
         engine.host = self
         if engine.log.isDegraded { schedule.mend.postpone(at: parts.now.boot) }
         try registerSources()

@@ -5,6 +5,7 @@ import OpsConfig
 import OpsCore
 import OpsLinux
 import OpsStore
+import OpsSystemd
 
 /// The parts of a daemon that is about to run.
 struct DaemonParts: ~Copyable {
@@ -212,9 +213,10 @@ extension Start {
         state.restore(
             lastEventID: state.events.lastID, clockOffset: state.clockOffset,
             bootID: recovered.bootID ?? bootID)
-        let log = LogBook(
+        var log = LogBook(
             policy: configuration.store.fsync, sequence: recovered.sequence,
             snapshot: recovered.snapshotSequence, salt: salt, bootID: bootID, now: now)
+        log.inherit(recovered)
         let engine = Engine(state: state, log: log, configuration: configuration, now: now)
         let offset = now.wallMilliseconds - now.bootMilliseconds
         if isFresh {

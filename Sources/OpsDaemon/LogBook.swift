@@ -223,6 +223,13 @@ struct LogBook {
         pending = []
     }
 
+    /// What recovery had to read behind the snapshot counts towards the next one, reserved room and
+    /// all: starts that end badly must not let the log grow for ever.
+    mutating func inherit(_ recovered: Recovered) {
+        bytesSinceSnapshot += Int(clamping: recovered.logBytes)
+        changesSinceSnapshot += recovered.sequence - recovered.snapshotSequence
+    }
+
     /// A snapshot begins here: what has been logged so far no longer counts towards the next.
     mutating func snapshotBegan() {
         bytesSinceSnapshot = 0

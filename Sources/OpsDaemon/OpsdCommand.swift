@@ -3,6 +3,7 @@
 import OpsConfig
 import OpsCore
 import OpsLinux
+import OpsSystemd
 
 /// The program `opsd`.
 package enum OpsdCommand {

@@ -16,7 +16,8 @@ struct ProbeReader: ~Copyable {
         init?(_ file: ProbeFile) {
             guard
                 let reader = try? FileReader(
-                    path: file.path, limitBytes: ProbeFile.bufferBytes)
+                    path: file.path, limitBytes: ProbeFile.bufferBytes,
+                    isOneRecord: file.isOneRecord)
             else { return nil }
             self.file = file
             self.reader = reader

@@ -70,7 +70,9 @@ private struct ProbeTools: ~Copyable {
         swap(&lines, &buffer)
         for pid in pids {
             let path = "/proc/\(pid)/stat"
-            guard let count = try? FileReader.read(path: path, into: &lines, limitBytes: 8_192)
+            guard
+                let count = try? FileReader.read(
+                    path: path, into: &lines, limitBytes: 8_192, isOneRecord: true)
             else { continue }
             table.take(pid: pid, lines.span.extracting(first: count))
         }

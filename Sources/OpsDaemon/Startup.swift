@@ -9,13 +9,25 @@ import OpsStore
 struct StateSink: RecoverySink {
     private let make: @Sendable () -> State
     var state: State
+    /// Bans of the snapshot so far.
+    private var bans = 0
 
     init(_ make: @escaping @Sendable () -> State) {
         self.make = make
         state = make()
     }
 
-    mutating func reset() { state = make() }
+    mutating func reset() {
+        state = make()
+        bans = 0
+    }
+
+    /// Makes room for the bans of a file of so many bytes, of which `read` have been handed over:
+    /// as many to a byte as so far.  More take a little longer, fewer leave room unused.
+    mutating func expect(bytes: Int64, read: Int64) {
+        let share = Double(bytes) / Double(max(1, read))
+        state.reserve(bans: Int(min(Double(bans) * share, 1e8)))
+    }
 
     mutating func load(_ header: SnapshotHeader) {
         state.restore(
@@ -23,7 +35,19 @@ struct StateSink: RecoverySink {
             bootID: header.bootID)
     }
 
-    mutating func load(_ ban: Ban) { state.restore(ban) }
+    mutating func load(_ ban: Ban) {
+        bans += 1
+        state.load(ban)
+    }
+
+    mutating func number(ofReason text: String) -> UInt32 { state.number(ofReason: text) }
+
+    mutating func number(ofSource text: String) -> UInt16 { state.number(ofSource: text) }
+
+    mutating func load(_ entry: BanEntry) {
+        bans += 1
+        state.load(entry)
+    }
 
     mutating func load(_ strikes: [Strike]) { for strike in strikes { state.restore(strike) } }
 
@@ -32,6 +56,8 @@ struct StateSink: RecoverySink {
     mutating func load(_ event: Event) { state.restore(event) }
 
     mutating func load(_ list: AddressList) { state.restore(list) }
+
+    mutating func loaded() { state.settle() }
 
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         state.apply(change, stamp)
@@ -68,11 +94,15 @@ extension StateDirectory {
         }
     }
 
+    /// How much of a snapshot is read before its bans are reckoned; the first lines are events.
+    private static let sampleBytes: Int64 = 4 << 20
+
     private func feedSnapshot(
         _ name: String, _ recovery: inout Recovery, _ sink: inout StateSink
     ) {
         do throws(Errno) {
             let file = try top.open(name, [.read])
+            let size = try file.status().sizeBytes
             var buffer = [UInt8](repeating: 0, count: 256 << 10)
             var position: Int64 = 0
             while true {
@@ -80,7 +110,11 @@ extension StateDirectory {
                 if count == 0 { break }
                 recovery.snapshotPiece(buffer.span.extracting(first: count), into: &sink)
                 guard case .snapshot(name) = recovery.step else { return }
+                let before = position
                 position += Int64(count)
+                if before < Self.sampleBytes && position >= Self.sampleBytes {
+                    sink.expect(bytes: size, read: position)
+                }
             }
             recovery.snapshotEnd(into: &sink)
         } catch {

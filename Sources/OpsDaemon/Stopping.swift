@@ -3,6 +3,7 @@
 
 import OpsCore
 import OpsLinux
+import OpsSystemd
 
 /// The daemon is on its way out.
 struct Stopping {

@@ -6,6 +6,7 @@
 import OpsCore
 import OpsLinux
 import OpsProbe
+import OpsSystemd
 
 enum SurroundingsReader {
     /// The most that is read of a route table: the default routes of IPv4 come first in it.
@@ -26,7 +27,7 @@ enum SurroundingsReader {
         for login in LoginTable.logins(utmp: logins.span) where isAlive(login.pid) {
             found.append(.init(login.from, .session))
         }
-        for host in HostAddresses.remoteLogins() {
+        for host in LoginSessions.remoteLogins() {
             guard let network = Network(parsing: host), network.isAddress else { continue }
             found.append(.init(network, .session))
         }

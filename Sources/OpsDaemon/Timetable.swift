@@ -2,6 +2,7 @@
 
 import OpsConfig
 import OpsLinux
+import OpsSystemd
 
 /// When what is due.
 struct Timetable {

@@ -14,12 +14,15 @@ package struct AtomicFile: ~Copyable, Sendable {
     package private(set) var writtenBytes: Int64 = 0
     private var committed = false
 
-    /// Starts a replacement of `name` in `directory` under `name` + ".tmp"; what a crash left under
+    /// Behind the name of a file that is not whole yet.
+    package static let suffix = ".new"
+
+    /// Starts a replacement of `name` in `directory` under `name` + `suffix`; what a crash left under
     /// that name is removed first.  One writer of a name at a time.
     package init(
         replacing name: String, in directory: borrowing Directory, mode: UInt32 = 0o640
     ) throws(Errno) {
-        let temporary = name + ".tmp"
+        let temporary = name + Self.suffix
         do throws(Errno) {
             try directory.remove(temporary)
         } catch {
@@ -50,7 +53,7 @@ package struct AtomicFile: ~Copyable, Sendable {
 
     /// A second name for the old file first, so that the rename over it loses nothing.
     private func keepOld(as previous: String) throws(Errno) {
-        let step = previous + ".tmp"
+        let step = previous + Self.suffix
         try removeIfThere(step)
         do throws(Errno) {
             try directory.link(name, to: step)

@@ -1,6 +1,10 @@
 // A file that is read again and again from its start, such as /proc/stat: the descriptor stays open
 // and the bytes land in one buffer that is kept.  The buffer grows to what the file needs, up to a
 // bound.
+//
+// A short read is no end in /proc: a file of many records is handed out as far as a page or so holds
+// them, so only the read that answers 0 is sure.  A file of one record (single_open() in the kernel's
+// seq_file) comes whole where there is room for it, and whoever knows that it is one saves that read.
 
 @preconcurrency import Glibc
 
@@ -9,12 +13,16 @@ package struct FileReader: ~Copyable, Sendable {
     private let descriptor: Descriptor
     private var buffer: [UInt8]
     private let limitBytes: Int
+    private let isOneRecord: Bool
 
-    /// Opens `path`; larger than `limitBytes` it cannot be read.
-    package init(path: String, limitBytes: Int = 1 << 20) throws(Errno) {
+    /// Opens `path`; larger than `limitBytes` it cannot be read.  `isOneRecord`: as said above.
+    package init(
+        path: String, limitBytes: Int = 1 << 20, isOneRecord: Bool = false
+    ) throws(Errno) {
         descriptor = Descriptor(
             owning: try Syscalls.openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, mode: 0))
         self.limitBytes = max(1, limitBytes)
+        self.isOneRecord = isOneRecord
         buffer = [UInt8](repeating: 0, count: min(4096, self.limitBytes))
     }
 
@@ -33,12 +41,13 @@ package struct FileReader: ~Copyable, Sendable {
     }
 
     private mutating func fill() throws(Errno) -> Int {
-        try FileReader.fill(descriptor, &buffer, limitBytes)
+        try FileReader.fill(descriptor, &buffer, limitBytes, isOneRecord)
     }
 
     /// Reads all from the start into `buffer`, which grows as needed; answers the bytes.
-    static func fill(
-        _ descriptor: borrowing Descriptor, _ buffer: inout [UInt8], _ limitBytes: Int
+    private static func fill(
+        _ descriptor: borrowing Descriptor, _ buffer: inout [UInt8], _ limitBytes: Int,
+        _ isOneRecord: Bool
     ) throws(Errno) -> Int {
         var count = 0
         while true {
@@ -50,17 +59,19 @@ package struct FileReader: ~Copyable, Sendable {
             let got = try descriptor.read(into: &buffer, at: count, from: Int64(count))
             if got == 0 { return count }
             count += got
+            if isOneRecord && count < buffer.count { return count }
         }
     }
 
     /// Reads a file once, into `buffer`, which is used from its start and grows up to `limitBytes`;
     /// answers the bytes.  For the many short files of /proc.
     package static func read(
-        path: String, into buffer: inout [UInt8], limitBytes: Int = 1 << 20
+        path: String, into buffer: inout [UInt8], limitBytes: Int = 1 << 20,
+        isOneRecord: Bool = false
     ) throws(Errno) -> Int {
         let descriptor = Descriptor(
             owning: try Syscalls.openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, mode: 0))
-        return try fill(descriptor, &buffer, limitBytes)
+        return try fill(descriptor, &buffer, limitBytes, isOneRecord)
     }
 
     /// Reads a file once.  What cannot be read from a position, such as a pipe, is read to its end.
@@ -69,7 +80,7 @@ package struct FileReader: ~Copyable, Sendable {
             owning: try Syscalls.openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, mode: 0))
         var buffer: [UInt8] = []
         do throws(Errno) {
-            let count = try fill(descriptor, &buffer, limitBytes)
+            let count = try fill(descriptor, &buffer, limitBytes, false)
             buffer.removeLast(buffer.count - count)
             return buffer
         } catch {

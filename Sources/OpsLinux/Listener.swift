@@ -54,7 +54,7 @@ package struct Listener: ~Copyable, Sendable {
     }
 
     /// Takes over a listening socket.
-    init(handedOver socket: consuming Descriptor) throws(SocketFault) {
+    package init(handedOver socket: consuming Descriptor) throws(SocketFault) {
         do throws(Errno) {
             try Syscalls.setNonBlocking(socket.number)
             path = try Syscalls.socketName(socket.number)

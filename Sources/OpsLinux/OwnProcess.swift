@@ -17,7 +17,7 @@ package struct OwnProcess: ~Copyable, Sendable {
 
     /// Keeps /proc/self/stat open.
     package init() throws(Errno) {
-        stat = try FileReader(path: "/proc/self/stat")
+        stat = try FileReader(path: "/proc/self/stat", isOneRecord: true)
         pageBytes = KernelUnits.pageBytes
     }
 

@@ -26,6 +26,10 @@ package enum ProbeFile: UInt8, Hashable, Sendable, CaseIterable {
     /// Without these there is no health; the others may be missing (no PSI, no disks, a sandbox).
     package var isRequired: Bool { self == .stat || self == .memory }
 
+    /// Whether one read gives it whole; the others have a record a device.  Source: which of them the
+    /// kernel opens with single_open() (fs/proc, kernel/sched/psi.c).
+    package var isOneRecord: Bool { self != .network && self != .disks }
+
     /// A buffer that holds any of them on a machine of a thousand cores.  Only pages that are read
     /// into are resident.
     package static let bufferBytes = 262_144

@@ -10,7 +10,7 @@ import Testing
 @testable import OpsDaemon
 
 /// A running daemon and one client of it.
-private final class LiveDaemon {
+final class LiveDaemon {
     let daemon: Daemon
     private let stream: UnixStream
     private var received: [UInt8] = []

@@ -223,7 +223,7 @@ import Testing
         #expect(loop.snapshotting == nil && loop.engine.lists.owesSnapshot)
         loop.disk = .prompt
         var commit: UInt64 = 0
-        while loop.snapshotting == nil {
+        for _ in 0..<1_000 where loop.snapshotting == nil {
             loop.turn()
             commit = loop.engine.log.sequence
         }

@@ -2,6 +2,7 @@
 
 import OpsConfig
 import OpsLinux
+import OpsSystemd
 import Testing
 
 @testable import OpsDaemon

@@ -165,8 +165,8 @@ import Testing
         try replace(directory, "one")
         // A crash after the old one was kept and before the new one came: both names, one file.
         try directory.link("snapshot", to: "previous")
-        try directory.link("snapshot", to: "previous.tmp")
-        #expect(symlink("/etc/passwd", temporary.path + "/snapshot.tmp") == 0)
+        try directory.link("snapshot", to: "previous.new")
+        #expect(symlink("/etc/passwd", temporary.path + "/snapshot.new") == 0)
         try replace(directory, "two", keeping: "previous")
         #expect(try content(directory, "snapshot") == "two")
         #expect(try content(directory, "previous") == "one")
@@ -192,6 +192,33 @@ import Testing
         #expect(code { () throws(Errno) in try reader.bytes() } == EFBIG)
         try file.truncate(to: 2)
         #expect(try reader.bytes().count == 2)
+    }
+
+    @Test(arguments: [
+        "/proc/stat", "/proc/meminfo", "/proc/loadavg", "/proc/uptime", "/proc/pressure/cpu",
+        "/proc/pressure/memory", "/proc/pressure/io", "/proc/self/stat", "/proc/self/statm",
+    ])
+    func aFileOfOneRecordComesWholeInOneRead(path: String) throws {
+        guard let descriptor = try? Directory(path: "/").open(String(path.dropFirst()), [.read])
+        else { return }  // no PSI here
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        let count = try descriptor.read(into: &bytes, from: 0)
+        let more = try descriptor.read(into: &bytes, at: count, from: Int64(count))
+        #expect(count > 0 && more == 0)
+    }
+
+    @Test func oneRecordThatHasNoRoomIsReadOnToItsEnd() throws {
+        let temporary = try TemporaryDirectory()
+        let directory = try temporary.open()
+        let file = try directory.open("a", [.write, .create])
+        var reader = try FileReader(
+            path: temporary.path + "/a", limitBytes: 20_000, isOneRecord: true)
+        for size in [0, 1, 4095, 4096, 4097, 12_288, 19_999, 3] {
+            try file.truncate(to: Int64(size))
+            #expect(try reader.bytes().count == size)
+        }
+        try file.truncate(to: 20_000)
+        #expect(code { () throws(Errno) in try reader.bytes() } == EFBIG)
     }
 
     @Test func readsProc() throws {

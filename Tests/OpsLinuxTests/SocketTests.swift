@@ -3,7 +3,7 @@ import Testing
 
 @testable import OpsLinux
 
-private func accept(_ listener: borrowing Listener) throws -> UnixStream {
+func accept(_ listener: borrowing Listener) throws -> UnixStream {
     try #require(
         try listener.descriptor.wait(for: .read, timeoutMilliseconds: patienceMilliseconds))
     switch listener.accept() {
@@ -19,7 +19,7 @@ private func accept(_ listener: borrowing Listener) throws -> UnixStream {
     }
 }
 
-private func fault(_ body: () throws(SocketFault) -> Void) -> SocketFault? {
+func fault(_ body: () throws(SocketFault) -> Void) -> SocketFault? {
     do throws(SocketFault) {
         try body()
         return nil
@@ -28,7 +28,7 @@ private func fault(_ body: () throws(SocketFault) -> Void) -> SocketFault? {
     }
 }
 
-private func bind(_ path: String, stale: StaleSocket = .refuse) throws(SocketFault) -> Listener {
+func bind(_ path: String, stale: StaleSocket = .refuse) throws(SocketFault) -> Listener {
     try Listener(binding: try SocketPath(path), mode: 0o660, group: nil, stale: stale)
 }
 
@@ -175,72 +175,6 @@ private func bind(_ path: String, stale: StaleSocket = .refuse) throws(SocketFau
             #expect(try OwnProcess.raiseDescriptorLimit(atMost: 512) == 512)
             _ = try accept(listener)
             _ = client.descriptor.number
-        }
-    }
-}
-
-extension Optional where Wrapped: ~Copyable {
-    /// Whether there is nothing, for what `==` cannot compare.
-    fileprivate consuming func hasNone() -> Bool {
-        switch consume self {
-        case .none: true
-        case .some: false
-        }
-    }
-}
-
-@Suite struct ActivationTests {
-    @Test func takesTheOneSocketOver() throws {
-        let temporary = try TemporaryDirectory()
-        let path = try SocketPath(temporary.path + "/s")
-        do {
-            let listener = try bind(path.text)
-            let passed = dup(listener.descriptor.number)
-            let inherited = try ServiceManager.takeOver(count: 1, from: passed)
-            #expect(inherited.descriptor.number == passed)
-            #expect(inherited.path == path.text)
-            #expect(fcntl(passed, F_GETFL) & O_NONBLOCK != 0)
-            let client = try UnixStream(connectingTo: path, timeoutMilliseconds: 1000)
-            _ = try accept(inherited)
-            _ = client.descriptor.number
-            inherited.remove()
-        }
-        // It is the service manager's, and stays.
-        #expect(try FileStatus.of(path: path.text).kind == .socket)
-    }
-
-    @Test func refusesWhatIsNotTheOneSocket() throws {
-        let (read, write) = try makePipe()
-        let pair = try UnixStream.pair()
-        for (count, number) in [(2, read), (1, read), (1, pair.first.descriptor.number)] {
-            let refused = fault { () throws(SocketFault) in
-                _ = try ServiceManager.takeOver(count: Int32(count), from: number)
-            }
-            if case .activation = refused {} else { Issue.record("\(count): \(refused as Any)") }
-        }
-        close(read)
-        close(write)
-        let none = try ServiceManager.inheritedListener().hasNone()
-        #expect(none)
-    }
-
-    @Test func messagesReachTheServiceManager() async {
-        await #expect(processExitsWith: .success) {
-            let temporary = try TemporaryDirectory()
-            let path = temporary.path + "/notify"
-            let inbox = try DatagramInbox(path)
-            #expect(ServiceManager().isPresent == false)
-            #expect(ServiceManager().ready(status: "x") == false)
-            setenv("NOTIFY_SOCKET", path, 1)
-            setenv("WATCHDOG_USEC", "10000000", 1)
-            let manager = ServiceManager()
-            #expect(manager.watchdogMicroseconds == 10_000_000)
-            #expect(manager.ready(status: "serving\nSTOPPING=1"))
-            #expect(manager.watchdog() && manager.reloading() && manager.stopping(status: "bye"))
-            #expect(try inbox.text() == "READY=1\nSTATUS=serving\\nSTOPPING=1")
-            #expect(try inbox.text() == "WATCHDOG=1")
-            #expect(try inbox.text().hasPrefix("RELOADING=1\nMONOTONIC_USEC="))
-            #expect(try inbox.text() == "STOPPING=1\nSTATUS=bye")
         }
     }
 }

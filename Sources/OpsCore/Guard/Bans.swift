@@ -1,15 +1,28 @@
 // The bans: single addresses and networks in one table, 40 bytes each.  "Who holds this address"
 // asks once for each prefix length in use, the narrowest first.
 
-/// A ban as the table keeps it.
-struct BanEntry: Expiring {
-    var network: Network
-    var traits: BanTraits
-    var source: UInt16
-    var reason: UInt32
-    var deadline: Int64
-    var created: UInt32
-    var uid: UInt32
+/// A ban as the table keeps it: the texts are numbers of the table's.
+package struct BanEntry: Expiring {
+    package var network: Network
+    package var traits: BanTraits
+    package var source: UInt16
+    package var reason: UInt32
+    package var deadline: Int64
+    package var created: UInt32
+    package var uid: UInt32
+
+    package init(
+        network: Network, traits: BanTraits, source: UInt16, reason: UInt32, deadline: Int64,
+        created: UInt32, uid: UInt32
+    ) {
+        self.network = network
+        self.traits = traits
+        self.source = source
+        self.reason = reason
+        self.deadline = deadline
+        self.created = created
+        self.uid = uid
+    }
 }
 
 /// All active bans, with their texts.
@@ -75,23 +88,41 @@ struct Bans: Sendable {
 
     /// Whether an entry is from a source, to filter by it; nil where no ban is.
     func entries(from source: String) -> ((BanEntry) -> Bool)? {
-        guard let number = sources.number(of: source) else { return nil }
+        guard let number = sources.known(source) else { return nil }
         return { entry in UInt32(entry.source) == number }
+    }
+
+    /// The number of a reason, to be in an entry that is loaded.
+    mutating func number(ofReason text: String) -> UInt32 { reasons.number(of: text) }
+
+    /// The number of a source, to be in an entry that is loaded.
+    mutating func number(ofSource text: String) -> UInt16 { UInt16(sources.number(of: text)) }
+
+    /// The ban as the table keeps it; nobody uses its texts yet.
+    private mutating func entry(_ ban: Ban) -> BanEntry {
+        BanEntry(
+            network: ban.network, traits: ban.traits,
+            source: number(ofSource: ban.source), reason: number(ofReason: ban.reason),
+            deadline: ban.deadline, created: ban.created, uid: ban.uid)
+    }
+
+    @inline(__always)
+    private mutating func hold(_ entry: BanEntry) {
+        reasons.hold(entry.reason)
+        sources.hold(UInt32(entry.source))
+        if entry.traits.contains(.subnet) { subnetCount += 1 }
+        if entry.traits.contains(.dryRun) { dryRunCount += 1 }
     }
 
     /// Adds a ban, or puts it in the place of the one of its network.
     mutating func put(_ ban: Ban) {
-        let entry = BanEntry(
-            network: ban.network, traits: ban.traits,
-            source: UInt16(sources.use(ban.source)), reason: reasons.use(ban.reason),
-            deadline: ban.deadline, created: ban.created, uid: ban.uid)
+        let entry = entry(ban)
+        hold(entry)
         if let old = table.put(entry) {
             release(old)
         } else {
             count(ban.network.length, by: 1)
         }
-        if ban.traits.contains(.subnet) { subnetCount += 1 }
-        if ban.isDryRun { dryRunCount += 1 }
         if ban.confirmedDeadline != nil || !unconfirmed.isEmpty {
             unconfirmed[ban.network] = ban.confirmedDeadline
         }
@@ -101,6 +132,32 @@ struct Bans: Sendable {
     mutating func confirm(_ network: Network, deadline: Int64) {
         unconfirmed[network] = nil
         table.update(network) { $0.deadline = deadline }
+    }
+
+    /// Room for about so many.
+    mutating func reserve(_ count: Int) { table.reserve(count) }
+
+    /// Adds a ban of a snapshot; it is there from the next `settle`.
+    mutating func load(_ ban: Ban) {
+        load(entry(ban))
+        if let deadline = ban.confirmedDeadline { unconfirmed[ban.network] = deadline }
+    }
+
+    /// The same, with numbers of this table's texts.
+    mutating func load(_ entry: BanEntry) {
+        hold(entry)
+        table.load(entry)
+        count(entry.network.length, by: 1)
+    }
+
+    /// Ends a filling by `load`.
+    mutating func settle() {
+        var gone: [BanEntry] = []
+        table.settle { gone.append($0) }
+        for entry in gone {
+            release(entry)
+            count(entry.network.length, by: -1)
+        }
     }
 
     /// Lifts a ban.

@@ -10,6 +10,16 @@ struct CellIndex: Sendable {
     private var cells: [UInt32] = []
     private var used = 0
 
+    init() {}
+
+    /// With room for so many slots before it grows.
+    init(reserving count: Int) {
+        if count == 0 { return }
+        var size = 8
+        while count * 4 > size * 3 { size *= 2 }
+        cells = [UInt32](repeating: 0, count: size)
+    }
+
     @inline(__always)
     private static func cell(_ hash: UInt64, _ slot: Int) -> UInt32 {
         UInt32(truncatingIfNeeded: (hash >> 48) & 0xff) << 24 | UInt32(truncatingIfNeeded: slot + 1)

@@ -2,7 +2,7 @@
 // changed, or that goes, is found at once.  The entries stay in the caller's array.
 
 /// Something with a deadline; order is (deadline, network), the same in live run and replay.
-protocol Expiring: Sendable {
+package protocol Expiring: Sendable {
     var network: Network { get }
     /// Milliseconds of boot time.
     var deadline: Int64 { get }
@@ -23,6 +23,17 @@ struct IndexedHeap: Sendable {
 
     /// The slot with the soonest deadline.
     var first: Int? { slots.isEmpty ? nil : Int(slots[0]) }
+
+    init() {}
+
+    /// Of all slots of `entries`.
+    init(of entries: [some Expiring]) {
+        slots = Array(0..<UInt32(entries.count))
+        places = slots
+        for position in stride(from: entries.count / 2 - 1, through: 0, by: -1) {
+            sink(position, entries)
+        }
+    }
 
     /// Adds the slot `places.count`, which must be the newest of `entries`.
     mutating func append(in entries: [some Expiring]) {

@@ -13,6 +13,9 @@ struct Names: Sendable {
     private var chunks: [[Slot]] = [[Slot(text: "", users: 0)]]
     private var free: [UInt32] = []
     private var lookup = [[String: UInt32]](repeating: [:], count: 256)
+    /// Numbers met lately, by a few bytes of their text.  The same names come again and again, and
+    /// to compare is much cheaper than to hash.
+    private var recent = [UInt32](repeating: 0, count: 64)
     /// Numbers below this one were given out at some time.
     private var next: UInt32 = 1
     /// The most names that live callers bring in: `hasRoom` says no beyond.
@@ -39,20 +42,38 @@ struct Names: Sendable {
         chunks[Int(number) / Self.chunk][Int(number) % Self.chunk].text
     }
 
-    /// The number of a text; nil where nothing has it.
-    func number(of text: String) -> UInt32? { text.isEmpty ? 0 : lookup[shard(text)][text] }
+    /// The number of a text in use; nil where nothing has it.
+    func known(_ text: String) -> UInt32? { text.isEmpty ? 0 : lookup[shard(text)][text] }
 
     /// The number of a text, with one more user.  Live callers ask `hasRoom` first; where even
     /// `capacity` is reached the entry goes without its name, for a start must not fail on it.
     mutating func use(_ text: String) -> UInt32 {
+        let number = number(of: text)
+        hold(number)
+        return number
+    }
+
+    /// One user more.
+    @inline(__always)
+    mutating func hold(_ number: UInt32) {
+        if number == 0 { return }
+        chunks[Int(number) / Self.chunk][Int(number) % Self.chunk].users += 1
+    }
+
+    /// The number of a text; who asks is to hold it before anything is released.
+    mutating func number(of text: String) -> UInt32 {
         if text.isEmpty { return 0 }
+        let place = Self.place(text)
+        let known = recent[place]
+        // A number that was freed has no text, or another one.
+        if known != 0, self[known] == text { return known }
         let shard = shard(text)
         if let number = lookup[shard][text] {
-            chunks[Int(number) / Self.chunk][Int(number) % Self.chunk].users += 1
+            recent[place] = number
             return number
         }
         if count >= capacity { return 0 }
-        let slot = Slot(text: text, users: 1)
+        let slot = Slot(text: text, users: 0)
         let number: UInt32
         if let reused = free.popLast() {
             number = reused
@@ -64,7 +85,16 @@ struct Names: Sendable {
             chunks[Int(number) / Self.chunk].append(slot)
         }
         lookup[shard][text] = number
+        recent[place] = number
         return number
+    }
+
+    /// Where `recent` has a text that is not empty.
+    private static func place(_ text: String) -> Int {
+        let bytes = text.utf8Span.span
+        let count = bytes.count
+        let mixed = Int(bytes[0]) &+ 7 &* Int(bytes[count / 2]) &+ 31 &* Int(bytes[count - 1])
+        return (mixed &+ 13 &* count) & 63
     }
 
     /// One user less.

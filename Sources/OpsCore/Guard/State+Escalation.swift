@@ -78,10 +78,14 @@ extension State {
 
     /// Notes a ban by the rules as evidence against its network.
     mutating func noteSubnet(of ban: Ban, at boot: Int64) {
-        let keep = threshold(for: ban.network)
-        guard keep > 0, ban.isAutomatic, !ban.traits.contains(.subnet),
-            let subnet = SubnetWatch.subnet(of: ban.network)
-        else { return }
-        subnets.note(ban.network, in: subnet, keep: keep, at: boot)
+        noteSubnet(of: ban.network, ban.traits, at: boot)
+    }
+
+    /// The same of what the table keeps.
+    mutating func noteSubnet(of network: Network, _ traits: BanTraits, at boot: Int64) {
+        guard traits.contains(.automatic), !traits.contains(.subnet) else { return }
+        let keep = threshold(for: network)
+        guard keep > 0, let subnet = SubnetWatch.subnet(of: network) else { return }
+        subnets.note(network, in: subnet, keep: keep, at: boot)
     }
 }

@@ -73,11 +73,39 @@ extension State {
     /// Puts back what a snapshot held: entries are as they were, no events are made.
     package mutating func restore(_ ban: Ban) {
         bans.put(ban)
-        noteSubnet(of: ban, at: Int64(ban.created) * 1_000 - clockOffset)
+        noteSubnet(of: ban, at: bootTime(created: ban.created))
     }
 
     /// Puts back what was remembered of an address.
     package mutating func restore(_ offense: Offense) { offenses.put(offense) }
+
+    /// Room for about so many bans of a snapshot.
+    package mutating func reserve(bans count: Int) { bans.reserve(count) }
+
+    /// Puts back what a snapshot held, much faster than `restore`; a ban is there from the next
+    /// `settle`, and nothing may be asked or changed before.
+    package mutating func load(_ ban: Ban) {
+        bans.load(ban)
+        noteSubnet(of: ban, at: bootTime(created: ban.created))
+    }
+
+    /// The number of a reason for an entry that is loaded next.
+    package mutating func number(ofReason text: String) -> UInt32 { bans.number(ofReason: text) }
+
+    /// The number of a source for an entry that is loaded next.
+    package mutating func number(ofSource text: String) -> UInt16 { bans.number(ofSource: text) }
+
+    /// `load` without a text on the way.
+    package mutating func load(_ entry: BanEntry) {
+        bans.load(entry)
+        noteSubnet(of: entry.network, entry.traits, at: bootTime(created: entry.created))
+    }
+
+    /// The wall clock second of a ban in boot time, milliseconds, as far as the clocks were known.
+    private func bootTime(created: UInt32) -> Int64 { Int64(created) * 1_000 &- clockOffset }
+
+    /// All bans of the snapshot have been loaded.
+    package mutating func settle() { bans.settle() }
 
     /// Puts back one strike; those of an address come oldest first.
     package mutating func restore(_ strike: Strike) { strikes.add(strike, at: .min) }

@@ -84,6 +84,7 @@ extension Recovery {
         do throws(StoreFault) {
             if let fault { throw fault }
             let (header, trailer) = try reader.finish()
+            sink.loaded()
             self.trailer = trailer
             recovered.snapshot = file
             recovered.snapshotSequence = header.sequence
@@ -210,6 +211,7 @@ extension Recovery {
         _ bytes: Span<UInt8>, _ file: SegmentFile, into sink: inout some RecoverySink
     ) throws(StoreFault) {
         let from = expected
+        recovered.logBytes += file.bytes
         var bootID = recovered.bootID
         var lastMoment = recovered.lastMoment
         isReplaying = true

@@ -9,12 +9,20 @@ package protocol RecoverySink {
     /// A snapshot begins.
     mutating func load(_ header: SnapshotHeader)
     mutating func load(_ ban: Ban)
+    /// The number that stands for a reason in the entries to come, from one snapshot.
+    mutating func number(ofReason text: String) -> UInt32
+    /// The number that stands for a source.
+    mutating func number(ofSource text: String) -> UInt16
+    /// A ban with such numbers.
+    mutating func load(_ entry: BanEntry)
     /// The strikes of one address, oldest first.
     mutating func load(_ strikes: [Strike])
     mutating func load(_ offense: Offense)
     /// In the order of their ids.
     mutating func load(_ event: Event)
     mutating func load(_ list: AddressList)
+    /// The snapshot is whole and good.
+    mutating func loaded()
     /// A record of the log, in order, each number once.
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp)
 }
@@ -36,6 +44,8 @@ package struct Recovered: Hashable, Sendable {
     /// The snapshot it started from: its file and its sequence number.
     package var snapshot: String?
     package var snapshotSequence: UInt64 = 0
+    /// Room on the disk of the segments that were read behind it.
+    package var logBytes: UInt64 = 0
     /// The boot that the deadlines belong to; nil where there was nothing at all.
     package var bootID: BootID?
     /// The latest moment on disk that belongs to that boot.

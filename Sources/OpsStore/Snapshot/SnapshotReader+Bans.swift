@@ -4,19 +4,24 @@
 
 import OpsCore
 
-/// The texts seen lately: reasons and sources repeat, and a String a ban would cost more than the
-/// rest of its line.  The bytes stand beside the strings so that looking is a comparison of words.
-struct NameCache: Sendable {
+/// The numbers of the texts seen lately: reasons and sources repeat, and a String a ban would cost
+/// more than the rest of its line.  The bytes stand beside the numbers so that looking is a
+/// comparison of words.
+struct NumberCache: Sendable {
     private static let slots = 256
     private static let slotBytes = Bounds.reasonBytes
-    private var names = [String](repeating: "", count: slots)
+    private var numbers = [UInt32](repeating: 0, count: slots)
     private var counts = [Int](repeating: -1, count: slots)
     private var bytes = [UInt8](repeating: 0, count: slots * slotBytes)
 
-    /// The text of `range`, which is ASCII and no longer than a reason.
-    mutating func name(_ text: Span<UInt8>, _ range: Range<Int>) -> String {
+    /// The number of the text of `range`, which is ASCII and no longer than a reason; `find` gives
+    /// that of one not met lately.
+    @inline(__always)
+    mutating func number(
+        _ text: Span<UInt8>, _ range: Range<Int>, find: (String) -> UInt32
+    ) -> UInt32 {
         let count = range.count
-        if count == 0 { return "" }
+        if count == 0 { return 0 }
         var hash = UInt64(truncatingIfNeeded: count)
         if count >= 8 {
             hash ^= text.number(UInt64.self, at: range.lowerBound)
@@ -27,25 +32,30 @@ struct NameCache: Sendable {
         }
         hash = hash &* 0x9e37_79b9_7f4a_7c15
         let slot = Int(hash >> 56)
-        if counts[slot] == count && isSame(slot, text, range) { return names[slot] }
-        let name = text.extracting(range).text
-        names[slot] = name
+        if counts[slot] == count && isSame(slot, text, range) { return numbers[slot] }
+        let number = find(text.extracting(range).text)
+        numbers[slot] = number
         counts[slot] = count
         for index in 0..<count {
             bytes[slot * Self.slotBytes + index] = text[range.lowerBound + index]
         }
-        return name
+        return number
     }
 
+    @inline(__always)
     private func isSame(_ slot: Int, _ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
         let held = bytes.span
         let start = slot &* Self.slotBytes
         let count = range.count
         var at = 0
         while at &+ 8 <= count {
-            let here = text.number(UInt64.self, at: range.lowerBound &+ at)
-            if here != held.number(UInt64.self, at: start &+ at) { return false }
+            if !isSameWord(text, range.lowerBound &+ at, held, start &+ at) { return false }
             at &+= 8
+        }
+        if at == count { return true }
+        if count >= 8 {
+            let last = count &- 8
+            return isSameWord(text, range.lowerBound &+ last, held, start &+ last)
         }
         while at < count {
             if text[range.lowerBound &+ at] != held[start &+ at] { return false }
@@ -53,12 +63,26 @@ struct NameCache: Sendable {
         }
         return true
     }
+
+    @inline(__always)
+    private func isSameWord(
+        _ text: Span<UInt8>, _ at: Int, _ held: Span<UInt8>, _ place: Int
+    ) -> Bool {
+        text.number(UInt64.self, at: at) == held.number(UInt64.self, at: place)
+    }
+}
+
+/// Both texts of a ban.
+struct BanNames: Sendable {
+    var reasons = NumberCache()
+    var sources = NumberCache()
 }
 
 /// Reads the ban line at `start`; answers the ban and where the next line starts.
+@inline(__always)
 func shortBan(
-    _ bytes: Span<UInt8>, _ start: Int, _ names: inout NameCache
-) -> (Ban, Int)? {
+    _ bytes: Span<UInt8>, _ start: Int, _ names: inout BanNames, _ sink: inout some RecoverySink
+) -> (BanEntry, Int)? {
     var at = start
     guard bytes.take("{\"ban\":\"", &at) else { return nil }
     guard let address = bytes.plain(&at, limit: 64) else { return nil }
@@ -82,11 +106,12 @@ func shortBan(
     let isAutomatic = bytes.take("true}\n", &at)
     guard isAutomatic || bytes.take("false}\n", &at) else { return nil }
     guard let created = UInt32(exactly: created), let uid = UInt32(exactly: uid) else { return nil }
-    let ban = Ban(
-        network: network, deadline: deadline, created: created,
-        reason: names.name(bytes, reason), source: names.name(bytes, source), uid: uid,
-        isAutomatic: isAutomatic)
-    return (ban, at)
+    let sourceNumber = names.sources.number(bytes, source) { UInt32(sink.number(ofSource: $0)) }
+    let entry = BanEntry(
+        network: network, traits: isAutomatic ? .automatic : [], source: UInt16(sourceNumber),
+        reason: names.reasons.number(bytes, reason) { sink.number(ofReason: $0) },
+        deadline: deadline, created: created, uid: uid)
+    return (entry, at)
 }
 
 extension Span<UInt8> {

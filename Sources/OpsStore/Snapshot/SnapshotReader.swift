@@ -23,7 +23,7 @@ package struct SnapshotReader: Sendable {
     /// Of the next line to read, from the start of the file.
     private var offset = 0
     private var line = 1
-    private var names = NameCache()
+    private var names = BanNames()
     /// A list whose lines have not all come.
     var listInParts: ListInParts?
     /// Off in tests, to compare the two ways.
@@ -65,9 +65,9 @@ package struct SnapshotReader: Sendable {
         var summed = start
         while at < bytes.count {
             if usesShortWay, header != nil, trailer == nil,
-                let (ban, end) = shortBan(bytes, at, &names)
+                let (entry, end) = shortBan(bytes, at, &names, &sink)
             {
-                sink.load(ban)
+                sink.load(entry)
                 count &+= 1
                 offset &+= end &- at
                 at = end

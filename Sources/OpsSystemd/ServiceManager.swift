@@ -1,9 +1,11 @@
 // Talking to systemd: readiness, a status line, the watchdog, and the listening socket it may have
 // opened for us.  Without systemd every message goes nowhere and answers false.
+// A room of its own, so that opsctl has nothing to do with libsystemd: loading that library, and the
+// five it brings, took longer than all that opsctl does.
 // Source: sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3).
 
 import CSystemd
-@preconcurrency import Glibc
+package import OpsLinux
 
 /// The service manager, as the environment names it.
 package struct ServiceManager: Sendable {
