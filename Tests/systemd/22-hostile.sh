@@ -33,11 +33,6 @@ box touch /run/hold.stop
 wait $holder
 is "22.3 all were served to the end" "$(figure alive "$(cat "$scratch/hold")")" 1000
 
-# These take their ten seconds while the rest goes on.
-hostile half >"$scratch/half" &
-hostile deaf 'bans limit=1000' >"$scratch/deaf" &
-slow=$!
-
 # Bytes without a line feed.
 before=$(from_here)
 did=$(hostile endless 1000000000)
@@ -69,6 +64,12 @@ diag "a watcher that does not read: $did; grown by $(grown "$before") kB"
 is "22.9 it is told that it lost something, and closed" "$(figure last "$did")" lost
 at_most "22.10 and had its bound" "$(grown "$before")" 3072
 
+# These take their ten seconds while the rest goes on; nothing is measured meanwhile.
+hostile half >"$scratch/half" &
+half=$!
+hostile deaf 'bans limit=1000' >"$scratch/deaf" &
+deaf=$!
+
 # One user's share, and everybody's.
 as one /opt/opsd/hostile /run/opsd/opsd.sock hold 300 /run/one.stop >"$scratch/one" &
 one=$!
@@ -94,7 +95,7 @@ is "22.17 who was in stayed in" "$(figure alive "$(cat "$scratch/one")")" 100
 exits "22.18 with room again, others get in" 0 as three opsctl ping
 
 # The ten seconds are over.
-wait $slow
+wait $half $deaf
 did=$(cat "$scratch/half")
 diag "half a line: $did"
 is "22.19 half a line is told so" "$(figure code "$did")" bad-request
