@@ -82,6 +82,7 @@ extension Engine {
     /// Undoes what the settings no longer allow, up to a slice; true when there is more.
     @discardableResult
     func settle() -> Bool {
+        if log.isFull { return false }
         var slice = Bounds.expirySlice
         while slice > 0, let change = state.beyondBounds {
             slice -= 1
