@@ -36,7 +36,8 @@ box_stop() {
 box_finish() {
     if [ $tap_failed -gt 0 ]; then
         diag "--- journal ---"
-        diag "$(box journalctl --no-pager -o short-monotonic -n 60 -u opsd.service -u opsd.socket)"
+        diag "$(box journalctl --no-pager -o short-monotonic -u opsd.service -u opsd.socket |
+            grep -vE '(ban|ban_expired) [0-9a-f.:/]+: ' | tail -n 60)"
     fi
     box_stop
     finish
