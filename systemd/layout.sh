@@ -36,6 +36,7 @@ layout() {
     row() { printf '%s\t%s\t%s\n' "$@"; }
     row 0755 @opsd "$prefix/sbin/opsd"
     row 0755 @opsctl "$prefix/bin/opsctl"
+    row 0755 @opsbench "$prefix/bin/opsbench"
     row 0644 @opsd.service "$lib/systemd/system/opsd.service"
     row 0644 systemd/opsd.socket "$lib/systemd/system/opsd.socket"
     row 0644 systemd/opsd.sysusers "$lib/sysusers.d/opsd.conf"

@@ -47,6 +47,7 @@ struct Node {
     std::string key;
     std::string text;
     int64_t integer = 0;
+    double number = 0;
     toml::source_position place{};
     size_t end = 0;
 };
@@ -146,7 +147,7 @@ CTomlKind kindOf(const toml::node &node) noexcept {
 void flatten(std::vector<Node> &nodes, const toml::node &node, std::string_view key,
              toml::source_position place) {
     const size_t index = nodes.size();
-    nodes.push_back(Node{kindOf(node), std::string(key), {}, 0, place, 0});
+    nodes.push_back(Node{kindOf(node), std::string(key), {}, 0, 0, place, 0});
     if (const auto *table = node.as_table()) {
         for (const auto &[name, child] : *table)
             flatten(nodes, child, name.str(), name.source().begin);
@@ -157,6 +158,8 @@ void flatten(std::vector<Node> &nodes, const toml::node &node, std::string_view 
         nodes[index].text = string->get();
     } else if (const auto *integer = node.as_integer()) {
         nodes[index].integer = integer->get();
+    } else if (const auto *number = node.as_floating_point()) {
+        nodes[index].number = number->get();
     } else if (const auto *boolean = node.as_boolean()) {
         nodes[index].integer = boolean->get() ? 1 : 0;
     }
@@ -241,6 +244,7 @@ bool ctoml_node(const CTomlDocument *document, size_t index, CTomlNode *out) {
     out->key = {node.key.data(), node.key.size()};
     out->text = {node.text.data(), node.text.size()};
     out->integer = node.integer;
+    out->number = node.number;
     out->line = node.place.line;
     out->column = node.place.column;
     out->end = node.end;

@@ -94,7 +94,8 @@ package struct Bench: ~Copyable {
 
     private mutating func turn() throws(BenchFault) {
         let entered = Clocks.bootNanoseconds()
-        try BenchFault.from { () throws(Errno) in try poller.wait(timeoutMilliseconds: 1_000) }
+        let timeout = min(1_000, Int32(clamping: plan.patienceNanoseconds / 1_000_000))
+        try BenchFault.from { () throws(Errno) in try poller.wait(timeoutMilliseconds: timeout) }
         now = Clocks.bootNanoseconds()
         result.waitedNanoseconds += now - entered
         while let ready = poller.next() {
@@ -108,9 +109,9 @@ package struct Bench: ~Copyable {
         if underWay > 0 && now - lastReply > plan.patienceNanoseconds
             && now - began > plan.patienceNanoseconds
         {
-            let seconds = plan.patienceNanoseconds / 1_000_000_000
+            let waited = plan.patienceNanoseconds / 1_000_000
             throw BenchFault(
-                .unreachable, "no reply for \(seconds) s; \(underWay) requests are unanswered",
+                .unreachable, "no reply for \(waited) ms; \(underWay) requests are unanswered",
                 hint: "does the server answer each of these requests with one line?")
         }
     }

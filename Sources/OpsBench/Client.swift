@@ -63,8 +63,9 @@ final class Client {
     /// Sends what can go.
     func send() -> Movement {
         var moved = 0
+        let ready = output
         while sent < filled {
-            switch stream.send(output.span.extracting(sent..<filled).bytes) {
+            switch stream.send(ready.span.extracting(sent..<filled).bytes) {
             case .bytes(let count):
                 sent += count
                 moved += count

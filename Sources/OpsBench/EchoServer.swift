@@ -57,7 +57,8 @@ package struct EchoServer: ~Copyable {
     }
 
     /// Serves until SIGTERM, SIGINT or SIGHUP; then removes the socket.
-    package consuming func run() throws(BenchFault) {
+    /// - Parameter endsWithLast: also ends when the last connection has.
+    package consuming func run(endsWithLast: Bool = false) throws(BenchFault) {
         var isRunning = true
         while isRunning {
             try BenchFault.from { () throws(Errno) in try poller.wait(timeoutMilliseconds: -1) }
@@ -69,6 +70,9 @@ package struct EchoServer: ~Copyable {
                 } else if let peer = peers[Int(ready.token.slot)] {
                     try serve(peer)
                 }
+            }
+            if endsWithLast && !peers.isEmpty && peers.allSatisfy({ $0 == nil }) {
+                isRunning = false
             }
         }
         listener.remove()

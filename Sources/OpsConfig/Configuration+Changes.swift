@@ -1,6 +1,8 @@
 // What a reload does: the table says of every key whether a new value counts at once or at the next
 // start.
 
+import OpsCore
+
 /// The difference between a running configuration and a new one.
 package struct ConfigurationChanges: Hashable, Sendable {
     /// Paths of keys whose new value counts now.
@@ -27,6 +29,13 @@ extension Configuration {
                 changes.restartRequired.append(key.path)
             }
         }
+        for name in Set((running.objectives + new.objectives).map(\.name)).sorted() {
+            let before = running.objectives.first { $0.name == name }
+            if before != new.objectives.first(where: { $0.name == name }) {
+                changes.applied.append("\(ObjectiveKey.section).\(name)")
+            }
+        }
+        changes.running.objectives = new.objectives
         return changes
     }
 }

@@ -9,11 +9,12 @@ extension Configuration {
     /// Parses and checks `bytes`; what the file does not say has its default.  `file` is the name
     /// that faults carry.  At most 100 faults are spelled out.
     package static func load(
-        _ bytes: [UInt8], file: String, networks: NetworkNotation
+        _ bytes: [UInt8], file: String, networks: NetworkNotation,
+        environment: [String: String] = [:]
     ) throws(ConfigurationFaults) -> Configuration {
         var loading = Loading(file: file, networks: networks)
         do throws(TomlError) {
-            loading.read(try TomlDocument(bytes).root)
+            loading.read(try TomlDocument(bytes).root, environment)
         } catch {
             loading.faults.add(error.line, "", error.text)
         }
@@ -49,8 +50,13 @@ private struct Loading {
         faults = FaultList(file: file)
     }
 
-    mutating func read(_ root: TomlNode) {
+    mutating func read(_ root: TomlNode, _ environment: [String: String]) {
+        var objectives = ObjectiveReader()
         for node in root.children {
+            if node.key == ObjectiveKey.section {
+                objectives.read(node, &faults)
+                continue
+            }
             if let section = ConfigurationSection.all.first(where: { $0.name == node.key }) {
                 read(node, section)
             } else if node.kind == .table {
@@ -59,7 +65,10 @@ private struct Loading {
                 faults.add(node.line, node.key.shownAsKey, Self.unknownOutside(node.key))
             }
         }
+        objectives.read(environment, &faults)
+        configuration.objectives = objectives.all
         checkAcross()
+        checkGate()
     }
 
     private mutating func read(_ node: TomlNode, _ section: ConfigurationSection) {
@@ -101,7 +110,7 @@ private struct Loading {
     }
 
     private static func unknownSection(_ name: String) -> String {
-        let names = ConfigurationSection.all.map(\.name)
+        let names = ConfigurationSection.all.map(\.name) + [ObjectiveKey.section + ".NAME"]
         if let near = Nearest.name(to: name, among: names) {
             return "unknown section, did you mean [\(near)]?"
         }
@@ -115,6 +124,23 @@ private struct Loading {
         }
         let names = ConfigurationSection.all.map(\.name).joined(separator: ", ")
         return "a key outside any section, must be in one of \(names)"
+    }
+
+    private mutating func checkGate() {
+        let gate = configuration.gate
+        func check(_ key: String, _ other: String, _ isWrong: Bool, _ words: String) {
+            if !isWrong || !faulty.isDisjoint(with: [key, other]) { return }
+            faults.add(places[key] ?? places[other] ?? 0, key, words)
+        }
+        check(
+            "gate.open_below", "gate.close_above", gate.openBelowPercent > gate.closeAbovePercent,
+            "\(gate.openBelowPercent) is above gate.close_above (\(gate.closeAbovePercent)),"
+                + " must not be above it")
+        check(
+            "gate.flag_life", "gate.flag_refresh",
+            gate.flagLifeMilliseconds <= gate.flagRefreshMilliseconds,
+            "\(DurationText.text(gate.flagLifeMilliseconds).shown) is not longer than"
+                + " gate.flag_refresh, must be longer")
     }
 
     /// What no key can say of itself.

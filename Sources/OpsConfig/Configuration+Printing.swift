@@ -28,7 +28,8 @@ extension Configuration {
                 text += keysCommented ? line.commented : line
             }
             return text
-        }.joined(separator: "\n")
+        }.joined(separator: "\n") + "\n# \(ObjectiveKey.sectionSummary)\n"
+            + objectives.map { $0.section(keysCommented: keysCommented) }.joined(separator: "\n")
     }
 }
 

@@ -17,6 +17,9 @@ package struct Configuration: Hashable, Sendable {
     package var limits = Limits()
     package var access = Access()
     package var events = Events()
+    package var gate = GateRules()
+    /// `[slo.NAME]`, by name; never empty.
+    package var objectives = [Objective(.standard)]
 
     package init() {}
 }

@@ -23,6 +23,9 @@ extension ConfigurationSection {
             name: "access",
             summary: "Who has which role; root and the daemon's own user are admin besides."),
         .init(name: "events", summary: "The record of what happened."),
+        .init(
+            name: "gate",
+            summary: "The deploy gate: burn of the daily error budget closes and opens it."),
     ]
 }
 
@@ -30,6 +33,7 @@ extension ConfigurationKey {
     /// Every key, section by section.
     package static let all: [ConfigurationKey] =
         paths + probe + health + `guard` + store + limits + access + events
+        + gate
 
     private static let paths = rows(
         "paths",
@@ -237,6 +241,31 @@ extension ConfigurationKey {
                 "rotate_bytes",
                 .integer(\.events.rotateBytes, 65_536...1_099_511_627_776, unit: "bytes"),
                 .applied, "The size at which events.ndjson is rotated."),
+        ])
+
+    private static let gate = rows(
+        "gate",
+        [
+            .init(
+                "close_above", .integer(\.gate.closeAbovePercent, 1...1_000_000, unit: "percent"),
+                .applied, "Burn of the last 24 hours above which the gate closes."),
+            .init(
+                "close_after", .duration(\.gate.closeAfterMilliseconds, 0 * seconds...7 * days),
+                .applied, "How long the burn must be above it."),
+            .init(
+                "open_below", .integer(\.gate.openBelowPercent, 1...1_000_000, unit: "percent"),
+                .applied, "Burn below which the gate opens again; not above close_above."),
+            .init(
+                "open_after", .duration(\.gate.openAfterMilliseconds, 0 * seconds...7 * days),
+                .applied, "How long the burn must be below it."),
+            .init(
+                "flag_refresh",
+                .duration(\.gate.flagRefreshMilliseconds, 1 * seconds...1 * hours), .applied,
+                "How often deploy_gate.flag is written again while the gate is closed."),
+            .init(
+                "flag_life", .duration(\.gate.flagLifeMilliseconds, 2 * seconds...1 * days),
+                .applied,
+                "How long the flag counts when nobody refreshes it; longer than flag_refresh."),
         ])
 
     private struct Row {

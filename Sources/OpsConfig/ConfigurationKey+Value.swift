@@ -5,6 +5,8 @@ import OpsCore
 /// A value without its place.
 package enum ConfigurationValue: Hashable, Sendable {
     case integer(Int)
+    /// With decimals, as JSON has them too.
+    case number(String)
     case flag(Bool)
     case text(String)
     case list([String])

@@ -73,6 +73,8 @@ struct TomlNode {
     var string: String { text(node.text) }
     /// An integer's value.
     var integer: Int64 { node.integer }
+    /// A float's value.
+    var float: Double { node.number }
     fileprivate var end: Int { node.end }
     /// A boolean's value.
     var flag: Bool { node.integer != 0 }

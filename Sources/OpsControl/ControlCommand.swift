@@ -53,6 +53,12 @@ package enum ControlCommand {
         if first == "list" && arguments.first == "load" {
             return try ListLoading.run(Array(arguments.dropFirst()), options, output)
         }
+        if first == "slo" && arguments.first == "export" {
+            return try OpenSLOCommands.export(Array(arguments.dropFirst()), options, output)
+        }
+        if first == "slo" && arguments.first == "import" {
+            return try OpenSLOCommands.load(Array(arguments.dropFirst()), output)
+        }
         switch first {
         case "import": return try Importing.run(arguments, options, output)
         case "export": return try Exporting.run(arguments, options, output)

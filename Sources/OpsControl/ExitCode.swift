@@ -6,7 +6,8 @@ package import OpsProtocol
 /// The exit statuses of opsctl, from best to worst.
 package enum ExitCode: Int32, Comparable, CaseIterable, Sendable {
     case done = 0
-    /// The answer is no: `check` found a ban, `hit` was refused, `health` is not ok.
+    /// The answer is no: `check` found a ban, `hit` was refused, `health` is not ok, the gate is
+    /// closed.
     case no = 1
     /// The words are wrong: usage, bad-request, bad-argument, unknown-command, too-long.
     case usage = 2
@@ -16,7 +17,7 @@ package enum ExitCode: Int32, Comparable, CaseIterable, Sendable {
     case refused = 4
     /// busy, degraded, internal; and a change that is not durable.
     case trouble = 5
-    /// A code that this opsctl does not know.
+    /// `gate check` cannot tell; or a code that this opsctl does not know.
     case unknown = 6
 
     package static func < (one: ExitCode, other: ExitCode) -> Bool {
@@ -52,6 +53,12 @@ package enum ExitCode: Int32, Comparable, CaseIterable, Sendable {
         switch verb {
         case "check": return reply["banned"]?.bool == true ? .no : .done
         case "hit": return reply["allowed"]?.bool == false ? .no : .done
+        case "gate check":
+            switch reply["gate"]?.text {
+            case "open": return .done
+            case "closed": return .no
+            default: return .unknown
+            }
         case "health":
             let store = reply["components"]?.elements.first { $0["name"]?.text == "store" }
             if store?["ok"]?.bool == false { return .trouble }

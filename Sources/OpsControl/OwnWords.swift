@@ -96,6 +96,22 @@ package enum OwnWords {
                     name: "--verbose", placeholder: nil, summary: "name every refused line"),
             ]),
         OwnCommand(
+            name: "slo export", synopsis: "slo export [NAME...]",
+            summary: "Print the objectives as OpenSLO v1.",
+            details: """
+                YAML, two documents an objective: a ratio for the availability, a threshold for the \
+                latencies.  What OpenSLO has no word for is in annotations; alerts and no_data are \
+                left out, and standard error says so.
+                """, words: []),
+        OwnCommand(
+            name: "slo import", synopsis: "slo import FILE|-",
+            summary: "Print sections of opsd.toml for the SLOs of an OpenSLO v1 file.",
+            details: """
+                YAML or JSON.  What opsd has no word for is named on standard error.  Anchors, \
+                aliases and tags of YAML are refused.  The daemon is not asked: put what is printed \
+                into its configuration and reload it.
+                """, words: []),
+        OwnCommand(
             name: "completions", synopsis: "completions bash|zsh|fish",
             summary: "Print completions for a shell.", details: "",
             words: ["bash", "zsh", "fish"]),

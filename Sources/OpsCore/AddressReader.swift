@@ -23,15 +23,12 @@ enum AddressReader {
     static let limitBytes = 49
 
     static func target(_ bytes: Span<UInt8>) throws(AddressFlaw) -> Target {
+        // What nearly all are; whatever else it may be, or lack, is found out below.
         if let address = plainIPv4(bytes) {
             return Target(network: Network(ipv4: address), isBare: true)
         }
         guard !bytes.isEmpty else { throw .empty }
         guard bytes.count <= limitBytes else { throw .tooLong }
-        // What nearly all are; whatever else it may be, or lack, is found out below.
-        if bytes.count <= 15, let address = try? ipv4(bytes) {
-            return Target(network: Network(ipv4: address), isBare: true)
-        }
         var end = bytes.count
         var isIPv6 = false
         for index in 0..<bytes.count {
@@ -79,15 +76,16 @@ enum AddressReader {
         var dots = 0
         /// Of the number under way: 0 none yet, 1 it is 0, 2 it is not.
         var state = 0
-        for index in bytes.indices {
-            let digit = UInt32(bytes[index] &- UInt8(ascii: "0"))
+        for index in 0..<bytes.count {
+            let byte = bytes[unchecked: index]
+            let digit = UInt32(byte &- UInt8(ascii: "0"))
             if digit < 10 {
                 if state == 1 { return nil }
                 octet = octet &* 10 &+ digit
                 if octet > 255 { return nil }
                 state = octet == 0 ? 1 : 2
             } else {
-                if bytes[index] != UInt8(ascii: ".") || state == 0 { return nil }
+                if byte != UInt8(ascii: ".") || state == 0 { return nil }
                 address = address << 8 | octet
                 octet = 0
                 dots &+= 1

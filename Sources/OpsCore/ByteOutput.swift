@@ -3,6 +3,17 @@
 // text can take at most; writing beyond it traps, as an array's end does.
 
 extension OutputSpan where Element == UInt8 {
+    /// Appends `count` bytes that `fill` puts down, all of them.
+    @inlinable @inline(__always)
+    package mutating func append(_ count: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Void) {
+        withUnsafeMutableBufferPointer { bytes, used in
+            precondition(bytes.count - used >= count, "more than there is room for")
+            guard let start = bytes.baseAddress else { return }
+            fill(start + used)
+            used += count
+        }
+    }
+
     /// Appends the text as it is.
     @inlinable @inline(__always)
     package mutating func append(_ text: StaticString) {
@@ -12,40 +23,33 @@ extension OutputSpan where Element == UInt8 {
     /// Appends `count` bytes from `source`.
     @inlinable @inline(__always)
     package mutating func append(_ source: UnsafePointer<UInt8>, count: Int) {
-        withUnsafeMutableBufferPointer { bytes, used in
-            precondition(bytes.count - used >= count, "more than there is room for")
-            guard let start = bytes.baseAddress else { return }
-            (start + used).initialize(from: source, count: count)
-            used += count
-        }
+        append(count) { $0.initialize(from: source, count: count) }
     }
 
     /// Appends the number without leading zeros.
     package mutating func append(decimal number: UInt64) {
         if number < 10 { return append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number)) }
-        var digits = 1
-        var rest = number
-        while rest >= 10 {
-            rest /= 10
+        var digits = 2
+        var bound: UInt64 = 100
+        // 10^19 is the last power of ten there is.
+        while digits < 20 && number >= bound {
             digits += 1
+            if digits < 20 { bound &*= 10 }
         }
         append(decimal: number, digits: digits)
     }
 
     /// Appends the last `digits` digits of the number, leading zeros too.
-    @inlinable @inline(__always)
     package mutating func append(decimal number: UInt64, digits: Int) {
-        withUnsafeMutableBufferPointer { bytes, used in
-            precondition(bytes.count - used >= digits, "more than there is room for")
-            guard let start = bytes.baseAddress else { return }
+        append(digits) { bytes in
             var rest = number
-            for place in (used..<used + digits).reversed() {
+            var place = digits
+            while place > 0 {
+                place -= 1
                 let tens = rest / 10
-                let digit = UInt8(truncatingIfNeeded: rest &- tens &* 10)
-                (start + place).initialize(to: UInt8(ascii: "0") + digit)
+                bytes[place] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest &- tens &* 10)
                 rest = tens
             }
-            used += digits
         }
     }
 }

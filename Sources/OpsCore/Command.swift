@@ -136,6 +136,19 @@ package enum Command: Hashable, Sendable {
     case guardStats
     case guardCleanup
 
+    /// `at`: wall clock milliseconds since 1970; nil is now.
+    case observe(ObjectiveName, Observation, at: Int64?)
+    case observeMany(ObjectiveName, ObservationBatch, at: Int64?)
+    /// No names: all.
+    case budget([ObjectiveName])
+    /// nil: the objective's whole window.
+    case serviceStatus([ObjectiveName], windowSeconds: Int?)
+    case rebaseline(ObjectiveName, reason: String)
+    case gateStatus
+    case gateCheck
+    /// nil: end the override there is.
+    case gateOverride(GateWord?, milliseconds: Int64?, reason: String)
+
     /// Newest first; `after` continues below that id.
     case events(limit: Int, severity: Severity?, after: UInt64?)
     /// Empty topics: all.  `after` first replays kept events above that id.

@@ -8,17 +8,32 @@ package enum DurationText {
     ]
 
     /// Milliseconds; nil for what is no duration, or longer than an Int64 holds.
-    package static func parse(_ text: String) -> Int64? {
-        let digits = text.utf8.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
-        guard !digits.isEmpty, digits.count == 1 || digits.first != UInt8(ascii: "0"),
-            let number = Int64(Substring(digits)),
-            let unit = units.first(where: {
-                text.utf8.dropFirst(digits.count).elementsEqual($0.suffix.utf8)
-            })
-        else { return nil }
-        let (milliseconds, overflow) = number.multipliedReportingOverflow(by: unit.milliseconds)
-        return overflow ? nil : milliseconds
+    package static func parse(_ bytes: Span<UInt8>) -> Int64? {
+        var number: Int64 = 0
+        var digits = 0
+        while digits < bytes.count, case let digit = bytes[digits] &- UInt8(ascii: "0"), digit < 10
+        {
+            let (tens, isOver) = number.multipliedReportingOverflow(by: 10)
+            let (sum, isOverToo) = tens.addingReportingOverflow(Int64(digit))
+            if isOver || isOverToo || (number == 0 && digits > 0) { return nil }
+            number = sum
+            digits += 1
+        }
+        let unit: Int64
+        switch (bytes.count - digits, digits == bytes.count ? 0 : bytes[digits]) {
+        case (1, UInt8(ascii: "d")): unit = 86_400_000
+        case (1, UInt8(ascii: "h")): unit = 3_600_000
+        case (1, UInt8(ascii: "m")): unit = 60_000
+        case (1, UInt8(ascii: "s")): unit = 1_000
+        case (2, UInt8(ascii: "m")) where bytes[digits + 1] == UInt8(ascii: "s"): unit = 1
+        default: return nil
+        }
+        let (milliseconds, overflow) = number.multipliedReportingOverflow(by: unit)
+        return digits == 0 || overflow ? nil : milliseconds
     }
+
+    /// The same of a text.
+    package static func parse(_ text: String) -> Int64? { parse(text.utf8.span) }
 
     /// The shortest exact text, in the coarsest unit that divides.
     package static func text(_ milliseconds: Int64) -> String {

@@ -256,6 +256,18 @@ package enum Reply: Sendable {
     indirect case processes(ProcessScan?, top: Int, now: Moment)
     case disks([Mount], now: Moment)
 
+    /// So many events.
+    case counted(UInt64)
+    case budgets([BudgetReport])
+    case serviceStatus([ServiceReport], GateView)
+    /// The figures of the old baseline.
+    case rebaselined(BudgetReport)
+    case gateStatus(GateView)
+    case gateCheck(GateView)
+    /// Wall clock seconds since 1970.
+    case gateOverridden(isClosed: Bool, expires: Int64)
+    case gateOverrideEnded
+
     case events(EventPage)
     case watching([Topic])
     /// The log sequence number the snapshot holds.

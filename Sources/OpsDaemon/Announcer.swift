@@ -14,8 +14,16 @@ struct Announcer: ~Copyable {
         init() throws(SocketFault) { journal = try Journal() }
     }
 
+    /// Events of the guard that are told one by one between two calls of `secondIsOver`: more than a
+    /// person reads, and less than a flood of bans, which would push everybody's lines out of the
+    /// journal.  They are all in `events.ndjson`.
+    static let guardEventsPerSecond = 1_000
+
     private let box: Box?
     private var lines = StandardError()
+    /// Events of the guard in this second: told, and not.
+    private var told = 0
+    private var untold = 0
 
     /// - Parameter toJournal: started by the service manager with its standard error connected to
     ///   the journal.
@@ -34,8 +42,25 @@ struct Announcer: ~Copyable {
 
     mutating func flush() { box?.journal.flush() }
 
+    /// Once a second: says how many events were not told, and tries again what waits.
+    mutating func secondIsOver() {
+        if untold > 0 {
+            say(.info, "\(untold) more events of the guard are in events.ndjson")
+        }
+        told = 0
+        untold = 0
+        flush()
+    }
+
     /// An event.
     mutating func announce(_ event: Event) {
+        if event.kind.topic == .guard {
+            if told == Self.guardEventsPerSecond {
+                untold += 1
+                return
+            }
+            told += 1
+        }
         let priority = event.severity.priority
         let message = event.sentence
         guard box != nil else {

@@ -14,6 +14,15 @@ enum ConfigurationFile {
     static let notation = NetworkNotation(
         parse: { Network(parsing: $0) }, text: { $0.description })
 
+    /// The variables that set keys.
+    private static var environment: [String: String] {
+        var values: [String: String] = [:]
+        for variable in ObjectiveVariable.all {
+            values[variable.name] = Environment.value(variable.name)
+        }
+        return values
+    }
+
     /// Reads and checks a file; the fault's words name every place.
     static func read(_ path: String) throws(StartFault) -> Configuration {
         let bytes: [UInt8]
@@ -23,7 +32,8 @@ enum ConfigurationFile {
             throw .configuration("\(path): \(error.text)")
         }
         do throws(ConfigurationFaults) {
-            return try Configuration.load(bytes, file: path, networks: notation)
+            return try Configuration.load(
+                bytes, file: path, networks: notation, environment: environment)
         } catch {
             throw .configuration(error.description)
         }
@@ -57,17 +67,34 @@ extension ConfigurationFile {
                 json.object { json in
                     for key in section.keys {
                         json.key(text: key.name)
-                        switch key.value(in: configuration, networks: notation) {
-                        case .integer(let value): json.integer(value)
-                        case .flag(let value): json.bool(value)
-                        case .text(let value): json.string(value)
-                        case .list(let values):
-                            json.array { json in for value in values { json.string(value) } }
+                        put(key.value(in: configuration, networks: notation), &json)
+                    }
+                }
+            }
+            json.key(text: ObjectiveKey.section)
+            json.object { json in
+                for objective in configuration.objectives {
+                    json.key(text: objective.name.description)
+                    json.object { json in
+                        for key in ObjectiveKey.all {
+                            json.key(text: key.name)
+                            put(key.value(in: objective), &json)
                         }
                     }
                 }
             }
         }
         return String(json.text.dropFirst().dropLast())
+    }
+
+    private static func put(_ value: ConfigurationValue, _ json: inout JSONWriter) {
+        switch value {
+        case .integer(let value): json.integer(value)
+        case .number(let text): json.raw(text)
+        case .flag(let value): json.bool(value)
+        case .text(let value): json.string(value)
+        case .list(let values):
+            json.array { json in for value in values { json.string(value) } }
+        }
     }
 }

@@ -80,7 +80,8 @@ extension Daemon {
         if ready.readable || ready.broken {
             switch connection.stream.receive(into: &buffer) {
             case .bytes(let count):
-                engine.receive(slot, buffer.span.extracting(first: count))
+                let bytes = buffer
+                engine.receive(slot, bytes.span.extracting(first: count))
             case .wouldBlock: break
             case .closed:
                 if ready.broken { return close(connection) }

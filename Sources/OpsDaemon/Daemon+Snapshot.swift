@@ -22,7 +22,7 @@ extension Daemon: EngineHost {
         let header = SnapshotHeader(
             sequence: engine.log.sequence, bootID: bootID, taken: engine.now,
             clockOffset: state.clockOffset, lastEventID: state.events.lastID,
-            hasDryRuns: state.hasDryRuns)
+            serviceOffset: state.snapshotServiceOffset, hasDryRuns: state.hasDryRuns)
         let job = SnapshotJob.begin(
             header, extras, events: state.events.all,
             lists: state.snapshotLists(at: engine.now))

@@ -65,8 +65,11 @@ extension Daemon {
         }
         engine.watchClock()
         engine.state.sweepRates(1_000, at: engine.now)
+        engine.keepServices()
+        writeServiceFiles()
         if prober.giveUpStuck(at: engine.now.boot) { probe.adopt(mounts: prober.mounts) }
-        announcer.flush()
+        announcer.secondIsOver()
+        engine.log.mark()
         if let listenerToken, isAcceptPaused {
             isAcceptPaused = false
             _ = try? poller.update(listenerToken, .read)
@@ -88,7 +91,9 @@ extension Daemon {
         let stats = engine.state.guardStats
         let status =
             engine.log.isDegraded ? "DEGRADED (state is in memory alone)" : engine.status.name
+        let gate = engine.state.gate(at: engine.now).word == .closed ? "; deploy gate closed" : ""
         return "\(status); \(stats.activeBans) bans, \(stats.ipsWithStrikes) addresses with strikes"
+            + gate
     }
 
     /// Reads the configuration again: all of it counts, or nothing changes.

@@ -68,6 +68,7 @@ final class Daemon {
     var probe: ProbeReader
     var trails: Trails
     var schedule: Timetable
+    var serviceFiles: ServiceFiles
     var lag = LoopLag()
     private(set) var turns = TurnClock()
     let startedAt: Int64
@@ -107,6 +108,7 @@ final class Daemon {
         wallTimer = parts.wallTimer
         snapshotAnswers = parts.snapshotAnswers
         schedule = Timetable(parts.configuration, parts.manager, at: parts.now.boot)
+        serviceFiles = ServiceFiles(at: parts.now.boot)
         snapshotBytes = (try? directory.top.status(StateFiles.snapshot))?.sizeBytes ?? 0
         engine.host = self
         if engine.log.isDegraded { schedule.mend.postpone(at: parts.now.boot) }

@@ -77,7 +77,8 @@ enum Start {
         }
         try directory.tidy(after: &recollection)
         let now = Self.now()
-        let engine = engine(recollection, configuration, bootID, salt, now, &story)
+        let engine = engine(
+            recollection, configuration, bootID, salt, now, &story, marksAtOnce: false)
         engine.descriptorRoom = descriptors.room
 
         let roles = Roles(configuration.access)
@@ -203,7 +204,7 @@ extension Start {
     /// The engine with the state as recovered, moved to this boot.
     static func engine(
         _ recollection: Recollection, _ configuration: Configuration, _ bootID: OpsCore.BootID,
-        _ salt: UInt64, _ now: Moment, _ story: inout StartStory
+        _ salt: UInt64, _ now: Moment, _ story: inout StartStory, marksAtOnce: Bool = true
     ) -> Engine {
         var state = recollection.state
         let recovered = recollection.recovered
@@ -215,7 +216,8 @@ extension Start {
             bootID: recovered.bootID ?? bootID)
         var log = LogBook(
             policy: configuration.store.fsync, sequence: recovered.sequence,
-            snapshot: recovered.snapshotSequence, salt: salt, bootID: bootID, now: now)
+            snapshot: recovered.snapshotSequence, salt: salt, bootID: bootID, now: now,
+            marksAtOnce: marksAtOnce)
         log.inherit(recovered)
         let engine = Engine(state: state, log: log, configuration: configuration, now: now)
         let offset = now.wallMilliseconds - now.bootMilliseconds

@@ -37,9 +37,11 @@ extension Engine {
     @discardableResult
     func expire() -> Bool {
         if log.isFull { return false }
+        expireLists()
+        guard let due = ask({ $0.nextDeadline }), due <= now.bootMilliseconds else { return false }
         var silent: Change?
         var slice = Bounds.expirySlice
-        while slice > 0, let change = state.dueBan(at: now) {
+        while slice > 0, let change = ask({ $0.dueBan(at: now) }) {
             slice -= 1
             if case .bansExpired(_, announce: false) = change {
                 // Silent marks are cumulative: the last one says it all.
@@ -55,21 +57,20 @@ extension Engine {
         }
         if let silent { log.record(silent, Stamp(moment: now, gauges: monitor.gauges)) }
         var struck: Change?
-        while slice > 0, let change = state.dueStrikes(at: now) {
+        while slice > 0, let change = ask({ $0.dueStrikes(at: now) }) {
             slice -= 1
             state.apply(change, Stamp(moment: now))
             struck = change
         }
         if let struck { log.record(struck, Stamp(moment: now, gauges: monitor.gauges)) }
         var forgotten: Change?
-        while slice > 0, let change = state.dueOffense(at: now) {
+        while slice > 0, let change = ask({ $0.dueOffense(at: now) }) {
             slice -= 1
             state.apply(change, Stamp(moment: now))
             forgotten = change
         }
         if let forgotten { log.record(forgotten, Stamp(moment: now, gauges: monitor.gauges)) }
-        if let summary = state.expirySummary(at: now) { commit(summary) }
-        expireLists()
+        if let summary = ask({ $0.expirySummary(at: now) }) { commit(summary) }
         return slice == 0
     }
 
@@ -101,7 +102,7 @@ extension Engine {
 
     /// Notes where the wall clock stands, if it was set.
     func watchClock() {
-        if let change = state.clockChange(at: now) { commit(change) }
+        if let change = ask({ $0.clockChange(at: now) }) { commit(change) }
     }
 
     /// Takes a sample; the minute of history it ends.

@@ -125,7 +125,7 @@ extension Engine {
 
     /// Ends lists whose time is over.
     func expireLists() {
-        while let change = state.dueList(at: now) { commit(change) }
+        while let change = ask({ $0.dueList(at: now) }) { commit(change) }
         lists.sweep(at: now.boot)
     }
 }

@@ -92,11 +92,14 @@ extension Engine {
         switch request {
         case .ping: session.output.append { Reply.writePong(to: &$0) }
         case .check(let target):
-            let answer = state.check(target, at: now)
+            let answer = ask { $0.check(target, at: now) }
             send(session) { answer.writeLine(to: &$0) }
         case .hit(let target):
             guard let answer = state.admit(target, at: now) else { return false }
             send(session) { answer.writeLine(to: &$0) }
+        case .observe(let name, let event):
+            guard state.observe(event, of: name, at: now) else { return false }
+            session.output.append { Reply.writeCounted(to: &$0) }
         }
         return true
     }
@@ -114,7 +117,10 @@ extension Engine {
     private func perform(
         _ command: Command, _ slot: Int, _ session: Session
     ) throws(Refusal) {
-        let decision = try state.decide(command, by: session.caller, at: now)
+        if command.readsObservations { flushObservations() }
+        let decision = try ask { (state: inout State) throws(Refusal) in
+            try state.decide(command, by: session.caller, at: now)
+        }
         if log.isFull && !decision.changes.isEmpty { throw Self.logIsFull }
         commit(decision.changes)
         if let telemetry = decision.telemetry { state.apply(telemetry) }

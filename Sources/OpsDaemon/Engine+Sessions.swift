@@ -164,7 +164,7 @@ extension Engine {
     /// When the engine must be woken; nanoseconds of boot time, `Int64.max`: not at all.
     var nextDeadline: Int64 {
         if log.isFull { return sweepAt }
-        guard let due = state.nextDeadline else { return sweepAt }
+        guard let due = ask({ $0.nextDeadline }) else { return sweepAt }
         // `Bounds.deadlineMilliseconds` keeps this within 64 bits.
         return min(sweepAt, due * 1_000_000)
     }
@@ -175,11 +175,12 @@ extension Command {
     var showsState: Bool {
         switch self {
         case .ping, .version, .commands, .status, .health, .metrics, .metricsHistory, .processes,
-            .disks, .systemStats, .config, .snapshot, .watch, .listBegin, .listAdd:
+            .disks, .systemStats, .config, .snapshot, .watch, .listBegin, .listAdd, .observe,
+            .observeMany:
             false
         case .check, .hit, .strike, .success, .clear, .ban, .confirm, .unban, .bans, .strikes,
             .why, .listCommit, .listDrop, .listShow, .guardStats, .guardCleanup, .events,
-            .reload:
+            .reload, .budget, .serviceStatus, .rebaseline, .gateStatus, .gateCheck, .gateOverride:
             true
         }
     }

@@ -44,13 +44,14 @@ extension Command {
     var isHeavy: Bool {
         switch self {
         case .bans, .strikes, .why, .events, .watch, .metricsHistory, .guardCleanup, .reload,
-            .commands, .processes, .disks, .listShow:
+            .commands, .processes, .disks, .listShow, .budget, .serviceStatus:
             true
         case .check(let targets), .ban(let targets, _), .unban(let targets), .confirm(let targets):
             targets.others.count >= Self.manyTargets
         case .listAdd(_, let targets): targets.count > Self.manyTargets
         case .ping, .version, .status, .health, .metrics, .systemStats, .config, .hit, .strike,
-            .success, .clear, .guardStats, .snapshot, .listBegin, .listCommit, .listDrop:
+            .success, .clear, .guardStats, .snapshot, .listBegin, .listCommit, .listDrop, .observe,
+            .observeMany, .rebaseline, .gateStatus, .gateCheck, .gateOverride:
             false
         }
     }

@@ -63,6 +63,16 @@ final class Engine {
         self.configuration = configuration
         self.now = now
         monitor = Monitor(configuration)
+        self.state.adopt(configuration.objectives, configuration.gate)
+    }
+
+    /// Asks the state where it stands.  What is read from an object's property is copied before it
+    /// is asked, and the state is hundreds of references; what is lent `inout` is not.
+    @inline(__always)
+    func ask<Answer, Failure: Error>(
+        _ question: (inout State) throws(Failure) -> Answer
+    ) throws(Failure) -> Answer {
+        try question(&state)
     }
 
     /// A turn begins.
@@ -76,6 +86,8 @@ final class Engine {
         self.configuration = configuration
         state.adopt(configuration.guard, eventCapacity: configuration.events.tail)
         monitor.adopt(configuration)
+        flushObservations()
+        state.adopt(configuration.objectives, configuration.gate)
         applySettings()
     }
 }

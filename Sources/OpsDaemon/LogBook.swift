@@ -53,6 +53,9 @@ struct LogBook {
     private var wantedSegment: SegmentHeader?
     /// Something was written that a lone mark has not confirmed.
     private var wantsMark = false
+    /// A lone mark is written as soon as the log falls idle; else when `mark` says so.
+    private let marksAtOnce: Bool
+    private var isMarkDue = false
     /// A sync was asked for while the thread was busy.
     private var wantsSync = false
     /// What lies before the open segment, and before the one being opened.
@@ -60,12 +63,16 @@ struct LogBook {
     private var nextSegmentStart: UInt64
 
     /// Goes on behind `sequence` in a first segment, which the first jobs open.
-    /// - Parameter snapshot: the snapshot recovery started from, 0 where there was none.
+    /// - Parameters:
+    ///   - snapshot: the snapshot recovery started from, 0 where there was none.
+    ///   - marksAtOnce: a lone mark follows the last batch at once.  Where requests come one by one
+    ///     it would stand in the way of the next; the daemon calls `mark` once a second instead.
     init(
         policy: Configuration.Store.Fsync, sequence: UInt64, snapshot: UInt64, salt: UInt64,
-        bootID: BootID, now: Moment
+        bootID: BootID, now: Moment, marksAtOnce: Bool = true
     ) {
         self.policy = policy
+        self.marksAtOnce = marksAtOnce
         self.snapshot = snapshot
         let header = SegmentHeader(
             salt: salt, firstSequence: sequence + 1, bootID: bootID, created: now)
@@ -133,14 +140,18 @@ struct LogBook {
         if !isRecording { return [] }
         if pending.isEmpty {
             if wantsSync, let job = syncJob() { return [job] }
-            guard wantsMark else { return [] }
+            guard wantsMark, marksAtOnce || isMarkDue else { return [] }
             wantsMark = false
             writer.mark(durable: durable, snapshot: snapshot, into: &pending)
             return [take(sync: false)]
         }
         wantsMark = policy == .always
+        isMarkDue = false
         return [take(sync: policy == .always)]
     }
+
+    /// A lone mark goes out with the next jobs, unless there is another batch.
+    mutating func mark() { isMarkDue = wantsMark }
 
     /// One fdatasync for what was written and not synced (`everysec`).  While the thread is busy it
     /// is put off until the next jobs.

@@ -38,7 +38,7 @@ struct SlotSet {
     mutating func take() -> [Int] {
         spare.removeAll(keepingCapacity: true)
         swap(&slots, &spare)
-        for slot in spare { places[slot] = -1 }
+        for index in spare.indices { places[spare[index]] = -1 }
         return spare
     }
 }

@@ -50,7 +50,9 @@ struct SnapshotFile: ~Copyable {
             switch job {
             case .begin(let header, let extras, let events, let lists):
                 try begin(header, extras, events, lists)
-            case .part(let copy): try part(copy)
+            case .part(let copy):
+                try part(copy)
+                try part(copy.services)
             case .finish(let through, let previous):
                 try finish(through, previous)
                 return .finished(bytes: bytes)
@@ -104,6 +106,16 @@ struct SnapshotFile: ~Copyable {
             writer?.append(Array(strikes[from..<end]), into: &buffer)
             if buffer.count >= Self.chunkBytes { try flush() }
             from = end
+        }
+    }
+
+    private mutating func part(_ services: ServicePart) throws(Errno) {
+        if let override = services.override { writer?.append(.override(override), into: &buffer) }
+        for level in services.levels {
+            for line in level.parts {
+                writer?.append(line, into: &buffer)
+                if buffer.count >= Self.chunkBytes { try flush() }
+            }
         }
     }
 

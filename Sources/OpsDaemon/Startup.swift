@@ -32,7 +32,7 @@ struct StateSink: RecoverySink {
     mutating func load(_ header: SnapshotHeader) {
         state.restore(
             lastEventID: header.lastEventID, clockOffset: header.clockOffset,
-            bootID: header.bootID)
+            bootID: header.bootID, serviceOffset: header.serviceOffset)
     }
 
     mutating func load(_ ban: Ban) {
@@ -54,6 +54,8 @@ struct StateSink: RecoverySink {
     mutating func load(_ offense: Offense) { state.restore(offense) }
 
     mutating func load(_ event: Event) { state.restore(event) }
+
+    mutating func load(_ part: ServiceLevelPart) { state.restore(part) }
 
     mutating func load(_ list: AddressList) { state.restore(list) }
 
@@ -184,7 +186,7 @@ extension StateDirectory {
         let header = SnapshotHeader(
             sequence: recovered.sequence, bootID: bootID, taken: taken,
             clockOffset: state.clockOffset, lastEventID: state.events.lastID,
-            hasDryRuns: state.hasDryRuns)
+            serviceOffset: state.snapshotServiceOffset, hasDryRuns: state.hasDryRuns)
         var jobs = [
             SnapshotJob.begin(
                 header, recovered.extras, events: state.events.all,

@@ -10,6 +10,7 @@ import OpsLinux
 enum Trail: String, Sendable, CaseIterable {
     case events = "events.ndjson"
     case probe = "sys_probe.log"
+    case budget = "slo_budget.ndjson"
 }
 
 /// What the trail thread is asked.
@@ -20,6 +21,9 @@ enum TrailJob: Sendable {
     /// than `retentionSeconds`; `now` in seconds since 1970.
     case reopen
     case prune(retentionSeconds: Int64, now: Int64)
+    /// Put a whole file in the place of the one of that name, or take it away.
+    case replace(String, bytes: [UInt8])
+    case remove(String)
     /// Write a record of the ring file.
     case minute(record: [UInt8], offset: Int64)
 }
@@ -62,6 +66,8 @@ private struct TrailFiles: ~Copyable {
                 try append(file, lines, rotateBytes)
             case .reopen: open = [:]
             case .prune(let retention, let now): try prune(retention, now)
+            case .replace(let name, let bytes): try replace(name, bytes)
+            case .remove(let name): try remove(name)
             case .minute(let record, let offset):
                 let directory = try Directory(path: statePath)
                 let file = try directory.open(
@@ -76,6 +82,18 @@ private struct TrailFiles: ~Copyable {
             if case .append(_, let lines, _) = job { lost = UInt64(lines.count { $0 == 0x0a }) }
             return TrailAnswer(trail: trail, fault: "\(place): \(error)", lostLines: lost)
         }
+    }
+
+    private func replace(_ name: String, _ bytes: [UInt8]) throws(Errno) {
+        let directory = try Directory(path: logPath)
+        var file = try AtomicFile(replacing: name, in: directory)
+        try file.write(bytes.span.bytes)
+        try file.commit()
+    }
+
+    private func remove(_ name: String) throws(Errno) {
+        let directory = try Directory(path: logPath)
+        if try directory.names().contains(name) { try directory.remove(name) }
     }
 
     private mutating func append(

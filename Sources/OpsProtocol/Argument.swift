@@ -22,6 +22,12 @@ package enum ArgumentType: Sendable {
     case word([String])
     /// An event's id.
     case id
+    /// The name of an objective.
+    case objective
+    /// A decimal number of milliseconds, up to a day.
+    case milliseconds
+    /// Milliseconds, each with how many had them, parted by commas.
+    case latencies
     /// The name of a list.
     case listName
     /// What `list begin` answered.
@@ -40,6 +46,11 @@ package enum ArgumentType: Sendable {
         case .time: "a time such as 2026-11-21T09:11:30Z, or seconds since 1970"
         case .word(let words): "one of " + words.joined(separator: ", ")
         case .id: "the id of an event"
+        case .objective:
+            "a name of 1 to \(ObjectiveName.limitBytes) letters, digits, _ and -"
+        case .milliseconds: "milliseconds from 0 to 86400000, as 12.5"
+        case .latencies:
+            "milliseconds, each with a count where several had it, as 12.5:90,40:9,1900"
         case .listName: "a name of 1 to \(ListBounds.nameBytes) of a-z, 0-9, dot, _ and -"
         case .token: "the token that list begin answered"
         }
@@ -57,6 +68,9 @@ package enum ArgumentType: Sendable {
         case .time: "TIME"
         case .word(let words): words.joined(separator: "|")
         case .id: "ID"
+        case .objective: "NAME"
+        case .milliseconds: "MS"
+        case .latencies: "MS[:N],..."
         case .listName: "NAME"
         case .token: "TOKEN"
         }
@@ -104,6 +118,9 @@ enum ArgumentValue {
     /// Milliseconds since 1970.
     case time(Int64)
     case id(UInt64)
+    case objective(ObjectiveName)
+    case milliseconds(Double)
+    case latencies([ObservationBatch.Latency])
 }
 
 /// The arguments of one request by name.
@@ -135,6 +152,18 @@ struct ArgumentValues {
 
     func id(_ name: String) -> UInt64? {
         if case .id(let value)? = self[name] { value } else { nil }
+    }
+
+    func objective(_ name: String) -> ObjectiveName? {
+        if case .objective(let objective)? = self[name] { objective } else { nil }
+    }
+
+    func milliseconds(_ name: String) -> Double? {
+        if case .milliseconds(let value)? = self[name] { value } else { nil }
+    }
+
+    func latencies(_ name: String) -> [ObservationBatch.Latency]? {
+        if case .latencies(let list)? = self[name] { list } else { nil }
     }
 
     func target(_ name: String) -> Target? {

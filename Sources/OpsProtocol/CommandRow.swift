@@ -23,6 +23,10 @@ package final class CommandRow: Sendable {
     /// More, for the manual; may be empty.
     package let details: String
     package let arguments: [Argument]
+    /// The arguments that are written `name=value`.
+    package let keywords: [Argument]
+    /// The others, in order.
+    package let positionals: [Argument]
     package let reply: [ReplyField]
     /// A request line.
     package let example: String
@@ -41,13 +45,9 @@ package final class CommandRow: Sendable {
         self.reply = reply
         self.example = example ?? verb
         self.build = build
+        keywords = arguments.filter { $0.place == .keyword }
+        positionals = arguments.filter { $0.place != .keyword }
     }
-
-    /// The arguments that are written `name=value`.
-    package var keywords: [Argument] { arguments.filter { $0.place == .keyword } }
-
-    /// The others, in order.
-    package var positionals: [Argument] { arguments.filter { $0.place != .keyword } }
 
     /// `ban IP|CIDR... [ttl=TTL] ...`
     package var synopsis: String {

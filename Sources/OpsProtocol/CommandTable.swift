@@ -7,14 +7,19 @@ import OpsCore
 package enum CommandTable {
     /// In the order of the manual.
     package static let rows: [CommandRow] =
-        daemonRows + hostRows + guardRows + listRows + eventRows
+        daemonRows + hostRows + guardRows + listRows + serviceRows + gateRows + eventRows
 
     /// The row of a verb.
-    package static func row(_ verb: String) -> CommandRow? { rows.first { $0.verb == verb } }
+    package static func row(_ verb: String) -> CommandRow? { byVerb[verb] }
 
-    static let ping = rows.first { $0.verb == "ping" }
-    static let check = rows.first { $0.verb == "check" }
-    static let hit = rows.first { $0.verb == "hit" }
+    private static let byVerb = Dictionary(rows.map { ($0.verb, $0) }) { first, _ in first }
+
+    static let ping = row("ping")
+    static let check = row("check")
+    static let hit = row("hit")
+    static let strike = row("strike")
+    static let ban = row("ban")
+    static let unban = row("unban")
 
     private static let limit = Argument(
         "limit", .integer(1...Bounds.pageRows), .keyword, standard: "100", "rows of a page")
@@ -62,8 +67,10 @@ package enum CommandTable {
         CommandRow(
             "config", .admin, "The configuration in force.",
             details: "Values are written as in the file.",
-            reply: ["paths", "probe", "health", "guard", "store", "limits", "access", "events"]
-                .map { ReplyField($0, "object, a member a key") }
+            reply: [
+                "paths", "probe", "health", "guard", "store", "limits", "access", "events", "gate",
+            ].map { ReplyField($0, "object, a member a key") }
+                + [ReplyField("slo", "object, a member an objective")]
         ) { _ in .config },
         CommandRow(
             "reload", .admin, "Read the configuration again, as a whole or not at all.",

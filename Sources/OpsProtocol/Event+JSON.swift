@@ -21,20 +21,40 @@ extension Event {
     }
 
     func members(_ json: inout JSONWriter) {
-        json.key("id")
-        json.integer(id)
-        json.member("event", text: kind.rawValue)
-        json.member("cpu", tenths: gauges.cpu)
-        json.member("ram", tenths: gauges.memory)
-        json.member("disk", tenths: gauges.disk)
-        json.member("details", text: details)
-        json.member("severity", text: severity.rawValue)
-        json.member("timestamp", wall: wall)
-        if let network { json.member("ip", network) }
-        if let reason { json.member("reason", text: reason) }
-        if let source { json.member("source", text: source) }
-        if let uid { json.member("uid", integer: uid) }
-        if let expires { json.member("expires", seconds: expires) }
+        json.members(limitBytes: limitBytes) { write(to: &$0) }
+        if let subject { subject.members(&json) }
+    }
+
+    /// The most bytes the members take.
+    private var limitBytes: Int {
+        400 + JSONText.limitBytes(of: details) + JSONText.limitBytes(of: reason ?? "")
+            + JSONText.limitBytes(of: source ?? "")
+    }
+
+    private func write(to output: inout OutputSpan<UInt8>) {
+        output.member(#""id":"#, integer: id)
+        output.member(#","event":"#, text: kind.rawValue)
+        output.member(#","cpu":"#, tenths: gauges.cpu)
+        output.member(#","ram":"#, tenths: gauges.memory)
+        output.member(#","disk":"#, tenths: gauges.disk)
+        output.member(#","details":"#, text: details)
+        output.member(#","severity":"#, text: severity.rawValue)
+        output.member(#","timestamp":"#, wall: wall)
+        if let network { output.member(#","ip":"#, network) }
+        if let reason { output.member(#","reason":"#, text: reason) }
+        if let source { output.member(#","source":"#, text: source) }
+        if let uid { output.member(#","uid":"#, integer: uid) }
+        if let expires { output.member(#","expires":"#, seconds: expires) }
+    }
+}
+
+extension EventSubject {
+    fileprivate func members(_ json: inout JSONWriter) {
+        json.member("slo", objective)
+        if let alert { json.member("alert", text: alert) }
+        if let since { json.member("since", seconds: since) }
+        if let peakBurn { json.member("peak_burn", Double(peakBurn) / 1_000, decimals: 3) }
+        if let durationSeconds { json.member("duration_seconds", integer: durationSeconds) }
     }
 }
 
@@ -44,14 +64,5 @@ extension EventPage {
         json.integer(total)
         let last = json.pageRows("events", events, budget) { $1.members(&$0) }
         json.member("next", integer: last?.id ?? next)
-    }
-}
-
-extension JSONWriter {
-    /// Tenths of a per cent as a per cent, or null.
-    mutating func member(_ name: StaticString, tenths: UInt16) {
-        key(name)
-        if tenths == Gauges.absent { return null() }
-        number(Double(tenths) / 10, decimals: 1)
     }
 }

@@ -1,5 +1,5 @@
-// The requests that come by the million: `ping`, and `check` and `hit` of one address without a
-// keyword.  They are known by their first bytes, and nothing is allocated.  Everything else, and what
+// The requests that come by the million: `ping`, `check` and `hit` of one address without a keyword,
+// and `slo observe` with a latency.  They are known by their first bytes, and nothing is allocated.  Everything else, and what
 // is wrong with these, takes the long way by the table; a test holds the two together.
 
 package import OpsCore
@@ -9,6 +9,7 @@ package enum HotRequest: Hashable, Sendable {
     case ping
     case check(Target)
     case hit(Target)
+    case observe(ObjectiveName, Observation)
 
     /// No address is longer: eight groups and `/128`.
     private static let addressBytes = 43
@@ -18,6 +19,7 @@ package enum HotRequest: Hashable, Sendable {
     private static let checkMask: UInt64 = 0xffff_ffff_ffff
     private static let hitWord: UInt64 = 0x2074_6968  // "hit "
     private static let pingWord: UInt64 = 0x676e_6970  // "ping"
+    private static let observeWord: UInt64 = 0x6573_626f_206f_6c73  // "slo obse"
     private static let fourMask: UInt64 = 0xffff_ffff
 
     /// nil for everything else.
@@ -36,6 +38,9 @@ package enum HotRequest: Hashable, Sendable {
         } else if start & Self.fourMask == Self.hitWord {
             guard let target = Self.target(line, from: 4), target.isBare else { return nil }
             self = .hit(target)
+        } else if start == Self.observeWord {
+            guard let (name, event) = RequestParser.observation(line) else { return nil }
+            self = .observe(name, event)
         } else {
             return nil
         }
@@ -65,6 +70,7 @@ package enum HotRequest: Hashable, Sendable {
         case .ping: CommandTable.ping
         case .check: CommandTable.check
         case .hit: CommandTable.hit
+        case .observe: CommandTable.observe
         }
     }
 
@@ -74,6 +80,7 @@ package enum HotRequest: Hashable, Sendable {
         case .ping: .ping
         case .check(let target): .check(Targets(target))
         case .hit(let target): .hit(target, route: nil)
+        case .observe(let name, let event): .observe(name, event, at: nil)
         }
     }
 }

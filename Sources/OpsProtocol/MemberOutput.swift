@@ -5,66 +5,84 @@
 import OpsCore
 
 extension OutputSpan where Element == UInt8 {
-    /// `"name":`, behind a comma where it is not the first.  The name needs no escapes.
-    @inline(__always)
-    mutating func key(_ name: StaticString) {
-        if !isEmpty && self[count - 1] != UInt8(ascii: "{") { append(UInt8(ascii: ",")) }
-        append(UInt8(ascii: "\""))
-        append(name)
-        append(UInt8(ascii: "\""))
-        append(UInt8(ascii: ":"))
-    }
+    // `key` is a member's name as it stands in the object: `,"name":`, the first without its comma.
 
-    /// `"name":true`
+    /// `true` or `false`
     @inline(__always)
-    mutating func member(_ name: StaticString, _ value: Bool) {
-        key(name)
+    mutating func member(_ key: StaticString, _ value: Bool) {
+        append(key)
         if value { append("true") } else { append("false") }
     }
 
-    /// `"name":n`
+    /// A whole number.
     @inline(__always)
-    mutating func member(_ name: StaticString, integer value: some FixedWidthInteger) {
-        key(name)
+    mutating func member(_ key: StaticString, integer value: some FixedWidthInteger) {
+        append(key)
         if value < 0 { append(UInt8(ascii: "-")) }
         append(decimal: UInt64(truncatingIfNeeded: value.magnitude))
     }
 
-    /// `"name":"network"`
+    /// A whole number, or null.
     @inline(__always)
-    mutating func member(_ name: StaticString, _ network: Network) {
-        key(name)
+    mutating func member(_ key: StaticString, integer value: (some FixedWidthInteger)?) {
+        if let value { member(key, integer: value) } else { null(key) }
+    }
+
+    /// `"network"`
+    @inline(__always)
+    mutating func member(_ key: StaticString, _ network: Network) {
+        append(key)
         append(UInt8(ascii: "\""))
         network.write(to: &self)
         append(UInt8(ascii: "\""))
     }
 
-    /// `"name":"time"`
+    /// `"time"`, or null.
     @inline(__always)
-    mutating func member(_ name: StaticString, seconds: Int64) {
-        key(name)
+    mutating func member(_ key: StaticString, seconds: Int64?) {
+        guard let seconds else { return null(key) }
+        append(key)
         append(UInt8(ascii: "\""))
         Timestamp.write(seconds: seconds, to: &self)
         append(UInt8(ascii: "\""))
     }
 
-    /// `"name":null`
+    /// `"time"` with microseconds, of nanoseconds since 1970.
     @inline(__always)
-    mutating func null(_ name: StaticString) {
-        key(name)
+    mutating func member(_ key: StaticString, wall nanoseconds: Int64) {
+        append(key)
+        append(UInt8(ascii: "\""))
+        Timestamp.write(microseconds: nanoseconds / 1_000, to: &self)
+        append(UInt8(ascii: "\""))
+    }
+
+    /// Tenths of a per cent as a per cent, or null.
+    @inline(__always)
+    mutating func member(_ key: StaticString, tenths: UInt16) {
+        if tenths == Gauges.absent { return null(key) }
+        member(key, integer: tenths / 10)
+        append(UInt8(ascii: "."))
+        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: tenths % 10))
+    }
+
+    /// `null`
+    @inline(__always)
+    mutating func null(_ key: StaticString) {
+        append(key)
         append("null")
     }
 
-    /// `"name":"text"`
+    /// `"text"`
     @inline(__always)
-    mutating func member(_ name: StaticString, text: String) {
-        key(name)
+    mutating func member(_ key: StaticString, text: String) {
+        append(key)
         append(json: text)
     }
 
     /// The text as a JSON string.
     private mutating func append(json text: String) {
         let bytes = text.utf8.span
+        if bytes.isEmpty { return append("\"\"") }
         if !JSONText.isPlain(bytes) {
             var json = JSONWriter()
             json.string(text)

@@ -5,7 +5,7 @@
 package import OpsCore
 
 /// A reply about one address, whose size is bounded before it is written.
-package protocol BoundedReply {
+protocol BoundedReply {
     /// The most bytes its members take.
     var limitBytes: Int { get }
     /// Writes the members, into room for so many.
@@ -15,7 +15,7 @@ package protocol BoundedReply {
 extension BoundedReply {
     /// Appends `ok {...}` and LF.
     @inline(__always)
-    package func writeLine(to output: inout [UInt8]) {
+    fileprivate func append(to output: inout [UInt8]) {
         output.append(addingCapacity: limitBytes + 6) { output in
             output.append("ok {")
             write(to: &output)
@@ -48,47 +48,35 @@ extension BanView {
     /// When it ends.
     @inline(__always)
     fileprivate func writeEnding(to output: inout OutputSpan<UInt8>) {
-        if let expires {
-            output.member("expires", seconds: expires)
-        } else {
-            output.null("expires")
-        }
-        if let ttlSeconds {
-            output.member("ttl_seconds", integer: ttlSeconds)
-        } else {
-            output.null("ttl_seconds")
-        }
-        if expires == nil { output.member("permanent", true) }
-        if isDryRun { output.member("dry_run", true) }
+        output.member(#","expires":"#, seconds: expires)
+        output.member(#","ttl_seconds":"#, integer: ttlSeconds)
+        if expires == nil { output.member(#","permanent":"#, true) }
+        if isDryRun { output.member(#","dry_run":"#, true) }
         if isUnconfirmed {
-            output.member("unconfirmed", true)
-            if let confirmedExpires {
-                output.member("confirmed_expires", seconds: confirmedExpires)
-            } else {
-                output.null("confirmed_expires")
-            }
+            output.member(#","unconfirmed":"#, true)
+            output.member(#","confirmed_expires":"#, seconds: confirmedExpires)
         }
     }
 
     @inline(__always)
     fileprivate func writeTexts(to output: inout OutputSpan<UInt8>) {
-        output.member("reason", text: reason)
-        output.member("source", text: source)
+        output.member(#","reason":"#, text: reason)
+        output.member(#","source":"#, text: source)
     }
 
     /// Who made it and when, or the list it is.
     @inline(__always)
     fileprivate func writeOrigin(to output: inout OutputSpan<UInt8>) {
-        if let list { output.member("list", text: list) }
-        output.member("automatic", isAutomatic)
-        output.member("created", seconds: created)
-        output.member("uid", integer: uid)
+        if let list { output.member(#","list":"#, text: list) }
+        output.member(#","automatic":"#, isAutomatic)
+        output.member(#","created":"#, seconds: created)
+        output.member(#","uid":"#, integer: uid)
     }
 
     /// A row of `bans`.
     func rowMembers(_ json: inout JSONWriter) {
         json.members(limitBytes: limitBytes) { output in
-            output.member("ip", network)
+            output.member(#""ip":"#, network)
             writeEnding(to: &output)
             writeTexts(to: &output)
             writeOrigin(to: &output)
@@ -97,20 +85,23 @@ extension BanView {
 }
 
 /// The answer to `ban`.
-package struct BannedAnswer: BoundedReply {
+struct BannedAnswer: BoundedReply {
     let view: BanView
     let isBrief: Bool
 
-    package init(_ view: BanView, isBrief: Bool = false) {
+    init(_ view: BanView, isBrief: Bool = false) {
         self.view = view
         self.isBrief = isBrief
     }
 
-    package var limitBytes: Int { view.limitBytes }
+    func writeLine(to output: inout [UInt8]) { append(to: &output) }
 
-    package func write(to output: inout OutputSpan<UInt8>) {
-        output.member("ip", view.network)
-        output.member("banned", !view.isDryRun)
+    var limitBytes: Int { view.limitBytes }
+
+    @inline(__always)
+    func write(to output: inout OutputSpan<UInt8>) {
+        output.member(#""ip":"#, view.network)
+        output.member(#","banned":"#, !view.isDryRun)
         view.writeEnding(to: &output)
         if !isBrief { view.writeTexts(to: &output) }
     }
@@ -125,61 +116,69 @@ extension Network {
 }
 
 extension CheckAnswer: BoundedReply {
-    package var limitBytes: Int { 96 + (ban?.limitBytes ?? 0) }
+    /// Appends `ok {...}` and LF.
+    package func writeLine(to output: inout [UInt8]) { append(to: &output) }
 
-    package func write(to output: inout OutputSpan<UInt8>) { write(to: &output, isBrief: false) }
+    var limitBytes: Int { 96 + (ban?.limitBytes ?? 0) }
+
+    @inline(__always)
+    func write(to output: inout OutputSpan<UInt8>) { write(to: &output, isBrief: false) }
 
     /// Without the ban's texts, where several addresses were asked about.
     @inline(__always)
     func write(to output: inout OutputSpan<UInt8>, isBrief: Bool) {
-        output.member("ip", network)
-        output.member("banned", ban.map { !$0.isDryRun } ?? false)
+        output.member(#""ip":"#, network)
+        output.member(#","banned":"#, ban.map { !$0.isDryRun } ?? false)
         guard let ban else { return }
         ban.writeEnding(to: &output)
         if !isBrief { ban.writeTexts(to: &output) }
-        output.member("match", ban.network)
+        output.member(#","match":"#, ban.network)
         ban.writeOrigin(to: &output)
     }
 }
 
 extension HitAnswer: BoundedReply {
-    package var limitBytes: Int { 256 }
+    /// Appends `ok {...}` and LF.
+    package func writeLine(to output: inout [UInt8]) { append(to: &output) }
 
-    package func write(to output: inout OutputSpan<UInt8>) {
-        output.member("ip", network)
+    var limitBytes: Int { 256 }
+
+    @inline(__always)
+    func write(to output: inout OutputSpan<UInt8>) {
+        output.member(#""ip":"#, network)
         switch outcome {
         case .admitted(let remaining):
-            output.member("allowed", true)
-            output.member("remaining", integer: remaining)
+            output.member(#","allowed":"#, true)
+            output.member(#","remaining":"#, integer: remaining)
         case .limited(let seconds):
-            output.member("allowed", false)
-            output.member("status", integer: 429)
-            output.member("retry_after_seconds", integer: seconds)
-            output.member("strikes", integer: strikes)
-            output.member("banned", false)
+            output.member(#","allowed":"#, false)
+            output.member(#","status":"#, integer: 429)
+            output.member(#","retry_after_seconds":"#, integer: seconds)
+            output.member(#","strikes":"#, integer: strikes)
+            output.member(#","banned":"#, false)
         case .banned(let seconds):
-            output.member("allowed", false)
-            output.member("status", integer: 403)
-            if let seconds {
-                output.member("retry_after_seconds", integer: seconds)
-            } else {
-                output.null("retry_after_seconds")
-            }
-            output.member("strikes", integer: strikes)
-            output.member("banned", true)
+            output.member(#","allowed":"#, false)
+            output.member(#","status":"#, integer: 403)
+            output.member(#","retry_after_seconds":"#, integer: seconds)
+            output.member(#","strikes":"#, integer: strikes)
+            output.member(#","banned":"#, true)
         }
     }
 }
 
 extension StrikeAnswer: BoundedReply {
-    package var limitBytes: Int { 384 }
+    /// Appends `ok {...}` and LF.
+    package func writeLine(to output: inout [UInt8]) { append(to: &output) }
 
-    package func write(to output: inout OutputSpan<UInt8>) {
-        output.member("ip", network)
-        output.member("strikes", integer: strikes)
-        output.member("banned", ban.map { !$0.isDryRun } ?? false)
+    var limitBytes: Int { 384 }
+
+    @inline(__always)
+    func write(to output: inout OutputSpan<UInt8>) {
+        output.member(#""ip":"#, network)
+        output.member(#","strikes":"#, integer: strikes)
+        output.member(#","banned":"#, ban.map { !$0.isDryRun } ?? false)
         ban?.writeEnding(to: &output)
-        if isAllowed { output.member("allowed_by_rule", true) }
+        if isAllowed { output.member(#","allowed_by_rule":"#, true) }
     }
 }
 

@@ -91,6 +91,9 @@ extension Reply {
         case .processes(let scan, let top, let now):
             scan.members(&json, top: top, now: now, budget)
         case .disks(let mounts, let now): mounts.members(&json, now: now, budget)
+        case .counted, .budgets, .serviceStatus, .rebaselined, .gateStatus, .gateCheck,
+            .gateOverridden, .gateOverrideEnded:
+            serviceMembers(&json, budget)
         case .events(let page): page.members(&json, budget)
         case .watching(let topics):
             json.key("watching")

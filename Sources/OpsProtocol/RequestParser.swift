@@ -25,10 +25,10 @@ package enum RequestParser {
     /// What `HotRequest` takes, as any command.
     static func parseHot(_ line: Span<UInt8>) -> (command: Command, row: CommandRow)? {
         if let request = HotRequest(line), let row = request.row { return (request.command, row) }
-        return starts(line, "list add ") ? parseListAdd(line) : nil
+        return starts(line, "list add ") ? parseListAdd(line) : parsePlain(line)
     }
 
-    private static func starts(_ line: Span<UInt8>, _ text: StaticString) -> Bool {
+    static func starts(_ line: Span<UInt8>, _ text: StaticString) -> Bool {
         line.count >= text.utf8CodeUnitCount
             && JSONReader.matches(line, 0..<text.utf8CodeUnitCount, text)
     }
@@ -167,6 +167,12 @@ package enum RequestParser {
             if ListBounds.isName(text) { return .text(text) }
         case .id, .token:
             if let id = plainInteger(UInt64.self, text) { return .id(id) }
+        case .objective:
+            if let name = ObjectiveName(text) { return .objective(name) }
+        case .milliseconds:
+            if let latency = Latency.milliseconds(text) { return .milliseconds(latency) }
+        case .latencies:
+            if let list = Latency.list(text) { return .latencies(list) }
         }
         throw Refusal(
             .badArgument,

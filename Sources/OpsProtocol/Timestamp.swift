@@ -32,27 +32,33 @@ package enum Timestamp {
         let seconds = floorDivide(microseconds, 1_000_000)
         writeWhole(seconds, to: &output)
         output.append(UInt8(ascii: "."))
-        put(Int(microseconds &- seconds &* 1_000_000), 6, &output)
+        output.append(
+            decimal: UInt64(truncatingIfNeeded: microseconds &- seconds &* 1_000_000), digits: 6)
         output.append(UInt8(ascii: "Z"))
     }
 
+    /// `2026-11-21T09:11:30`: nineteen bytes, put down by their places.
     private static func writeWhole(_ seconds: Int64, to output: inout OutputSpan<UInt8>) {
         let range: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
         let clamped = min(max(seconds, range.lowerBound), range.upperBound)
         let days = floorDivide(clamped, 86_400)
-        let second = Int(clamped - days * 86_400)
+        let second = UInt32(truncatingIfNeeded: clamped - days * 86_400)
         let (year, month, day) = date(ofDay: days)
-        put(year, 4, &output)
-        output.append(UInt8(ascii: "-"))
-        put(month, 2, &output)
-        output.append(UInt8(ascii: "-"))
-        put(day, 2, &output)
-        output.append(UInt8(ascii: "T"))
-        put(second / 3_600, 2, &output)
-        output.append(UInt8(ascii: ":"))
-        put(second / 60 % 60, 2, &output)
-        output.append(UInt8(ascii: ":"))
-        put(second % 60, 2, &output)
+        output.append(19) { bytes in
+            let century = UInt32(truncatingIfNeeded: year) / 100
+            put(century, bytes)
+            put(UInt32(truncatingIfNeeded: year) - century * 100, bytes + 2)
+            bytes[4] = UInt8(ascii: "-")
+            put(UInt32(truncatingIfNeeded: month), bytes + 5)
+            bytes[7] = UInt8(ascii: "-")
+            put(UInt32(truncatingIfNeeded: day), bytes + 8)
+            bytes[10] = UInt8(ascii: "T")
+            put(second / 3_600, bytes + 11)
+            bytes[13] = UInt8(ascii: ":")
+            put(second / 60 % 60, bytes + 14)
+            bytes[16] = UInt8(ascii: ":")
+            put(second % 60, bytes + 17)
+        }
     }
 
     /// Milliseconds since 1970 of an RFC 3339 date (`T` or `t` or a space's place taken by neither;
@@ -154,9 +160,11 @@ package enum Timestamp {
         return value
     }
 
+    /// Two digits of a number below 100.
     @inline(__always)
-    private static func put(_ value: Int, _ digits: Int, _ output: inout OutputSpan<UInt8>) {
-        output.append(decimal: UInt64(truncatingIfNeeded: value), digits: digits)
+    private static func put(_ value: UInt32, _ bytes: UnsafeMutablePointer<UInt8>) {
+        bytes[0] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value / 10)
+        bytes[1] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value % 10)
     }
 
     private static func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {

@@ -116,7 +116,7 @@ import Testing
             "[metrics]",
             [
                 "t.toml:1: metrics: unknown section, there are paths, probe, health, guard, store,"
-                    + " limits, access, events"
+                    + " limits, access, events, gate, slo.NAME"
             ]
         ),
         (
@@ -129,7 +129,7 @@ import Testing
             "password = 3",
             [
                 "t.toml:1: password: a key outside any section, must be in one of paths, probe,"
-                    + " health, guard, store, limits, access, events"
+                    + " health, guard, store, limits, access, events, gate"
             ]
         ),
         ("guard = 3", ["t.toml:1: guard: an integer, must be a section: [guard]"]),

@@ -17,7 +17,27 @@ enum ManualPage {
                 if key.reload == .restart { text += "Takes effect at a restart.\n" }
             }
             return text + ".El\n"
-        }.joined()
+        }.joined() + objectives()
+    }
+
+    /// The keys of `[slo.NAME]`.
+    private static func objectives() -> String {
+        let standard = Configuration().objectives[0]
+        var text = ".Ss [\(ObjectiveKey.section).NAME]\n\(roff(ObjectiveKey.sectionSummary))\n"
+        text += ".Bl -tag -width Ds\n"
+        for key in ObjectiveKey.all {
+            let value = key.text(in: standard)
+            text += ".It Ic \(key.name) No = Li \(roff(value, argument: true))\n"
+            text += roff(key.summary) + "\n"
+            text += roff(key.allowed.capitalised + ".") + "\n"
+        }
+        text += ".El\n"
+        for variable in ObjectiveVariable.all {
+            text +=
+                ".Pp\nThe environment variable\n.Ev \(variable.name)\nsets\n.Ic \(variable.key)\n"
+            text += "of [slo.default], over the file.\n"
+        }
+        return text
     }
 
     /// Text that roff takes for text; as an argument it is one word of its line.

@@ -112,6 +112,33 @@ import Testing
         }
     }
 
+    /// `admit` is `decide` and `apply` without a detour: the same answers, and the same windows.
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func theShortWayOfAHitIsTheLongOne(seed: UInt64) throws {
+        var random = Seeded(seed)
+        var rules = GuardRules()
+        rules.rateLimit = 5
+        rules.maxTracked = 64
+        var short = World(rules)
+        var long = World(rules)
+        for _ in 0..<3_000 {
+            let step = Int64.random(in: 0...4_000, using: &random)
+            short.advance(milliseconds: step)
+            long.advance(milliseconds: step)
+            short.expire()
+            long.expire()
+            let target = Target(203, 0, 113, UInt8.random(in: 1...20, using: &random))
+            let answer = try long.hit(target)
+            if let admitted = short.state.admit(target, at: short.now) {
+                #expect(admitted == answer)
+            } else {
+                #expect(try short.hit(target) == answer)
+            }
+            #expect(short.state.guardStats == long.state.guardStats)
+        }
+        #expect(short.log.count == long.log.count)
+    }
+
     @Test func anotherBootNeverLengthensABan() throws {
         var world = World()
         let target = Target(203, 0, 113, 9)

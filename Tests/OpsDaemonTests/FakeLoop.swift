@@ -69,6 +69,7 @@ final class FakeLoop {
     private(set) var files: [String: [UInt8]] = [:]
     private var openFile: String?
     private var hasFailed = false
+    private var keptSecond: Int64 = 0
     private(set) var clients: [FakeClient] = []
     /// Events the sinks were told.
     private(set) var announced: [Event] = []
@@ -171,6 +172,10 @@ final class FakeLoop {
         engine.begin(at: now)
         if disk != .waiting { completeJobs() }
         engine.watchClock()
+        if now.boot / Self.second != keptSecond {
+            keptSecond = now.boot / Self.second
+            engine.keepServices()
+        }
         var hasMore = engine.expire()
         hasMore = engine.settle() || hasMore
         hasMore = engine.serveLeftovers() || hasMore

@@ -112,7 +112,7 @@ final class RealStore {
     }
 
     /// A snapshot, whole and at once.
-    func snapshot(at now: Moment) throws {
+    func snapshot(at now: Moment, during: () -> Void = {}) throws {
         engine.begin(at: now)
         engine.log.wantSegment(
             salt: 78, bootID: FakeLoop.bootID, at: now, isDetached: false)
@@ -120,7 +120,9 @@ final class RealStore {
         let thread = try SnapshotThread(statePath: scratch.state, ticket: 1, answers: answers)
         let header = SnapshotHeader(
             sequence: engine.log.sequence, bootID: engine.state.bootID, taken: now,
-            clockOffset: engine.state.clockOffset, lastEventID: engine.state.events.lastID)
+            clockOffset: engine.state.clockOffset, lastEventID: engine.state.events.lastID,
+            serviceOffset: engine.state.snapshotServiceOffset,
+            hasDryRuns: engine.state.hasDryRuns)
         flush()
         var jobs = [
             SnapshotJob.begin(
@@ -128,8 +130,10 @@ final class RealStore {
                 lists: engine.state.snapshotLists(at: now))
         ]
         for part in 0..<State.snapshotParts {
+            if part == State.snapshotParts / 2 { during() }
             jobs.append(.part(engine.state.snapshotPart(part, at: now)))
         }
+        flush()
         jobs.append(
             .finish(through: engine.log.sequence, previous: engine.log.snapshot))
         for job in jobs {

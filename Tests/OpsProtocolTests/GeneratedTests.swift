@@ -86,13 +86,14 @@ private func contents(_ path: String) -> String? {
     @Test func roles() {
         let admin = [
             "clear", "ban", "confirm", "unban", "guard cleanup", "snapshot", "reload", "config",
-            "list begin", "list add", "list commit", "list drop",
+            "list begin", "list add", "list commit", "list drop", "slo rebaseline",
+            "gate override",
         ]
-        let report = ["hit", "strike", "success"]
+        let report = ["hit", "strike", "success", "slo observe", "slo add"]
         let read = [
             "ping", "version", "commands", "status", "health", "metrics", "metrics history",
             "processes", "disks", "stats system", "check", "bans", "strikes", "why", "guard stats",
-            "events", "watch", "list show",
+            "events", "watch", "list show", "slo budget", "slo status", "gate status", "gate check",
         ]
         func verbs(_ role: Role) -> Set<String> {
             Set(CommandTable.rows.filter { $0.role == role }.map(\.verb))

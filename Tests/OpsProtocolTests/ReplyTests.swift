@@ -116,9 +116,11 @@ private func shapes(_ text: String) -> [Shape] {
         Shape(
             "config",
             .config(
-                json: ["paths", "probe", "health", "guard", "store", "limits", "access", "events"]
-                    .map { "\"\($0)\":{}" }.joined(separator: ","))),
-    ]
+                json: [
+                    "paths", "probe", "health", "guard", "store", "limits", "access", "events",
+                    "gate", "slo",
+                ].map { "\"\($0)\":{}" }.joined(separator: ","))),
+    ] + serviceReplies(text).map { Shape($0.verb, $0.reply, without: $0.absent) }
 }
 
 @Suite struct ReplyTests {

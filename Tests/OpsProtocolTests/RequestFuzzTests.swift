@@ -38,6 +38,9 @@ private func expectShown(_ refusal: Refusal) {
                 Array(#"ban 1.2.3.4 "2001:db8::/64" ttl="1\u0068" reason="\ud83d\ude00 \n""#.utf8),
                 Array("check ::ffff:1.2.3.4 10.0.0.0/8 ::1/128".utf8),
                 Array("hit 2001:db8:ffff:ffff:ffff:ffff:ffff:ffff".utf8), Array("ping".utf8),
+                Array("ban 203.0.113.9 ttl=600s reason=abuse source=sshd".utf8),
+                Array("ban 10.0.0.0/8 ttl=permanent".utf8), Array("unban 2001:db8::/32".utf8),
+                Array("strike ::1/128 source=a=b reason=x".utf8), Array("hit ::1".utf8),
             ]
         for _ in 0..<250 {
             var bytes = samples[Int(random.next() % UInt64(samples.count))]
@@ -71,7 +74,9 @@ private func expectShown(_ refusal: Refusal) {
         for line in [
             "ping", "check 203.0.113.9", "check 10.0.0.0/8", "check 2001:db8::1", "check ::1/128",
             "check ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128", "hit 203.0.113.9",
-            "hit ::ffff:1.2.3.4",
+            "hit ::ffff:1.2.3.4", "hit ::1", "ban 203.0.113.9", "ban 10.0.0.0/8 ttl=1h",
+            "ban 1.2.3.4 reason=a source=b ttl=permanent", "ban ::/64 source=x=y",
+            "strike 1.2.3.4", "strike ::1/128 reason=a,b", "unban 1.2.3.4", "unban 10.0.0.0/8",
         ] {
             let bytes = Array(line.utf8)
             #expect(RequestParser.parseHot(bytes.span) != nil)
@@ -80,6 +85,14 @@ private func expectShown(_ refusal: Refusal) {
         for line in [
             "check", "check ", "check 1.2.3.4 ", "hit 10.0.0.0/8", "ping ", "pingx", "hit  1.2.3.4",
             "check \"1.2.3.4\"", "hit 1.2.3.4 route=x", "check 1.2.3.4 5.6.7.8", "CHECK 1.2.3.4",
+            "", "p", "pin", "hit ", "hit ::", "ban", "ban ", "ban  1.2.3.4", "ban 1.2.3.4 ",
+            "ban 1.2.3.4,5.6.7.8", "ban 1.2.3.4 ttl=", "ban 1.2.3.4 ttl=1", "ban 1.2.3.4 ttl=999ms",
+            "ban 1.2.3.4 ttl=3651d", "ban 1.2.3.4 ttl=1h ttl=1h", "ban 1.2.3.4 until=5",
+            "ban 1.2.3.4 reason=", "ban 1.2.3.4 reason=\"a\"", "ban 1.2.3.4 reason=\u{e4}",
+            "ban 1.2.3.4 force=true", "ban 1.2.3.4 x", "strike 10.0.0.0/8", "strike 1.2.3.4 ttl=1h",
+            "strike 1.2.3.4 weight=2", "unban 1.2.3.4 5.6.7.8", "unban ",
+            "ban 1.2.3.4 source=" + String(repeating: "s", count: 65),
+            "ban 1.2.3.4 reason=" + String(repeating: "r", count: 257),
         ] {
             let bytes = Array(line.utf8)
             #expect(RequestParser.parseHot(bytes.span) == nil, "\(line)")

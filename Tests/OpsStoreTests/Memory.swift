@@ -10,6 +10,7 @@ struct Memory: RecoverySink, Hashable {
     var strikes: [[Strike]] = []
     var offenses: [Offense] = []
     var events: [Event] = []
+    var parts: [ServiceLevelPart] = []
     var lists: [AddressList] = []
     var log: [Entry] = []
     private var texts = Texts()
@@ -31,6 +32,7 @@ struct Memory: RecoverySink, Hashable {
     mutating func load(_ strikes: [Strike]) { self.strikes.append(strikes) }
     mutating func load(_ offense: Offense) { offenses.append(offense) }
     mutating func load(_ event: Event) { events.append(event) }
+    mutating func load(_ part: ServiceLevelPart) { parts.append(part) }
     mutating func load(_ list: AddressList) { lists.append(list) }
     mutating func loaded() {}
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
@@ -68,11 +70,12 @@ struct SampleSnapshot {
             sequence: sequence, bootID: BootID(high: random.next(), low: random.next()),
             taken: random.moment(), clockOffset: random.wall(),
             lastEventID: random.next() >> 1,
+            serviceOffset: random.pick([nil, random.wall()]),
             hasDryRuns: random.next() % 2 == 0)
         memory.header = header
         var writer = SnapshotWriter(header, extras: extras, into: &bytes)
         for index in 0..<entities {
-            switch random.next() % 5 {
+            switch random.next() % 6 {
             case 0:
                 let network = random.network()
                 let strikes = (0...Int(random.next() % 3)).map { _ in random.strike(network) }
@@ -83,6 +86,10 @@ struct SampleSnapshot {
                 memory.events.append(event)
                 writer.append(event, into: &bytes)
             case 2:
+                let part = random.servicePart()
+                memory.parts.append(part)
+                writer.append(part, into: &bytes)
+            case 3:
                 let offense = random.offense()
                 memory.offenses.append(offense)
                 writer.append(offense, into: &bytes)

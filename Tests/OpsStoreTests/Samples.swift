@@ -114,9 +114,14 @@ extension Seeded {
         pick([.command, .success, .allowed, .evicted, .unconfirmed])
     }
 
-    /// A change of kind `kind`, 0...16, or any.
+    /// A change of kind `kind`, 0...23, or any.
     mutating func change(_ kind: Int? = nil) -> Change {
-        switch kind ?? Int(next() % 17) {
+        let kind = kind ?? Int(next() % 24)
+        return kind < 17 ? hostChange(kind) : serviceChange(kind - 17)
+    }
+
+    private mutating func hostChange(_ kind: Int) -> Change {
+        switch kind {
         case 0: .banned(ban())
         case 1: .unbanned(network(), lifting(), uid: pick([0, .max]))
         case 2: .struck(strike())
@@ -197,7 +202,7 @@ extension Seeded {
             wall: number(), gauges: gauges(), details: text(upTo: 300),
             network: pick([nil, network()]), reason: pick([nil, text(upTo: 200)]),
             source: pick([nil, text(upTo: 60)]), uid: pick([nil, 0, .max]),
-            expires: pick([nil, number()]))
+            expires: pick([nil, number()]), subject: pick([nil, subject()]))
     }
 }
 

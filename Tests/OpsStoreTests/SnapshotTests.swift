@@ -100,12 +100,12 @@ import Testing
         {"ban":"10.0.0.1","deadline_ms":5,"created":6,"reason":"","source":"","uid":7,\
         "automatic":true,"note":"kept","asn":64500}
         """,
-        #"{"slo":"web","burn":0.5,"windows":[]}"#,
+        #"{"forecast":"web","burn":0.5,"windows":[]}"#,
         """
         {"strikes":"10.0.0.2","items":[{"deadline_ms":1,"at":2,"weight":3,"reason":"r",\
         "source":"s","uid":4,"seen":true}],"first":9}
         """,
-        #"{"event":3,"kind":"gate_closed","severity":"info","wall_ns":5,"details":"later"}"#,
+        #"{"event":3,"kind":"tide_turned","severity":"info","wall_ns":5,"details":"later"}"#,
         #"{"event":4,"kind":"ban","severity":"info","wall_ns":5,"details":"d","trace":"t"}"#,
     ]
 

@@ -27,6 +27,7 @@ FIGURES = {
     12: ("figure_client", "opsctl check beside fail2ban-client and nc"),
     13: ("figure_strikes", "a million strikes beside fail2ban"),
     14: ("figure_size", "check and ban at 1k, 100k, 1M and 10M bans"),
+    15: ("figure_observe", "observations of an objective a second, one connection"),
 }
 
 

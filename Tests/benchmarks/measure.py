@@ -19,7 +19,7 @@ class Target:
 
     @property
     def words(self):
-        bound = f"{self.bound:g}x" if self.isRatio else f"{self.bound:g} {self.unit}".rstrip()
+        bound = f"{self.bound:g}x" if self.isRatio else amount([self.bound], self.unit)
         return f"{'>=' if self.isLeast else '<='} {bound}"
 
     def isMet(self, value):
@@ -37,6 +37,11 @@ def atMost(bound):
 def within(bound, unit):
     """opsd's own value, no peer asked."""
     return Target(bound, isLeast=False, isRatio=False, unit=unit)
+
+
+def reaches(bound, unit):
+    """At least so much of opsd's own value, no peer asked."""
+    return Target(bound, isLeast=True, isRatio=False, unit=unit)
 
 
 @dataclass

@@ -12,6 +12,7 @@ enum Page: Hashable {
     case strikes([Strike])
     case offense(Offense)
     case event(Event)
+    case part(ServiceLevelPart)
     case list(AddressList)
     case change(UInt64, Change, Stamp)
 }
@@ -44,6 +45,7 @@ struct Story: RecoverySink {
     mutating func load(_ offense: Offense) { pages.append(.offense(offense)) }
     mutating func load(_ event: Event) { pages.append(.event(event)) }
     mutating func load(_ list: AddressList) { pages.append(.list(list)) }
+    mutating func load(_ part: ServiceLevelPart) { pages.append(.part(part)) }
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         pages.append(.change(sequence, change, stamp))
     }

@@ -32,7 +32,8 @@ for prefix in /usr /usr/local; do
     dest=$scratch/dest$prefix
     ok "1.7 $prefix: installs below --destdir" \
         systemd/install --prefix=$prefix --destdir="$dest" --binaries="$OPSD_BINARIES"
-    for file in $prefix/sbin/opsd $prefix/bin/opsctl $prefix/lib/systemd/system/opsd.service \
+    for file in $prefix/sbin/opsd $prefix/bin/opsctl $prefix/bin/opsbench \
+        $prefix/lib/systemd/system/opsd.service \
         $prefix/lib/systemd/system/opsd.socket $prefix/lib/sysusers.d/opsd.conf \
         $prefix/lib/tmpfiles.d/opsd.conf $prefix/lib/systemd/catalog/opsd.catalog \
         $prefix/share/bash-completion/completions/opsctl \

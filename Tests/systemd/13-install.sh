@@ -49,7 +49,8 @@ box sed -i '/nonsense/d' /etc/opsd/opsd.toml
 # Uninstall keeps what cannot be built again.
 ok "13.20 uninstall" uninstall
 is "13.21 stopped" "$(property ActiveState)" inactive
-for gone in /usr/local/sbin/opsd /usr/local/bin/opsctl /usr/local/lib/systemd/system/opsd.socket \
+for gone in /usr/local/sbin/opsd /usr/local/bin/opsctl /usr/local/bin/opsbench \
+    /usr/local/lib/systemd/system/opsd.socket \
     /run/opsd/opsd.sock; do
     exits "13.22 gone: $gone" 1 box test -e $gone
 done

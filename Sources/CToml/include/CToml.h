@@ -56,6 +56,8 @@ typedef struct CTomlNode {
     CTomlText text;
     /// An integer's value; 0 or 1 for a boolean; otherwise 0.
     int64_t integer;
+    /// A float's value, which may be infinite or not a number; otherwise 0.
+    double number;
     /// Counted from 1; 0 for the root.
     uint32_t line;
     uint32_t column;

@@ -33,6 +33,10 @@ package enum Rendering {
             }
         case "why": why(reply, &sheet)
         case "guard stats": guardStats(reply, &sheet)
+        case "slo status": services(reply, &sheet)
+        case "slo budget": budgets(reply, &sheet)
+        case "gate status", "gate check": gate(reply, &sheet)
+        case "gate override": gateOverride(reply, &sheet)
         case "list show": listShow(reply, &sheet)
         case "list drop", "list commit": listDone(verb, reply, &sheet)
         default: generic(reply, &sheet)

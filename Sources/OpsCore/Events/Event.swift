@@ -27,6 +27,14 @@ package enum EventKind: String, Sendable, CaseIterable {
     case rebased
     case clockStep = "clock_step"
     case logCut = "log_cut"
+    case sloFiring = "slo_firing"
+    case sloResolved = "slo_resolved"
+    case sloUnknown = "slo_unknown"
+    case sloRebaselined = "slo_rebaselined"
+    case gateClosed = "gate_closed"
+    case gateOpened = "gate_opened"
+    case gateOverride = "gate_override"
+    case gateOverrideEnded = "gate_override_ended"
     case listCommitted = "list_committed"
     case listDropped = "list_dropped"
     case listExpired = "list_expired"
@@ -40,7 +48,33 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .ban, .unban, .banExpired, .bansExpired, .banConfirmed, .strikesCleared,
             .listCommitted, .listDropped, .listExpired:
             .guard
+        case .sloFiring, .sloResolved, .sloUnknown, .sloRebaselined: .slo
+        case .gateClosed, .gateOpened, .gateOverride, .gateOverrideEnded: .gate
         }
+    }
+}
+
+/// The objective that an event is about.
+package struct EventSubject: Hashable, Sendable {
+    package var objective: ObjectiveName
+    /// Which of its alerts: `1h`, `6h`, `1d`, `3d` or `no_data`.
+    package var alert: String?
+    /// When the alert began, wall clock seconds since 1970.
+    package var since: Int64?
+    /// The highest burn of its long window, thousandths.
+    package var peakBurn: Int64?
+    /// How long it lasted.
+    package var durationSeconds: Int64?
+
+    package init(
+        objective: ObjectiveName, alert: String? = nil, since: Int64? = nil,
+        peakBurn: Int64? = nil, durationSeconds: Int64? = nil
+    ) {
+        self.objective = objective
+        self.alert = alert
+        self.since = since
+        self.peakBurn = peakBurn
+        self.durationSeconds = durationSeconds
     }
 }
 
@@ -64,11 +98,13 @@ package struct Event: Hashable, Sendable {
     package var uid: UInt32?
     /// When what it announces ends, wall clock seconds since 1970; nil: never, or not that kind.
     package var expires: Int64?
+    /// The objective it is about.
+    package var subject: EventSubject?
 
     package init(
         id: UInt64, kind: EventKind, severity: Severity, wall: Int64, gauges: Gauges,
         details: String, network: Network? = nil, reason: String? = nil, source: String? = nil,
-        uid: UInt32? = nil, expires: Int64? = nil
+        uid: UInt32? = nil, expires: Int64? = nil, subject: EventSubject? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -81,5 +117,6 @@ package struct Event: Hashable, Sendable {
         self.source = source
         self.uid = uid
         self.expires = expires
+        self.subject = subject
     }
 }

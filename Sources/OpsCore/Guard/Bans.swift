@@ -58,7 +58,10 @@ struct Bans: Sendable {
     func holding(_ network: Network, at bootMilliseconds: Int64) -> BanEntry? {
         let isIPv4 = network.isIPv4
         var dry: BanEntry?
-        for length in lengths {
+        // By index, here and where slots are taken: without optimisation an array's iterator asks
+        // the heap, and the tests count that.
+        for index in lengths.indices {
+            let length = lengths[index]
             if length > network.length { continue }
             if isIPv4 && length < 96 { break }
             if let entry = table[network.widened(to: length)], entry.deadline > bootMilliseconds {
@@ -79,11 +82,23 @@ struct Bans: Sendable {
 
     /// The entry with its texts.
     func ban(_ entry: BanEntry) -> Ban {
-        Ban(
+        let (reason, source) = texts(of: entry)
+        return Ban(
             network: entry.network, deadline: entry.deadline, created: entry.created,
-            reason: reasons[entry.reason], source: sources[UInt32(entry.source)], uid: entry.uid,
-            traits: entry.traits,
-            confirmedDeadline: unconfirmed.isEmpty ? nil : unconfirmed[entry.network])
+            reason: reason, source: source, uid: entry.uid, traits: entry.traits,
+            confirmedDeadline: confirmedDeadline(of: entry.network))
+    }
+
+    /// Why an entry was made, and by what.
+    @inline(__always)
+    func texts(of entry: BanEntry) -> (reason: String, source: String) {
+        (reasons[entry.reason], sources[UInt32(entry.source)])
+    }
+
+    /// What the deadline of a ban becomes once it is confirmed; nil: it waits for nobody.
+    @inline(__always)
+    func confirmedDeadline(of network: Network) -> Int64? {
+        unconfirmed.isEmpty ? nil : unconfirmed[network]
     }
 
     /// Whether an entry is from a source, to filter by it; nil where no ban is.

@@ -27,7 +27,7 @@ extension State {
     /// The ban that holds a network, else the list that does.
     func holder(of network: Network, at now: Moment) -> BanView? {
         if let entry = bans.holding(network, at: now.bootMilliseconds) {
-            return view(bans.ban(entry), at: now)
+            return view(entry, at: now)
         }
         return listed(network, at: now).map { view($0.list, holding: $0.match, at: now) }
     }
@@ -207,7 +207,7 @@ extension State {
             if let under, !under.contains(entry.network) { return false }
             return true
         }
-        return Page(rows: rows.map { view(bans.ban($0), at: now) }, next: next)
+        return Page(rows: rows.map { view($0, at: now) }, next: next)
     }
 
     func strikesPage(_ query: PageQuery, at now: Moment) -> Page<StrikeView> {

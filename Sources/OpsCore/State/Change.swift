@@ -200,6 +200,16 @@ package enum Change: Hashable, Sendable {
     case clockSet(offset: Int64, step: Int64?)
     case rebased(Rebase)
     case noted(Note)
+
+    case observed(ObservedDelta)
+    case alerted(AlertChange)
+    case rebaselined(Rebaseline)
+    case gateHeld(GateChange)
+    case gateOverridden(GateOverride)
+    /// `uid` nil: its time was over.
+    case gateOverrideEnded(uid: UInt32?)
+    /// The numbers of an objective that is no longer configured.
+    case objectiveDropped(ObjectiveName)
     /// The ban of this network is confirmed: it ends at `deadline`.
     case confirmed(Network, deadline: Int64, uid: UInt32)
     /// An address was banned by the rules so many times in a row.

@@ -52,6 +52,7 @@ extension State {
             }
         case .clockSet(let offset, let step):
             clockOffset = offset
+            if services.offset == nil { services.offset = offset }
             guard let step else { return }
             note(.clockStep, .warning, stamp, details: "wall clock moved by \(step) ms", uid: nil)
         case .rebased(let rebase):
@@ -68,6 +69,14 @@ extension State {
             }
         case .noted(let note):
             self.note(note.kind, note.severity, stamp, details: note.details, uid: note.uid)
+
+        case .observed(let delta): apply(delta, stamp)
+        case .alerted(let change): apply(change, stamp)
+        case .rebaselined(let change): apply(change, stamp)
+        case .gateHeld(let change): apply(change, stamp)
+        case .gateOverridden(let override): apply(override, stamp)
+        case .gateOverrideEnded(let uid): endOverride(uid: uid, stamp)
+        case .objectiveDropped(let name): drop(name)
         case .listChunk(let chunk): lists.take(chunk)
         case .listCommitted(let commit): apply(commit, stamp)
         case .listDropped(let drop): apply(drop, stamp)
@@ -79,6 +88,10 @@ extension State {
     package mutating func apply(_ telemetry: Telemetry) {
         switch telemetry {
         case .hit(let network, let boot): rates.admit(network, at: boot)
+        case .observed(let place, let observation, let minute):
+            services.gather(observation, place: place, minute: minute)
+        case .observedMany(let place, let batch, let minute):
+            services.gather(batch, place: place, minute: minute)
         }
     }
 
@@ -108,6 +121,7 @@ extension State {
             let byWall = deadline + rebase.earlierOffset - rebase.wall
             return rebase.boot + min(max(0, byWall), atMost)
         }
+        rebaseServiceClock(rebase)
         bans.rebase(move)
         strikes.rebase(move)
         offenses.rebase(move)
@@ -118,16 +132,18 @@ extension State {
         note(.rebased, .info, stamp, details: "deadlines moved to this boot", uid: nil)
     }
 
-    private mutating func note(
+    mutating func note(
         _ kind: EventKind, _ severity: Severity, _ stamp: Stamp, ban: Ban? = nil, details: String,
-        network: Network? = nil, uid: UInt32?, expires until: Int64? = nil
+        network: Network? = nil, reason: String? = nil, uid: UInt32? = nil,
+        expires until: Int64? = nil, subject: EventSubject? = nil
     ) {
         events.append(
             Event(
                 id: 0, kind: kind, severity: severity, wall: stamp.moment.wall,
                 gauges: stamp.gauges, details: details, network: ban?.network ?? network,
-                reason: ban?.reason, source: ban?.source, uid: uid,
-                expires: until ?? (kind == .ban ? ban.flatMap { expires($0.deadline) } : nil)))
+                reason: ban?.reason ?? reason, source: ban?.source, uid: uid,
+                expires: until ?? (kind == .ban ? ban.flatMap { expires($0.deadline) } : nil),
+                subject: subject))
     }
 }
 

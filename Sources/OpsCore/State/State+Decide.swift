@@ -30,6 +30,21 @@ extension State {
         case .guardStats: Decision(.guardStats(guardStats))
         case .guardCleanup: Decision(nil, effect: .cleanup)
 
+        case .observe(let name, let observation, let at):
+            try observe(name, observation, at: at, now: now)
+        case .observeMany(let name, let batch, let at):
+            try observe(name, batch, at: at, now: now)
+        case .budget(let names): try budgets(names, at: now)
+        case .serviceStatus(let names, let window):
+            try serviceStatus(names, windowSeconds: window, at: now)
+        case .rebaseline(let name, let reason):
+            try rebaseline(name, reason: reason, by: caller, at: now)
+        case .gateStatus: Decision(.gateStatus(gate(at: now)))
+        case .gateCheck: Decision(.gateCheck(gate(at: now)))
+        case .gateOverride(let word, let length, let reason):
+            try overrideGate(
+                to: word, milliseconds: length, reason: reason, by: caller, at: now)
+
         case .events(let limit, let severity, let after):
             Decision(.events(events.page(limit: limit, severity: severity, after: after)))
         case .watch(let topics, let after):

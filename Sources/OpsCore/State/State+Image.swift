@@ -11,6 +11,9 @@ package struct DurableImage: Hashable, Sendable {
     package var lastEventID: UInt64
     package var clockOffset: Int64
     package var bootID: BootID
+    package var services: [ServiceLevelImage] = []
+    package var gateOverride: GateOverride?
+    package var serviceOffset: Int64 = 0
 }
 
 /// One part of the tables, copied for the snapshot thread.
@@ -18,6 +21,7 @@ package struct SnapshotPart: Sendable {
     package var bans: [Ban]
     package var strikes: [Strike]
     package var offenses: [Offense]
+    package var services = ServicePart()
 
     package init(bans: [Ban] = [], strikes: [Strike] = [], offenses: [Offense] = []) {
         self.bans = bans
@@ -43,7 +47,9 @@ extension State {
         }
         let offenses = offenses.table.shards[part].entries.lazy
             .filter { $0.deadline > boot }.map(\.offense)
-        return SnapshotPart(bans: Array(bans), strikes: strikes, offenses: Array(offenses))
+        var copy = SnapshotPart(bans: Array(bans), strikes: strikes, offenses: Array(offenses))
+        copy.services = servicePart(part)
+        return copy
     }
 
     /// All durable state as of `now`; ended entries are left out.
@@ -65,10 +71,29 @@ extension State {
         }
         return DurableImage(
             bans: bans, strikes: strikes, offenses: offenses, lists: snapshotLists(at: now),
-            events: events.all,
-            lastEventID: events.lastID,
-            clockOffset: clockOffset, bootID: bootID)
+            events: events.all, lastEventID: events.lastID,
+            clockOffset: clockOffset, bootID: bootID,
+            services: services.levels.values.map(\.image).sorted { $0.name < $1.name },
+            gateOverride: services.gateOverride, serviceOffset: serviceOffset)
     }
+
+    /// The service levels of one part, `0..<snapshotParts`; each is whole, with its number.
+    package func servicePart(_ part: Int) -> ServicePart {
+        let levels = services.levels.values.filter {
+            $0.name.place(among: Self.snapshotParts) == part
+        }
+        return ServicePart(
+            levels: levels.sorted { $0.name < $1.name },
+            override: part == 0 ? services.gateOverride : nil)
+    }
+
+    /// For the header of a snapshot; nil: the service clock goes with the others.
+    package var snapshotServiceOffset: Int64? {
+        serviceOffset == clockOffset ? nil : serviceOffset
+    }
+
+    /// Puts back a line about objectives.
+    package mutating func restore(_ part: ServiceLevelPart) { services.restore(part) }
 
     /// Puts back what a snapshot held: entries are as they were, no events are made.
     package mutating func restore(_ ban: Ban) {
@@ -114,9 +139,17 @@ extension State {
     package mutating func restore(_ event: Event) { events.restore(event) }
 
     /// Puts back the clocks and counters of a snapshot.
-    package mutating func restore(lastEventID: UInt64, clockOffset: Int64, bootID: BootID) {
+    /// `serviceOffset` nil: as it is, or where there is none that of the clocks.
+    package mutating func restore(
+        lastEventID: UInt64, clockOffset: Int64, bootID: BootID, serviceOffset: Int64? = nil
+    ) {
         events.restore(lastID: lastEventID)
         self.clockOffset = clockOffset
         self.bootID = bootID
+        if let serviceOffset {
+            services.offset = serviceOffset
+        } else if services.offset == nil, clockOffset != 0 {
+            services.offset = clockOffset
+        }
     }
 }

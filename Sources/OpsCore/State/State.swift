@@ -17,6 +17,8 @@ package struct State: Sendable {
     package var surroundings = Surroundings()
     package internal(set) var lists = Lists()
     package internal(set) var events: EventTail
+    /// Objectives and the deploy gate.
+    package internal(set) var services = ServiceLevels()
     /// Wall clock less boot time, milliseconds: turns deadlines into dates.  Moves only by a
     /// `clockSet` change, so that a date does not jitter between two replies.
     package internal(set) var clockOffset: Int64 = 0
@@ -46,6 +48,16 @@ package struct State: Sendable {
     }
 }
 
+extension State {
+    /// New objectives; what has gathered under the old ones is taken first.
+    package mutating func adopt(_ objectives: [Objective], _ gate: GateRules) {
+        services.adopt(objectives, gate)
+    }
+
+    /// What was observed since the last time, as changes to apply in this order.
+    package mutating func takeObservations() -> [Change] { services.take() }
+}
+
 /// Changes of a decision; one alone costs no allocation.
 package enum Changes: Sendable {
     case none
@@ -66,6 +78,9 @@ package enum Changes: Sendable {
 package enum Telemetry: Sendable {
     /// An admitted hit; `boot` in nanoseconds.
     case hit(Network, boot: Int64)
+    /// An event of the objective at `place`; `minute` on the service clock.
+    case observed(place: Int, Observation, minute: Int64)
+    case observedMany(place: Int, ObservationBatch, minute: Int64)
 }
 
 /// What a decision asks of the daemon besides its changes.
@@ -123,6 +138,23 @@ extension State {
             isAutomatic: ban.isAutomatic)
         view.isDryRun = ban.isDryRun
         if let confirmed = ban.confirmedDeadline {
+            view.isUnconfirmed = true
+            view.confirmedExpires = expires(confirmed)
+        }
+        return view
+    }
+
+    /// The same of an entry of the table, without a `Ban` between.
+    func view(_ entry: BanEntry, at now: Moment) -> BanView {
+        let isPermanent = entry.deadline == Ban.never
+        let (reason, source) = bans.texts(of: entry)
+        var view = BanView(
+            network: entry.network, expires: expires(entry.deadline),
+            ttlSeconds: isPermanent ? nil : Self.seconds(entry.deadline - now.bootMilliseconds),
+            created: Int64(entry.created), reason: reason, source: source, uid: entry.uid,
+            isAutomatic: entry.traits.contains(.automatic))
+        view.isDryRun = entry.traits.contains(.dryRun)
+        if let confirmed = bans.confirmedDeadline(of: entry.network) {
             view.isUnconfirmed = true
             view.confirmedExpires = expires(confirmed)
         }

@@ -18,6 +18,13 @@ extension Change {
         case .clockSet: .clockSet
         case .rebased: .rebased
         case .noted: .noted
+        case .observed: .observed
+        case .alerted: .alerted
+        case .rebaselined: .rebaselined
+        case .gateHeld: .gateHeld
+        case .gateOverridden: .gateOverridden
+        case .gateOverrideEnded: .gateOverrideEnded
+        case .objectiveDropped: .objectiveDropped
         case .confirmed: .confirmed
         case .remembered: .remembered
         case .forgotten: .forgotten
@@ -55,6 +62,15 @@ extension Change {
             buffer.put(rebase.bootID.high)
             buffer.put(rebase.bootID.low)
         case .noted(let note): note.encode(into: &buffer)
+        case .observed(let delta): delta.encode(into: &buffer)
+        case .alerted(let change): change.encode(into: &buffer)
+        case .rebaselined(let change): change.encode(into: &buffer)
+        case .gateHeld(let change): change.encode(into: &buffer)
+        case .gateOverridden(let override): override.encode(into: &buffer)
+        case .gateOverrideEnded(let uid):
+            buffer.put(UInt8(uid == nil ? 0 : 1))
+            buffer.put(uid ?? 0)
+        case .objectiveDropped(let name): buffer.put(name)
         case .confirmed(let network, let deadline, let uid):
             buffer.put(network)
             buffer.put(deadline)

@@ -1,11 +1,18 @@
 // Fixed-width numbers and short strings in little endian: what log segments are made of.  Writing
 // appends to a buffer the caller owns; reading never leaves the span it was given.
 
+import OpsCore
+
 extension [UInt8] {
     /// Appends `value`, lowest byte first.
     @inline(__always)
-    mutating func put<Value: FixedWidthInteger>(_ value: Value) {
-        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
+    mutating func put<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
+        let size = MemoryLayout<Value>.size
+        append(addingCapacity: size) { output in
+            output.append(size) { bytes in
+                UnsafeMutableRawPointer(bytes).storeBytes(of: value.littleEndian, as: Value.self)
+            }
+        }
     }
 
     /// Overwrites the four bytes at `offset`.
@@ -20,7 +27,7 @@ extension [UInt8] {
         var length = string.utf8.count
         if length <= limit {
             put(UInt16(truncatingIfNeeded: length))
-            append(contentsOf: string.utf8)
+            string.utf8.span.withUnsafeBufferPointer { append(contentsOf: $0) }
             return
         }
         length = limit

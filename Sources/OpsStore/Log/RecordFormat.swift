@@ -23,6 +23,13 @@ enum RecordType: UInt16, CaseIterable {
     case clockSet = 8
     case rebased = 9
     case noted = 10
+    case observed = 40
+    case alerted = 41
+    case rebaselined = 42
+    case gateHeld = 43
+    case gateOverridden = 44
+    case gateOverrideEnded = 45
+    case objectiveDropped = 46
     /// A ban that an older reader must not take for a plain one: traits beyond `automatic`, or to
     /// be confirmed.
     case bannedSpecially = 11

@@ -20,6 +20,8 @@ package protocol RecoverySink {
     mutating func load(_ offense: Offense)
     /// In the order of their ids.
     mutating func load(_ event: Event)
+    /// Of an objective, its head first.
+    mutating func load(_ part: ServiceLevelPart)
     mutating func load(_ list: AddressList)
     /// The snapshot is whole and good.
     mutating func loaded()

@@ -17,6 +17,7 @@ package struct SnapshotExtras: Hashable, Sendable {
         case offense(Network)
         case strike(Network, deadline: Int64)
         case event(UInt64)
+        case objective(ObjectiveName)
         case list(String, committed: UInt32)
     }
 

@@ -25,10 +25,12 @@ package struct SnapshotHeader: Hashable, Sendable {
     package var lastEventID: UInt64
     /// It holds bans that are not enforced: a reader that would enforce them must not read it.
     package var hasDryRuns: Bool
+    /// The service clock less boot time, milliseconds; nil: as `clockOffset`.
+    package var serviceOffset: Int64?
 
     package init(
         sequence: UInt64, bootID: BootID, taken: Moment, clockOffset: Int64, lastEventID: UInt64,
-        hasDryRuns: Bool = false
+        serviceOffset: Int64? = nil, hasDryRuns: Bool = false
     ) {
         self.sequence = sequence
         self.bootID = bootID
@@ -36,6 +38,7 @@ package struct SnapshotHeader: Hashable, Sendable {
         self.clockOffset = clockOffset
         self.lastEventID = lastEventID
         self.hasDryRuns = hasDryRuns
+        self.serviceOffset = serviceOffset
     }
 }
 

@@ -24,6 +24,7 @@ extension SnapshotReader {
         var (boot, wall, offset): (Int64?, Int64?, Int64?)
         var lastEventID: UInt64?
         var hasDryRuns = false
+        var serviceOffset: Int64?
         var unknown = UnknownMembers()
         while let name = try cursor.member(bytes) {
             switch name {
@@ -43,6 +44,8 @@ extension SnapshotReader {
             case "wall_ns": wall = try cursor.integer(bytes)
             case "offset_ms": offset = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
             case "last_event_id": lastEventID = try cursor.eventID(bytes)
+            case "service_offset_ms":
+                serviceOffset = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
             default: try unknown.add(name, &cursor, bytes)
             }
         }
@@ -57,7 +60,8 @@ extension SnapshotReader {
             taken: Moment(
                 boot: try cursor.needed(boot, "boot_ns"), wall: try cursor.needed(wall, "wall_ns")),
             clockOffset: try cursor.needed(offset, "offset_ms"),
-            lastEventID: try cursor.needed(lastEventID, "last_event_id"), hasDryRuns: hasDryRuns)
+            lastEventID: try cursor.needed(lastEventID, "last_event_id"),
+            serviceOffset: serviceOffset, hasDryRuns: hasDryRuns)
     }
 
     private static func bootID(

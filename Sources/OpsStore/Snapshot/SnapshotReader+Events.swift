@@ -15,6 +15,8 @@ extension SnapshotReader {
         var network: Network?
         var (reason, source): (String?, String?)
         var uid: UInt32?
+        var (alert, objective): (String?, ObjectiveName?)
+        var (since, peak, duration): (Int64?, Int64?, Int64?)
         var unknown = UnknownMembers()
         while let name = try cursor.member(bytes) {
             switch name {
@@ -30,6 +32,11 @@ extension SnapshotReader {
             case "source": source = try cursor.string(bytes)
             case "uid": uid = try cursor.integer(bytes)
             case "expires": expires = try cursor.integer(bytes)
+            case "slo": objective = try cursor.objective(bytes)
+            case "alert": alert = try cursor.string(bytes)
+            case "since": since = try cursor.integer(bytes)
+            case "peak_permille": peak = try cursor.integer(bytes)
+            case "duration_seconds": duration = try cursor.integer(bytes)
             default: try unknown.add(name, &cursor, bytes)
             }
         }
@@ -45,6 +52,11 @@ extension SnapshotReader {
         return Event(
             id: id, kind: kind, severity: severity, wall: try cursor.needed(wall, "wall_ns"),
             gauges: gauges, details: try cursor.needed(details, "details"), network: network,
-            reason: reason, source: source, uid: uid, expires: expires)
+            reason: reason, source: source, uid: uid, expires: expires,
+            subject: objective.map {
+                EventSubject(
+                    objective: $0, alert: alert, since: since, peakBurn: peak,
+                    durationSeconds: duration)
+            })
     }
 }

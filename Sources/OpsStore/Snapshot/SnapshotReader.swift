@@ -135,6 +135,8 @@ package struct SnapshotReader: Sendable {
         case "offense": sink.load(try readOffense(&cursor, bytes))
         case "event":
             if let event = try readEvent(&cursor, bytes) { sink.load(event) }
+        case let kind? where Self.serviceKinds.contains(kind):
+            sink.load(try readService(kind, &cursor, bytes))
         case "list": if let list = try readList(&cursor, bytes) { sink.load(list) }
         case "listed": if let list = try readListed(&cursor, bytes) { sink.load(list) }
         case "end":

@@ -15,7 +15,7 @@ package struct SnapshotWriter: Sendable {
     static let strikesPerLine = 256
     let extras: SnapshotExtras
     private var checksum: UInt32 = 0
-    private var count: UInt64 = 0
+    var count: UInt64 = 0
     private var shortLine = ShortBanLine()
 
     /// Begins a snapshot.
@@ -44,6 +44,10 @@ package struct SnapshotWriter: Sendable {
         buffer.putDecimal(header.clockOffset)
         buffer.put(",\"last_event_id\":")
         buffer.putDecimal(header.lastEventID)
+        if let offset = header.serviceOffset {
+            buffer.put(",\"service_offset_ms\":")
+            buffer.putDecimal(offset)
+        }
         end(start, extras.header.isEmpty ? nil : extras.header, &buffer)
         for line in extras.lines {
             let start = buffer.count
@@ -153,8 +157,30 @@ package struct SnapshotWriter: Sendable {
             buffer.put(",\"expires\":")
             buffer.putDecimal(expires)
         }
+        if let subject = event.subject { put(subject, &buffer) }
         count += 1
         end(start, extras[.event(event.id)], &buffer)
+    }
+
+    private func put(_ subject: EventSubject, _ buffer: inout [UInt8]) {
+        buffer.put(",\"slo\":")
+        buffer.putJSON(subject.objective.description)
+        if let alert = subject.alert {
+            buffer.put(",\"alert\":")
+            buffer.putJSON(alert)
+        }
+        if let since = subject.since {
+            buffer.put(",\"since\":")
+            buffer.putDecimal(since)
+        }
+        if let peak = subject.peakBurn {
+            buffer.put(",\"peak_permille\":")
+            buffer.putDecimal(peak)
+        }
+        if let duration = subject.durationSeconds {
+            buffer.put(",\"duration_seconds\":")
+            buffer.putDecimal(duration)
+        }
     }
 
     /// Ends the snapshot.  `through`: the log's last sequence number now; it must be durable before
@@ -170,7 +196,7 @@ package struct SnapshotWriter: Sendable {
     }
 
     /// Closes the object that starts at `start`, and its line.
-    private mutating func end(_ start: Int, _ extra: String?, _ buffer: inout [UInt8]) {
+    mutating func end(_ start: Int, _ extra: String?, _ buffer: inout [UInt8]) {
         if let extra {
             buffer.append(0x2c)
             buffer.append(contentsOf: extra.utf8)

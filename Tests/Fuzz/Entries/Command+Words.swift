@@ -55,11 +55,14 @@ extension Command {
         case .snapshot: ["snapshot"]
         case .reload: ["reload"]
         case .config: ["config"]
+        case .observe, .observeMany, .budget, .serviceStatus, .rebaseline, .gateStatus, .gateCheck,
+            .gateOverride:
+            serviceWords ?? []
         }
     }
 
     /// Milliseconds since 1970 as a request takes them.
-    fileprivate static func time(_ milliseconds: Int64) -> String {
+    static func time(_ milliseconds: Int64) -> String {
         if milliseconds < 0 {
             var text: [UInt8] = []
             Timestamp.write(microseconds: milliseconds * 1_000, to: &text)

@@ -248,7 +248,8 @@ private struct Life {
         var writer = SnapshotWriter(
             SnapshotHeader(
                 sequence: self.writer.nextSequence - 1, bootID: state.bootID, taken: now,
-                clockOffset: state.clockOffset, lastEventID: state.events.lastID), into: &bytes)
+                clockOffset: state.clockOffset, lastEventID: state.events.lastID,
+                serviceOffset: state.snapshotServiceOffset), into: &bytes)
         for event in state.events.all { writer.append(event, into: &bytes) }
         return (writer, bytes, 0)
     }

@@ -18,6 +18,7 @@ struct Memory: RecoverySink {
     var offenses: [Offense] = []
     var lists: [AddressList] = []
     var events: [Event] = []
+    var parts: [ServiceLevelPart] = []
     var log: [LogEntry] = []
     /// The texts that entries name by number.
     private var texts = [""]
@@ -44,6 +45,7 @@ struct Memory: RecoverySink {
     mutating func load(_ offense: Offense) { offenses.append(offense) }
     mutating func load(_ list: AddressList) { lists.append(list) }
     mutating func load(_ event: Event) { events.append(event) }
+    mutating func load(_ part: ServiceLevelPart) { parts.append(part) }
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         log.append(LogEntry(sequence: sequence, stamp: stamp, change: change))
     }
@@ -54,7 +56,7 @@ extension Memory {
     func equals(_ other: Memory) -> Bool {
         header == other.header && bans == other.bans && strikes == other.strikes
             && offenses == other.offenses && lists == other.lists && events == other.events
-            && log == other.log
+            && parts == other.parts && log == other.log
     }
 
     /// The state it comes to, as the daemon's start makes it.
@@ -63,13 +65,14 @@ extension Memory {
         if let header {
             state.restore(
                 lastEventID: header.lastEventID, clockOffset: header.clockOffset,
-                bootID: header.bootID)
+                bootID: header.bootID, serviceOffset: header.serviceOffset)
         }
         for ban in bans { state.restore(ban) }
         for strike in strikes { state.restore(strike) }
         for offense in offenses { state.restore(offense) }
         for list in lists { state.restore(list) }
         for event in events { state.restore(event) }
+        for part in parts { state.restore(part) }
         for entry in log { state.apply(entry.change, entry.stamp) }
         return state
     }

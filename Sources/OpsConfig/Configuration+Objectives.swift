@@ -1,0 +1,151 @@
+// Objectives on their way from the file and the environment, and back into a file.
+
+import CToml
+import OpsCore
+
+/// A variable of the sources' that sets a key of `[slo.default]` (S2-04).
+package struct ObjectiveVariable: Sendable {
+    package let name: String
+    /// The key that it sets.
+    package let key: String
+    /// A duration in days instead of a number.
+    let isDays: Bool
+
+    package static let all: [ObjectiveVariable] = [
+        .init(name: "SLO_LAT_P95_MS", key: "latency_p95_ms", isDays: false),
+        .init(name: "SLO_LAT_P99_MS", key: "latency_p99_ms", isDays: false),
+        .init(name: "SLO_ERR_BUDGET_DAILY_PCT", key: "daily_error_budget_pct", isDays: false),
+        .init(name: "SLO_WINDOW_DAYS", key: "window", isDays: true),
+    ]
+
+    /// The variable as a line of the file; nil: it holds no number.
+    func line(_ value: String) -> String? {
+        let isNumber =
+            !value.isEmpty && value.utf8.count <= 20
+            && value.utf8.allSatisfy { $0 &- 0x30 < 10 || $0 == UInt8(ascii: ".") }
+        if !isNumber { return nil }
+        return isDays ? "\(key) = \"\(value)d\"\n" : "\(key) = \(value)\n"
+    }
+}
+
+/// Reads `[slo]` and the environment into objectives.
+struct ObjectiveReader {
+    private(set) var objectives: [ObjectiveName: Objective] = [:]
+
+    /// Reads the table `slo`.
+    mutating func read(_ node: TomlNode, _ faults: inout FaultList) {
+        guard node.kind == .table else {
+            faults.add(node.line, "slo", "\(node.kindText), must be sections: [slo.NAME]")
+            return
+        }
+        for child in node.children {
+            guard child.kind == .table else {
+                faults.add(
+                    child.line, "slo." + child.key.shownAsKey,
+                    "a key outside any objective, must be in [slo.NAME]")
+                continue
+            }
+            guard let name = ObjectiveName(child.key) else {
+                faults.add(
+                    child.line, "slo." + child.key.shownAsKey,
+                    "no name for an objective, must be 1 to \(ObjectiveName.limitBytes) letters, "
+                        + "digits, _ and -")
+                continue
+            }
+            if objectives.count >= Objective.limit {
+                faults.add(child.line, "slo.\(name)", "there are more than \(Objective.limit)")
+                return
+            }
+            read(child, name, "slo.\(name)", &faults)
+        }
+    }
+
+    private mutating func read(
+        _ node: TomlNode, _ name: ObjectiveName, _ path: String, _ faults: inout FaultList
+    ) {
+        var objective = objectives[name] ?? Objective(name)
+        var places: [String: Int] = [:]
+        var hasFaults = false
+        for child in node.children {
+            guard let key = ObjectiveKey.all.first(where: { $0.name == child.key }) else {
+                hasFaults = true
+                faults.add(
+                    child.line, path + "." + child.key.shownAsKey, Self.unknown(child.key))
+                continue
+            }
+            places[key.name] = child.line
+            do throws(Complaints) {
+                try key.read(child, into: &objective)
+            } catch {
+                hasFaults = true
+                for complaint in error.list {
+                    faults.add(complaint.line, "\(path).\(key.name)", complaint.message)
+                }
+            }
+        }
+        // What is said, and would be so anyway, follows the window like what is not said.
+        objectives[name] = objective.withoutDefaults
+        if hasFaults { return }
+        for fault in objective.faults() {
+            let line = places[fault.key] ?? places["window"] ?? node.line
+            faults.add(line, "\(path).\(fault.key)", fault.words)
+        }
+    }
+
+    private static func unknown(_ name: String) -> String {
+        let names = ObjectiveKey.all.map(\.name)
+        if let near = Nearest.name(to: name, among: names) {
+            return "unknown key, did you mean \"\(near)\"?"
+        }
+        return "unknown key, [slo.NAME] has " + names.joined(separator: ", ")
+    }
+
+    /// The environment sets keys of the default objective, over the file.
+    mutating func read(_ environment: [String: String], _ faults: inout FaultList) {
+        for variable in ObjectiveVariable.all {
+            guard let value = environment[variable.name] else { continue }
+            var own = FaultList(file: "environment")
+            if let line = variable.line(value),
+                let document = try? TomlDocument(Array("[slo.default]\n\(line)".utf8))
+            {
+                for node in document.root.children { read(node, &own) }
+            } else {
+                own.add(0, variable.name, "\(value.shown) is no number")
+            }
+            for fault in own.faults {
+                faults.add(0, variable.name, "of the environment: \(fault.message)")
+            }
+        }
+    }
+
+    /// All objectives, by name; the default one where there is none.
+    var all: [Objective] {
+        objectives.isEmpty
+            ? [Objective(.standard)] : objectives.values.sorted { $0.name < $1.name }
+    }
+}
+
+extension Objective {
+    /// With nil for what is said as it is by default.
+    fileprivate var withoutDefaults: Objective {
+        var plain = self
+        plain.alerts = nil
+        if plain.tiers != tiers { plain.alerts = alerts }
+        plain.noDataMinutes = nil
+        if plain.silenceMinutes != silenceMinutes { plain.noDataMinutes = noDataMinutes }
+        return plain
+    }
+
+    /// `[slo.NAME]` with all its keys.
+    func section(keysCommented: Bool) -> String {
+        let mark = keysCommented ? "#" : ""
+        var text = "\(mark)[\(ObjectiveKey.section).\(name)]\n"
+        for key in ObjectiveKey.all {
+            if alerts == nil, key.name == "alerts", !keysCommented { continue }
+            if noDataMinutes == nil, key.name == "no_data", !keysCommented { continue }
+            text += "\n# \(key.summary)\n# \(key.allowed.capitalised).\n"
+            text += "\(mark)\(key.name) = \(key.text(in: self))\n"
+        }
+        return text
+    }
+}

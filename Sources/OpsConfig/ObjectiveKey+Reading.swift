@@ -1,0 +1,147 @@
+// From `[slo.NAME]` to an objective, and what no key of it can say by itself: alerts that could
+// never fire, or would fire on a budget that lasts.
+
+import CToml
+import OpsCore
+
+extension ObjectiveKey {
+    /// Puts the value of `node` into `objective`.
+    func read(_ node: TomlNode, into objective: inout Objective) throws(Complaints) {
+        switch shape {
+        case .percent(let place, let range):
+            let value = try number(node) * 10_000
+            guard value >= Double(range.lowerBound), value <= Double(range.upperBound) else {
+                throw complaint(node, "\(node.numberText) is out of range")
+            }
+            objective[keyPath: place] = Int(value + 0.5)
+        case .milliseconds(let place):
+            let value = try number(node)
+            guard value > 0, value <= LatencyBins.longest else {
+                throw complaint(node, "\(node.numberText) is out of range")
+            }
+            objective[keyPath: place] = value
+        case .integer(let place, let range):
+            guard node.kind == .integer else { throw complaint(node, node.kindText) }
+            let value = Int(node.integer)
+            if value < range.lowerBound { throw complaint(node, "\(value) is too small") }
+            if value > range.upperBound { throw complaint(node, "\(value) is too large") }
+            objective[keyPath: place] = value
+        case .minutes(let place, let range): objective[keyPath: place] = try minutes(node, range)
+        case .optionalMinutes(let place, let range):
+            objective[keyPath: place] = try minutes(node, range)
+        case .flag(let place):
+            guard node.kind == .boolean else { throw complaint(node, node.kindText) }
+            objective[keyPath: place] = node.flag
+        case .tiers(let place): objective[keyPath: place] = try tiers(node)
+        }
+    }
+
+    private func complaint(_ node: TomlNode, _ wrong: String) -> Complaints {
+        .one(node.line, "\(wrong), must be \(allowed)")
+    }
+
+    private func number(_ node: TomlNode) throws(Complaints) -> Double {
+        guard let number = node.number else { throw complaint(node, node.kindText) }
+        guard number.isFinite else { throw complaint(node, "\(node.numberText) is none") }
+        return number
+    }
+
+    private func minutes(
+        _ node: TomlNode, _ range: ClosedRange<Int64>
+    ) throws(Complaints) -> Int64 {
+        guard node.kind == .string else { throw complaint(node, node.kindText) }
+        let text = node.string
+        guard let value = DurationText.parse(text), value % 60_000 == 0 else {
+            throw complaint(node, "\(text.shown) is no duration of whole minutes")
+        }
+        if value < range.lowerBound * 60_000 { throw complaint(node, "\(text.shown) is too short") }
+        if value > range.upperBound * 60_000 { throw complaint(node, "\(text.shown) is too long") }
+        return value / 60_000
+    }
+
+    private func tiers(_ node: TomlNode) throws(Complaints) -> [BurnTier] {
+        guard node.kind == .array else { throw complaint(node, node.kindText) }
+        var tiers: [BurnTier] = []
+        for child in node.children {
+            guard child.kind == .string, let tier = BurnTier(name: child.string) else {
+                let wrong = child.kind == .string ? child.string.shown : child.kindText
+                throw .one(child.line, "\(wrong) in the list, must be \(allowed)")
+            }
+            if tiers.contains(tier) {
+                throw .one(child.line, "\(child.string.shown) is there twice, must be \(allowed)")
+            }
+            tiers.append(tier)
+        }
+        return BurnTier.allCases.filter { tiers.contains($0) }
+    }
+}
+
+extension TomlNode {
+    /// An integer's or a float's value.
+    var number: Double? {
+        switch kind {
+        case .integer: Double(integer)
+        case .float: float
+        default: nil
+        }
+    }
+
+    fileprivate var numberText: String {
+        kind == .integer ? String(integer) : float.description
+    }
+}
+
+extension Objective {
+    /// What is wrong with the objective as a whole: the key at fault, and words.
+    func faults() -> [(key: String, words: String)] {
+        var faults: [(key: String, words: String)] = []
+        if latencyP99Milliseconds < latencyP95Milliseconds {
+            let p95 = ObjectiveKey.decimal(latencyP95Milliseconds)
+            let p99 = ObjectiveKey.decimal(latencyP99Milliseconds)
+            faults.append(
+                ("latency_p99_ms", "\(p99) is less than latency_p95_ms (\(p95)), must not be less"))
+        }
+        for tier in tiers {
+            guard let misfit = tier.misfit(in: self) else { continue }
+            faults.append((misfit.key, words(misfit, tier)))
+        }
+        return faults
+    }
+
+    private func words(_ misfit: BurnTier.Misfit, _ tier: BurnTier) -> String {
+        let good = BurnTier.allCases.filter { tiers.contains($0) && $0.misfit(in: self) == nil }
+        let list = "[" + good.map(\.name.quoted).joined(separator: ", ") + "]"
+        switch misfit {
+        case .windowTooShort:
+            return "the alert \(tier.name.quoted) looks at more than the objective's window, "
+                + "must be left out: alerts = \(list)"
+        case .withinBudget(let factor):
+            return "the alert \(tier.name.quoted) would fire at a burn of \(Self.short(factor)), "
+                + "though the budget lasts at 1, must be left out: alerts = \(list)"
+        case .neverReached(let factor):
+            let target = 100 - 100 / factor
+            return "\(ObjectiveKey.percent(availabilityPPM)) can never burn \(Self.short(factor)) "
+                + "times too fast, as the alert \(tier.name.quoted) wants: must be above "
+                + "\(Self.short(target)), or without it: alerts = \(list)"
+        }
+    }
+
+    /// Two decimals at most; rounded up, so that "above" holds for what is printed.
+    private static func short(_ value: Double) -> String {
+        let scaled = value * 100
+        var hundredths = Int64(scaled)
+        if scaled - Double(hundredths) > 1e-6 { hundredths += 1 }
+        var text = String(hundredths % 100 + 100).dropFirst()
+        while text.last == "0" { text.removeLast() }
+        return text.isEmpty ? "\(hundredths / 100)" : "\(hundredths / 100).\(text)"
+    }
+}
+
+extension BurnTier.Misfit {
+    fileprivate var key: String {
+        switch self {
+        case .windowTooShort, .withinBudget: "alerts"
+        case .neverReached: "availability"
+        }
+    }
+}

@@ -1,0 +1,135 @@
+// The keys of `[slo.NAME]`, of which there may be any number: one table for all of them, as
+// ConfigurationKey is for the fixed sections.  Per cents may have four decimals, and are kept as
+// parts per million, exactly.
+
+package import OpsCore
+
+/// One key of `[slo.NAME]`.
+package struct ObjectiveKey: Sendable {
+    package let name: String
+    let shape: Shape
+    /// One sentence or two on one line, plain text.
+    package let summary: String
+
+    /// Type, bounds and the place in `Objective`.
+    enum Shape: Sendable {
+        /// Parts per million.
+        case percent(Place<Int>, ClosedRange<Int>)
+        case milliseconds(Place<Double>)
+        case integer(Place<Int>, ClosedRange<Int>)
+        /// Whole minutes.
+        case minutes(Place<Int64>, ClosedRange<Int64>)
+        /// The same; the default depends on the window.
+        case optionalMinutes(Place<Int64?>, ClosedRange<Int64>)
+        case flag(Place<Bool>)
+        case tiers(Place<[BurnTier]?>)
+    }
+
+    typealias Place<Value> = any WritableKeyPath<Objective, Value> & Sendable
+
+    /// The name of the section of all objectives.
+    package static let section = "slo"
+    package static let sectionSummary =
+        "A service level objective; any number of them, each [slo.NAME].  Where there is none, "
+        + "there is one, default."
+
+    private static let month = Objective.longestWindowMinutes
+
+    package static let all: [ObjectiveKey] = [
+        ObjectiveKey(
+            name: "availability", shape: .percent(\.availabilityPPM, 1...999_999),
+            summary: "The share of good events that is promised over the window."),
+        ObjectiveKey(
+            name: "latency_p95_ms", shape: .milliseconds(\.latencyP95Milliseconds),
+            summary: "95 of 100 events take no longer."),
+        ObjectiveKey(
+            name: "latency_p99_ms", shape: .milliseconds(\.latencyP99Milliseconds),
+            summary: "99 of 100 events take no longer; not less than latency_p95_ms."),
+        ObjectiveKey(
+            name: "daily_error_budget_pct", shape: .percent(\.dailyErrorBudgetPPM, 1...1_000_000),
+            summary:
+                "The share of bad events that a day may have; slo budget and the gate go by it."
+        ),
+        ObjectiveKey(
+            name: "window", shape: .minutes(\.windowMinutes, 60...month),
+            summary: "What all this is promised for: the last so many days."),
+        ObjectiveKey(
+            name: "min_events", shape: .integer(\.minimumEvents, 1...1_000_000),
+            summary: "Fewer events than this in its long window, and no burn alert fires."),
+        ObjectiveKey(
+            name: "min_bad", shape: .integer(\.minimumBad, 1...1_000_000),
+            summary: "Fewer bad events than this in its long window, and no burn alert fires."),
+        ObjectiveKey(
+            name: "alerts", shape: .tiers(\.alerts),
+            summary:
+                "Its burn alerts, by their long windows; if not said, those that fit its window."),
+        ObjectiveKey(
+            name: "no_data", shape: .optionalMinutes(\.noDataMinutes, 1...month),
+            summary:
+                "So long without an event is unknown; if not said, a hundredth of its window."),
+        ObjectiveKey(
+            name: "gate", shape: .flag(\.gates), summary: "Whether it can close the deploy gate."),
+    ]
+
+    /// What a value may be; completes "must be ...".
+    package var allowed: String {
+        switch shape {
+        case .percent(_, let range):
+            "a number from \(Self.percent(range.lowerBound)) to "
+                + "\(Self.percent(range.upperBound)), in per cent"
+        case .milliseconds: "a number above 0, up to 86400000, in milliseconds"
+        case .integer(_, let range):
+            "an integer from \(range.lowerBound) to \(range.upperBound)"
+        case .minutes(_, let range), .optionalMinutes(_, let range):
+            "a duration of whole minutes from \"\(Self.duration(range.lowerBound))\" to "
+                + "\"\(Self.duration(range.upperBound))\""
+        case .flag: "either true or false"
+        case .tiers:
+            "a list of some of "
+                + BurnTier.allCases.map(\.name.quoted).joined(separator: ", ")
+        }
+    }
+
+    /// The value of an objective, as TOML.
+    package func text(in objective: Objective) -> String {
+        switch shape {
+        case .percent(let place, _): Self.percent(objective[keyPath: place])
+        case .milliseconds(let place): Self.decimal(objective[keyPath: place])
+        case .integer(let place, _): String(objective[keyPath: place])
+        case .minutes(let place, _): Self.duration(objective[keyPath: place]).quoted
+        case .optionalMinutes: Self.duration(objective.silenceMinutes).quoted
+        case .flag(let place): objective[keyPath: place] ? "true" : "false"
+        case .tiers:
+            "[" + objective.tiers.map(\.name.quoted).joined(separator: ", ") + "]"
+        }
+    }
+
+    /// The value of an objective without its place.
+    package func value(in objective: Objective) -> ConfigurationValue {
+        switch shape {
+        case .percent, .milliseconds: .number(text(in: objective))
+        case .integer(let place, _): .integer(objective[keyPath: place])
+        case .minutes(let place, _): .text(Self.duration(objective[keyPath: place]))
+        case .optionalMinutes: .text(Self.duration(objective.silenceMinutes))
+        case .flag(let place): .flag(objective[keyPath: place])
+        case .tiers: .list(objective.tiers.map(\.name))
+        }
+    }
+
+    private static func duration(_ minutes: Int64) -> String {
+        DurationText.text(minutes * 60_000)
+    }
+
+    /// Parts per million as per cent, with no more decimals than there are, but one.
+    static func percent(_ ppm: Int) -> String {
+        var digits = String(ppm % 10_000 + 10_000).dropFirst()
+        while digits.count > 1, digits.last == "0" { digits.removeLast() }
+        return "\(ppm / 10_000).\(digits)"
+    }
+
+    /// A number without a needless fraction; `Double.description` reads back as itself.
+    static func decimal(_ value: Double) -> String {
+        let whole = Int64(exactly: value)
+        return whole.map { String($0) } ?? value.description
+    }
+}

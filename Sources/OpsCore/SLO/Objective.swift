@@ -1,0 +1,191 @@
+// What a service promises: numbers with their units, no file format.  Shares are parts per million,
+// so that 99.95 % is exact.
+
+/// One `[slo.NAME]` of the configuration.
+package struct Objective: Hashable, Sendable {
+    /// The longest window, minutes: 30 days.
+    package static let longestWindowMinutes: Int64 = 43_200
+    /// The most objectives.
+    package static let limit = 256
+    package static let million = 1_000_000.0
+
+    package var name: ObjectiveName
+    /// The share of good events promised, parts per million.  1...999_999.
+    package var availabilityPPM = 999_000
+    /// 95 of 100 latencies are not above it, milliseconds.
+    package var latencyP95Milliseconds = 800.0
+    /// 99 of 100 latencies are not above it, milliseconds.
+    package var latencyP99Milliseconds = 1_200.0
+    /// The share of bad events that a day may have, parts per million (S2).
+    package var dailyErrorBudgetPPM = 10_000
+    /// The window that all this is promised for, minutes.  1 h ... 30 d.
+    package var windowMinutes = longestWindowMinutes
+    /// Fewer events than this in its long window, and no burn alert fires.
+    package var minimumEvents = 20
+    /// The same for bad events.
+    package var minimumBad = 3
+    /// Its burn alerts, by the names of their long windows; nil: all that fit the window.
+    package var alerts: [BurnTier]?
+    /// So long without an event is `unknown`, minutes; nil: the time in which a hundredth of the
+    /// budget is spent at the pace that the objective allows, a hundredth of the window.
+    package var noDataMinutes: Int64?
+    /// Whether it can close the deploy gate.
+    package var gates = true
+
+    package init(_ name: ObjectiveName) { self.name = name }
+
+    /// The share of bad events that the objective allows, 0...1.
+    package var allowedBad: Double { (Self.million - Double(availabilityPPM)) / Self.million }
+
+    /// How fast the budget goes at the worst, when every event is bad.
+    package var highestBurn: Double { 1 / allowedBad }
+
+    /// The burn alerts in force, the shortest window first.
+    package var tiers: [BurnTier] {
+        let wanted = alerts ?? BurnTier.allCases.filter { $0.fault(in: self) == nil }
+        return BurnTier.allCases.filter { wanted.contains($0) }
+    }
+
+    package var silenceMinutes: Int64 { noDataMinutes ?? max(1, windowMinutes / 100) }
+
+    /// How many times faster than allowed the budget went; nil: there were no events.
+    package func burn(_ counts: Counts) -> Double? {
+        counts.total == 0 ? nil : Double(counts.bad) / Double(counts.total) / allowedBad
+    }
+
+    /// The bad share of the daily budget, per cent; nil: there were no events.
+    package func dailyBurnPercent(_ counts: Counts) -> Double? {
+        if counts.total == 0 { return nil }
+        let share = Double(counts.bad) * Self.million / Double(counts.total)
+        return share / Double(dailyErrorBudgetPPM) * 100
+    }
+}
+
+/// S2-05, X-08.
+package enum BurnBand: String, Hashable, Sendable, CaseIterable {
+    case ok = "OK"
+    case watch = "WATCH"
+    case warning = "WARNING"
+    case critical = "CRITICAL"
+    /// No data: nothing can be said.
+    case unknown = "UNKNOWN"
+
+    /// OK < 100 <= WATCH < 150 <= WARNING <= 200 < CRITICAL, per cent of the daily budget.
+    package init(_ percent: Double?) {
+        guard let percent else {
+            self = .unknown
+            return
+        }
+        if percent > 200 {
+            self = .critical
+        } else if percent >= 150 {
+            self = .warning
+        } else if percent >= 100 {
+            self = .watch
+        } else {
+            self = .ok
+        }
+    }
+
+    /// S2-03: green, yellow or red; grey for what is not known.
+    package var indicator: String {
+        switch self {
+        case .ok: "green"
+        case .watch, .warning: "yellow"
+        case .critical: "red"
+        case .unknown: "grey"
+        }
+    }
+}
+
+/// A burn alert of the multi-window, multi-burn-rate method.  Source: Google, The Site Reliability
+/// Workbook, chapter 5, "Multiwindow, Multi-Burn-Rate Alerts", and the table behind it.
+package enum BurnTier: UInt8, Hashable, Sendable, CaseIterable {
+    case hour, sixHours, day, threeDays
+
+    /// The name of its long window, as in the configuration.
+    package var name: String {
+        switch self {
+        case .hour: "1h"
+        case .sixHours: "6h"
+        case .day: "1d"
+        case .threeDays: "3d"
+        }
+    }
+
+    package init?(name: String) {
+        guard let tier = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = tier
+    }
+
+    package var longMinutes: Int64 {
+        switch self {
+        case .hour: 60
+        case .sixHours: 360
+        case .day: 1_440
+        case .threeDays: 4_320
+        }
+    }
+
+    package var shortMinutes: Int64 { self == .hour ? 5 : longMinutes / 12 }
+
+    /// Somebody is to be woken; otherwise it can wait for the working day.
+    package var isPage: Bool { self == .hour || self == .sixHours }
+
+    /// The factor for a window of 30 days.
+    private var monthlyFactor: Double {
+        switch self {
+        case .hour: 14.4
+        case .sixHours: 6
+        case .day: 3
+        case .threeDays: 1
+        }
+    }
+
+    /// The burn above which it fires: the same share of the budget gone in the long window,
+    /// whatever the objective's window.
+    package func factor(windowMinutes: Int64) -> Double {
+        monthlyFactor * Double(windowMinutes) / Double(Objective.longestWindowMinutes)
+    }
+
+    /// Why an objective cannot have this alert.
+    package enum Misfit: Hashable, Sendable {
+        /// Its long window is longer than the objective's.
+        case windowTooShort
+        /// It would fire although the budget lasts.
+        case withinBudget(factor: Double)
+        /// Even if all fails, the budget does not burn so fast.
+        case neverReached(factor: Double)
+    }
+
+    /// Why the objective's window does not go with it; the target is looked at by `misfit`.
+    package func fault(in objective: Objective) -> Misfit? {
+        if longMinutes > objective.windowMinutes { return .windowTooShort }
+        let factor = factor(windowMinutes: objective.windowMinutes)
+        return factor < 1 ? .withinBudget(factor: factor) : nil
+    }
+
+    /// Why the objective cannot have it, if so.
+    package func misfit(in objective: Objective) -> Misfit? {
+        if let fault = fault(in: objective) { return fault }
+        let factor = factor(windowMinutes: objective.windowMinutes)
+        return objective.highestBurn > factor ? nil : .neverReached(factor: factor)
+    }
+}
+
+/// `[gate]`.
+package struct GateRules: Hashable, Sendable {
+    /// Burn of the daily budget above which the gate closes, per cent.
+    package var closeAbovePercent = 200
+    /// How long it must last.
+    package var closeAfterMilliseconds: Int64 = 7_200_000
+    /// Burn below which it opens again, per cent.
+    package var openBelowPercent = 200
+    package var openAfterMilliseconds: Int64 = 7_200_000
+    /// How often the flag file is written again while the gate is closed.
+    package var flagRefreshMilliseconds: Int64 = 60_000
+    /// For how long a flag file counts when nobody refreshes it.
+    package var flagLifeMilliseconds: Int64 = 300_000
+
+    package init() {}
+}

@@ -1,0 +1,233 @@
+// All that is kept of one objective: durable, changed by `apply` alone.  A value, so that the
+// snapshot thread can have a copy while the loop goes on.
+//
+// Its clock is the service clock, which runs on boot time: setting the wall clock moves no minute
+// and empties no window (State+ServiceClock says more).  Its observations come as deltas, each with
+// a number of the objective's own: one that is in already is passed over, so replaying the log onto
+// a snapshot counts nothing twice.
+
+/// Events of one minute that were not counted yet: one log record.
+package struct ObservedDelta: Hashable, Sendable {
+    package var name: ObjectiveName
+    /// Counts up within the objective, from 1.
+    package var number: UInt64
+    /// Minutes since 1970 on the service clock.
+    package var minute: Int64
+    package var counts: Counts
+    /// Ascending.
+    package var bins: [BinCount]
+
+    package init(
+        name: ObjectiveName, number: UInt64, minute: Int64, counts: Counts, bins: [BinCount]
+    ) {
+        self.name = name
+        self.number = number
+        self.minute = minute
+        self.counts = counts
+        self.bins = bins
+    }
+}
+
+/// A burn alert, or silence, that is on.
+package struct ActiveAlert: Hashable, Sendable {
+    /// Milliseconds since 1970 on the service clock.
+    package var started: Int64
+    /// The highest burn of the long window so far, thousandths.
+    package var peak: Int64
+
+    package init(started: Int64, peak: Int64) {
+        self.started = started
+        self.peak = peak
+    }
+}
+
+/// An objective's part in the deploy gate.
+package struct GateHold: Hashable, Sendable {
+    package var isClosed = false
+    /// Since when, milliseconds on the service clock; nil: it never closed.
+    package var since: Int64?
+    /// Since when the burn asks for the other state.
+    package var turning: Int64?
+
+    package init(isClosed: Bool = false, since: Int64? = nil, turning: Int64? = nil) {
+        self.isClosed = isClosed
+        self.since = since
+        self.turning = turning
+    }
+}
+
+/// What an objective can be told of.
+package enum AlertKind: UInt8, Hashable, Sendable, CaseIterable {
+    case hour, sixHours, day, threeDays
+    /// There were no data for long.
+    case silence
+
+    package init(_ tier: BurnTier) {
+        self =
+            switch tier {
+            case .hour: .hour
+            case .sixHours: .sixHours
+            case .day: .day
+            case .threeDays: .threeDays
+            }
+    }
+
+    package var tier: BurnTier? { BurnTier(rawValue: rawValue) }
+    package var name: String { tier?.name ?? "no_data" }
+}
+
+/// The kept state of one objective.
+package struct ServiceLevel: Sendable {
+    static let minutesOfSketches: Int64 = 1_440
+    /// 30 days, and the hour that a window begins in.
+    static let hoursOfSketches: Int64 = 721
+
+    package let name: ObjectiveName
+    /// Of the last delta or baseline that is in.
+    package internal(set) var number: UInt64 = 0
+    /// Nothing from before counts: milliseconds on the service clock; 0: there was no `rebaseline`.
+    package internal(set) var baseline: Int64
+    package internal(set) var alerts: [AlertKind: ActiveAlert] = [:]
+    package internal(set) var gate = GateHold()
+    private var ring = MinuteRing()
+    private var hours = SketchSeries(length: hoursOfSketches)
+    private var minutes = SketchSeries(length: minutesOfSketches)
+    /// The sum of `hours`.
+    private var hoursTotal = Tally()
+
+    package init(_ name: ObjectiveName, baseline: Int64) {
+        self.name = name
+        self.baseline = baseline
+    }
+
+    /// The newest minute with an event; nil: there was none since the baseline.
+    package var lastMinute: Int64? { ring.head }
+
+    /// Counts a delta, unless it is in already.
+    mutating func add(_ delta: ObservedDelta, _ scratch: inout Tally) {
+        if delta.number <= number { return }
+        number = delta.number
+        if delta.minute < max(0, baseline / 60_000) { return }
+        add(delta.counts, minute: delta.minute)
+        if delta.bins.isEmpty { return }
+        add(delta.bins, hour: delta.minute / 60, &scratch)
+        add(delta.bins, minute: delta.minute, &scratch)
+    }
+
+    mutating func add(_ counts: Counts, minute: Int64) {
+        if !counts.isZero { ring.add(counts, minute: minute) }
+    }
+
+    mutating func add(_ bins: [BinCount], minute: Int64, _ scratch: inout Tally) {
+        _ = minutes.add(bins, period: minute, &scratch)
+    }
+
+    mutating func add(_ bins: [BinCount], hour: Int64, _ scratch: inout Tally) {
+        let newest = max(hours.slots.last?.period ?? hour, hour)
+        if hour <= newest - Self.hoursOfSketches { return }
+        for bin in bins { hoursTotal.add(bin.count, bin: Int(bin.bin)) }
+        for slot in hours.add(bins, period: hour, &scratch) {
+            slot.sketch.remove(from: &hoursTotal)
+        }
+    }
+
+    /// A new baseline: nothing counted so far counts any more.
+    mutating func restart(at baseline: Int64, number: UInt64) {
+        alerts = [:]
+        gate = GateHold()
+        if number <= self.number { return }
+        self.number = number
+        self.baseline = baseline
+        ring = MinuteRing()
+        hours = SketchSeries(length: Self.hoursOfSketches)
+        minutes = SketchSeries(length: Self.minutesOfSketches)
+        hoursTotal = Tally()
+    }
+}
+
+// MARK: - Windows
+
+extension ServiceLevel {
+    /// What was counted in so many minutes that end with `last`.
+    package func counts(_ length: Int64, endingWith last: Int64) -> Counts {
+        ring.window(length, endingWith: last)
+    }
+
+    /// The latencies of so many minutes that end with `last`.  A day or less is exact to the minute
+    /// as long as the minutes are kept; more counts the hour in which it begins as a whole.
+    package func latencies(_ length: Int64, endingWith last: Int64) -> Tally {
+        var tally = Tally()
+        let first = last - max(1, length) + 1
+        if length <= Self.minutesOfSketches {
+            minutes.add(first...last, to: &tally)
+            return tally
+        }
+        let hour = first / 60
+        let inside = last / 60 - hour + 1
+        if inside * 2 < Self.hoursOfSketches {
+            hours.add(hour...last / 60, to: &tally)
+            return tally
+        }
+        tally = hoursTotal
+        if let oldest = hours.slots.first?.period, oldest < hour {
+            hours.remove(oldest...hour - 1, from: &tally)
+        }
+        return tally
+    }
+}
+
+// MARK: - Handing out
+
+/// The sketch of one hour or minute.
+package struct PeriodSketch: Hashable, Sendable {
+    /// Its number since 1970 on the service clock.
+    package var period: Int64
+    package var bins: [BinCount]
+
+    package init(period: Int64, bins: [BinCount]) {
+        self.period = period
+        self.bins = bins
+    }
+}
+
+extension ServiceLevel {
+    /// The minutes with events, oldest first.
+    package var entries: [MinuteEntry] { ring.entries }
+
+    package var hourSketches: [PeriodSketch] { Self.sketches(hours) }
+
+    package var minuteSketches: [PeriodSketch] { Self.sketches(minutes) }
+
+    private static func sketches(_ series: SketchSeries) -> [PeriodSketch] {
+        series.slots.map { PeriodSketch(period: $0.period, bins: $0.sketch.bins) }
+    }
+
+    /// What it occupies, about, bytes.
+    package var bytes: Int {
+        let sketches = (hours.slots + minutes.slots).reduce(0) {
+            $0 + $1.sketch.packed.capacity + 48
+        }
+        let ring = ring.head == nil ? 0 : Int(MinuteRing.length + 1) * MemoryLayout<Counts>.size
+        return ring + sketches + LatencyBins.count * 8
+    }
+}
+
+/// All of a service level in one comparable value.
+package struct ServiceLevelImage: Hashable, Sendable {
+    package var name: ObjectiveName
+    package var number: UInt64
+    package var baseline: Int64
+    package var alerts: [AlertKind: ActiveAlert]
+    package var gate: GateHold
+    package var minutes: [MinuteEntry]
+    package var hourSketches: [PeriodSketch]
+    package var minuteSketches: [PeriodSketch]
+}
+
+extension ServiceLevel {
+    package var image: ServiceLevelImage {
+        ServiceLevelImage(
+            name: name, number: number, baseline: baseline, alerts: alerts, gate: gate,
+            minutes: entries, hourSketches: hourSketches, minuteSketches: minuteSketches)
+    }
+}

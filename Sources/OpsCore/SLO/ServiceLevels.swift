@@ -1,0 +1,157 @@
+// All objectives: the rules in force, what is kept of each, and what has gathered since the last
+// second.  An objective that leaves the configuration keeps its numbers until all of them are out of
+// its window, in case it comes back; then they go, as a logged change.
+
+/// An administrator's word on the gate, for a time.
+package struct GateOverride: Hashable, Sendable {
+    package var isClosed: Bool
+    /// Milliseconds on the service clock.
+    package var since: Int64
+    package var until: Int64
+    package var reason: String
+    package var uid: UInt32
+
+    package init(isClosed: Bool, since: Int64, until: Int64, reason: String, uid: UInt32) {
+        self.isClosed = isClosed
+        self.since = since
+        self.until = until
+        self.reason = reason
+        self.uid = uid
+    }
+}
+
+/// The objectives of the daemon.
+package struct ServiceLevels: Sendable {
+    /// Kept objectives that the configuration does not name, at most.
+    static let dormantLimit = 64
+
+    /// The rules in force, by name; not durable.
+    package private(set) var objectives: [Objective] = []
+    package private(set) var gateRules = GateRules()
+    /// Durable.
+    package internal(set) var levels: [ObjectiveName: ServiceLevel] = [:]
+    /// Durable.
+    package internal(set) var gateOverride: GateOverride?
+    /// Service clock less boot time, milliseconds; durable; nil: no clock was set yet.
+    package internal(set) var offset: Int64?
+    /// The minute in which the alerts were last looked at; not durable.
+    var lastKept: Int64 = 0
+    /// In the order of `objectives`; not durable.
+    private var pending: [PendingObservations] = []
+    private var places: [ObjectiveName: Int] = [:]
+    private var scratch = Tally()
+    /// Whether anything has gathered at all.
+    private var hasPending = false
+
+    package init() {}
+
+    /// New rules.  What has gathered under the old ones is taken first (`take`).
+    package mutating func adopt(_ objectives: [Objective], _ gateRules: GateRules) {
+        self.gateRules = gateRules
+        if objectives == self.objectives { return }
+        self.objectives = objectives
+        pending = objectives.map { PendingObservations($0) }
+        places = [:]
+        for (place, objective) in objectives.enumerated() { places[objective.name] = place }
+    }
+
+    /// Where an objective stands in `objectives`; nil: there is none of that name.
+    package func place(of name: ObjectiveName) -> Int? { places[name] }
+
+    @inline(__always)
+    mutating func gather(_ observation: Observation, place: Int, minute: Int64) {
+        hasPending = true
+        pending[place].add(observation, minute: minute)
+    }
+
+    mutating func gather(_ batch: ObservationBatch, place: Int, minute: Int64) {
+        hasPending = true
+        pending[place].add(batch, minute: minute)
+    }
+
+    /// What has gathered since the last time, as changes to apply in this order.
+    package mutating func take() -> [Change] {
+        if !hasPending { return [] }
+        hasPending = false
+        var changes: [Change] = []
+        for place in pending.indices where !pending[place].isEmpty {
+            let name = objectives[place].name
+            var number = levels[name]?.number ?? 0
+            for gathered in pending[place].take() {
+                number += 1
+                changes.append(
+                    .observed(
+                        ObservedDelta(
+                            name: name, number: number, minute: gathered.minute,
+                            counts: gathered.counts, bins: gathered.bins)))
+            }
+        }
+        return changes
+    }
+
+    /// The kept state of an objective, for reading.
+    package func level(_ name: ObjectiveName) -> ServiceLevel? { levels[name] }
+
+    mutating func add(_ delta: ObservedDelta) {
+        levels[delta.name, default: ServiceLevel(delta.name, baseline: 0)]
+            .add(delta, &scratch)
+    }
+
+    /// Puts back part of a snapshot.
+    mutating func restore(_ part: ServiceLevelPart) {
+        switch part {
+        case .head(let name, let number, let baseline, let alerts, let gate):
+            var level = ServiceLevel(name, baseline: baseline)
+            level.number = number
+            level.alerts = alerts
+            level.gate = gate
+            levels[name] = level
+        case .minutes(let name, let entries):
+            for entry in entries { levels[name]?.add(entry.counts, minute: entry.minute) }
+        case .hourSketch(let name, let sketch):
+            levels[name]?.add(sketch.bins, hour: sketch.period, &scratch)
+        case .minuteSketch(let name, let sketch):
+            levels[name]?.add(sketch.bins, minute: sketch.period, &scratch)
+        case .override(let override): gateOverride = override
+        }
+    }
+}
+
+/// The service levels of one part of a snapshot.
+package struct ServicePart: Sendable {
+    package var levels: [ServiceLevel] = []
+    package var override: GateOverride?
+}
+
+/// A line of a snapshot about objectives.
+package enum ServiceLevelPart: Hashable, Sendable {
+    /// Comes before the others of its name.
+    case head(
+        ObjectiveName, number: UInt64, baseline: Int64, alerts: [AlertKind: ActiveAlert],
+        gate: GateHold)
+    case minutes(ObjectiveName, [MinuteEntry])
+    case hourSketch(ObjectiveName, PeriodSketch)
+    case minuteSketch(ObjectiveName, PeriodSketch)
+    case override(GateOverride)
+}
+
+extension ServiceLevel {
+    /// Minutes in one line of a snapshot.
+    static let minutesPerPart = 1_440
+
+    /// All of it, in lines of a snapshot.
+    package var parts: [ServiceLevelPart] {
+        var parts = [
+            ServiceLevelPart.head(
+                name, number: number, baseline: baseline, alerts: alerts, gate: gate)
+        ]
+        var rest = entries[...]
+        while !rest.isEmpty {
+            parts.append(.minutes(name, Array(rest.prefix(Self.minutesPerPart))))
+            rest = rest.dropFirst(Self.minutesPerPart)
+        }
+        parts += hourSketches.map { .hourSketch(name, $0) }
+        parts += minuteSketches.map { .minuteSketch(name, $0) }
+        return parts
+    }
+}

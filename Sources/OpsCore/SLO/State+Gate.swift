@@ -1,0 +1,180 @@
+// The deploy gate (S2-06, X-16).  The rules, numbered as their tests:
+//  1. Burn of the daily budget over the last 24 hours, above `close_above` for `close_after`, closes
+//     the gate; below `open_below` for `open_after` opens it.  Exactly on the edge is neither, and
+//     starts the time anew.
+//  2. Without data nothing is above or below: the gate stays as it is, and the time starts anew.
+//  3. A new baseline opens the part of its objective.
+//  4. The gate is closed while the part of any objective with `gate = true` is.  If none is closed
+//     and one has no data, or there is no objective, it is unknown.
+//  5. An override holds until its time is over, whatever the burn says; it leaves rule 1 alone.
+
+/// What the gate says.
+package enum GateWord: String, Hashable, Sendable, CaseIterable {
+    case open, closed, unknown
+}
+
+/// The gate as it is now.
+package struct GateView: Hashable, Sendable {
+    /// The part of one objective.
+    package struct Part: Hashable, Sendable {
+        package var name: ObjectiveName
+        package var word: GateWord
+        /// Wall clock seconds since 1970; nil: it has always been so.
+        package var since: Int64?
+        /// When it turns if the burn stays as it is.
+        package var turns: Int64?
+        package var burnPercent: Double?
+    }
+
+    package var word: GateWord
+    /// Why, for people.
+    package var reason: String
+    /// The objective that decides, if one does.
+    package var objective: ObjectiveName?
+    package var since: Int64?
+    package var burnPercent: Double?
+    package var override: OverrideView?
+    package var parts: [Part]
+
+    /// An override as replies show it; times in wall clock seconds.
+    package struct OverrideView: Hashable, Sendable {
+        package var isClosed: Bool
+        package var since: Int64
+        package var expires: Int64
+        package var ttlSeconds: Int64
+        package var reason: String
+        package var uid: UInt32
+    }
+}
+
+extension State {
+    /// The turn that an objective's part takes now.
+    func gateChange(
+        _ level: ServiceLevel, _ objective: Objective, at now: Moment
+    ) -> GateChange? {
+        let rules = services.gateRules
+        let clock = serviceMilliseconds(at: now)
+        let day = level.counts(1_440, endingWith: clock / 60_000)
+        let burn = objective.dailyBurnPercent(day)
+        var hold = level.gate
+        let asks =
+            burn.map {
+                hold.isClosed
+                    ? $0 < Double(rules.openBelowPercent) : $0 > Double(rules.closeAbovePercent)
+            } ?? false
+        if !asks {
+            if hold.turning == nil { return nil }
+            hold.turning = nil
+            return GateChange(name: level.name, hold: hold, isTurn: false, details: "")
+        }
+        let began = hold.turning ?? clock
+        let wait =
+            hold.isClosed ? rules.openAfterMilliseconds : rules.closeAfterMilliseconds
+        if clock - began < wait {
+            if hold.turning != nil { return nil }
+            hold.turning = began
+            return GateChange(name: level.name, hold: hold, isTurn: false, details: "")
+        }
+        let wasClosed = hold.isClosed
+        hold = GateHold(isClosed: !wasClosed, since: clock, turning: nil)
+        let edge = wasClosed ? rules.openBelowPercent : rules.closeAbovePercent
+        let words =
+            "\(level.name): \(Self.percent(burn)) of the daily error budget burnt in 24 hours, "
+            + "\(wasClosed ? "below" : "above") \(edge) % for \(wait / 60_000) minutes"
+        return GateChange(name: level.name, hold: hold, isTurn: true, details: words)
+    }
+
+    static func percent(_ value: Double?) -> String {
+        guard let value else { return "nothing is known" }
+        let tenths = Int64(min(max(0, value), 1e12) * 10 + 0.5)
+        return "\(tenths / 10).\(tenths % 10) %"
+    }
+
+    /// The override in force.
+    func override(at now: Moment) -> GateOverride? {
+        guard let override = services.gateOverride else { return nil }
+        return override.until > serviceMilliseconds(at: now) ? override : nil
+    }
+
+    /// The gate now.
+    package func gate(at now: Moment) -> GateView {
+        let gating = services.objectives.filter(\.gates)
+        let parts = gating.map { part($0, at: now) }
+        var view = GateView(
+            word: .open, reason: "no objective burns its budget too fast", objective: nil,
+            since: nil, burnPercent: nil, override: nil, parts: parts)
+        if let part = parts.first(where: { $0.word == .closed }) {
+            view.word = .closed
+            view.reason = "\(part.name) burns its daily error budget too fast"
+            view.take(part)
+        } else if parts.isEmpty {
+            view.word = .unknown
+            view.reason = "no objective watches the gate"
+        } else if let part = parts.first(where: { $0.word == .unknown }) {
+            view.word = .unknown
+            view.reason = "\(part.name) had no data for 24 hours"
+            view.take(part)
+        } else if let part = parts.max(by: { $0.burnPercent ?? 0 < $1.burnPercent ?? 0 }) {
+            view.burnPercent = part.burnPercent
+            view.since = parts.compactMap(\.since).max()
+        }
+        if let override = override(at: now) {
+            let clock = serviceMilliseconds(at: now)
+            view.word = override.isClosed ? .closed : .open
+            view.reason = "override: \(override.reason)"
+            view.since = wallSeconds(ofService: override.since)
+            view.override = GateView.OverrideView(
+                isClosed: override.isClosed, since: wallSeconds(ofService: override.since),
+                expires: wallSeconds(ofService: override.until + 999),
+                ttlSeconds: (override.until - clock + 999) / 1_000, reason: override.reason,
+                uid: override.uid)
+        }
+        return view
+    }
+
+    private func part(_ objective: Objective, at now: Moment) -> GateView.Part {
+        var part = GateView.Part(
+            name: objective.name, word: .unknown, since: nil, turns: nil, burnPercent: nil)
+        guard let level = services.levels[objective.name] else { return part }
+        let day = level.counts(1_440, endingWith: serviceMinute(at: now))
+        part.burnPercent = objective.dailyBurnPercent(day)
+        part.since = level.gate.since.map { wallSeconds(ofService: $0) }
+        let rules = services.gateRules
+        let wait =
+            level.gate.isClosed ? rules.openAfterMilliseconds : rules.closeAfterMilliseconds
+        part.turns = level.gate.turning.map { wallSeconds(ofService: $0 + wait) }
+        part.word =
+            level.gate.isClosed ? .closed : part.burnPercent == nil ? .unknown : .open
+        return part
+    }
+
+    func overrideGate(
+        to word: GateWord?, milliseconds: Int64?, reason: String, by caller: Caller, at now: Moment
+    ) throws(Refusal) -> Decision {
+        guard let word else {
+            if override(at: now) == nil {
+                throw Refusal(.notFound, "the gate has no override")
+            }
+            return Decision(.gateOverrideEnded, .one(.gateOverrideEnded(uid: caller.uid)))
+        }
+        guard let milliseconds else {
+            throw Refusal(.badArgument, "ttl: missing; an override must end")
+        }
+        let clock = serviceMilliseconds(at: now)
+        let override = GateOverride(
+            isClosed: word == .closed, since: clock, until: clock + milliseconds, reason: reason,
+            uid: caller.uid)
+        return Decision(
+            .gateOverridden(
+                isClosed: override.isClosed, expires: wallSeconds(ofService: override.until + 999)),
+            .one(.gateOverridden(override)))
+    }
+}
+
+extension GateView {
+    fileprivate mutating func take(_ part: Part) {
+        objective = part.name
+        since = part.since
+        burnPercent = part.burnPercent
+    }
+}

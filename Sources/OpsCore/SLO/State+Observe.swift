@@ -1,0 +1,100 @@
+// Observations come in.  The rules, numbered as their tests:
+//  1. An event counts in the minute in which it is reported; with `at` in the minute of that time.
+//  2. Up to an hour late is taken, more is refused; so is the future, beyond a second of jitter.
+//  3. From before a baseline is refused.
+//  4. What comes in time is telemetry: acknowledged at once, logged with the second that it is part
+//     of.  What comes for an earlier minute is a change of its own, and durable when acknowledged.
+//  5. An unknown objective is `not-found`.
+
+extension State {
+    /// The hot path: counts an event of now; false where there is no such objective.
+    @inline(__always)
+    package mutating func observe(
+        _ event: Observation, of name: ObjectiveName, at now: Moment
+    ) -> Bool {
+        guard let place = services.place(of: name) else { return false }
+        services.gather(event, place: place, minute: serviceMinute(at: now))
+        return true
+    }
+
+    /// How late an observation may come.
+    static let lateMilliseconds: Int64 = 3_600_000
+
+    @inline(__always)
+    func observe(
+        _ name: ObjectiveName, _ observation: Observation, at: Int64?, now: Moment
+    ) throws(Refusal) -> Decision {
+        guard let place = services.place(of: name) else { throw unknownObjective(name) }
+        let minute = serviceMinute(at: now)
+        if let at {
+            let (then, isLate) = try self.minute(of: at, name, now)
+            if isLate {
+                return late(ObservationBatch(observation), services.objectives[place], then)
+            }
+        }
+        return Decision(
+            .counted(1),
+            telemetry: .observed(place: place, observation, minute: minute))
+    }
+
+    func observe(
+        _ name: ObjectiveName, _ batch: ObservationBatch, at: Int64?, now: Moment
+    ) throws(Refusal) -> Decision {
+        guard let place = services.place(of: name) else { throw unknownObjective(name) }
+        let (events, overflow) = batch.good.addingReportingOverflow(batch.bad)
+        let measured = batch.latencies.reduce(0 as UInt64) { $0 &+ $1.count }
+        if overflow || measured > events {
+            throw Refusal(
+                .badArgument, "latencies: \(measured) of \(events) events (good and bad together)")
+        }
+        var minute = serviceMinute(at: now)
+        if let at {
+            let (then, isLate) = try self.minute(of: at, name, now)
+            if isLate { return late(batch, services.objectives[place], then) }
+            minute = then
+        }
+        return Decision(
+            .counted(events), telemetry: .observedMany(place: place, batch, minute: minute))
+    }
+
+    /// Rules 2 and 3.
+    private func minute(
+        of at: Int64, _ name: ObjectiveName, _ now: Moment
+    ) throws(Refusal) -> (minute: Int64, isLate: Bool) {
+        let wall = now.bootMilliseconds + clockOffset
+        let (age, overflow) = wall.subtractingReportingOverflow(at)
+        if overflow || age < -1_000 { throw Refusal(.badArgument, "at: lies in the future") }
+        if age > Self.lateMilliseconds {
+            throw Refusal(
+                .badArgument, "at: more than an hour ago", hint: "an hour late is the most")
+        }
+        let then = serviceMilliseconds(at: now) - max(0, age)
+        if then < services.levels[name]?.baseline ?? 0 {
+            throw Refusal(.refused, "at: lies before the baseline of \(name)")
+        }
+        let minute = then / 60_000
+        return (minute, minute < serviceMinute(at: now))
+    }
+
+    /// Rule 4: a change by itself.
+    private func late(
+        _ batch: ObservationBatch, _ objective: Objective, _ minute: Int64
+    ) -> Decision {
+        var gathering = MinuteGathering()
+        gathering.add(batch, objective)
+        let number = (services.levels[objective.name]?.number ?? 0) + 1
+        let delta = ObservedDelta(
+            name: objective.name, number: number, minute: minute, counts: gathering.counts,
+            bins: gathering.bins)
+        return Decision(.counted(gathering.counts.total), .one(.observed(delta)))
+    }
+
+    func unknownObjective(_ name: ObjectiveName) -> Refusal {
+        let names = services.objectives.prefix(8).map(\.name.description)
+        return Refusal(
+            .notFound, "there is no objective \(name)",
+            hint: names.isEmpty
+                ? "the configuration names none"
+                : "there are " + names.joined(separator: ", "))
+    }
+}

@@ -1,0 +1,190 @@
+// `slo budget`, `slo status`, `slo rebaseline`: figures of the windows, read and not changed.
+// Percentiles come from summed sketches, never from other percentiles.
+
+/// `slo budget`, the S2-01 object of one objective.
+package struct BudgetReport: Hashable, Sendable {
+    package var objective: Objective
+    /// Wall clock seconds since 1970.
+    package var ts: Int64
+    /// Of the whole window.
+    package var counts: Counts
+    package var p95Milliseconds: Double?
+    package var p99Milliseconds: Double?
+    /// Of the last 24 hours against the daily budget, per cent; nil: no events in them.
+    package var burnPercent: Double?
+
+    /// Of the whole window, per cent.
+    package var errorRatePercent: Double? {
+        counts.total == 0 ? nil : Double(counts.bad) / Double(counts.total) * 100
+    }
+    /// X-15; 100 where nothing is known, below 0 where more was burnt than there is.
+    package var remainingPercent: Double { 100 - (burnPercent ?? 0) }
+    package var band: BurnBand { BurnBand(burnPercent) }
+}
+
+/// One alert in `slo status`.
+package struct AlertView: Hashable, Sendable {
+    package var reading: TierReading
+    package var state: AlertState
+    /// Firing: since when, wall clock seconds since 1970, and the highest burn.
+    package var since: Int64?
+    package var peakBurn: Double?
+}
+
+/// `slo status` of one objective.
+package struct ServiceReport: Hashable, Sendable {
+    package var budget: BudgetReport
+    /// The window that the figures are of, seconds.
+    package var windowSeconds: Int64
+    package var counts: Counts
+    /// Milliseconds.
+    package var p50: Double?
+    package var p95: Double?
+    package var p99: Double?
+    /// Of the objective's whole window: what is left of the budget, per cent; nil: no events.
+    package var budgetLeftPercent: Double?
+    /// The same as time with every event bad.
+    package var budgetLeftMinutes: Double?
+    /// When the budget is gone at the burn of the last hour; nil: never, or not known.
+    package var exhaustedInSeconds: Int64?
+    package var alerts: [AlertView]
+    /// No event for long, or none at all.
+    package var isUnknown: Bool
+    package var baseline: Int64?
+    package var lastEvent: Int64?
+    /// The burn of each of the last 24 hours, oldest first; nil: no events.
+    package var hourly: [Double?]
+    package var bytes: Int
+
+    /// `firing`, `unknown` or `ok`.
+    package var state: AlertState {
+        if isUnknown { return .unknown }
+        return alerts.contains { $0.state == .firing } ? .firing : .ok
+    }
+}
+
+extension State {
+    /// The objectives of these names, all where there are none.
+    private func wanted(_ names: [ObjectiveName]) throws(Refusal) -> [Objective] {
+        if names.isEmpty { return services.objectives }
+        var wanted: [Objective] = []
+        for name in names {
+            guard let place = services.place(of: name) else { throw unknownObjective(name) }
+            wanted.append(services.objectives[place])
+        }
+        return wanted
+    }
+
+    func budgets(_ names: [ObjectiveName], at now: Moment) throws(Refusal) -> Decision {
+        let wanted = try wanted(names)
+        return Decision(.budgets(wanted.map { budget($0, at: now) }))
+    }
+
+    /// The S2-01 figures of an objective.
+    package func budget(_ objective: Objective, at now: Moment) -> BudgetReport {
+        var report = BudgetReport(
+            objective: objective, ts: (now.bootMilliseconds + clockOffset) / 1_000,
+            counts: Counts(), p95Milliseconds: nil, p99Milliseconds: nil, burnPercent: nil)
+        guard let level = services.levels[objective.name] else { return report }
+        let minute = serviceMinute(at: now)
+        report.counts = level.counts(objective.windowMinutes, endingWith: minute)
+        let latencies = level.latencies(objective.windowMinutes, endingWith: minute)
+        report.p95Milliseconds = latencies.quantile(perMille: 950)
+        report.p99Milliseconds = latencies.quantile(perMille: 990)
+        report.burnPercent = objective.dailyBurnPercent(level.counts(1_440, endingWith: minute))
+        return report
+    }
+
+    func serviceStatus(
+        _ names: [ObjectiveName], windowSeconds: Int?, at now: Moment
+    ) throws(Refusal) -> Decision {
+        var reports: [ServiceReport] = []
+        for objective in try wanted(names) {
+            let minutes = windowSeconds.map { Int64(($0 + 59) / 60) } ?? objective.windowMinutes
+            if minutes > objective.windowMinutes {
+                throw Refusal(
+                    .badArgument,
+                    "window: \(objective.name) has one of \(objective.windowMinutes * 60) s")
+            }
+            reports.append(report(objective, minutes, at: now))
+        }
+        return Decision(.serviceStatus(reports, gate(at: now)))
+    }
+
+    private func report(
+        _ objective: Objective, _ minutes: Int64, at now: Moment
+    ) -> ServiceReport {
+        let minute = serviceMinute(at: now)
+        let level = services.levels[objective.name] ?? ServiceLevel(objective.name, baseline: 0)
+        let latencies = level.latencies(minutes, endingWith: minute)
+        let budget = budget(objective, at: now)
+        var report = ServiceReport(
+            budget: budget, windowSeconds: minutes * 60,
+            counts: level.counts(minutes, endingWith: minute),
+            p50: latencies.quantile(perMille: 500), p95: latencies.quantile(perMille: 950),
+            p99: latencies.quantile(perMille: 990), budgetLeftPercent: nil,
+            budgetLeftMinutes: nil, exhaustedInSeconds: nil,
+            alerts: alertViews(level, objective, minute),
+            isUnknown: level.isSilent(objective, minute),
+            baseline: level.baseline > 0 ? wallSeconds(ofService: level.baseline) : nil,
+            lastEvent: level.lastMinute.map { wallSeconds(ofService: $0 * 60_000) },
+            hourly: (0..<24).map { hour in
+                objective.burn(level.counts(60, endingWith: minute - 60 * (23 - hour)))
+            }, bytes: level.bytes)
+        if let burnt = objective.burn(budget.counts) {
+            let left = 1 - burnt
+            let outage = Double(objective.windowMinutes) * objective.allowedBad
+            report.budgetLeftPercent = left * 100
+            report.budgetLeftMinutes = left * outage
+            if let burn = report.hourly.last ?? nil, burn > 0 {
+                let seconds = max(0, left) * Double(objective.windowMinutes) * 60 / burn
+                report.exhaustedInSeconds = Int64(min(seconds, 1e15))
+            }
+        }
+        return report
+    }
+
+    private func alertViews(
+        _ level: ServiceLevel, _ objective: Objective, _ minute: Int64
+    ) -> [AlertView] {
+        var isShorterFiring = false
+        return objective.tiers.map { tier in
+            let reading = level.reading(tier, objective, minute)
+            let active = level.alerts[AlertKind(tier)]
+            let state = alertState(reading, level, isShorterFiring: isShorterFiring)
+            if active != nil { isShorterFiring = true }
+            return AlertView(
+                reading: reading, state: state,
+                since: active.map { wallSeconds(ofService: $0.started) },
+                peakBurn: active.map { Double($0.peak) / 1_000 })
+        }
+    }
+
+    func rebaseline(
+        _ name: ObjectiveName, reason: String, by caller: Caller, at now: Moment
+    ) throws(Refusal) -> Decision {
+        guard let place = services.place(of: name) else { throw unknownObjective(name) }
+        let old = budget(services.objectives[place], at: now)
+        let level = services.levels[name]
+        let change = Rebaseline(
+            name: name, number: (level?.number ?? 0) + 1, at: serviceMilliseconds(at: now),
+            summary: "\(name): new baseline; before it \(old.words)", reason: reason,
+            uid: caller.uid)
+        return Decision(.rebaselined(old), .one(.rebaselined(change)))
+    }
+}
+
+extension BudgetReport {
+    /// For the event that keeps an old baseline.
+    fileprivate var words: String {
+        if counts.total == 0 { return "there were no events" }
+        func milliseconds(_ value: Double?) -> String {
+            guard let value else { return "-" }
+            let tenths = Int64(value * 10 + 0.5)
+            return "\(tenths / 10).\(tenths % 10) ms"
+        }
+        return "\(counts.good) good and \(counts.bad) bad events, p95 "
+            + "\(milliseconds(p95Milliseconds)), p99 \(milliseconds(p99Milliseconds)), burn "
+            + "\(State.percent(burnPercent)) of the daily budget"
+    }
+}

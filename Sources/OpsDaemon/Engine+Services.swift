@@ -1,0 +1,28 @@
+// Objectives and the gate in the engine: observations become changes once a second, and before
+// anybody reads figures; then alerts and the gate take their turns.
+
+import OpsCore
+
+extension Engine {
+    /// Logs what was observed since the last time.
+    func flushObservations() {
+        for change in state.takeObservations() { commit(change) }
+    }
+
+    /// Once a second.
+    func keepServices() {
+        flushObservations()
+        for change in state.serviceChanges(at: now) { commit(change) }
+        state.keptServices(at: now)
+    }
+}
+
+extension Command {
+    /// Whether it shows, or starts anew, what observations have made.
+    var readsObservations: Bool {
+        switch self {
+        case .budget, .serviceStatus, .rebaseline, .gateStatus, .gateCheck: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,177 @@
+// Records about objectives and the gate: encoding and its exact inverse, side by side.
+
+import OpsCore
+
+/// What is believed of a file besides `Bounds`.
+enum ServiceBounds {
+    /// Minutes, thousandths of a burn, seconds that something took.
+    static let sizes: ClosedRange<Int64> = 0...1 << 50
+}
+
+extension [UInt8] {
+    mutating func put(_ name: ObjectiveName) {
+        put(name.description, limit: ObjectiveName.limitBytes)
+    }
+
+    /// A flag, and the value or 0.
+    fileprivate mutating func put(optional value: Int64?) {
+        put(UInt8(value == nil ? 0 : 1))
+        put(value ?? 0)
+    }
+}
+
+extension PayloadCursor {
+    mutating func objective(_ bytes: Span<UInt8>) throws(StoreFault) -> ObjectiveName {
+        let start = self
+        let text = try string(limit: ObjectiveName.limitBytes, bytes)
+        guard let name = ObjectiveName(text) else {
+            throw start.malformed("no name of an objective")
+        }
+        return name
+    }
+
+    fileprivate mutating func optional(_ bytes: Span<UInt8>) throws(StoreFault) -> Int64? {
+        let isThere = try flag(bytes)
+        let value = try wallMilliseconds(bytes)
+        return isThere ? value : nil
+    }
+
+    /// A number that is not negative and not absurd.
+    fileprivate mutating func size(_ bytes: Span<UInt8>) throws(StoreFault) -> Int64 {
+        let start = self
+        let value = try number(Int64.self, bytes)
+        guard ServiceBounds.sizes.contains(value) else {
+            throw start.malformed("\(value) is no size")
+        }
+        return value
+    }
+
+    /// A byte that names a case; one that this version does not know is of a newer one.
+    fileprivate mutating func word<Word: RawRepresentable<UInt8>>(
+        _ type: Word.Type, _ what: String, _ bytes: Span<UInt8>
+    ) throws(StoreFault) -> Word {
+        let start = self
+        let value = try number(UInt8.self, bytes)
+        guard let word = Word(rawValue: value) else {
+            throw StoreFault(.newer, "unknown \(what) \(value)", offset: start.at)
+        }
+        return word
+    }
+}
+
+extension ObservedDelta {
+    func encode(into buffer: inout [UInt8]) {
+        buffer.put(name)
+        buffer.put(number)
+        buffer.put(minute)
+        buffer.put(counts.good)
+        buffer.put(counts.bad)
+        buffer.put(counts.overP95)
+        buffer.put(counts.overP99)
+        buffer.put(UInt16(truncatingIfNeeded: bins.count))
+        for bin in bins {
+            buffer.put(bin.bin)
+            buffer.put(bin.count)
+        }
+    }
+
+    init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
+        let name = try cursor.objective(bytes)
+        let number = try cursor.number(UInt64.self, bytes)
+        let minute = try cursor.size(bytes)
+        let counts = Counts(
+            good: try cursor.number(bytes), bad: try cursor.number(bytes),
+            overP95: try cursor.number(bytes), overP99: try cursor.number(bytes))
+        var bins: [BinCount] = []
+        for _ in 0..<(try cursor.number(UInt16.self, bytes)) {
+            let start = cursor
+            let bin = try cursor.number(UInt16.self, bytes)
+            guard Int(bin) < LatencyBins.count else {
+                throw start.malformed("there is no bin \(bin)")
+            }
+            bins.append(BinCount(bin: bin, count: try cursor.number(bytes)))
+        }
+        self.init(name: name, number: number, minute: minute, counts: counts, bins: bins)
+    }
+}
+
+extension AlertChange {
+    func encode(into buffer: inout [UInt8]) {
+        buffer.put(name)
+        buffer.put(kind.rawValue)
+        buffer.put(phase.rawValue)
+        buffer.put(started)
+        buffer.put(startedWall)
+        buffer.put(peak)
+        buffer.put(durationSeconds)
+    }
+
+    init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
+        self.init(
+            name: try cursor.objective(bytes),
+            kind: try cursor.word(AlertKind.self, "alert", bytes),
+            phase: try cursor.word(AlertPhase.self, "phase of an alert", bytes),
+            started: try cursor.wallMilliseconds(bytes),
+            startedWall: try cursor.wallMilliseconds(bytes), peak: try cursor.size(bytes),
+            durationSeconds: try cursor.size(bytes))
+    }
+}
+
+extension Rebaseline {
+    func encode(into buffer: inout [UInt8]) {
+        buffer.put(name)
+        buffer.put(number)
+        buffer.put(at)
+        buffer.put(summary, limit: RecordFormat.detailsBytes)
+        buffer.put(reason, limit: Bounds.reasonBytes)
+        buffer.put(uid)
+    }
+
+    init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
+        self.init(
+            name: try cursor.objective(bytes), number: try cursor.number(bytes),
+            at: try cursor.wallMilliseconds(bytes),
+            summary: try cursor.string(limit: RecordFormat.detailsBytes, bytes),
+            reason: try cursor.string(limit: Bounds.reasonBytes, bytes),
+            uid: try cursor.number(bytes))
+    }
+}
+
+extension GateChange {
+    func encode(into buffer: inout [UInt8]) {
+        buffer.put(name)
+        buffer.put(UInt8(hold.isClosed ? 1 : 0))
+        buffer.put(optional: hold.since)
+        buffer.put(optional: hold.turning)
+        buffer.put(UInt8(isTurn ? 1 : 0))
+        buffer.put(details, limit: RecordFormat.detailsBytes)
+    }
+
+    init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
+        self.init(
+            name: try cursor.objective(bytes),
+            hold: GateHold(
+                isClosed: try cursor.flag(bytes), since: try cursor.optional(bytes),
+                turning: try cursor.optional(bytes)),
+            isTurn: try cursor.flag(bytes),
+            details: try cursor.string(limit: RecordFormat.detailsBytes, bytes))
+    }
+}
+
+extension GateOverride {
+    func encode(into buffer: inout [UInt8]) {
+        buffer.put(UInt8(isClosed ? 1 : 0))
+        buffer.put(since)
+        buffer.put(until)
+        buffer.put(reason, limit: Bounds.reasonBytes)
+        buffer.put(uid)
+    }
+
+    init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
+        self.init(
+            isClosed: try cursor.flag(bytes), since: try cursor.wallMilliseconds(bytes),
+            until: try cursor.wallMilliseconds(bytes),
+            reason: try cursor.string(limit: Bounds.reasonBytes, bytes),
+            uid: try cursor.number(bytes))
+    }
+}

@@ -1,0 +1,170 @@
+// The lines of objectives and of the gate.
+
+import OpsCore
+
+extension SnapshotReader {
+    /// The rest of a line that began with `kind`, one of those below.
+    mutating func readService(
+        _ kind: String, _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+    ) throws(StoreFault) -> ServiceLevelPart {
+        switch kind {
+        case "slo": return try readHead(&cursor, bytes)
+        case "gate_override": return try readOverride(&cursor, bytes)
+        default: break
+        }
+        let name = try cursor.objective(bytes)
+        var period: Int64?
+        var numbers: [UInt64]?
+        while let member = try cursor.member(bytes) {
+            switch member {
+            case "period": period = try cursor.integer(bytes)
+            case "entries", "bins": numbers = try cursor.numbers(bytes)
+            default: _ = try cursor.raw(bytes)
+            }
+        }
+        try cursor.end(bytes)
+        let list = try cursor.needed(numbers, kind == "slo_minutes" ? "entries" : "bins")
+        if kind == "slo_minutes" { return .minutes(name, try Self.entries(list, cursor)) }
+        let sketch = PeriodSketch(
+            period: try cursor.needed(period, "period"), bins: try Self.bins(list, cursor))
+        guard sketch.period >= 0, sketch.period < 1 << 40 else {
+            throw cursor.fault("no period")
+        }
+        return kind == "slo_hour" ? .hourSketch(name, sketch) : .minuteSketch(name, sketch)
+    }
+
+    /// The first members of these lines.
+    static let serviceKinds: Set<String> = [
+        "slo", "slo_minutes", "slo_hour", "slo_minute", "gate_override",
+    ]
+
+    private static func entries(
+        _ numbers: [UInt64], _ cursor: JSONCursor
+    ) throws(StoreFault) -> [MinuteEntry] {
+        guard numbers.count % 5 == 0 else { throw cursor.fault("five numbers are a minute") }
+        var entries: [MinuteEntry] = []
+        for place in stride(from: 0, to: numbers.count, by: 5) {
+            guard numbers[place] < 1 << 40 else { throw cursor.fault("no minute") }
+            entries.append(
+                MinuteEntry(
+                    minute: Int64(numbers[place]),
+                    counts: Counts(
+                        good: numbers[place + 1], bad: numbers[place + 2],
+                        overP95: numbers[place + 3], overP99: numbers[place + 4])))
+        }
+        return entries
+    }
+
+    private static func bins(
+        _ numbers: [UInt64], _ cursor: JSONCursor
+    ) throws(StoreFault) -> [BinCount] {
+        guard numbers.count % 2 == 0 else { throw cursor.fault("two numbers are a bin") }
+        var bins: [BinCount] = []
+        for place in stride(from: 0, to: numbers.count, by: 2) {
+            guard numbers[place] < UInt64(LatencyBins.count) else { throw cursor.fault("no bin") }
+            bins.append(BinCount(bin: UInt16(numbers[place]), count: numbers[place + 1]))
+        }
+        return bins
+    }
+
+    private mutating func readHead(
+        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+    ) throws(StoreFault) -> ServiceLevelPart {
+        let name = try cursor.objective(bytes)
+        var number: UInt64?
+        var baseline: Int64?
+        var alerts: [AlertKind: ActiveAlert] = [:]
+        var gate = GateHold()
+        var unknown = UnknownMembers()
+        while let member = try cursor.member(bytes) {
+            switch member {
+            case "number": number = try cursor.integer(bytes)
+            case "baseline_ms": baseline = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
+            case "alerts":
+                try cursor.beginArray(bytes)
+                while try cursor.element(bytes) {
+                    let (kind, alert) = try Self.readAlert(&cursor, bytes)
+                    alerts[kind] = alert
+                }
+            case "gate": gate.isClosed = try cursor.string(bytes) == "closed"
+            case "gate_since_ms":
+                gate.since = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
+            case "gate_turning_ms":
+                gate.turning = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
+            default: try unknown.add(member, &cursor, bytes)
+            }
+        }
+        try cursor.end(bytes)
+        if !unknown.text.isEmpty { extras.keep(unknown.text, for: .objective(name)) }
+        return .head(
+            name, number: try cursor.needed(number, "number"),
+            baseline: try cursor.needed(baseline, "baseline_ms"), alerts: alerts, gate: gate)
+    }
+
+    private static func readAlert(
+        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+    ) throws(StoreFault) -> (AlertKind, ActiveAlert) {
+        var kind: AlertKind?
+        var (started, peak): (Int64?, Int64?)
+        try cursor.beginObject(bytes)
+        while let member = try cursor.member(bytes) {
+            switch member {
+            case "alert":
+                let text = try cursor.string(bytes)
+                kind = AlertKind.allCases.first { $0.name == text }
+            case "started_ms": started = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
+            case "peak_permille": peak = try cursor.integer(in: ServiceBounds.sizes, bytes)
+            default: _ = try cursor.raw(bytes)
+            }
+        }
+        return (
+            try cursor.needed(kind, "alert"),
+            ActiveAlert(
+                started: try cursor.needed(started, "started_ms"),
+                peak: try cursor.needed(peak, "peak_permille"))
+        )
+    }
+
+    private mutating func readOverride(
+        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+    ) throws(StoreFault) -> ServiceLevelPart {
+        let isClosed = try cursor.string(bytes) == "closed"
+        var (since, until): (Int64?, Int64?)
+        var reason: String?
+        var uid: UInt32?
+        while let member = try cursor.member(bytes) {
+            switch member {
+            case "since_ms": since = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
+            case "until_ms": until = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
+            case "reason": reason = try cursor.string(limit: Bounds.reasonBytes, bytes)
+            case "uid": uid = try cursor.integer(bytes)
+            default: _ = try cursor.raw(bytes)
+            }
+        }
+        try cursor.end(bytes)
+        return .override(
+            GateOverride(
+                isClosed: isClosed, since: try cursor.needed(since, "since_ms"),
+                until: try cursor.needed(until, "until_ms"),
+                reason: try cursor.needed(reason, "reason"), uid: try cursor.needed(uid, "uid")))
+    }
+}
+
+extension JSONCursor {
+    /// The name of an objective, as a string.
+    mutating func objective(_ bytes: Span<UInt8>) throws(StoreFault) -> ObjectiveName {
+        let start = self
+        guard let name = ObjectiveName(try string(limit: ObjectiveName.limitBytes, bytes)) else {
+            throw start.fault("no name of an objective")
+        }
+        return name
+    }
+
+    /// A list of numbers.
+    fileprivate mutating func numbers(_ bytes: Span<UInt8>) throws(StoreFault) -> [UInt64] {
+        var numbers: [UInt64] = []
+        try beginArray(bytes)
+        while try element(bytes) { numbers.append(try integer(bytes)) }
+        return numbers
+    }
+}

@@ -1,0 +1,71 @@
+// Replies about objectives and the gate, for the tests that look at all replies.
+
+@testable import OpsCore
+@testable import OpsProtocol
+
+let api = ObjectiveName("api") ?? .standard
+
+/// With figures, or without any.
+func budget(known: Bool) -> BudgetReport {
+    var report = BudgetReport(
+        objective: Objective(api), ts: noon, counts: Counts(), p95Milliseconds: nil,
+        p99Milliseconds: nil, burnPercent: nil)
+    if known {
+        report.counts = Counts(good: 992, bad: 8, overP95: 20, overP99: 1)
+        report.p95Milliseconds = 750.5
+        report.p99Milliseconds = 1_150.2
+        report.burnPercent = 20
+    }
+    return report
+}
+
+func gateView(_ word: GateWord = .closed, reason: String = "why") -> GateView {
+    GateView(
+        word: word, reason: reason, objective: api, since: noon, burnPercent: 250.5,
+        override: GateView.OverrideView(
+            isClosed: false, since: noon, expires: noon + 60, ttlSeconds: 60, reason: reason,
+            uid: 7),
+        parts: [
+            GateView.Part(name: api, word: word, since: noon, turns: nil, burnPercent: 250.5)
+        ])
+}
+
+func serviceReport(known: Bool) -> ServiceReport {
+    let reading = TierReading(
+        tier: .hour, factor: 14.4, burnLong: known ? 20.5 : nil, burnShort: nil, holds: nil)
+    return ServiceReport(
+        budget: budget(known: known), windowSeconds: 2_592_000,
+        counts: budget(known: known).counts, p50: known ? 12.5 : nil, p95: known ? 750.5 : nil,
+        p99: nil, budgetLeftPercent: known ? 20 : nil, budgetLeftMinutes: known ? 8.64 : nil,
+        exhaustedInSeconds: known ? 86_400 : nil,
+        alerts: [
+            AlertView(
+                reading: reading, state: known ? .firing : .unknown, since: known ? noon : nil,
+                peakBurn: known ? 31.25 : nil)
+        ], isUnknown: !known, baseline: nil, lastEvent: known ? noon : nil,
+        hourly: [nil, known ? 0.5 : nil], bytes: 4_096)
+}
+
+func serviceReplies(_ text: String) -> [(verb: String, reply: Reply, absent: Set<String>)] {
+    let budgetFields: Set<String> = [
+        "slo", "ok", "ts", "period_days", "p95_ms", "p99_ms", "error_rate",
+        "remaining_budget_pct", "burn_rate_pct", "burn_alert", "slo_targets",
+    ]
+    return [
+        ("slo observe", .counted(1), []), ("slo add", .counted(100), []),
+        ("slo budget", .budgets([budget(known: true)]), ["results"]),
+        ("slo budget", .budgets([budget(known: false)]), ["results"]),
+        ("slo budget", .budgets([budget(known: true), budget(known: false)]), budgetFields),
+        (
+            "slo status",
+            .serviceStatus(
+                [serviceReport(known: true), serviceReport(known: false)], gateView(reason: text)),
+            ["cut"]
+        ),
+        ("slo rebaseline", .rebaselined(budget(known: true)), []),
+        ("gate status", .gateStatus(gateView(reason: text)), []),
+        ("gate check", .gateCheck(gateView(.open, reason: text)), []),
+        ("gate override", .gateOverridden(isClosed: false, expires: noon), []),
+        ("gate override", .gateOverrideEnded, []),
+    ]
+}

@@ -1,0 +1,102 @@
+// Made-up objectives and gates.
+
+import OpsCore
+
+extension Seeded {
+    mutating func objective() -> ObjectiveName {
+        pick(["a", "default", "api-v2_X", String(repeating: "z", count: 32)])
+            .withName
+    }
+
+    mutating func bins() -> [BinCount] {
+        var bins: [BinCount] = []
+        for _ in 0..<Int(next() % 5) {
+            bins.append(
+                BinCount(
+                    bin: UInt16(next() % UInt64(LatencyBins.count)), count: pick([1, 300, .max])))
+        }
+        return bins
+    }
+
+    mutating func size() -> Int64 { pick([0, 1, 1 << 50, Int64(next() >> 14)]) }
+
+    mutating func counts() -> Counts {
+        Counts(good: next(), bad: pick([0, .max]), overP95: next() % 9, overP99: 0)
+    }
+
+    mutating func hold() -> GateHold {
+        GateHold(
+            isClosed: next() % 2 == 0, since: pick([nil, wall()]), turning: pick([nil, wall()]))
+    }
+
+    mutating func gateOverride() -> GateOverride {
+        GateOverride(
+            isClosed: next() % 2 == 0, since: wall(), until: wall(),
+            reason: text(upTo: Bounds.reasonBytes), uid: pick([0, .max]))
+    }
+
+    /// A change of kind `kind`, 0...6.
+    mutating func serviceChange(_ kind: Int) -> Change {
+        switch kind {
+        case 0:
+            .observed(
+                ObservedDelta(
+                    name: objective(), number: next(), minute: size(), counts: counts(),
+                    bins: bins()))
+        case 1:
+            .alerted(
+                AlertChange(
+                    name: objective(), kind: pick(AlertKind.allCases),
+                    phase: pick(AlertPhase.allCases), started: wall(), startedWall: wall(),
+                    peak: size(), durationSeconds: size()))
+        case 2:
+            .rebaselined(
+                Rebaseline(
+                    name: objective(), number: next(), at: wall(), summary: text(upTo: 900),
+                    reason: text(upTo: Bounds.reasonBytes), uid: 5))
+        case 3:
+            .gateHeld(
+                GateChange(
+                    name: objective(), hold: hold(), isTurn: next() % 2 == 0,
+                    details: text(upTo: 900)))
+        case 4: .gateOverridden(gateOverride())
+        case 5: .gateOverrideEnded(uid: pick([nil, 0, .max]))
+        default: .objectiveDropped(objective())
+        }
+    }
+
+    /// A line of a snapshot about objectives.
+    mutating func servicePart() -> ServiceLevelPart {
+        let name = objective()
+        switch next() % 5 {
+        case 0:
+            var alerts: [AlertKind: ActiveAlert] = [:]
+            for _ in 0..<Int(next() % 3) {
+                alerts[pick(AlertKind.allCases)] = ActiveAlert(started: wall(), peak: size())
+            }
+            return .head(name, number: next(), baseline: wall(), alerts: alerts, gate: hold())
+        case 1:
+            var entries: [MinuteEntry] = []
+            for _ in 0..<Int(next() % 4) {
+                entries.append(MinuteEntry(minute: Int64(next() % (1 << 40)), counts: counts()))
+            }
+            return .minutes(name, entries)
+        case 2:
+            return .hourSketch(name, PeriodSketch(period: Int64(next() % (1 << 40)), bins: bins()))
+        case 3:
+            return .minuteSketch(name, PeriodSketch(period: 0, bins: bins()))
+        default: return .override(gateOverride())
+        }
+    }
+
+    mutating func subject() -> EventSubject {
+        EventSubject(
+            objective: objective(), alert: pick([nil, "1h"]), since: pick([nil, number()]),
+            peakBurn: pick([nil, number()]), durationSeconds: pick([nil, number()]))
+    }
+}
+
+extension String {
+    /// As a name, which it is.
+    var withName: ObjectiveName { ObjectiveName(self) ?? .standard }
+}
