@@ -111,14 +111,16 @@ is_durable() { [ "$(field .store.degraded status)" = false ]; }
 
 # back WHAT BOUND COMMAND...: the command succeeds within so many milliseconds from now.
 back() {
-    local what=$1 bound=$2 began
+    local what=$1 bound=$2 began took
     shift 2
     began=$(milliseconds)
     wait_until $((bound / 1000 + 5)) "$@" || {
         fail "$what" "not within $((bound / 1000 + 5)) s"
         return
     }
-    at_most "$what" $(($(milliseconds) - began)) "$bound"
+    took=$(($(milliseconds) - began))
+    diag "after $took ms:"
+    at_most "$what" $took "$bound"
 }
 
 # MARK: in the box
