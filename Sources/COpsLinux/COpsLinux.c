@@ -303,6 +303,8 @@ int ops_allocator(int mmap_threshold_bytes, int arenas) {
     return ok ? 0 : -1;
 }
 
+void ops_trim_heap(void) { malloc_trim(0); }
+
 int ops_host_addresses(struct ops_address *out, int capacity) {
     struct ifaddrs *list;
     if (getifaddrs(&list) < 0)

@@ -81,7 +81,7 @@ extension Daemon {
             switch connection.stream.receive(into: &buffer) {
             case .bytes(let count):
                 let bytes = buffer
-                engine.receive(slot, bytes.span.extracting(first: count))
+                engine.take(slot, bytes.span.extracting(first: count))
             case .wouldBlock: break
             case .closed:
                 if ready.broken { return close(connection) }

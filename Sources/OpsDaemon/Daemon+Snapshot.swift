@@ -76,6 +76,7 @@ extension Daemon: EngineHost {
     /// The thread ends with what it still has to do; its file goes with it.
     private func endSnapshotThread() {
         snapshotting = nil
+        wantsTrim = true
         snapshotThread?.stop()
         snapshotThread = nil
     }

@@ -63,12 +63,17 @@ extension Daemon {
             hasSettled = true
             OwnProcess.releaseStartupCode()
         }
+        if wantsTrim && snapshotting == nil {
+            wantsTrim = false
+            OwnProcess.trimHeap()
+        }
         engine.watchClock()
         engine.state.sweepRates(1_000, at: engine.now)
         engine.keepServices()
         writeServiceFiles()
         if prober.giveUpStuck(at: engine.now.boot) { probe.adopt(mounts: prober.mounts) }
         announcer.secondIsOver()
+        engine.relax()
         engine.log.mark()
         if let listenerToken, isAcceptPaused {
             isAcceptPaused = false

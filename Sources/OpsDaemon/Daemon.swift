@@ -81,6 +81,8 @@ final class Daemon {
     var lastStatus = ""
     /// The start is over, and its code given back.
     var hasSettled = false
+    /// A snapshot has left holes in the heap.
+    var wantsTrim = false
     var buffer = [UInt8](repeating: 0, count: 65_536)
 
     init(_ parts: consuming DaemonParts) throws(Errno) {
@@ -154,6 +156,7 @@ final class Daemon {
         turns.begin(at: boot) { Clocks.threadCPUNanoseconds() }
         engine.begin(at: Moment(boot: boot, wall: wall))
         while let ready = poller.next() { try dispatch(ready) }
+        engine.serveArrived()
         try performDue()
         var hasMore = engine.expire()
         hasMore = engine.settle() || hasMore
@@ -250,12 +253,10 @@ final class Daemon {
     // MARK: Events
 
     private func flushEvents() {
-        for event in engine.takeEvents() {
-            announcer.announce(event)
-            trails.gather { output in
-                event.writeObject(to: &output)
-                output.append(0x0a)
-            }
+        let events = engine.takeEvents()
+        if !events.isEmpty {
+            for event in events { announcer.announce(event) }
+            trails.gather(events)
         }
         trails.flush(rotateBytes: Int64(configuration.events.rotateBytes))
         if let journalToken {

@@ -12,14 +12,17 @@ extension Engine {
 
     /// Applies a change and logs it.
     func commit(_ change: Change) {
-        let stamp = Stamp(moment: now, gauges: monitor.gauges)
-        let before = state.events.lastID
-        state.apply(change, stamp)
+        let stamp = Stamp(moment: now, gauges: gauges)
+        let isTold = ask { state in
+            let before = state.events.lastID
+            state.apply(change, stamp)
+            return state.events.lastID != before
+        }
         let sequence = log.record(change, stamp)
-        if state.events.lastID == before { return }
+        if !isTold { return }
         if outbox.count >= Self.outboxLimit {
             lostEvents += 1
-        } else if let event = state.events.newest {
+        } else if let event = ask({ $0.events.newest }) {
             outbox.append((event, sequence))
         }
     }
@@ -49,27 +52,27 @@ extension Engine {
                 silent = change
             } else {
                 if let mark = silent {
-                    log.record(mark, Stamp(moment: now, gauges: monitor.gauges))
+                    log.record(mark, Stamp(moment: now, gauges: gauges))
                 }
                 silent = nil
                 commit(change)
             }
         }
-        if let silent { log.record(silent, Stamp(moment: now, gauges: monitor.gauges)) }
+        if let silent { log.record(silent, Stamp(moment: now, gauges: gauges)) }
         var struck: Change?
         while slice > 0, let change = ask({ $0.dueStrikes(at: now) }) {
             slice -= 1
             state.apply(change, Stamp(moment: now))
             struck = change
         }
-        if let struck { log.record(struck, Stamp(moment: now, gauges: monitor.gauges)) }
+        if let struck { log.record(struck, Stamp(moment: now, gauges: gauges)) }
         var forgotten: Change?
         while slice > 0, let change = ask({ $0.dueOffense(at: now) }) {
             slice -= 1
             state.apply(change, Stamp(moment: now))
             forgotten = change
         }
-        if let forgotten { log.record(forgotten, Stamp(moment: now, gauges: monitor.gauges)) }
+        if let forgotten { log.record(forgotten, Stamp(moment: now, gauges: gauges)) }
         if let summary = ask({ $0.expirySummary(at: now) }) { commit(summary) }
         return slice == 0
     }
@@ -108,6 +111,7 @@ extension Engine {
     /// Takes a sample; the minute of history it ends.
     func observe(_ sample: Sample) -> MinuteRecord? {
         let (change, minute) = monitor.observe(sample)
+        gauges = monitor.gauges
         if let change { commit(change) }
         return minute
     }
@@ -141,6 +145,14 @@ extension Engine {
     func noteRecovered() {
         commit(.noted(Note(.recovered, .info, "state is durable again")))
     }
+
+    /// Once a second: what a busy time took and an idle one does not need is given back.
+    func relax() {
+        log.relax()
+        if outbox.isEmpty && outbox.capacity > Self.restEvents { outbox = [] }
+    }
+
+    private static let restEvents = 1_024
 
     /// The log got safe further on: output that waited may go.
     func releaseHeld() {

@@ -8,12 +8,15 @@ extension Engine {
     /// Serves the requests that have come, up to a share; what is left stands in line.
     func serve(_ slot: Int, _ session: Session, atMost share: Int) {
         var share = share
+        var foreseen = 0
         while session.hasRoom {
             if share == 0 {
                 if session.framer.hasLine { unserved.append(slot) }
                 break
             }
             share -= 1
+            if foreseen == 0 { foreseen = foresee(session) }
+            foreseen -= 1
             let outcome = session.framer.next { line in answer(line, slot, session) }
             guard let outcome else { break }
             served += 1
@@ -31,6 +34,31 @@ extension Engine {
         session.closeIfServed()
         touched.insert(slot)
         if session.output.held > 0 { held.insert(slot) }
+    }
+
+    /// Has the memory fetched that the first requests of these will need.
+    func foresee(_ slots: [Int]) {
+        guard ask({ $0.isFarSighted }) else { return }
+        var ahead = Foresight()
+        for index in slots.indices {
+            guard let session = session(slots[index]), !session.framer.hasSeveral else { continue }
+            session.framer.lookAhead(1) { line in
+                if let network = HotRequest.network(line) { ahead.add(network) }
+            }
+        }
+        if ahead.count > 1 { fetched &+= ask { $0.foresee(ahead) } }
+    }
+
+    /// Has the memory fetched that the next requests will need; for how many it was.
+    @inline(__always)
+    private func foresee(_ session: Session) -> Int {
+        guard session.framer.hasSeveral, ask({ $0.isFarSighted }) else { return .max }
+        var ahead = Foresight()
+        session.framer.lookAhead(Foresight.most) { line in
+            if let network = HotRequest.network(line) { ahead.add(network) }
+        }
+        if ahead.count > 1 { fetched &+= ask { $0.foresee(ahead) } }
+        return Foresight.most
     }
 
     /// Keeps the deadline of a line that has begun; its time stands still while nothing is read.

@@ -52,6 +52,7 @@ extension Engine {
         let left = (sessionsPerUser[session.caller.uid] ?? 1) - 1
         sessionsPerUser[session.caller.uid] = left > 0 ? left : nil
         touched.remove(slot)
+        arrived.remove(slot)
         unserved.remove(slot)
         heavy.remove(slot)
         held.remove(slot)
@@ -62,11 +63,27 @@ extension Engine {
     /// The session in a slot.
     func session(_ slot: Int) -> Session? { slot < sessions.count ? sessions[slot] : nil }
 
-    /// Bytes from a connection.
-    func receive(_ slot: Int, _ bytes: Span<UInt8>) {
+    /// Bytes from a connection.  What they ask is served with what others ask in this turn, by
+    /// `serveArrived`, so that all can be looked ahead for together.
+    @inline(__always)
+    func take(_ slot: Int, _ bytes: Span<UInt8>) {
         guard let session = session(slot), !session.isClosing else { return }
         session.framer.feed(bytes)
-        serve(slot, session, atMost: SessionBounds.requestsOnArrival)
+        arrived.insert(slot)
+        if arrived.slots.count == Foresight.most { serveArrived() }
+    }
+
+    /// Serves those whose bytes were taken.
+    func serveArrived() {
+        if arrived.isEmpty { return }
+        let slots = arrived.take()
+        if slots.count > 1 { foresee(slots) }
+        for index in slots.indices {
+            let slot = slots[index]
+            // It may have been closed since.
+            guard let session = session(slot), !session.isClosing else { continue }
+            serve(slot, session, atMost: SessionBounds.requestsOnArrival)
+        }
     }
 
     /// The peer has finished sending: what it asked is answered, then it is closed.

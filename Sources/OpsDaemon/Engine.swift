@@ -25,6 +25,8 @@ final class Engine {
     var state: State
     var log: LogBook
     var monitor: Monitor
+    /// What every log record says of the host: the gauges of the last sample.
+    var gauges = Gauges()
     var configuration: Configuration
     weak var host: (any EngineHost)?
     /// This turn's time.
@@ -35,6 +37,8 @@ final class Engine {
     var descriptorRoom = Int.max
     var sessionsPerUser: [UInt32: Int] = [:]
     let buffers = BufferPool()
+    /// Slots whose session was sent something in this turn.
+    var arrived = SlotSet()
     /// Slots whose session has something to send or to be told.
     var touched = SlotSet()
     /// Slots with requests beyond those served at once.
@@ -45,6 +49,8 @@ final class Engine {
     var allowWalk: AllowWalk?
     /// Requests served in this turn.
     var served = 0
+    /// What looking ahead read; it means nothing.
+    var fetched: UInt64 = 0
     /// Slots with output that waits for the log.
     var held = SlotSet()
     /// Slots of watchers.

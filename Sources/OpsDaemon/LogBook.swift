@@ -43,6 +43,8 @@ struct LogBook {
     /// Changes since that snapshot began.
     private(set) var changesSinceSnapshot: UInt64 = 0
     private var writer: SegmentWriter
+    /// What a buffer may keep while the log is idle.
+    private static let restBytes = 64 << 10
     private var pending: [UInt8] = []
     private var spare: [UInt8] = []
     /// Jobs the thread has not answered.
@@ -219,6 +221,13 @@ struct LogBook {
     mutating func synced(through sequence: UInt64) {
         inFlight -= 1
         durable = max(durable, sequence)
+    }
+
+    /// Nothing is under way: large buffers of a busy time are given back.
+    mutating func relax() {
+        if inFlight > 0 || !pending.isEmpty { return }
+        if pending.capacity > Self.restBytes { pending = [] }
+        if spare.capacity > Self.restBytes { spare = [] }
     }
 
     /// A job failed; the thread answers the ones behind it the same way.

@@ -5,6 +5,7 @@
 
 import OpsCore
 import OpsLinux
+import OpsProtocol
 
 /// A file that only grows, by line.
 enum Trail: String, Sendable, CaseIterable {
@@ -17,6 +18,8 @@ enum Trail: String, Sendable, CaseIterable {
 enum TrailJob: Sendable {
     /// Append whole lines; rotate first where the file has reached `rotateBytes`.
     case append(Trail, lines: [UInt8], rotateBytes: Int64)
+    /// The same with events; the thread puts them into words, a line each.
+    case events([Event], rotateBytes: Int64)
     /// Open the files anew (they were renamed by logrotate) and drop rotated ones that are older
     /// than `retentionSeconds`; `now` in seconds since 1970.
     case reopen
@@ -48,9 +51,14 @@ private struct TrailFiles: ~Copyable {
         }
     }
 
+    /// Room that is kept from one batch of events to the next.
+    private static let keptTextBytes = 1 << 20
+
     let logPath: String
     let statePath: String
     private var open: [Trail: Open] = [:]
+    /// Lines under way; the room is used again.
+    private var text: [UInt8] = []
 
     init(logPath: String, statePath: String) {
         self.logPath = logPath
@@ -64,6 +72,9 @@ private struct TrailFiles: ~Copyable {
             case .append(let file, let lines, let rotateBytes):
                 trail = file
                 try append(file, lines, rotateBytes)
+            case .events(let events, let rotateBytes):
+                trail = .events
+                try append(events, rotateBytes)
             case .reopen: open = [:]
             case .prune(let retention, let now): try prune(retention, now)
             case .replace(let name, let bytes): try replace(name, bytes)
@@ -79,7 +90,11 @@ private struct TrailFiles: ~Copyable {
             if let trail { open[trail] = nil }
             let place = trail.map { "\(logPath)/\($0.rawValue)" } ?? logPath
             var lost: UInt64 = 0
-            if case .append(_, let lines, _) = job { lost = UInt64(lines.count { $0 == 0x0a }) }
+            switch job {
+            case .append(_, let lines, _): lost = UInt64(lines.count { $0 == 0x0a })
+            case .events(let events, _): lost = UInt64(events.count)
+            default: break
+            }
             return TrailAnswer(trail: trail, fault: "\(place): \(error)", lostLines: lost)
         }
     }
@@ -94,6 +109,18 @@ private struct TrailFiles: ~Copyable {
     private func remove(_ name: String) throws(Errno) {
         let directory = try Directory(path: logPath)
         if try directory.names().contains(name) { try directory.remove(name) }
+    }
+
+    private mutating func append(_ events: [Event], _ rotateBytes: Int64) throws(Errno) {
+        var lines: [UInt8] = []
+        swap(&lines, &text)
+        defer { if lines.capacity <= Self.keptTextBytes { swap(&lines, &text) } }
+        lines.removeAll(keepingCapacity: true)
+        for event in events {
+            event.writeObject(to: &lines)
+            lines.append(0x0a)
+        }
+        try append(.events, lines, rotateBytes)
     }
 
     private mutating func append(
@@ -146,14 +173,14 @@ private struct TrailFiles: ~Copyable {
 struct Trails: ~Copyable {
     /// Jobs that may wait for the thread.
     static let queueLimitJobs = 64
-    /// Lines that gather while the thread is busy: bytes.
-    static let gatherLimitBytes = 1 << 20
+    /// Events that gather while the thread is busy.
+    static let gatherLimit = 8_192
     /// How long the thread waits for more before it ends.
     static let idleMilliseconds: Int32 = 500
 
     private let worker: Worker<TrailJob, TrailAnswer>
     private let answers: Mailbox<TrailAnswer>
-    private var gathered: [UInt8] = []
+    private var gathered: [Event] = []
     private var isAppending = false
     /// Lines that were never written.
     private(set) var droppedLines: UInt64 = 0
@@ -176,20 +203,21 @@ struct Trails: ~Copyable {
     /// What is wrong now; nil: nothing.
     var fault: String? { faults.min { $0.key < $1.key }?.value }
 
-    /// Adds the line of an event; it is handed over by `flush`.
-    mutating func gather(_ line: (inout [UInt8]) -> Void) {
-        if gathered.count > Self.gatherLimitBytes {
-            droppedLines += 1
+    /// Adds events; they are handed over by `flush`.
+    mutating func gather(_ events: [Event]) {
+        let room = Self.gatherLimit - gathered.count
+        if gathered.isEmpty && events.count <= room {
+            gathered = events
         } else {
-            line(&gathered)
+            gathered += events.prefix(room)
         }
+        droppedLines += UInt64(max(0, events.count - room))
     }
 
     /// Hands over what has gathered, unless the thread still writes the last.
     mutating func flush(rotateBytes: Int64) {
         if isAppending || gathered.isEmpty { return }
-        let job = TrailJob.append(.events, lines: gathered, rotateBytes: rotateBytes)
-        guard worker.submit(job) == .accepted else { return }
+        guard worker.submit(.events(gathered, rotateBytes: rotateBytes)) == .accepted else { return }
         isAppending = true
         gathered = []
     }

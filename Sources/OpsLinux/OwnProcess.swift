@@ -69,6 +69,10 @@ package struct OwnProcess: ~Copyable, Sendable {
         try Syscalls.raiseDescriptorLimit(atMost: limit)
     }
 
+    /// Pages of the heap that hold nothing go back to the kernel.  Costs about a millisecond of CPU
+    /// behind a big table.  Source: malloc_trim(3).
+    package static func trimHeap() { Syscalls.trimHeap() }
+
     /// Blocks of `mapThresholdBytes` and more are given back to the kernel when they are freed, and
     /// threads share `arenas` heaps.  Before the first thread.  Source: mallopt(3).
     package static func tuneAllocator(mapThresholdBytes: Int32, arenas: Int32) {

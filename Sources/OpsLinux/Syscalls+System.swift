@@ -34,6 +34,8 @@ extension Syscalls {
         _ = ops_allocator(mapThresholdBytes, arenas)
     }
 
+    static func trimHeap() { ops_trim_heap() }
+
     /// User and system time of this process, in microseconds.
     static func ownMicroseconds() -> Int64 {
         var usage = rusage()

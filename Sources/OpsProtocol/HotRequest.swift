@@ -18,6 +18,7 @@ package enum HotRequest: Hashable, Sendable {
     private static let checkWord: UInt64 = 0x206b_6365_6863  // "check "
     private static let checkMask: UInt64 = 0xffff_ffff_ffff
     private static let hitWord: UInt64 = 0x2074_6968  // "hit "
+    private static let banWord: UInt64 = 0x206e_6162  // "ban "
     private static let pingWord: UInt64 = 0x676e_6970  // "ping"
     private static let observeWord: UInt64 = 0x6573_626f_206f_6c73  // "slo obse"
     private static let fourMask: UInt64 = 0xffff_ffff
@@ -44,6 +45,24 @@ package enum HotRequest: Hashable, Sendable {
         } else {
             return nil
         }
+    }
+
+    /// The address that a `check`, `hit` or `ban` begins with; nil also where that takes a closer
+    /// look.
+    @inline(__always)
+    package static func network(_ line: Span<UInt8>) -> Network? {
+        if line.count < 11 { return nil }
+        let start = UInt64(
+            littleEndian: line.bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self))
+        if start & checkMask == checkWord { return target(line, from: 6)?.network }
+        if start & fourMask == hitWord { return target(line, from: 4)?.network }
+        if start & fourMask == banWord {
+            var end = 4
+            let limit = min(line.count, 4 + addressBytes)
+            while end < limit && line[end] != UInt8(ascii: " ") { end += 1 }
+            return target(line.extracting(0..<end), from: 4)?.network
+        }
+        return nil
     }
 
     private init?(short line: Span<UInt8>) {

@@ -54,6 +54,11 @@ package struct LineFramer: Sendable {
         }
     }
 
+    /// Whether more is held behind the line that `next` would hand out.
+    package var hasSeveral: Bool {
+        if case .line(let end) = found { end + 1 < storage.count } else { false }
+    }
+
     /// Whether the last byte held is not a line feed: a line has begun and is not complete.
     package var isPartial: Bool {
         start < storage.count && storage[storage.count - 1] != UInt8(ascii: "\n")
@@ -93,6 +98,19 @@ package struct LineFramer: Sendable {
             compact()
             search()
             return .line
+        }
+    }
+
+    /// Shows the lines that `next` will hand out, up to `most` of those that are complete.
+    @inline(__always)
+    package func lookAhead(_ most: Int, _ body: (Span<UInt8>) -> Void) {
+        guard case .line(var end) = found else { return }
+        var begin = start
+        for _ in 0..<most {
+            body(storage.span.extracting(begin..<end))
+            begin = end + 1
+            guard let next = Self.lineFeed(in: storage.span, from: begin) else { return }
+            end = next
         }
     }
 

@@ -29,7 +29,8 @@ struct AllocationTests {
     private func exchange(_ requests: Span<UInt8>) -> Int {
         let engine = loop.engine
         engine.begin(at: loop.now)
-        engine.receive(client.slot, requests)
+        engine.take(client.slot, requests)
+        engine.serveArrived()
         var sent = 0
         let touched = engine.takeTouched()
         for index in touched.indices {

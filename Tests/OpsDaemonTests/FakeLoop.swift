@@ -147,7 +147,8 @@ final class FakeLoop {
         var from = 0
         while from < bytes.count {
             let end = min(bytes.count, from + 65_536)
-            engine.receive(client.slot, bytes.span.extracting(from..<end))
+            engine.take(client.slot, bytes.span.extracting(from..<end))
+            engine.serveArrived()
             from = end
         }
     }

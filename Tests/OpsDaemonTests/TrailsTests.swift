@@ -1,6 +1,7 @@
 // The trails on a real directory.
 
 import Foundation
+import OpsCore
 import OpsLinux
 import Testing
 
@@ -34,11 +35,39 @@ import Testing
     }
 
     private func append(_ line: String, _ trails: inout Trails, rotate: Int64 = 1_000) throws {
-        trails.gather { $0 += Array((line + "\n").utf8) }
-        trails.flush(rotateBytes: rotate)
-        expect(!trails.isIdle)
+        try perform(
+            .append(.events, lines: Array((line + "\n").utf8), rotateBytes: rotate), &trails)
+    }
+
+    private func event(_ number: UInt64) -> Event {
+        Event(
+            id: number, kind: .ban, severity: .info, wall: 0, gauges: Gauges(), details: "told")
+    }
+
+    @Test func eventsBecomeLines() throws {
+        var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
+        for batch in [[event(1), event(2)], [event(3)]] {
+            trails.gather(batch)
+            trails.flush(rotateBytes: 10_000)
+            expect(!trails.isIdle)
+            try settle(&trails)
+            expect(trails.isIdle)
+        }
+        let lines = try text("events.ndjson").split(separator: "\n")
+        #expect(lines.count == 3)
+        for (number, line) in zip(1..., lines) {
+            #expect(line.hasPrefix("{\"id\":\(number),\"event\":\"ban\"") && line.hasSuffix("}"))
+        }
+    }
+
+    @Test func eventsThatCannotBeWrittenAreCounted() throws {
+        scratch.remove("log")
+        var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
+        trails.gather([event(1), event(2)])
+        trails.flush(rotateBytes: 10_000)
         try settle(&trails)
-        expect(trails.isIdle)
+        expect(trails.fault?.contains("events.ndjson") == true)
+        expect(trails.droppedLines == 2)
     }
 
     @Test func appendsInOrder() throws {
@@ -141,8 +170,9 @@ import Testing
 
     @Test func whatGathersIsBounded() throws {
         var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
-        let line = [UInt8](repeating: 0x61, count: 1_023) + [0x0a]
-        for _ in 0..<1_100 { trails.gather { $0 += line } }
-        expect(trails.droppedLines == 1_100 - 1_025)
+        for number in 0..<UInt64(Trails.gatherLimit + 5) { trails.gather([event(number)]) }
+        expect(trails.droppedLines == 5)
+        trails.gather((0..<7).map { event($0) })
+        expect(trails.droppedLines == 12)
     }
 }

@@ -73,7 +73,9 @@ class Server:
         self.process.wait()
 
     def __enter__(self):
-        self.start()
+        """Starts it, unless it was started to be filled before."""
+        if self.process is None or self.process.poll() is not None:
+            self.start()
         return self
 
     def __exit__(self, *fault):

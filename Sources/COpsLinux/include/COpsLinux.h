@@ -99,5 +99,7 @@ int ops_window_size(int fd, uint16_t *columns, uint16_t *rows);
 int ops_raise_descriptor_limit(uint64_t at_most, uint64_t *now);
 // mallopt(3): blocks of this size and above are mapped, and go back to the kernel when freed.
 int ops_allocator(int mmap_threshold_bytes, int arenas);
+// malloc_trim(3): pages of the heap that hold nothing go back to the kernel.
+void ops_trim_heap(void);
 
 #endif

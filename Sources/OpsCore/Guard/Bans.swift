@@ -33,7 +33,7 @@ struct Bans: Sendable {
     private var sources = Names(limit: Bounds.sources, capacity: Int(UInt16.max))
     /// How many bans have each prefix length, and the lengths in use, longest first.
     private var counts = [Int](repeating: 0, count: 129)
-    private var lengths: [UInt8] = []
+    private(set) var lengths: [UInt8] = []
     /// Bans that wait to be confirmed, and what their deadline becomes; at most
     /// `Bounds.unconfirmed`, which is for `decide` to see to.
     private(set) var unconfirmed: [Network: Int64] = [:]

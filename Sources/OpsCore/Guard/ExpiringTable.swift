@@ -5,7 +5,7 @@
 /// One of the 256 parts.
 struct ExpiringShard<Entry: Expiring>: Sendable {
     private(set) var entries: [Entry] = []
-    private var index = CellIndex()
+    private(set) var index = CellIndex()
     private var heap = IndexedHeap()
 
     /// The slot of a network.

@@ -86,6 +86,22 @@ struct RateWindows: Sendable {
         UInt32(truncatingIfNeeded: boot / bucketNanoseconds)
     }
 
+    /// Reads what `admit` will read of these; see Foresight.swift.
+    func foresee(_ ahead: borrowing Foresight) -> UInt64 {
+        var hashes = [16 of UInt64](repeating: 0)
+        var sum: UInt64 = 0
+        for index in 0..<ahead.count {
+            hashes[index] = hasher.hash(ahead[index])
+            sum &+= shards[KeyedHash.shard(hashes[index])].index.foresee(hashes[index])
+        }
+        for index in 0..<ahead.count {
+            let shard = KeyedHash.shard(hashes[index])
+            guard let slot = shards[shard].index.likely(hashes[index]) else { continue }
+            sum &+= UInt64(shards[shard].entries[slot].total)
+        }
+        return sum
+    }
+
     /// Hits of an address that count now.
     func hits(of network: Network, at boot: Int64) -> Int {
         guard var entry = entry(of: network) else { return 0 }

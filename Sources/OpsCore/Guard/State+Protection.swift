@@ -23,7 +23,8 @@ extension State {
                 .refused, "\(network) overlaps \(entry), which is in guard.allow",
                 hint: "take \(entry) out of guard.allow and reload")
         }
-        for loopback in [Network.ipv4Loopback, .ipv6Loopback] where loopback.overlaps(network) {
+        let loopback = network.isIPv4 ? Network.ipv4Loopback : .ipv6Loopback
+        if loopback.overlaps(network) {
             return Refusal(.refused, "\(network) overlaps loopback, \(loopback)")
         }
         if let neighbour = neighbour(in: network) { return refusal(holding: neighbour, network) }

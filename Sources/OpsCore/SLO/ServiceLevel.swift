@@ -202,10 +202,11 @@ extension ServiceLevel {
         series.slots.map { PeriodSketch(period: $0.period, bins: $0.sketch.bins) }
     }
 
-    /// What it occupies, about, bytes.
+    /// What it occupies, about, bytes.  By what is held, not by what the allocator gave, which differs
+    /// from run to run; a packed sketch has just the room it needs.
     package var bytes: Int {
         let sketches = (hours.slots + minutes.slots).reduce(0) {
-            $0 + $1.sketch.packed.capacity + 48
+            $0 + $1.sketch.packed.count + 64
         }
         let ring = ring.head == nil ? 0 : Int(MinuteRing.length + 1) * MemoryLayout<Counts>.size
         return ring + sketches + LatencyBins.count * 8

@@ -1,0 +1,70 @@
+// Looking ahead: a batch of `check`s or `hit`s of addresses at random reads memory at random, and each
+// would wait for its own.  Read beforehand, one kind after the other and none depending on another,
+// the processor fetches them all at the same time.  Nothing is changed, and nothing is answered by it:
+// without it the answers are the same, later.
+
+/// The networks that the next requests of a batch are about.
+package struct Foresight {
+    /// As many as are looked at together: what a processor can fetch at once.
+    package static let most = 16
+
+    private var networks = [16 of Network](repeating: Network(high: 0, low: 0, length: 0))
+    package private(set) var count = 0
+
+    package init() {}
+
+    /// Beyond `most` they are dropped.
+    @inline(__always)
+    package mutating func add(_ network: Network) {
+        if count == Self.most { return }
+        networks[count] = network
+        count += 1
+    }
+
+    @inline(__always)
+    subscript(index: Int) -> Network { networks[index] }
+}
+
+extension State {
+    /// Reads what requests about these networks will read.  The number means nothing; whoever keeps
+    /// it keeps the reads from being optimised away.
+    @inline(never)
+    package func foresee(_ ahead: borrowing Foresight) -> UInt64 {
+        var sum = bans.foresee(ahead)
+        if rates.count >= Self.foreseen { sum &+= rates.foresee(ahead) }
+        return sum
+    }
+
+    /// Whether to look ahead: smaller tables are in the processor's cache anyway.
+    @inline(__always)
+    package var isFarSighted: Bool { bans.count >= Self.foreseen || rates.count >= Self.foreseen }
+
+    private static let foreseen = 8_192
+}
+
+extension Bans {
+    fileprivate func foresee(_ ahead: borrowing Foresight) -> UInt64 {
+        guard table.count > 0, let length = lengths.first else { return 0 }
+        return table.foresee(ahead, widenedTo: length)
+    }
+}
+
+extension ExpiringTable {
+    fileprivate func foresee(_ ahead: borrowing Foresight, widenedTo length: UInt8) -> UInt64 {
+        var hashes = [16 of UInt64](repeating: 0)
+        var sum: UInt64 = 0
+        for index in 0..<ahead.count {
+            let network = ahead[index]
+            let hash = hasher.hash(network.length > length ? network.widened(to: length) : network)
+            hashes[index] = hash
+            sum &+= shards[KeyedHash.shard(hash)].index.foresee(hash)
+        }
+        for index in 0..<ahead.count {
+            let hash = hashes[index]
+            let shard = KeyedHash.shard(hash)
+            guard let slot = shards[shard].index.likely(hash) else { continue }
+            sum &+= UInt64(truncatingIfNeeded: shards[shard].entries[slot].deadline)
+        }
+        return sum
+    }
+}
