@@ -88,7 +88,7 @@ extension Engine {
     func settle() -> Bool {
         if log.isFull { return false }
         var slice = Bounds.expirySlice
-        while slice > 0, let change = state.beyondBounds {
+        while slice > 0, let change = ask({ $0.beyondBounds }) {
             slice -= 1
             commit(change)
         }

@@ -217,7 +217,9 @@ struct Trails: ~Copyable {
     /// Hands over what has gathered, unless the thread still writes the last.
     mutating func flush(rotateBytes: Int64) {
         if isAppending || gathered.isEmpty { return }
-        guard worker.submit(.events(gathered, rotateBytes: rotateBytes)) == .accepted else { return }
+        guard worker.submit(.events(gathered, rotateBytes: rotateBytes)) == .accepted else {
+            return
+        }
         isAppending = true
         gathered = []
     }

@@ -18,7 +18,8 @@ package enum LineOutcome: Hashable, Sendable {
 /// It holds what it was fed until `next` takes it: a caller that drains it before each feed holds
 /// at most `limitBytes` and one feed.
 package struct LineFramer: Sendable {
-    private enum Found {
+    @usableFromInline
+    enum Found: Sendable {
         /// No line is complete.
         case nothing
         /// The line from `start` ends before the line feed at this index.
@@ -33,12 +34,15 @@ package struct LineFramer: Sendable {
     private static let keptBytes = 4096
 
     private let limitBytes: Int
-    private var storage: [UInt8] = []
+    @usableFromInline var storage: [UInt8] = []
+    // What is asked about each connection in each turn is read in place, not from a copy: hence
+    // `@inlinable`.
+
     /// Where the first line not yet handed out begins; all before it is consumed.
-    private var start = 0
+    @usableFromInline var start = 0
     /// Up to here the bytes from `start` hold no line feed.
     private var searched = 0
-    private var found = Found.nothing
+    @usableFromInline var found = Found.nothing
 
     /// - Parameter limitBytes: the longest line, without its line feed; not negative.
     package init(limitBytes: Int) {
@@ -47,7 +51,7 @@ package struct LineFramer: Sendable {
     }
 
     /// Whether `next` would return something.
-    package var hasLine: Bool {
+    @inlinable package var hasLine: Bool {
         switch found {
         case .line, .tooLong: true
         case .nothing, .ended: false
@@ -55,12 +59,12 @@ package struct LineFramer: Sendable {
     }
 
     /// Whether more is held behind the line that `next` would hand out.
-    package var hasSeveral: Bool {
+    @inlinable package var hasSeveral: Bool {
         if case .line(let end) = found { end + 1 < storage.count } else { false }
     }
 
     /// Whether the last byte held is not a line feed: a line has begun and is not complete.
-    package var isPartial: Bool {
+    @inlinable package var isPartial: Bool {
         start < storage.count && storage[storage.count - 1] != UInt8(ascii: "\n")
     }
 
