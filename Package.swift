@@ -58,12 +58,13 @@ let suites: [Target] = [
     tests("OpsStore", ["OpsCore", "OpsProtocol"]),
     tests("OpsProbe", ["OpsCore"]),
     tests("OpsConfig", ["OpsCore"]),
+    tests("OpsFirewall", ["OpsCore", "CNetfilter"]),
     tests("OpsLinux", ["OpsSystemd"]),
     tests(
         "OpsDaemon",
         [
-            "OpsCore", "OpsProtocol", "OpsStore", "OpsConfig", "OpsLinux", "OpsSystemd",
-            "CAllocations",
+            "OpsCore", "OpsProtocol", "OpsStore", "OpsConfig", "OpsFirewall", "OpsLinux",
+            "OpsSystemd", "CAllocations",
         ],
         files: ["Fixtures", "Transcripts"]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
@@ -88,13 +89,14 @@ let package = Package(
         room("OpsStore", ["OpsCore", "OpsProtocol"]),
         room("OpsProbe", ["OpsCore"]),
         room("OpsConfig", ["OpsCore", "CToml"]),
+        room("OpsFirewall", ["OpsCore", "CNetfilter"]),
         room("OpsLinux", ["COpsLinux"]),
         room("OpsSystemd", ["OpsLinux", "CSystemd"]),
         room(
             "OpsDaemon",
             [
-                "OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsLinux",
-                "OpsSystemd",
+                "OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsFirewall",
+                "OpsLinux", "OpsSystemd",
             ]),
         room("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"]),
         room("OpsBench", ["OpsCore", "OpsProtocol", "OpsLinux"]),
@@ -107,6 +109,7 @@ let package = Package(
             swiftSettings: strict),
 
         .target(name: "COpsLinux"),
+        .systemLibrary(name: "CNetfilter", providers: [.apt(["linux-libc-dev"])]),
         .target(
             name: "CToml",
             cxxSettings: [

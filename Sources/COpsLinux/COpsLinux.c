@@ -3,9 +3,13 @@
 
 #include "COpsLinux.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/netlink.h>
 #include <malloc.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -244,6 +248,67 @@ int ops_send_descriptor(int fd, int carried) {
     return sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
+// --- netlink ---
+
+int ops_netfilter_socket(uint32_t *port) {
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_NETFILTER);
+    if (fd < 0) {
+        return -1;
+    }
+    struct sockaddr_nl address = {.nl_family = AF_NETLINK};
+    socklen_t size = sizeof address;
+    int on = 1;
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
+        getsockname(fd, (struct sockaddr *)&address, &size) < 0 ||
+        setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on) < 0) {
+        int error = errno;
+        close(fd);
+        errno = error;
+        return -1;
+    }
+    *port = address.nl_pid;
+    return fd;
+}
+
+int ops_netlink_join(int fd, uint32_t group) {
+    return setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group);
+}
+
+int ops_netlink_ignore(int fd, uint32_t port) {
+    // The filter loads words in network order; a header's port is in host order.
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_pid)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(port), 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+    };
+    struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+int ops_socket_room(int fd, int receiving, int bytes) {
+    if (setsockopt(fd, SOL_SOCKET, receiving ? SO_RCVBUFFORCE : SO_SNDBUFFORCE, &bytes,
+                   sizeof bytes) == 0) {
+        return 0;
+    }
+    return setsockopt(fd, SOL_SOCKET, receiving ? SO_RCVBUF : SO_SNDBUF, &bytes, sizeof bytes);
+}
+
+ssize_t ops_netlink_send(int fd, const void *bytes, size_t count) {
+    struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+    return sendto(fd, bytes, count, 0, (struct sockaddr *)&kernel, sizeof kernel);
+}
+
+ssize_t ops_netlink_receive(int fd, void *bytes, size_t count) {
+    struct sockaddr_nl sender = {.nl_family = AF_NETLINK};
+    socklen_t size = sizeof sender;
+    ssize_t got = recvfrom(fd, bytes, count, MSG_TRUNC, (struct sockaddr *)&sender, &size);
+    if (got < 0) {
+        return -1;
+    }
+    return sender.nl_pid != 0 || (size_t)got > count ? 0 : got;
+}
+
 // --- files ---
 
 int ops_fallocate(int fd, int keep_size, int64_t offset, int64_t count) {
@@ -278,6 +343,8 @@ int ops_error_text(int code, char *text, size_t capacity) {
     return 0;
 }
 
+const char *ops_error_name(int code) { return strerrorname_np(code); }
+
 int ops_window_size(int fd, uint16_t *columns, uint16_t *rows) {
     struct winsize size = {0};
     if (ioctl(fd, TIOCGWINSZ, &size) != 0) return -1;
@@ -301,6 +368,15 @@ int ops_raise_descriptor_limit(uint64_t at_most, uint64_t *now) {
 int ops_allocator(int mmap_threshold_bytes, int arenas) {
     int ok = mallopt(M_MMAP_THRESHOLD, mmap_threshold_bytes) && mallopt(M_ARENA_MAX, arenas);
     return ok ? 0 : -1;
+}
+
+int ops_may_administer_network(void) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2];
+    if (syscall(SYS_capget, &header, data) < 0) {
+        return -1;
+    }
+    return (data[0].effective >> CAP_NET_ADMIN) & 1;
 }
 
 void ops_trim_heap(void) { malloc_trim(0); }

@@ -13,6 +13,7 @@ package struct Configuration: Hashable, Sendable {
     package var probe = Probe()
     package var health = Health()
     package var `guard` = GuardRules()
+    package var enforce = Enforce()
     package var store = Store()
     package var limits = Limits()
     package var access = Access()

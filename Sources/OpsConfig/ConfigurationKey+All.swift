@@ -17,6 +17,7 @@ extension ConfigurationSection {
         .init(name: "probe", summary: "What is measured how often, and what figure is an issue."),
         .init(name: "health", summary: "When the host is STRESSED or CRITICAL."),
         .init(name: "guard", summary: "Strikes, bans and the rate limit of addresses."),
+        .init(name: "enforce", summary: "Whether bans drop packets in the kernel."),
         .init(name: "store", summary: "How state reaches the disk."),
         .init(name: "limits", summary: "The bounds of the socket."),
         .init(
@@ -32,7 +33,7 @@ extension ConfigurationSection {
 extension ConfigurationKey {
     /// Every key, section by section.
     package static let all: [ConfigurationKey] =
-        paths + probe + health + `guard` + store + limits + access + events
+        paths + probe + health + `guard` + enforce + store + limits + access + events
         + gate
 
     private static let paths = rows(
@@ -268,7 +269,7 @@ extension ConfigurationKey {
                 "How long the flag counts when nobody refreshes it; longer than flag_refresh."),
         ])
 
-    private struct Row {
+    struct Row {
         let name: String
         let shape: Shape
         let reload: Reload
@@ -282,7 +283,7 @@ extension ConfigurationKey {
         }
     }
 
-    private static func rows(_ section: String, _ rows: [Row]) -> [ConfigurationKey] {
+    static func rows(_ section: String, _ rows: [Row]) -> [ConfigurationKey] {
         rows.map { row in
             ConfigurationKey(
                 section: section, name: row.name, shape: row.shape, reload: row.reload,

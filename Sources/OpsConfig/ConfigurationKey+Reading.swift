@@ -45,6 +45,12 @@ extension ConfigurationKey {
                 throw complaint(node, "\(word.shown) is unknown")
             }
             configuration[keyPath: place] = policy
+        case .mode(let place):
+            let word = try string(node)
+            guard let mode = Configuration.Enforce.Mode(rawValue: word) else {
+                throw complaint(node, "\(word.shown) is unknown")
+            }
+            configuration[keyPath: place] = mode
         case .networks(let place, let limit):
             configuration[keyPath: place] = try list(
                 node, limit, "neither an address nor a network", networks.parse)

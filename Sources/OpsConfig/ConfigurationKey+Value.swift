@@ -24,6 +24,7 @@ extension ConfigurationKey {
         case .timeOfDay(let place): .text(TimeOfDay.text(configuration[keyPath: place]))
         case .path(let place, _): .text(configuration[keyPath: place])
         case .fsync(let place): .text(configuration[keyPath: place].rawValue)
+        case .mode(let place): .text(configuration[keyPath: place].rawValue)
         case .networks(let place, _): .list(configuration[keyPath: place].map(networks.text))
         case .principals(let place, _): .list(configuration[keyPath: place].map(\.text))
         case .sources(let place, _): .list(configuration[keyPath: place])

@@ -35,6 +35,7 @@ package struct ConfigurationKey: Sendable {
         case timeOfDay(Place<Int>)
         case path(Place<String>, limitBytes: Int)
         case fsync(Place<Configuration.Store.Fsync>)
+        case mode(Place<Configuration.Enforce.Mode>)
         case networks(Place<[Network]>, limit: Int)
         case principals(Place<[Principal]>, limit: Int)
         /// Names of sources.
@@ -70,6 +71,10 @@ extension ConfigurationKey {
         case .fsync:
             "one of "
                 + Configuration.Store.Fsync.allCases.map(\.rawValue.quoted).joined(separator: ", ")
+        case .mode:
+            "one of "
+                + Configuration.Enforce.Mode.allCases.map(\.rawValue.quoted)
+                .joined(separator: ", ")
         case .networks(_, let limit):
             "a list of at most \(limit) addresses or networks, as \"192.0.2.7\", \"2001:db8::/32\""
         case .principals(_, let limit):
@@ -89,6 +94,7 @@ extension ConfigurationKey {
         case .timeOfDay(let place): TimeOfDay.text(configuration[keyPath: place]).quoted
         case .path(let place, _): configuration[keyPath: place].quoted
         case .fsync(let place): configuration[keyPath: place].rawValue.quoted
+        case .mode(let place): configuration[keyPath: place].rawValue.quoted
         case .networks(let place, _):
             list(configuration[keyPath: place].map { networks.text($0) })
         case .principals(let place, _): list(configuration[keyPath: place].map(\.text))
@@ -114,6 +120,7 @@ extension ConfigurationKey {
         case .timeOfDay(let place): same(place)
         case .path(let place, _): same(place)
         case .fsync(let place): same(place)
+        case .mode(let place): same(place)
         case .networks(let place, _): same(place)
         case .principals(let place, _): same(place)
         case .sources(let place, _): same(place)
@@ -132,6 +139,7 @@ extension ConfigurationKey {
         case .timeOfDay(let place): copy(place)
         case .path(let place, _): copy(place)
         case .fsync(let place): copy(place)
+        case .mode(let place): copy(place)
         case .networks(let place, _): copy(place)
         case .principals(let place, _): copy(place)
         case .sources(let place, _): copy(place)

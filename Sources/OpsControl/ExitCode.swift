@@ -6,8 +6,8 @@ package import OpsProtocol
 /// The exit statuses of opsctl, from best to worst.
 package enum ExitCode: Int32, Comparable, CaseIterable, Sendable {
     case done = 0
-    /// The answer is no: `check` found a ban, `hit` was refused, `health` is not ok, the gate is
-    /// closed.
+    /// The answer is no: `check` found a ban, `hit` was refused, `health` is not ok, `enforce verify`
+    /// found a difference, the gate is closed.
     case no = 1
     /// The words are wrong: usage, bad-request, bad-argument, unknown-command, too-long.
     case usage = 2
@@ -15,7 +15,7 @@ package enum ExitCode: Int32, Comparable, CaseIterable, Sendable {
     case unreachable = 3
     /// forbidden, refused, not-found, too-many.
     case refused = 4
-    /// busy, degraded, internal; and a change that is not durable.
+    /// busy, degraded, internal; and a change that is not durable, or not enforced.
     case trouble = 5
     /// `gate check` cannot tell; or a code that this opsctl does not know.
     case unknown = 6
@@ -46,6 +46,10 @@ package enum ExitCode: Int32, Comparable, CaseIterable, Sendable {
             worst = Self.answer(verb, reply)
         }
         if reply["durable"]?.bool == false { worst = max(worst, .trouble) }
+        // `check` says it too, of a ban that somebody else made.
+        if verb == "ban" || verb == "unban", reply["enforced"]?.bool == false {
+            worst = max(worst, .trouble)
+        }
         self = worst
     }
 
@@ -53,6 +57,8 @@ package enum ExitCode: Int32, Comparable, CaseIterable, Sendable {
         switch verb {
         case "check": return reply["banned"]?.bool == true ? .no : .done
         case "hit": return reply["allowed"]?.bool == false ? .no : .done
+        case "enforce verify", "enforce repair":
+            return reply["ok"]?.bool == true ? .done : .no
         case "gate check":
             switch reply["gate"]?.text {
             case "open": return .done

@@ -135,6 +135,8 @@ package enum Command: Hashable, Sendable {
     case listShow(name: String?, PageQuery)
     case guardStats
     case guardCleanup
+    /// Compare the kernel with the state; `mends`: and put right what differs.
+    case enforceAudit(mends: Bool)
 
     /// `at`: wall clock milliseconds since 1970; nil is now.
     case observe(ObjectiveName, Observation, at: Int64?)

@@ -34,8 +34,12 @@ package struct Vitals: Hashable, Sendable {
     package var probeMissing: [String] = []
     /// Calls that a mount holds up.
     package var stuckProbes = 0
-    /// `none` until bans are enforced in the kernel.
+    /// `none`, `nftables`, or `nftables:` and the errno's name where it refuses.
     package var enforcement = "none"
+    /// More about it, for `health`; nil: what bans then are.
+    package var enforcementDetail: String?
+    /// Bans that should be dropped are not.
+    package var isEnforcementBroken = false
 
     package init(version: String) { self.version = version }
 }

@@ -79,6 +79,10 @@ package struct ListView: Hashable, Sendable {
     /// Wall clock seconds.
     package var committed: Int64
     package var uid: UInt32
+    /// Whether the kernel has it; nil: that is not asked of it here.
+    package var enforcement: Enforcement?
+    /// It holds nobody at present.
+    package var isDryRun = false
 
     package init(
         name: String, entries: Int, ipv4: Int, ipv6: Int, expires: Int64?, ttlSeconds: Int64?,

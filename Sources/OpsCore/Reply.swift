@@ -12,6 +12,8 @@ package struct BanView: Hashable, Sendable {
     package var source: String
     package var uid: UInt32
     package var isAutomatic: Bool
+    /// Whether the kernel drops it; nil: that is not asked of it here.
+    package var enforcement: Enforcement?
     /// Recorded, but not enforced.
     package var isDryRun = false
     /// It ends at `expires` unless somebody confirms it.
@@ -23,9 +25,11 @@ package struct BanView: Hashable, Sendable {
 
     package init(
         network: Network, expires: Int64?, ttlSeconds: Int64?, created: Int64, reason: String,
-        source: String, uid: UInt32, isAutomatic: Bool, list: String? = nil
+        source: String, uid: UInt32, isAutomatic: Bool, isDryRun: Bool = false,
+        list: String? = nil
     ) {
         self.list = list
+        self.isDryRun = isDryRun
         self.network = network
         self.expires = expires
         self.ttlSeconds = ttlSeconds
@@ -34,6 +38,21 @@ package struct BanView: Hashable, Sendable {
         self.source = source
         self.uid = uid
         self.isAutomatic = isAutomatic
+    }
+}
+
+/// `unban`: what was lifted, and what holds it all the same.
+package struct Lifted: Hashable, Sendable {
+    package var network: Network
+    /// The narrowest wider ban, or the network of the list, that still holds it.
+    package var holder: Network?
+    /// The list that `holder` is of; nil: a ban.
+    package var list: String?
+
+    package init(network: Network, holder: Network? = nil, list: String? = nil) {
+        self.network = network
+        self.holder = holder
+        self.list = list
     }
 }
 
@@ -176,6 +195,8 @@ package struct GuardStats: Hashable, Sendable {
     package var ipsWithStrikes: Int
     package var trackedRates: Int
     package var maxTracked: Int
+    /// What the kernel's sets have dropped; empty where it enforces nothing.
+    package var dropped: [DroppedBy] = []
     /// Lists, the networks in all of them, and the bound of those.
     package var lists: Int
     package var listed: Int
@@ -232,8 +253,8 @@ package enum Reply: Sendable {
     case bannedEach([Each<BanView>])
     case confirmed(BanView)
     case confirmedEach([Each<BanView>])
-    case unbanned(Network)
-    case unbannedEach([Each<Network>])
+    case unbanned(Lifted)
+    case unbannedEach([Each<Lifted>])
     case bans(Page<BanView>)
     case strikes(Page<StrikeView>)
     indirect case why(WhyReport)
@@ -246,6 +267,7 @@ package enum Reply: Sendable {
     indirect case listPage(ListView, Page<Network>)
     case guardStats(GuardStats)
     case removed(Int)
+    case audited(AuditReport)
 
     indirect case status(HostReport)
     indirect case health(HostReport)

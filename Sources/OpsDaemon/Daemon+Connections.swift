@@ -95,20 +95,23 @@ extension Daemon {
     /// Sends what may go, and closes what is done.
     func flushReplies() {
         let safe = engine.log.safe
+        let answered = engine.kernel?.answered ?? .max
         for slot in engine.takeTouched() {
             guard slot < sources.count, case .connection(let connection)? = sources[slot],
                 let session = engine.session(slot)
             else { continue }
-            flush(connection, session, safe)
+            flush(connection, session, safe, answered)
         }
     }
 
-    private func flush(_ connection: Connection, _ session: Session, _ safe: UInt64) {
+    private func flush(
+        _ connection: Connection, _ session: Session, _ safe: UInt64, _ answered: UInt64
+    ) {
         if session.isDead { return close(connection) }
         var isBlocked = false
         var moved = false
         while !isBlocked {
-            let count = session.output.sendable(safe: safe)
+            let count = session.output.sendable(safe: safe, answered: answered)
             if count == 0 { break }
             var isGone = false
             let went = session.output.send(min(count, 262_144)) { bytes in

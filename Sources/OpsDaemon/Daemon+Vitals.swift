@@ -28,6 +28,14 @@ extension Daemon {
         vitals.droppedRecords = announcer.dropped + trails.droppedLines + engine.lostEvents
         vitals.probeMissing = probe.missing
         vitals.stuckProbes = prober.stuck
+        if let enforcer {
+            vitals.enforcement = enforcer.status(engine)
+            vitals.enforcementDetail = enforcer.detail(engine)
+            vitals.isEnforcementBroken = enforcer.isBroken(engine)
+        } else {
+            vitals.enforcement = plan.status
+            vitals.enforcementDetail = plan.detail
+        }
         return vitals
     }
 }

@@ -2,6 +2,7 @@
 // clocks once a turn, and does what the engine asks in the one order that keeps promises:
 //
 //     log        what was decided goes to the writer
+//     kernel     bans go to the packet filter's thread, where they are enforced
 //     replies    those whose gate is open, on to their sockets
 //     events     those that are safe, to watchers, journal and trail
 //
@@ -30,6 +31,7 @@ final class Daemon {
     enum Source {
         case listener, signals, bootTimer, wallTimer, journal
         case log, snapshot, probe, trails
+        case kernel, kernelMonitor
         case connection(Connection)
     }
 
@@ -67,6 +69,9 @@ final class Daemon {
     var prober: Prober
     var probe: ProbeReader
     var trails: Trails
+    /// There is one only where bans are enforced.
+    let enforcer: Enforcer?
+    let plan: EnforcementPlan
     var schedule: Timetable
     var serviceFiles: ServiceFiles
     var lag = LoopLag()
@@ -105,6 +110,8 @@ final class Daemon {
         prober = parts.prober
         probe = parts.probe
         trails = parts.trails
+        enforcer = parts.enforcer
+        plan = parts.plan
         poller = parts.poller
         bootTimer = parts.bootTimer
         wallTimer = parts.wallTimer
@@ -130,6 +137,12 @@ final class Daemon {
         _ = try register(snapshotAnswers.descriptorNumber, .read, .snapshot)
         _ = try register(prober.descriptorNumber, .read, .probe)
         _ = try register(trails.descriptorNumber, .read, .trails)
+        if let enforcer {
+            _ = try register(enforcer.descriptorNumber, .read, .kernel)
+            if let number = enforcer.monitorNumber {
+                _ = try register(number, .read, .kernelMonitor)
+            }
+        }
         if let number = announcer.descriptorNumber {
             journalToken = try register(number, .none, .journal)
         }
@@ -166,6 +179,7 @@ final class Daemon {
         engine.sweepSessions()
 
         submitLog()
+        submitKernel()
         flushReplies()
         flushEvents()
 
@@ -198,6 +212,8 @@ final class Daemon {
                 engine.monitor.processes = scan
             }
         case .trails: trails.collect()
+        case .kernel: enforcer?.collect(engine)
+        case .kernelMonitor: enforcer?.listen(engine)
         case .journal: announcer.flush()
         case nil: break
         }
@@ -227,6 +243,9 @@ final class Daemon {
             logBroke("the log thread takes no more")
         }
     }
+
+    /// The changes of this turn, as one batch; and the next step of whatever else is under way there.
+    private func submitKernel() { enforcer?.advance(engine) }
 
     private func collectLog() {
         for answer in logAnswers.drain() {
@@ -280,7 +299,7 @@ final class Daemon {
     }
 
     private func arm(hasMore: Bool) throws(Errno) {
-        var next = min(schedule.next, engine.nextDeadline)
+        var next = min(schedule.next, engine.nextDeadline, enforcer?.nextDue(engine) ?? .max)
         if hasMore || engine.hasLeftovers || !engine.touched.isEmpty { next = engine.now.boot }
         if let stopping {
             let isWelcome = engine.now.boot < stopping.welcomeEnds

@@ -3,6 +3,7 @@
 
 import OpsConfig
 import OpsCore
+import OpsFirewall
 import OpsLinux
 import OpsStore
 import OpsSystemd
@@ -28,6 +29,8 @@ struct DaemonParts: ~Copyable {
     let prober: Prober
     let probe: ProbeReader
     let trails: Trails
+    let plan: EnforcementPlan
+    let enforcer: Enforcer?
     let poller: Poller
     let bootTimer: BootTimer
     let wallTimer: WallTimer
@@ -110,6 +113,11 @@ enum Start {
         let prober = try fault { () throws(Errno) in
             try Prober(includeRemote: configuration.probe.remoteMounts)
         }
+        let plan = EnforcementPlan(configuration.enforce, manager)
+        let enforcer = try fault { () throws(Errno) in
+            try plan.carryOut(engine, Layout(ipv6Prefix: UInt8(rules.ipv6Prefix)))
+        }
+        announcer.say(plan.severity, plan.words)
         let trails = try fault { () throws(Errno) in
             try Trails(logPath: configuration.paths.log, statePath: configuration.paths.state)
         }
@@ -120,6 +128,7 @@ enum Start {
             announcer: announcer, logAnswers: logAnswers, logThread: logThread,
             snapshotAnswers: snapshotAnswers, prober: prober,
             probe: try fault { () throws(Errno) in try ProbeReader() }, trails: trails,
+            plan: plan, enforcer: enforcer,
             poller: try fault { () throws(Errno) in try Poller() },
             bootTimer: try fault { () throws(Errno) in try BootTimer() },
             wallTimer: try fault { () throws(Errno) in try WallTimer() })

@@ -21,7 +21,7 @@ extension Engine {
             now: now, sample: sample, status: status,
             word: sample.map { monitor.rules.word(for: status, $0) } ?? .healthy,
             findings: sample.map { monitor.rules.findings(in: $0) } ?? [],
-            components: components(vitals), guardStats: state.guardStats, vitals: vitals,
+            components: components(vitals), guardStats: guardStats, vitals: vitals,
             lastEventID: state.events.lastID)
     }
 
@@ -76,9 +76,8 @@ extension Engine {
 
     private func enforcement(_ vitals: Vitals) -> ComponentReport {
         ComponentReport(
-            "enforcement", true,
-            vitals.enforcement == "none"
-                ? "none: bans are answered, not enforced in the kernel" : vitals.enforcement)
+            "enforcement", !vitals.isEnforcementBroken,
+            vitals.enforcementDetail ?? "none: bans are answered, not enforced in the kernel")
     }
 
     /// A number with one decimal, for people.

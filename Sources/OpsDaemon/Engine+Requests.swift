@@ -120,7 +120,8 @@ extension Engine {
         switch request {
         case .ping: session.output.append { Reply.writePong(to: &$0) }
         case .check(let target):
-            let answer = ask { $0.check(target, at: now) }
+            var answer = ask { $0.check(target, at: now) }
+            if kernel != nil { addEnforcement(to: &answer) }
             send(session) { answer.writeLine(to: &$0) }
         case .hit(let target):
             guard let answer = state.admit(target, at: now) else { return false }
@@ -150,12 +151,14 @@ extension Engine {
             try state.decide(command, by: session.caller, at: now)
         }
         if log.isFull && !decision.changes.isEmpty { throw Self.logIsFull }
+        let noted = kernel?.noted
         commit(decision.changes)
+        let ticket = kernel?.noted == noted ? 0 : kernel?.ticket ?? 0
         if let telemetry = decision.telemetry { state.apply(telemetry) }
         if let reply = decision.reply {
             send(
-                reply, session, isGated: command.showsState,
-                acknowledges: !decision.changes.isEmpty)
+                withEnforcement(reply), session, isGated: command.showsState,
+                acknowledges: !decision.changes.isEmpty, ticket: ticket)
         }
         try perform(decision.effect, of: command, slot, session)
     }
@@ -187,6 +190,10 @@ extension Engine {
             guard let host else { return }
             try host.beginSnapshot()
             session.awaitsSnapshot = true
+        case .audit(let mends):
+            guard let host else { return }
+            try host.beginAudit(mends: mends)
+            session.awaitsAudit = true
         }
     }
 
@@ -215,15 +222,20 @@ extension Engine {
         }
     }
 
-    func send(_ reply: Reply, _ session: Session, isGated: Bool, acknowledges: Bool) {
+    /// - Parameter ticket: of the kernel's transaction that the reply waits for as well; 0: none.
+    func send(
+        _ reply: Reply, _ session: Session, isGated: Bool, acknowledges: Bool, ticket: UInt64 = 0
+    ) {
         let limit = configuration.limits.replyBytes
         if log.isDegraded && acknowledges {
-            session.output.append(heldFor: .max, isAcknowledgement: true) {
+            session.output.append(heldFor: .max, ticket: ticket, isAcknowledgement: true) {
                 reply.writeLine(to: &$0, limitBytes: limit)
             }
             session.output.releaseUndurable()
-        } else if isGated && log.sequence > log.safe {
-            session.output.append(heldFor: log.sequence, isAcknowledgement: acknowledges) {
+        } else if ticket > 0 || (isGated && log.sequence > log.safe) {
+            session.output.append(
+                heldFor: log.sequence, ticket: ticket, isAcknowledgement: acknowledges
+            ) {
                 reply.writeLine(to: &$0, limitBytes: limit)
             }
         } else {

@@ -192,8 +192,8 @@ extension Command {
     var showsState: Bool {
         switch self {
         case .ping, .version, .commands, .status, .health, .metrics, .metricsHistory, .processes,
-            .disks, .systemStats, .config, .snapshot, .watch, .listBegin, .listAdd, .observe,
-            .observeMany:
+            .disks, .systemStats, .config, .snapshot, .watch, .listBegin, .listAdd, .enforceAudit,
+            .observe, .observeMany:
             false
         case .check, .hit, .strike, .success, .clear, .ban, .confirm, .unban, .bans, .strikes,
             .why, .listCommit, .listDrop, .listShow, .guardStats, .guardCleanup, .events,

@@ -50,8 +50,9 @@ extension Command {
             targets.others.count >= Self.manyTargets
         case .listAdd(_, let targets): targets.count > Self.manyTargets
         case .ping, .version, .status, .health, .metrics, .systemStats, .config, .hit, .strike,
-            .success, .clear, .guardStats, .snapshot, .listBegin, .listCommit, .listDrop, .observe,
-            .observeMany, .rebaseline, .gateStatus, .gateCheck, .gateOverride:
+            .success, .clear, .guardStats, .snapshot, .listBegin, .listCommit, .listDrop,
+            .enforceAudit, .observe, .observeMany, .rebaseline, .gateStatus, .gateCheck,
+            .gateOverride:
             false
         }
     }

@@ -16,6 +16,8 @@ protocol EngineHost: AnyObject {
     func reload(by caller: Caller) -> Result<(applied: [String], restart: [String]), Refusal>
     /// Begins a snapshot; `Engine.snapshotEnded` answers those who wait.
     func beginSnapshot() throws(Refusal)
+    /// Has the kernel compared with the state; `Engine.auditEnded` answers those who wait.
+    func beginAudit(mends: Bool) throws(Refusal)
     /// What the daemon knows of itself now.
     func vitals() -> Vitals
 }
@@ -25,6 +27,10 @@ final class Engine {
     var state: State
     var log: LogBook
     var monitor: Monitor
+    /// What the kernel was asked to drop; nil: bans are not enforced.
+    var kernel: KernelBook?
+    /// What its sets have dropped, as of a few seconds ago.
+    var dropped: [DroppedBy] = []
     /// What every log record says of the host: the gauges of the last sample.
     var gauges = Gauges()
     var configuration: Configuration

@@ -1,6 +1,7 @@
 // The bytes a connection has yet to be sent, in order, and what holds some of them back.  A reply
-// that shows state carries a gate: the log sequence number that was current when it was made.  It
-// is sent once that number is safe, and so is everything behind it, so replies keep their order.
+// that shows state carries a gate: the log sequence number that was current when it was made, and
+// for a ban the ticket of the kernel's transaction.  It is sent once both are done, and so is
+// everything behind it, so replies keep their order.
 
 /// Output of one connection.
 struct OutputQueue {
@@ -8,10 +9,16 @@ struct OutputQueue {
     private struct Gate {
         var start: UInt64
         var end: UInt64
+        /// 0: the log holds it no longer.
         var sequence: UInt64
+        /// 0: the kernel does not hold it.
+        var ticket: UInt64
         /// The reply acknowledges a change.
         var isAcknowledgement: Bool
     }
+
+    /// The last member of a reply that waits for the kernel.
+    private static let enforced = Array(",\"enforced\":true".utf8)
 
     /// Where `bytes` come from and go when they are empty.
     private let pool: BufferPool
@@ -29,7 +36,7 @@ struct OutputQueue {
     /// Bytes not sent yet.
     var count: Int { bytes.count - sent }
 
-    /// Replies that wait for the log.
+    /// Replies that wait for the log or the kernel.
     var held: Int { gates.count - opened }
 
     private var end: UInt64 { base + UInt64(bytes.count) }
@@ -41,22 +48,32 @@ struct OutputQueue {
         write(&bytes)
     }
 
-    /// Appends what `write` writes, to go when `sequence` is safe.
+    /// Appends what `write` writes, to go when `sequence` is safe and, where there is a `ticket`, the
+    /// kernel has answered it.  Such a reply is an object with members, and says `"enforced":true`.
     @inline(__always)
     mutating func append(
-        heldFor sequence: UInt64, isAcknowledgement: Bool, _ write: (inout [UInt8]) -> Void
+        heldFor sequence: UInt64, ticket: UInt64 = 0, isAcknowledgement: Bool,
+        _ write: (inout [UInt8]) -> Void
     ) {
         if bytes.isEmpty { bytes = pool.take() }
         let start = end
         write(&bytes)
+        if ticket > 0 {
+            bytes.removeLast(2)
+            bytes += Self.enforced
+            bytes += [UInt8(ascii: "}"), 0x0a]
+        }
         gates.append(
             Gate(
-                start: start, end: end, sequence: sequence, isAcknowledgement: isAcknowledgement))
+                start: start, end: end, sequence: sequence, ticket: ticket,
+                isAcknowledgement: isAcknowledgement))
     }
 
-    /// How many bytes may be sent now that `safe` is safe.
-    mutating func sendable(safe: UInt64) -> Int {
-        while opened < gates.count && gates[opened].sequence <= safe { opened += 1 }
+    /// How many bytes may be sent now that `safe` is safe and the kernel has `answered` so far.
+    mutating func sendable(safe: UInt64, answered: UInt64 = .max) -> Int {
+        while opened < gates.count && gates[opened].sequence <= safe
+            && gates[opened].ticket <= answered
+        { opened += 1 }
         if opened == gates.count {
             if opened > 0 {
                 gates.removeAll(keepingCapacity: gates.capacity <= 64)
@@ -86,26 +103,61 @@ struct OutputQueue {
         }
         return went
     }
+}
 
-    /// The log broke: what is held goes out now, and what would have acknowledged a change says
+// MARK: - What an acknowledgement takes back
+
+extension OutputQueue {
+    /// The log broke: it holds nothing any more, and what would have acknowledged a change says
     /// `"durable":false` instead.
     mutating func releaseUndurable() {
-        defer {
-            gates = []
-            opened = 0
-        }
-        guard held > 0 else { return }
         let note = Array(",\"durable\":false".utf8)
+        rewrite { gate in
+            gate.sequence = 0
+            if !gate.isAcknowledgement { return nil }
+            // `enforced` stays the last member: the kernel may still say no.
+            return (note, cut: 0, tail: gate.ticket > 0 ? Self.enforced.count + 2 : 2)
+        }
+    }
+
+    /// The kernel refused, or has not answered in time: what waits for tickets up to `ticket` waits
+    /// no longer, and says `"enforced":false` and why.
+    mutating func releaseUnenforced(above answered: UInt64, through ticket: UInt64, error: String) {
+        let note = Array(",\"enforced\":false,\"enforce_error\":\"\(error)\"".utf8)
+        rewrite { gate in
+            guard gate.ticket > answered, gate.ticket <= ticket else { return nil }
+            gate.ticket = 0
+            return (note, cut: Self.enforced.count, tail: 2)
+        }
+    }
+
+    /// Goes through the replies that are held.  `change` may open a gate, and may have a note put
+    /// into the reply: before its last `tail` bytes, in place of the `cut` bytes before those.
+    private mutating func rewrite(
+        _ change: (inout Gate) -> (note: [UInt8], cut: Int, tail: Int)?
+    ) {
+        guard held > 0 else { return }
         var patched: [UInt8] = []
         var from = 0
-        for gate in gates[opened...] where gate.isAcknowledgement {
+        var shift: UInt64 = 0
+        var waiting: [Gate] = []
+        for var gate in gates[opened...] {
             let end = Int(gate.end - base)
-            // Every such reply is an object with members: `...}\n`.
-            patched += bytes[from..<end - 2]
-            patched += note
-            patched += bytes[end - 2..<end]
-            from = end
+            gate.start += shift
+            if let (note, cut, tail) = change(&gate) {
+                // Every such reply is an object with members: `...}\n`.
+                patched += bytes[from..<end - tail - cut]
+                patched += note
+                patched += bytes[end - tail..<end]
+                from = end
+                shift += UInt64(note.count - cut)
+            }
+            gate.end += shift
+            if gate.sequence > 0 || gate.ticket > 0 { waiting.append(gate) }
         }
+        gates = waiting
+        opened = 0
+        if from == 0 { return }
         patched += bytes[from...]
         bytes = patched
     }

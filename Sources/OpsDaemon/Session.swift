@@ -19,6 +19,8 @@ final class Session {
     var watch: Watch?
     /// Its `snapshot` is being written; nothing is read from it until the reply.
     var awaitsSnapshot = false
+    /// Its `enforce verify` or `repair` is with the kernel; nothing is read from it until the reply.
+    var awaitsAudit = false
     /// Its `list commit` is being logged; nothing is read from it until the reply.
     var awaitsList = false
     /// A request that waits for its turn; nothing more is taken until its reply.
@@ -64,7 +66,9 @@ final class Session {
     }
 
     /// A request was taken whose reply is still to be made.
-    private var awaitsReply: Bool { awaitsSnapshot || awaitsList || heavyRequest != nil }
+    private var awaitsReply: Bool {
+        awaitsSnapshot || awaitsAudit || awaitsList || heavyRequest != nil
+    }
 }
 
 /// The fixed bounds of a connection.

@@ -1,6 +1,7 @@
 // The end: no new connections, what was asked is answered, a last snapshot, the minute of history
 // under way; two seconds in all, then it ends as it stands: everything acknowledged is in the log.
 
+import OpsConfig
 import OpsCore
 import OpsLinux
 import OpsSystemd
@@ -68,6 +69,7 @@ extension Daemon {
             && (engine.log.isDegraded || engine.log.isSettled)
         let isTold = engine.sessionCount == 0 && trails.isIdle && !engine.hasUntold
         if isLate || (isSaved && isTold) {
+            if configuration.enforce.clearOnStop { enforcer?.withdraw() }
             if isLate { announcer.say(.warning, "stopped after two seconds, not all was drained") }
             announcer.flush()
             isFinished = true

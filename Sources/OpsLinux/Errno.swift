@@ -21,6 +21,9 @@ extension Errno: CustomStringConvertible {
     /// For example `openat: No such file or directory (ENOENT)`.
     package var description: String { "\(call): \(text)" }
 
+    /// The symbol, for example `ENOENT`; the number where it has none.
+    package var name: String { ops_error_name(code).map { String(cString: $0) } ?? "E\(code)" }
+
     /// The C library's text and the symbol, for example `No such file or directory (ENOENT)`.
     package var text: String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 192) { buffer in

@@ -98,6 +98,9 @@ extension CommandTable {
                 ReplyField("ipv6", "networks of this family"),
             ] + ending + [
                 ReplyField("committed", "time"), ReplyField("uid", "who committed it"),
+                ReplyField("dry_run", "true, only where it holds nobody at present"),
+                ReplyField("enforced", "whether the kernel has it; only where bans are enforced"),
+                ReplyField("enforce_error", "the kernel's errno, only where it refused"),
                 ReplyField("ips", "networks, IPv4 before IPv6, each ascending"),
                 ReplyField("next", "what to pass as after, or null"),
             ], example: "list show blocklist limit=10"

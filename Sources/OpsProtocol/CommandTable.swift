@@ -7,7 +7,8 @@ import OpsCore
 package enum CommandTable {
     /// In the order of the manual.
     package static let rows: [CommandRow] =
-        daemonRows + hostRows + guardRows + listRows + serviceRows + gateRows + eventRows
+        daemonRows + hostRows + guardRows + enforceRows + listRows + serviceRows + gateRows
+        + eventRows
 
     /// The row of a verb.
     package static func row(_ verb: String) -> CommandRow? { byVerb[verb] }
@@ -49,6 +50,11 @@ package enum CommandTable {
         ReplyField("confirmed_expires", "unconfirmed: when it ends once confirmed; null: never"),
     ]
 
+    private static let enforced = [
+        ReplyField("enforced", "whether the kernel does so; only where bans are enforced"),
+        ReplyField("enforce_error", "the kernel's errno, only where it refused"),
+    ]
+
     // MARK: The daemon
 
     private static let daemonRows: [CommandRow] = [
@@ -68,7 +74,8 @@ package enum CommandTable {
             "config", .admin, "The configuration in force.",
             details: "Values are written as in the file.",
             reply: [
-                "paths", "probe", "health", "guard", "store", "limits", "access", "events", "gate",
+                "paths", "probe", "health", "guard", "enforce", "store", "limits", "access",
+                "events", "gate",
             ].map { ReplyField($0, "object, a member a key") }
                 + [ReplyField("slo", "object, a member an objective")]
         ) { _ in .config },
@@ -204,7 +211,7 @@ package enum CommandTable {
                 ReplyField("list", "the list that holds it, only where no ban does"),
                 ReplyField("automatic", "made by the rules"), ReplyField("created", "time"),
                 ReplyField("uid", "who made it"), results,
-            ], example: "check 203.0.113.9"
+            ] + enforced, example: "check 203.0.113.9"
         ) { values throws(Refusal) in .check(try values.targets()) },
         CommandRow(
             "hit", .report, "Count a request of an address, and say whether to serve it.",
@@ -242,7 +249,7 @@ package enum CommandTable {
                 ReplyField(
                     "allowed_by_rule",
                     "true, only where guard.allow holds it, or it is never banned")
-            ], example: "strike 203.0.113.9 reason=\"failed login\" source=sshd"
+            ] + enforced, example: "strike 203.0.113.9 reason=\"failed login\" source=sshd"
         ) { values throws(Refusal) in
             .strike(
                 try values.target(),
@@ -277,7 +284,8 @@ package enum CommandTable {
             ],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true"),
-            ] + ending + [ReplyField("reason", "text"), ReplyField("source", "text"), results],
+            ] + ending + [ReplyField("reason", "text"), ReplyField("source", "text"), results]
+                + enforced,
             example: "ban 203.0.113.9 ttl=1h reason=\"abuse\""
         ) { values throws(Refusal) in
             if values.has("ttl") && values.has("until") {
@@ -302,8 +310,11 @@ package enum CommandTable {
         CommandRow(
             "unban", .admin, "Lift bans, and clear the strikes.", [networks],
             reply: [
-                ReplyField("ip", "address or network"), ReplyField("unbanned", "true"), results,
-            ], example: "unban 203.0.113.9"
+                ReplyField("ip", "address or network"), ReplyField("unbanned", "true"),
+                ReplyField(
+                    "still_held_by", "the wider ban, or the network of a list, that still holds it"),
+                ReplyField("list", "the list that is"), results,
+            ] + enforced, example: "unban 203.0.113.9"
         ) { values throws(Refusal) in .unban(try values.targets()) },
         CommandRow(
             "bans", .read, "The active bans, a page at a time, in no particular order.",
@@ -358,6 +369,7 @@ package enum CommandTable {
                 ReplyField("max_tracked", "the bound of each table"),
                 ReplyField("lists", "integer"), ReplyField("listed", "networks in all lists"),
                 ReplyField("max_listed", "the bound of those"),
+                ReplyField("dropped", "list of {set, packets, bytes}, where bans are enforced"),
             ]
         ) { _ in .guardStats },
         CommandRow(

@@ -69,6 +69,8 @@ extension ListView {
         json.ending(expires, ttlSeconds)
         json.member("committed", seconds: committed)
         json.member("uid", integer: uid)
+        if isDryRun { json.member("dry_run", true) }
+        enforcement?.members(&json)
     }
 
     /// The list, and a page of its networks.

@@ -42,7 +42,7 @@ extension BanView {
 
     fileprivate var limitBytes: Int {
         Self.fixedBytes + JSONText.limitBytes(of: reason) + JSONText.limitBytes(of: source)
-            + (list.map { JSONText.limitBytes(of: $0) } ?? 0)
+            + (list.map { JSONText.limitBytes(of: $0) } ?? 0) + (enforcement?.limitBytes ?? 0)
     }
 
     /// When it ends.
@@ -64,13 +64,14 @@ extension BanView {
         output.member(#","source":"#, text: source)
     }
 
-    /// Who made it and when, or the list it is.
+    /// Who made it and when, or the list it is, and whether the kernel has it.
     @inline(__always)
     fileprivate func writeOrigin(to output: inout OutputSpan<UInt8>) {
         if let list { output.member(#","list":"#, text: list) }
         output.member(#","automatic":"#, isAutomatic)
         output.member(#","created":"#, seconds: created)
         output.member(#","uid":"#, integer: uid)
+        enforcement?.write(to: &output)
     }
 
     /// A row of `bans`.
@@ -107,11 +108,13 @@ struct BannedAnswer: BoundedReply {
     }
 }
 
-extension Network {
+extension Lifted {
     /// The answer to `unban`.
-    func unbannedMembers(_ json: inout JSONWriter) {
-        json.member("ip", self)
+    func members(_ json: inout JSONWriter) {
+        json.member("ip", network)
         json.member("unbanned", true)
+        if let holder { json.member("still_held_by", holder) }
+        if let list { json.member("list", text: list) }
     }
 }
 
@@ -268,5 +271,6 @@ extension GuardStats {
         json.integer(listed)
         json.key("max_listed")
         json.integer(maxListed)
+        dropped.members(&json)
     }
 }

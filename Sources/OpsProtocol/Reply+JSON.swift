@@ -59,9 +59,9 @@ extension Reply {
         case .confirmed(let view): json.members(BannedAnswer(view))
         case .confirmedEach(let each):
             json.eachResult(each, budget) { $0.members(BannedAnswer($1, isBrief: $2)) }
-        case .unbanned(let network): network.unbannedMembers(&json)
+        case .unbanned(let lifted): lifted.members(&json)
         case .unbannedEach(let each):
-            json.eachResult(each, budget) { json, network, _ in network.unbannedMembers(&json) }
+            json.eachResult(each, budget) { json, lifted, _ in lifted.members(&json) }
         case .bans(let page):
             json.page("bans", page, budget, after: \.network) { $1.rowMembers(&$0) }
         case .strikes(let page):
@@ -83,6 +83,7 @@ extension Reply {
         case .removed(let count):
             json.key("removed")
             json.integer(count)
+        case .audited(let report): report.members(&json)
         case .status(let report): report.statusMembers(&json, budget)
         case .health(let report): report.healthMembers(&json, budget)
         case .metrics(let report): report.metricsMembers(&json, budget)

@@ -115,8 +115,8 @@ import Testing
         (
             "[metrics]",
             [
-                "t.toml:1: metrics: unknown section, there are paths, probe, health, guard, store,"
-                    + " limits, access, events, gate, slo.NAME"
+                "t.toml:1: metrics: unknown section, there are paths, probe, health, guard, enforce,"
+                    + " store, limits, access, events, gate, slo.NAME"
             ]
         ),
         (
@@ -129,7 +129,7 @@ import Testing
             "password = 3",
             [
                 "t.toml:1: password: a key outside any section, must be in one of paths, probe,"
-                    + " health, guard, store, limits, access, events, gate"
+                    + " health, guard, enforce, store, limits, access, events, gate"
             ]
         ),
         ("guard = 3", ["t.toml:1: guard: an integer, must be a section: [guard]"]),

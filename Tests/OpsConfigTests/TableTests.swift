@@ -27,6 +27,7 @@ private func otherValue(_ key: ConfigurationKey) -> String {
     case .timeOfDay: #""23:59""#
     case .path: #""/srv/\"a\"\\b é\u0020""#
     case .fsync: "\"no\""
+    case .mode: "\"nftables\""
     case .networks: #"["192.0.2.0/24", "2001:db8::/32"]"#
     case .principals: #"["1000", "@wheel", "@0", "DOMAIN\\ops"]"#
     case .sources: #"["sshd", "a \"b\""]"#
@@ -79,6 +80,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "subnet_threshold = 0", "subnet_threshold_ipv6 = 8", "subnet_window = \"1h\"",
                 "subnet_bans = 256", "protect_sessions = true", "dry_run = false",
                 "dry_run_sources = []",
+                "[enforce]", "mode = \"auto\"", "clear_on_stop = false",
                 "[store]", "fsync = \"always\"", "snapshot_interval = \"5m\"",
                 "[limits]", "line_bytes = 65536", "reply_bytes = 1048576",
                 "line_timeout = \"10s\"", "connections = 10000", "connections_per_user = 1000",
@@ -186,7 +188,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 faultsOfKey("[\(full),\n\"x\"]") == [
                     "t.toml:3: \(path): an entry too many, must be \(key.allowed)"
                 ])
-        case .flag, .fsync: break
+        case .flag, .fsync, .mode: break
         }
     }
 }

@@ -83,6 +83,7 @@ import Testing
             case .timeOfDay(let place): new[keyPath: place] += 1
             case .path(let place, _): new[keyPath: place] += "x"
             case .fsync(let place): new[keyPath: place] = .no
+            case .mode(let place): new[keyPath: place] = .none
             case .networks(let place, _): new[keyPath: place] = []
             case .principals(let place, _): new[keyPath: place] = []
             case .sources(let place, _): new[keyPath: place] = ["sshd"]

@@ -144,6 +144,29 @@ import Testing
         #expect(try world.check(abuser)?.network == wide.network)
     }
 
+    @Test func rule9UnbanSaysWhatStillHolds() throws {
+        var world = World()
+        let wide = Target.network(Network(ipv4: 0xcb00_7100, prefix: 24))
+        let wider = Target.network(Network(ipv4: 0xcb00_0000, prefix: 16))
+        for target in [abuser, wide, wider] { try world.ban(target) }
+        guard case .unbanned(let one)? = try world.ask(.unban(Targets(abuser))) else {
+            throw Wrong()
+        }
+        #expect(one == Lifted(network: abuser.network, holder: wide.network))
+        try world.ban(abuser)
+        guard case .unbannedEach(let each)? = try world.ask(.unban(Targets(abuser, [wide])))
+        else { throw Wrong() }
+        #expect(
+            each == [
+                .done(Lifted(network: abuser.network, holder: wider.network)),
+                .done(Lifted(network: wide.network, holder: wider.network)),
+            ], "what goes with the same request holds nobody")
+        guard case .unbanned(let last)? = try world.ask(.unban(Targets(wider))) else {
+            throw Wrong()
+        }
+        #expect(last == Lifted(network: wider.network))
+    }
+
     @Test func rule10AllowAndWholeFamiliesAreNotBanned() {
         let world = World()
         let wide = Target.network(Network(ipv4: 0x7000_0000, prefix: 4))

@@ -114,6 +114,39 @@ extension World {
         #expect(world.refusal(.unban(Targets(Target(1, 1, 1, 1))))?.code == .notFound)
     }
 
+    @Test func ruleL4UnbanOfABanBesideAListSaysSo() throws {
+        var world = try loaded()
+        try world.ban(listed)
+        guard case .unbanned(let lifted)? = try world.ask(.unban(Targets(listed))) else {
+            throw Wrong()
+        }
+        #expect(lifted.holder == network("192.0.2.0/24") && lifted.list == "drop")
+    }
+
+    @Test func ruleL7ADryRunHoldsNobody() throws {
+        var world = try loaded()
+        for sources in [["list:drop"], []] {
+            var rules = world.state.rules
+            let before = world.state.protections
+            rules.dryRunSources = sources
+            rules.dryRun = sources.isEmpty
+            world.state.adopt(rules, eventCapacity: 1_000)
+            #expect(world.state.protections != before, "who keeps a copy is told")
+            #expect(try world.check(listed) == nil)
+            #expect(try world.hit(listed).outcome != .banned(retryAfterSeconds: nil))
+            guard case .why(let why)? = try world.ask(.why(listed)) else { throw Wrong() }
+            #expect(why.bans.map(\.isDryRun) == [true])
+            guard case .lists(let lists)? = try world.ask(.listShow(name: nil, PageQuery()))
+            else { throw Wrong() }
+            #expect(lists.map(\.isDryRun) == [true])
+        }
+        var rules = world.state.rules
+        rules.dryRunSources = ["list:other"]
+        rules.dryRun = false
+        world.state.adopt(rules, eventCapacity: 1_000)
+        #expect(try world.check(listed)?.list == "drop")
+    }
+
     @Test func ruleL5AListIsReplacedAsAWhole() throws {
         var world = try loaded()
         try world.load("drop", [network("198.51.100.7")])

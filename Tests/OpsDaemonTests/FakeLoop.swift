@@ -4,6 +4,7 @@
 
 import OpsConfig
 import OpsCore
+import OpsLinux
 import OpsProtocol
 import OpsStore
 import Testing
@@ -184,6 +185,7 @@ final class FakeLoop {
         advanceSnapshot()
         engine.sweepSessions()
         for job in engine.log.nextJobs() { hand(job) }
+        submitKernel()
         flushReplies()
         announced += engine.takeEvents()
         wantsTurn = hasMore || engine.hasLeftovers || !engine.touched.isEmpty
@@ -212,7 +214,8 @@ final class FakeLoop {
         var isBlocked = false
         var moved = false
         while !isBlocked {
-            let count = session.output.sendable(safe: safe)
+            let count = session.output.sendable(
+                safe: safe, answered: engine.kernel?.answered ?? .max)
             if count == 0 { break }
             let went = session.output.send(min(count, 262_144)) { bytes in
                 let went = client.accept(bytes)
@@ -234,6 +237,28 @@ final class FakeLoop {
     func open(_ client: FakeClient, room: Int) {
         client.room = room
         engine.touch(client.slot)
+    }
+
+    // MARK: Kernel
+
+    /// Batches that the kernel has not answered.
+    private(set) var batches: [(ticket: UInt64, changes: [KernelChange])] = []
+
+    private func submitKernel() {
+        engine.releaseOverdue()
+        guard case .change(let ticket, let changes)? = engine.kernel?.nextJob(at: now) else {
+            return
+        }
+        batches.append((ticket, changes))
+    }
+
+    /// The kernel answers what it has been given, and the next turn is made.
+    func completeKernel(_ error: Errno? = nil) {
+        let done = batches
+        batches = []
+        engine.begin(at: now)
+        for batch in done { engine.kernelChanged(batch.ticket, error) }
+        turn()
     }
 
     // MARK: Log
@@ -315,6 +340,10 @@ extension FakeLoop: EngineHost {
         }
         engine.log.snapshotBegan()
         snapshotting?.partWritten()
+    }
+
+    func beginAudit(mends: Bool) throws(Refusal) {
+        throw Refusal(.refused, "bans are not enforced here")
     }
 
     func vitals() -> Vitals {

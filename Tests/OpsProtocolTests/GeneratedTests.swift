@@ -86,8 +86,8 @@ private func contents(_ path: String) -> String? {
     @Test func roles() {
         let admin = [
             "clear", "ban", "confirm", "unban", "guard cleanup", "snapshot", "reload", "config",
-            "list begin", "list add", "list commit", "list drop", "slo rebaseline",
-            "gate override",
+            "list begin", "list add", "list commit", "list drop", "enforce verify",
+            "enforce repair", "slo rebaseline", "gate override",
         ]
         let report = ["hit", "strike", "success", "slo observe", "slo add"]
         let read = [

@@ -12,13 +12,20 @@ private struct Shape: Sendable {
     var reply: Reply
     var absent: Set<String>
 
-    init(_ verb: String, _ reply: Reply, without absent: Set<String> = []) {
+    /// Members that are there only where the kernel enforces bans are left out as well.
+    init(
+        _ verb: String, _ reply: Reply, without absent: Set<String> = [],
+        isEnforced: Bool = false
+    ) {
         self.verb = verb
         self.reply = reply
-        self.absent = absent
+        // `list drop` has a member of that name, whatever the kernel does.
+        let kernel = verb == "list drop" ? [] : kernelFields
+        self.absent = isEnforced ? absent : absent.union(kernel)
     }
 }
 
+private let kernelFields: Set<String> = ["enforced", "enforce_error", "dropped"]
 private let one = network("203.0.113.9")
 private let checkFields: Set<String> = [
     "expires", "ttl_seconds", "permanent", "reason", "source", "match", "automatic", "created",
@@ -36,6 +43,18 @@ private func shapes(_ text: String) -> [Shape] {
     pending.isUnconfirmed = true
     pending.confirmedExpires = 1_761_070_000
     let refused = Refusal(.refused, text, hint: text)
+    var dryList = listView()
+    dryList.isDryRun = true
+    var refusedList = listView()
+    refusedList.enforcement = .refused(text)
+    var loose = held
+    loose.enforcement = .refused(text)
+    var dropping = host.guardStats
+    dropping.dropped = [DroppedBy(set: text, packets: 1, bytes: 2)]
+    let audit = AuditReport(
+        elements: 1, missing: 2, extra: 3, wrong: 4, isAltered: true, examples: [text])
+    var repair = audit
+    repair.isRepaired = true
     return [
         Shape("ping", .pong), Shape("version", .version(text)), Shape("commands", .commands),
         Shape("check", .check(CheckAnswer(network: one, ban: nil)), without: checkFields),
@@ -56,11 +75,22 @@ private func shapes(_ text: String) -> [Shape] {
             "list show", .lists([listView()]),
             without: [
                 "name", "entries", "ipv4", "ipv6", "expires", "ttl_seconds", "permanent",
-                "committed", "uid", "ips", "next",
+                "committed", "uid", "dry_run", "ips", "next",
             ]),
         Shape(
             "list show", .listPage(listView(), Page(rows: [one], next: one)),
+            without: ["lists", "permanent", "dry_run"]),
+        Shape(
+            "list show", .listPage(dryList, Page(rows: [one], next: one)),
             without: ["lists", "permanent"]),
+        Shape(
+            "list show", .listPage(refusedList, Page(rows: [one], next: one)),
+            without: ["lists", "permanent", "dry_run"], isEnforced: true),
+        Shape(
+            "check", .check(CheckAnswer(network: one, ban: loose)),
+            without: special.union(["results", "list"]), isEnforced: true),
+        Shape("guard stats", .guardStats(dropping), isEnforced: true),
+        Shape("enforce verify", .audited(audit)), Shape("enforce repair", .audited(repair)),
         Shape(
             "check", .checks([CheckAnswer(network: one, ban: held)]),
             without: checkFields.subtracting(["results"]).union(["ip", "banned"])),
@@ -88,10 +118,15 @@ private func shapes(_ text: String) -> [Shape] {
         Shape(
             "confirm", .confirmedEach([.done(held), .refused(one, refused)]),
             without: checkFields.subtracting(["results"]).union(["ip", "banned"])),
-        Shape("unban", .unbanned(one), without: ["results"]),
         Shape(
-            "unban", .unbannedEach([.done(one), .refused(one, refused)]),
-            without: ["ip", "unbanned"]),
+            "unban", .unbanned(Lifted(network: one)),
+            without: ["results", "still_held_by", "list"]),
+        Shape(
+            "unban", .unbanned(Lifted(network: one, holder: one, list: text)),
+            without: ["results"]),
+        Shape(
+            "unban", .unbannedEach([.done(Lifted(network: one)), .refused(one, refused)]),
+            without: ["ip", "unbanned", "still_held_by", "list"]),
         Shape("bans", .bans(Page(rows: [held], next: one))),
         Shape(
             "strikes", .strikes(Page(rows: [strikeView(one, items: 2, reason: text)], next: nil))),
@@ -117,8 +152,8 @@ private func shapes(_ text: String) -> [Shape] {
             "config",
             .config(
                 json: [
-                    "paths", "probe", "health", "guard", "store", "limits", "access", "events",
-                    "gate", "slo",
+                    "paths", "probe", "health", "guard", "enforce", "store", "limits", "access",
+                    "events", "gate", "slo",
                 ].map { "\"\($0)\":{}" }.joined(separator: ","))),
     ] + serviceReplies(text).map { Shape($0.verb, $0.reply, without: $0.absent) }
 }
@@ -235,9 +270,15 @@ private func shapes(_ text: String) -> [Shape] {
                     + #""source":"sshd"},{"ip":"10.0.0.0/8","code":"refused","message":"no","#
                     + #""hint":"h"}]}"#
             ),
-            (.unbanned(one), #"{"ip":"203.0.113.9","unbanned":true}"#),
+            (.unbanned(Lifted(network: one)), #"{"ip":"203.0.113.9","unbanned":true}"#),
             (
-                .unbannedEach([.refused(one, Refusal(.notFound, "not banned")), .done(one)]),
+                .unbanned(Lifted(network: one, holder: network("203.0.113.0/24"), list: "a")),
+                #"{"ip":"203.0.113.9","unbanned":true,"still_held_by":"203.0.113.0/24","list":"a"}"#
+            ),
+            (
+                .unbannedEach([
+                    .refused(one, Refusal(.notFound, "not banned")), .done(Lifted(network: one)),
+                ]),
                 #"{"results":[{"ip":"203.0.113.9","code":"not-found","message":"not banned"},"#
                     + #"{"ip":"203.0.113.9","unbanned":true}]}"#
             ),

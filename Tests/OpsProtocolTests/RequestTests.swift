@@ -49,6 +49,8 @@ struct Wrong: CustomTestStringConvertible, Sendable {
             ("health", .health), ("metrics", .metrics), ("disks", .disks),
             ("stats system", .systemStats), ("guard stats", .guardStats),
             ("guard cleanup", .guardCleanup), ("snapshot", .snapshot), ("reload", .reload),
+            ("enforce verify", .enforceAudit(mends: false)),
+            ("enforce repair", .enforceAudit(mends: true)),
             ("config", .config), ("processes", .processes(top: 10)),
             ("metrics history", .metricsHistory(hours: 24, stepSeconds: nil)),
             ("bans", .bans(PageQuery())), ("strikes", .strikes(PageQuery())),

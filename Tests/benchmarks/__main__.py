@@ -28,6 +28,7 @@ FIGURES = {
     13: ("figure_strikes", "a million strikes beside fail2ban"),
     14: ("figure_size", "check and ban at 1k, 100k, 1M and 10M bans"),
     15: ("figure_observe", "observations of an objective a second, one connection"),
+    16: ("figure_enforce", "bans in the kernel beside fail2ban and nft; needs root"),
 }
 
 

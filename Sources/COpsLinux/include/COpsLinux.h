@@ -76,6 +76,20 @@ ssize_t ops_send(int fd, const void *bytes, size_t count);
 // An empty datagram that carries one descriptor (SCM_RIGHTS).
 int ops_send_descriptor(int fd, int carried);
 
+// --- netlink to netfilter: netlink(7) ---
+
+// A nonblocking socket; its answers to failures are short.  *port is its address.
+int ops_netfilter_socket(uint32_t *port);
+int ops_netlink_join(int fd, uint32_t group);
+// Drops what the socket with that port caused before it is queued (socket(7), SO_ATTACH_FILTER).
+int ops_netlink_ignore(int fd, uint32_t port);
+// Room for a message of so many bytes, beyond the system's bound with CAP_NET_ADMIN.
+int ops_socket_room(int fd, int receiving, int bytes);
+// To the kernel, as one message.
+ssize_t ops_netlink_send(int fd, const void *bytes, size_t count);
+// From the kernel; 0 when it came from somebody else or was longer than count.
+ssize_t ops_netlink_receive(int fd, void *bytes, size_t count);
+
 // --- files ---
 
 int ops_fallocate(int fd, int keep_size, int64_t offset, int64_t count);
@@ -95,8 +109,12 @@ struct ops_address {
 // The addresses of the network interfaces, at most `capacity`: how many, or -1.
 int ops_host_addresses(struct ops_address *out, int capacity);
 int ops_error_text(int code, char *text, size_t capacity);
+// The symbol, for example "ENOENT"; NULL where there is none.
+const char *ops_error_name(int code);
 int ops_window_size(int fd, uint16_t *columns, uint16_t *rows);
 int ops_raise_descriptor_limit(uint64_t at_most, uint64_t *now);
+// Whether this thread has CAP_NET_ADMIN in effect; -1 where that cannot be asked (capget(2)).
+int ops_may_administer_network(void);
 // mallopt(3): blocks of this size and above are mapped, and go back to the kernel when freed.
 int ops_allocator(int mmap_threshold_bytes, int arenas);
 // malloc_trim(3): pages of the heap that hold nothing go back to the kernel.

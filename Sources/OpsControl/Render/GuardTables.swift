@@ -16,7 +16,13 @@ extension Rendering {
             sheet.add(answer["dry_run"]?.bool == true ? "would be banned" : "banned", .yellow)
             ending(answer, &sheet)
             because(answer, &sheet)
-        case "unban": sheet.add("no longer banned", .green)
+        case "unban":
+            if let holder = answer["still_held_by"] {
+                sheet.add("the ban is lifted, but \(holder.plain) still holds it", .yellow)
+                if let list = answer["list"] { sheet.add(", in the list \(list.plain)", .yellow) }
+            } else {
+                sheet.add("no longer banned", .green)
+            }
         default:
             let count = answer["cleared"]?.integer ?? 0
             sheet.add(
@@ -142,6 +148,12 @@ extension Rendering {
         sheet.field("tracked together", width: width, .count(reply["total_tracked_ips"]))
         sheet.field(
             "rate windows", width: width, .count(reply["tracked_rates"]), Cell(limit, .dim))
+        for row in reply["dropped"]?.elements ?? [] {
+            let bytes = row["bytes"]?.integer.map { "\(Figures.count($0)) bytes" } ?? ""
+            sheet.field(
+                "dropped by \(row["set"]?.text ?? "")", width: width, .count(row["packets"]),
+                Cell(bytes, .dim))
+        }
         guard let lists = reply["lists"]?.integer else { return }
         sheet.field(
             "networks in lists", width: width, .count(reply["listed"], lists > 0 ? .yellow : nil),

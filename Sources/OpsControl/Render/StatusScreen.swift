@@ -119,8 +119,16 @@ extension Rendering {
         let enforcement = reply["enforcement"]?.text
         sheet.field(
             "bans", .count(stats["active_bans"], bans > 0 ? .yellow : nil),
-            Cell(enforcement == "none" ? "(answered, not enforced in the kernel)" : "", .dim))
+            enforcementCell(enforcement ?? "none"))
         sheet.field("strikes", .count(stats["ips_with_strikes"], struck > 0 ? .orange : nil))
+    }
+
+    private static func enforcementCell(_ enforcement: String) -> Cell {
+        switch enforcement {
+        case "none": Cell("(answered, not enforced in the kernel)", .dim)
+        case "nftables": Cell("")
+        default: Cell("(\(enforcement))", .alarm)
+        }
     }
 
     private static func daemonLines(_ reply: JSONValue, _ sheet: inout Sheet) {

@@ -23,6 +23,9 @@ package enum EventKind: String, Sendable, CaseIterable {
     case bansExpired = "bans_expired"
     case banConfirmed = "ban_confirmed"
     case strikesCleared = "strikes_cleared"
+    case enforceFailed = "enforce_failed"
+    case enforceRecovered = "enforce_recovered"
+    case enforceRestored = "enforce_restored"
     case degraded, recovered
     case rebased
     case clockStep = "clock_step"
@@ -46,7 +49,8 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .reload, .reloadRefused: .config
         case .health, .healthCheck: .health
         case .ban, .unban, .banExpired, .bansExpired, .banConfirmed, .strikesCleared,
-            .listCommitted, .listDropped, .listExpired:
+            .listCommitted, .listDropped, .listExpired, .enforceFailed, .enforceRecovered,
+            .enforceRestored:
             .guard
         case .sloFiring, .sloResolved, .sloUnknown, .sloRebaselined: .slo
         case .gateClosed, .gateOpened, .gateOverride, .gateOverrideEnded: .gate

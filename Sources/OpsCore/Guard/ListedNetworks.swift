@@ -41,7 +41,7 @@ package struct NetworkRuns: Hashable, Sendable {
     }
 
     /// The network in here that holds `network`.
-    func holding(_ network: Network) -> Network? {
+    package func holding(_ network: Network) -> Network? {
         if network.isIPv4 {
             let run = network.run4
             return ipv4.holding(run.first, run.last).map { Network($0) }

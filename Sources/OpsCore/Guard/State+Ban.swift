@@ -4,7 +4,8 @@
 //  8. An administrator's ban replaces the one of its network, shorter or longer; an automatic one
 //     never shortens (an address that is banned is not struck).
 //  9. `unban` also clears strikes; an absent ban is `not-found`; one that a wider network holds is
-//     `refused`, and the hint names the network.
+//     `refused`, and the hint names the network.  Where a wider ban or a list goes on to hold what
+//     was lifted, the answer says which.
 // 10. What overlaps `allow` is not banned, nor what State+Protection.swift lists.
 // 16. A ban that is to be confirmed ends early unless it is; `confirm` gives it its full time.
 // 11. A full ban table answers `too-many`; no active ban ever makes room for another entry.
@@ -150,22 +151,38 @@ extension State {
         if targets.others.isEmpty {
             let key = try liftable(targets.first, at: now)
             return Decision(
-                .unbanned(key), .one(.unbanned(key, .command, uid: caller.uid)))
+                .unbanned(lifted(key, with: [key], at: now)),
+                .one(.unbanned(key, .command, uid: caller.uid)))
         }
         var changes: [Change] = []
         var done: Set<Network> = []
-        var results: [Each<Network>] = []
+        var results: [Each<Lifted>] = []
         for target in targets.all {
             do throws(Refusal) {
                 let key = try liftable(target, at: now)
                 if !done.insert(key).inserted { throw notBanned(key) }
                 changes.append(.unbanned(key, .command, uid: caller.uid))
-                results.append(.done(key))
+                results.append(.done(Lifted(network: key)))
             } catch {
                 results.append(.refused(key(target), error))
             }
         }
+        // Known only now: what goes with the same request holds nobody.
+        for place in results.indices {
+            if case .done(let one) = results[place] {
+                results[place] = .done(lifted(one.network, with: done, at: now))
+            }
+        }
         return Decision(.unbannedEach(results), .several(changes))
+    }
+
+    /// The answer for a ban that is lifted together with others.
+    private func lifted(_ key: Network, with others: Set<Network>, at now: Moment) -> Lifted {
+        let wider = bans.allHolding(key, at: now.bootMilliseconds)
+            .first { !$0.traits.contains(.dryRun) && !others.contains($0.network) }
+        if let wider { return Lifted(network: key, holder: wider.network) }
+        let held = listed(key, at: now)
+        return Lifted(network: key, holder: held?.match, list: held?.list.name)
     }
 
     private func liftable(_ target: Target, at now: Moment) throws(Refusal) -> Network {

@@ -10,12 +10,16 @@
 //  L4. `unban` of an address that a list holds is `refused`, and the hint names the list.
 //  L5. A list takes the place of the one of its name at its commit, as a whole.
 //  L6. All lists and those under way have at most guard.max_listed networks; there are at most 64.
+//  L7. Under `guard.dry_run` lists hold nobody, nor does one whose source, `list:NAME`, is in
+//      `guard.dry_run_sources`; `why` shows them as dry runs.
 
 extension State {
     /// The list that holds the network, and the network in it.
     func listed(_ network: Network, at now: Moment) -> (list: AddressList, match: Network)? {
-        if lists.isEmpty { return nil }
-        guard let found = lists.holding(network, at: now.bootMilliseconds),
+        if lists.isEmpty || rules.dryRun { return nil }
+        guard
+            let found = lists.holding(
+                network, at: now.bootMilliseconds, besides: rules.dryRunSources),
             !isProtected(network)
         else { return nil }
         return (lists.all[found.place], found.match)
@@ -36,7 +40,12 @@ extension State {
         BanView(
             network: match, expires: expires(list.deadline), ttlSeconds: left(list, at: now),
             created: Int64(list.committed), reason: "", source: list.source, uid: list.uid,
-            isAutomatic: false, list: list.name)
+            isAutomatic: false, isDryRun: isDryRun(list), list: list.name)
+    }
+
+    /// Whether a list holds nobody at present.
+    package func isDryRun(_ list: AddressList) -> Bool {
+        traits(source: list.source).contains(.dryRun)
     }
 
     private func left(_ list: AddressList, at now: Moment) -> Int64? {
@@ -141,10 +150,12 @@ extension State {
     }
 
     private func view(_ list: AddressList, at now: Moment) -> ListView {
-        ListView(
+        var view = ListView(
             name: list.name, entries: list.count, ipv4: list.networks.runs.ipv4.count,
             ipv6: list.networks.runs.ipv6.count, expires: expires(list.deadline),
             ttlSeconds: left(list, at: now), committed: Int64(list.committed), uid: list.uid)
+        view.isDryRun = isDryRun(list)
+        return view
     }
 
     private func noList(_ name: String) -> Refusal {

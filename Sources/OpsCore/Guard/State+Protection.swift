@@ -45,6 +45,16 @@ extension State {
                 ? "end the session, or set guard.protect_sessions = false" : nil)
     }
 
+    /// What is never banned and changes at run time: the packets of these are dropped by nothing,
+    /// not even by a ban or a list that came to hold them.
+    package var exempt: [Network] {
+        rules.allow
+            + surroundings.networks { $0 != .session || rules.protectSessions }
+    }
+
+    /// Whether nothing drops the packets of an address, whatever holds it.
+    package func isExempt(_ network: Network) -> Bool { isProtected(network) }
+
     /// Whether an address is never struck or banned.
     func isProtected(_ key: Network) -> Bool {
         if rules.allow.contains(where: { $0.contains(key) }) { return true }

@@ -55,6 +55,11 @@ package struct Surroundings: Hashable, Sendable {
 
     package var count: Int { neighbours.count }
 
+    /// The addresses of some kinds.
+    func networks(_ isWanted: (Kind) -> Bool) -> [Network] {
+        neighbours.filter { isWanted($0.kind) }.map(\.network)
+    }
+
     /// The first of them that `network` holds.
     func held(by network: Network) -> Neighbour? {
         var low = 0

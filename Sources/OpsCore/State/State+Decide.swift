@@ -29,6 +29,7 @@ extension State {
         case .listShow(let name, let query): try showLists(name, query, at: now)
         case .guardStats: Decision(.guardStats(guardStats))
         case .guardCleanup: Decision(nil, effect: .cleanup)
+        case .enforceAudit(let mends): Decision(nil, effect: .audit(mends: mends))
 
         case .observe(let name, let observation, let at):
             try observe(name, observation, at: at, now: now)

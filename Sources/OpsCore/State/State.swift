@@ -5,7 +5,7 @@
 /// The state of the daemon.
 package struct State: Sendable {
     /// The guard's settings in force; not part of the durable state.
-    package internal(set) var rules: GuardRules
+    package internal(set) var rules: GuardRules { didSet { protections &+= 1 } }
     var bans: Bans
     var strikes: Strikes
     var rates: RateWindows
@@ -14,7 +14,11 @@ package struct State: Sendable {
     /// Derived: which networks had addresses banned lately.
     var subnets = SubnetWatch()
     /// Telemetry: what must never be banned, as last measured.
-    package var surroundings = Surroundings()
+    package var surroundings = Surroundings() {
+        didSet { if surroundings != oldValue { protections &+= 1 } }
+    }
+    /// Counts what may have changed `exempt`, for whoever keeps a copy of that.
+    package private(set) var protections: UInt64 = 0
     package internal(set) var lists = Lists()
     package internal(set) var events: EventTail
     /// Objectives and the deploy gate.
@@ -94,6 +98,8 @@ package enum Effect: Hashable, Sendable {
     case list
     /// Drop what has ended now instead of at the next turn.
     case cleanup
+    /// The reply comes when the kernel has been asked, and with `mends` put right.
+    case audit(mends: Bool)
     /// The reply comes from what the daemon alone knows.
     case report
 }

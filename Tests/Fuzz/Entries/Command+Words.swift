@@ -47,6 +47,7 @@ extension Command {
         case .why(let target): ["why", target.word]
         case .guardStats: ["guard", "stats"]
         case .guardCleanup: ["guard", "cleanup"]
+        case .enforceAudit(let mends): ["enforce", mends ? "repair" : "verify"]
         case .events(let limit, let severity, let after):
             ["events", "--limit", "\(limit)"] + key("severity", severity?.rawValue)
                 + key("after", after)

@@ -1,0 +1,75 @@
+// What replies say of the kernel: whether it holds a ban, what it has dropped, how it compares.  How
+// bans come to be there is none of the domain's business.
+
+/// Where a ban stands with the kernel.
+package enum Enforcement: Hashable, Sendable {
+    /// Its packets are dropped.
+    case held
+    /// Not yet: the kernel has not answered.
+    case pending
+    /// The kernel said no; the errno's name, for example `ENOBUFS`.
+    case refused(String)
+}
+
+/// What one set in the kernel has dropped since it was made.
+package struct DroppedBy: Hashable, Sendable {
+    package var set: String
+    package var packets: UInt64
+    package var bytes: UInt64
+
+    package init(set: String, packets: UInt64, bytes: UInt64) {
+        self.set = set
+        self.packets = packets
+        self.bytes = bytes
+    }
+}
+
+/// `enforce verify` and `enforce repair`.
+package struct AuditReport: Hashable, Sendable {
+    /// Addresses and ranges that the kernel has.
+    package var elements: Int
+    /// Bans it lacks, elements nobody asked for, elements with another end.
+    package var missing: Int
+    package var extra: Int
+    package var wrong: Int
+    /// The table, its chain or its rules are not as they were made.
+    package var isAltered: Bool
+    /// The first few differences, for people.
+    package var examples: [String]
+    /// Whether what differed was put right; nil: that was not asked.
+    package var isRepaired: Bool?
+
+    package init(
+        elements: Int, missing: Int, extra: Int, wrong: Int, isAltered: Bool, examples: [String],
+        isRepaired: Bool? = nil
+    ) {
+        self.elements = elements
+        self.missing = missing
+        self.extra = extra
+        self.wrong = wrong
+        self.isAltered = isAltered
+        self.examples = examples
+        self.isRepaired = isRepaired
+    }
+
+    /// Nothing differs.
+    package var isOK: Bool { missing == 0 && extra == 0 && wrong == 0 && !isAltered }
+}
+
+extension State {
+    /// The networks of one part, `0..<snapshotParts`, whose bans are enforced, and until when:
+    /// milliseconds of boot time.
+    package func bannedPart(
+        _ part: Int, at now: Moment
+    ) -> [(network: Network, deadline: Int64)] {
+        let boot = now.bootMilliseconds
+        return bans.table.shards[part].entries.lazy
+            .filter { $0.deadline > boot && !$0.traits.contains(.dryRun) }
+            .map { ($0.network, $0.deadline) }
+    }
+
+    /// Whether there is a ban of exactly this network that is enforced.
+    package func enforces(_ network: Network) -> Bool {
+        bans.table[network].map { !$0.traits.contains(.dryRun) } ?? false
+    }
+}

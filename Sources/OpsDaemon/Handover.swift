@@ -1,0 +1,17 @@
+// A socket on its way to a thread: taken once.  A closure that is called when the thread starts cannot
+// own what may not be copied; this can.
+
+import OpsLinux
+import Synchronization
+
+/// Holds a netfilter socket until its thread takes it.
+final class Handover: Sendable {
+    private let held: Mutex<NetfilterSocket?>
+
+    init(_ socket: consuming NetfilterSocket) { held = Mutex(consume socket) }
+
+    /// The socket, the first time.
+    func take() -> NetfilterSocket? {
+        held.withLock { (held: inout NetfilterSocket?) -> NetfilterSocket? in held.take() }
+    }
+}

@@ -1,0 +1,146 @@
+// What the kernel was asked to drop, what it has answered, and what it does not hold: the other half of
+// the log book.  Changes of a turn gather under one ticket; one batch is under way at a time, and what
+// gathers meanwhile is the next.  Whoever owns the thread carries jobs and answers.
+//
+// A reply waits for its ticket, a second at most.  A ban that the kernel refused stands; it is in
+// `doubts` until a rebuilt table holds it.  Reads no clock.
+
+import OpsCore
+import OpsLinux
+
+/// Bans on their way into the kernel.
+struct KernelBook {
+    /// How long a reply waits for the kernel: nanoseconds.
+    static let patience: Int64 = 1_000_000_000
+    /// Networks remembered one by one that the kernel does not hold; beyond, all are in doubt.
+    static let doubtLimit = 65_536
+    /// What a late answer is called.
+    static let late = Errno(110, "nf_tables")
+
+    private struct Flight {
+        var ticket: UInt64
+        var since: Int64
+        var changes: [KernelChange]
+    }
+
+    /// The ticket of what gathers now.
+    private(set) var ticket: UInt64 = 1
+    /// Replies wait for tickets above this one.
+    private(set) var answered: UInt64 = 0
+    private var pending: [Network: Int64?] = [:]
+    private var pendingSince: Int64?
+    private var flight: Flight?
+    /// Networks that the kernel does not hold as it should, and the error; nil: not answered yet.
+    private(set) var doubts: [Network: Errno?] = [:]
+    /// The table itself is in doubt: refused as a whole, or about to be restored.
+    private(set) var tableDoubt: Enforcement? = .pending
+
+    /// Lists on their way there.
+    var lists = KernelLists()
+
+    /// Counts what was noted, so that a request knows whether it has to wait.
+    private(set) var noted: UInt64 = 0
+
+    /// Notes what is to become of a network; `deadline` in milliseconds of boot time, nil: it goes free.
+    mutating func note(_ network: Network, _ deadline: Int64?, at now: Moment) {
+        noted += 1
+        if pendingSince == nil { pendingSince = now.boot }
+        pending[network] = .some(deadline)
+        doubt(network, nil)
+    }
+
+    /// The batch to hand over now.
+    mutating func nextJob(at now: Moment) -> KernelJob? {
+        if flight != nil || pending.isEmpty { return nil }
+        let changes = pending.map { KernelChange(network: $0.key, deadline: $0.value) }
+        pending.removeAll(keepingCapacity: pending.count <= 1_024)
+        flight = Flight(ticket: ticket, since: pendingSince ?? now.boot, changes: changes)
+        pendingSince = nil
+        ticket += 1
+        return .change(ticket: ticket - 1, changes)
+    }
+
+    /// The kernel has answered a batch.
+    mutating func changed(_ ticket: UInt64, _ error: Errno?) {
+        guard let done = flight, done.ticket == ticket else { return }
+        flight = nil
+        for change in done.changes where pending[change.network] == nil {
+            if let error { doubt(change.network, error) } else { doubts[change.network] = nil }
+        }
+        answered = max(answered, ticket)
+    }
+
+    /// Gives up waiting for what is overdue; the tickets through the answer wait no longer.
+    mutating func overdue(at now: Moment) -> UInt64? {
+        let limit = now.boot - Self.patience
+        if let since = pendingSince, since <= limit {
+            // What comes from here on has a ticket of its own, and a second of its own.
+            answered = ticket
+            ticket += 1
+            for network in pending.keys { doubt(network, Self.late) }
+            pendingSince = now.boot
+            return answered
+        }
+        if let flight, flight.since <= limit, answered < flight.ticket {
+            answered = flight.ticket
+            for change in flight.changes { doubt(change.network, Self.late) }
+            return answered
+        }
+        return nil
+    }
+
+    /// When `overdue` has something to say: nanoseconds of boot time.
+    var deadline: Int64 {
+        var next = Int64.max
+        if let since = pendingSince { next = since + Self.patience }
+        if let flight, answered < flight.ticket { next = min(next, flight.since + Self.patience) }
+        return next
+    }
+
+    /// A table was put into the kernel, or refused.
+    mutating func rebuilt(_ error: Errno?) {
+        if let error {
+            tableDoubt = .refused(error.name)
+            return
+        }
+        tableDoubt = nil
+        let under = Set(flight?.changes.map(\.network) ?? [])
+        doubts = doubts.filter { pending[$0.key] != nil || under.contains($0.key) }
+    }
+
+    /// Somebody else changed the table: nothing is certain until it is restored.
+    mutating func tampered() { if tableDoubt == nil { tableDoubt = .pending } }
+
+    /// Where the ban of a network stands.
+    func standing(of network: Network) -> Enforcement {
+        if let tableDoubt { return tableDoubt }
+        if doubts.isEmpty { return .held }
+        switch doubts[network] {
+        case nil: return .held
+        case .some(nil): return .pending
+        case .some(let error?): return .refused(error.name)
+        }
+    }
+
+    /// Lists wait for the table to be as it should be.
+    var takesLists: Bool { tableDoubt == nil }
+
+    /// Where a list stands.
+    func standing(of list: AddressList) -> Enforcement {
+        tableDoubt ?? lists.standing(of: list)
+    }
+
+    /// Something was refused, and waits to be tried again.
+    var hasRefusals: Bool {
+        if case .refused = tableDoubt { return true }
+        return doubts.contains { $0.value != nil }
+    }
+
+    private mutating func doubt(_ network: Network, _ error: Errno?) {
+        if doubts.count >= Self.doubtLimit && doubts[network] == nil {
+            if tableDoubt == nil { tableDoubt = error.map { .refused($0.name) } ?? .pending }
+            return
+        }
+        doubts[network] = .some(error)
+    }
+}

@@ -1,0 +1,318 @@
+// opsd's table in the kernel, as its thread sees it: the socket, the networks whose ranges are in the
+// interval sets, and what has been gathered of the state.  Single addresses are not kept here: the
+// hash sets take and lose them one by one.
+//
+// A failed transaction leaves everything as it was, here and there.
+
+@preconcurrency import Glibc
+import OpsCore
+import OpsFirewall
+import OpsLinux
+
+/// The table, on its thread.
+struct KernelTable: ~Copyable {
+    /// Times a dump is tried again that somebody's change cut short.
+    private static let dumpTries = 5
+
+    private var socket: NetfilterSocket?
+    private(set) var layout: Layout
+    private var sequence: UInt32 = 1
+    private var buffer = [UInt8](repeating: 0, count: 65_536)
+    /// Bans of networks that are ranges, and the ranges that the kernel has for them.
+    private var wide: [Network: Int64] = [:]
+    private var covers: [KernelSet: [CoverRange]] = [:]
+    /// The state, as far as it was gathered, and what changed since that began.
+    private var gathered: [Drop] = []
+    private var changedSince: [Network: Int64?]?
+    /// What is never dropped.
+    private var allowed: [KernelSet: [CoverRange]] = [:]
+    /// Lists that the rules look up, and the one that is being loaded.
+    var lists: [String: ListSets] = [:]
+    var loading: ListLoad?
+    /// Those that an earlier run left are among them.
+    var hasAdopted = false
+    /// Of the newest list; sets of an earlier run may have any.
+    var generation: UInt32 = 0
+    /// What the kernel said the table looks like after it was built; empty: it was not yet.
+    var structure: [UInt8] = []
+
+    init(_ socket: consuming NetfilterSocket?, layout: Layout) {
+        self.socket = socket
+        self.layout = layout
+    }
+
+    /// Does one job.
+    mutating func perform(_ job: KernelJob) -> KernelAnswer {
+        switch job {
+        case .change(let ticket, let changes):
+            return .changed(
+                ticket: ticket,
+                failure { table throws(Errno) in try table.change(changes) })
+        case .gather(let drops, let isFirst):
+            if isFirst {
+                gathered = []
+                changedSince = [:]
+            }
+            gathered += drops
+            return .gathered
+        case .rebuild(let layout, let fromNothing):
+            self.layout = layout
+            return .rebuilt(rebuild(takeGathered(), fromNothing: fromNothing))
+        case .audit(let layout, let mends):
+            self.layout = layout
+            return .audited(audit(mends: mends))
+        case .allow(let networks):
+            return .allowed(failure { table throws(Errno) in try table.allow(networks) })
+        case .loadList(let order):
+            return .listed(progress { table throws(Errno) in try table.begin(order) })
+        case .continueList:
+            return .listed(progress { table throws(Errno) in try table.goOn() })
+        case .keepLists(let names):
+            return .kept(failure { table throws(Errno) in try table.keep(names) })
+        case .count:
+            let dump = try? ask(.counters)
+            return .counted(dump?.counts ?? [:])
+        case .withdraw:
+            return .withdrawn(
+                failure { table throws(Errno) in
+                    var transaction = table.transaction()
+                    transaction.deleteTable()
+                    try table.commit(transaction)
+                    table.covers = [:]
+                    table.forgetLists()
+                })
+        }
+    }
+
+    private mutating func failure(
+        _ body: (inout KernelTable) throws(Errno) -> Void
+    ) -> Errno? {
+        do throws(Errno) {
+            try body(&self)
+            return nil
+        } catch { return error }
+    }
+
+    // MARK: Changes
+
+    private mutating func change(_ changes: [KernelChange]) throws(Errno) {
+        if changedSince != nil {
+            for change in changes { changedSince?[change.network] = .some(change.deadline) }
+        }
+        var puts: [KernelSet: [Drop]] = [:]
+        var removals: [KernelSet: [Drop]] = [:]
+        var hasRanges = false
+        for change in changes {
+            let set = layout.set(of: change.network)
+            if set.isRanges {
+                wide[change.network] = change.deadline
+                hasRanges = true
+            } else if let deadline = change.deadline {
+                puts[set, default: []].append(Drop(change.network, until: deadline))
+            } else {
+                removals[set, default: []].append(Drop(change.network, until: Drop.never))
+            }
+        }
+        let boot = Self.boot()
+        var transaction = transaction()
+        for (set, drops) in removals { transaction.remove(set, drops) }
+        for (set, drops) in puts { transaction.put(set, drops, at: boot) }
+        var covers = self.covers
+        if hasRanges { coverAnew(&covers, &transaction, at: boot) }
+        if transaction.isEmpty { return }
+        try commit(transaction)
+        self.covers = covers
+    }
+
+    /// Computes the ranges again and puts the difference into the transaction.
+    private mutating func coverAnew(
+        _ covers: inout [KernelSet: [CoverRange]], _ transaction: inout Transaction, at boot: Int64
+    ) {
+        wide = wide.filter { $0.value > boot }
+        for set in KernelSet.bans where set.isRanges {
+            let new = ranges(of: set, wide.lazy.map { Drop($0.key, until: $0.value) }, at: boot)
+            let (gone, come) = Cover.difference(from: covers[set] ?? [], to: new)
+            transaction.remove(set, gone)
+            transaction.fill(set, come, at: boot)
+            covers[set] = new
+        }
+    }
+
+    /// Puts what is never dropped in the place of what was there; without a table it is noted.
+    private mutating func allow(_ networks: [Network]) throws(Errno) {
+        for set in KernelSet.allowed {
+            let family = networks.filter { $0.isIPv4 == (set == .allowed4) }
+            allowed[set] = Cover.ranges(family.map { Drop($0, until: Drop.never) }, at: 0)
+        }
+        if structure.isEmpty { return }
+        var transaction = transaction()
+        for (set, ranges) in allowed { transaction.replace(set, with: ranges) }
+        try commit(transaction)
+    }
+
+    private func ranges(
+        of set: KernelSet, _ drops: some Sequence<Drop>, at boot: Int64
+    ) -> [CoverRange] {
+        Cover.ranges(drops.filter { layout.set(of: $0.network) == set }, at: boot)
+    }
+
+    // MARK: The whole
+
+    /// What was gathered, with what changed since.
+    private mutating func takeGathered() -> [Drop] {
+        var drops = gathered
+        gathered = []
+        if let changed = changedSince, !changed.isEmpty {
+            drops.removeAll { changed[$0.network] != nil }
+            for case (let network, let deadline?) in changed {
+                drops.append(Drop(network, until: deadline))
+            }
+        }
+        changedSince = nil
+        return drops
+    }
+
+    private mutating func rebuild(_ drops: [Drop], fromNothing: Bool) -> Rebuilt {
+        let began = Clocks.bootNanoseconds()
+        var rebuilt = Rebuilt(elements: drops.count)
+        let hadLists = !lists.isEmpty || loading != nil
+        rebuilt.error = failure { table throws(Errno) in
+            do throws(Errno) {
+                try table.install(drops, fromNothing: fromNothing)
+            } catch {
+                // What stands is not what was expected: an older opsd's, or somebody's own.
+                let isHopeless = [EPERM, ENOMEM, ENOBUFS, EMSGSIZE].contains(error.code)
+                if fromNothing || isHopeless { throw error }
+                try table.install(drops, fromNothing: true)
+            }
+        }
+        rebuilt.lostLists = hadLists && lists.isEmpty && loading == nil
+        rebuilt.milliseconds = (Clocks.bootNanoseconds() - began) / 1_000_000
+        return rebuilt
+    }
+
+    private mutating func install(_ drops: [Drop], fromNothing: Bool) throws(Errno) {
+        adoptLists()
+        let boot = Self.boot()
+        var transaction = transaction(reserveBytes: 8_192 + drops.count * 44)
+        if fromNothing { transaction.rebuild(layout) } else { transaction.build(layout) }
+        for (set, ranges) in allowed { transaction.fill(set, ranges, at: boot) }
+        var bySet: [KernelSet: [Drop]] = [:]
+        for drop in drops where drop.deadline > boot {
+            bySet[layout.set(of: drop.network), default: []].append(drop)
+        }
+        var covers: [KernelSet: [CoverRange]] = [:]
+        for (set, drops) in bySet {
+            if set.isRanges {
+                let ranges = Cover.ranges(drops, at: boot)
+                transaction.fill(set, ranges, at: boot)
+                covers[set] = ranges
+            } else {
+                transaction.fill(set, drops, at: boot)
+            }
+        }
+        if fromNothing {
+            forgetLists()
+        } else {
+            transaction.look(upIn: lists.values.sorted { $0.name < $1.name })
+        }
+        try commit(transaction)
+        self.covers = covers
+        wide = [:]
+        for (set, drops) in bySet where set.isRanges {
+            for drop in drops { wide[drop.network] = drop.deadline }
+        }
+        structure = try askStructure()
+    }
+
+    private mutating func audit(mends: Bool) -> Audit {
+        let drops = takeGathered()
+        var audit = Audit()
+        audit.error = failure { table throws(Errno) in
+            audit.comparison = try table.compare(drops)
+            // The walk over a hash table that grows may miss or repeat: look again.
+            if !audit.comparison.isClean { audit.comparison = try table.compare(drops) }
+        }
+        if audit.error?.code == ENOENT {
+            audit.error = nil
+            audit.comparison.isAltered = true
+            audit.comparison.missing = drops.count
+        }
+        if mends && audit.error == nil && !audit.comparison.isClean {
+            audit.rebuilt = rebuild(drops, fromNothing: audit.comparison.isAltered)
+        }
+        return audit
+    }
+
+    private mutating func compare(_ drops: [Drop]) throws(Errno) -> Comparison {
+        var comparison = Comparison()
+        comparison.isAltered = try askStructure() != structure
+        var bySet: [KernelSet: [Drop]] = [:]
+        for drop in drops { bySet[layout.set(of: drop.network), default: []].append(drop) }
+        for set in KernelSet.allCases {
+            let found = try ask(.elements(set)).elements
+            let boot = Self.boot()
+            let expected = bySet[set] ?? []
+            if KernelSet.allowed.contains(set) {
+                comparison.compare(set, allowed[set] ?? [], with: found, at: boot)
+            } else if set.isRanges {
+                comparison.compare(set, Cover.ranges(expected, at: boot), with: found, at: boot)
+            } else {
+                comparison.compare(set, expected, with: found, at: boot)
+            }
+        }
+        return comparison
+    }
+}
+
+// MARK: - The socket
+
+extension KernelTable {
+    static func boot() -> Int64 { Clocks.bootNanoseconds() / 1_000_000 }
+
+    func transaction(reserveBytes: Int = 4_096) -> Transaction {
+        Transaction(sequence: sequence, reserveBytes: reserveBytes)
+    }
+
+    /// Sends a transaction and reads all the kernel has to say of it.
+    mutating func commit(_ transaction: consuming Transaction) throws(Errno) {
+        let first = transaction.firstSequence
+        let (bytes, last) = transaction.finish()
+        sequence = last &+ 2
+        socket?.passOver(&buffer)
+        guard socket != nil else { throw Errno(EPERM, "nf_tables") }
+        try socket?.send(bytes.span.bytes)
+        var outcome = Outcome()
+        // The answers are there when sendto returns.
+        loop: while true {
+            switch socket?.receive(into: &buffer) {
+            case .bytes(let count):
+                outcome.take(buffer.span.extracting(first: count), from: first, through: last)
+            case .wouldBlock, nil: break loop
+            case .overrun: continue
+            case .failed(let error): throw error
+            }
+        }
+        if let code = outcome.errorCode { throw Errno(code, "nf_tables") }
+        if !outcome.isDone { throw Errno(ENOBUFS, "nf_tables") }
+    }
+
+    mutating func ask(_ question: Question) throws(Errno) -> Dump {
+        for _ in 0..<Self.dumpTries {
+            sequence &+= 1
+            guard let dump = try socket?.dump(question, sequence: sequence, &buffer) else {
+                throw Errno(EPERM, "nf_tables")
+            }
+            if dump.progress == .done { return dump }
+        }
+        throw Errno(EINTR, "nf_tables")
+    }
+
+    mutating func askStructure() throws(Errno) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for question in [Question.table, .chains, .rules] {
+            bytes += try ask(question).structure
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,230 @@
+// What the kernel sends back: acknowledgements and refusals of a transaction, the elements of a set,
+// the counters, and what others did to the table.  Bytes in, values out; nothing is trusted.
+
+import CNetfilter
+
+/// What became of a transaction, gathered from all its answers.
+package struct Outcome: Hashable, Sendable {
+    /// The last message was acknowledged: all of it has happened.
+    package private(set) var isDone = false
+    /// The first refusal, an errno value; nothing of it has happened.
+    package private(set) var errorCode: Int32?
+
+    package init() {}
+
+    /// Takes in one datagram of answers to the transaction whose last message is `acknowledges`.
+    package mutating func take(_ bytes: Span<UInt8>, from first: UInt32, through last: UInt32) {
+        NetlinkMessage.forEach(in: bytes) { message in
+            guard message.type == UInt16(NLMSG_ERROR), message.payload.count >= 4,
+                message.sequence &- first <= last &- first
+            else { return }
+            let error = bytes.number(at: message.payload.lowerBound, as: Int32.self)
+            if error < 0 {
+                errorCode = errorCode ?? (error == .min ? .max : -error)
+            } else if message.sequence == last {
+                isDone = true
+            }
+        }
+    }
+}
+
+/// What somebody else did to the table.
+package struct Tampering: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Elements of bans came or went.
+    package static let elements = Tampering(rawValue: 1)
+    /// Elements of lists did.
+    package static let lists = Tampering(rawValue: 2)
+    /// The table, its chains, sets, counters or rules did.
+    package static let structure = Tampering(rawValue: 4)
+
+    /// What one datagram of the monitor says; empty: nothing about the table, or our own work.
+    /// - Parameter ownPort: the netlink port that opsd changes the table from.
+    package static func found(in bytes: Span<UInt8>, ownPort: UInt32) -> Tampering {
+        var found: Tampering = []
+        NetlinkMessage.forEach(in: bytes) { message in
+            guard let type = message.tablesType, type != NFT_MSG_NEWGEN.rawValue,
+                message.port != ownPort, !message.payload.isEmpty,
+                bytes[message.payload.lowerBound] == Transaction.family,
+                // The table's name is attribute 1 of every kind of message.
+                let table = NetlinkAttribute.first(NFTA_TABLE_NAME, in: bytes, message.attributes),
+                table.isText(Layout.table, bytes)
+            else { return }
+            switch type {
+            case NFT_MSG_NEWSETELEM.rawValue, NFT_MSG_DELSETELEM.rawValue:
+                let set = NetlinkAttribute.first(
+                    NFTA_SET_ELEM_LIST_SET, in: bytes, message.attributes)
+                let isList = set?.text(bytes).hasPrefix(ListSets.prefix) ?? false
+                found.insert(isList ? .lists : .elements)
+            default: found.insert(.structure)
+            }
+        }
+        return found
+    }
+}
+
+/// What one set has dropped.
+package struct DropCount: Hashable, Sendable {
+    package var packets: UInt64 = 0
+    package var bytes: UInt64 = 0
+
+    package init(packets: UInt64 = 0, bytes: UInt64 = 0) {
+        self.packets = packets
+        self.bytes = bytes
+    }
+}
+
+/// One element as the kernel has it.
+package struct KernelElement: Hashable, Sendable {
+    package var key: UInt128
+    /// What is left of it in milliseconds; `Drop.never`.
+    package var remaining: Int64
+    /// It is the end of a range, not the start.
+    package var isEnd: Bool
+}
+
+/// A dump as it comes in.
+package struct Dump: Sendable {
+    package enum Progress: Hashable, Sendable {
+        case more, done
+        /// The tables changed meanwhile: ask again.
+        case interrupted
+        case failed(Int32)
+    }
+
+    package private(set) var progress = Progress.more
+    package private(set) var elements: [KernelElement] = []
+    /// By the name of the counter.
+    package private(set) var counts: [String: DropCount] = [:]
+    /// Names of sets.
+    package private(set) var names: [String] = []
+    /// The table, chains and rules of ours, byte for byte: two dumps of what nobody touched are
+    /// equal.
+    package private(set) var structure: [UInt8] = []
+    private var wasInterrupted = false
+
+    package init() {}
+
+    /// The elements that have come since the last time, for a set too large to be kept.
+    package mutating func takeElements() -> [KernelElement] {
+        defer { elements.removeAll(keepingCapacity: true) }
+        return elements
+    }
+
+    /// Takes in one datagram of the answer to the request `sequence`.
+    package mutating func take(_ bytes: Span<UInt8>, answerTo sequence: UInt32) {
+        NetlinkMessage.forEach(in: bytes) { message in
+            guard message.sequence == sequence, progress == .more else { return }
+            if Int32(message.flags) & NLM_F_DUMP_INTR != 0 { wasInterrupted = true }
+            switch message.type {
+            case UInt16(NLMSG_DONE), UInt16(NLMSG_ERROR):
+                end(bytes, message)
+            default:
+                switch message.tablesType {
+                case NFT_MSG_NEWSETELEM.rawValue: takeElements(bytes, message.attributes)
+                case NFT_MSG_NEWOBJ.rawValue: takeCounter(bytes, message.attributes)
+                case NFT_MSG_NEWSET.rawValue: takeName(bytes, message.attributes)
+                case NFT_MSG_NEWTABLE.rawValue, NFT_MSG_NEWCHAIN.rawValue,
+                    NFT_MSG_NEWRULE.rawValue:
+                    takeStructure(bytes, message)
+                default: return
+                }
+            }
+        }
+    }
+
+    private mutating func end(_ bytes: Span<UInt8>, _ message: NetlinkMessage) {
+        var code: Int32 = 0
+        if message.payload.count >= 4 {
+            code = bytes.number(at: message.payload.lowerBound, as: Int32.self)
+        }
+        if code < 0 {
+            progress = .failed(code == .min ? .max : -code)
+        } else {
+            progress = wasInterrupted ? .interrupted : .done
+        }
+    }
+
+    private mutating func takeElements(_ bytes: Span<UInt8>, _ attributes: Range<Int>) {
+        guard
+            let list = NetlinkAttribute.first(
+                NFTA_SET_ELEM_LIST_ELEMENTS, in: bytes, attributes)
+        else { return }
+        NetlinkAttribute.forEach(in: bytes, list.value) { item in
+            if let element = KernelElement(bytes, item.value) { elements.append(element) }
+        }
+    }
+
+    private mutating func takeStructure(_ bytes: Span<UInt8>, _ message: NetlinkMessage) {
+        guard !message.payload.isEmpty,
+            bytes[message.payload.lowerBound] == Transaction.family,
+            let table = NetlinkAttribute.first(NFTA_TABLE_NAME, in: bytes, message.attributes),
+            table.isText(Layout.table, bytes)
+        else { return }
+        NetlinkAttribute.forEach(in: bytes, message.attributes) { attribute in
+            // How many sets and rules there are changes with every list that comes and goes.
+            let isCount =
+                message.tablesType == NFT_MSG_NEWTABLE.rawValue
+                ? attribute.is(NFTA_TABLE_USE)
+                : message.tablesType == NFT_MSG_NEWCHAIN.rawValue && attribute.is(NFTA_CHAIN_USE)
+            if isCount { return }
+            structure.append(UInt8(truncatingIfNeeded: attribute.kind))
+            for place in attribute.value { structure.append(bytes[place]) }
+        }
+    }
+
+    private mutating func takeCounter(_ bytes: Span<UInt8>, _ attributes: Range<Int>) {
+        guard let name = NetlinkAttribute.first(NFTA_OBJ_NAME, in: bytes, attributes),
+            let table = NetlinkAttribute.first(NFTA_OBJ_TABLE, in: bytes, attributes),
+            table.isText(Layout.table, bytes),
+            let data = NetlinkAttribute.first(NFTA_OBJ_DATA, in: bytes, attributes)
+        else { return }
+        var count = DropCount()
+        NetlinkAttribute.forEach(in: bytes, data.value) { attribute in
+            if attribute.is(NFTA_COUNTER_PACKETS) { count.packets = attribute.wide(bytes) ?? 0 }
+            if attribute.is(NFTA_COUNTER_BYTES) { count.bytes = attribute.wide(bytes) ?? 0 }
+        }
+        counts[name.text(bytes)] = count
+    }
+
+    private mutating func takeName(_ bytes: Span<UInt8>, _ attributes: Range<Int>) {
+        guard let name = NetlinkAttribute.first(NFTA_SET_NAME, in: bytes, attributes),
+            let table = NetlinkAttribute.first(NFTA_SET_TABLE, in: bytes, attributes),
+            table.isText(Layout.table, bytes)
+        else { return }
+        names.append(name.text(bytes))
+    }
+}
+
+extension KernelElement {
+    /// The element in one list item; nil where it has no key of 4 or 16 bytes.
+    fileprivate init?(_ bytes: Span<UInt8>, _ item: Range<Int>) {
+        var key: UInt128?
+        var remaining = Drop.never
+        var isEnd = false
+        NetlinkAttribute.forEach(in: bytes, item) { attribute in
+            if attribute.is(NFTA_SET_ELEM_KEY) {
+                guard
+                    let value = NetlinkAttribute.first(NFTA_DATA_VALUE, in: bytes, attribute.value)
+                else { return }
+                let place = value.value.lowerBound
+                if value.value.count == 4 {
+                    key = UInt128(UInt32(bigEndian: bytes.number(at: place, as: UInt32.self)))
+                } else if value.value.count == 16 {
+                    let high = UInt64(bigEndian: bytes.number(at: place, as: UInt64.self))
+                    let low = UInt64(bigEndian: bytes.number(at: place + 8, as: UInt64.self))
+                    key = UInt128(high) << 64 | UInt128(low)
+                }
+            } else if attribute.is(NFTA_SET_ELEM_EXPIRATION), let left = attribute.wide(bytes) {
+                remaining = Int64(clamping: left)
+            } else if attribute.is(NFTA_SET_ELEM_FLAGS), let flags = attribute.number(bytes) {
+                isEnd = flags & UInt32(NFT_SET_ELEM_INTERVAL_END.rawValue) != 0
+            }
+        }
+        guard let key else { return nil }
+        self.init(key: key, remaining: remaining, isEnd: isEnd)
+    }
+}

@@ -1,0 +1,170 @@
+// What should be in a set against what is: both ways, with the ends.  Two seconds either way are no
+// difference: timeouts are counted by another clock, and what is about to end may be gone already.
+
+package import OpsCore
+
+/// How a set, or all of them, differ from what they should be.
+package struct Comparison: Hashable, Sendable {
+    /// Ends that differ by less, in milliseconds, do not differ.
+    package static let toleranceMilliseconds: Int64 = 2_000
+    /// Examples kept.
+    static let exampleLimit = 10
+
+    /// Bans that the kernel does not have.
+    package var missing = 0
+    /// Elements that no ban asked for.
+    package var extra = 0
+    /// Elements that end at another time.
+    package var wrong = 0
+    /// The table, its chain or its rules are not as they were made.
+    package var isAltered = false
+    /// Addresses and ranges that the kernel has.
+    package var elements = 0
+    /// The first few differences, for people.
+    package var examples: [String] = []
+
+    package init() {}
+
+    package var isClean: Bool { missing == 0 && extra == 0 && wrong == 0 && !isAltered }
+
+    /// Compares one hash set.
+    /// - Parameter boot: now, milliseconds of boot time.
+    package mutating func compare(
+        _ set: KernelSet, _ expected: [Drop], with found: [KernelElement], at boot: Int64
+    ) {
+        let wanted = expected.map {
+            KernelElement(
+                key: $0.network.firstKey, remaining: remaining($0.deadline, boot), isEnd: false)
+        }
+        compare(set, wanted, found)
+    }
+
+    /// Compares one interval set.
+    package mutating func compare(
+        _ set: KernelSet, _ expected: [CoverRange], with found: [KernelElement], at boot: Int64
+    ) {
+        let top = set.isIPv4 ? UInt128(UInt32.max) : .max
+        var wanted: [KernelElement] = []
+        for range in expected {
+            let left = remaining(range.deadline, boot)
+            wanted.append(KernelElement(key: range.first, remaining: left, isEnd: false))
+            if range.last < top {
+                wanted.append(KernelElement(key: range.last + 1, remaining: left, isEnd: true))
+            }
+        }
+        compare(set, wanted, found)
+    }
+
+    /// Compares a part of one set of a list; `finish` counts what was missing behind the last.
+    /// - Returns: how many of these the list asked for.
+    package mutating func compare(
+        _ sets: ListSets, _ kind: ListSet, _ networks: NetworkRuns, until deadline: Int64,
+        with found: [KernelElement], at boot: Int64
+    ) -> Int {
+        let left = remaining(deadline, boot)
+        var wanted = 0
+        for element in found {
+            if !element.isEnd { elements += 1 }
+            guard sets.wants(element, in: kind, of: networks) else {
+                extra += note("extra", sets.shape(kind), element)
+                continue
+            }
+            wanted += 1
+            let expected = KernelElement(key: element.key, remaining: left, isEnd: element.isEnd)
+            if !expected.endsWith(element) {
+                wrong += note("another end", sets.shape(kind), element)
+            }
+        }
+        return wanted
+    }
+
+    /// The set of a list was read to its end, and had so many of what it should have.
+    package mutating func finish(
+        _ sets: ListSets, _ kind: ListSet, _ networks: NetworkRuns, found: Int
+    ) {
+        let lost = sets.elements(kind, of: networks) - found
+        if lost <= 0 { return }
+        missing += lost
+        if examples.count < Self.exampleLimit {
+            examples.append("missing: \(lost) elements of \(sets.setName(kind))")
+        }
+    }
+
+    /// Adds what another comparison found.
+    package mutating func add(_ other: Comparison) {
+        missing += other.missing
+        extra += other.extra
+        wrong += other.wrong
+        elements += other.elements
+        isAltered = isAltered || other.isAltered
+        examples = Array((examples + other.examples).prefix(Self.exampleLimit))
+    }
+
+    private func remaining(_ deadline: Int64, _ boot: Int64) -> Int64 {
+        deadline == Drop.never ? Drop.never : deadline - boot
+    }
+
+    private mutating func compare(
+        _ set: KernelSet, _ wanted: [KernelElement], _ found: [KernelElement]
+    ) {
+        let wanted = wanted.sorted()
+        let found = found.sorted()
+        elements += found.count { !$0.isEnd }
+        var one = 0
+        var other = 0
+        while one < wanted.count || other < found.count {
+            if other == found.count || (one < wanted.count && wanted[one] < found[other]) {
+                if wanted[one].isDue { missing += note("missing", set.shape, wanted[one]) }
+                one += 1
+            } else if one == wanted.count || found[other] < wanted[one] {
+                // The end of a range that timed out stays until the kernel sweeps; it matches nothing.
+                if found[other].isDue && !found[other].isEnd {
+                    extra += note("extra", set.shape, found[other])
+                }
+                other += 1
+            } else {
+                if !wanted[one].endsWith(found[other]) {
+                    wrong += note("another end", set.shape, found[other])
+                }
+                one += 1
+                other += 1
+            }
+        }
+    }
+
+    /// Keeps an example; the ends of ranges are counted with their starts.
+    private mutating func note(
+        _ words: String, _ set: SetShape, _ element: KernelElement
+    ) -> Int {
+        if element.isEnd && !examples.isEmpty { return 0 }
+        if examples.count < Self.exampleLimit {
+            let network =
+                set.isIPv4
+                ? Network(ipv4: UInt32(truncatingIfNeeded: element.key))
+                : Network(
+                    high: UInt64(truncatingIfNeeded: element.key >> 64),
+                    low: UInt64(truncatingIfNeeded: element.key), length: 128)
+            examples.append("\(words): \(network) in \(set.name)")
+        }
+        return 1
+    }
+}
+
+extension KernelElement: Comparable {
+    /// By key; where one range ends and the next starts, the end first.
+    package static func < (one: KernelElement, other: KernelElement) -> Bool {
+        one.key != other.key ? one.key < other.key : one.isEnd && !other.isEnd
+    }
+
+    /// Whether it has long enough to go that it must be on both sides.
+    fileprivate var isDue: Bool { remaining > Comparison.toleranceMilliseconds }
+
+    /// Whether this expected element ends when that one does; the ends of ranges have no timeouts.
+    fileprivate func endsWith(_ found: KernelElement) -> Bool {
+        if isEnd || found.isEnd { return isEnd == found.isEnd }
+        if remaining == Drop.never || found.remaining == Drop.never {
+            return remaining == found.remaining
+        }
+        return abs(remaining - found.remaining) <= Comparison.toleranceMilliseconds
+    }
+}

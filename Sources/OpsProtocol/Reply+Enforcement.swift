@@ -1,0 +1,67 @@
+// What the kernel does, in replies.  These members are there only where bans are enforced.
+
+import OpsCore
+
+extension Enforcement {
+    /// `,"enforced":true`, or false and why.
+    @inline(__always)
+    func write(to output: inout OutputSpan<UInt8>) {
+        switch self {
+        case .held: output.member(#","enforced":"#, true)
+        case .pending: output.member(#","enforced":"#, false)
+        case .refused(let name):
+            output.member(#","enforced":"#, false)
+            output.member(#","enforce_error":"#, text: name)
+        }
+    }
+
+    /// The same among members that a writer writes.
+    func members(_ json: inout JSONWriter) {
+        json.member("enforced", self == .held)
+        if case .refused(let name) = self { json.member("enforce_error", text: name) }
+    }
+
+    /// The most bytes of it.
+    var limitBytes: Int {
+        if case .refused(let name) = self { return 64 + JSONText.limitBytes(of: name) }
+        return 32
+    }
+}
+
+extension [DroppedBy] {
+    /// `dropped`, an object a set.
+    func members(_ json: inout JSONWriter) {
+        if isEmpty { return }
+        json.key("dropped")
+        json.array { json in
+            for count in self {
+                json.object { json in
+                    json.member("set", text: count.set)
+                    json.key("packets")
+                    json.integer(count.packets)
+                    json.key("bytes")
+                    json.integer(count.bytes)
+                }
+            }
+        }
+    }
+}
+
+extension AuditReport {
+    /// `enforce verify` and `enforce repair`.
+    func members(_ json: inout JSONWriter) {
+        json.member("ok", isOK || isRepaired == true)
+        if let isRepaired { json.member("repaired", isRepaired) }
+        json.key("elements")
+        json.integer(elements)
+        json.key("missing")
+        json.integer(missing)
+        json.key("extra")
+        json.integer(extra)
+        json.key("wrong_end")
+        json.integer(wrong)
+        json.member("altered", isAltered)
+        json.key("examples")
+        json.array { json in for example in examples { json.string(example) } }
+    }
+}
