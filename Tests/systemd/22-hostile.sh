@@ -128,6 +128,7 @@ hostile steady /run/steady.stop >"$scratch/steady" &
 steady=$!
 wait_until 20 grep -q began "$scratch/steady"
 open=$(box sh -c 'ls /proc/$1/fd | sort -n | tail -n 1' sh "$pid")
+began=$(milliseconds)
 as opsd prlimit --pid "$pid" --nofile=$((open + 6)):16384
 hostile hold 40 /run/late.stop >"$scratch/late" &
 late=$!
@@ -145,8 +146,8 @@ wait $steady
 did=$(tail -n 1 "$scratch/steady")
 diag "a client that was there: $did"
 ok "22.26 who is there is served" test "$(figure asked "$did")" -gt 20
-is "22.27 told once" \
-    "$(box journalctl -u opsd --no-pager -o cat | grep -c 'nobody is let in for now')" 1
+said=$(box journalctl -u opsd --no-pager -o cat | grep -c 'nobody is let in for now')
+at_most "22.27 told once a minute" "$said" $((1 + ($(milliseconds) - began) / 60000))
 as opsd prlimit --pid "$pid" --nofile=16384:16384
 late_has() { grep -q '^held=40' "$scratch/late"; }
 ok "22.28 with descriptors again, those who waited are served" wait_until 30 late_has
