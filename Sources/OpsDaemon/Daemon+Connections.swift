@@ -26,9 +26,7 @@ extension Daemon {
         for _ in 0..<Self.acceptsPerTurn {
             guard let accepted = listener?.accept() else { return }
             switch consume accepted {
-            case .connection(let stream, let peer):
-                admit(stream, peer)
-                acceptTrouble = nil
+            case .connection(let stream, let peer): admit(stream, peer)
             case .wouldBlock: return
             case .obstructed(let error): return try pauseAccepting(error)
             // Whoever starts us again has another one.
@@ -37,11 +35,13 @@ extension Daemon {
         }
     }
 
-    /// The newcomer stays in the backlog, until a connection ends or a second has passed.
+    /// The newcomer stays in the backlog, until a connection ends or a second has passed.  Told once
+    /// a minute at most, however they come and go.
     private func pauseAccepting(_ error: Errno) throws(Errno) {
         isAcceptPaused = true
-        if acceptTrouble != error.code {
-            acceptTrouble = error.code
+        let quietSince = engine.now.boot - 60 * Timetable.second
+        if acceptTrouble.map({ $0.code != error.code || $0.told < quietSince }) ?? true {
+            acceptTrouble = (error.code, engine.now.boot)
             announcer.say(.warning, "nobody is let in for now, until that changes: \(error)")
         }
         if let listenerToken { try poller.update(listenerToken, .none) }

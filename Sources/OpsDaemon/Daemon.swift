@@ -47,8 +47,8 @@ final class Daemon {
     /// The socket is the service manager's: it stays when we go.
     let isActivated: Bool
     var isAcceptPaused = false
-    /// The last errno that kept newcomers out, told once; nil since one got in.
-    var acceptTrouble: Int32?
+    /// The last errno that kept newcomers out, and when that was told; nanoseconds of boot time.
+    var acceptTrouble: (code: Int32, told: Int64)?
     let signals: SignalSource
     let bootTimer: BootTimer
     let wallTimer: WallTimer

@@ -192,7 +192,9 @@ enum Start {
 
     private static func readHistory(_ directory: borrowing StateDirectory) -> [UInt8] {
         let size = MinuteRecord.byteCount * MinuteRecord.slots
-        guard let file = try? directory.top.open("history", [.read]) else { return [] }
+        guard let file = try? directory.top.open("history", [.read, .nonBlocking]) else {
+            return []
+        }
         var bytes = [UInt8](repeating: 0, count: size)
         var done = 0
         while done < size, let count = try? file.read(into: &bytes, at: done, from: Int64(done)),

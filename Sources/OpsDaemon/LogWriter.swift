@@ -80,7 +80,7 @@ struct LogFile: ~Copyable {
         if file != nil { try? file?.trim() }
         file = nil
         do {
-            let directory = try Directory(path: statePath + "/" + StateFiles.logDirectory)
+            let directory = try Directory(path: statePath).subdirectory(StateFiles.logDirectory)
             let name = String(path.dropFirst(StateFiles.logDirectory.count + 1))
             let temporary = StateFiles.temporary(name)
             do throws(Errno) { try directory.remove(temporary) } catch { /* none was left */  }

@@ -140,7 +140,7 @@ struct SnapshotFile: ~Copyable {
 
     /// Removes the segments that neither snapshot needs, oldest first.
     private func dispose(previous: UInt64) throws(Errno) {
-        let log = try Directory(path: statePath + "/" + StateFiles.logDirectory)
+        let log = try Directory(path: statePath).subdirectory(StateFiles.logDirectory)
         let entries = try log.names().map { FileEntry(name: $0, bytes: 0) }
         let files = StateFiles(state: [], log: entries)
         for path in files.disposable(previous: previous) {

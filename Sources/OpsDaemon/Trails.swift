@@ -81,7 +81,8 @@ private struct TrailFiles: ~Copyable {
             case .remove(let name): try remove(name)
             case .minute(let record, let offset):
                 let directory = try Directory(path: statePath)
-                let file = try directory.open("history", [.write, .create], mode: 0o640)
+                let file = try directory.open(
+                    "history", [.write, .create, .nonBlocking], mode: 0o640)
                 _ = try file.write(record.span.bytes, at: offset)
             }
             return TrailAnswer(trail: trail, fault: nil)
@@ -138,7 +139,7 @@ private struct TrailFiles: ~Copyable {
         if let file = open[trail] { return file }
         let directory = try Directory(path: logPath)
         let descriptor = try directory.open(
-            trail.rawValue, [.write, .create, .append], mode: 0o640)
+            trail.rawValue, [.write, .create, .append, .nonBlocking], mode: 0o640)
         let size = try descriptor.status().sizeBytes
         let file = Open(descriptor, bytes: size)
         open[trail] = file

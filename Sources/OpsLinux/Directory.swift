@@ -70,6 +70,12 @@ package struct Directory: ~Copyable, Sendable {
         } catch {
             if error.code != EEXIST { throw error }
         }
+        return try subdirectory(name)
+    }
+
+    /// The directory `name` in this one.  Never a link.
+    package func subdirectory(_ name: String) throws(Errno) -> Directory {
+        try Directory.check(name, "openat")
         let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW
         return Directory(
             Descriptor(owning: try Syscalls.openat(descriptor.number, name, flags, mode: 0)))

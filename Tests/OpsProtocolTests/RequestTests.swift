@@ -178,12 +178,12 @@ struct Wrong: CustomTestStringConvertible, Sendable {
     @Test func oneToAThousandTargets() throws {
         let words = (0..<1_000).map { "10.0.\($0 / 250).\($0 % 250)" }
         let line = "check " + words.joined(separator: " ")
-        let start = ContinuousClock.now
+        let start = cpuSeconds()
         guard case .success(.check(let targets)) = answer(to: line) else {
             Issue.record("no check")
             return
         }
-        #expect(ContinuousClock.now - start < .seconds(1))
+        #expect(cpuSeconds() - start < 1)
         #expect(targets.count == 1_000)
         #expect(targets.others.last == (try target("10.0.3.249")))
         let more = refusal(of: line + " 10.1.1.1")

@@ -1,7 +1,16 @@
 // Values for replies: plain ones, and ones full of everything that must not stand raw in a line.
 
+@preconcurrency import Glibc
+
 @testable import OpsCore
 @testable import OpsProtocol
+
+/// What this thread has used of a CPU: others on the machine do not count.
+func cpuSeconds() -> Double {
+    var used = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used)
+    return Double(used.tv_sec) + Double(used.tv_nsec) / 1e9
+}
 
 /// 2026-11-21T09:11:30Z.
 let noon: Int64 = 1_795_252_290

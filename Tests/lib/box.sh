@@ -36,7 +36,8 @@ box_stop() {
 box_finish() {
     if [ $tap_failed -gt 0 ]; then
         diag "--- journal ---"
-        diag "$(box journalctl --no-pager -o short-monotonic -n 60 -u opsd.service -u opsd.socket)"
+        diag "$(box journalctl --no-pager -o short-monotonic -u opsd.service -u opsd.socket |
+            grep -vE '(ban|ban_expired) [0-9a-f.:/]+: ' | tail -n 60)"
     fi
     box_stop
     finish
@@ -46,11 +47,12 @@ box_finish() {
 
 knock_pid= knock_out= seen=
 
-# Clients that connect anew and ping, all the time, until knock_stop, which puts what they saw in `seen`.
+# knock_start [WORKERS]: clients that connect anew and ping, all the time, until knock_stop, which puts what
+# they saw in `seen`.
 knock_start() {
     knock_out=$(mktemp)
     box rm -f /run/knock.stop
-    box /opt/opsd/knock /run/opsd/opsd.sock /run/knock.stop >"$knock_out" &
+    box /opt/opsd/knock /run/opsd/opsd.sock /run/knock.stop "$@" >"$knock_out" &
     knock_pid=$!
 }
 knock_stop() {
@@ -109,14 +111,16 @@ is_durable() { [ "$(field .store.degraded status)" = false ]; }
 
 # back WHAT BOUND COMMAND...: the command succeeds within so many milliseconds from now.
 back() {
-    local what=$1 bound=$2 began
+    local what=$1 bound=$2 began took
     shift 2
     began=$(milliseconds)
     wait_until $((bound / 1000 + 5)) "$@" || {
         fail "$what" "not within $((bound / 1000 + 5)) s"
         return
     }
-    at_most "$what" $(($(milliseconds) - began)) "$bound"
+    took=$(($(milliseconds) - began))
+    diag "after $took ms:"
+    at_most "$what" $took "$bound"
 }
 
 # MARK: in the box

@@ -14,8 +14,10 @@ is "1.1 systemd-analyze security: exposure 1.6 or less" $status 0
 like "1.2 memory is never writable and executable" "$(cat systemd/opsd.service)" 'MemoryDenyWriteExecute=yes'
 
 # The catalog: one entry a kind, one id an entry.
-kinds="ban ban_expired bans_expired clock_step degraded enforce_failed enforce_recovered enforce_restored health health_check log_cut rebased recovered reload \
-reload_refused started stopped strikes_cleared unban"
+kinds="ban ban_confirmed ban_expired bans_expired clock_step degraded enforce_failed enforce_recovered \
+enforce_restored gate_closed gate_opened gate_override gate_override_ended health health_check \
+list_committed list_dropped list_expired log_cut rebased recovered reload reload_refused slo_firing \
+slo_rebaselined slo_resolved slo_unknown started stopped strikes_cleared unban"
 is "1.3 the catalog has every kind once" \
     "$(sed -n 's/^# OPSD_EVENT=//p' systemd/opsd.catalog | sort | xargs)" "$kinds"
 ids=$(for kind in $kinds; do message_id "$kind"; done)

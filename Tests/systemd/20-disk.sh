@@ -74,9 +74,9 @@ inject_end
 back "20.17 healthy within 5 s of its end" 5000 is_durable
 
 # A file may not grow beyond a size: the last write before it is a short one.
-as opsd prlimit --pid "$(main_pid)" --fsize=50000:unlimited
+as opsd prlimit --pid "$(main_pid)" --fsize=20000:unlimited
 did=$(write 400)
-diag "files of 50,000 bytes: $did"
+diag "files of 20,000 bytes: $did"
 ok "20.18 a short write degrades" test "$(figure memory "$did")" -gt 0
 as opsd prlimit --pid "$(main_pid)" --fsize=0:unlimited
 wait_until 5 is_degraded
