@@ -76,6 +76,8 @@ class Stage:
 
     def opsd(self, name, directory=None, **sections):
         sections.setdefault("guard", {}).setdefault("max_tracked", MAX_TRACKED)
+        # What is measured here is no reason to drop anybody's packets.
+        sections.setdefault("enforce", {}).setdefault("mode", "none")
         return Opsd(self.program("opsd"), directory or self.fresh(name), **sections)
 
     def redis(self, name, directory=None, **options):

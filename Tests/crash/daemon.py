@@ -18,6 +18,9 @@ CONFIGURATION = """\
 socket = "{directory}/opsd.sock"
 state = "{directory}/state"
 log = "{directory}/log"
+[enforce]
+mode = "none"  # what is tried here is no reason to drop anybody's packets
+
 [store]
 fsync = "{fsync}"
 snapshot_interval = "1h"
