@@ -38,6 +38,7 @@ CLIENTS = 4
 STATES_A_RECORDING = 100
 MUTANT_STATES = 400
 MUTANT_PASS = 25
+MUTANT_RENEWALS = 3
 BAN_SECONDS = 30 * 86_400
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 FIRST_WORDS = re.compile(rb"(?:ban|unban|strike|clear) (10\.\d+\.)")
@@ -345,12 +346,15 @@ def judge_states(recordings, states, judge, rng, report):
         report.tell(not faults and judged > 0, what, faults)
 
 
-def judge_mutants(recordings, judge, rng, report):
-    """Each guard left out must be noticed."""
+def judge_mutants(recordings, judge, rng, report, record_more):
+    """Each guard left out must be noticed.  A recording may hold too few snapshots for that."""
     chosen = [r for r in recordings if r.policy == "always"][:3]
     for name, leaves_out in MUTANTS.items():
-        tried, wrong = 0, None
-        while not wrong and tried < MUTANT_STATES:
+        tried, wrong, renewals = 0, None, 0
+        while not wrong and (tried < MUTANT_STATES or renewals < MUTANT_RENEWALS):
+            if tried >= MUTANT_STATES:
+                tried, renewals = 0, renewals + 1
+                chosen = [r for r in record_more() if r.policy == "always"][:3]
             recording = chosen[tried // MUTANT_PASS % len(chosen)]
             player = Player(recording, leaves_out())
             for moment in moments(recording.events, MUTANT_PASS, rng):
@@ -376,7 +380,14 @@ def main():
         recordings = record_all(program, recorder, count, rng, scratch)
         wait_for_fleeting()
         judge_states(recordings, states, judge, rng, report)
-        judge_mutants(recordings, judge, rng, report)
+
+        def record_more():
+            place = tempfile.mkdtemp(prefix="more-", dir=scratch)
+            found = record_all(program, recorder, 5, rng, place)
+            wait_for_fleeting()
+            return found
+
+        judge_mutants(recordings, judge, rng, report, record_more)
     finally:
         judge.end()
         shutil.rmtree(scratch, ignore_errors=True)
