@@ -23,6 +23,20 @@ extension [UInt8] {
         text.withUTF8Buffer { append(contentsOf: $0) }
     }
 
+    /// Appends a member: `name` as it stands before the value, and the number.  nil: nothing.
+    mutating func put(_ name: StaticString, _ value: (some FixedWidthInteger)?) {
+        guard let value else { return }
+        put(name)
+        putDecimal(value)
+    }
+
+    /// The same with a text.
+    mutating func put(_ name: StaticString, json text: String?) {
+        guard let text else { return }
+        put(name)
+        putJSON(text)
+    }
+
     /// Appends a JSON string.  Quote, backslash and ASCII controls are escaped, all else is itself.
     mutating func putJSON(_ string: String) {
         append(0x22)

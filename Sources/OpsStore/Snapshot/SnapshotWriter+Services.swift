@@ -11,17 +11,13 @@ extension SnapshotWriter {
         switch part {
         case .head(let name, let number, let baseline, let alerts, let gate):
             extra = extras[.objective(name)]
-            buffer.put("{\"slo\":")
-            buffer.putJSON(name.description)
-            buffer.put(",\"number\":")
-            buffer.putDecimal(number)
-            buffer.put(",\"baseline_ms\":")
-            buffer.putDecimal(baseline)
+            buffer.put("{\"slo\":", json: name.description)
+            buffer.put(",\"number\":", number)
+            buffer.put(",\"baseline_ms\":", baseline)
             put(alerts, &buffer)
             put(gate, &buffer)
         case .minutes(let name, let entries):
-            buffer.put("{\"slo_minutes\":")
-            buffer.putJSON(name.description)
+            buffer.put("{\"slo_minutes\":", json: name.description)
             buffer.putList(",\"entries\":", entries) { entry in
                 let counts = entry.counts
                 return [
@@ -36,19 +32,13 @@ extension SnapshotWriter {
             buffer.put("{\"slo_minute\":")
             put(name, sketch, &buffer)
         case .override(let override):
-            buffer.put("{\"gate_override\":")
-            buffer.putJSON(override.isClosed ? "closed" : "open")
-            buffer.put(",\"since_ms\":")
-            buffer.putDecimal(override.since)
-            buffer.put(",\"until_ms\":")
-            buffer.putDecimal(override.until)
-            buffer.put(",\"reason\":")
-            buffer.putJSON(override.reason)
-            buffer.put(",\"uid\":")
-            buffer.putDecimal(override.uid)
+            buffer.put("{\"gate_override\":", json: override.isClosed ? "closed" : "open")
+            buffer.put(",\"since_ms\":", override.since)
+            buffer.put(",\"until_ms\":", override.until)
+            buffer.put(",\"reason\":", json: override.reason)
+            buffer.put(",\"uid\":", override.uid)
         }
-        count += 1
-        end(start, extra, &buffer)
+        endLine(start, extra, &buffer)
     }
 
     private func put(
@@ -60,12 +50,9 @@ extension SnapshotWriter {
             guard let alert = alerts[kind] else { continue }
             if !isFirst { buffer.append(0x2c) }
             isFirst = false
-            buffer.put("{\"alert\":")
-            buffer.putJSON(kind.name)
-            buffer.put(",\"started_ms\":")
-            buffer.putDecimal(alert.started)
-            buffer.put(",\"peak_permille\":")
-            buffer.putDecimal(alert.peak)
+            buffer.put("{\"alert\":", json: kind.name)
+            buffer.put(",\"started_ms\":", alert.started)
+            buffer.put(",\"peak_permille\":", alert.peak)
             buffer.append(0x7d)
         }
         buffer.append(0x5d)
@@ -73,22 +60,15 @@ extension SnapshotWriter {
 
     private func put(_ gate: GateHold, _ buffer: inout [UInt8]) {
         buffer.put(gate.isClosed ? ",\"gate\":\"closed\"" : ",\"gate\":\"open\"")
-        if let since = gate.since {
-            buffer.put(",\"gate_since_ms\":")
-            buffer.putDecimal(since)
-        }
-        if let turning = gate.turning {
-            buffer.put(",\"gate_turning_ms\":")
-            buffer.putDecimal(turning)
-        }
+        buffer.put(",\"gate_since_ms\":", gate.since)
+        buffer.put(",\"gate_turning_ms\":", gate.turning)
     }
 
     private func put(
         _ name: ObjectiveName, _ sketch: PeriodSketch, _ buffer: inout [UInt8]
     ) {
         buffer.putJSON(name.description)
-        buffer.put(",\"period\":")
-        buffer.putDecimal(sketch.period)
+        buffer.put(",\"period\":", sketch.period)
         buffer.putList(",\"bins\":", sketch.bins) { [UInt64($0.bin), $0.count] }
     }
 }

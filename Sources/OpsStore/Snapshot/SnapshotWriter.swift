@@ -28,26 +28,16 @@ package struct SnapshotWriter: Sendable {
     ) {
         self.extras = extras
         let start = buffer.count
-        buffer.put("{\"opsd\":\"snapshot\",\"format\":")
-        buffer.putDecimal(SnapshotHeader.format)
-        buffer.put(",\"min_reader\":")
-        buffer.putDecimal(header.hasDryRuns ? 2 : minReader)
-        buffer.put(",\"lsn\":")
-        buffer.putDecimal(header.sequence)
+        buffer.put("{\"opsd\":\"snapshot\",\"format\":", SnapshotHeader.format)
+        buffer.put(",\"min_reader\":", header.hasDryRuns ? 2 : minReader)
+        buffer.put(",\"lsn\":", header.sequence)
         buffer.put(",\"boot_id\":\"")
         buffer.putUUID(header.bootID)
-        buffer.put("\",\"boot_ns\":")
-        buffer.putDecimal(header.taken.boot)
-        buffer.put(",\"wall_ns\":")
-        buffer.putDecimal(header.taken.wall)
-        buffer.put(",\"offset_ms\":")
-        buffer.putDecimal(header.clockOffset)
-        buffer.put(",\"last_event_id\":")
-        buffer.putDecimal(header.lastEventID)
-        if let offset = header.serviceOffset {
-            buffer.put(",\"service_offset_ms\":")
-            buffer.putDecimal(offset)
-        }
+        buffer.put("\",\"boot_ns\":", header.taken.boot)
+        buffer.put(",\"wall_ns\":", header.taken.wall)
+        buffer.put(",\"offset_ms\":", header.clockOffset)
+        buffer.put(",\"last_event_id\":", header.lastEventID)
+        buffer.put(",\"service_offset_ms\":", header.serviceOffset)
         end(start, extras.header.isEmpty ? nil : extras.header, &buffer)
         for line in extras.lines {
             let start = buffer.count
@@ -84,24 +74,17 @@ package struct SnapshotWriter: Sendable {
             }
             buffer.append(0x5d)
             rest = rest.dropFirst(Self.strikesPerLine)
-            count += 1
-            end(start, extras[.strikes(network)], &buffer)
+            endLine(start, extras[.strikes(network)], &buffer)
         }
     }
 
     private func put(_ strike: Strike, _ buffer: inout [UInt8]) {
-        buffer.put("{\"deadline_ms\":")
-        buffer.putDecimal(strike.deadline)
-        buffer.put(",\"at\":")
-        buffer.putDecimal(strike.at)
-        buffer.put(",\"weight\":")
-        buffer.putDecimal(strike.weight)
-        buffer.put(",\"reason\":")
-        buffer.putJSON(strike.reason)
-        buffer.put(",\"source\":")
-        buffer.putJSON(strike.source)
-        buffer.put(",\"uid\":")
-        buffer.putDecimal(strike.uid)
+        buffer.put("{\"deadline_ms\":", strike.deadline)
+        buffer.put(",\"at\":", strike.at)
+        buffer.put(",\"weight\":", strike.weight)
+        buffer.put(",\"reason\":", json: strike.reason)
+        buffer.put(",\"source\":", json: strike.source)
+        buffer.put(",\"uid\":", strike.uid)
         if let extra = extras[.strike(strike.network, deadline: strike.deadline)] {
             buffer.append(0x2c)
             buffer.append(contentsOf: extra.utf8)
@@ -113,74 +96,40 @@ package struct SnapshotWriter: Sendable {
         let start = buffer.count
         buffer.put("{\"offense\":\"")
         offense.network.write(to: &buffer)
-        buffer.put("\",\"count\":")
-        buffer.putDecimal(offense.count)
-        buffer.put(",\"deadline_ms\":")
-        buffer.putDecimal(offense.deadline)
-        count += 1
-        end(start, extras[.offense(offense.network)], &buffer)
+        buffer.put("\",\"count\":", offense.count)
+        buffer.put(",\"deadline_ms\":", offense.deadline)
+        endLine(start, extras[.offense(offense.network)], &buffer)
     }
 
     package mutating func append(_ event: Event, into buffer: inout [UInt8]) {
         let start = buffer.count
-        buffer.put("{\"event\":")
-        buffer.putDecimal(event.id)
-        buffer.put(",\"kind\":")
-        buffer.putJSON(event.kind.rawValue)
-        buffer.put(",\"severity\":")
-        buffer.putJSON(event.severity.rawValue)
-        buffer.put(",\"wall_ns\":")
-        buffer.putDecimal(event.wall)
+        buffer.put("{\"event\":", event.id)
+        buffer.put(",\"kind\":", json: event.kind.rawValue)
+        buffer.put(",\"severity\":", json: event.severity.rawValue)
+        buffer.put(",\"wall_ns\":", event.wall)
         buffer.putGauge(",\"cpu_permille\":", event.gauges.cpu)
         buffer.putGauge(",\"memory_permille\":", event.gauges.memory)
         buffer.putGauge(",\"disk_permille\":", event.gauges.disk)
-        buffer.put(",\"details\":")
-        buffer.putJSON(event.details)
+        buffer.put(",\"details\":", json: event.details)
         if let network = event.network {
             buffer.put(",\"network\":\"")
             network.write(to: &buffer)
             buffer.append(0x22)
         }
-        if let reason = event.reason {
-            buffer.put(",\"reason\":")
-            buffer.putJSON(reason)
-        }
-        if let source = event.source {
-            buffer.put(",\"source\":")
-            buffer.putJSON(source)
-        }
-        if let uid = event.uid {
-            buffer.put(",\"uid\":")
-            buffer.putDecimal(uid)
-        }
-        if let expires = event.expires {
-            buffer.put(",\"expires\":")
-            buffer.putDecimal(expires)
-        }
+        buffer.put(",\"reason\":", json: event.reason)
+        buffer.put(",\"source\":", json: event.source)
+        buffer.put(",\"uid\":", event.uid)
+        buffer.put(",\"expires\":", event.expires)
         if let subject = event.subject { put(subject, &buffer) }
-        count += 1
-        end(start, extras[.event(event.id)], &buffer)
+        endLine(start, extras[.event(event.id)], &buffer)
     }
 
     private func put(_ subject: EventSubject, _ buffer: inout [UInt8]) {
-        buffer.put(",\"slo\":")
-        buffer.putJSON(subject.objective.description)
-        if let alert = subject.alert {
-            buffer.put(",\"alert\":")
-            buffer.putJSON(alert)
-        }
-        if let since = subject.since {
-            buffer.put(",\"since\":")
-            buffer.putDecimal(since)
-        }
-        if let peak = subject.peakBurn {
-            buffer.put(",\"peak_permille\":")
-            buffer.putDecimal(peak)
-        }
-        if let duration = subject.durationSeconds {
-            buffer.put(",\"duration_seconds\":")
-            buffer.putDecimal(duration)
-        }
+        buffer.put(",\"slo\":", json: subject.objective.description)
+        buffer.put(",\"alert\":", json: subject.alert)
+        buffer.put(",\"since\":", subject.since)
+        buffer.put(",\"peak_permille\":", subject.peakBurn)
+        buffer.put(",\"duration_seconds\":", subject.durationSeconds)
     }
 
     /// Ends the snapshot.  `through`: the log's last sequence number now; it must be durable before
@@ -220,10 +169,8 @@ extension SnapshotTrailer {
     func encode(_ before: UInt32, into buffer: inout [UInt8]) {
         let start = buffer.count
         buffer.put(Self.opening)
-        buffer.put("\"snapshot\",\"count\":")
-        buffer.putDecimal(count)
-        buffer.put(",\"through\":")
-        buffer.putDecimal(through)
+        buffer.put("\"snapshot\",\"count\":", count)
+        buffer.put(",\"through\":", through)
         buffer.put(",\"crc32c\":\"")
         let sum = CRC32C.update(before, buffer.span.extracting(start..<buffer.count))
         buffer.putHex(UInt64(sum), digits: 8)
