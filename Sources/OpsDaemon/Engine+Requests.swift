@@ -42,11 +42,9 @@ extension Engine {
         var ahead = Foresight()
         for index in slots.indices {
             guard let session = session(slots[index]), !session.framer.hasSeveral else { continue }
-            session.framer.lookAhead(1) { line in
-                if let network = HotRequest.network(line) { ahead.add(network) }
-            }
+            note(session, 1, in: &ahead)
         }
-        if ahead.count > 1 { fetched &+= ask { $0.foresee(ahead) } }
+        fetch(ahead)
     }
 
     /// Has the memory fetched that the next requests will need; for how many it was.
@@ -54,11 +52,23 @@ extension Engine {
     private func foresee(_ session: Session) -> Int {
         guard session.framer.hasSeveral, ask({ $0.isFarSighted }) else { return .max }
         var ahead = Foresight()
-        session.framer.lookAhead(Foresight.most) { line in
+        note(session, Foresight.most, in: &ahead)
+        fetch(ahead)
+        return Foresight.most
+    }
+
+    /// Notes what the next requests of a session are about.
+    @inline(__always)
+    private func note(_ session: Session, _ most: Int, in ahead: inout Foresight) {
+        session.framer.lookAhead(most) { line in
             if let network = HotRequest.network(line) { ahead.add(network) }
         }
+    }
+
+    @inline(__always)
+    private func fetch(_ ahead: Foresight) {
+        // One by itself waits for memory all the same.
         if ahead.count > 1 { fetched &+= ask { $0.foresee(ahead) } }
-        return Foresight.most
     }
 
     /// Keeps the deadline of a line that has begun; its time stands still while nothing is read.

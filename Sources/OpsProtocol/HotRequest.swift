@@ -1,6 +1,7 @@
 // The requests that come by the million: `ping`, `check` and `hit` of one address without a keyword,
-// and `slo observe` with a latency.  They are known by their first bytes, and nothing is allocated.  Everything else, and what
-// is wrong with these, takes the long way by the table; a test holds the two together.
+// and `slo observe` with a latency.  They are known by their first bytes, and nothing is allocated.
+// Everything else, and what is wrong with these, takes the long way by the table; a test holds the
+// two together.
 
 package import OpsCore
 

@@ -21,8 +21,20 @@ package struct Foresight {
         count += 1
     }
 
+    /// Reads of a hashed table the cell each search begins at, and then the entry it leads to.
     @inline(__always)
-    subscript(index: Int) -> Network { networks[index] }
+    func read(
+        hash: (Network) -> UInt64, cell: (UInt64) -> UInt64, entry: (UInt64) -> UInt64
+    ) -> UInt64 {
+        var hashes = [16 of UInt64](repeating: 0)
+        var sum: UInt64 = 0
+        for index in 0..<count {
+            hashes[index] = hash(networks[index])
+            sum &+= cell(hashes[index])
+        }
+        for index in 0..<count { sum &+= entry(hashes[index]) }
+        return sum
+    }
 }
 
 extension State {
@@ -51,20 +63,14 @@ extension Bans {
 
 extension ExpiringTable {
     fileprivate func foresee(_ ahead: borrowing Foresight, widenedTo length: UInt8) -> UInt64 {
-        var hashes = [16 of UInt64](repeating: 0)
-        var sum: UInt64 = 0
-        for index in 0..<ahead.count {
-            let network = ahead[index]
-            let hash = hasher.hash(network.length > length ? network.widened(to: length) : network)
-            hashes[index] = hash
-            sum &+= shards[KeyedHash.shard(hash)].index.foresee(hash)
-        }
-        for index in 0..<ahead.count {
-            let hash = hashes[index]
+        ahead.read {
+            hasher.hash($0.length > length ? $0.widened(to: length) : $0)
+        } cell: {
+            shards[KeyedHash.shard($0)].index.foresee($0)
+        } entry: { hash in
             let shard = KeyedHash.shard(hash)
-            guard let slot = shards[shard].index.likely(hash) else { continue }
-            sum &+= UInt64(truncatingIfNeeded: shards[shard].entries[slot].deadline)
+            guard let slot = shards[shard].index.likely(hash) else { return 0 }
+            return UInt64(truncatingIfNeeded: shards[shard].entries[slot].deadline)
         }
-        return sum
     }
 }

@@ -88,18 +88,15 @@ struct RateWindows: Sendable {
 
     /// Reads what `admit` will read of these; see Foresight.swift.
     func foresee(_ ahead: borrowing Foresight) -> UInt64 {
-        var hashes = [16 of UInt64](repeating: 0)
-        var sum: UInt64 = 0
-        for index in 0..<ahead.count {
-            hashes[index] = hasher.hash(ahead[index])
-            sum &+= shards[KeyedHash.shard(hashes[index])].index.foresee(hashes[index])
+        ahead.read {
+            hasher.hash($0)
+        } cell: {
+            shards[KeyedHash.shard($0)].index.foresee($0)
+        } entry: { hash in
+            let shard = KeyedHash.shard(hash)
+            guard let slot = shards[shard].index.likely(hash) else { return 0 }
+            return UInt64(shards[shard].entries[slot].total)
         }
-        for index in 0..<ahead.count {
-            let shard = KeyedHash.shard(hashes[index])
-            guard let slot = shards[shard].index.likely(hashes[index]) else { continue }
-            sum &+= UInt64(shards[shard].entries[slot].total)
-        }
-        return sum
     }
 
     /// Hits of an address that count now.
