@@ -13,11 +13,17 @@ func fuzzProc(_ bytes: [UInt8]) throws(Finding) {
     let early = parts[0]
     let late = parts[parts.count - 1]
     let files = ProbeFile.allCases
-    let choice = Int(first) % (files.count + 4)
+    let choice = Int(first) % (files.count + 6)
     if choice < files.count { return try sample(files[choice], parts) }
     switch choice - files.count {
     case 0: try mounts(early)
     case 1: try processes(parts)
+    case 4:
+        let found = RouteTable.gateways(ipv4: early.span) + RouteTable.gateways(ipv6: late.span)
+        try hold(found.count <= 128, "\(found.count) gateways")
+    case 5:
+        let found = LoginTable.logins(utmp: early.span)
+        try hold(found.count <= bytes.count / 384, "\(found.count) logins")
     case 2:
         var scan = ProcessorScan()
         var rest = early
