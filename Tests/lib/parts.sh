@@ -34,6 +34,35 @@ run_tap() {
     rm -f "$output"
 }
 
+# begin_tap NAME SECONDS COMMAND...: starts a TAP stream beside what goes on; `end_taps` waits for all that
+# were begun and adds them up, one after the other.
+tap_directory='' tap_names=() tap_pids=()
+
+begin_tap() {
+    local file
+    [ -n "$tap_directory" ] || tap_directory=$(mktemp -d)
+    file=$tap_directory/${#tap_names[@]}
+    tap_names+=("$1")
+    (
+        timeout --kill-after=10 "$2" "${@:3}" >"$file" 2>&1
+        echo $? >"$file.status"
+    ) &
+    tap_pids+=($!)
+}
+
+end_taps() {
+    local place
+    [ ${#tap_pids[@]} -gt 0 ] || return 0
+    wait "${tap_pids[@]}"
+    for place in "${!tap_names[@]}"; do
+        # shellcheck disable=SC2016
+        run_tap "${tap_names[place]}" 60 bash -c 'cat "$1"; exit "$(cat "$1.status")"' - \
+            "$tap_directory/$place"
+    done
+    rm -rf "$tap_directory"
+    tap_directory='' tap_names=() tap_pids=()
+}
+
 # The programs under test, in OPSD_BINARIES; built once.
 release_build() {
     [ -z "${OPSD_BINARIES:-}" ] || return 0
