@@ -25,7 +25,7 @@ extension Daemon {
         vitals.turnMaxMilliseconds = Double(turns.max2Minutes) / 1_000_000
         vitals.connections = engine.sessionCount
         vitals.trailsFault = trails.fault
-        vitals.droppedRecords = announcer.dropped + trails.droppedLines + engine.lostEvents
+        vitals.droppedRecords = announcer.dropped + trails.droppedLines + engine.outbox.lost
         vitals.probeMissing = probe.missing
         vitals.stuckProbes = prober.stuck
         if let enforcer {

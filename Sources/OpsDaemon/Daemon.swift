@@ -274,7 +274,7 @@ final class Daemon {
     private func flushEvents() {
         let events = engine.takeEvents()
         if !events.isEmpty {
-            for event in events { announcer.announce(event) }
+            for index in events.indices { announcer.announce(events[index]) }
             trails.gather(events)
         }
         trails.flush(rotateBytes: Int64(configuration.events.rotateBytes))

@@ -6,10 +6,6 @@ import OpsCore
 import OpsProtocol
 
 extension Engine {
-    /// Events that wait for a sink, at most; more are lost to the sinks (not to the tail) and
-    /// counted.
-    static let outboxLimit = 65_536
-
     /// Applies a change and logs it.
     func commit(_ change: Change) {
         let stamp = Stamp(moment: now, gauges: gauges)
@@ -20,11 +16,8 @@ extension Engine {
             return state.events.lastID != before
         }
         let sequence = log.record(change, stamp)
-        if !isTold { return }
-        if outbox.count >= Self.outboxLimit {
-            lostEvents += 1
-        } else if let event = ask({ $0.events.newest }) {
-            outbox.append((event, sequence))
+        if isTold, let event = ask({ $0.events.newest }) {
+            outbox.append(event, waitingFor: sequence)
         }
     }
 
@@ -150,10 +143,8 @@ extension Engine {
     /// Once a second: what a busy time took and an idle one does not need is given back.
     func relax() {
         log.relax()
-        if outbox.isEmpty && outbox.capacity > Self.restEvents { outbox = [] }
+        outbox.relax()
     }
-
-    private static let restEvents = 1_024
 
     /// The log got safe further on: output that waited may go.
     func releaseHeld() {
@@ -162,13 +153,10 @@ extension Engine {
 
     /// Events that are safe to tell, in order; they are handed out once.  Watchers have them then.
     func takeEvents() -> [Event] {
-        let safe = log.safe
-        var count = 0
-        while count < outbox.count && outbox[count].sequence <= safe { count += 1 }
-        if count == 0 { return [] }
-        let events = outbox[..<count].map(\.event)
-        outbox.removeFirst(count)
-        for slot in watchers { tell(events, slot) }
+        let events = outbox.take(upTo: log.safe)
+        if !events.isEmpty {
+            for slot in watchers { tell(events, slot) }
+        }
         return events
     }
 

@@ -156,14 +156,15 @@ extension Engine {
     private func perform(
         _ command: Command, _ slot: Int, _ session: Session
     ) throws(Refusal) {
+        if case .ban(let targets, let terms) = command, targets.others.isEmpty {
+            return try ban(targets.first, terms, session)
+        }
         if command.readsObservations { flushObservations() }
         let decision = try ask { (state: inout State) throws(Refusal) in
             try state.decide(command, by: session.caller, at: now)
         }
         if log.isFull && !decision.changes.isEmpty { throw Self.logIsFull }
-        let noted = kernel?.noted
-        commit(decision.changes)
-        let ticket = kernel?.noted == noted ? 0 : kernel?.ticket ?? 0
+        let ticket = ticket { commit(decision.changes) }
         if let telemetry = decision.telemetry { state.apply(telemetry) }
         if let reply = decision.reply {
             send(
@@ -171,6 +172,28 @@ extension Engine {
                 acknowledges: !decision.changes.isEmpty, ticket: ticket)
         }
         try perform(decision.effect, of: command, slot, session)
+    }
+
+    /// Carries out the `ban` of one network: as any command, without a `Decision` and a `Reply` to be
+    /// made and copied, which a flood of bans feels.
+    private func ban(_ target: Target, _ terms: BanTerms, _ session: Session) throws(Refusal) {
+        let ban = try ask { (state: inout State) throws(Refusal) in
+            try state.ban(target, terms, by: session.caller, at: now)
+        }
+        if log.isFull { throw Self.logIsFull }
+        let ticket = ticket { commit(.banned(ban)) }
+        let view = ask { $0.view(ban, at: now) }
+        send(session, isGated: true, acknowledges: true, ticket: ticket) {
+            view.writeBanned(to: &$0)
+        }
+    }
+
+    /// The kernel's transaction that what `commit` commits is in; 0: none.
+    @inline(__always)
+    private func ticket(_ commit: () -> Void) -> UInt64 {
+        let noted = kernel?.noted
+        commit()
+        return kernel?.noted == noted ? 0 : kernel?.ticket ?? 0
     }
 
     private func perform(
@@ -210,7 +233,7 @@ extension Engine {
     /// Kept events above an id, before those to come; ones still on their way are left to come.
     func replay(_ after: UInt64, _ session: Session) {
         guard let topics = session.watch?.topics else { return }
-        let waiting = outbox.first?.event.id ?? .max
+        let waiting = outbox.firstID ?? .max
         for event in state.events.since(after)
         where event.id < waiting && topics.contains(event.kind.topic) {
             session.output.append { event.writeLine(to: &$0) }
@@ -237,19 +260,25 @@ extension Engine {
         _ reply: Reply, _ session: Session, isGated: Bool, acknowledges: Bool, ticket: UInt64 = 0
     ) {
         let limit = configuration.limits.replyBytes
+        send(session, isGated: isGated, acknowledges: acknowledges, ticket: ticket) {
+            reply.writeLine(to: &$0, limitBytes: limit)
+        }
+    }
+
+    @inline(__always)
+    private func send(
+        _ session: Session, isGated: Bool, acknowledges: Bool, ticket: UInt64,
+        _ write: (inout [UInt8]) -> Void
+    ) {
         if log.isDegraded && acknowledges {
-            session.output.append(heldFor: .max, ticket: ticket, isAcknowledgement: true) {
-                reply.writeLine(to: &$0, limitBytes: limit)
-            }
+            session.output.append(
+                heldFor: .max, ticket: ticket, isAcknowledgement: true, write)
             session.output.releaseUndurable()
         } else if ticket > 0 || (isGated && log.sequence > log.safe) {
             session.output.append(
-                heldFor: log.sequence, ticket: ticket, isAcknowledgement: acknowledges
-            ) {
-                reply.writeLine(to: &$0, limitBytes: limit)
-            }
+                heldFor: log.sequence, ticket: ticket, isAcknowledgement: acknowledges, write)
         } else {
-            session.output.append { reply.writeLine(to: &$0, limitBytes: limit) }
+            session.output.append(write)
         }
     }
 

@@ -61,9 +61,8 @@ final class Engine {
     var held = SlotSet()
     /// Slots of watchers.
     var watchers: Set<Int> = []
-    /// Events that were made and not announced, with the sequence number each waits for.
-    var outbox: [(event: Event, sequence: UInt64)] = []
-    var lostEvents: UInt64 = 0
+    /// Events that were made and not announced.
+    var outbox = Outbox()
     /// Lists that clients put together, and those being written.
     var lists = ListDesk()
     /// The next time a session's deadline may be due; nanoseconds of boot time.

@@ -74,6 +74,11 @@ extension BanView {
         enforcement?.write(to: &output)
     }
 
+    /// Appends the line of `.banned`.
+    package func writeBanned(to output: inout [UInt8]) {
+        BannedAnswer(self).writeLine(to: &output)
+    }
+
     /// A row of `bans`.
     func rowMembers(_ json: inout JSONWriter) {
         json.members(limitBytes: limitBytes) { output in

@@ -11,7 +11,7 @@ extension Reply {
         case .check(let answer): return answer.writeLine(to: &output)
         case .hit(let answer): return answer.writeLine(to: &output)
         case .strike(let answer): return answer.writeLine(to: &output)
-        case .banned(let view): return BannedAnswer(view).writeLine(to: &output)
+        case .banned(let view): return view.writeBanned(to: &output)
         default: break
         }
         output.append(contentsOf: [0x6f, 0x6b, 0x20])  // "ok "

@@ -42,13 +42,13 @@ import Testing
         let loop = FakeLoop.settled()
         loop.disk = .waiting
         loop.turn()
-        for _ in 0..<Engine.outboxLimit + 10 {
+        for _ in 0..<Outbox.limit + 10 {
             loop.engine.commit(.noted(Note(.reload, .info, "x")))
         }
-        #expect(loop.engine.lostEvents == 10)
+        #expect(loop.engine.outbox.lost == 10)
         loop.disk = .prompt
         loop.settle()
-        #expect(loop.announced.count == Engine.outboxLimit)
+        #expect(loop.announced.count == Outbox.limit)
     }
 
     /// At the end a watcher hears of it, once it is durable, and only then is closed.

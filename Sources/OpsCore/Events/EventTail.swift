@@ -16,7 +16,10 @@ package struct EventTail: Hashable, Sendable {
     package var count: Int { ring.count }
 
     /// The `position`th kept event, 0 the oldest.
-    package subscript(position: Int) -> Event { ring[(start + position) % ring.count] }
+    package subscript(position: Int) -> Event {
+        let place = start + position
+        return ring[place < ring.count ? place : place - ring.count]
+    }
 
     /// The newest kept event.
     package var newest: Event? { count > 0 ? self[count - 1] : nil }
@@ -25,9 +28,8 @@ package struct EventTail: Hashable, Sendable {
     package var all: [Event] { (0..<count).map { self[$0] } }
 
     /// Adds an event under the next id; its own is ignored.
-    package mutating func append(_ event: Event) {
+    package mutating func append(_ event: consuming Event) {
         lastID += 1
-        var event = event
         event.id = lastID
         keep(event)
     }
@@ -72,12 +74,12 @@ package struct EventTail: Hashable, Sendable {
         return EventPage(total: total, events: rows, next: more ? rows.last?.id : nil)
     }
 
-    private mutating func keep(_ event: Event) {
+    private mutating func keep(_ event: consuming Event) {
         if ring.count < capacity {
             ring.append(event)
         } else {
             ring[start] = event
-            start = (start + 1) % capacity
+            start = start + 1 < capacity ? start + 1 : 0
         }
     }
 }

@@ -36,11 +36,11 @@ extension State {
     func ban(
         _ targets: Targets, _ terms: BanTerms, by caller: Caller, at now: Moment
     ) throws(Refusal) -> Decision {
-        let deadline = try deadline(terms.lifetime, at: now)
         if targets.others.isEmpty {
-            let ban = try ban(targets.first, terms, deadline, by: caller, at: now, adding: 0)
+            let ban = try ban(targets.first, terms, by: caller, at: now)
             return Decision(.banned(view(ban, at: now)), .one(.banned(ban)))
         }
+        let deadline = try deadline(terms.lifetime, at: now)
         var changes: [Change] = []
         var new: Set<Network> = []
         var results: [Each<BanView>] = []
@@ -56,6 +56,14 @@ extension State {
             }
         }
         return Decision(.bannedEach(results), .several(changes))
+    }
+
+    /// The ban of one network: the change that `decide` makes of its command, without a detour.
+    package func ban(
+        _ target: Target, _ terms: BanTerms, by caller: Caller, at now: Moment
+    ) throws(Refusal) -> Ban {
+        let deadline = try deadline(terms.lifetime, at: now)
+        return try ban(target, terms, deadline, by: caller, at: now, adding: 0)
     }
 
     private func ban(

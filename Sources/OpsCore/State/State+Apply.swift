@@ -174,6 +174,8 @@ extension Ban {
             traits.contains(.subnet)
             ? "banned for the addresses banned in it"
             : isAutomatic ? "banned by its strikes" : "banned by command"
+        // The usual words are put together nowhere: they are in the program.
+        if !isDryRun && confirmedDeadline == nil { return cause }
         let wait = confirmedDeadline == nil ? "" : "; lifts itself unless it is confirmed"
         return isDryRun ? "dry run: would be \(cause)\(wait)" : cause + wait
     }

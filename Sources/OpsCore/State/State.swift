@@ -135,7 +135,7 @@ extension State {
     }
 
     /// A ban as replies show it.
-    func view(_ ban: Ban, at now: Moment) -> BanView {
+    package func view(_ ban: Ban, at now: Moment) -> BanView {
         let isPermanent = ban.deadline == Ban.never
         var view = BanView(
             network: ban.network, expires: expires(ban.deadline),

@@ -8,7 +8,7 @@ enum ServiceBounds {
     static let sizes: ClosedRange<Int64> = 0...1 << 50
 }
 
-extension [UInt8] {
+extension OutputSpan<UInt8> {
     mutating func put(_ name: ObjectiveName) {
         put(name.description, limit: ObjectiveName.limitBytes)
     }
@@ -60,18 +60,18 @@ extension PayloadCursor {
 }
 
 extension ObservedDelta {
-    func encode(into buffer: inout [UInt8]) {
-        buffer.put(name)
-        buffer.put(number)
-        buffer.put(minute)
-        buffer.put(counts.good)
-        buffer.put(counts.bad)
-        buffer.put(counts.overP95)
-        buffer.put(counts.overP99)
-        buffer.put(UInt16(truncatingIfNeeded: bins.count))
+    func encode(into output: inout OutputSpan<UInt8>) {
+        output.put(name)
+        output.put(number)
+        output.put(minute)
+        output.put(counts.good)
+        output.put(counts.bad)
+        output.put(counts.overP95)
+        output.put(counts.overP99)
+        output.put(UInt16(truncatingIfNeeded: bins.count))
         for bin in bins {
-            buffer.put(bin.bin)
-            buffer.put(bin.count)
+            output.put(bin.bin)
+            output.put(bin.count)
         }
     }
 
@@ -96,14 +96,14 @@ extension ObservedDelta {
 }
 
 extension AlertChange {
-    func encode(into buffer: inout [UInt8]) {
-        buffer.put(name)
-        buffer.put(kind.rawValue)
-        buffer.put(phase.rawValue)
-        buffer.put(started)
-        buffer.put(startedWall)
-        buffer.put(peak)
-        buffer.put(durationSeconds)
+    func encode(into output: inout OutputSpan<UInt8>) {
+        output.put(name)
+        output.put(kind.rawValue)
+        output.put(phase.rawValue)
+        output.put(started)
+        output.put(startedWall)
+        output.put(peak)
+        output.put(durationSeconds)
     }
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
@@ -118,13 +118,13 @@ extension AlertChange {
 }
 
 extension Rebaseline {
-    func encode(into buffer: inout [UInt8]) {
-        buffer.put(name)
-        buffer.put(number)
-        buffer.put(at)
-        buffer.put(summary, limit: RecordFormat.detailsBytes)
-        buffer.put(reason, limit: Bounds.reasonBytes)
-        buffer.put(uid)
+    func encode(into output: inout OutputSpan<UInt8>) {
+        output.put(name)
+        output.put(number)
+        output.put(at)
+        output.put(summary, limit: RecordFormat.detailsBytes)
+        output.put(reason, limit: Bounds.reasonBytes)
+        output.put(uid)
     }
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
@@ -138,13 +138,13 @@ extension Rebaseline {
 }
 
 extension GateChange {
-    func encode(into buffer: inout [UInt8]) {
-        buffer.put(name)
-        buffer.put(UInt8(hold.isClosed ? 1 : 0))
-        buffer.put(optional: hold.since)
-        buffer.put(optional: hold.turning)
-        buffer.put(UInt8(isTurn ? 1 : 0))
-        buffer.put(details, limit: RecordFormat.detailsBytes)
+    func encode(into output: inout OutputSpan<UInt8>) {
+        output.put(name)
+        output.put(UInt8(hold.isClosed ? 1 : 0))
+        output.put(optional: hold.since)
+        output.put(optional: hold.turning)
+        output.put(UInt8(isTurn ? 1 : 0))
+        output.put(details, limit: RecordFormat.detailsBytes)
     }
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
@@ -159,12 +159,12 @@ extension GateChange {
 }
 
 extension GateOverride {
-    func encode(into buffer: inout [UInt8]) {
-        buffer.put(UInt8(isClosed ? 1 : 0))
-        buffer.put(since)
-        buffer.put(until)
-        buffer.put(reason, limit: Bounds.reasonBytes)
-        buffer.put(uid)
+    func encode(into output: inout OutputSpan<UInt8>) {
+        output.put(UInt8(isClosed ? 1 : 0))
+        output.put(since)
+        output.put(until)
+        output.put(reason, limit: Bounds.reasonBytes)
+        output.put(uid)
     }
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {

@@ -10,25 +10,24 @@ private enum Family {
 }
 
 extension ListChunk {
-    func encode(into buffer: inout [UInt8]) {
-        buffer.put(token)
-        buffer.put(index)
+    func encode(into output: inout OutputSpan<UInt8>) {
+        output.put(token)
+        output.put(index)
         switch runs {
         case .ipv4(let runs):
-            buffer.put(Family.ipv4)
-            buffer.put(UInt32(runs.count))
-            buffer.reserveCapacity(buffer.count + runs.count * 5)
+            output.put(Family.ipv4)
+            output.put(UInt32(runs.count))
             for run in runs {
-                buffer.put(run.first)
-                buffer.put(run.prefix)
+                output.put(run.first)
+                output.put(run.prefix)
             }
         case .ipv6(let runs):
-            buffer.put(Family.ipv6)
-            buffer.put(UInt32(runs.count))
+            output.put(Family.ipv6)
+            output.put(UInt32(runs.count))
             for run in runs {
-                buffer.put(UInt64(truncatingIfNeeded: run.first >> 64))
-                buffer.put(UInt64(truncatingIfNeeded: run.first))
-                buffer.put(run.prefix)
+                output.put(UInt64(truncatingIfNeeded: run.first >> 64))
+                output.put(UInt64(truncatingIfNeeded: run.first))
+                output.put(run.prefix)
             }
         }
     }
@@ -60,17 +59,17 @@ extension ListChunk {
 }
 
 extension ListCommit {
-    func encode(into buffer: inout [UInt8]) {
-        buffer.put(token)
-        buffer.put(chunks)
-        buffer.put(deadline)
-        buffer.put(committed)
-        buffer.put(uid)
-        buffer.put(entries)
-        buffer.put(added)
-        buffer.put(removed)
-        buffer.put(UInt8(isReplacement ? 1 : 0))
-        buffer.put(name, limit: ListBounds.nameBytes)
+    func encode(into output: inout OutputSpan<UInt8>) {
+        output.put(token)
+        output.put(chunks)
+        output.put(deadline)
+        output.put(committed)
+        output.put(uid)
+        output.put(entries)
+        output.put(added)
+        output.put(removed)
+        output.put(UInt8(isReplacement ? 1 : 0))
+        output.put(name, limit: ListBounds.nameBytes)
     }
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
@@ -91,10 +90,10 @@ extension ListCommit {
 }
 
 extension ListDrop {
-    func encode(into buffer: inout [UInt8]) {
-        buffer.put(entries)
-        buffer.put(uid)
-        buffer.put(name, limit: ListBounds.nameBytes)
+    func encode(into output: inout OutputSpan<UInt8>) {
+        output.put(entries)
+        output.put(uid)
+        output.put(name, limit: ListBounds.nameBytes)
     }
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
@@ -105,10 +104,10 @@ extension ListDrop {
 }
 
 extension ListEnd {
-    func encode(into buffer: inout [UInt8]) {
-        buffer.put(deadline)
-        buffer.put(entries)
-        buffer.put(name, limit: ListBounds.nameBytes)
+    func encode(into output: inout OutputSpan<UInt8>) {
+        output.put(deadline)
+        output.put(entries)
+        output.put(name, limit: ListBounds.nameBytes)
     }
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {

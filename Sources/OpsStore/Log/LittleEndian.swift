@@ -1,40 +1,44 @@
 // Fixed-width numbers and short strings in little endian: what log segments are made of.  Writing
-// appends to a buffer the caller owns; reading never leaves the span it was given.
+// appends to room the caller made, a record at a time; reading never leaves the span it was given.
 
 import OpsCore
 
-extension [UInt8] {
+extension OutputSpan<UInt8> {
     /// Appends `value`, lowest byte first.
     @inline(__always)
     mutating func put<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
-        let size = MemoryLayout<Value>.size
-        append(addingCapacity: size) { output in
-            output.append(size) { bytes in
-                UnsafeMutableRawPointer(bytes).storeBytes(of: value.littleEndian, as: Value.self)
-            }
+        append(MemoryLayout<Value>.size) { bytes in
+            UnsafeMutableRawPointer(bytes).storeBytes(of: value.littleEndian, as: Value.self)
         }
     }
 
     /// Overwrites the four bytes at `offset`.
     mutating func patch(_ value: UInt32, at offset: Int) {
+        var bytes = mutableSpan
         for index in 0..<4 {
-            self[offset + index] = UInt8(truncatingIfNeeded: value >> (8 * UInt32(index)))
+            bytes[offset + index] = UInt8(truncatingIfNeeded: value >> (8 * UInt32(index)))
         }
     }
 
     /// Appends a u16 length and the string's UTF-8, cut at a character's edge to `limit` bytes.
     mutating func put(_ string: String, limit: Int) {
-        var length = string.utf8.count
-        if length <= limit {
-            put(UInt16(truncatingIfNeeded: length))
-            string.utf8.span.withUnsafeBufferPointer { append(contentsOf: $0) }
-            return
+        let text = string.utf8.span
+        var length = text.count
+        if length > limit {
+            length = limit
+            while length > 0 && text[length] & 0xc0 == 0x80 { length -= 1 }
         }
-        length = limit
-        let bytes = Array(string.utf8)
-        while length > 0 && bytes[length] & 0xc0 == 0x80 { length -= 1 }
         put(UInt16(truncatingIfNeeded: length))
-        append(contentsOf: bytes[..<length])
+        append(length) { bytes in
+            for index in 0..<length { bytes[index] = text[index] }
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Appends `value`, lowest byte first.
+    mutating func put<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
+        append(addingCapacity: MemoryLayout<Value>.size) { $0.put(value) }
     }
 }
 

@@ -11,6 +11,8 @@
 // in the segment's header instead, which refuses the whole file in words.  An unknown type is
 // always refused: what it changed would be missing.
 
+import OpsCore
+
 /// The numbers of record types.  Never reused, never renumbered: files outlive versions.
 enum RecordType: UInt16, CaseIterable {
     case banned = 1
@@ -53,6 +55,8 @@ package enum RecordFormat {
     package static let frameBytes = 20
     /// The longest payload; checked before anything is made of it.
     package static let payloadBytes = 65_536
+    /// What the payloads of bans and strikes stay below: their numbers and two texts.
+    static let plainPayloadBytes = 128 + Bounds.reasonBytes + Bounds.sourceBytes
     /// Boot time, wall time and three gauges.
     static let stampBytes = 22
     /// Address, 16, and length, 1.

@@ -35,11 +35,10 @@ package struct SegmentWriter: Sendable {
     package mutating func append(
         _ change: Change, _ stamp: Stamp, into buffer: inout [UInt8]
     ) -> UInt64 {
-        let type = change.recordType
-        let start = open(type, into: &buffer)
-        stamp.encode(into: &buffer)
-        change.encode(into: &buffer)
-        close(start, in: &buffer)
+        write(change.recordType, atMost: change.mostBytes, into: &buffer) { output in
+            stamp.encode(into: &output)
+            change.encode(into: &output)
+        }
         defer { nextSequence += 1 }
         return nextSequence
     }
@@ -49,32 +48,37 @@ package struct SegmentWriter: Sendable {
     package mutating func mark(
         durable: UInt64, snapshot: UInt64, into buffer: inout [UInt8]
     ) {
-        let start = open(.mark, into: &buffer)
-        buffer.put(durable)
-        buffer.put(snapshot)
-        buffer.put(length)
-        buffer.put(
-            Mark.checksum(
-                header.seed, buffer.span.extracting(start + 8..<buffer.count)))
-        close(start, in: &buffer)
+        let (length, seed) = (length, header.seed)
+        write(.mark, atMost: RecordFormat.markPayloadBytes, into: &buffer) { output in
+            output.put(durable)
+            output.put(snapshot)
+            output.put(length)
+            output.put(Mark.checksum(seed, output.span.extracting(8..<output.count)))
+        }
     }
 
-    /// Appends a frame with length and checksum still open; answers where it starts.
-    private func open(_ type: RecordType, into buffer: inout [UInt8]) -> Int {
-        let start = buffer.count
-        buffer.put(UInt64(0))
-        buffer.put(nextSequence)
-        buffer.put(type.rawValue)
-        buffer.put(type.version)
-        return start
-    }
-
-    /// Fills in length and checksum of the frame at `start`.
-    private mutating func close(_ start: Int, in buffer: inout [UInt8]) {
-        let size = buffer.count - start
-        buffer.patch(UInt32(size - RecordFormat.frameBytes), at: start)
-        chain = Self.link(chain, buffer.span.extracting(start..<buffer.count))
-        buffer.patch(chain, at: start + 4)
+    /// Appends a frame and in it what `payload` writes, `mostBytes` at most.
+    @inline(__always)
+    private mutating func write(
+        _ type: RecordType, atMost mostBytes: Int, into buffer: inout [UInt8],
+        _ payload: (inout OutputSpan<UInt8>) -> Void
+    ) {
+        let room = buffer.count + RecordFormat.frameBytes + mostBytes
+        if room > buffer.capacity { buffer.reserveCapacity(max(room, 2 * buffer.capacity)) }
+        let (sequence, before) = (nextSequence, chain)
+        var (sum, size) = (before, 0)
+        buffer.append(addingCapacity: RecordFormat.frameBytes + mostBytes) { output in
+            output.put(UInt64(0))
+            output.put(sequence)
+            output.put(type.rawValue)
+            output.put(type.version)
+            payload(&output)
+            size = output.count
+            output.patch(UInt32(size - RecordFormat.frameBytes), at: 0)
+            sum = Self.link(before, output.span)
+            output.patch(sum, at: 4)
+        }
+        chain = sum
         length += UInt64(size)
     }
 

@@ -73,7 +73,8 @@ func forgedSegment(_ recipe: ArraySlice<UInt8>) -> [UInt8] {
         record.put(UInt16(flags & 8 == 0 ? 1 : flags >> 4))
         record += payload
         chain = SegmentWriter.link(chain, record.span)
-        record.patch(flags & 0x80 == 0 ? chain : ~chain, at: 4)
+        let sum = flags & 0x80 == 0 ? chain : ~chain
+        for index in 0..<4 { record[4 + index] = UInt8(truncatingIfNeeded: sum >> (8 * index)) }
         bytes += record
         if !isMark { sequence &+= 1 }
     }
