@@ -84,7 +84,7 @@ let package = Package(
         .executable(name: "opsbench", targets: ["opsbench"]),
     ],
     targets: [
-        room("OpsCore"),
+        room("OpsCore", ["CChecksum"]),
         room("OpsProtocol", ["OpsCore"]),
         room("OpsStore", ["OpsCore", "OpsProtocol"]),
         room("OpsProbe", ["OpsCore"]),
@@ -108,6 +108,7 @@ let package = Package(
             name: "flips", dependencies: ["OpsCore", "OpsStore", "OpsLinux"], path: "Tests/flips",
             swiftSettings: strict),
 
+        .target(name: "CChecksum"),
         .target(name: "COpsLinux"),
         .systemLibrary(name: "CNetfilter", providers: [.apt(["linux-libc-dev"])]),
         .target(

@@ -1,6 +1,8 @@
 // The checksum of everything opsd writes: CRC-32C (Castagnoli), reflected, as iSCSI and ext4 use it.
-// Source: RFC 3720, appendix B.4.  Slice-by-16: sixteen table look-ups for sixteen bytes, over 2 GB/s;
-// the processor's own instruction is out of reach without C.
+// Source: RFC 3720, appendix B.4.  By the processor's own instruction where it has one, four times as
+// fast as what there is else: slice-by-16, sixteen table look-ups for sixteen bytes, over 2 GB/s.
+
+import CChecksum
 
 /// CRC-32C, in one piece or chained: `update(update(0, a), b)` is the sum of `a` then `b`.
 package enum CRC32C {
@@ -22,8 +24,18 @@ package enum CRC32C {
         return rows
     }()
 
+    private static let hasInstruction = checksum_has_crc32c() != 0
+
     /// The sum of what `checksum` covers already, followed by `bytes`; 0 covers nothing.
     package static func update(_ checksum: UInt32, _ bytes: Span<UInt8>) -> UInt32 {
+        if !hasInstruction { return updateByTables(checksum, bytes) }
+        return bytes.withUnsafeBufferPointer { bytes in
+            ~checksum_crc32c(~checksum, bytes.baseAddress, bytes.count)
+        }
+    }
+
+    /// The same on any processor.
+    package static func updateByTables(_ checksum: UInt32, _ bytes: Span<UInt8>) -> UInt32 {
         let table = tables.span
         let raw = bytes.bytes
         var crc = ~checksum

@@ -52,15 +52,21 @@ struct Announcer: ~Copyable {
         flush()
     }
 
-    /// An event.
-    mutating func announce(_ event: Event) {
-        if event.kind.topic == .guard {
-            if told == Self.guardEventsPerSecond {
-                untold += 1
-                return
+    /// Tells of events, in order; of those of the guard no more than a second may have.
+    mutating func announce(_ events: [Event]) {
+        for index in events.indices {
+            if events[index].kind.topic == .guard {
+                if told == Self.guardEventsPerSecond {
+                    untold += 1
+                    continue
+                }
+                told += 1
             }
-            told += 1
+            announce(events[index])
         }
+    }
+
+    private mutating func announce(_ event: Event) {
         let priority = event.severity.priority
         let message = event.sentence
         guard box != nil else {

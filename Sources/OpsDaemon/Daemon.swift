@@ -274,7 +274,7 @@ final class Daemon {
     private func flushEvents() {
         let events = engine.takeEvents()
         if !events.isEmpty {
-            for index in events.indices { announcer.announce(events[index]) }
+            announcer.announce(events)
             trails.gather(events)
         }
         trails.flush(rotateBytes: Int64(configuration.events.rotateBytes))

@@ -191,9 +191,12 @@ extension Engine {
     /// The kernel's transaction that what `commit` commits is in; 0: none.
     @inline(__always)
     private func ticket(_ commit: () -> Void) -> UInt64 {
-        let noted = kernel?.noted
+        guard let before = ask({ $0?.noted }) else {
+            commit()
+            return 0
+        }
         commit()
-        return kernel?.noted == noted ? 0 : kernel?.ticket ?? 0
+        return ask { kernel in kernel?.noted == before ? 0 : kernel?.ticket ?? 0 }
     }
 
     private func perform(

@@ -86,6 +86,10 @@ final class Engine {
         try question(&state)
     }
 
+    /// Asks the kernel's book, the same way.
+    @inline(__always)
+    func ask<Answer>(_ question: (inout KernelBook?) -> Answer) -> Answer { question(&kernel) }
+
     /// A turn begins.
     func begin(at now: Moment) {
         self.now = now

@@ -22,7 +22,7 @@ struct Outbox {
     var firstID: UInt64? { events.first?.id }
 
     /// Adds an event that waits for `sequence`.
-    mutating func append(_ event: Event, waitingFor sequence: UInt64) {
+    mutating func append(_ event: consuming Event, waitingFor sequence: UInt64) {
         if events.count >= Self.limit {
             lost += 1
             return
@@ -35,7 +35,9 @@ struct Outbox {
     mutating func take(upTo safe: UInt64) -> [Event] {
         if let last = sequences.last, last <= safe {
             sequences.removeAll(keepingCapacity: true)
+            // The next batch is about as long.
             var all: [Event] = []
+            all.reserveCapacity(min(events.count, Self.rest))
             swap(&all, &events)
             return all
         }
@@ -49,6 +51,8 @@ struct Outbox {
 
     /// Room that a busy time took and an idle one does not need is given back.
     mutating func relax() {
-        if isEmpty && sequences.capacity > Self.rest { sequences = [] }
+        if !isEmpty { return }
+        events = []
+        if sequences.capacity > Self.rest { sequences = [] }
     }
 }

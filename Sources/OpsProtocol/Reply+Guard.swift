@@ -76,7 +76,20 @@ extension BanView {
 
     /// Appends the line of `.banned`.
     package func writeBanned(to output: inout [UInt8]) {
-        BannedAnswer(self).writeLine(to: &output)
+        output.append(addingCapacity: limitBytes + 6) { output in
+            output.append("ok {")
+            writeBanned(to: &output, isBrief: false)
+            output.append("}\n")
+        }
+    }
+
+    /// The members of `.banned`.
+    @inline(__always)
+    fileprivate func writeBanned(to output: inout OutputSpan<UInt8>, isBrief: Bool) {
+        output.member(#""ip":"#, network)
+        output.member(#","banned":"#, !isDryRun)
+        writeEnding(to: &output)
+        if !isBrief { writeTexts(to: &output) }
     }
 
     /// A row of `bans`.
@@ -90,7 +103,7 @@ extension BanView {
     }
 }
 
-/// The answer to `ban`.
+/// The answer to `ban`, among others.
 struct BannedAnswer: BoundedReply {
     let view: BanView
     let isBrief: Bool
@@ -100,16 +113,10 @@ struct BannedAnswer: BoundedReply {
         self.isBrief = isBrief
     }
 
-    func writeLine(to output: inout [UInt8]) { append(to: &output) }
-
     var limitBytes: Int { view.limitBytes }
 
-    @inline(__always)
     func write(to output: inout OutputSpan<UInt8>) {
-        output.member(#""ip":"#, view.network)
-        output.member(#","banned":"#, !view.isDryRun)
-        view.writeEnding(to: &output)
-        if !isBrief { view.writeTexts(to: &output) }
+        view.writeBanned(to: &output, isBrief: isBrief)
     }
 }
 

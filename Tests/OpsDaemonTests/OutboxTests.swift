@@ -18,10 +18,11 @@ import Testing
         return outbox
     }
 
-    @Test(arguments: [
-        (0 as UInt64, [] as [UInt64]), (1, [0]), (2, [0, 1]), (4, [0, 1]), (5, [0, 1, 2, 3]),
-        (9, [0, 1, 2, 3]),
-    ])
+    static let cases: [(UInt64, [UInt64])] = [
+        (0, []), (1, [0]), (2, [0, 1]), (4, [0, 1]), (5, [0, 1, 2, 3]), (9, [0, 1, 2, 3]),
+    ]
+
+    @Test(arguments: cases)
     func whatIsSafeLeavesInOrder(safe: UInt64, ids: [UInt64]) {
         var outbox = filled([1, 2, 5, 5])
         #expect(outbox.take(upTo: safe).map(\.id) == ids)

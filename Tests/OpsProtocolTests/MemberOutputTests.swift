@@ -52,7 +52,7 @@ import Testing
         #expect(json["source"]?.text == view.source && json["banned"]?.bool == false)
         #expect(json["expires"]?.text == "9999-12-31T23:59:59Z")
         #expect(json["created"]?.text == "0000-01-01T00:00:00Z")
-        let banned = try line { BannedAnswer(view).writeLine(to: &$0) }
+        let banned = try line { view.writeBanned(to: &$0) }
         #expect(banned["reason"]?.text == text)
         let strike = StrikeAnswer(network: Self.longest, strikes: .max, ban: view, isAllowed: true)
         #expect(try line { strike.writeLine(to: &$0) }["allowed_by_rule"]?.bool == true)

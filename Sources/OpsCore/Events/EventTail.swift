@@ -22,16 +22,20 @@ package struct EventTail: Hashable, Sendable {
     }
 
     /// The newest kept event.
-    package var newest: Event? { count > 0 ? self[count - 1] : nil }
+    @inline(__always)
+    package var newest: Event? {
+        if ring.isEmpty { return nil }
+        return ring[start == 0 ? ring.count - 1 : start - 1]
+    }
 
     /// The kept events, oldest first.
     package var all: [Event] { (0..<count).map { self[$0] } }
 
-    /// Adds an event under the next id; its own is ignored.
-    package mutating func append(_ event: consuming Event) {
+    /// Adds the event that `make` makes for the next id.
+    @inline(__always)
+    package mutating func append(_ make: (_ id: UInt64) -> Event) {
         lastID += 1
-        event.id = lastID
-        keep(event)
+        keep(make(lastID))
     }
 
     /// Puts back an event of a snapshot under the id it had; they come in the order of their ids.

@@ -137,13 +137,14 @@ extension State {
         network: Network? = nil, reason: String? = nil, uid: UInt32? = nil,
         expires until: Int64? = nil, subject: EventSubject? = nil
     ) {
-        events.append(
+        let ends = until ?? (kind == .ban ? ban.flatMap { expires($0.deadline) } : nil)
+        events.append { id in
             Event(
-                id: 0, kind: kind, severity: severity, wall: stamp.moment.wall,
+                id: id, kind: kind, severity: severity, wall: stamp.moment.wall,
                 gauges: stamp.gauges, details: details, network: ban?.network ?? network,
                 reason: ban?.reason ?? reason, source: ban?.source, uid: uid,
-                expires: until ?? (kind == .ban ? ban.flatMap { expires($0.deadline) } : nil),
-                subject: subject))
+                expires: ends, subject: subject)
+        }
     }
 }
 

@@ -28,10 +28,11 @@ extension State {
         _ kind: EventKind, _ name: String, _ details: String, _ uid: UInt32?, _ stamp: Stamp,
         expires: Int64? = nil
     ) {
-        events.append(
+        events.append { id in
             Event(
-                id: 0, kind: kind, severity: .info, wall: stamp.moment.wall, gauges: stamp.gauges,
+                id: id, kind: kind, severity: .info, wall: stamp.moment.wall, gauges: stamp.gauges,
                 details: details, source: AddressList.source(of: name), uid: uid,
-                expires: expires))
+                expires: expires)
+        }
     }
 }
