@@ -71,28 +71,37 @@ enum AddressReader {
 
     /// An address as `ipv4` reads it, in one pass; nil for everything else, right or wrong.
     private static func plainIPv4(_ bytes: Span<UInt8>) -> UInt32? {
-        var address: UInt32 = 0
-        var octet: UInt32 = 0
-        var dots = 0
-        /// Of the number under way: 0 none yet, 1 it is 0, 2 it is not.
-        var state = 0
-        for index in 0..<bytes.count {
-            let byte = bytes[unchecked: index]
-            let digit = UInt32(byte &- UInt8(ascii: "0"))
-            if digit < 10 {
-                if state == 1 { return nil }
-                octet = octet &* 10 &+ digit
-                if octet > 255 { return nil }
-                state = octet == 0 ? 1 : 2
-            } else {
-                if byte != UInt8(ascii: ".") || state == 0 { return nil }
-                address = address << 8 | octet
-                octet = 0
-                dots &+= 1
-                state = 0
-            }
+        let count = bytes.count
+        if count < 7 || count > 15 { return nil }
+        /// What a byte is as a digit; ten and more: it is none.
+        @inline(__always)
+        func digit(_ index: Int) -> UInt32 {
+            index < count ? UInt32(bytes[unchecked: index] &- UInt8(ascii: "0")) : 255
         }
-        return dots == 3 && state != 0 ? address << 8 | octet : nil
+        var address: UInt32 = 0
+        var at = 0
+        for place in 0..<4 {
+            var octet = digit(at)
+            if octet > 9 { return nil }
+            at &+= 1
+            let second = digit(at)
+            if second < 10 {
+                if octet == 0 { return nil }
+                octet = octet &* 10 &+ second
+                at &+= 1
+                let third = digit(at)
+                if third < 10 {
+                    octet = octet &* 10 &+ third
+                    if octet > 255 { return nil }
+                    at &+= 1
+                }
+            }
+            address = address << 8 | octet
+            if place == 3 { break }
+            if at >= count || bytes[unchecked: at] != UInt8(ascii: ".") { return nil }
+            at &+= 1
+        }
+        return at == count ? address : nil
     }
 
     /// Four numbers of 0...255, parted by dots.

@@ -14,6 +14,19 @@ extension OutputSpan where Element == UInt8 {
         }
     }
 
+    /// Appends what `fill` puts down, and says how many bytes it is: at most so many, and it may touch
+    /// no others.
+    @inlinable @inline(__always)
+    package mutating func append(
+        atMost count: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Int
+    ) {
+        withUnsafeMutableBufferPointer { bytes, used in
+            precondition(bytes.count - used >= count, "more than there is room for")
+            guard let start = bytes.baseAddress else { return }
+            used += fill(start + used)
+        }
+    }
+
     /// Appends the text as it is.
     @inlinable @inline(__always)
     package mutating func append(_ text: StaticString) {

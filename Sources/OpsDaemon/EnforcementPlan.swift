@@ -83,7 +83,7 @@ struct EnforcementPlan: Sendable {
             return nil
         }
         let enforcer = try Enforcer(layout: layout, at: engine.now.boot)
-        engine.kernel = KernelBook()
+        engine.beginEnforcing()
         enforcer.restoreAtStart(engine)
         return enforcer
     }

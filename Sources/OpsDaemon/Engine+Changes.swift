@@ -9,7 +9,7 @@ extension Engine {
     /// Applies a change and logs it.
     func commit(_ change: Change) {
         let stamp = Stamp(moment: now, gauges: gauges)
-        if kernel != nil { noteForKernel(change) }
+        if isEnforcing { noteForKernel(change) }
         let isTold = ask { state in
             let before = state.events.lastID
             state.apply(change, stamp)

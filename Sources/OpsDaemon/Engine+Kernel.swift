@@ -58,7 +58,7 @@ extension Engine {
 
     /// The reply with what the kernel holds of it.
     func withEnforcement(_ reply: Reply) -> Reply {
-        if kernel == nil { return reply }
+        if !isEnforcing { return reply }
         switch reply {
         case .check(var answer):
             addEnforcement(to: &answer)
@@ -88,12 +88,14 @@ extension Engine {
         }
     }
 
-    /// Where what holds an address stands with the kernel.
-    @inline(__always)
-    func addEnforcement(to answer: inout CheckAnswer) {
+    private func addEnforcement(to answer: inout CheckAnswer) {
         guard let held = answer.ban else { return }
-        answer.ban?.enforcement = standing(
-            of: held, ask { $0.isExempt(answer.network) })
+        answer.ban?.enforcement = standing(of: held, over: answer.network)
+    }
+
+    /// Where what holds an address stands with the kernel.
+    func standing(of held: BanView, over network: Network) -> Enforcement? {
+        standing(of: held, ask { $0.isExempt(network) })
     }
 
     private func addEnforcement(to view: inout ListView) {

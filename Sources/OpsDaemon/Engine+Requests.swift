@@ -129,10 +129,7 @@ extension Engine {
         guard let row = request.row, session.caller.role >= row.role else { return false }
         switch request {
         case .ping: session.output.append { Reply.writePong(to: &$0) }
-        case .check(let target):
-            var answer = ask { $0.check(target, at: now) }
-            if kernel != nil { addEnforcement(to: &answer) }
-            send(session) { answer.writeLine(to: &$0) }
+        case .check(let target): check(target, session)
         case .hit(let target):
             guard let answer = state.admit(target, at: now) else { return false }
             send(session) { answer.writeLine(to: &$0) }
@@ -141,6 +138,17 @@ extension Engine {
             session.output.append { Reply.writeCounted(to: &$0) }
         }
         return true
+    }
+
+    /// Answers whether an address is banned.  What holds it is made once and moved nowhere.
+    @inline(__always)
+    private func check(_ target: Target, _ session: Session) {
+        let network = ask { $0.key(target) }
+        guard var held = ask({ $0.holder(of: target.network, at: now) }) else {
+            return send(session) { CheckAnswer.writeFree(network, to: &$0) }
+        }
+        if isEnforcing { held.enforcement = standing(of: held, over: network) }
+        send(session) { held.writeHolding(network, to: &$0) }
     }
 
     /// Sends what shows state and changes none: behind a gate, where the log is behind.
@@ -191,12 +199,13 @@ extension Engine {
     /// The kernel's transaction that what `commit` commits is in; 0: none.
     @inline(__always)
     private func ticket(_ commit: () -> Void) -> UInt64 {
-        guard let before = ask({ $0?.noted }) else {
+        if !isEnforcing {
             commit()
             return 0
         }
+        let noted = kernel?.noted
         commit()
-        return ask { kernel in kernel?.noted == before ? 0 : kernel?.ticket ?? 0 }
+        return kernel?.noted == noted ? 0 : kernel?.ticket ?? 0
     }
 
     private func perform(

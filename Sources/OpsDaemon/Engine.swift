@@ -29,6 +29,8 @@ final class Engine {
     var monitor: Monitor
     /// What the kernel was asked to drop; nil: bans are not enforced.
     var kernel: KernelBook?
+    /// There is such a book; asked for each request, of which the book would be a copy.
+    private(set) var isEnforcing = false
     /// What its sets have dropped, as of a few seconds ago.
     var dropped: [DroppedBy] = []
     /// What every log record says of the host: the gauges of the last sample.
@@ -86,9 +88,11 @@ final class Engine {
         try question(&state)
     }
 
-    /// Asks the kernel's book, the same way.
-    @inline(__always)
-    func ask<Answer>(_ question: (inout KernelBook?) -> Answer) -> Answer { question(&kernel) }
+    /// From now on bans go to the kernel.
+    func beginEnforcing() {
+        kernel = KernelBook()
+        isEnforcing = true
+    }
 
     /// A turn begins.
     func begin(at now: Moment) {

@@ -24,7 +24,9 @@ final class Session {
     /// Its `list commit` is being logged; nothing is read from it until the reply.
     var awaitsList = false
     /// A request that waits for its turn; nothing more is taken until its reply.
-    var heavyRequest: Command?
+    var heavyRequest: Command? { didSet { awaitsTurn = heavyRequest != nil } }
+    /// There is one; asked for each request, of which a `Command` would be a copy.
+    private var awaitsTurn = false
     /// When the line under way must have ended; nanoseconds of boot time.
     var lineDeadline: Int64?
     /// What was left of that time when reading was paused.
@@ -67,7 +69,7 @@ final class Session {
 
     /// A request was taken whose reply is still to be made.
     private var awaitsReply: Bool {
-        awaitsSnapshot || awaitsAudit || awaitsList || heavyRequest != nil
+        awaitsSnapshot || awaitsAudit || awaitsList || awaitsTurn
     }
 }
 

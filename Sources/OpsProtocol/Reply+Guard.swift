@@ -131,24 +131,55 @@ extension Lifted {
 }
 
 extension CheckAnswer: BoundedReply {
+    /// Appends the line of `.check` for a network that nothing holds.
+    package static func writeFree(_ network: Network, to output: inout [UInt8]) {
+        output.append(addingCapacity: 96 + 6) { output in
+            output.append("ok {")
+            writeFree(network, to: &output)
+            output.append("}\n")
+        }
+    }
+
+    @inline(__always)
+    private static func writeFree(_ network: Network, to output: inout OutputSpan<UInt8>) {
+        output.member(#""ip":"#, network)
+        output.member(#","banned":"#, false)
+    }
+
     /// Appends `ok {...}` and LF.
     package func writeLine(to output: inout [UInt8]) { append(to: &output) }
 
     var limitBytes: Int { 96 + (ban?.limitBytes ?? 0) }
 
-    @inline(__always)
     func write(to output: inout OutputSpan<UInt8>) { write(to: &output, isBrief: false) }
 
     /// Without the ban's texts, where several addresses were asked about.
-    @inline(__always)
     func write(to output: inout OutputSpan<UInt8>, isBrief: Bool) {
+        guard let ban else { return Self.writeFree(network, to: &output) }
+        ban.writeHolding(network, to: &output, isBrief: isBrief)
+    }
+}
+
+extension BanView {
+    /// Appends the line of `.check` for a network that this holds.
+    package func writeHolding(_ network: Network, to output: inout [UInt8]) {
+        output.append(addingCapacity: 96 + limitBytes + 6) { output in
+            output.append("ok {")
+            writeHolding(network, to: &output, isBrief: false)
+            output.append("}\n")
+        }
+    }
+
+    @inline(__always)
+    fileprivate func writeHolding(
+        _ network: Network, to output: inout OutputSpan<UInt8>, isBrief: Bool
+    ) {
         output.member(#""ip":"#, network)
-        output.member(#","banned":"#, ban.map { !$0.isDryRun } ?? false)
-        guard let ban else { return }
-        ban.writeEnding(to: &output)
-        if !isBrief { ban.writeTexts(to: &output) }
-        output.member(#","match":"#, ban.network)
-        ban.writeOrigin(to: &output)
+        output.member(#","banned":"#, !isDryRun)
+        writeEnding(to: &output)
+        if !isBrief { writeTexts(to: &output) }
+        output.member(#","match":"#, self.network)
+        writeOrigin(to: &output)
     }
 }
 

@@ -41,23 +41,27 @@ package enum Timestamp {
     private static func writeWhole(_ seconds: Int64, to output: inout OutputSpan<UInt8>) {
         let range: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
         let clamped = min(max(seconds, range.lowerBound), range.upperBound)
-        let days = floorDivide(clamped, 86_400)
-        let second = UInt32(truncatingIfNeeded: clamped - days * 86_400)
+        // From the year 0 on nothing is negative.
+        let since = UInt64(truncatingIfNeeded: clamped &- range.lowerBound)
+        let days = UInt32(truncatingIfNeeded: since / 86_400)
+        let second = UInt32(truncatingIfNeeded: since &- UInt64(days) &* 86_400)
         let (year, month, day) = date(ofDay: days)
+        let century = year / 100
+        let minute = second / 60
+        let hour = minute / 60
         output.append(19) { bytes in
-            let century = UInt32(truncatingIfNeeded: year) / 100
             put(century, bytes)
-            put(UInt32(truncatingIfNeeded: year) - century * 100, bytes + 2)
+            put(year &- century &* 100, bytes + 2)
             bytes[4] = UInt8(ascii: "-")
-            put(UInt32(truncatingIfNeeded: month), bytes + 5)
+            put(month, bytes + 5)
             bytes[7] = UInt8(ascii: "-")
-            put(UInt32(truncatingIfNeeded: day), bytes + 8)
+            put(day, bytes + 8)
             bytes[10] = UInt8(ascii: "T")
-            put(second / 3_600, bytes + 11)
+            put(hour, bytes + 11)
             bytes[13] = UInt8(ascii: ":")
-            put(second / 60 % 60, bytes + 14)
+            put(minute &- hour &* 60, bytes + 14)
             bytes[16] = UInt8(ascii: ":")
-            put(second % 60, bytes + 17)
+            put(second &- minute &* 60, bytes + 17)
         }
     }
 
@@ -163,8 +167,12 @@ package enum Timestamp {
     /// Two digits of a number below 100.
     @inline(__always)
     private static func put(_ value: UInt32, _ bytes: UnsafeMutablePointer<UInt8>) {
-        bytes[0] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value / 10)
-        bytes[1] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value % 10)
+        // A tenth, for all below 100.
+        let tens = (value &* 103) >> 10
+        let ones = value &- tens &* 10
+        UnsafeMutableRawPointer(bytes).storeBytes(
+            of: UInt16(truncatingIfNeeded: 0x3030 | tens | ones << 8).littleEndian,
+            as: UInt16.self)
     }
 
     private static func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
@@ -191,17 +199,27 @@ package enum Timestamp {
         return Int64(era * 146_097 + dayOfEra - 719_468)
     }
 
-    private static func date(ofDay days: Int64) -> (year: Int, month: Int, day: Int) {
-        let shifted = days + 719_468
-        let era = floorDivide(shifted, 146_097)
-        let dayOfEra = Int(shifted - era * 146_097)
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        let year = yearOfEra + Int(era) * 400 + (month <= 2 ? 1 : 0)
-        return (year, month, day)
+    /// The date of a day since 1 January of the year 0, in the Gregorian calendar.  Multiplications in
+    /// place of divisions, as Neri and Schneider have them ("Euclidean affine functions and their
+    /// application to calendar algorithms", 2022).
+    private static func date(
+        ofDay days: UInt32
+    ) -> (year: UInt32, month: UInt32, day: UInt32) {
+        // Years begin in March here, and with 1 March of the year -400.
+        let day = days &+ (146_097 - 60)
+        let centuries = 4 &* day &+ 3
+        let century = centuries / 146_097
+        let years = (centuries &- century &* 146_097) / 4 &* 4 &+ 3
+        let product = UInt64(2_939_745) &* UInt64(years)
+        let yearOfCentury = UInt32(truncatingIfNeeded: product >> 32)
+        let dayOfYear = UInt32(truncatingIfNeeded: product) / 2_939_745 / 4
+        let months = 2_141 &* dayOfYear &+ 197_913
+        let month = months >> 16
+        let isNext = dayOfYear >= 306
+        return (
+            year: century &* 100 &+ yearOfCentury &- 400 &+ (isNext ? 1 : 0),
+            month: isNext ? month &- 12 : month,
+            day: (months & 0xffff) / 2_141 &+ 1
+        )
     }
 }

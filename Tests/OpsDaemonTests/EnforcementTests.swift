@@ -12,7 +12,7 @@ private let noRoom = Errno(105, "nf_tables")
 
 private func loop(_ configuration: Configuration = Configuration()) -> FakeLoop {
     let loop = FakeLoop(configuration)
-    loop.engine.kernel = KernelBook()
+    loop.engine.beginEnforcing()
     loop.engine.kernel?.rebuilt(nil)
     return loop
 }

@@ -20,13 +20,12 @@ extension State {
         return Decision(.checks(targets.all.map { check($0, at: now) }))
     }
 
-    /// Whether one address is banned: what `decide` answers to its `check`, without a detour.
-    package func check(_ target: Target, at now: Moment) -> CheckAnswer {
+    private func check(_ target: Target, at now: Moment) -> CheckAnswer {
         CheckAnswer(network: key(target), ban: holder(of: target.network, at: now))
     }
 
     /// The ban that holds a network, else the list that does.
-    func holder(of network: Network, at now: Moment) -> BanView? {
+    package func holder(of network: Network, at now: Moment) -> BanView? {
         if let entry = bans.holding(network, at: now.bootMilliseconds) {
             return view(entry, at: now)
         }
