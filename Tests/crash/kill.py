@@ -47,7 +47,7 @@ class Run:
         self.daemon.start()
 
     def check(self):
-        self.faults += compare_all(self.models, self.daemon.held(), time.time())
+        self.faults += compare_all(self.models, self.daemon.held)
 
     def load(self):
         """Clients at work, snapshots at random, SIGKILL at random."""

@@ -1,6 +1,7 @@
 """Clients that keep a daemon busy, each with a model of what it was told."""
 
 import threading
+import time
 
 
 class Tally:
@@ -43,6 +44,7 @@ class Client(threading.Thread):
                     pass
         except OSError:
             pass
+        self.model.closed = time.time()
 
     def batch(self, peer, replies):
         count = self.model.random.randint(1, 24)

@@ -7,7 +7,9 @@ Every ban and strike carries a reason of its own, so an old one that comes back 
 one that belongs there.
 
 An address is ("ban", reason), ("strikes", reasons) or nothing. Bans of a second or two have addresses
-apart (10.NUMBER.200.0 and up), since what holds of them depends on when one looks.
+apart (10.NUMBER.200.0 and up), since what holds of them depends on when one looks. Such a ban began
+between the moments when it was asked for and answered, or when the connection ended, however busy the
+machine was.
 """
 
 import json
@@ -41,8 +43,9 @@ class Model:
         self.prefix = f"10.{number}."
         self.random = random.Random(seed)
         self.told = {}
-        self.fleeting = {}
+        self.fleeting = {}  # reason, and when it ends: at the earliest, at the latest
         self.open = []
+        self.closed = None  # when the connection ended
         self.asked = []
         self.count = 0
 
@@ -61,7 +64,7 @@ class Model:
         if draw < 0.02:
             ip = f"{self.prefix}{FLEETING}.{self.random.randrange(256)}"
             seconds = self.random.choice((1, 2))
-            self.open.append(("fleeting", [ip], reason, time.time() + seconds))
+            self.open.append(("fleeting", [ip], reason, (time.time(), seconds)))
             return f"ban {ip} ttl={seconds}s reason={reason}\n"
         if draw < 0.05:
             ips = [f"{self.prefix}0.{host}" for host in self.random.sample(range(256), 3)]
@@ -74,9 +77,10 @@ class Model:
 
     def hear(self, line):
         """Takes the reply to the oldest open request; what is wrong with it, or nothing."""
-        verb, ips, reason, ends = self.open.pop(0)
+        verb, ips, reason, term = self.open.pop(0)
         if verb == "fleeting":
-            self.fleeting[ips[0]] = (reason, ends + GRACE_SECONDS)
+            asked, seconds = term
+            self.fleeting[ips[0]] = (reason, asked + seconds, time.time() + seconds)
             return None if line.startswith(b"ok ") else f"{verb} {ips}: {line!r}"
         before = self.told.get(ips[0])
         for ip in ips:
@@ -93,9 +97,9 @@ class Model:
 
     def accept_all(self):
         """Every open request was answered as it should be."""
-        for verb, ips, reason, ends in self.open:
+        for verb, ips, reason, term in self.open:
             if verb == "fleeting":
-                self.fleeting[ips[0]] = (reason, ends + GRACE_SECONDS)
+                self.fleeting[ips[0]] = (reason, sum(term), sum(term))
                 continue
             for ip in ips:
                 self.put(self.told, ip, step(self.told.get(ip), verb, reason))
@@ -108,8 +112,9 @@ class Model:
         else:
             held[ip] = state
 
-    def compare(self, found, now):
-        """Whether this client's part of what a daemon holds may be; what is wrong, in words.
+    def compare(self, found, since, now):
+        """Whether this client's part of what a daemon held, at some moment from `since` to `now`, may be;
+        what is wrong, in words.
 
         Afterwards the model is what was found, and nothing is open.
         """
@@ -118,13 +123,13 @@ class Model:
             if not ip.startswith(self.prefix):
                 continue
             if int(ip.split(".")[2]) >= FLEETING:
-                faults += self.look(ip, state, now)
+                faults += self.look(ip, state, since)
             else:
                 mine[ip] = state
         faults += [
-            f"{ip}: lost, its ban {reason} has {ends - now:.1f} s to go"
-            for ip, (reason, ends) in self.fleeting.items()
-            if ip not in found and now < ends - 2 * GRACE_SECONDS
+            f"{ip}: lost, its ban {reason} has {least - now:.1f} s to go"
+            for ip, (reason, least, _) in self.fleeting.items()
+            if ip not in found and now < least - GRACE_SECONDS
         ]
         if not self.explains(mine):
             faults += [
@@ -135,21 +140,22 @@ class Model:
             ]
         self.told = mine
         self.open = []
+        self.closed = None
         return faults
 
-    def look(self, ip, state, now):
+    def look(self, ip, state, since):
         """A short ban that is there: it must be one that was asked for, and not be over."""
         known = [self.fleeting[ip]] if ip in self.fleeting else []
         known += [
-            (reason, ends + GRACE_SECONDS)
-            for verb, ips, reason, ends in self.open
+            (reason, sum(term), (self.closed or since) + term[1])
+            for verb, ips, reason, term in self.open
             if verb == "fleeting" and ips == [ip]
         ]
-        for reason, ends in known:
-            if state == ("ban", reason) and now < ends:
-                self.fleeting[ip] = (reason, ends)
+        for reason, least, most in known:
+            if state == ("ban", reason) and since < most + GRACE_SECONDS:
+                self.fleeting[ip] = (reason, least, most)
                 return []
-        return [f"{ip}: {state} at {now:.1f}, known {known}"]
+        return [f"{ip}: {state} at {since:.1f}, known {known}"]
 
     def explains(self, mine):
         """Whether what was told, and open requests from the front, lead to just this."""
@@ -171,10 +177,13 @@ class Model:
         return False
 
 
-def compare_all(models, found, now):
-    """The same for all clients; what belongs to none of them is wrong too."""
+def compare_all(models, ask):
+    """The same for all clients, of what `ask` answers; what belongs to none of them is wrong too."""
+    since = time.time()
+    found = ask()
+    now = time.time()
     prefixes = tuple(model.prefix for model in models)
     faults = [f"{ip}: {found[ip]} of nobody" for ip in found if not ip.startswith(prefixes)]
     for model in models:
-        faults += model.compare(found, now)
+        faults += model.compare(found, since, now)
     return faults

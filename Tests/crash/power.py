@@ -57,7 +57,7 @@ class Recording:
         try:
             trace = server.directory + "/trace"
             server.start(LD_PRELOAD=recorder, OPSD_TRACE=trace, OPSD_TRACE_STATE=server.state)
-            self.faults = compare_all(models, server.held(), time.time())
+            self.faults = compare_all(models, server.held)
             self.models = [copy.deepcopy(model) for model in models]
             self.asked = self.load(server, models, rng)
             self.events = read_trace(trace, server.directory)
@@ -190,7 +190,7 @@ class Judge:
 
     def compare(self, models, player):
         rows = self.server.rows("bans")
-        faults = compare_all(models, self.server.held(rows), time.time())
+        faults = compare_all(models, lambda: self.server.held(rows))
         early, late = player.recording.began + BAN_SECONDS - 3, time.time() + BAN_SECONDS + 3
         if not player.recording.base:
             for date in {row["expires"] for row in rows}:
@@ -207,7 +207,7 @@ class Judge:
             client.run()
         self.server.kill()
         self.server.start()
-        faults = compare_all(models, self.server.held(), time.time())
+        faults = compare_all(models, self.server.held)
         return ["after one start more: " + fault for fault in faults]
 
     def end(self):
