@@ -4,19 +4,23 @@ import Testing
 
 @testable import OpsCore
 
+private struct Plain: Expiring {
+    var network: Network
+    var deadline: Int64
+}
+
 @Suite struct PageTests {
-    private func table(_ count: Int) -> ExpiringTable<StruckEntry> {
-        var table = ExpiringTable<StruckEntry>(hasher: KeyedHash(key: (3, 5)))
+    private func table(_ count: Int) -> ExpiringTable<Plain> {
+        var table = ExpiringTable<Plain>(hasher: KeyedHash(key: (3, 5)))
         for number in 0..<count {
             table.put(
-                StruckEntry(
-                    network: Network(ipv4: 0x0a00_0000 + UInt32(number)), head: 0,
-                    deadline: Int64(number)))
+                Plain(
+                    network: Network(ipv4: 0x0a00_0000 + UInt32(number)), deadline: Int64(number)))
         }
         return table
     }
 
-    private func order(_ table: ExpiringTable<StruckEntry>) -> [Network] {
+    private func order(_ table: ExpiringTable<Plain>) -> [Network] {
         table.shards.flatMap(\.entries).map(\.network)
             .sorted { table.hasher.hash($0) < table.hasher.hash($1) }
     }
@@ -75,9 +79,7 @@ import Testing
             for step in 0..<20 as Range<UInt32> {
                 let odd = (round * 20 + step) * 2 + 1
                 _ = table.remove(Network(ipv4: 0x0a00_0000 + odd))
-                table.put(
-                    StruckEntry(
-                        network: Network(ipv4: 0x0b00_0000 + odd), head: 0, deadline: 1))
+                table.put(Plain(network: Network(ipv4: 0x0b00_0000 + odd), deadline: 1))
             }
             round += 1
         } while after != nil

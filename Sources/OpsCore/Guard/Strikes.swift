@@ -1,14 +1,38 @@
-// The strikes: one entry an address, its strikes in a chain of 32-byte nodes, newest first.  Each
-// strike ages out alone; one that has is skipped when read and dropped by the next change to its
-// address, or with it when its last strike ends.
+// The strikes: one entry of 48 bytes an address, with the strike that ends last in it, for most addresses
+// have one; the others in a chain of 32-byte nodes, the later to end first.  Each strike ages out alone;
+// one that has is skipped when read and dropped by the next change to its address, or with it when its
+// last strike ends.
 
 /// A struck address as the table keeps it.
 struct StruckEntry: Expiring {
-    var network: Network
-    /// Its newest strike, in the pool.
-    var head: UInt32
+    let network: Network
+    fileprivate var source: UInt16
+    fileprivate var reason: UInt32
     /// When the last of its strikes ends.
-    var deadline: Int64
+    fileprivate(set) var deadline: Int64
+    fileprivate var at: UInt32
+    fileprivate var uid: UInt32
+    /// The strike that ends before that one, in the pool.
+    fileprivate var older: UInt32
+    fileprivate var weight: UInt16
+
+    fileprivate init(_ network: Network, _ latest: StrikeNode) {
+        self.network = network
+        source = latest.source
+        reason = latest.reason
+        deadline = latest.deadline
+        at = latest.at
+        uid = latest.uid
+        older = latest.next
+        weight = latest.weight
+    }
+
+    /// The strike that ends last.
+    fileprivate var latest: StrikeNode {
+        StrikeNode(
+            deadline: deadline, at: at, reason: reason, uid: uid, next: older, source: source,
+            weight: weight)
+    }
 }
 
 private struct StrikeNode: Sendable {
@@ -16,7 +40,7 @@ private struct StrikeNode: Sendable {
     var at: UInt32
     var reason: UInt32
     var uid: UInt32
-    /// The next older one, or the next free node; `StrikePool.none` at the end.
+    /// The one that ends before it, or the next free node; `StrikePool.none` at the end.
     var next: UInt32
     var source: UInt16
     var weight: UInt16
@@ -79,16 +103,11 @@ struct Strikes: Sendable {
     func weight(of network: Network, at bootMilliseconds: Int64) -> Int {
         guard let entry = table[network] else { return 0 }
         var sum = 0
-        var number = entry.head
-        while number != StrikePool.none {
-            let node = pool[number]
-            if node.deadline > bootMilliseconds { sum += Int(node.weight) }
-            number = node.next
-        }
+        visit(entry) { if $0.deadline > bootMilliseconds { sum += Int($0.weight) } }
         return sum
     }
 
-    /// The strikes of an address that still count, oldest first.
+    /// The strikes of an address that still count, the first to end first.
     func strikes(of network: Network, at bootMilliseconds: Int64) -> [Strike] {
         guard let entry = table[network] else { return [] }
         return strikes(of: entry, at: bootMilliseconds)
@@ -97,17 +116,13 @@ struct Strikes: Sendable {
     /// The same for an entry of the table.
     func strikes(of entry: StruckEntry, at bootMilliseconds: Int64) -> [Strike] {
         var found: [Strike] = []
-        var number = entry.head
-        while number != StrikePool.none {
-            let node = pool[number]
-            if node.deadline > bootMilliseconds {
-                found.append(
-                    Strike(
-                        network: entry.network, deadline: node.deadline, at: node.at,
-                        weight: node.weight, reason: reasons[node.reason],
-                        source: sources[UInt32(node.source)], uid: node.uid))
-            }
-            number = node.next
+        visit(entry) { node in
+            if node.deadline <= bootMilliseconds { return }
+            found.append(
+                Strike(
+                    network: entry.network, deadline: node.deadline, at: node.at,
+                    weight: node.weight, reason: reasons[node.reason],
+                    source: sources[UInt32(node.source)], uid: node.uid))
         }
         return found.reversed()
     }
@@ -116,23 +131,27 @@ struct Strikes: Sendable {
     func freeDeadline(of network: Network, from deadline: Int64) -> Int64 {
         guard let entry = table[network], holds(deadline, entry) else { return deadline }
         var taken: Set<Int64> = []
-        var number = entry.head
-        while number != StrikePool.none {
-            taken.insert(pool[number].deadline)
-            number = pool[number].next
-        }
+        visit(entry) { taken.insert($0.deadline) }
         var free = deadline
         while taken.contains(free) { free += 1 }
         return free
     }
 
-    private func holds(_ deadline: Int64, _ entry: StruckEntry) -> Bool {
-        var number = entry.head
-        while number != StrikePool.none {
-            if pool[number].deadline == deadline { return true }
-            number = pool[number].next
+    /// Shows all strikes of an address, the last to end first.
+    @inline(__always)
+    private func visit(_ entry: StruckEntry, _ body: (StrikeNode) -> Void) {
+        var node = entry.latest
+        while true {
+            body(node)
+            if node.next == StrikePool.none { return }
+            node = pool[node.next]
         }
-        return false
+    }
+
+    private func holds(_ deadline: Int64, _ entry: StruckEntry) -> Bool {
+        var isHeld = false
+        visit(entry) { if $0.deadline == deadline { isHeld = true } }
+        return isHeld
     }
 
     /// Adds a strike, unless it is there already, and drops those of its address that ended
@@ -141,36 +160,41 @@ struct Strikes: Sendable {
         prune(strike.network, at: bootMilliseconds)
         let old = table[strike.network]
         if let old, holds(strike.deadline, old) { return }
-        let node = StrikeNode(
+        var node = StrikeNode(
             deadline: strike.deadline, at: strike.at, reason: reasons.use(strike.reason),
-            uid: strike.uid, next: old?.head ?? StrikePool.none,
-            source: UInt16(sources.use(strike.source)), weight: strike.weight)
-        let entry = StruckEntry(
-            network: strike.network, head: pool.take(node),
-            deadline: max(strike.deadline, old?.deadline ?? .min))
-        table.put(entry)
+            uid: strike.uid, next: StrikePool.none, source: UInt16(sources.use(strike.source)),
+            weight: strike.weight)
+        if var old, old.deadline > strike.deadline {
+            // Reported late: it goes behind those that end later.
+            var before: UInt32?
+            node.next = old.older
+            while node.next != StrikePool.none, pool[node.next].deadline > strike.deadline {
+                before = node.next
+                node.next = pool[node.next].next
+            }
+            let number = pool.take(node)
+            if let before { pool[before].next = number } else { old.older = number }
+            table.put(old)
+        } else {
+            if let old { node.next = pool.take(old.latest) }
+            table.put(StruckEntry(strike.network, node))
+        }
     }
 
     /// Drops an address with all its strikes; gives back how many there were.
     @discardableResult
     mutating func remove(_ network: Network) -> Int {
         guard let entry = table.remove(network) else { return 0 }
-        var dropped = 0
-        var number = entry.head
-        while number != StrikePool.none {
-            let next = pool[number].next
-            release(number)
-            number = next
-            dropped += 1
-        }
+        releaseTexts(of: entry.latest)
+        let dropped = 1 + drop(from: entry.older)
         if table.count == 0 { pool.reset() }
         return dropped
     }
 
-    /// Moves every deadline; see `ExpiringTable.rebase`.
+    /// Moves every deadline, none before another; see `ExpiringTable.rebase`.
     mutating func rebase(_ move: (Int64) -> Int64) {
         table.rebase { entry in
-            var number = entry.head
+            var number = entry.older
             while number != StrikePool.none {
                 pool[number].deadline = move(pool[number].deadline)
                 number = pool[number].next
@@ -186,27 +210,38 @@ struct Strikes: Sendable {
             remove(network)
             return
         }
-        var head = StrikePool.none
-        var last = StrikePool.none
-        var number = entry.head
-        while number != StrikePool.none {
-            let next = pool[number].next
-            if pool[number].deadline > bootMilliseconds {
-                if last == StrikePool.none { head = number } else { pool[last].next = number }
-                last = number
-            } else {
-                release(number)
-            }
-            number = next
+        var last: UInt32?
+        var number = entry.older
+        while number != StrikePool.none, pool[number].deadline > bootMilliseconds {
+            last = number
+            number = pool[number].next
         }
-        if last != StrikePool.none { pool[last].next = StrikePool.none }
-        table.update(network) { $0.head = head }
+        if number == StrikePool.none { return }
+        if let last {
+            pool[last].next = StrikePool.none
+        } else {
+            table.update(network) { $0.older = StrikePool.none }
+        }
+        drop(from: number)
     }
 
-    private mutating func release(_ number: UInt32) {
-        let node = pool[number]
+    /// Drops the rest of a chain; how many that was.
+    @discardableResult
+    private mutating func drop(from first: UInt32) -> Int {
+        var dropped = 0
+        var number = first
+        while number != StrikePool.none {
+            let node = pool[number]
+            releaseTexts(of: node)
+            pool.give(number)
+            number = node.next
+            dropped += 1
+        }
+        return dropped
+    }
+
+    private mutating func releaseTexts(of node: StrikeNode) {
         reasons.release(node.reason)
         sources.release(UInt32(node.source))
-        pool.give(number)
     }
 }
