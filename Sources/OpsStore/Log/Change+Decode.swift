@@ -70,7 +70,7 @@ extension Ban {
         let start = cursor
         let traits = BanTraits(rawValue: try cursor.number(bytes))
         let known: BanTraits = isPlain ? .automatic : .known
-        guard traits.isSubset(of: known) else {
+        guard traits.rawValue & ~known.rawValue == 0 else {
             throw StoreFault(
                 isPlain ? .damaged : .newer, "unknown traits of a ban, \(traits.rawValue)",
                 offset: start.at)

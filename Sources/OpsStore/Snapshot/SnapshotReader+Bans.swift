@@ -78,6 +78,9 @@ struct BanNames: Sendable {
     var sources = NumberCache()
 }
 
+/// Another module's `[]` would be made by the generic way of any set: a tenth of this.
+private let noTraits = BanTraits(rawValue: 0)
+
 /// Reads the ban line at `start`; answers the ban and where the next line starts.
 @inline(__always)
 func shortBan(
@@ -108,7 +111,7 @@ func shortBan(
     guard let created = UInt32(exactly: created), let uid = UInt32(exactly: uid) else { return nil }
     let sourceNumber = names.sources.number(bytes, source) { UInt32(sink.number(ofSource: $0)) }
     let entry = BanEntry(
-        network: network, traits: isAutomatic ? .automatic : [], source: UInt16(sourceNumber),
+        network: network, traits: isAutomatic ? .automatic : noTraits, source: UInt16(sourceNumber),
         reason: names.reasons.number(bytes, reason) { sink.number(ofReason: $0) },
         deadline: deadline, created: created, uid: uid)
     return (entry, at)
