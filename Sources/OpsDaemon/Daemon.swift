@@ -272,8 +272,7 @@ final class Daemon {
     // MARK: Events
 
     private func flushEvents() {
-        let events = engine.takeEvents()
-        if !events.isEmpty {
+        for events in engine.takeEvents() {
             announcer.announce(events)
             trails.gather(events)
         }

@@ -151,13 +151,14 @@ extension Engine {
         touched.insert(all: held)
     }
 
-    /// Events that are safe to tell, in order; they are handed out once.  Watchers have them then.
-    func takeEvents() -> [Event] {
-        let events = outbox.take(upTo: log.safe)
-        if !events.isEmpty {
-            for slot in watchers { tell(events, slot) }
+    /// Events that are safe to tell, a batch a turn, in order; they are handed out once.  Watchers have
+    /// them then.
+    func takeEvents() -> [[Event]] {
+        let batches = outbox.take(upTo: log.safe)
+        if !batches.isEmpty && !watchers.isEmpty {
+            for slot in watchers { for batch in batches { tell(batch, slot) } }
         }
-        return events
+        return batches
     }
 
     private func tell(_ events: [Event], _ slot: Int) {

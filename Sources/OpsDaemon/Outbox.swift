@@ -1,5 +1,5 @@
-// Events on their way out: each waits until the log is safe as far as the change it tells of.  They
-// leave in order; where all may go, as after every batch of a busy daemon, none is copied.
+// Events on their way out.  Those of one turn are a batch: their changes go to the log together, so they
+// are safe together, and they leave together, in order, without being copied again.
 
 import OpsCore
 
@@ -7,52 +7,60 @@ import OpsCore
 struct Outbox {
     /// Events that wait, at most; more are lost to the sinks (not to the tail) and counted.
     static let limit = 65_536
-    /// What the room of a busy time may keep.
-    private static let rest = 1_024
+    /// Room that is made for the next turn's, as long as the last was.
+    private static let roomAhead = 1_024
 
-    private var events: [Event] = []
-    /// The sequence number each waits for; it grows.
-    private var sequences: [UInt64] = []
+    private struct Batch {
+        var events: [Event]
+        /// The sequence number that the last of them waits for.
+        var sequence: UInt64
+    }
+
+    /// Those of the turn under way.
+    private var open: [Event] = []
+    private var openSequence: UInt64 = 0
+    private var closed: [Batch] = []
+    private var count = 0
     /// Events that found no room.
     private(set) var lost: UInt64 = 0
 
-    var isEmpty: Bool { events.isEmpty }
+    var isEmpty: Bool { count == 0 }
 
     /// The number of the first that waits.
-    var firstID: UInt64? { events.first?.id }
+    var firstID: UInt64? { closed.first?.events.first?.id ?? open.first?.id }
 
-    /// Adds an event that waits for `sequence`.
+    /// Adds an event that waits for `sequence`, a number not below the last.
     mutating func append(_ event: consuming Event, waitingFor sequence: UInt64) {
-        if events.count >= Self.limit {
+        if count >= Self.limit {
             lost += 1
             return
         }
-        events.append(event)
-        sequences.append(sequence)
+        count += 1
+        open.append(event)
+        openSequence = sequence
     }
 
-    /// Those that may go when the log is safe up to `safe`; they are handed out once.
-    mutating func take(upTo safe: UInt64) -> [Event] {
-        if let last = sequences.last, last <= safe {
-            sequences.removeAll(keepingCapacity: true)
-            // The next batch is about as long.
-            var all: [Event] = []
-            all.reserveCapacity(min(events.count, Self.rest))
-            swap(&all, &events)
-            return all
+    /// Ends a turn: the batches that may go when the log is safe up to `safe`; they are handed out once.
+    mutating func take(upTo safe: UInt64) -> [[Event]] {
+        if !open.isEmpty {
+            var events: [Event] = []
+            events.reserveCapacity(min(open.count, Self.roomAhead))
+            swap(&events, &open)
+            closed.append(Batch(events: events, sequence: openSequence))
         }
-        let count = sequences.firstIndex { $0 > safe } ?? 0
-        if count == 0 { return [] }
-        let ready = Array(events[..<count])
-        events.removeFirst(count)
-        sequences.removeFirst(count)
+        var ready: [[Event]] = []
+        for batch in closed {
+            if batch.sequence > safe { break }
+            ready.append(batch.events)
+            count -= batch.events.count
+        }
+        if !ready.isEmpty { closed.removeFirst(ready.count) }
         return ready
     }
 
     /// Room that a busy time took and an idle one does not need is given back.
     mutating func relax() {
-        if !isEmpty { return }
-        events = []
-        if sequences.capacity > Self.rest { sequences = [] }
+        if open.isEmpty { open = [] }
+        if closed.isEmpty { closed = [] }
     }
 }

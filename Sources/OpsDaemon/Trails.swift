@@ -18,8 +18,8 @@ enum Trail: String, Sendable, CaseIterable {
 enum TrailJob: Sendable {
     /// Append whole lines; rotate first where the file has reached `rotateBytes`.
     case append(Trail, lines: [UInt8], rotateBytes: Int64)
-    /// The same with events; the thread puts them into words, a line each.
-    case events([Event], rotateBytes: Int64)
+    /// The same with batches of events; the thread puts them into words, a line each.
+    case events([[Event]], rotateBytes: Int64)
     /// Open the files anew (they were renamed by logrotate) and drop rotated ones that are older
     /// than `retentionSeconds`; `now` in seconds since 1970.
     case reopen
@@ -72,9 +72,9 @@ private struct TrailFiles: ~Copyable {
             case .append(let file, let lines, let rotateBytes):
                 trail = file
                 try append(file, lines, rotateBytes)
-            case .events(let events, let rotateBytes):
+            case .events(let batches, let rotateBytes):
                 trail = .events
-                try append(events, rotateBytes)
+                try append(batches, rotateBytes)
             case .reopen: open = [:]
             case .prune(let retention, let now): try prune(retention, now)
             case .replace(let name, let bytes): try replace(name, bytes)
@@ -92,7 +92,7 @@ private struct TrailFiles: ~Copyable {
             var lost: UInt64 = 0
             switch job {
             case .append(_, let lines, _): lost = UInt64(lines.count { $0 == 0x0a })
-            case .events(let events, _): lost = UInt64(events.count)
+            case .events(let batches, _): lost = UInt64(batches.reduce(0) { $0 + $1.count })
             default: break
             }
             return TrailAnswer(trail: trail, fault: "\(place): \(error)", lostLines: lost)
@@ -111,14 +111,16 @@ private struct TrailFiles: ~Copyable {
         if try directory.names().contains(name) { try directory.remove(name) }
     }
 
-    private mutating func append(_ events: [Event], _ rotateBytes: Int64) throws(Errno) {
+    private mutating func append(_ batches: [[Event]], _ rotateBytes: Int64) throws(Errno) {
         var lines: [UInt8] = []
         swap(&lines, &text)
         defer { if lines.capacity <= Self.keptTextBytes { swap(&lines, &text) } }
         lines.removeAll(keepingCapacity: true)
-        for event in events {
-            event.writeObject(to: &lines)
-            lines.append(0x0a)
+        for events in batches {
+            for index in events.indices {
+                events[index].writeObject(to: &lines)
+                lines.append(0x0a)
+            }
         }
         try append(.events, lines, rotateBytes)
     }
@@ -180,7 +182,8 @@ struct Trails: ~Copyable {
 
     private let worker: Worker<TrailJob, TrailAnswer>
     private let answers: Mailbox<TrailAnswer>
-    private var gathered: [Event] = []
+    private var gathered: [[Event]] = []
+    private var gatheredCount = 0
     private var isAppending = false
     /// Lines that were never written.
     private(set) var droppedLines: UInt64 = 0
@@ -205,13 +208,15 @@ struct Trails: ~Copyable {
 
     /// Adds events; they are handed over by `flush`.
     mutating func gather(_ events: [Event]) {
-        let room = Self.gatherLimit - gathered.count
-        if gathered.isEmpty && events.count <= room {
-            gathered = events
+        let room = Self.gatherLimit - gatheredCount
+        if events.count <= room {
+            gathered.append(events)
+            gatheredCount += events.count
         } else {
-            gathered += events.prefix(room)
+            if room > 0 { gathered.append(Array(events[..<room])) }
+            gatheredCount += room
+            droppedLines += UInt64(events.count - room)
         }
-        droppedLines += UInt64(max(0, events.count - room))
     }
 
     /// Hands over what has gathered, unless the thread still writes the last.
@@ -222,6 +227,7 @@ struct Trails: ~Copyable {
         }
         isAppending = true
         gathered = []
+        gatheredCount = 0
     }
 
     /// Anything else; dropped where the queue is full.

@@ -5,15 +5,6 @@ import Testing
 @testable import OpsCore
 
 @Suite struct StrikesTests {
-    private struct Draws: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state >> 33 | state << 31
-        }
-    }
-
     private func strike(_ network: Network, _ deadline: Int64, _ number: Int) -> Strike {
         Strike(
             network: network, deadline: deadline, at: UInt32(number),
@@ -24,7 +15,7 @@ import Testing
     /// In any order, late ones too, some twice; read, aged out, moved and dropped.
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func behavesLikeASortedList(seed: UInt64) {
-        var draws = Draws(state: seed)
+        var draws = Seeded(seed)
         var strikes = Strikes(hasher: KeyedHash(key: (seed, 9)))
         var model: [Network: [Strike]] = [:]
         var now: Int64 = 0

@@ -187,7 +187,7 @@ final class FakeLoop {
         for job in engine.log.nextJobs() { hand(job) }
         submitKernel()
         flushReplies()
-        announced += engine.takeEvents()
+        announced += engine.takeEvents().joined()
         wantsTurn = hasMore || engine.hasLeftovers || !engine.touched.isEmpty
     }
 

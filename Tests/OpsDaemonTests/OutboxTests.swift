@@ -10,34 +10,49 @@ import Testing
         Event(id: id, kind: .ban, severity: .info, wall: 0, gauges: Gauges(), details: "\(id)")
     }
 
-    private func filled(_ sequences: [UInt64]) -> Outbox {
+    /// Three turns: two events that wait for 1 and 2, one for 3, and two for 5.
+    private func filled() -> Outbox {
         var outbox = Outbox()
-        for (index, sequence) in sequences.enumerated() {
-            outbox.append(event(UInt64(index)), waitingFor: sequence)
+        for (id, sequence) in ([1, 2, 3, 5, 5] as [UInt64]).enumerated() {
+            outbox.append(event(UInt64(id)), waitingFor: sequence)
+            if id == 1 || id == 2 || id == 4 { #expect(outbox.take(upTo: 0).isEmpty) }
         }
         return outbox
     }
 
-    static let cases: [(UInt64, [UInt64])] = [
-        (0, []), (1, [0]), (2, [0, 1]), (4, [0, 1]), (5, [0, 1, 2, 3]), (9, [0, 1, 2, 3]),
+    static let cases: [(UInt64, [[UInt64]])] = [
+        (0, []), (1, []), (2, [[0, 1]]), (3, [[0, 1], [2]]), (4, [[0, 1], [2]]),
+        (5, [[0, 1], [2], [3, 4]]), (.max, [[0, 1], [2], [3, 4]]),
     ]
 
     @Test(arguments: cases)
-    func whatIsSafeLeavesInOrder(safe: UInt64, ids: [UInt64]) {
-        var outbox = filled([1, 2, 5, 5])
-        #expect(outbox.take(upTo: safe).map(\.id) == ids)
-        #expect(outbox.firstID == (ids.count < 4 ? UInt64(ids.count) : nil))
-        #expect(outbox.isEmpty == (ids.count == 4))
+    func aTurnsEventsLeaveTogetherWhenAllAreSafe(safe: UInt64, ids: [[UInt64]]) {
+        var outbox = filled()
+        #expect(outbox.take(upTo: safe).map { $0.map(\.id) } == ids)
+        let count = ids.joined().count
+        #expect(outbox.firstID == (count < 5 ? UInt64(count) : nil))
+        #expect(outbox.isEmpty == (count == 5))
         #expect(outbox.take(upTo: safe).isEmpty)
-        #expect(outbox.take(upTo: .max).count == 4 - ids.count)
+        #expect(outbox.take(upTo: .max).joined().count == 5 - count)
     }
 
     @Test func whatComesBehindWaitsForItself() {
-        var outbox = filled([1])
-        #expect(outbox.take(upTo: 1).count == 1)
-        outbox.append(event(7), waitingFor: 2)
-        #expect(outbox.take(upTo: 1).isEmpty)
+        var outbox = filled()
+        #expect(outbox.take(upTo: 5).count == 3)
+        outbox.append(event(7), waitingFor: 6)
+        #expect(outbox.firstID == 7 && !outbox.isEmpty)
         outbox.relax()
-        #expect(outbox.take(upTo: 2).map(\.id) == [7])
+        #expect(outbox.take(upTo: 5).isEmpty)
+        outbox.relax()
+        #expect(outbox.take(upTo: 6).map { $0.map(\.id) } == [[7]])
+    }
+
+    @Test func whatFindsNoRoomIsCounted() {
+        var outbox = Outbox()
+        for id in 0..<Outbox.limit + 3 { outbox.append(event(UInt64(id)), waitingFor: 1) }
+        #expect(outbox.lost == 3)
+        #expect(outbox.take(upTo: 1).joined().count == Outbox.limit)
+        outbox.append(event(1), waitingFor: 2)
+        #expect(outbox.lost == 3)
     }
 }

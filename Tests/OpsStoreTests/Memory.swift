@@ -13,22 +13,14 @@ struct Memory: RecoverySink, Hashable {
     var parts: [ServiceLevelPart] = []
     var lists: [AddressList] = []
     var log: [Entry] = []
-    private var texts = Texts()
-
-    private mutating func number(of text: String) -> Int { texts.number(of: text) }
+    private var texts = NumberedTexts()
 
     mutating func reset() { self = Memory() }
     mutating func load(_ header: SnapshotHeader) { self.header = header }
     mutating func load(_ ban: Ban) { bans.append(ban) }
-    mutating func number(ofReason text: String) -> UInt32 { UInt32(number(of: text)) }
-    mutating func number(ofSource text: String) -> UInt16 { UInt16(number(of: text)) }
-    mutating func load(_ entry: BanEntry) {
-        bans.append(
-            Ban(
-                network: entry.network, deadline: entry.deadline, created: entry.created,
-                reason: texts[Int(entry.reason)], source: texts[Int(entry.source)], uid: entry.uid,
-                traits: entry.traits))
-    }
+    mutating func number(ofReason text: String) -> UInt32 { UInt32(texts.number(of: text)) }
+    mutating func number(ofSource text: String) -> UInt16 { UInt16(texts.number(of: text)) }
+    mutating func load(_ entry: BanEntry) { load(texts.ban(entry)) }
     mutating func load(_ strikes: [Strike]) { self.strikes.append(strikes) }
     mutating func load(_ offense: Offense) { offenses.append(offense) }
     mutating func load(_ event: Event) { events.append(event) }
@@ -38,22 +30,6 @@ struct Memory: RecoverySink, Hashable {
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         log.append(Entry(sequence: sequence, stamp: stamp, change: change))
     }
-}
-
-/// The texts that entries are given numbers of.  Not part of what was recovered.
-private struct Texts: Hashable {
-    private var all = [""]
-
-    mutating func number(of text: String) -> Int {
-        if let known = all.firstIndex(of: text) { return known }
-        all.append(text)
-        return all.count - 1
-    }
-
-    subscript(number: Int) -> String { all[number] }
-
-    static func == (one: Texts, other: Texts) -> Bool { true }
-    func hash(into hasher: inout Hasher) {}
 }
 
 /// A made-up snapshot and its bytes.

@@ -20,27 +20,15 @@ enum Page: Hashable {
 /// A sink that keeps the story.
 struct Story: RecoverySink {
     private(set) var pages: [Page] = []
-    /// The texts that entries name by number.
-    private var texts = [""]
+    private var texts = NumberedTexts()
 
     mutating func reset() { pages.removeAll(keepingCapacity: true) }
     mutating func load(_ header: SnapshotHeader) { pages.append(.header(header)) }
     mutating func load(_ ban: Ban) { pages.append(.ban(ban)) }
-    mutating func number(ofReason text: String) -> UInt32 { UInt32(number(of: text)) }
-    mutating func number(ofSource text: String) -> UInt16 { UInt16(number(of: text)) }
-    mutating func load(_ entry: BanEntry) {
-        load(
-            Ban(
-                network: entry.network, deadline: entry.deadline, created: entry.created,
-                reason: texts[Int(entry.reason)], source: texts[Int(entry.source)], uid: entry.uid,
-                traits: entry.traits))
-    }
+    mutating func number(ofReason text: String) -> UInt32 { UInt32(texts.number(of: text)) }
+    mutating func number(ofSource text: String) -> UInt16 { UInt16(texts.number(of: text)) }
+    mutating func load(_ entry: BanEntry) { load(texts.ban(entry)) }
     mutating func loaded() {}
-    private mutating func number(of text: String) -> Int {
-        if let known = texts.firstIndex(of: text) { return known }
-        texts.append(text)
-        return texts.count - 1
-    }
     mutating func load(_ strikes: [Strike]) { pages.append(.strikes(strikes)) }
     mutating func load(_ offense: Offense) { pages.append(.offense(offense)) }
     mutating func load(_ event: Event) { pages.append(.event(event)) }
