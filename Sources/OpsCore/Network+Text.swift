@@ -48,30 +48,33 @@ extension Network {
     }
 
     private func writeIPv4(to output: inout OutputSpan<UInt8>) {
+        let address = UInt32(truncatingIfNeeded: low)
         output.append(atMost: 16) { bytes in
-            var end = bytes
-            for shift in stride(from: 24 as UInt64, through: 0, by: -8) {
-                let (text, count) = Self.dotted(UInt32(truncatingIfNeeded: low >> shift & 0xff))
-                UnsafeMutableRawPointer(end).storeBytes(of: text.littleEndian, as: UInt32.self)
-                end += count
-            }
+            var end = Self.put(address >> 24, at: bytes)
+            end = Self.put(address >> 16 & 0xff, at: end)
+            end = Self.put(address >> 8 & 0xff, at: end)
+            end = Self.put(address & 0xff, at: end)
             // Behind the last there is no dot.
             return end - bytes - 1
         }
     }
 
-    /// A number of an address with its dot, the first character lowest, and how many those are.
+    /// Puts down a number of an address and a dot, four bytes whatever it is; where the next goes.
     /// Without branches, which a random address has no use for.
     @inline(__always)
-    private static func dotted(_ octet: UInt32) -> (text: UInt32, count: Int) {
+    private static func put(
+        _ octet: UInt32, at place: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8> {
         // A hundredth of all below 256, a tenth of all below 100.
         let hundreds = (octet &* 41) >> 12
         let rest = octet &- hundreds &* 100
         let tens = (rest &* 103) >> 10
         let ones = rest &- tens &* 10
         let zeros: UInt32 = (octet < 100 ? 1 : 0) &+ (octet < 10 ? 1 : 0)
-        let text = 0x2e30_3030 | hundreds | tens << 8 | ones << 16
-        return (text >> (zeros &* 8), 4 &- Int(zeros))
+        // The first character lowest.
+        let text = (0x2e30_3030 | hundreds | tens << 8 | ones << 16) >> (zeros &* 8)
+        UnsafeMutableRawPointer(place).storeBytes(of: text.littleEndian, as: UInt32.self)
+        return place + (4 &- Int(zeros))
     }
 
     private func writeIPv6(to output: inout OutputSpan<UInt8>) {

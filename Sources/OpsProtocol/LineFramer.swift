@@ -105,9 +105,10 @@ package struct LineFramer: Sendable {
         }
     }
 
-    /// Shows the lines that `next` will hand out, up to `most` of those that are complete.
+    /// Shows the lines that `next` will hand out, up to `most` of those that are complete.  It changes
+    /// nothing: it is `mutating` so that a framer of an object's is not copied to be asked.
     @inline(__always)
-    package func lookAhead(_ most: Int, _ body: (Span<UInt8>) -> Void) {
+    package mutating func lookAhead(_ most: Int, _ body: (Span<UInt8>) -> Void) {
         guard case .line(var end) = found else { return }
         var begin = start
         for _ in 0..<most {

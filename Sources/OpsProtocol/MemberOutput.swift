@@ -83,18 +83,19 @@ extension OutputSpan where Element == UInt8 {
     private mutating func append(json text: String) {
         let bytes = text.utf8.span
         if bytes.isEmpty { return append("\"\"") }
-        if !JSONText.isPlain(bytes) {
-            var json = JSONWriter()
-            json.string(text)
-            let escaped = json.bytes
-            for byte in escaped { append(byte) }
-            return
+        var isPlain = false
+        append(atMost: bytes.count + 2) { output in
+            isPlain = JSONText.copyPlain(bytes, to: output + 1)
+            if !isPlain { return 0 }
+            output[0] = UInt8(ascii: "\"")
+            output[bytes.count + 1] = UInt8(ascii: "\"")
+            return bytes.count + 2
         }
-        append(UInt8(ascii: "\""))
-        bytes.withUnsafeBufferPointer { source in
-            if let start = source.baseAddress { append(start, count: source.count) }
-        }
-        append(UInt8(ascii: "\""))
+        if isPlain { return }
+        var json = JSONWriter()
+        json.string(text)
+        let escaped = json.bytes
+        for byte in escaped { append(byte) }
     }
 }
 
@@ -104,26 +105,58 @@ enum JSONText {
     static func limitBytes(of text: String) -> Int { 2 + 6 * text.utf8.count }
 
     /// Whether it is all printable ASCII without quote and backslash, so that it stands for itself.
-    /// Eight bytes a step.
     static func isPlain(_ bytes: Span<UInt8>) -> Bool {
         let raw = bytes.bytes
         var index = 0
         while bytes.count - index >= 8 {
             let word = raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-            // A high bit is set where a byte is below 0x20, or above 0x7f, or one of the three.
-            let small = word &- 0x2020_2020_2020_2020
-            let marked =
-                small | word | zeros(word ^ 0x2222_2222_2222_2222)
-                | zeros(word ^ 0x5c5c_5c5c_5c5c_5c5c) | zeros(word ^ 0x7f7f_7f7f_7f7f_7f7f)
-            if marked & 0x8080_8080_8080_8080 != 0 { return false }
+            if hasSpecial(word) { return false }
             index += 8
         }
         while index < bytes.count {
-            let byte = bytes[index]
-            if byte < 0x20 || byte > 0x7e || byte == 0x22 || byte == 0x5c { return false }
+            if isSpecial(bytes[index]) { return false }
             index += 1
         }
         return true
+    }
+
+    /// Copies such a text; false, and bytes of no meaning: it is none.  Eight bytes a step, the last
+    /// eight again where the count is no multiple.
+    static func copyPlain(_ bytes: Span<UInt8>, to output: UnsafeMutablePointer<UInt8>) -> Bool {
+        let raw = bytes.bytes
+        let count = bytes.count
+        if count < 8 {
+            for index in 0..<count {
+                let byte = bytes[unchecked: index]
+                if isSpecial(byte) { return false }
+                output[index] = byte
+            }
+            return true
+        }
+        var index = 0
+        while true {
+            let word = raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            if hasSpecial(word) { return false }
+            UnsafeMutableRawPointer(output + index).storeBytes(of: word, as: UInt64.self)
+            if index == count &- 8 { return true }
+            index = min(index &+ 8, count &- 8)
+        }
+    }
+
+    @inline(__always)
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte > 0x7e || byte == 0x22 || byte == 0x5c
+    }
+
+    /// Whether one of eight bytes is special.
+    @inline(__always)
+    private static func hasSpecial(_ word: UInt64) -> Bool {
+        // A high bit is set where a byte is below 0x20, or above 0x7f, or one of the three.
+        let small = word &- 0x2020_2020_2020_2020
+        let marked =
+            small | word | zeros(word ^ 0x2222_2222_2222_2222)
+            | zeros(word ^ 0x5c5c_5c5c_5c5c_5c5c) | zeros(word ^ 0x7f7f_7f7f_7f7f_7f7f)
+        return marked & 0x8080_8080_8080_8080 != 0
     }
 
     /// A high bit where a byte is zero, and perhaps above the first such.

@@ -25,6 +25,11 @@ import Testing
                 if length > 0 { bytes[place] = byte }
                 let isFit = bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c }
                 #expect(JSONText.isPlain(bytes.span) == isFit, "\(byte) at \(place) of \(length)")
+                let isSame = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length + 1) {
+                    JSONText.copyPlain(bytes.span, to: $0.baseAddress!)
+                        && Array($0[..<length]) == bytes
+                }
+                #expect(isSame == isFit, "\(byte) at \(place) of \(length)")
             }
         }
     }
