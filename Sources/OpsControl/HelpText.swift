@@ -39,10 +39,11 @@ enum HelpText {
             The socket is --socket, else OPSD_SOCKET, else \(ControlOptions.defaultSocket).
             NO_COLOR, set to anything but nothing, is --no-color.
 
-            Exit: 0 done; 1 the answer is no (check: banned, hit: refused, health: not ok);
-            2 usage or a bad argument; 3 the daemon cannot be reached; 4 forbidden, refused, not
-            found or too many; 5 busy, degraded, internal, or done but not durable; 6 anything else.
-            Of several answers the worst decides.
+            Exit: 0 done; 1 the answer is no (check: banned, hit: refused, health: not ok, gate check:
+            closed, enforce verify: the kernel differs); 2 usage or a bad argument; 3 the daemon
+            cannot be reached; 4 forbidden, refused, not found or too many; 5 busy, degraded,
+            internal, or done but not durable or not enforced; 6 anything else, and gate check
+            without data. Of several answers the worst decides.
 
             """
         return text

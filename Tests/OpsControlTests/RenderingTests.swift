@@ -25,6 +25,41 @@ import Testing
         #expect(stripped(text) == Rendering.text(verb: verb, value, Fixtures.plain))
     }
 
+    @Test(
+        "what a person is told",
+        arguments: [
+            (
+                "check",
+                #"{"ip":"198.18.0.1","banned":true,"expires":"2026-11-21T11:41:49Z","ttl_seconds":60,"#
+                    + #""unconfirmed":true,"reason":"","source":"","match":"198.18.0.0/15"}"#,
+                "opsctl confirm 198.18.0.0/15"
+            ),
+            (
+                "strike",
+                #"{"ip":"198.51.100.9","strikes":0,"banned":false,"expires":"2026-11-21T11:41:49Z","#
+                    + #""ttl_seconds":60,"dry_run":true}"#,
+                "not banned: dry run of a ban until 2026-11-21"
+            ),
+            (
+                "why",
+                #"{"ip":"198.51.100.9","verdict":"not banned","offenses":2,"#
+                    + #""offenses_until":"2026-11-28T11:41:49Z"}"#,
+                "2  bans by the rules in a row  remembered until 2026-11-28"
+            ),
+            (
+                "events",
+                #"{"events":[{"id":1,"event":"ban","details":"banned by its strikes","reason":"y","#
+                    + #""severity":"warning","timestamp":"2026-11-21T11:41:49.000000Z"}]}"#,
+                "banned by its strikes (y)"
+            ),
+        ])
+    func words(verb: String, reply: String, words: String) throws {
+        let text = Rendering.text(verb: verb, try Fixtures.json(reply), Fixtures.plain)
+        let squeezed = text.split(separator: " ").joined(separator: " ")
+        let wanted = words.split(separator: " ").joined(separator: " ")
+        #expect(squeezed.contains(wanted), "\(text)")
+    }
+
     @Test func statusFitsTheScreen() throws {
         let long = Fixtures.status.replacing("web-1", with: String(repeating: "x", count: 64))
             .replacing("CPU at", with: String(repeating: "issue ", count: 40))

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 
-START_SECONDS = 20
+START_SECONDS = 60
 CONFIGURATION = """\
 [paths]
 socket = "{directory}/opsd.sock"

@@ -46,9 +46,11 @@ is "13.18 the old build is in place" "$(box sha256sum /usr/local/sbin/opsd)" "$b
 is "13.19 and runs" "$(main_pid)" "$pid"
 box sed -i '/nonsense/d' /etc/opsd/opsd.toml
 
-# Uninstall keeps what cannot be built again.
+# Uninstall keeps what cannot be built again, and leaves no ban to a kernel that nobody asks any more.
+is "13.20 the kernel has the bans" "$(box nft list tables | grep -c 'inet opsd')" 1
 ok "13.20 uninstall" uninstall
 is "13.21 stopped" "$(property ActiveState)" inactive
+is "13.21 the kernel drops nothing any more" "$(box nft list tables | grep -c 'inet opsd')" 0
 for gone in /usr/local/sbin/opsd /usr/local/bin/opsctl /usr/local/bin/opsbench \
     /usr/local/lib/systemd/system/opsd.socket \
     /run/opsd/opsd.sock; do

@@ -42,13 +42,13 @@ extension Rendering {
         }
     }
 
-    /// The address, the details, and the reason where the details do not name it.
+    /// The address, the details, and the reason unless the details end with it.
     private static func about(_ row: JSONValue) -> String {
         var parts: [String] = []
         let details = row["details"]?.text ?? ""
         if let address = row["ip"]?.text, !details.contains(address) { parts.append(address) }
         if !details.isEmpty { parts.append(details) }
-        if let reason = row["reason"]?.text, !reason.isEmpty, !details.contains(reason) {
+        if let reason = row["reason"]?.text, !reason.isEmpty, !details.hasSuffix(reason) {
             parts.append("(\(reason))")
         }
         return parts.joined(separator: " ")

@@ -71,6 +71,10 @@ extension Rendering {
             sheet.add("banned", .yellow)
             return ending(answer, &sheet)
         }
+        if answer["dry_run"]?.bool == true {
+            sheet.add("not banned: dry run of a ban", .green)
+            return ending(answer, &sheet)
+        }
         if answer["allowed_by_rule"]?.bool == true {
             return sheet.add("never struck: allowed, or needed to reach this host", .green)
         }
@@ -92,7 +96,9 @@ extension Rendering {
             sheet.add(", in \(Figures.span(seconds: left))", .dim)
         }
         if answer["unconfirmed"]?.bool == true {
-            sheet.add(" unless confirmed: opsctl confirm \(answer["ip"]?.plain ?? "")", .orange)
+            // The ban may be of a network around the address.
+            let banned = (answer["match"] ?? answer["ip"])?.plain ?? ""
+            sheet.add(" unless confirmed: opsctl confirm \(banned)", .orange)
         }
     }
 

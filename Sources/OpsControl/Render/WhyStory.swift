@@ -20,6 +20,7 @@ extension Rendering {
                         ?? "-")))
         let strikes = reply["strikes"]?.integer ?? 0
         sheet.field("strikes", .count(reply["strikes"], strikes > 0 ? .orange : nil))
+        tell(offensesIn: reply, &sheet)
         for ban in reply["bans"]?.elements ?? [] { tell(ban: ban, &sheet) }
         tell(strikes: reply["strike_items"]?.elements ?? [], &sheet)
         let happened = reply["events"]?.elements ?? []
@@ -27,6 +28,15 @@ extension Rendering {
             sheet.endLine()
             list("events", happened, &sheet)
         }
+    }
+
+    /// What makes the next ban longer.
+    private static func tell(offensesIn reply: JSONValue, _ sheet: inout Sheet) {
+        guard let offenses = reply["offenses"]?.integer, offenses > 0 else { return }
+        let until = reply["offenses_until"]?.text.map { "remembered until \(Figures.time($0))" }
+        sheet.field(
+            "offenses", .count(reply["offenses"], .orange), Cell("bans by the rules in a row"),
+            Cell(until ?? "", .dim))
     }
 
     private static func tell(ban: JSONValue, _ sheet: inout Sheet) {
