@@ -206,7 +206,7 @@ extension JSONReader {
     private mutating func advance(
         _ bracket: UInt8, _ bytes: Span<UInt8>
     ) throws(JSONFault) -> Bool {
-        precondition(depth > 0, "nothing is open")
+        guard depth > 0 else { throw JSONFault(offset, "no object or array is open here") }
         skipSpace(bytes)
         guard offset < bytes.count else { throw JSONFault(offset, "the text ends too early") }
         let bit = UInt64(1) << UInt64(depth - 1)

@@ -116,7 +116,9 @@ package struct SnapshotReader: Sendable {
         var cursor = JSONCursor()
         guard trailer == nil else { throw cursor.fault("a line behind the end") }
         try cursor.beginObject(bytes)
-        let kind = try cursor.member(bytes)
+        guard let kind = try cursor.member(bytes) else {
+            throw cursor.fault("an object without a member, which is no line")
+        }
         guard header != nil else {
             guard kind == "opsd", try cursor.string(bytes) == "snapshot" else {
                 throw cursor.fault("this is no snapshot of opsd")
@@ -135,7 +137,7 @@ package struct SnapshotReader: Sendable {
         case "offense": sink.load(try readOffense(&cursor, bytes))
         case "event":
             if let event = try readEvent(&cursor, bytes) { sink.load(event) }
-        case let kind? where Self.serviceKinds.contains(kind):
+        case _ where Self.serviceKinds.contains(kind):
             sink.load(try readService(kind, &cursor, bytes))
         case "list": if let list = try readList(&cursor, bytes) { sink.load(list) }
         case "listed": if let list = try readListed(&cursor, bytes) { sink.load(list) }
