@@ -388,10 +388,11 @@ struct KernelTableTests {
             _ = many.append(four(0xff00_0000, 8))
             _ = many.append(six(1, 0, 64))
             _ = many.append(six(1 << 16, 0, 48))
-            let (sets, jobs) = bench.load("a", many, until: now() + hour)
+            let end = now() + hour
+            let (sets, jobs) = bench.load("a", many, until: end)
             #expect(sets?.counts[.addresses4] == 40_000)
             #expect(jobs == 5, "begin, three parts, the switch")
-            #expect(bench.auditList(sets, many, until: now() + hour).isClean)
+            #expect(bench.auditList(sets, many, until: end).isClean)
             var few = NetworkRuns()
             _ = few.append(four(9))
             let (other, _) = bench.load("b", few)
