@@ -1,5 +1,5 @@
-// Events on their way out.  Those of one turn are a batch: their changes go to the log together, so they
-// are safe together, and they leave together, in order, without being copied again.
+// Events on their way out.  Those of one turn are a batch: they leave together, in order, when the last of
+// them is safe, and are not copied again.
 
 import OpsCore
 
