@@ -155,9 +155,7 @@ extension Engine {
     /// them then.
     func takeEvents() -> [[Event]] {
         let batches = outbox.take(upTo: log.safe)
-        if !batches.isEmpty && !watchers.isEmpty {
-            for slot in watchers { for batch in batches { tell(batch, slot) } }
-        }
+        for slot in watchers { for batch in batches { tell(batch, slot) } }
         return batches
     }
 

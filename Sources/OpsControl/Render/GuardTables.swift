@@ -34,13 +34,7 @@ extension Rendering {
     }
 
     private static func checked(_ answer: JSONValue, _ sheet: inout Sheet) {
-        let isDryRun = answer["dry_run"]?.bool == true
-        guard isDryRun || answer["banned"]?.bool == true else {
-            return sheet.add("not banned", .green)
-        }
-        let words = isDryRun ? "not banned: dry run of a ban" : "banned"
-        sheet.add(words, isDryRun ? .green : .yellow)
-        ending(answer, &sheet)
+        guard holds(answer, &sheet) else { return sheet.add("not banned", .green) }
         if let match = answer["match"]?.text, match != answer["ip"]?.text {
             sheet.add(", by \(match)")
         }
@@ -67,19 +61,25 @@ extension Rendering {
     }
 
     private static func struck(_ answer: JSONValue, _ sheet: inout Sheet) {
-        if answer["banned"]?.bool == true {
-            sheet.add("banned", .yellow)
-            return ending(answer, &sheet)
-        }
-        if answer["dry_run"]?.bool == true {
-            sheet.add("not banned: dry run of a ban", .green)
-            return ending(answer, &sheet)
-        }
+        if holds(answer, &sheet) { return }
         if answer["allowed_by_rule"]?.bool == true {
             return sheet.add("never struck: allowed, or needed to reach this host", .green)
         }
         let count = answer["strikes"]?.integer ?? 0
         sheet.add("\(Figures.count(count)) strike\(count == 1 ? "" : "s")", .orange)
+    }
+
+    /// `banned`, or what would be, and until when; false: no ban is in the answer.
+    private static func holds(_ answer: JSONValue, _ sheet: inout Sheet) -> Bool {
+        let isDryRun = answer["dry_run"]?.bool == true
+        guard isDryRun || answer["banned"]?.bool == true else { return false }
+        if isDryRun {
+            sheet.add("not banned: dry run of a ban", .green)
+        } else {
+            sheet.add("banned", .yellow)
+        }
+        ending(answer, &sheet)
+        return true
     }
 
     /// ` until 2026-11-21 11:41:49Z, in 59m 58s`, or ` permanently`.
