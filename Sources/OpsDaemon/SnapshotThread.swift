@@ -90,22 +90,17 @@ struct SnapshotFile: ~Copyable {
     }
 
     private mutating func part(_ copy: SnapshotPart) throws(Errno) {
-        for ban in copy.bans {
+        try copy.bans { (ban) throws(Errno) in
             writer?.append(ban, into: &buffer)
             if buffer.count >= Self.chunkBytes { try flush() }
         }
-        for offense in copy.offenses {
+        try copy.offenses { (offense) throws(Errno) in
             writer?.append(offense, into: &buffer)
             if buffer.count >= Self.chunkBytes { try flush() }
         }
-        let strikes = copy.strikes
-        var from = 0
-        while from < strikes.count {
-            var end = from + 1
-            while end < strikes.count && strikes[end].network == strikes[from].network { end += 1 }
-            writer?.append(Array(strikes[from..<end]), into: &buffer)
+        try copy.strikes { (strikes) throws(Errno) in
+            writer?.append(strikes, into: &buffer)
             if buffer.count >= Self.chunkBytes { try flush() }
-            from = end
         }
     }
 

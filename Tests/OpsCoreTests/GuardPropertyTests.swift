@@ -103,9 +103,9 @@ import Testing
                 let ahead = (part &* 7 &+ mix) % 3 == 0
                 let source = ahead ? world.state : early.state
                 let held = source.snapshotPart(part, at: World.start)
-                for ban in held.bans { restored.restore(ban) }
-                for strike in held.strikes { restored.restore(strike) }
-                for offense in held.offenses { restored.restore(offense) }
+                held.bans { restored.restore($0) }
+                held.strikes { for strike in $0 { restored.restore(strike) } }
+                held.offenses { restored.restore($0) }
             }
             let replayed = world.replayed(from: early.at, onto: restored)
             #expect(replayed.image(at: world.now) == live)

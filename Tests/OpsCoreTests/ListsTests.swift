@@ -363,8 +363,8 @@ extension World {
             for list in early.lists { restored.restore(list) }
             for part in 0..<State.snapshotParts {
                 let held = early.state.snapshotPart(part, at: World.start)
-                for ban in held.bans { restored.restore(ban) }
-                for strike in held.strikes { restored.restore(strike) }
+                held.bans { restored.restore($0) }
+                held.strikes { for strike in $0 { restored.restore(strike) } }
             }
             #expect(world.replayed(from: early.at, onto: restored).image(at: world.now) == live)
         }

@@ -80,6 +80,13 @@ struct Bans: Sendable {
             .filter { $0.deadline > bootMilliseconds }
     }
 
+    /// One of the 256 parts of the table as it is now, ended bans left out.
+    func part(_ part: Int, at bootMilliseconds: Int64) -> BanPart {
+        BanPart(
+            entries: table.shards[part].entries, reasons: reasons.texts, sources: sources.texts,
+            unconfirmed: unconfirmed, boot: bootMilliseconds)
+    }
+
     /// The entry with its texts.
     func ban(_ entry: BanEntry) -> Ban {
         let (reason, source) = texts(of: entry)
@@ -205,6 +212,29 @@ struct Bans: Sendable {
         counts[Int(length)] = before + step
         if before == 0 || before + step == 0 {
             lengths = (0...128).reversed().filter { counts[$0] > 0 }.map { UInt8($0) }
+        }
+    }
+}
+
+/// The bans of a part of the table at some moment.  Entries and texts are the table's own until it
+/// changes them, and then it is the table that copies.
+struct BanPart: Sendable {
+    fileprivate let entries: [BanEntry]
+    fileprivate let reasons: NameTexts
+    fileprivate let sources: NameTexts
+    fileprivate let unconfirmed: [Network: Int64]
+    fileprivate let boot: Int64
+
+    /// Hands over each ban that had not ended.
+    func forEach<Failure: Error>(_ body: (Ban) throws(Failure) -> Void) throws(Failure) {
+        for index in entries.indices where entries[index].deadline > boot {
+            let entry = entries[index]
+            try body(
+                Ban(
+                    network: entry.network, deadline: entry.deadline, created: entry.created,
+                    reason: reasons[entry.reason], source: sources[UInt32(entry.source)],
+                    uid: entry.uid, traits: entry.traits,
+                    confirmedDeadline: unconfirmed.isEmpty ? nil : unconfirmed[entry.network]))
         }
     }
 }

@@ -4,12 +4,12 @@
 
 /// Counted strings with small numbers.  Number 0 is the empty string and is never freed.
 struct Names: Sendable {
-    private struct Slot: Sendable {
+    fileprivate struct Slot: Sendable {
         var text: String
         var users: UInt32
     }
 
-    private static let chunk = 1024
+    fileprivate static let chunk = 1024
     private var chunks: [[Slot]] = [[Slot(text: "", users: 0)]]
     private var free: [UInt32] = []
     private var lookup = [[String: UInt32]](repeating: [:], count: 256)
@@ -41,6 +41,9 @@ struct Names: Sendable {
     subscript(number: UInt32) -> String {
         chunks[Int(number) / Self.chunk][Int(number) % Self.chunk].text
     }
+
+    /// The texts as they are now, to be read by another thread.
+    var texts: NameTexts { NameTexts(chunks: chunks) }
 
     /// The number of a text in use; nil where nothing has it.
     func known(_ text: String) -> UInt32? { text.isEmpty ? 0 : lookup[shard(text)][text] }
@@ -113,5 +116,15 @@ struct Names: Sendable {
         var value: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in text.utf8 { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
         return Int(truncatingIfNeeded: (value ^ value >> 32) & 0xff)
+    }
+}
+
+/// The texts of `Names` at some moment.
+struct NameTexts: Sendable {
+    fileprivate let chunks: [[Names.Slot]]
+
+    /// The text of a number that was in use then.
+    subscript(number: UInt32) -> String {
+        chunks[Int(number) / Names.chunk][Int(number) % Names.chunk].text
     }
 }

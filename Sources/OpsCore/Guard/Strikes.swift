@@ -79,6 +79,17 @@ private struct StrikePool: Sendable {
         free = number
     }
 
+    /// Shows a node and those behind it.
+    @inline(__always)
+    func visit(_ first: StrikeNode, _ body: (StrikeNode) -> Void) {
+        var node = first
+        while true {
+            body(node)
+            if node.next == Self.none { return }
+            node = self[node.next]
+        }
+    }
+
     /// Forgets all memory; only when nothing is taken.
     mutating func reset() { self = StrikePool() }
 }
@@ -115,16 +126,18 @@ struct Strikes: Sendable {
 
     /// The same for an entry of the table.
     func strikes(of entry: StruckEntry, at bootMilliseconds: Int64) -> [Strike] {
-        var found: [Strike] = []
-        visit(entry) { node in
-            if node.deadline <= bootMilliseconds { return }
-            found.append(
-                Strike(
-                    network: entry.network, deadline: node.deadline, at: node.at,
-                    weight: node.weight, reason: reasons[node.reason],
-                    source: sources[UInt32(node.source)], uid: node.uid))
-        }
-        return found.reversed()
+        view([entry], at: bootMilliseconds).strikes(of: entry)
+    }
+
+    /// One of the 256 parts of the table as it is now, ended strikes left out.
+    func part(_ part: Int, at bootMilliseconds: Int64) -> StrikePart {
+        view(table.shards[part].entries, at: bootMilliseconds)
+    }
+
+    private func view(_ entries: [StruckEntry], at bootMilliseconds: Int64) -> StrikePart {
+        StrikePart(
+            entries: entries, pool: pool, reasons: reasons.texts, sources: sources.texts,
+            boot: bootMilliseconds)
     }
 
     /// The first deadline from `deadline` on that no strike of the address has.
@@ -140,12 +153,7 @@ struct Strikes: Sendable {
     /// Shows all strikes of an address, the last to end first.
     @inline(__always)
     private func visit(_ entry: StruckEntry, _ body: (StrikeNode) -> Void) {
-        var node = entry.latest
-        while true {
-            body(node)
-            if node.next == StrikePool.none { return }
-            node = pool[node.next]
-        }
+        pool.visit(entry.latest, body)
     }
 
     private func holds(_ deadline: Int64, _ entry: StruckEntry) -> Bool {
@@ -243,5 +251,35 @@ struct Strikes: Sendable {
     private mutating func releaseTexts(of node: StrikeNode) {
         reasons.release(node.reason)
         sources.release(UInt32(node.source))
+    }
+}
+
+/// The strikes of a part of the table at some moment; see `BanPart`.
+struct StrikePart: Sendable {
+    fileprivate let entries: [StruckEntry]
+    fileprivate let pool: StrikePool
+    fileprivate let reasons: NameTexts
+    fileprivate let sources: NameTexts
+    fileprivate let boot: Int64
+
+    /// Hands over the strikes of each address that had not ended, the first to end first.
+    func forEach<Failure: Error>(_ body: ([Strike]) throws(Failure) -> Void) throws(Failure) {
+        for entry in entries {
+            let found = strikes(of: entry)
+            if !found.isEmpty { try body(found) }
+        }
+    }
+
+    fileprivate func strikes(of entry: StruckEntry) -> [Strike] {
+        var found: [Strike] = []
+        pool.visit(entry.latest) { node in
+            if node.deadline <= boot { return }
+            found.append(
+                Strike(
+                    network: entry.network, deadline: node.deadline, at: node.at,
+                    weight: node.weight, reason: reasons[node.reason],
+                    source: sources[UInt32(node.source)], uid: node.uid))
+        }
+        return found.reversed()
     }
 }

@@ -16,17 +16,35 @@ package struct DurableImage: Hashable, Sendable {
     package var serviceOffset: Int64 = 0
 }
 
-/// One part of the tables, copied for the snapshot thread.
+/// One part of the tables as it was, for the snapshot thread.  It shares the tables' memory until
+/// they change there, so that handing it out costs the loop next to nothing, whatever its size; a
+/// change to a part that is still held copies that part once.
 package struct SnapshotPart: Sendable {
-    package var bans: [Ban]
-    package var strikes: [Strike]
-    package var offenses: [Offense]
-    package var services = ServicePart()
+    fileprivate let banned: BanPart
+    fileprivate let struck: StrikePart
+    fileprivate let remembered: [OffenseEntry]
+    fileprivate let boot: Int64
+    package let services: ServicePart
 
-    package init(bans: [Ban] = [], strikes: [Strike] = [], offenses: [Offense] = []) {
-        self.bans = bans
-        self.strikes = strikes
-        self.offenses = offenses
+    /// Hands over the bans.
+    package func bans<Failure: Error>(
+        _ body: (Ban) throws(Failure) -> Void
+    ) throws(Failure) {
+        try banned.forEach(body)
+    }
+
+    /// Hands over the strikes, an address at a time.
+    package func strikes<Failure: Error>(
+        _ body: ([Strike]) throws(Failure) -> Void
+    ) throws(Failure) {
+        try struck.forEach(body)
+    }
+
+    /// Hands over the remembered offenders.
+    package func offenses<Failure: Error>(
+        _ body: (Offense) throws(Failure) -> Void
+    ) throws(Failure) {
+        for entry in remembered where entry.deadline > boot { try body(entry.offense) }
     }
 }
 
@@ -40,16 +58,10 @@ extension State {
     /// What one part, `0..<snapshotParts`, holds; ended entries are left out.
     package func snapshotPart(_ part: Int, at now: Moment) -> SnapshotPart {
         let boot = now.bootMilliseconds
-        let bans = bans.table.shards[part].entries.lazy
-            .filter { $0.deadline > boot }.map { self.bans.ban($0) }
-        let strikes = strikes.table.shards[part].entries.flatMap {
-            self.strikes.strikes(of: $0, at: boot)
-        }
-        let offenses = offenses.table.shards[part].entries.lazy
-            .filter { $0.deadline > boot }.map(\.offense)
-        var copy = SnapshotPart(bans: Array(bans), strikes: strikes, offenses: Array(offenses))
-        copy.services = servicePart(part)
-        return copy
+        return SnapshotPart(
+            banned: bans.part(part, at: boot), struck: strikes.part(part, at: boot),
+            remembered: offenses.table.shards[part].entries, boot: boot,
+            services: servicePart(part))
     }
 
     /// All durable state as of `now`; ended entries are left out.
@@ -59,9 +71,9 @@ extension State {
         var offenses: [Offense] = []
         for part in 0..<Self.snapshotParts {
             let held = snapshotPart(part, at: now)
-            bans += held.bans
-            strikes += held.strikes
-            offenses += held.offenses
+            held.bans { bans.append($0) }
+            held.strikes { strikes += $0 }
+            held.offenses { offenses.append($0) }
         }
         offenses.sort { $0.network < $1.network }
         bans.sort { $0.network < $1.network }

@@ -231,9 +231,9 @@ private struct Life {
         var (writer, bytes, part) = copy ?? begun()
         for _ in 0..<parts where part < State.snapshotParts {
             let held = state.snapshotPart(part, at: now)
-            for ban in held.bans { writer.append(ban, into: &bytes) }
-            for strike in held.strikes { writer.append([strike], into: &bytes) }
-            for offense in held.offenses { writer.append(offense, into: &bytes) }
+            held.bans { writer.append($0, into: &bytes) }
+            held.strikes { writer.append($0, into: &bytes) }
+            held.offenses { writer.append($0, into: &bytes) }
             part += 1
         }
         copy = (writer, bytes, part)
