@@ -1,6 +1,7 @@
 // Events on their way out: to journald as structured entries, or to standard error as lines when
 // opsd was started by hand.  Never waits: what a hung journald does not take is queued up to a
-// bound, then dropped and counted.
+// bound, then dropped and counted.  An entry costs some microseconds and a system call, so a turn
+// tells a few, and the next one goes on.
 
 import OpsCore
 import OpsLinux
@@ -19,11 +20,17 @@ struct Announcer: ~Copyable {
     /// journal.  They are all in `events.ndjson`.
     static let guardEventsPerSecond = 1_000
 
+    /// Events told in a turn.
+    static let eventsPerTurn = 32
+
     private let box: Box?
     private var lines = StandardError()
-    /// Events of the guard in this second: told, and not.
+    /// Events of the guard in this second: told or to be told, and not.
     private var told = 0
     private var untold = 0
+    /// What is to be told; those before `next` have been.
+    private var waiting: [Event] = []
+    private var next = 0
 
     /// - Parameter toJournal: started by the service manager with its standard error connected to
     ///   the journal.
@@ -52,7 +59,8 @@ struct Announcer: ~Copyable {
         flush()
     }
 
-    /// Tells of events, in order; of those of the guard no more than a second may have.
+    /// Takes events that are to be told, in order; of those of the guard no more than a second may
+    /// have.
     mutating func announce(_ events: [Event]) {
         for index in events.indices {
             if events[index].kind.topic == .guard {
@@ -62,11 +70,23 @@ struct Announcer: ~Copyable {
                 }
                 told += 1
             }
-            announce(events[index])
+            waiting.append(events[index])
         }
     }
 
-    private mutating func announce(_ event: Event) {
+    /// Tells of the next few; true when there are more.
+    mutating func tell(atMost most: Int = eventsPerTurn) -> Bool {
+        if waiting.isEmpty { return false }
+        let end = min(waiting.count, next + most)
+        for index in next..<end { tell(waiting[index]) }
+        next = end
+        if next < waiting.count { return true }
+        waiting.removeAll(keepingCapacity: waiting.count <= Self.eventsPerTurn)
+        next = 0
+        return false
+    }
+
+    private mutating func tell(_ event: Event) {
         let priority = event.severity.priority
         let message = event.sentence
         guard box != nil else {

@@ -61,11 +61,11 @@ extension Daemon {
     private func keepHouse() {
         if !hasSettled && engine.now.boot - startedAt > 2 * Timetable.second {
             hasSettled = true
-            OwnProcess.releaseStartupCode()
+            prober.giveBack(.startupCode)
         }
         if wantsTrim && snapshotting == nil {
             wantsTrim = false
-            OwnProcess.trimHeap()
+            prober.giveBack(.heapHoles)
         }
         engine.watchClock()
         engine.state.sweepRates(1_000, at: engine.now)

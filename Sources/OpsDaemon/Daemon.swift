@@ -120,6 +120,7 @@ final class Daemon {
         serviceFiles = ServiceFiles(at: parts.now.boot)
         snapshotBytes = (try? directory.top.status(StateFiles.snapshot))?.sizeBytes ?? 0
         engine.host = self
+        engine.clock = Clocks.bootNanoseconds
         if engine.log.isDegraded { schedule.mend.postpone(at: parts.now.boot) }
         try registerSources()
         try armWallTimer()
@@ -181,7 +182,7 @@ final class Daemon {
         submitLog()
         submitKernel()
         flushReplies()
-        flushEvents()
+        hasMore = flushEvents() || hasMore
 
         if stopping != nil { advanceStop() }
         try arm(hasMore: hasMore)
@@ -271,15 +272,18 @@ final class Daemon {
 
     // MARK: Events
 
-    private func flushEvents() {
+    /// Hands over the events that are safe; true when some are still to be told.
+    private func flushEvents() -> Bool {
         for events in engine.takeEvents() {
             announcer.announce(events)
             trails.gather(events)
         }
+        let isBehind = announcer.tell(atMost: stopping == nil ? Announcer.eventsPerTurn : .max)
         trails.flush(rotateBytes: Int64(configuration.events.rotateBytes))
         if let journalToken {
             _ = try? poller.update(journalToken, announcer.wantsWriting ? .write : .none)
         }
+        return isBehind
     }
 
     // MARK: Timers

@@ -38,8 +38,15 @@ extension Engine {
         guard let due = ask({ $0.nextDeadline }), due <= now.bootMilliseconds else { return false }
         var silent: Change?
         var slice = Bounds.expirySlice
-        while slice > 0, let change = ask({ $0.dueBan(at: now) }) {
+        var share = share(of: TurnShare.housekeeping)
+        /// Whether another one may go in this turn.
+        func isLeft() -> Bool {
+            if slice == 0 || share.isOver { return false }
             slice -= 1
+            share.spend(1, clock)
+            return true
+        }
+        while isLeft(), let change = ask({ $0.dueBan(at: now) }) {
             if case .bansExpired(_, announce: false) = change {
                 // Silent marks are cumulative: the last one says it all.
                 state.apply(change, Stamp(moment: now))
@@ -54,21 +61,19 @@ extension Engine {
         }
         if let silent { log.record(silent, Stamp(moment: now, gauges: gauges)) }
         var struck: Change?
-        while slice > 0, let change = ask({ $0.dueStrikes(at: now) }) {
-            slice -= 1
+        while isLeft(), let change = ask({ $0.dueStrikes(at: now) }) {
             state.apply(change, Stamp(moment: now))
             struck = change
         }
         if let struck { log.record(struck, Stamp(moment: now, gauges: gauges)) }
         var forgotten: Change?
-        while slice > 0, let change = ask({ $0.dueOffense(at: now) }) {
-            slice -= 1
+        while isLeft(), let change = ask({ $0.dueOffense(at: now) }) {
             state.apply(change, Stamp(moment: now))
             forgotten = change
         }
         if let forgotten { log.record(forgotten, Stamp(moment: now, gauges: gauges)) }
         if let summary = ask({ $0.expirySummary(at: now) }) { commit(summary) }
-        return slice == 0
+        return slice == 0 || share.isOver
     }
 
     /// The settings are new: a first slice of what they undo; `settle` does the rest.
@@ -82,19 +87,22 @@ extension Engine {
     func settle() -> Bool {
         if log.isFull { return false }
         var slice = Bounds.expirySlice
-        while slice > 0, let change = ask({ $0.beyondBounds }) {
+        var share = share(of: TurnShare.housekeeping)
+        while slice > 0, !share.isOver, let change = ask({ $0.beyondBounds }) {
             slice -= 1
+            share.spend(1, clock)
             commit(change)
         }
-        if var walk = allowWalk {
-            if let lifts = state.bansToLift(&walk) {
-                for lift in lifts { commit(lift) }
-                allowWalk = walk
-            } else {
-                allowWalk = nil
-            }
+        while slice > 0, !share.isOver, var walk = allowWalk {
+            let lifts = state.bansToLift(&walk, atMost: min(slice, TurnShare.piecesPerLook))
+            allowWalk = lifts == nil ? nil : walk
+            // None of so many: enough for this turn.
+            guard let lifts, !lifts.isEmpty else { break }
+            for lift in lifts { commit(lift) }
+            slice -= lifts.count
+            share.spend(lifts.count, clock)
         }
-        return slice == 0 || allowWalk != nil
+        return slice == 0 || share.isOver || allowWalk != nil
     }
 
     /// Notes where the wall clock stands, if it was set.

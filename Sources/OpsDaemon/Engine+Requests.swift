@@ -6,20 +6,21 @@ import OpsProtocol
 
 extension Engine {
     /// Serves the requests that have come, up to a share; what is left stands in line.
-    func serve(_ slot: Int, _ session: Session, atMost share: Int) {
-        var share = share
+    func serve(_ slot: Int, _ session: Session, atMost most: Int) {
+        var left = most
         var foreseen = 0
         while session.hasRoom {
-            if share == 0 {
+            if left == 0 || share.isOver {
                 if session.framer.hasLine { unserved.append(slot) }
                 break
             }
-            share -= 1
+            left -= 1
             if foreseen == 0 { foreseen = foresee(session) }
             foreseen -= 1
             let outcome = session.framer.next { line in answer(line, slot, session) }
             guard let outcome else { break }
             served += 1
+            share.spend(1, clock)
             session.wasServed = true
             if outcome == .tooLong {
                 refuse(

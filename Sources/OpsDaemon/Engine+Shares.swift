@@ -1,17 +1,55 @@
 // Who is served when.  A connection that asks for little is served as soon as its bytes come.  One
 // that sent more stands in line with what is left, and a turn serves the line until it has done
 // enough.  Requests that cost a millisecond instead of a microsecond have a line of their own, and a
-// turn serves a few.  So a turn is some milliseconds long, however many ask for much, and everybody
-// in line has a turn of their own before anybody has two.
+// turn serves a few.  Everybody in line has a turn of their own before anybody has two.
+//
+// Each kind of work has a share of the turn's time: who comes when it is over stands in line.  So a
+// turn is a millisecond or two long, however many ask for much, and no kind keeps another from
+// going on.
 
 import OpsCore
 
+/// How long one kind of work may go on in a turn.
+struct TurnShare {
+    /// Nanoseconds for requests whose bytes came in this turn.
+    static let arrivals: Int64 = 800_000
+    /// For requests in line, and as much for heavy ones.
+    static let leftovers: Int64 = 300_000
+    /// For what has ended, and as much for what new settings undo.
+    static let housekeeping: Int64 = 200_000
+    /// Pieces of work, of some microseconds each, between two looks at the clock.
+    static let piecesPerLook = 16
+
+    /// Nanoseconds of the engine's clock.
+    private let end: Int64
+    private var pieces = 0
+    /// The time is over.  It is not before the first look: every share does something.
+    private(set) var isOver = false
+
+    init(until end: Int64) { self.end = end }
+
+    /// Pieces of work were done.
+    @inline(__always)
+    mutating func spend(_ count: Int = 1, _ clock: () -> Int64) {
+        pieces += count
+        if pieces < Self.piecesPerLook { return }
+        pieces = 0
+        if clock() >= end { isOver = true }
+    }
+}
+
 extension Engine {
+    /// A share that begins now.
+    func share(of nanoseconds: Int64) -> TurnShare { TurnShare(until: clock() + nanoseconds) }
+
     /// Serves those in line; true when some are left for the next turn.
     func serveLeftovers() -> Bool {
-        serveHeavy()
+        if !heavy.isEmpty { serveHeavy() }
+        if unserved.isEmpty { return hasLeftovers }
+        share = share(of: TurnShare.leftovers)
         // Who comes back to the line has the next turn.
-        for _ in 0..<unserved.count where served < SessionBounds.requestsPerTurn {
+        for _ in 0..<unserved.count
+        where served < SessionBounds.requestsPerTurn && !share.isOver {
             guard let slot = unserved.popFirst() else { break }
             guard let session = session(slot) else { continue }
             serve(slot, session, atMost: SessionBounds.requestsPerVisit)
@@ -21,11 +59,13 @@ extension Engine {
 
     /// Each connection has one request in line at most; what it sent behind it comes after.
     private func serveHeavy() {
-        for _ in 0..<SessionBounds.heavyRequestsPerTurn {
+        share = share(of: TurnShare.leftovers)
+        for _ in 0..<SessionBounds.heavyRequestsPerTurn where !share.isOver {
             guard let slot = heavy.popFirst() else { return }
             guard let session = session(slot), let command = session.heavyRequest else { continue }
             session.heavyRequest = nil
             carryOut(command, slot, session)
+            share.spend(TurnShare.piecesPerLook, clock)
             serve(slot, session, atMost: SessionBounds.requestsOnArrival)
         }
     }

@@ -57,6 +57,11 @@ final class Engine {
     var allowWalk: AllowWalk?
     /// Requests served in this turn.
     var served = 0
+    /// Nanoseconds of boot time, to see how long a turn has gone on; what is decided goes by `now`.
+    /// The daemon's is the real one; without it a turn takes no time.
+    var clock: () -> Int64 = { 0 }
+    /// What is left of the turn for the work under way.
+    var share = TurnShare(until: .max)
     /// What looking ahead read; it means nothing.
     var fetched: UInt64 = 0
     /// Slots with output that waits for the log.
@@ -98,6 +103,7 @@ final class Engine {
     func begin(at now: Moment) {
         self.now = now
         served = 0
+        share = TurnShare(until: now.boot + TurnShare.arrivals)
     }
 
     /// New settings: rules and thresholds count from here on.

@@ -14,6 +14,16 @@ enum ProbeJob: Sendable {
     case space(mountpoint: String)
     case processes(at: Moment, memoryTotalBytes: UInt64)
     case surroundings
+    /// Give memory back: nobody waits for it, and it takes some milliseconds.
+    case giveBack(Unneeded)
+}
+
+/// Memory that can be given back.
+enum Unneeded: Sendable {
+    /// See `OwnProcess.releaseStartupCode`.
+    case startupCode
+    /// See `OwnProcess.trimHeap`.
+    case heapHoles
 }
 
 /// What it found.
@@ -23,6 +33,7 @@ enum ProbeAnswer: Sendable {
     case space(mountpoint: String, MountSpace?)
     case processes(ProcessScan)
     case surroundings(Surroundings)
+    case gaveBack
     case nothing
 }
 
@@ -55,6 +66,12 @@ private struct ProbeTools: ~Copyable {
         case .processes(let now, let memory):
             return processes(at: now, memory)
         case .surroundings: return .surroundings(SurroundingsReader.read())
+        case .giveBack(.startupCode):
+            OwnProcess.releaseStartupCode()
+            return .gaveBack
+        case .giveBack(.heapHoles):
+            OwnProcess.trimHeap()
+            return .gaveBack
         }
     }
 
@@ -123,6 +140,9 @@ struct Prober: ~Copyable {
     /// Asks for the addresses that must not be banned.
     func askSurroundings() { _ = worker.submit(.surroundings) }
 
+    /// Has memory given back.
+    func giveBack(_ memory: Unneeded) { _ = worker.submit(.giveBack(memory)) }
+
     /// Asks for the top lists, unless the last scan is still under way.
     mutating func askProcesses(at now: Moment, memoryTotalBytes: UInt64) {
         if isScanning { return }
@@ -168,6 +188,7 @@ struct Prober: ~Copyable {
                 isScanning = false
                 processes = scan
             case .surroundings(let found): surroundings = found
+            case .gaveBack: break
             case .nothing: isScanning = false
             }
         }

@@ -16,9 +16,9 @@ package struct AllowWalk: Sendable {
 }
 
 extension State {
-    /// The next bans that overlap `allow`; nil: none are left.  An empty slice may have others
-    /// behind it.
-    package func bansToLift(_ walk: inout AllowWalk) -> [Change]? {
+    /// The next bans that overlap `allow`, `most` of them; nil: none are left.  An empty slice may
+    /// have others behind it.
+    package func bansToLift(_ walk: inout AllowWalk, atMost most: Int) -> [Change]? {
         if rules.allow.isEmpty { return nil }
         var lifts: [Change] = []
         var share = Bounds.allowChecks
@@ -26,7 +26,7 @@ extension State {
             let entries = bans.table.shards[walk.shard].entries
             walk.slot = min(walk.slot, entries.count)
             while walk.slot > 0 {
-                if share <= 0 || lifts.count == Bounds.expirySlice { return lifts }
+                if share <= 0 || lifts.count == most { return lifts }
                 share -= rules.allow.count
                 walk.slot -= 1
                 let network = entries[walk.slot].network

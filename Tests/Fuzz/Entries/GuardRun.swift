@@ -92,7 +92,7 @@ private struct Life {
     private mutating func applySettings() {
         while let change = state.beyondBounds { commit(change) }
         var walk = AllowWalk()
-        while let lifts = state.bansToLift(&walk) {
+        while let lifts = state.bansToLift(&walk, atMost: Bounds.expirySlice) {
             for lift in lifts { commit(lift) }
         }
     }

@@ -1,0 +1,131 @@
+// What a turn leaves for the next when its time is over.  The clock here is a slow machine's: at each
+// look the time of any share is over.
+
+import OpsConfig
+import OpsCore
+import Testing
+
+@testable import OpsDaemon
+
+@Suite struct TurnShareTests {
+    private static let few = TurnShare.piecesPerLook
+
+    /// A settled loop on a slow machine, with so many bans that end after a second.
+    private func slowLoop(bans: Int = 0) -> (FakeLoop, FakeClient) {
+        let loop = FakeLoop.settled()
+        let client = loop.connect()
+        if bans > 0 {
+            let targets = (0..<bans).map { "10.0.0.\($0)" }.joined(separator: " ")
+            loop.send(client, "ban \(targets) ttl=1s\n")
+            loop.settle()
+            _ = client.take()
+        }
+        var boot = loop.now.boot
+        loop.engine.clock = {
+            boot += 1_000_000_000
+            return boot
+        }
+        return (loop, client)
+    }
+
+    @Test func aShareIsNotOverBeforeItDidSomething() {
+        var share = TurnShare(until: 5)
+        for _ in 1..<Self.few {
+            share.spend { 6 }
+            #expect(!share.isOver)
+        }
+        share.spend { 6 }
+        #expect(share.isOver)
+        var longer = TurnShare(until: 5)
+        for _ in 0..<10 * Self.few { longer.spend { 4 } }
+        #expect(!longer.isOver)
+    }
+
+    /// Requests for which there is no time stand in line, and are answered in their order.
+    @Test func whatIsTooMuchComesLater() {
+        let (loop, client) = slowLoop()
+        let lines = (0..<100).map { "check 10.0.0.\($0)\n" }.joined()
+        loop.deliver(client, Array(lines.utf8))
+        #expect(loop.engine.served == Self.few)
+        loop.turn()
+        var replies = client.take()
+        #expect(replies.count == 2 * Self.few)
+        #expect(loop.wantsTurn)
+        loop.settle()
+        replies += client.take()
+        #expect(replies.count == 100)
+        for (number, reply) in replies.enumerated() {
+            #expect(reply.contains("\"ip\":\"10.0.0.\(number)\""))
+        }
+    }
+
+    /// Whoever comes with little in each turn does not keep the line from moving, nor is it kept.
+    @Test func theLineMovesWhoeverComes() {
+        let (loop, flood) = slowLoop()
+        let others = (0..<4).map { _ in loop.connect() }
+        loop.deliver(flood, Array(repeated("ping", 1_000).utf8))
+        var answered = flood.take().count
+        for _ in 0..<20 {
+            for other in others { loop.deliver(other, Array("ping\n".utf8)) }
+            loop.turn()
+            for other in others { #expect(other.take().count == 1) }
+            let now = flood.take().count
+            #expect(now >= Self.few - others.count)
+            answered += now
+        }
+        loop.settle()
+        #expect(answered + flood.take().count == 1_000)
+    }
+
+    @Test func oneHeavyRequestATurn() {
+        let (loop, client) = slowLoop()
+        let other = loop.connect()
+        for one in [client, other] { loop.deliver(one, Array("bans\n".utf8)) }
+        loop.turn()
+        #expect(client.take().count + other.take().count == 1)
+        loop.turn()
+        #expect(client.take().count + other.take().count == 1)
+    }
+
+    @Test func whatEndsTogetherGoesInTurns() {
+        let (loop, _) = slowLoop(bans: 250)
+        loop.advance(2)
+        loop.turn()
+        #expect(loop.engine.state.guardStats.activeBans == 250 - Self.few)
+        #expect(loop.wantsTurn)
+        loop.settle()
+        #expect(loop.engine.state.guardStats.activeBans == 0)
+        #expect(!loop.wantsTurn)
+    }
+
+    @Test func whatIsAllowedNowIsLiftedInTurns() {
+        let (loop, _) = slowLoop(bans: 250)
+        var configuration = loop.engine.configuration
+        configuration.guard.allow = [Network(ipv4: 0x0a00_0000, prefix: 24)]
+        loop.engine.begin(at: loop.now)
+        loop.engine.adopt(configuration)
+        #expect(loop.engine.state.guardStats.activeBans == 250 - Self.few)
+        loop.turn()
+        #expect(loop.engine.state.guardStats.activeBans == 250 - 2 * Self.few)
+        loop.settle()
+        #expect(loop.engine.state.guardStats.activeBans == 0)
+    }
+}
+
+@Suite struct AnnouncerTests {
+    @Test func aTurnTellsAFew() {
+        var announcer = Announcer(toJournal: false)
+        let nothing = announcer.tell(atMost: 2)
+        #expect(!nothing)
+        let events = (1...5).map { number in
+            Event(
+                id: UInt64(number), kind: .ban, severity: .info, wall: 0, gauges: Gauges(),
+                details: "one of five")
+        }
+        announcer.announce(events)
+        for isMore in [true, true, false, false] {
+            let answer = announcer.tell(atMost: 2)
+            #expect(answer == isMore)
+        }
+    }
+}
