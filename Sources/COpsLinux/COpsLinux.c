@@ -402,3 +402,9 @@ int ops_host_addresses(struct ops_address *out, int capacity) {
     freeifaddrs(list);
     return count;
 }
+
+int ops_write_back(int fd, int64_t offset, int64_t count, int waiting) {
+    unsigned flags = SYNC_FILE_RANGE_WRITE;
+    if (waiting) { flags |= SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WAIT_AFTER; }
+    return sync_file_range(fd, offset, count, flags);
+}

@@ -13,6 +13,12 @@ package struct AtomicFile: ~Copyable, Sendable {
     /// Bytes written so far.
     package private(set) var writtenBytes: Int64 = 0
     private var committed = false
+    /// What lies before is on its way to the disk.
+    private var startedBytes: Int64 = 0
+
+    /// A large file goes to the disk in steps of so many bytes as it is written, with two under way
+    /// at most: all of it at the end would keep everybody else's fdatasync waiting.
+    package static let stepBytes: Int64 = 4 << 20
 
     /// Behind the name of a file that is not whole yet.
     package static let suffix = ".new"
@@ -39,6 +45,15 @@ package struct AtomicFile: ~Copyable, Sendable {
     package mutating func write(_ bytes: RawSpan) throws(Errno) {
         try file.writeAll(bytes)
         writtenBytes += Int64(bytes.byteCount)
+        if writtenBytes - startedBytes >= Self.stepBytes { try step() }
+    }
+
+    /// Starts the next step, when the one before is on the disk.
+    private mutating func step() throws(Errno) {
+        if startedBytes > 0 { try file.writeBack(from: 0, count: startedBytes, waiting: true) }
+        try file.writeBack(
+            from: startedBytes, count: writtenBytes - startedBytes, waiting: false)
+        startedBytes = writtenBytes
     }
 
     /// Makes the file durable and puts it in the place of the old one.  With `keeping`, the old one

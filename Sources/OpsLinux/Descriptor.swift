@@ -57,6 +57,13 @@ extension Descriptor {
     /// Makes the data durable, and of the metadata what reading it back needs.  Source: fdatasync(2).
     package func syncData() throws(Errno) { try Syscalls.fdatasync(number) }
 
+    /// Has the kernel begin to write a range to the disk; with `waiting`, returns when that is done.
+    /// Promises nothing of a crash.  A failure that it reports, `sync` will not report again.
+    /// Source: sync_file_range(2).
+    package func writeBack(from offset: Int64, count: Int64, waiting: Bool) throws(Errno) {
+        try Syscalls.writeBack(number, from: offset, count: count, waiting: waiting)
+    }
+
     /// Cuts or extends the file to `bytes`.  Source: ftruncate(2).
     package func truncate(to bytes: Int64) throws(Errno) { try Syscalls.ftruncate(number, bytes) }
 

@@ -60,6 +60,12 @@ extension Syscalls {
         if Glibc.fdatasync(fd) != 0 { throw Errno(errno, "fdatasync") }
     }
 
+    static func writeBack(
+        _ fd: Int32, from offset: Int64, count: Int64, waiting: Bool
+    ) throws(Errno) {
+        _ = try retrying("sync_file_range") { ops_write_back(fd, offset, count, waiting ? 1 : 0) }
+    }
+
     static func ftruncate(_ fd: Int32, _ bytes: Int64) throws(Errno) {
         guard bytes >= 0 else { throw Errno(EINVAL, "ftruncate") }
         try retrying("ftruncate") { Glibc.ftruncate(fd, off_t(bytes)) }

@@ -145,6 +145,27 @@ import Testing
         #expect(try directory.names().sorted() == ["previous", "snapshot"])
     }
 
+    /// What goes to the disk in steps is whole.
+    @Test func aLargeFileIsWhole() throws {
+        let temporary = try TemporaryDirectory()
+        let directory = try temporary.open()
+        let piece = (0..<1 << 20).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+        var file = try AtomicFile(replacing: "large", in: directory)
+        let pieces = 3 * Int(AtomicFile.stepBytes) / piece.count + 1
+        for number in 0..<pieces {
+            try file.write(([UInt8(number)] + piece).span.bytes)
+        }
+        try file.commit()
+        let written = try directory.open("large", [.read])
+        #expect(try written.status().sizeBytes == Int64(pieces * (1 + piece.count)))
+        var buffer = [UInt8](repeating: 0, count: 1 + piece.count)
+        for number in 0..<pieces {
+            let count = try written.read(into: &buffer, from: Int64(number * buffer.count))
+            #expect(count == buffer.count && buffer[0] == UInt8(number))
+            #expect(buffer[1...].elementsEqual(piece))
+        }
+    }
+
     @Test func withoutCommitNothingChanges() throws {
         let temporary = try TemporaryDirectory()
         let directory = try temporary.open()

@@ -115,6 +115,10 @@ int ops_window_size(int fd, uint16_t *columns, uint16_t *rows);
 int ops_raise_descriptor_limit(uint64_t at_most, uint64_t *now);
 // Whether this thread has CAP_NET_ADMIN in effect; -1 where that cannot be asked (capget(2)).
 int ops_may_administer_network(void);
+// sync_file_range(2), which glibc declares for GNU sources alone: has the range written to the disk, and
+// with `waiting` waits for it, and for what was under way before.
+int ops_write_back(int fd, int64_t offset, int64_t count, int waiting);
+
 // mallopt(3): blocks of this size and above are mapped, and go back to the kernel when freed.
 int ops_allocator(int mmap_threshold_bytes, int arenas);
 // malloc_trim(3): pages of the heap that hold nothing go back to the kernel.
