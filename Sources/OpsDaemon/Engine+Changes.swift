@@ -34,6 +34,9 @@ extension Engine {
     @discardableResult
     func expire() -> Bool {
         if log.isFull { return false }
+        // As many may go as came, whatever the time: or short bans would outrun what ends.
+        var owed = log.sequence - sequenceOfExpiry
+        defer { sequenceOfExpiry = log.sequence }
         expireLists()
         guard let due = ask({ $0.nextDeadline }), due <= now.bootMilliseconds else { return false }
         var silent: Change?
@@ -41,8 +44,9 @@ extension Engine {
         var share = share(of: TurnShare.housekeeping)
         /// Whether another one may go in this turn.
         func isLeft() -> Bool {
-            if slice == 0 || share.isOver { return false }
+            if slice == 0 || (share.isOver && owed == 0) { return false }
             slice -= 1
+            owed -= min(1, owed)
             share.spend(1, clock)
             return true
         }

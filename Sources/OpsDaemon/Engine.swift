@@ -64,6 +64,8 @@ final class Engine {
     var share = TurnShare(until: .max)
     /// What looking ahead read; it means nothing.
     var fetched: UInt64 = 0
+    /// The newest change when what has ended was last looked for.
+    var sequenceOfExpiry: UInt64
     /// Slots with output that waits for the log.
     var held = SlotSet()
     /// Slots of watchers.
@@ -80,6 +82,7 @@ final class Engine {
         self.log = log
         self.configuration = configuration
         self.now = now
+        sequenceOfExpiry = log.sequence
         monitor = Monitor(configuration)
         self.state.adopt(configuration.objectives, configuration.gate)
     }

@@ -98,6 +98,31 @@ import Testing
         #expect(!loop.wantsTurn)
     }
 
+    /// Where more bans end than there is time for, as many go as come: the table does not grow.
+    @Test func shortBansDoNotOutrunWhatEnds() {
+        let (loop, client) = slowLoop()
+        let others = (0..<5).map { _ in loop.connect() }
+        var most = 0
+        for round in 0..<40 {
+            for (place, other) in ([client] + others).enumerated() {
+                let first = 256 * (6 * round + place)
+                let lines = (0..<16).map { number in
+                    let (high, low) = ((first + number) >> 8, (first + number) & 255)
+                    return "ban 10.\(high >> 8).\(high & 255).\(low) ttl=1s\n"
+                }
+                loop.deliver(other, Array(lines.joined().utf8))
+            }
+            loop.turn()
+            loop.advance(0.2)
+            most = max(most, loop.engine.state.guardStats.activeBans)
+        }
+        // 96 a round, and a round is a fifth of a second: what is held is some six rounds.
+        #expect(most <= 8 * 96)
+        loop.advance(2)
+        loop.settle()
+        #expect(loop.engine.state.guardStats.activeBans == 0)
+    }
+
     @Test func whatIsAllowedNowIsLiftedInTurns() {
         let (loop, _) = slowLoop(bans: 250)
         var configuration = loop.engine.configuration
