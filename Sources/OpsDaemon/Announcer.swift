@@ -77,7 +77,7 @@ struct Announcer: ~Copyable {
     /// Tells of the next few; true when there are more.
     mutating func tell(atMost most: Int = eventsPerTurn) -> Bool {
         if waiting.isEmpty { return false }
-        let end = min(waiting.count, next + most)
+        let end = next + min(most, waiting.count - next)
         for index in next..<end { tell(waiting[index]) }
         next = end
         if next < waiting.count { return true }

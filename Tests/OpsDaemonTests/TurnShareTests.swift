@@ -152,5 +152,10 @@ import Testing
             let answer = announcer.tell(atMost: 2)
             #expect(answer == isMore)
         }
+        // As a stop does it, with some told already.
+        announcer.announce(events)
+        _ = announcer.tell(atMost: 2)
+        let isMore = announcer.tell(atMost: .max)
+        #expect(!isMore)
     }
 }
