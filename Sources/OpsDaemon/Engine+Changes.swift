@@ -90,6 +90,7 @@ extension Engine {
     @discardableResult
     func settle() -> Bool {
         if log.isFull { return false }
+        if allowWalk == nil && ask({ $0.beyondBounds }) == nil { return false }
         var slice = Bounds.expirySlice
         var share = share(of: TurnShare.housekeeping)
         while slice > 0, !share.isOver, let change = ask({ $0.beyondBounds }) {

@@ -23,6 +23,13 @@ package struct BanEntry: Expiring {
         self.created = created
         self.uid = uid
     }
+
+    /// The ban, with its texts and what its deadline becomes once it is confirmed.
+    fileprivate func ban(_ reason: String, _ source: String, confirmed: Int64?) -> Ban {
+        Ban(
+            network: network, deadline: deadline, created: created, reason: reason, source: source,
+            uid: uid, traits: traits, confirmedDeadline: confirmed)
+    }
 }
 
 /// All active bans, with their texts.
@@ -90,10 +97,7 @@ struct Bans: Sendable {
     /// The entry with its texts.
     func ban(_ entry: BanEntry) -> Ban {
         let (reason, source) = texts(of: entry)
-        return Ban(
-            network: entry.network, deadline: entry.deadline, created: entry.created,
-            reason: reason, source: source, uid: entry.uid, traits: entry.traits,
-            confirmedDeadline: confirmedDeadline(of: entry.network))
+        return entry.ban(reason, source, confirmed: confirmedDeadline(of: entry.network))
     }
 
     /// Why an entry was made, and by what.
@@ -230,11 +234,9 @@ struct BanPart: Sendable {
         for index in entries.indices where entries[index].deadline > boot {
             let entry = entries[index]
             try body(
-                Ban(
-                    network: entry.network, deadline: entry.deadline, created: entry.created,
-                    reason: reasons[entry.reason], source: sources[UInt32(entry.source)],
-                    uid: entry.uid, traits: entry.traits,
-                    confirmedDeadline: unconfirmed.isEmpty ? nil : unconfirmed[entry.network]))
+                entry.ban(
+                    reasons[entry.reason], sources[UInt32(entry.source)],
+                    confirmed: unconfirmed.isEmpty ? nil : unconfirmed[entry.network]))
         }
     }
 }

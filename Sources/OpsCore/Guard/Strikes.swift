@@ -126,18 +126,16 @@ struct Strikes: Sendable {
 
     /// The same for an entry of the table.
     func strikes(of entry: StruckEntry, at bootMilliseconds: Int64) -> [Strike] {
-        view([entry], at: bootMilliseconds).strikes(of: entry)
+        reader.strikes(of: entry, at: bootMilliseconds)
     }
 
     /// One of the 256 parts of the table as it is now, ended strikes left out.
     func part(_ part: Int, at bootMilliseconds: Int64) -> StrikePart {
-        view(table.shards[part].entries, at: bootMilliseconds)
+        StrikePart(entries: table.shards[part].entries, reader: reader, boot: bootMilliseconds)
     }
 
-    private func view(_ entries: [StruckEntry], at bootMilliseconds: Int64) -> StrikePart {
-        StrikePart(
-            entries: entries, pool: pool, reasons: reasons.texts, sources: sources.texts,
-            boot: bootMilliseconds)
+    private var reader: StrikeReader {
+        StrikeReader(pool: pool, reasons: reasons.texts, sources: sources.texts)
     }
 
     /// The first deadline from `deadline` on that no strike of the address has.
@@ -254,26 +252,17 @@ struct Strikes: Sendable {
     }
 }
 
-/// The strikes of a part of the table at some moment; see `BanPart`.
-struct StrikePart: Sendable {
-    fileprivate let entries: [StruckEntry]
-    fileprivate let pool: StrikePool
-    fileprivate let reasons: NameTexts
-    fileprivate let sources: NameTexts
-    fileprivate let boot: Int64
+/// What the strikes of an entry are made of.
+private struct StrikeReader: Sendable {
+    let pool: StrikePool
+    let reasons: NameTexts
+    let sources: NameTexts
 
-    /// Hands over the strikes of each address that had not ended, the first to end first.
-    func forEach<Failure: Error>(_ body: ([Strike]) throws(Failure) -> Void) throws(Failure) {
-        for entry in entries {
-            let found = strikes(of: entry)
-            if !found.isEmpty { try body(found) }
-        }
-    }
-
-    fileprivate func strikes(of entry: StruckEntry) -> [Strike] {
+    /// Those that have not ended, the first to end first.
+    func strikes(of entry: StruckEntry, at bootMilliseconds: Int64) -> [Strike] {
         var found: [Strike] = []
         pool.visit(entry.latest) { node in
-            if node.deadline <= boot { return }
+            if node.deadline <= bootMilliseconds { return }
             found.append(
                 Strike(
                     network: entry.network, deadline: node.deadline, at: node.at,
@@ -281,5 +270,26 @@ struct StrikePart: Sendable {
                     source: sources[UInt32(node.source)], uid: node.uid))
         }
         return found.reversed()
+    }
+}
+
+/// The strikes of a part of the table at some moment; see `BanPart`.
+struct StrikePart: Sendable {
+    private let entries: [StruckEntry]
+    private let reader: StrikeReader
+    private let boot: Int64
+
+    fileprivate init(entries: [StruckEntry], reader: StrikeReader, boot: Int64) {
+        self.entries = entries
+        self.reader = reader
+        self.boot = boot
+    }
+
+    /// Hands over the strikes of each address that had not ended, the first to end first.
+    func forEach<Failure: Error>(_ body: ([Strike]) throws(Failure) -> Void) throws(Failure) {
+        for entry in entries {
+            let found = reader.strikes(of: entry, at: boot)
+            if !found.isEmpty { try body(found) }
+        }
     }
 }
