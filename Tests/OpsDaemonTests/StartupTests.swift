@@ -27,16 +27,19 @@ final class RealStore {
     init(
         _ scratch: Scratch, now: Moment, bootID: OpsCore.BootID = FakeLoop.bootID,
         isForced: Bool = false,
-        policy: Configuration.Store.Fsync = .always
+        policy: Configuration.Store.Fsync = .always,
+        configuration: Configuration = Configuration()
     ) throws(StartFault) {
         self.scratch = scratch
         let directory = try StateDirectory(path: scratch.state)
         var recollection = try directory.recover(isForced: isForced) {
-            State(rules: Self.rules, hashKey: (3, 4), eventCapacity: 1_000)
+            State(
+                rules: configuration.guard, hashKey: (3, 4),
+                eventCapacity: configuration.events.tail)
         }
         try directory.tidy(after: &recollection)
         recovered = recollection.recovered
-        var configuration = Configuration()
+        var configuration = configuration
         configuration.store.fsync = policy
         var story = StartStory()
         engine = Start.engine(recollection, configuration, bootID, 77, now, &story)
@@ -115,7 +118,7 @@ final class RealStore {
     func snapshot(at now: Moment, during: () -> Void = {}) throws {
         engine.begin(at: now)
         engine.log.wantSegment(
-            salt: 78, bootID: FakeLoop.bootID, at: now, isDetached: false)
+            salt: 78, bootID: engine.state.bootID, at: now, isDetached: false)
         let answers = try Mailbox<SnapshotReport>(capacity: 8)
         let thread = try SnapshotThread(statePath: scratch.state, ticket: 1, answers: answers)
         let header = SnapshotHeader(

@@ -62,7 +62,7 @@ import Testing
     @Test func withoutMarksNothingIsProven() throws {
         var random = Seeded(13)
         var log = SampleLog()
-        log.batch((0..<9).map { _ in (random.stamp(), random.change(0)) }, durable: 0)
+        log.batch((0..<9).map { _ in (random.stamp(), random.change(.banned)) }, durable: 0)
         var bytes = log.bytes
         bytes[log.ends[3] + 30] ^= 4
         guard case .torn = try readLog(bytes).0.ending else { return #expect(Bool(false)) }

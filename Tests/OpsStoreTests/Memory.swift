@@ -37,9 +37,10 @@ struct SampleSnapshot {
     var memory = Memory()
     var bytes: [UInt8] = []
 
+    /// `entities` of kinds at random, or one of each of `kinds`.
     init(
         _ seed: UInt64, at sequence: UInt64 = 7, through: UInt64? = nil, entities: Int = 40,
-        extras: SnapshotExtras = SnapshotExtras()
+        kinds: [EntityKind]? = nil, extras: SnapshotExtras = SnapshotExtras()
     ) {
         var random = Seeded(seed)
         let header = SnapshotHeader(
@@ -50,30 +51,9 @@ struct SampleSnapshot {
             hasDryRuns: random.next() % 2 == 0)
         memory.header = header
         var writer = SnapshotWriter(header, extras: extras, into: &bytes)
-        for index in 0..<entities {
-            switch random.next() % 6 {
-            case 0:
-                let network = random.network()
-                let strikes = (0...Int(random.next() % 3)).map { _ in random.strike(network) }
-                memory.strikes.append(strikes)
-                writer.append(strikes, into: &bytes)
-            case 1:
-                let event = random.event(UInt64(index))
-                memory.events.append(event)
-                writer.append(event, into: &bytes)
-            case 2:
-                let part = random.servicePart()
-                memory.parts.append(part)
-                writer.append(part, into: &bytes)
-            case 3:
-                let offense = random.offense()
-                memory.offenses.append(offense)
-                writer.append(offense, into: &bytes)
-            default:
-                let ban = random.ban()
-                memory.bans.append(ban)
-                writer.append(ban, into: &bytes)
-            }
+        for index in 0..<(kinds?.count ?? entities) {
+            let kind = kinds?[index] ?? random.pick(EntityKind.allCases)
+            add(kind, id: UInt64(index), &random, &writer)
         }
         writer.finish(through: through ?? sequence, into: &bytes)
     }

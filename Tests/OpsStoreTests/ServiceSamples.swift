@@ -35,58 +35,51 @@ extension Seeded {
             reason: text(upTo: Bounds.reasonBytes), uid: pick([0, .max]))
     }
 
-    /// A change of kind `kind`, 0...6.
-    mutating func serviceChange(_ kind: Int) -> Change {
-        switch kind {
-        case 0:
-            .observed(
-                ObservedDelta(
-                    name: objective(), number: next(), minute: size(), counts: counts(),
-                    bins: bins()))
-        case 1:
-            .alerted(
-                AlertChange(
-                    name: objective(), kind: pick(AlertKind.allCases),
-                    phase: pick(AlertPhase.allCases), started: wall(), startedWall: wall(),
-                    peak: size(), durationSeconds: size()))
-        case 2:
-            .rebaselined(
-                Rebaseline(
-                    name: objective(), number: next(), at: wall(), summary: text(upTo: 900),
-                    reason: text(upTo: Bounds.reasonBytes), uid: 5))
-        case 3:
-            .gateHeld(
-                GateChange(
-                    name: objective(), hold: hold(), isTurn: next() % 2 == 0,
-                    details: text(upTo: 900)))
-        case 4: .gateOverridden(gateOverride())
-        case 5: .gateOverrideEnded(uid: pick([nil, 0, .max]))
-        default: .objectiveDropped(objective())
-        }
+    mutating func observedDelta() -> ObservedDelta {
+        ObservedDelta(
+            name: objective(), number: next(), minute: size(), counts: counts(), bins: bins())
     }
 
-    /// A line of a snapshot about objectives.
-    mutating func servicePart() -> ServiceLevelPart {
-        let name = objective()
-        switch next() % 5 {
-        case 0:
-            var alerts: [AlertKind: ActiveAlert] = [:]
-            for _ in 0..<Int(next() % 3) {
-                alerts[pick(AlertKind.allCases)] = ActiveAlert(started: wall(), peak: size())
-            }
-            return .head(name, number: next(), baseline: wall(), alerts: alerts, gate: hold())
-        case 1:
-            var entries: [MinuteEntry] = []
-            for _ in 0..<Int(next() % 4) {
-                entries.append(MinuteEntry(minute: Int64(next() % (1 << 40)), counts: counts()))
-            }
-            return .minutes(name, entries)
-        case 2:
-            return .hourSketch(name, PeriodSketch(period: Int64(next() % (1 << 40)), bins: bins()))
-        case 3:
-            return .minuteSketch(name, PeriodSketch(period: 0, bins: bins()))
-        default: return .override(gateOverride())
+    mutating func alertChange() -> AlertChange {
+        AlertChange(
+            name: objective(), kind: pick(AlertKind.allCases), phase: pick(AlertPhase.allCases),
+            started: wall(), startedWall: wall(), peak: size(), durationSeconds: size())
+    }
+
+    mutating func rebaseline() -> Rebaseline {
+        Rebaseline(
+            name: objective(), number: next(), at: wall(), summary: text(upTo: 900),
+            reason: text(upTo: Bounds.reasonBytes), uid: 5)
+    }
+
+    mutating func gateChange() -> GateChange {
+        GateChange(
+            name: objective(), hold: hold(), isTurn: next() % 2 == 0, details: text(upTo: 900))
+    }
+
+    mutating func head() -> ServiceLevelPart {
+        var alerts: [AlertKind: ActiveAlert] = [:]
+        for _ in 0..<Int(next() % 3) {
+            alerts[pick(AlertKind.allCases)] = ActiveAlert(started: wall(), peak: size())
         }
+        return .head(objective(), number: next(), baseline: wall(), alerts: alerts, gate: hold())
+    }
+
+    mutating func minutes() -> ServiceLevelPart {
+        var entries: [MinuteEntry] = []
+        for _ in 0..<Int(next() % 4) {
+            entries.append(MinuteEntry(minute: Int64(next() % (1 << 40)), counts: counts()))
+        }
+        return .minutes(objective(), entries)
+    }
+
+    mutating func hourSketch() -> ServiceLevelPart {
+        .hourSketch(
+            objective(), PeriodSketch(period: Int64(next() % (1 << 40)), bins: bins()))
+    }
+
+    mutating func minuteSketch() -> ServiceLevelPart {
+        .minuteSketch(objective(), PeriodSketch(period: 0, bins: bins()))
     }
 
     mutating func subject() -> EventSubject {

@@ -9,7 +9,8 @@ import Testing
         let sample = SampleSnapshot(UInt64(seed), through: 99)
         let (memory, trailer, extras) = try readSnapshot(sample.bytes)
         #expect(memory == sample.memory)
-        #expect(trailer == SnapshotTrailer(count: 40, through: 99))
+        let lines = sample.bytes.count { $0 == 0x0a }
+        #expect(trailer == SnapshotTrailer(count: UInt64(lines - 2), through: 99))
         #expect(extras.isEmpty)
     }
 

@@ -1,0 +1,270 @@
+// The bytes of the newest fixture: every kind of record and of line is in them, and this version
+// writes each as it reads it.  The types in between may change; what is on disk may not.
+
+import Foundation
+import OpsCore
+import Testing
+
+@testable import OpsStore
+
+/// One record of a segment, by its frame alone.
+private struct RecordFrame {
+    var type: UInt16
+    var end: Int
+    /// The first two numbers of its payload: those of a mark.
+    var numbers: (UInt64, UInt64)
+
+    /// All of a segment.
+    static func all(_ segment: [UInt8]) -> [RecordFrame] {
+        let bytes = segment.span
+        var frames: [RecordFrame] = []
+        var at = SegmentHeader.bytes
+        while at < bytes.count {
+            let payload = at + RecordFormat.frameBytes
+            let end = payload + Int(bytes.number(UInt32.self, at: at))
+            frames.append(
+                RecordFrame(
+                    type: bytes.number(UInt16.self, at: at + 16), end: end,
+                    numbers: (
+                        bytes.number(UInt64.self, at: payload),
+                        bytes.number(UInt64.self, at: payload + 8)
+                    )))
+            at = end
+        }
+        return frames
+    }
+}
+
+/// What a `RecoverySink` is handed of a snapshot, by kind.  A new one comes with a line in
+/// `FrozenFormatTests.laterLines`.
+private enum LineKind: CaseIterable {
+    case header, ban, strikes, offense, event, list
+    case objective, minutes, hourSketch, minuteSketch, gateOverride
+
+    init(_ part: ServiceLevelPart) {
+        self =
+            switch part {
+            case .head: .objective
+            case .minutes: .minutes
+            case .hourSketch: .hourSketch
+            case .minuteSketch: .minuteSketch
+            case .override: .gateOverride
+            }
+    }
+}
+
+/// Writes again what it is handed.
+private struct Rewriter: RecoverySink {
+    let extras: SnapshotExtras
+    let minReader: Int
+    var bytes: [UInt8] = []
+    var writer: SnapshotWriter?
+    var kinds: Set<LineKind> = []
+    private var texts = NumberedTexts()
+
+    init(_ extras: SnapshotExtras = SnapshotExtras(), minReader: Int = 1) {
+        self.extras = extras
+        self.minReader = minReader
+    }
+
+    mutating func reset() { Issue.record("a good snapshot was thought a bad one") }
+    mutating func loaded() {}
+    mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {}
+
+    mutating func load(_ header: SnapshotHeader) {
+        kinds.insert(.header)
+        writer = SnapshotWriter(header, extras: extras, minReader: minReader, into: &bytes)
+    }
+
+    mutating func load(_ ban: Ban) {
+        kinds.insert(.ban)
+        writer?.append(ban, into: &bytes)
+    }
+
+    mutating func number(ofReason text: String) -> UInt32 { UInt32(texts.number(of: text)) }
+    mutating func number(ofSource text: String) -> UInt16 { UInt16(texts.number(of: text)) }
+    mutating func load(_ entry: BanEntry) { load(texts.ban(entry)) }
+
+    mutating func load(_ strikes: [Strike]) {
+        kinds.insert(.strikes)
+        writer?.append(strikes, into: &bytes)
+    }
+
+    mutating func load(_ offense: Offense) {
+        kinds.insert(.offense)
+        writer?.append(offense, into: &bytes)
+    }
+
+    mutating func load(_ event: Event) {
+        kinds.insert(.event)
+        writer?.append(event, into: &bytes)
+    }
+
+    mutating func load(_ part: ServiceLevelPart) {
+        kinds.insert(LineKind(part))
+        writer?.append(part, into: &bytes)
+    }
+
+    mutating func load(_ list: AddressList) {
+        kinds.insert(.list)
+        writer?.append(list, into: &bytes)
+        for chunk in 0..<list.networks.runs.chunkCount {
+            writer?.append(list, chunk: chunk, into: &bytes)
+        }
+    }
+}
+
+@Suite struct FrozenFormatTests {
+    /// Types of records that came after the newest fixture; empty again with the next one.
+    private static let laterRecords: Set<RecordType> = []
+    /// The same for kinds of lines.
+    private static let laterLines: Set<LineKind> = []
+
+    private let fixture: Fixture
+
+    init() throws { fixture = try Fixture(Fixture.newest) }
+
+    // MARK: The log
+
+    @Test func everyTypeOfRecordIsThere() throws {
+        var types: Set<UInt16> = []
+        for name in try fixture.segments {
+            types.formUnion(RecordFrame.all(try fixture.bytes(name)).map(\.type))
+        }
+        let known = Set(RecordType.allCases).subtracting(Self.laterRecords)
+        #expect(types.sorted() == known.map(\.rawValue).sorted())
+    }
+
+    /// A segment read, and written again record by record; where a record is not the same, it ends.
+    private func rewritten(_ bytes: [UInt8]) throws -> [UInt8] {
+        var records: [(Change, Stamp)] = []
+        let reading = try LogReader.read(bytes.span) { records.append(($2, $1)) }
+        #expect(reading.ending == .clean && reading.goodBytes == UInt64(bytes.count))
+        var written: [UInt8] = []
+        var writer = SegmentWriter(reading.header, into: &written)
+        var next = 0
+        for frame in RecordFrame.all(bytes) {
+            if frame.type == 0xffff {
+                let (durable, snapshot) = frame.numbers
+                writer.mark(durable: durable, snapshot: snapshot, into: &written)
+            } else if next < records.count {
+                writer.append(records[next].0, records[next].1, into: &written)
+                next += 1
+            }
+            if !written.elementsEqual(bytes.prefix(frame.end)) {
+                Issue.record("the record of type \(frame.type) that ends at byte \(frame.end)")
+                break
+            }
+        }
+        return written
+    }
+
+    @Test func everyRecordIsWrittenTheSame() throws {
+        for name in try fixture.segments {
+            let bytes = try fixture.bytes(name)
+            #expect(try rewritten(bytes) == bytes, "\(name)")
+        }
+    }
+
+    // MARK: Snapshots
+
+    /// Reads a snapshot and writes it again.
+    private func rewritten(
+        _ bytes: [UInt8], isShort: Bool
+    ) throws -> (Rewriter, SnapshotTrailer) {
+        var reader = SnapshotReader()
+        var sink = Rewriter()
+        try reader.feed(bytes.span, into: &sink)
+        // Now that it is known what is to be kept beside.
+        let header = try #require(SnapshotText.lines(bytes).first)
+        let minReader = header.contains("\"min_reader\":2,") ? 2 : 1
+        sink = Rewriter(reader.extras, minReader: minReader)
+        reader = SnapshotReader()
+        reader.usesShortWay = isShort
+        try reader.feed(bytes.span, into: &sink)
+        let trailer = try reader.finish().1
+        sink.writer?.finish(through: trailer.through, into: &sink.bytes)
+        return (sink, trailer)
+    }
+
+    @Test(arguments: [true, false]) func everyLineIsWrittenTheSame(isShort: Bool) throws {
+        for name in fixture.snapshots {
+            let bytes = try fixture.bytes(name)
+            let (sink, _) = try rewritten(bytes, isShort: isShort)
+            let (found, expected) = (SnapshotText.lines(sink.bytes), SnapshotText.lines(bytes))
+            #expect(found.count == expected.count)
+            for (line, was) in zip(found, expected) { try #require(line == was, "\(name)") }
+            #expect(sink.bytes == bytes, "\(name)")
+            let known = Set(LineKind.allCases).subtracting(Self.laterLines)
+            #expect(sink.kinds == known, "\(name)")
+        }
+    }
+
+    /// The members that a line may have; nested ones are `items.at` and the like.
+    private static let members: [String: String] = [
+        "opsd": """
+        opsd format min_reader lsn boot_id boot_ns wall_ns offset_ms last_event_id \
+        service_offset_ms later later.of
+        """,
+        "ban": """
+        ban deadline_ms created reason source uid automatic dry_run subnet \
+        confirmed_deadline_ms later later.of
+        """,
+        "strikes": """
+        strikes items items.deadline_ms items.at items.weight items.reason items.source \
+        items.uid items.seen later later.of
+        """,
+        "offense": "offense count deadline_ms later later.of",
+        "event": """
+        event kind severity wall_ns cpu_permille memory_permille disk_permille details network \
+        reason source uid expires slo alert since peak_permille duration_seconds later later.of
+        """,
+        "slo": """
+        slo number baseline_ms alerts alerts.alert alerts.started_ms alerts.peak_permille gate \
+        gate_since_ms gate_turning_ms later later.of
+        """,
+        "slo_minutes": "slo_minutes entries",
+        "slo_hour": "slo_hour period bins",
+        "slo_minute": "slo_minute period bins",
+        "gate_override": "gate_override since_ms until_ms reason uid",
+        "list": "list deadline_ms committed uid ipv4 ipv6 later later.of",
+        "listed": "listed ips",
+        "forecast": "forecast burn windows",
+        "end": "end count through crc32c",
+    ]
+
+    private static func names(_ value: Any, under prefix: String = "") -> Set<String> {
+        var names: Set<String> = []
+        if let object = value as? [String: Any] {
+            for (name, value) in object {
+                names.insert(prefix + name)
+                names.formUnion(Self.names(value, under: prefix + name + "."))
+            }
+        } else if let list = value as? [Any] {
+            for value in list { names.formUnion(Self.names(value, under: prefix)) }
+        }
+        return names
+    }
+
+    /// The newer snapshot has every kind of line, and somewhere each of its members.
+    @Test func everyMemberIsThere() throws {
+        var found: [String: Set<String>] = [:]
+        for line in SnapshotText.lines(try fixture.bytes("snapshot.jsonl")) {
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
+            found[SnapshotText.kind(line), default: []].formUnion(Self.names(object))
+        }
+        #expect(found.keys.sorted() == Self.members.keys.sorted())
+        for (kind, members) in Self.members {
+            let expected = members.split(separator: " ").map(String.init).sorted()
+            #expect(found[kind]?.sorted() == expected, "\(kind)")
+        }
+    }
+
+    /// A list that is longer than a line, one without an end and one with.
+    @Test func longListsAreThere() throws {
+        let lines = SnapshotText.lines(try fixture.bytes("snapshot.jsonl"))
+        #expect(lines.count { $0.hasPrefix("{\"listed\":\"drop\"") } == 3)
+        let lists = lines.filter { $0.hasPrefix("{\"list\":") }
+        #expect(lists.count { $0.contains("\"deadline_ms\":null") } == 1 && lists.count == 2)
+    }
+}

@@ -1,0 +1,191 @@
+// Every kind of change and of snapshot line by name, each with its sample.  No switch here has a
+// `default:`, so that a kind without a sample does not compile.
+
+import OpsCore
+import Testing
+
+@testable import OpsStore
+
+/// The kinds of `Change`.
+enum ChangeKind: CaseIterable {
+    case banned, unbanned, struck, strikesCleared
+    case bansExpired, bansExpiredMany, strikesExpired
+    case clockSet, rebased
+    case confirmed, remembered, forgotten
+    case listChunk, listCommitted, listDropped, listExpired
+    case noted
+    case observed, alerted, rebaselined
+    case gateHeld, gateOverridden, gateOverrideEnded
+    case objectiveDropped
+
+    init(_ change: Change) {
+        self =
+            switch change {
+            case .banned: .banned
+            case .unbanned: .unbanned
+            case .struck: .struck
+            case .strikesCleared: .strikesCleared
+            case .bansExpired: .bansExpired
+            case .bansExpiredMany: .bansExpiredMany
+            case .strikesExpired: .strikesExpired
+            case .clockSet: .clockSet
+            case .rebased: .rebased
+            case .confirmed: .confirmed
+            case .remembered: .remembered
+            case .forgotten: .forgotten
+            case .listChunk: .listChunk
+            case .listCommitted: .listCommitted
+            case .listDropped: .listDropped
+            case .listExpired: .listExpired
+            case .noted: .noted
+            case .observed: .observed
+            case .alerted: .alerted
+            case .rebaselined: .rebaselined
+            case .gateHeld: .gateHeld
+            case .gateOverridden: .gateOverridden
+            case .gateOverrideEnded: .gateOverrideEnded
+            case .objectiveDropped: .objectiveDropped
+            }
+    }
+}
+
+extension Seeded {
+    /// A change of a kind, or of any.
+    mutating func change(_ kind: ChangeKind? = nil) -> Change {
+        switch kind ?? pick(ChangeKind.allCases) {
+        case .banned: .banned(ban())
+        case .unbanned: .unbanned(network(), lifting(), uid: pick([0, .max]))
+        case .struck: .struck(strike())
+        case .strikesCleared: .strikesCleared(network(), lifting(), uid: 7)
+        case .bansExpired: .bansExpired(mark(), announce: next() % 2 == 0)
+        case .bansExpiredMany: .bansExpiredMany(count: pick([0, 1, .max]))
+        case .strikesExpired: .strikesExpired(mark())
+        case .clockSet: .clockSet(offset: wall(), step: pick([nil, number()]))
+        case .rebased: .rebased(rebase())
+        case .confirmed:
+            .confirmed(network(), deadline: pick([Ban.never, deadline()]), uid: pick([0, .max]))
+        case .remembered: .remembered(offense())
+        case .forgotten: .forgotten(mark())
+        case .listChunk: .listChunk(chunk())
+        case .listCommitted: .listCommitted(listCommit())
+        case .listDropped:
+            .listDropped(ListDrop(name: listName(), entries: 5, uid: pick([0, .max])))
+        case .listExpired:
+            .listExpired(
+                ListEnd(name: listName(), deadline: deadline(), entries: pick([0, .max])))
+        case .noted: .noted(note())
+        case .observed: .observed(observedDelta())
+        case .alerted: .alerted(alertChange())
+        case .rebaselined: .rebaselined(rebaseline())
+        case .gateHeld: .gateHeld(gateChange())
+        case .gateOverridden: .gateOverridden(gateOverride())
+        case .gateOverrideEnded: .gateOverrideEnded(uid: pick([nil, 0, .max]))
+        case .objectiveDropped: .objectiveDropped(objective())
+        }
+    }
+}
+
+/// What a snapshot holds between its header and its trailer: the kinds that a `RecoverySink` is
+/// handed.
+enum EntityKind: CaseIterable {
+    case strikes, event
+    case objective, minutes, hourSketch, minuteSketch, gateOverride
+    case offense, ban, list
+
+    init(_ part: ServiceLevelPart) {
+        self =
+            switch part {
+            case .head: .objective
+            case .minutes: .minutes
+            case .hourSketch: .hourSketch
+            case .minuteSketch: .minuteSketch
+            case .override: .gateOverride
+            }
+    }
+}
+
+extension SampleSnapshot {
+    /// Adds one of a kind; `id` is that of an event.
+    mutating func add(
+        _ kind: EntityKind, id: UInt64, _ random: inout Seeded, _ writer: inout SnapshotWriter
+    ) {
+        switch kind {
+        case .strikes:
+            let network = random.network()
+            let strikes = (0...Int(random.next() % 3)).map { _ in random.strike(network) }
+            memory.strikes.append(strikes)
+            writer.append(strikes, into: &bytes)
+        case .event:
+            let event = random.event(id)
+            memory.events.append(event)
+            writer.append(event, into: &bytes)
+        case .objective: add(random.head(), &writer)
+        case .minutes: add(random.minutes(), &writer)
+        case .hourSketch: add(random.hourSketch(), &writer)
+        case .minuteSketch: add(random.minuteSketch(), &writer)
+        case .gateOverride: add(.override(random.gateOverride()), &writer)
+        case .offense:
+            let offense = random.offense()
+            memory.offenses.append(offense)
+            writer.append(offense, into: &bytes)
+        case .ban:
+            let ban = random.ban()
+            memory.bans.append(ban)
+            writer.append(ban, into: &bytes)
+        case .list:
+            let list = random.list()
+            memory.lists.append(list)
+            writer.append(list, into: &bytes)
+            for chunk in 0..<list.networks.runs.chunkCount {
+                writer.append(list, chunk: chunk, into: &bytes)
+            }
+        }
+    }
+
+    private mutating func add(_ part: ServiceLevelPart, _ writer: inout SnapshotWriter) {
+        memory.parts.append(part)
+        writer.append(part, into: &bytes)
+    }
+}
+
+@Suite struct KindTests {
+    @Test(arguments: ChangeKind.allCases) func eachSampleIsOfItsKind(kind: ChangeKind) {
+        var random = Seeded(9)
+        for _ in 0..<50 { #expect(ChangeKind(random.change(kind)) == kind) }
+    }
+
+    /// The numbers in the frames of a log of samples: no type is without one.
+    @Test func everyTypeOfRecordIsSampled() {
+        var random = Seeded(10)
+        var log = SampleLog()
+        for kind in ChangeKind.allCases {
+            log.batch((0..<30).map { _ in (random.stamp(), random.change(kind)) })
+        }
+        let bytes = log.bytes.span
+        var seen: Set<UInt16> = []
+        var at = SegmentHeader.bytes
+        while at < bytes.count {
+            seen.insert(bytes.number(UInt16.self, at: at + 16))
+            at += RecordFormat.frameBytes + Int(bytes.number(UInt32.self, at: at))
+        }
+        #expect(seen == Set(RecordType.allCases.map(\.rawValue)))
+    }
+
+    @Test(arguments: EntityKind.allCases) func everyKindOfLineComesBack(kind: EntityKind) throws {
+        let sample = SampleSnapshot(11, kinds: [EntityKind](repeating: kind, count: 40))
+        #expect(try readSnapshot(sample.bytes).0 == sample.memory)
+        #expect(sample.memory.parts.allSatisfy { EntityKind($0) == kind })
+    }
+
+    /// Whatever a sink can be handed of a snapshot, the samples of all kinds hand to it.
+    @Test func everythingThatASinkTakesIsSampled() throws {
+        let memory = try readSnapshot(SampleSnapshot(12, kinds: EntityKind.allCases).bytes).0
+        var tables = 0
+        for (name, value) in Mirror(reflecting: memory).children where name != "log" {
+            guard let table = value as? [Any] else { continue }
+            tables += 1
+            #expect(!table.isEmpty, "\(name ?? "")")
+        }
+        #expect(tables == 6)
+    }
+}
