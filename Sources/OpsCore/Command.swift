@@ -125,31 +125,10 @@ package enum Command: Hashable, Sendable {
     case bans(PageQuery)
     case strikes(PageQuery)
     case why(Target)
-    /// Begins a list; one a connection, it forgets the one before.
-    case listBegin(name: String, Lifetime)
-    /// In ascending order, IPv4 before IPv6.
-    case listAdd(token: UInt64, [Target])
-    case listCommit(token: UInt64)
-    case listDrop(name: String)
-    /// nil: all of them, without their networks.
-    case listShow(name: String?, PageQuery)
     case guardStats
     case guardCleanup
     /// Compare the kernel with the state; `mends`: and put right what differs.
     case enforceAudit(mends: Bool)
-
-    /// `at`: wall clock milliseconds since 1970; nil is now.
-    case observe(ObjectiveName, Observation, at: Int64?)
-    case observeMany(ObjectiveName, ObservationBatch, at: Int64?)
-    /// No names: all.
-    case budget([ObjectiveName])
-    /// nil: the objective's whole window.
-    case serviceStatus([ObjectiveName], windowSeconds: Int?)
-    case rebaseline(ObjectiveName, reason: String)
-    case gateStatus
-    case gateCheck
-    /// nil: end the override there is.
-    case gateOverride(GateWord?, milliseconds: Int64?, reason: String)
 
     /// Newest first; `after` continues below that id.
     case events(limit: Int, severity: Severity?, after: UInt64?)
@@ -159,4 +138,8 @@ package enum Command: Hashable, Sendable {
     case snapshot
     case reload
     case config
+
+    // The domains.  Indirect, so that the hot ones stay small.
+    indirect case list(ListCommand)
+    indirect case service(ServiceCommand)
 }

@@ -258,13 +258,6 @@ package enum Reply: Sendable {
     case bans(Page<BanView>)
     case strikes(Page<StrikeView>)
     indirect case why(WhyReport)
-    case listBegun(ListBegun)
-    case listStaged(ListStaged)
-    case listCommitted(ListCommitted)
-    /// How many networks it had.
-    case listDropped(String, Int)
-    case lists([ListView])
-    indirect case listPage(ListView, Page<Network>)
     case guardStats(GuardStats)
     case removed(Int)
     case audited(AuditReport)
@@ -278,18 +271,6 @@ package enum Reply: Sendable {
     indirect case processes(ProcessScan?, top: Int, now: Moment)
     case disks([Mount], now: Moment)
 
-    /// So many events.
-    case counted(UInt64)
-    case budgets([BudgetReport])
-    case serviceStatus([ServiceReport], GateView)
-    /// The figures of the old baseline.
-    case rebaselined(BudgetReport)
-    case gateStatus(GateView)
-    case gateCheck(GateView)
-    /// Wall clock seconds since 1970.
-    case gateOverridden(isClosed: Bool, expires: Int64)
-    case gateOverrideEnded
-
     case events(EventPage)
     case watching([Topic])
     /// The log sequence number the snapshot holds.
@@ -297,4 +278,7 @@ package enum Reply: Sendable {
     case reloaded(applied: [String], restartRequired: [String])
     /// Already JSON: the configuration as it stands.
     case config(json: String)
+
+    indirect case list(ListReply)
+    indirect case service(ServiceReply)
 }

@@ -101,7 +101,7 @@ struct Announcer: ~Copyable {
         entry.add("OPSD_SEVERITY", event.severity.rawValue)
         if let network = event.network { entry.add("OPSD_IP", network.description) }
         if let reason = event.reason, !reason.isEmpty { entry.add("OPSD_REASON", reason) }
-        if let source = event.source, !source.isEmpty { entry.add("OPSD_SOURCE", source) }
+        if let source = event.shownSource, !source.isEmpty { entry.add("OPSD_SOURCE", source) }
         if let uid = event.uid { entry.add("OPSD_UID", String(uid)) }
         if let expires = event.expires { entry.add("OPSD_EXPIRES", String(expires)) }
         for (field, tenths) in [
@@ -153,7 +153,7 @@ extension Event {
         if let network { words += " \(network)" }
         words += ": \(details)"
         if let reason, !reason.isEmpty { words += "; reason: \(reason)" }
-        if let source, !source.isEmpty { words += "; source: \(source)" }
+        if let source = shownSource, !source.isEmpty { words += "; source: \(source)" }
         return words
     }
 }

@@ -22,10 +22,10 @@ extension Daemon: EngineHost {
         let header = SnapshotHeader(
             sequence: engine.log.sequence, bootID: bootID, taken: engine.now,
             clockOffset: state.clockOffset, lastEventID: state.events.lastID,
-            serviceOffset: state.snapshotServiceOffset, hasDryRuns: state.hasDryRuns)
+            serviceOffset: state.snapshotServiceOffset, minReader: state.minReader)
         let job = SnapshotJob.begin(
             header, extras, events: state.events.all,
-            lists: state.snapshotLists(at: engine.now))
+            domains: state.domainImages(.beginning, at: engine.now))
         snapshotTicket += 1
         guard
             let thread = try? SnapshotThread(

@@ -219,7 +219,7 @@ extension Start {
         let recovered = recollection.recovered
         // Without its snapshot a state may not know how its clocks stood.
         let isFresh = recovered.bootID == nil || state.clockOffset == 0
-        state.forgetArrivingList()
+        state.recoveryEnded()
         state.restore(
             lastEventID: state.events.lastID, clockOffset: state.clockOffset,
             bootID: recovered.bootID ?? bootID)

@@ -37,8 +37,11 @@ extension Engine {
         // As many may go as came, whatever the time: or short bans would outrun what ends.
         var owed = log.sequence - sequenceOfExpiry
         defer { sequenceOfExpiry = log.sequence }
-        expireLists()
-        guard let due = ask({ $0.nextDeadline }), due <= now.bootMilliseconds else { return false }
+        lists.sweep(at: now.boot)
+        let isMoreInDomains = expireDomains()
+        guard let due = ask({ $0.nextDeadline }), due <= now.bootMilliseconds else {
+            return isMoreInDomains
+        }
         var silent: Change?
         var slice = Bounds.expirySlice
         var share = share(of: TurnShare.housekeeping)
@@ -77,7 +80,14 @@ extension Engine {
         }
         if let forgotten { log.record(forgotten, Stamp(moment: now, gauges: gauges)) }
         if let summary = ask({ $0.expirySummary(at: now) }) { commit(summary) }
-        return slice == 0 || share.isOver
+        return isMoreInDomains || slice == 0 || share.isOver
+    }
+
+    /// Ends what is due in the domains, up to a slice; true when there may be more.
+    private func expireDomains() -> Bool {
+        let changes = ask { $0.dueInDomains(at: now, atMost: Bounds.expirySlice) }
+        for change in changes { commit(change) }
+        return changes.count == Bounds.expirySlice
     }
 
     /// The settings are new: a first slice of what they undo; `settle` does the rest.

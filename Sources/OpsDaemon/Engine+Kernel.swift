@@ -21,12 +21,9 @@ extension Engine {
         // What ends does so in the kernel by itself; deadlines move only before the table is built.
         case .bansExpired, .bansExpiredMany, .rebased: return
         case .struck, .strikesCleared, .strikesExpired, .remembered, .forgotten, .clockSet,
-            .noted, .listChunk:
+            .noted, .list(.chunk), .service:
             return
-        case .observed, .alerted, .rebaselined, .gateHeld, .gateOverridden, .gateOverrideEnded,
-            .objectiveDropped:
-            return
-        case .listCommitted, .listDropped, .listExpired: kernel?.lists.note()
+        case .list(.committed), .list(.dropped), .list(.expired): kernel?.lists.note()
         }
     }
 
@@ -77,12 +74,12 @@ extension Engine {
                 report.bans[place].enforcement = standing(of: report.bans[place], isExempt)
             }
             return .why(report)
-        case .lists(var views):
+        case .list(.all(var views)):
             for place in views.indices { addEnforcement(to: &views[place]) }
-            return .lists(views)
-        case .listPage(var view, let page):
+            return .list(.all(views))
+        case .list(.page(var view, let page)):
             addEnforcement(to: &view)
-            return .listPage(view, page)
+            return .list(.page(view, page))
         case .guardStats: return .guardStats(guardStats)
         default: return reply
         }

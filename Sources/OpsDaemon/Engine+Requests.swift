@@ -136,7 +136,7 @@ extension Engine {
             send(session) { answer.writeLine(to: &$0) }
         case .observe(let name, let event):
             guard state.observe(event, of: name, at: now) else { return false }
-            session.output.append { Reply.writeCounted(to: &$0) }
+            session.output.append { ServiceReply.writeCounted(to: &$0) }
         }
         return true
     }
@@ -220,7 +220,9 @@ extension Engine {
                 topics: Set(topics.isEmpty ? Topic.allCases : topics))
             watchers.insert(slot)
             if let after { replay(after, session) }
-        case .list: try performList(command, slot, session)
+        case .list:
+            guard case .list(let command) = command else { return }
+            try performList(command, slot, session)
         case .cleanup:
             let before = state.guardStats.totalTrackedIPs
             expire()

@@ -192,12 +192,14 @@ extension Command {
     var showsState: Bool {
         switch self {
         case .ping, .version, .commands, .status, .health, .metrics, .metricsHistory, .processes,
-            .disks, .systemStats, .config, .snapshot, .watch, .listBegin, .listAdd, .enforceAudit,
-            .observe, .observeMany:
+            .disks, .systemStats, .config, .snapshot, .watch, .list(.begin), .list(.add),
+            .enforceAudit,
+            .service(.observe), .service(.observeMany):
             false
         case .check, .hit, .strike, .success, .clear, .ban, .confirm, .unban, .bans, .strikes,
-            .why, .listCommit, .listDrop, .listShow, .guardStats, .guardCleanup, .events,
-            .reload, .budget, .serviceStatus, .rebaseline, .gateStatus, .gateCheck, .gateOverride:
+            .why, .list(.commit), .list(.drop), .list(.show), .guardStats, .guardCleanup, .events,
+            .reload, .service(.budget), .service(.status), .service(.rebaseline),
+            .service(.gateStatus), .service(.gateCheck), .service(.gateOverride):
             true
         }
     }

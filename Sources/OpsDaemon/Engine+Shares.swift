@@ -84,15 +84,16 @@ extension Command {
     var isHeavy: Bool {
         switch self {
         case .bans, .strikes, .why, .events, .watch, .metricsHistory, .guardCleanup, .reload,
-            .commands, .processes, .disks, .listShow, .budget, .serviceStatus:
+            .commands, .processes, .disks, .list(.show), .service(.budget), .service(.status):
             true
         case .check(let targets), .ban(let targets, _), .unban(let targets), .confirm(let targets):
             targets.others.count >= Self.manyTargets
-        case .listAdd(_, let targets): targets.count > Self.manyTargets
+        case .list(.add(_, let targets)): targets.count > Self.manyTargets
         case .ping, .version, .status, .health, .metrics, .systemStats, .config, .hit, .strike,
-            .success, .clear, .guardStats, .snapshot, .listBegin, .listCommit, .listDrop,
-            .enforceAudit, .observe, .observeMany, .rebaseline, .gateStatus, .gateCheck,
-            .gateOverride:
+            .success, .clear, .guardStats, .snapshot, .list(.begin), .list(.commit), .list(.drop),
+            .enforceAudit, .service(.observe), .service(.observeMany), .service(.rebaseline),
+            .service(.gateStatus), .service(.gateCheck),
+            .service(.gateOverride):
             false
         }
     }

@@ -8,7 +8,7 @@ import OpsStore
 
 /// What the snapshot thread is asked.
 enum SnapshotJob: Sendable {
-    case begin(SnapshotHeader, SnapshotExtras, events: [Event], lists: [AddressList])
+    case begin(SnapshotHeader, SnapshotExtras, events: [Event], domains: [any DomainImage])
     case part(SnapshotPart)
     /// The log is durable through this number: end the file and give it its name.  `previous`:
     /// what the snapshot it replaces reaches to.
@@ -48,11 +48,10 @@ struct SnapshotFile: ~Copyable {
     mutating func perform(_ job: SnapshotJob) -> SnapshotAnswer {
         do throws(Errno) {
             switch job {
-            case .begin(let header, let extras, let events, let lists):
-                try begin(header, extras, events, lists)
+            case .begin(let header, let extras, let events, let domains):
+                try begin(header, extras, events, domains)
             case .part(let copy):
                 try part(copy)
-                try part(copy.services)
             case .finish(let through, let previous):
                 try finish(through, previous)
                 return .finished(bytes: bytes)
@@ -67,25 +66,26 @@ struct SnapshotFile: ~Copyable {
 
     private mutating func begin(
         _ header: SnapshotHeader, _ extras: SnapshotExtras, _ events: [Event],
-        _ lists: [AddressList]
+        _ domains: [any DomainImage]
     ) throws(Errno) {
         let directory = try Directory(path: statePath)
         file = try AtomicFile(replacing: StateFiles.snapshot, in: directory)
         buffer = []
         bytes = 0
-        writer = SnapshotWriter(
-            header, extras: extras,
-            minReader: SnapshotHeader.reader(withLists: !lists.isEmpty), into: &buffer)
+        writer = SnapshotWriter(header, extras: extras, into: &buffer)
         for event in events { writer?.append(event, into: &buffer) }
-        for list in lists { try append(list) }
+        try append(domains)
         try flush()
     }
 
-    private mutating func append(_ list: AddressList) throws(Errno) {
-        writer?.append(list, into: &buffer)
-        for chunk in 0..<list.networks.runs.chunkCount {
-            writer?.append(list, chunk: chunk, into: &buffer)
-            if buffer.count >= Self.chunkBytes { try flush() }
+    private mutating func append(_ domains: [any DomainImage]) throws(Errno) {
+        for image in domains {
+            try image.forEachEntry { (entry) throws(Errno) in
+                for step in 0..<entry.steps {
+                    writer?.append(entry, step: step, into: &buffer)
+                    if buffer.count >= Self.chunkBytes { try flush() }
+                }
+            }
         }
     }
 
@@ -102,16 +102,7 @@ struct SnapshotFile: ~Copyable {
             writer?.append(strikes, into: &buffer)
             if buffer.count >= Self.chunkBytes { try flush() }
         }
-    }
-
-    private mutating func part(_ services: ServicePart) throws(Errno) {
-        if let override = services.override { writer?.append(.override(override), into: &buffer) }
-        for level in services.levels {
-            for line in level.parts {
-                writer?.append(line, into: &buffer)
-                if buffer.count >= Self.chunkBytes { try flush() }
-            }
-        }
+        try append(copy.domains)
     }
 
     private mutating func finish(_ through: UInt64, _ previous: UInt64) throws(Errno) {

@@ -55,9 +55,7 @@ struct StateSink: RecoverySink {
 
     mutating func load(_ event: Event) { state.restore(event) }
 
-    mutating func load(_ part: ServiceLevelPart) { state.restore(part) }
-
-    mutating func load(_ list: AddressList) { state.restore(list) }
+    mutating func load(_ entry: DomainEntry) { state.restore(entry) }
 
     mutating func loaded() { state.settle() }
 
@@ -186,11 +184,11 @@ extension StateDirectory {
         let header = SnapshotHeader(
             sequence: recovered.sequence, bootID: bootID, taken: taken,
             clockOffset: state.clockOffset, lastEventID: state.events.lastID,
-            serviceOffset: state.snapshotServiceOffset, hasDryRuns: state.hasDryRuns)
+            serviceOffset: state.snapshotServiceOffset, minReader: state.minReader)
         var jobs = [
             SnapshotJob.begin(
                 header, recovered.extras, events: state.events.all,
-                lists: state.snapshotLists(at: taken))
+                domains: state.domainImages(.beginning, at: taken))
         ]
         for part in 0..<State.snapshotParts {
             jobs.append(.part(state.snapshotPart(part, at: taken)))

@@ -22,13 +22,13 @@ extension Event {
 
     func members(_ json: inout JSONWriter) {
         json.members(limitBytes: limitBytes) { write(to: &$0) }
-        if let subject { subject.members(&json) }
+        if case .objective(let subject) = subject { subject.members(&json) }
     }
 
     /// The most bytes the members take.
     private var limitBytes: Int {
         400 + JSONText.limitBytes(of: details) + JSONText.limitBytes(of: reason ?? "")
-            + JSONText.limitBytes(of: source ?? "")
+            + JSONText.limitBytes(of: shownSource ?? "")
     }
 
     private func write(to output: inout OutputSpan<UInt8>) {
@@ -42,13 +42,13 @@ extension Event {
         output.member(#","timestamp":"#, wall: wall)
         if let network { output.member(#","ip":"#, network) }
         if let reason { output.member(#","reason":"#, text: reason) }
-        if let source { output.member(#","source":"#, text: source) }
+        if let source = shownSource { output.member(#","source":"#, text: source) }
         if let uid { output.member(#","uid":"#, integer: uid) }
         if let expires { output.member(#","expires":"#, seconds: expires) }
     }
 }
 
-extension EventSubject {
+extension ObjectiveSubject {
     fileprivate func members(_ json: inout JSONWriter) {
         json.member("slo", objective)
         if let alert { json.member("alert", text: alert) }

@@ -100,7 +100,7 @@ package enum HotRequest: Hashable, Sendable {
         case .ping: .ping
         case .check(let target): .check(Targets(target))
         case .hit(let target): .hit(target, route: nil)
-        case .observe(let name, let event): .observe(name, event, at: nil)
+        case .observe(let name, let event): .service(.observe(name, event, at: nil))
         }
     }
 }

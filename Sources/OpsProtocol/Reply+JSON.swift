@@ -67,18 +67,6 @@ extension Reply {
         case .strikes(let page):
             json.page("strikes", page, budget, after: \.network) { $1.members(&$0, budget) }
         case .why(let report): report.members(&json, budget)
-        case .listBegun(let begun): begun.members(&json)
-        case .listStaged(let staged): staged.members(&json, budget)
-        case .listCommitted(let committed): committed.members(&json)
-        case .listDropped(let name, let entries):
-            json.member("name", text: name)
-            json.member("dropped", true)
-            json.key("entries")
-            json.integer(entries)
-        case .lists(let lists):
-            json.key("lists")
-            json.array { json in for list in lists { json.object { list.members(&$0) } } }
-        case .listPage(let view, let page): view.members(&json, page, budget)
         case .guardStats(let stats): stats.members(&json)
         case .removed(let count):
             json.key("removed")
@@ -92,9 +80,6 @@ extension Reply {
         case .processes(let scan, let top, let now):
             scan.members(&json, top: top, now: now, budget)
         case .disks(let mounts, let now): mounts.members(&json, now: now, budget)
-        case .counted, .budgets, .serviceStatus, .rebaselined, .gateStatus, .gateCheck,
-            .gateOverridden, .gateOverrideEnded:
-            serviceMembers(&json, budget)
         case .events(let page): page.members(&json, budget)
         case .watching(let topics):
             json.key("watching")
@@ -112,6 +97,8 @@ extension Reply {
             json.key("restart_required")
             json.array { json in for key in restart { json.string(key) } }
         case .config(let members): json.raw(members)
+        case .list(let reply): reply.members(&json, budget)
+        case .service(let reply): reply.members(&json, budget)
         }
     }
 }

@@ -20,15 +20,14 @@ extension World {
         let token = UInt64(log.count) + 1
         for place in 0..<draft.runs.chunkCount {
             let runs = draft.runs.chunk(place)
-            commit(.listChunk(ListChunk(token: token, index: UInt32(place), runs: runs)))
+            commit(.list(.chunk(ListChunk(token: token, index: UInt32(place), runs: runs))))
         }
         let change = state.listCommit(
             of: draft, token: token, kept: 0, replacing: nil,
             by: Caller(uid: 0, role: .admin), at: now)
-        commit(.listCommitted(change))
+        commit(.list(.committed(change)))
     }
 
-    mutating func expireLists() { while let change = state.dueList(at: now) { commit(change) } }
 }
 
 @Suite struct ListRuleTests {
@@ -136,7 +135,7 @@ extension World {
             #expect(try world.hit(listed).outcome != .banned(retryAfterSeconds: nil))
             guard case .why(let why)? = try world.ask(.why(listed)) else { throw Wrong() }
             #expect(why.bans.map(\.isDryRun) == [true])
-            guard case .lists(let lists)? = try world.ask(.listShow(name: nil, PageQuery()))
+            guard case .list(.all(let lists))? = try world.ask(.list(.show(name: nil, PageQuery())))
             else { throw Wrong() }
             #expect(lists.map(\.isDryRun) == [true])
         }
@@ -155,13 +154,14 @@ extension World {
         #expect(world.state.guardStats.lists == 1 && world.state.guardStats.listed == 1)
         // Chunks alone are nothing.
         world.commit(
-            .listChunk(
-                ListChunk(token: 99, index: 0, runs: .ipv4([.init(first: 7, last: 7)]))))
+            .list(
+                .chunk(
+                    ListChunk(token: 99, index: 0, runs: .ipv4([.init(first: 7, last: 7)])))))
         #expect(world.state.guardStats.listed == 1)
-        try world.ask(.listDrop(name: "drop"))
+        try world.ask(.list(.drop(name: "drop")))
         #expect(world.state.guardStats.lists == 0)
-        #expect(world.refusal(.listDrop(name: "drop"))?.code == .notFound)
-        #expect(world.refusal(.listShow(name: "drop", PageQuery()))?.code == .notFound)
+        #expect(world.refusal(.list(.drop(name: "drop")))?.code == .notFound)
+        #expect(world.refusal(.list(.show(name: "drop", PageQuery())))?.code == .notFound)
     }
 
     @Test func ruleL6ListsAndNetworksAreBounded() throws {
@@ -183,11 +183,11 @@ extension World {
         #expect(try world.hit(listed).outcome == .banned(retryAfterSeconds: 60))
         world.advance(milliseconds: 59_999)
         #expect(try world.check(listed)?.ttlSeconds == 1)
-        #expect(world.state.dueList(at: world.now) == nil)
+        #expect(world.state.dueInDomains(at: world.now, atMost: 9).isEmpty)
         world.advance(milliseconds: 1)
         #expect(try world.check(listed) == nil, "before anything has noticed")
         #expect(world.state.image(at: world.now).lists.isEmpty)
-        world.expireLists()
+        world.expireDomains()
         #expect(world.state.guardStats.lists == 0 && world.state.nextDeadline == nil)
         #expect(world.state.events.newest?.kind == .listExpired)
         #expect(world.replayed().image(at: world.now) == world.state.image(at: world.now))
@@ -297,7 +297,7 @@ extension World {
         let list = AddressList(
             name: "a", deadline: Ban.never, committed: 0, uid: 0, networks: ListedNetworks(runs))
         var world = World()
-        world.state.restore(list)
+        world.state.restore(.list(list))
         for probe in Self.networks(&random, 200) {
             let expected = model.first { $0.contains(probe) }
             #expect(try! world.check(.network(probe))?.network == expected)
@@ -307,7 +307,8 @@ extension World {
             var after: Network?
             repeat {
                 let query = PageQuery(limit: limit, after: after)
-                guard case .listPage(_, let page)? = try? world.ask(.listShow(name: "a", query))
+                guard
+                    case .list(.page(_, let page))? = try? world.ask(.list(.show(name: "a", query)))
                 else { break }
                 seen += page.rows
                 after = page.next
@@ -323,20 +324,20 @@ extension World {
     func liveEqualsReplayed(seed: UInt64) throws {
         var random = Seeded(seed)
         var world = World()
-        var snapshots: [(lists: [AddressList], state: State, at: Int)] = []
+        var snapshots: [(images: [any DomainImage], state: State, at: Int)] = []
         for _ in 0..<150 {
             let name = "l\(random.next() % 5)"
             switch random.next() % 6 {
-            case 0: _ = world.tryAsk(.listDrop(name: name))
+            case 0: _ = world.tryAsk(.list(.drop(name: name)))
             case 1:
                 world.advance(milliseconds: Int64.random(in: 0...40_000, using: &random))
                 world.expire()
-                world.expireLists()
+                world.expireDomains()
             case 2:
                 // Somebody died in the middle.
                 let runs = ListChunk.Runs.ipv4([.init(first: 1, last: 1)])
                 let token = UInt64(world.log.count) + 1
-                world.commit(.listChunk(ListChunk(token: token, index: 0, runs: runs)))
+                world.commit(.list(.chunk(ListChunk(token: token, index: 0, runs: runs))))
             case 3: _ = world.tryAsk(GuardPropertyTests.command(&random))
             default:
                 let count = [0, 5, 900, 5_000][Int(random.next() % 4)]
@@ -347,11 +348,13 @@ extension World {
             }
             if random.next() % 20 == 0 {
                 snapshots.append(
-                    (world.state.snapshotLists(at: world.now), world.state, world.log.count))
+                    (
+                        world.state.domainImages(.beginning, at: world.now), world.state,
+                        world.log.count
+                    ))
             }
         }
         world.expire()
-        world.expireLists()
         let live = world.state.image(at: world.now)
         #expect(world.replayed().image(at: world.now) == live)
         #expect(!snapshots.isEmpty)
@@ -360,7 +363,7 @@ extension World {
             restored.restore(
                 lastEventID: 0, clockOffset: early.state.clockOffset, bootID: early.state.bootID)
             for event in early.state.events.all { restored.restore(event) }
-            for list in early.lists { restored.restore(list) }
+            for image in early.images { image.forEachEntry { restored.restore($0) } }
             for part in 0..<State.snapshotParts {
                 let held = early.state.snapshotPart(part, at: World.start)
                 held.bans { restored.restore($0) }
@@ -388,7 +391,7 @@ extension World {
         var random = Seeded(4)
         try world.load("a", Self.networks(&random, 5_000))
         let chunks = world.log.indices.filter {
-            if case .listChunk = world.log[$0].0 { true } else { false }
+            if case .list(.chunk) = world.log[$0].0 { true } else { false }
         }
         #expect(chunks.count >= 2)
         for missing in chunks {

@@ -49,6 +49,16 @@ struct World {
         while let change = state.dueStrikes(at: now) { commit(change) }
         while let change = state.dueOffense(at: now) { commit(change) }
         if let change = state.expirySummary(at: now) { commit(change) }
+        expireDomains()
+    }
+
+    /// Ends what is due in the domains, a few at a time.
+    mutating func expireDomains() {
+        while true {
+            let changes = state.dueInDomains(at: now, atMost: 2)
+            if changes.isEmpty { return }
+            for change in changes { commit(change) }
+        }
     }
 
     /// A state that has seen only the log.
@@ -124,5 +134,11 @@ struct Seeded: RandomNumberGenerator {
         word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
         word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
         return word ^ (word >> 31)
+    }
+}
+
+extension DurableImage {
+    var lists: [AddressList] {
+        entries.compactMap { if case .list(let list) = $0 { list } else { nil } }
     }
 }

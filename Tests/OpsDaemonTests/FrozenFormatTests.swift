@@ -41,14 +41,15 @@ private enum LineKind: CaseIterable {
     case header, ban, strikes, offense, event, list
     case objective, minutes, hourSketch, minuteSketch, gateOverride
 
-    init(_ part: ServiceLevelPart) {
+    init(_ entry: DomainEntry) {
         self =
-            switch part {
-            case .head: .objective
-            case .minutes: .minutes
-            case .hourSketch: .hourSketch
-            case .minuteSketch: .minuteSketch
-            case .override: .gateOverride
+            switch entry {
+            case .list: .list
+            case .service(.head): .objective
+            case .service(.minutes): .minutes
+            case .service(.hourSketch): .hourSketch
+            case .service(.minuteSketch): .minuteSketch
+            case .service(.override): .gateOverride
             }
     }
 }
@@ -56,16 +57,12 @@ private enum LineKind: CaseIterable {
 /// Writes again what it is handed.
 private struct Rewriter: RecoverySink {
     let extras: SnapshotExtras
-    let minReader: Int
     var bytes: [UInt8] = []
     var writer: SnapshotWriter?
     var kinds: Set<LineKind> = []
     private var texts = NumberedTexts()
 
-    init(_ extras: SnapshotExtras = SnapshotExtras(), minReader: Int = 1) {
-        self.extras = extras
-        self.minReader = minReader
-    }
+    init(_ extras: SnapshotExtras = SnapshotExtras()) { self.extras = extras }
 
     mutating func reset() { Issue.record("a good snapshot was thought a bad one") }
     mutating func loaded() {}
@@ -73,7 +70,7 @@ private struct Rewriter: RecoverySink {
 
     mutating func load(_ header: SnapshotHeader) {
         kinds.insert(.header)
-        writer = SnapshotWriter(header, extras: extras, minReader: minReader, into: &bytes)
+        writer = SnapshotWriter(header, extras: extras, into: &bytes)
     }
 
     mutating func load(_ ban: Ban) {
@@ -100,17 +97,9 @@ private struct Rewriter: RecoverySink {
         writer?.append(event, into: &bytes)
     }
 
-    mutating func load(_ part: ServiceLevelPart) {
-        kinds.insert(LineKind(part))
-        writer?.append(part, into: &bytes)
-    }
-
-    mutating func load(_ list: AddressList) {
-        kinds.insert(.list)
-        writer?.append(list, into: &bytes)
-        for chunk in 0..<list.networks.runs.chunkCount {
-            writer?.append(list, chunk: chunk, into: &bytes)
-        }
+    mutating func load(_ entry: DomainEntry) {
+        kinds.insert(LineKind(entry))
+        for step in 0..<entry.steps { writer?.append(entry, step: step, into: &bytes) }
     }
 }
 
@@ -176,9 +165,7 @@ private struct Rewriter: RecoverySink {
         var sink = Rewriter()
         try reader.feed(bytes.span, into: &sink)
         // Now that it is known what is to be kept beside.
-        let header = try #require(SnapshotText.lines(bytes).first)
-        let minReader = header.contains("\"min_reader\":2,") ? 2 : 1
-        sink = Rewriter(reader.extras, minReader: minReader)
+        sink = Rewriter(reader.extras)
         reader = SnapshotReader()
         reader.usesShortWay = isShort
         try reader.feed(bytes.span, into: &sink)

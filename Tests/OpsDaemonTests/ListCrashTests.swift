@@ -89,9 +89,11 @@ import Testing
             let half = try draft(store, "a", 0x0b00_0000, 40_000)
             store.engine.begin(at: Self.now)
             store.engine.commit(
-                .listChunk(
-                    ListChunk(
-                        token: store.engine.log.sequence + 1, index: 0, runs: half.runs.chunk(0))))
+                .list(
+                    .chunk(
+                        ListChunk(
+                            token: store.engine.log.sequence + 1, index: 0, runs: half.runs.chunk(0)
+                        ))))
             store.flush()
         }
         let store = try RealStore(scratch, now: Self.now)
@@ -133,5 +135,11 @@ import Testing
         let again = try RealStore(scratch, now: Self.now)
         try again.snapshot(at: Self.now)
         #expect(try recover(scratch).image(at: Self.now).lists == live)
+    }
+}
+
+extension DurableImage {
+    fileprivate var lists: [AddressList] {
+        entries.compactMap { if case .list(let list) = $0 { list } else { nil } }
     }
 }

@@ -18,11 +18,12 @@ import Testing
         let latency = Double.random(in: 0...3_000, using: &random)
         let isLate = Int.random(in: 0..<40, using: &random) == 0
         let wall = now.bootMilliseconds + store.engine.state.clockOffset
-        let command = Command.observe(
-            name,
-            Observation(
-                latencyMilliseconds: latency, isGood: Int.random(in: 0..<3, using: &random) > 0),
-            at: isLate ? wall - Int64.random(in: 0...3_000_000, using: &random) : nil)
+        let command = Command.service(
+            .observe(
+                name,
+                Observation(
+                    latencyMilliseconds: latency, isGood: Int.random(in: 0..<3, using: &random) > 0),
+                at: isLate ? wall - Int64.random(in: 0...3_000_000, using: &random) : nil))
         let caller = Caller(uid: 0, role: .report)
         guard let decision = try? store.engine.state.decide(command, by: caller, at: now) else {
             return
@@ -37,8 +38,7 @@ import Testing
         let scratch = try Scratch()
         var now = start
         for round in 0..<4 {
-            var expected: [ServiceLevelImage] = []
-            var override: GateOverride?
+            var expected: [DomainEntry] = []
             do {
                 let store = try RealStore(scratch, now: now)
                 for _ in 0..<Int.random(in: 20...80, using: &random) {
@@ -64,8 +64,7 @@ import Testing
                 }
                 store.flush()
                 let image = store.engine.state.image(at: now)
-                expected = image.services
-                override = image.gateOverride
+                expected = image.entries
                 // The last second, which nobody logs.
                 for _ in 0..<5 { observe(store, &random, at: now) }
             }
@@ -76,8 +75,7 @@ import Testing
             #expect(found.recovered.damaged.isEmpty)
             let image = found.state.image(at: now)
             // A late observation of the last second is a change of its own, but was not flushed.
-            #expect(image.services == expected)
-            #expect(image.gateOverride == override)
+            #expect(image.entries == expected)
         }
     }
 
@@ -86,7 +84,7 @@ import Testing
         let scratch = try Scratch()
         var random = SeededRandom(7)
         var now = start
-        var expected: [ServiceLevelImage] = []
+        var expected: [DomainEntry] = []
         do {
             let store = try RealStore(scratch, now: now)
             func second() {
@@ -100,12 +98,12 @@ import Testing
             for _ in 0..<20 { second() }
             try store.snapshot(at: now) { second() }
             for _ in 0..<20 { second() }
-            expected = store.engine.state.image(at: now).services
+            expected = store.engine.state.image(at: now).entries
         }
         let found = try StateDirectory(path: scratch.state).recover(isForced: false) {
             State(rules: RealStore.rules, hashKey: (9, 9), eventCapacity: 1_000)
         }
         #expect(found.recovered.snapshot != nil)
-        #expect(found.state.image(at: now).services == expected)
+        #expect(found.state.image(at: now).entries == expected)
     }
 }

@@ -51,7 +51,7 @@ import Testing
         var last = try perform(
             .begin(
                 header(loop), SnapshotExtras(), events: loop.engine.state.events.all,
-                lists: loop.engine.state.snapshotLists(at: loop.now)))
+                domains: loop.engine.state.domainImages(.beginning, at: loop.now)))
         progress.partWritten()
         var parts = 0
         while let job = progress.next(loop.engine.state, loop.engine.log, at: loop.now) {
@@ -103,7 +103,7 @@ import Testing
         let loop = filled()
         var progress = Snapshotting(sequence: 30)
         progress.partWritten()
-        _ = try perform(.begin(header(loop), SnapshotExtras(), events: [], lists: []))
+        _ = try perform(.begin(header(loop), SnapshotExtras(), events: [], domains: []))
         #expect(!isFailed(try perform(.finish(through: 601, previous: 12))))
         #expect(scratch.names("state/wal").count == 2)
         #expect(!scratch.names("state/wal").contains("00000000000000000001.wal"))
@@ -112,7 +112,7 @@ import Testing
     /// A thread that is told to stop in the middle takes its file with it.
     @Test func stoppedLeavesNothing() throws {
         let loop = filled()
-        _ = try perform(.begin(header(loop), SnapshotExtras(), events: [], lists: []))
+        _ = try perform(.begin(header(loop), SnapshotExtras(), events: [], domains: []))
         thread.stop()
         while Set(scratch.names("state")) != ["wal"] {
             _ = try? answers.wait(timeoutMilliseconds: 5)
@@ -121,7 +121,8 @@ import Testing
         // The next one is whole again.
         let next = try SnapshotThread(statePath: scratch.state, ticket: 2, answers: answers)
         #expect(
-            next.submit(.begin(header(loop), SnapshotExtras(), events: [], lists: [])) == .accepted)
+            next.submit(.begin(header(loop), SnapshotExtras(), events: [], domains: []))
+                == .accepted)
         #expect(try collect(1, from: answers)[0].ticket == 2)
         next.stop()
     }
@@ -129,7 +130,8 @@ import Testing
     @Test func failureIsTold() throws {
         scratch.remove("state")
         #expect(
-            isFailed(try perform(.begin(header(filled()), SnapshotExtras(), events: [], lists: [])))
+            isFailed(
+                try perform(.begin(header(filled()), SnapshotExtras(), events: [], domains: [])))
         )
     }
 

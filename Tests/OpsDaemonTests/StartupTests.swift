@@ -125,12 +125,12 @@ final class RealStore {
             sequence: engine.log.sequence, bootID: engine.state.bootID, taken: now,
             clockOffset: engine.state.clockOffset, lastEventID: engine.state.events.lastID,
             serviceOffset: engine.state.snapshotServiceOffset,
-            hasDryRuns: engine.state.hasDryRuns)
+            minReader: engine.state.minReader)
         flush()
         var jobs = [
             SnapshotJob.begin(
                 header, recovered.extras, events: engine.state.events.all,
-                lists: engine.state.snapshotLists(at: now))
+                domains: engine.state.domainImages(.beginning, at: now))
         ]
         for part in 0..<State.snapshotParts {
             if part == State.snapshotParts / 2 { during() }

@@ -31,7 +31,7 @@ import Testing
     func theTableTakesMore(_ text: String) throws {
         let (short, table) = both(text)
         #expect(short == nil)
-        guard case .listAdd = try table.get() else {
+        guard case .list(.add) = try table.get() else {
             Issue.record("no list add")
             return
         }
@@ -66,10 +66,10 @@ import Testing
             let (_, table) = both("list drop \(text)")
             #expect(((try? table.get()) != nil) == isName)
         }
-        #expect(try both("list show").table.get() == .listShow(name: nil, PageQuery()))
+        #expect(try both("list show").table.get() == .list(.show(name: nil, PageQuery())))
         #expect(
             try both("list show a limit=5").table.get()
-                == .listShow(name: "a", PageQuery(limit: 5)))
+                == .list(.show(name: "a", PageQuery(limit: 5))))
         #expect(throws: Refusal.self) { try both("list show a b").table.get() }
     }
 
@@ -77,13 +77,13 @@ import Testing
     @Test func aReplyFullOfRefusalsIsCut() throws {
         let long = String(repeating: "x", count: 200)
         for limit in [524_288, 1_048_576] {
-            let bytes = line(.listStaged(staged(8_192, long)), limitBytes: limit)
+            let bytes = line(.list(.staged(staged(8_192, long))), limitBytes: limit)
             #expect(bytes.count <= limit)
             let reply = try #require(object(bytes))
             #expect(reply["refused_count"] == .integer(8_192) && reply["cut"] == .bool(true))
         }
         let page = Page(rows: (0..<1_000).map { address($0) }, next: nil)
-        let bytes = line(.listPage(listView(), page), limitBytes: 5_000)
+        let bytes = line(.list(.page(listView(), page)), limitBytes: 5_000)
         #expect(bytes.count <= 5_000)
         let reply = try #require(object(bytes))
         #expect(reply["next"] == reply["ips"]?.elements.last)

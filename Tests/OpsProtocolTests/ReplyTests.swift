@@ -66,25 +66,26 @@ private func shapes(_ text: String) -> [Shape] {
             without: special.union(["results"])),
         Shape(
             "list begin",
-            .listBegun(ListBegun(token: 1, name: "a", ipv6Prefix: 64, room: 9, lineBytes: 65_536))),
-        Shape("list add", .listStaged(staged(2, text)), without: ["cut"]),
-        Shape("list commit", .listCommitted(committed()), without: ["permanent"]),
-        Shape("list commit", .listCommitted(committed(expires: nil))),
-        Shape("list drop", .listDropped("a", 7)),
+            .list(
+                .begun(ListBegun(token: 1, name: "a", ipv6Prefix: 64, room: 9, lineBytes: 65_536)))),
+        Shape("list add", .list(.staged(staged(2, text))), without: ["cut"]),
+        Shape("list commit", .list(.committed(committed())), without: ["permanent"]),
+        Shape("list commit", .list(.committed(committed(expires: nil)))),
+        Shape("list drop", .list(.dropped("a", 7))),
         Shape(
-            "list show", .lists([listView()]),
+            "list show", .list(.all([listView()])),
             without: [
                 "name", "entries", "ipv4", "ipv6", "expires", "ttl_seconds", "permanent",
                 "committed", "uid", "dry_run", "ips", "next",
             ]),
         Shape(
-            "list show", .listPage(listView(), Page(rows: [one], next: one)),
+            "list show", .list(.page(listView(), Page(rows: [one], next: one))),
             without: ["lists", "permanent", "dry_run"]),
         Shape(
-            "list show", .listPage(dryList, Page(rows: [one], next: one)),
+            "list show", .list(.page(dryList, Page(rows: [one], next: one))),
             without: ["lists", "permanent"]),
         Shape(
-            "list show", .listPage(refusedList, Page(rows: [one], next: one)),
+            "list show", .list(.page(refusedList, Page(rows: [one], next: one))),
             without: ["lists", "permanent", "dry_run"], isEnforced: true),
         Shape(
             "check", .check(CheckAnswer(network: one, ban: loose)),

@@ -52,20 +52,25 @@ func serviceReplies(_ text: String) -> [(verb: String, reply: Reply, absent: Set
         "remaining_budget_pct", "burn_rate_pct", "burn_alert", "slo_targets",
     ]
     return [
-        ("slo observe", .counted(1), []), ("slo add", .counted(100), []),
-        ("slo budget", .budgets([budget(known: true)]), ["results"]),
-        ("slo budget", .budgets([budget(known: false)]), ["results"]),
-        ("slo budget", .budgets([budget(known: true), budget(known: false)]), budgetFields),
+        ("slo observe", .service(.counted(1)), []), ("slo add", .service(.counted(100)), []),
+        ("slo budget", .service(.budgets([budget(known: true)])), ["results"]),
+        ("slo budget", .service(.budgets([budget(known: false)])), ["results"]),
+        (
+            "slo budget", .service(.budgets([budget(known: true), budget(known: false)])),
+            budgetFields
+        ),
         (
             "slo status",
-            .serviceStatus(
-                [serviceReport(known: true), serviceReport(known: false)], gateView(reason: text)),
+            .service(
+                .status(
+                    [serviceReport(known: true), serviceReport(known: false)],
+                    gateView(reason: text))),
             ["cut"]
         ),
-        ("slo rebaseline", .rebaselined(budget(known: true)), []),
-        ("gate status", .gateStatus(gateView(reason: text)), []),
-        ("gate check", .gateCheck(gateView(.open, reason: text)), []),
-        ("gate override", .gateOverridden(isClosed: false, expires: noon), []),
-        ("gate override", .gateOverrideEnded, []),
+        ("slo rebaseline", .service(.rebaselined(budget(known: true))), []),
+        ("gate status", .service(.gateStatus(gateView(reason: text))), []),
+        ("gate check", .service(.gateCheck(gateView(.open, reason: text))), []),
+        ("gate override", .service(.gateOverridden(isClosed: false, expires: noon)), []),
+        ("gate override", .service(.gateOverrideEnded), []),
     ]
 }

@@ -26,8 +26,9 @@ private func byTable(_ text: String) throws(Refusal) -> Command {
         ("slo observe api latency_ms=007 status=100", 7, true),
     ])
     func hotPath(_ text: String, _ latency: Double, _ isGood: Bool) throws {
-        let expected = Command.observe(
-            api, Observation(latencyMilliseconds: latency, isGood: isGood), at: nil)
+        let expected = Command.service(
+            .observe(
+                api, Observation(latencyMilliseconds: latency, isGood: isGood), at: nil))
         #expect(hot(text) == expected)
         let long = try byTable(text)
         #expect(long == expected)
@@ -90,7 +91,7 @@ private func byTable(_ text: String) throws(Refusal) -> Command {
                 .init(milliseconds: 1_900),
             ])
         let parsed = try byTable("slo add api good=98 bad=2 latencies=12.5:90,40:9,1900")
-        #expect(parsed == .observeMany(api, batch, at: nil))
+        #expect(parsed == .service(.observeMany(api, batch, at: nil)))
     }
 
     /// The source's example (S2-01), and the same without data.

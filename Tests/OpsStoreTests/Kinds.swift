@@ -33,18 +33,18 @@ enum ChangeKind: CaseIterable {
             case .confirmed: .confirmed
             case .remembered: .remembered
             case .forgotten: .forgotten
-            case .listChunk: .listChunk
-            case .listCommitted: .listCommitted
-            case .listDropped: .listDropped
-            case .listExpired: .listExpired
+            case .list(.chunk): .listChunk
+            case .list(.committed): .listCommitted
+            case .list(.dropped): .listDropped
+            case .list(.expired): .listExpired
             case .noted: .noted
-            case .observed: .observed
-            case .alerted: .alerted
-            case .rebaselined: .rebaselined
-            case .gateHeld: .gateHeld
-            case .gateOverridden: .gateOverridden
-            case .gateOverrideEnded: .gateOverrideEnded
-            case .objectiveDropped: .objectiveDropped
+            case .service(.observed): .observed
+            case .service(.alerted): .alerted
+            case .service(.rebaselined): .rebaselined
+            case .service(.gateHeld): .gateHeld
+            case .service(.gateOverridden): .gateOverridden
+            case .service(.gateOverrideEnded): .gateOverrideEnded
+            case .service(.objectiveDropped): .objectiveDropped
             }
     }
 }
@@ -66,21 +66,22 @@ extension Seeded {
             .confirmed(network(), deadline: pick([Ban.never, deadline()]), uid: pick([0, .max]))
         case .remembered: .remembered(offense())
         case .forgotten: .forgotten(mark())
-        case .listChunk: .listChunk(chunk())
-        case .listCommitted: .listCommitted(listCommit())
+        case .listChunk: .list(.chunk(chunk()))
+        case .listCommitted: .list(.committed(listCommit()))
         case .listDropped:
-            .listDropped(ListDrop(name: listName(), entries: 5, uid: pick([0, .max])))
+            .list(.dropped(ListDrop(name: listName(), entries: 5, uid: pick([0, .max]))))
         case .listExpired:
-            .listExpired(
-                ListEnd(name: listName(), deadline: deadline(), entries: pick([0, .max])))
+            .list(
+                .expired(
+                    ListEnd(name: listName(), deadline: deadline(), entries: pick([0, .max]))))
         case .noted: .noted(note())
-        case .observed: .observed(observedDelta())
-        case .alerted: .alerted(alertChange())
-        case .rebaselined: .rebaselined(rebaseline())
-        case .gateHeld: .gateHeld(gateChange())
-        case .gateOverridden: .gateOverridden(gateOverride())
-        case .gateOverrideEnded: .gateOverrideEnded(uid: pick([nil, 0, .max]))
-        case .objectiveDropped: .objectiveDropped(objective())
+        case .observed: .service(.observed(observedDelta()))
+        case .alerted: .service(.alerted(alertChange()))
+        case .rebaselined: .service(.rebaselined(rebaseline()))
+        case .gateHeld: .service(.gateHeld(gateChange()))
+        case .gateOverridden: .service(.gateOverridden(gateOverride()))
+        case .gateOverrideEnded: .service(.gateOverrideEnded(uid: pick([nil, 0, .max])))
+        case .objectiveDropped: .service(.objectiveDropped(objective()))
         }
     }
 }
@@ -92,14 +93,15 @@ enum EntityKind: CaseIterable {
     case objective, minutes, hourSketch, minuteSketch, gateOverride
     case offense, ban, list
 
-    init(_ part: ServiceLevelPart) {
+    init(_ entry: DomainEntry) {
         self =
-            switch part {
-            case .head: .objective
-            case .minutes: .minutes
-            case .hourSketch: .hourSketch
-            case .minuteSketch: .minuteSketch
-            case .override: .gateOverride
+            switch entry {
+            case .list: .list
+            case .service(.head): .objective
+            case .service(.minutes): .minutes
+            case .service(.hourSketch): .hourSketch
+            case .service(.minuteSketch): .minuteSketch
+            case .service(.override): .gateOverride
             }
     }
 }
@@ -119,11 +121,12 @@ extension SampleSnapshot {
             let event = random.event(id)
             memory.events.append(event)
             writer.append(event, into: &bytes)
-        case .objective: add(random.head(), &writer)
-        case .minutes: add(random.minutes(), &writer)
-        case .hourSketch: add(random.hourSketch(), &writer)
-        case .minuteSketch: add(random.minuteSketch(), &writer)
-        case .gateOverride: add(.override(random.gateOverride()), &writer)
+        case .objective: add(.service(random.head()), &writer)
+        case .minutes: add(.service(random.minutes()), &writer)
+        case .hourSketch: add(.service(random.hourSketch()), &writer)
+        case .minuteSketch: add(.service(random.minuteSketch()), &writer)
+        case .gateOverride: add(.service(.override(random.gateOverride())), &writer)
+        case .list: add(.list(random.list()), &writer)
         case .offense:
             let offense = random.offense()
             memory.offenses.append(offense)
@@ -132,19 +135,12 @@ extension SampleSnapshot {
             let ban = random.ban()
             memory.bans.append(ban)
             writer.append(ban, into: &bytes)
-        case .list:
-            let list = random.list()
-            memory.lists.append(list)
-            writer.append(list, into: &bytes)
-            for chunk in 0..<list.networks.runs.chunkCount {
-                writer.append(list, chunk: chunk, into: &bytes)
-            }
         }
     }
 
-    private mutating func add(_ part: ServiceLevelPart, _ writer: inout SnapshotWriter) {
-        memory.parts.append(part)
-        writer.append(part, into: &bytes)
+    private mutating func add(_ entry: DomainEntry, _ writer: inout SnapshotWriter) {
+        memory.entries.append(entry)
+        for step in 0..<entry.steps { writer.append(entry, step: step, into: &bytes) }
     }
 }
 
@@ -174,7 +170,7 @@ extension SampleSnapshot {
     @Test(arguments: EntityKind.allCases) func everyKindOfLineComesBack(kind: EntityKind) throws {
         let sample = SampleSnapshot(11, kinds: [EntityKind](repeating: kind, count: 40))
         #expect(try readSnapshot(sample.bytes).0 == sample.memory)
-        #expect(sample.memory.parts.allSatisfy { EntityKind($0) == kind })
+        #expect(sample.memory.entries.allSatisfy { EntityKind($0) == kind })
     }
 
     /// Whatever a sink can be handed of a snapshot, the samples of all kinds hand to it.
@@ -186,6 +182,6 @@ extension SampleSnapshot {
             tables += 1
             #expect(!table.isEmpty, "\(name ?? "")")
         }
-        #expect(tables == 6)
+        #expect(tables == 5)
     }
 }

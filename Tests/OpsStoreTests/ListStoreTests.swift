@@ -6,7 +6,7 @@ import OpsStore
 import Testing
 
 @Suite struct ListStoreTests {
-    private static let header = SnapshotHeader(
+    private static let plainHeader = SnapshotHeader(
         sequence: 7, bootID: BootID(high: 1, low: 2), taken: Moment(boot: 3, wall: 4),
         clockOffset: 5, lastEventID: 0)
 
@@ -14,14 +14,14 @@ import Testing
         _ lists: [AddressList], extras: SnapshotExtras = SnapshotExtras()
     ) -> [UInt8] {
         var bytes: [UInt8] = []
-        var writer = SnapshotWriter(
-            header, extras: extras,
-            minReader: SnapshotHeader.reader(withLists: !lists.isEmpty), into: &bytes)
+        var header = plainHeader
+        var state = State(hashKey: (1, 2))
+        for list in lists { state.restore(.list(list)) }
+        header.minReader = state.minReader
+        var writer = SnapshotWriter(header, extras: extras, into: &bytes)
         for list in lists {
-            writer.append(list, into: &bytes)
-            for chunk in 0..<list.networks.runs.chunkCount {
-                writer.append(list, chunk: chunk, into: &bytes)
-            }
+            let entry = DomainEntry.list(list)
+            for step in 0..<entry.steps { writer.append(entry, step: step, into: &bytes) }
         }
         writer.finish(through: 7, into: &bytes)
         return bytes
@@ -43,7 +43,7 @@ import Testing
         var log = SampleLog()
         let runs = random.runs(count, isIPv4: isIPv4).chunk(0)
         let chunk = ListChunk(token: 9, index: 3, runs: runs)
-        log.batch([(random.stamp(), .listChunk(chunk))])
+        log.batch([(random.stamp(), .list(.chunk(chunk)))])
         let entries = try readLog(log.bytes).1
         #expect(entries == log.entries)
         #expect(log.bytes.count < RecordFormat.payloadBytes)
@@ -62,7 +62,7 @@ import Testing
             var random = Seeded(1)
             var log = SampleLog()
             let chunk = ListChunk(token: 9, index: 0, runs: runs)
-            log.batch([(random.stamp(), .listChunk(chunk))])
+            log.batch([(random.stamp(), .list(.chunk(chunk)))])
             guard case .refused(let fault) = try readLog(log.bytes).0.ending else {
                 Issue.record("\(runs.count) networks were taken")
                 continue
@@ -79,7 +79,7 @@ import Testing
         ]
         let bytes = Self.snapshot(lists)
         for piece in [97, 65_536] {
-            #expect(try readSnapshot(bytes, piece: piece).0.lists == lists)
+            #expect(try readSnapshot(bytes, piece: piece).0.entries == lists.map { .list($0) })
         }
     }
 
@@ -146,7 +146,10 @@ import Testing
             #"{"list":"a","deadline_ms":9,"committed":1,"uid":0,"ipv4":0,"ipv6":0,"url":"u"}"#
         let (memory, _, extras) = try readSnapshot(
             SnapshotExtrasTests.closed([SnapshotExtrasTests.header, line]))
-        let again = String(decoding: Self.snapshot(memory.lists, extras: extras), as: UTF8.self)
+        let lists = memory.entries.compactMap { entry in
+            if case .list(let list) = entry { list } else { nil }
+        }
+        let again = String(decoding: Self.snapshot(lists, extras: extras), as: UTF8.self)
         #expect(again.contains(line))
     }
 }

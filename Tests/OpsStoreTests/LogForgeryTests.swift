@@ -136,7 +136,7 @@ struct Forger {
             .bansExpired(mark, announce: true), .strikesExpired(mark), .forgotten(mark),
             .confirmed(Self.network, deadline: number, uid: 0),
             .remembered(Offense(network: Self.network, count: 1, deadline: number)),
-            .listExpired(ListEnd(name: "drop", deadline: number, entries: 1)),
+            .list(.expired(ListEnd(name: "drop", deadline: number, entries: 1))),
         ]
         for change in changes {
             let fault = try fault(change)

@@ -10,8 +10,7 @@ struct Memory: RecoverySink, Hashable {
     var strikes: [[Strike]] = []
     var offenses: [Offense] = []
     var events: [Event] = []
-    var parts: [ServiceLevelPart] = []
-    var lists: [AddressList] = []
+    var entries: [DomainEntry] = []
     var log: [Entry] = []
     private var texts = NumberedTexts()
 
@@ -24,8 +23,7 @@ struct Memory: RecoverySink, Hashable {
     mutating func load(_ strikes: [Strike]) { self.strikes.append(strikes) }
     mutating func load(_ offense: Offense) { offenses.append(offense) }
     mutating func load(_ event: Event) { events.append(event) }
-    mutating func load(_ part: ServiceLevelPart) { parts.append(part) }
-    mutating func load(_ list: AddressList) { lists.append(list) }
+    mutating func load(_ entry: DomainEntry) { entries.append(entry) }
     mutating func loaded() {}
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         log.append(Entry(sequence: sequence, stamp: stamp, change: change))
@@ -48,7 +46,7 @@ struct SampleSnapshot {
             taken: random.moment(), clockOffset: random.wall(),
             lastEventID: random.next() >> 1,
             serviceOffset: random.pick([nil, random.wall()]),
-            hasDryRuns: random.next() % 2 == 0)
+            minReader: random.pick([1, 2]))
         memory.header = header
         var writer = SnapshotWriter(header, extras: extras, into: &bytes)
         for index in 0..<(kinds?.count ?? entities) {

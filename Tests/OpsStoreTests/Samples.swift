@@ -172,12 +172,14 @@ extension Seeded {
     }
 
     mutating func event(_ id: UInt64) -> Event {
-        Event(
-            id: id, kind: pick(EventKind.allCases), severity: pick(Severity.allCases),
+        let kind = pick(EventKind.allCases)
+        let subject = subject(kind)
+        return Event(
+            id: id, kind: kind, severity: pick(Severity.allCases),
             wall: number(), gauges: gauges(), details: text(upTo: 300),
             network: pick([nil, network()]), reason: pick([nil, text(upTo: 200)]),
-            source: pick([nil, text(upTo: 60)]), uid: pick([nil, 0, .max]),
-            expires: pick([nil, number()]), subject: pick([nil, subject()]))
+            source: subject == nil ? pick([nil, text(upTo: 60)]) : nil, uid: pick([nil, 0, .max]),
+            expires: pick([nil, number()]), subject: subject)
     }
 }
 

@@ -82,8 +82,16 @@ extension Seeded {
         .minuteSketch(objective(), PeriodSketch(period: 0, bins: bins()))
     }
 
-    mutating func subject() -> EventSubject {
-        EventSubject(
+    /// What an event of this kind may be about.
+    mutating func subject(_ kind: EventKind) -> EventSubject? {
+        switch kind {
+        case .listCommitted, .listDropped, .listExpired: .list(listName())
+        default: pick([nil, .objective(objectiveSubject())])
+        }
+    }
+
+    private mutating func objectiveSubject() -> ObjectiveSubject {
+        ObjectiveSubject(
             objective: objective(), alert: pick([nil, "1h"]), since: pick([nil, number()]),
             peakBurn: pick([nil, number()]), durationSeconds: pick([nil, number()]))
     }

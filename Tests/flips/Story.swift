@@ -12,8 +12,7 @@ enum Page: Hashable {
     case strikes([Strike])
     case offense(Offense)
     case event(Event)
-    case part(ServiceLevelPart)
-    case list(AddressList)
+    case entry(DomainEntry)
     case change(UInt64, Change, Stamp)
 }
 
@@ -32,8 +31,7 @@ struct Story: RecoverySink {
     mutating func load(_ strikes: [Strike]) { pages.append(.strikes(strikes)) }
     mutating func load(_ offense: Offense) { pages.append(.offense(offense)) }
     mutating func load(_ event: Event) { pages.append(.event(event)) }
-    mutating func load(_ list: AddressList) { pages.append(.list(list)) }
-    mutating func load(_ part: ServiceLevelPart) { pages.append(.part(part)) }
+    mutating func load(_ entry: DomainEntry) { pages.append(.entry(entry)) }
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         pages.append(.change(sequence, change, stamp))
     }

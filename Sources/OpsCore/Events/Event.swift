@@ -58,30 +58,6 @@ package enum EventKind: String, Sendable, CaseIterable {
     }
 }
 
-/// The objective that an event is about.
-package struct EventSubject: Hashable, Sendable {
-    package var objective: ObjectiveName
-    /// Which of its alerts: `1h`, `6h`, `1d`, `3d` or `no_data`.
-    package var alert: String?
-    /// When the alert began, wall clock seconds since 1970.
-    package var since: Int64?
-    /// The highest burn of its long window, thousandths.
-    package var peakBurn: Int64?
-    /// How long it lasted.
-    package var durationSeconds: Int64?
-
-    package init(
-        objective: ObjectiveName, alert: String? = nil, since: Int64? = nil,
-        peakBurn: Int64? = nil, durationSeconds: Int64? = nil
-    ) {
-        self.objective = objective
-        self.alert = alert
-        self.since = since
-        self.peakBurn = peakBurn
-        self.durationSeconds = durationSeconds
-    }
-}
-
 /// One entry of the event tail (S5-09).
 package struct Event: Hashable, Sendable {
     /// Grows by one an event, for ever; survives restarts.
@@ -102,7 +78,7 @@ package struct Event: Hashable, Sendable {
     package var uid: UInt32?
     /// When what it announces ends, wall clock seconds since 1970; nil: never, or not that kind.
     package var expires: Int64?
-    /// The objective it is about.
+    /// What of a domain it is about.
     package var subject: EventSubject?
 
     package init(
@@ -122,5 +98,13 @@ package struct Event: Hashable, Sendable {
         self.uid = uid
         self.expires = expires
         self.subject = subject
+    }
+}
+
+extension Event {
+    /// The source as it is shown: that of a list is its name.
+    package var shownSource: String? {
+        if case .list(let name) = subject { return AddressList.source(of: name) }
+        return source
     }
 }

@@ -212,23 +212,3 @@ extension ServiceLevel {
         return ring + sketches + LatencyBins.count * 8
     }
 }
-
-/// All of a service level in one comparable value.
-package struct ServiceLevelImage: Hashable, Sendable {
-    package var name: ObjectiveName
-    package var number: UInt64
-    package var baseline: Int64
-    package var alerts: [AlertKind: ActiveAlert]
-    package var gate: GateHold
-    package var minutes: [MinuteEntry]
-    package var hourSketches: [PeriodSketch]
-    package var minuteSketches: [PeriodSketch]
-}
-
-extension ServiceLevel {
-    package var image: ServiceLevelImage {
-        ServiceLevelImage(
-            name: name, number: number, baseline: baseline, alerts: alerts, gate: gate,
-            minutes: entries, hourSketches: hourSketches, minuteSketches: minuteSketches)
-    }
-}

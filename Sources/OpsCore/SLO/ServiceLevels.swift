@@ -80,10 +80,11 @@ package struct ServiceLevels: Sendable {
             for gathered in pending[place].take() {
                 number += 1
                 changes.append(
-                    .observed(
-                        ObservedDelta(
-                            name: name, number: number, minute: gathered.minute,
-                            counts: gathered.counts, bins: gathered.bins)))
+                    .service(
+                        .observed(
+                            ObservedDelta(
+                                name: name, number: number, minute: gathered.minute,
+                                counts: gathered.counts, bins: gathered.bins))))
             }
         }
         return changes
@@ -98,7 +99,7 @@ package struct ServiceLevels: Sendable {
     }
 
     /// Puts back part of a snapshot.
-    mutating func restore(_ part: ServiceLevelPart) {
+    package mutating func restore(_ part: ServiceLevelPart) {
         switch part {
         case .head(let name, let number, let baseline, let alerts, let gate):
             var level = ServiceLevel(name, baseline: baseline)
@@ -115,12 +116,6 @@ package struct ServiceLevels: Sendable {
         case .override(let override): gateOverride = override
         }
     }
-}
-
-/// The service levels of one part of a snapshot.
-package struct ServicePart: Sendable {
-    package var levels: [ServiceLevel] = []
-    package var override: GateOverride?
 }
 
 /// A line of a snapshot about objectives.

@@ -99,7 +99,7 @@ extension State {
                 }
                 isShorterFiring = true
                 // Rule 5: at the first look in a minute.
-                if peak > alert.peak, services.lastKept < minute {
+                if peak > alert.peak, domains.services.lastKept < minute {
                     alert.peak = peak
                     turn(kind, .higher, alert)
                 }

@@ -52,7 +52,7 @@ extension State {
     func gateChange(
         _ level: ServiceLevel, _ objective: Objective, at now: Moment
     ) -> GateChange? {
-        let rules = services.gateRules
+        let rules = domains.services.gateRules
         let clock = serviceMilliseconds(at: now)
         let day = level.counts(1_440, endingWith: clock / 60_000)
         let burn = objective.dailyBurnPercent(day)
@@ -92,13 +92,13 @@ extension State {
 
     /// The override in force.
     func override(at now: Moment) -> GateOverride? {
-        guard let override = services.gateOverride else { return nil }
+        guard let override = domains.services.gateOverride else { return nil }
         return override.until > serviceMilliseconds(at: now) ? override : nil
     }
 
     /// The gate now.
     package func gate(at now: Moment) -> GateView {
-        let gating = services.objectives.filter(\.gates)
+        let gating = domains.services.objectives.filter(\.gates)
         let parts = gating.map { part($0, at: now) }
         var view = GateView(
             word: .open, reason: "no objective burns its budget too fast", objective: nil,
@@ -135,11 +135,11 @@ extension State {
     private func part(_ objective: Objective, at now: Moment) -> GateView.Part {
         var part = GateView.Part(
             name: objective.name, word: .unknown, since: nil, turns: nil, burnPercent: nil)
-        guard let level = services.levels[objective.name] else { return part }
+        guard let level = domains.services.levels[objective.name] else { return part }
         let day = level.counts(1_440, endingWith: serviceMinute(at: now))
         part.burnPercent = objective.dailyBurnPercent(day)
         part.since = level.gate.since.map { wallSeconds(ofService: $0) }
-        let rules = services.gateRules
+        let rules = domains.services.gateRules
         let wait =
             level.gate.isClosed ? rules.openAfterMilliseconds : rules.closeAfterMilliseconds
         part.turns = level.gate.turning.map { wallSeconds(ofService: $0 + wait) }
@@ -155,7 +155,9 @@ extension State {
             if override(at: now) == nil {
                 throw Refusal(.notFound, "the gate has no override")
             }
-            return Decision(.gateOverrideEnded, .one(.gateOverrideEnded(uid: caller.uid)))
+            return Decision(
+                .service(.gateOverrideEnded),
+                .one(.service(.gateOverrideEnded(uid: caller.uid))))
         }
         guard let milliseconds else {
             throw Refusal(.badArgument, "ttl: missing; an override must end")
@@ -165,9 +167,11 @@ extension State {
             isClosed: word == .closed, since: clock, until: clock + milliseconds, reason: reason,
             uid: caller.uid)
         return Decision(
-            .gateOverridden(
-                isClosed: override.isClosed, expires: wallSeconds(ofService: override.until + 999)),
-            .one(.gateOverridden(override)))
+            .service(
+                .gateOverridden(
+                    isClosed: override.isClosed,
+                    expires: wallSeconds(ofService: override.until + 999))),
+            .one(.service(.gateOverridden(override))))
     }
 }
 

@@ -12,8 +12,8 @@ extension State {
     package mutating func observe(
         _ event: Observation, of name: ObjectiveName, at now: Moment
     ) -> Bool {
-        guard let place = services.place(of: name) else { return false }
-        services.gather(event, place: place, minute: serviceMinute(at: now))
+        guard let place = domains.services.place(of: name) else { return false }
+        domains.services.gather(event, place: place, minute: serviceMinute(at: now))
         return true
     }
 
@@ -24,23 +24,23 @@ extension State {
     func observe(
         _ name: ObjectiveName, _ observation: Observation, at: Int64?, now: Moment
     ) throws(Refusal) -> Decision {
-        guard let place = services.place(of: name) else { throw unknownObjective(name) }
+        guard let place = domains.services.place(of: name) else { throw unknownObjective(name) }
         let minute = serviceMinute(at: now)
         if let at {
             let (then, isLate) = try self.minute(of: at, name, now)
             if isLate {
-                return late(ObservationBatch(observation), services.objectives[place], then)
+                return late(ObservationBatch(observation), domains.services.objectives[place], then)
             }
         }
         return Decision(
-            .counted(1),
+            .service(.counted(1)),
             telemetry: .observed(place: place, observation, minute: minute))
     }
 
     func observe(
         _ name: ObjectiveName, _ batch: ObservationBatch, at: Int64?, now: Moment
     ) throws(Refusal) -> Decision {
-        guard let place = services.place(of: name) else { throw unknownObjective(name) }
+        guard let place = domains.services.place(of: name) else { throw unknownObjective(name) }
         let (events, overflow) = batch.good.addingReportingOverflow(batch.bad)
         let measured = batch.latencies.reduce(0 as UInt64) { $0 &+ $1.count }
         if overflow || measured > events {
@@ -50,11 +50,12 @@ extension State {
         var minute = serviceMinute(at: now)
         if let at {
             let (then, isLate) = try self.minute(of: at, name, now)
-            if isLate { return late(batch, services.objectives[place], then) }
+            if isLate { return late(batch, domains.services.objectives[place], then) }
             minute = then
         }
         return Decision(
-            .counted(events), telemetry: .observedMany(place: place, batch, minute: minute))
+            .service(.counted(events)),
+            telemetry: .observedMany(place: place, batch, minute: minute))
     }
 
     /// Rules 2 and 3.
@@ -69,7 +70,7 @@ extension State {
                 .badArgument, "at: more than an hour ago", hint: "an hour late is the most")
         }
         let then = serviceMilliseconds(at: now) - max(0, age)
-        if then < services.levels[name]?.baseline ?? 0 {
+        if then < domains.services.levels[name]?.baseline ?? 0 {
             throw Refusal(.refused, "at: lies before the baseline of \(name)")
         }
         let minute = then / 60_000
@@ -82,15 +83,16 @@ extension State {
     ) -> Decision {
         var gathering = MinuteGathering()
         gathering.add(batch, objective)
-        let number = (services.levels[objective.name]?.number ?? 0) + 1
+        let number = (domains.services.levels[objective.name]?.number ?? 0) + 1
         let delta = ObservedDelta(
             name: objective.name, number: number, minute: minute, counts: gathering.counts,
             bins: gathering.bins)
-        return Decision(.counted(gathering.counts.total), .one(.observed(delta)))
+        return Decision(
+            .service(.counted(gathering.counts.total)), .one(.service(.observed(delta))))
     }
 
     func unknownObjective(_ name: ObjectiveName) -> Refusal {
-        let names = services.objectives.prefix(8).map(\.name.description)
+        let names = domains.services.objectives.prefix(8).map(\.name.description)
         return Refusal(
             .notFound, "there is no objective \(name)",
             hint: names.isEmpty

@@ -11,7 +11,7 @@
 
 extension State {
     /// Service clock less boot time, milliseconds.
-    package var serviceOffset: Int64 { services.offset ?? clockOffset }
+    package var serviceOffset: Int64 { domains.services.offset ?? clockOffset }
 
     /// Milliseconds on the service clock.
     package func serviceMilliseconds(at now: Moment) -> Int64 {
@@ -24,16 +24,5 @@ extension State {
     /// A time of the service clock as wall clock seconds since 1970, for people.
     func wallSeconds(ofService milliseconds: Int64) -> Int64 {
         (milliseconds &- serviceOffset &+ clockOffset) / 1_000
-    }
-
-    /// Another boot: on from the last moment recorded, by what passed on the wall clock.
-    mutating func rebaseServiceClock(_ rebase: Rebase) {
-        let last = rebase.lastBoot &+ serviceOffset
-        let passed = max(0, rebase.wall &- (rebase.lastBoot &+ rebase.earlierOffset))
-        // Clocks that jump by centuries at every boot must not lead to an offset that no file is
-        // believed with.
-        services.offset = min(
-            max(last &+ passed &- rebase.boot, Bounds.wallMilliseconds.lowerBound),
-            Bounds.wallMilliseconds.upperBound)
     }
 }

@@ -5,15 +5,15 @@ extension State {
     /// The changes that are due now, to be applied in this order.
     package func serviceChanges(at now: Moment) -> [Change] {
         var changes: [Change] = []
-        for objective in services.objectives {
-            guard let level = services.levels[objective.name] else { continue }
-            changes += alertChanges(level, objective, at: now).map { .alerted($0) }
+        for objective in domains.services.objectives {
+            guard let level = domains.services.levels[objective.name] else { continue }
+            changes += alertChanges(level, objective, at: now).map { .service(.alerted($0)) }
             if objective.gates, let change = gateChange(level, objective, at: now) {
-                changes.append(.gateHeld(change))
+                changes.append(.service(.gateHeld(change)))
             }
         }
-        if services.gateOverride != nil, override(at: now) == nil {
-            changes.append(.gateOverrideEnded(uid: nil))
+        if domains.services.gateOverride != nil, override(at: now) == nil {
+            changes.append(.service(.gateOverrideEnded(uid: nil)))
         }
         return changes + dormantToDrop(at: now)
     }
@@ -21,20 +21,22 @@ extension State {
     /// Objectives that the configuration does not name and whose numbers are all out of any window,
     /// and the stalest of too many.
     private func dormantToDrop(at now: Moment) -> [Change] {
-        if services.levels.count <= services.namedLevels { return [] }
+        if domains.services.levels.count <= domains.services.namedLevels { return [] }
         let minute = serviceMinute(at: now)
-        let dormant = services.levels.values.filter { services.place(of: $0.name) == nil }
-            .sorted { ($0.lastMinute ?? 0, $0.name) > ($1.lastMinute ?? 0, $1.name) }
+        let dormant = domains.services.levels.values.filter {
+            domains.services.place(of: $0.name) == nil
+        }
+        .sorted { ($0.lastMinute ?? 0, $0.name) > ($1.lastMinute ?? 0, $1.name) }
         return dormant.enumerated().compactMap { index, level in
             let isOut = minute - (level.lastMinute ?? 0) > Objective.longestWindowMinutes
             return isOut || index >= ServiceLevels.dormantLimit
-                ? .objectiveDropped(level.name) : nil
+                ? .service(.objectiveDropped(level.name)) : nil
         }
     }
 
     /// The second is over: what is due once a minute has been looked at.
     package mutating func keptServices(at now: Moment) {
-        services.lastKept = serviceMinute(at: now)
+        domains.services.lastKept = serviceMinute(at: now)
     }
 }
 

@@ -66,18 +66,19 @@ package struct ServiceReport: Hashable, Sendable {
 extension State {
     /// The objectives of these names, all where there are none.
     private func wanted(_ names: [ObjectiveName]) throws(Refusal) -> [Objective] {
-        if names.isEmpty { return services.objectives }
+        if names.isEmpty { return domains.services.objectives }
         var wanted: [Objective] = []
         for name in names {
-            guard let place = services.place(of: name) else { throw unknownObjective(name) }
-            wanted.append(services.objectives[place])
+            guard let place = domains.services.place(of: name) else { throw unknownObjective(name) }
+            wanted.append(domains.services.objectives[place])
         }
         return wanted
     }
 
     func budgets(_ names: [ObjectiveName], at now: Moment) throws(Refusal) -> Decision {
         let wanted = try wanted(names)
-        return Decision(.budgets(wanted.map { budget($0, at: now) }))
+        return Decision(
+            .service(.budgets(wanted.map { budget($0, at: now) })))
     }
 
     /// The S2-01 figures of an objective.
@@ -85,7 +86,7 @@ extension State {
         var report = BudgetReport(
             objective: objective, ts: (now.bootMilliseconds + clockOffset) / 1_000,
             counts: Counts(), p95Milliseconds: nil, p99Milliseconds: nil, burnPercent: nil)
-        guard let level = services.levels[objective.name] else { return report }
+        guard let level = domains.services.levels[objective.name] else { return report }
         let minute = serviceMinute(at: now)
         report.counts = level.counts(objective.windowMinutes, endingWith: minute)
         let latencies = level.latencies(objective.windowMinutes, endingWith: minute)
@@ -108,14 +109,15 @@ extension State {
             }
             reports.append(report(objective, minutes, at: now))
         }
-        return Decision(.serviceStatus(reports, gate(at: now)))
+        return Decision(.service(.status(reports, gate(at: now))))
     }
 
     private func report(
         _ objective: Objective, _ minutes: Int64, at now: Moment
     ) -> ServiceReport {
         let minute = serviceMinute(at: now)
-        let level = services.levels[objective.name] ?? ServiceLevel(objective.name, baseline: 0)
+        let level =
+            domains.services.levels[objective.name] ?? ServiceLevel(objective.name, baseline: 0)
         let latencies = level.latencies(minutes, endingWith: minute)
         let budget = budget(objective, at: now)
         var report = ServiceReport(
@@ -163,14 +165,14 @@ extension State {
     func rebaseline(
         _ name: ObjectiveName, reason: String, by caller: Caller, at now: Moment
     ) throws(Refusal) -> Decision {
-        guard let place = services.place(of: name) else { throw unknownObjective(name) }
-        let old = budget(services.objectives[place], at: now)
-        let level = services.levels[name]
+        guard let place = domains.services.place(of: name) else { throw unknownObjective(name) }
+        let old = budget(domains.services.objectives[place], at: now)
+        let level = domains.services.levels[name]
         let change = Rebaseline(
             name: name, number: (level?.number ?? 0) + 1, at: serviceMilliseconds(at: now),
             summary: "\(name): new baseline; before it \(old.words)", reason: reason,
             uid: caller.uid)
-        return Decision(.rebaselined(old), .one(.rebaselined(change)))
+        return Decision(.service(.rebaselined(old)), .one(.service(.rebaselined(change))))
     }
 }
 

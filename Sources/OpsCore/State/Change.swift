@@ -141,6 +141,14 @@ package struct Rebase: Hashable, Sendable {
         self.wall = wall
         self.bootID = bootID
     }
+
+    /// A deadline in this boot: what is left of it by the wall clock, but never more than there was at
+    /// the last moment recorded, however the wall clock was set in between.
+    package func moved(_ deadline: Int64) -> Int64 {
+        let atMost = max(0, deadline - lastBoot)
+        let byWall = deadline + earlierOffset - wall
+        return boot + min(max(0, byWall), atMost)
+    }
 }
 
 /// Which boot of the machine boot times belong to.  Source: /proc/sys/kernel/random/boot_id.
@@ -200,25 +208,14 @@ package enum Change: Hashable, Sendable {
     case clockSet(offset: Int64, step: Int64?)
     case rebased(Rebase)
     case noted(Note)
-
-    case observed(ObservedDelta)
-    case alerted(AlertChange)
-    case rebaselined(Rebaseline)
-    case gateHeld(GateChange)
-    case gateOverridden(GateOverride)
-    /// `uid` nil: its time was over.
-    case gateOverrideEnded(uid: UInt32?)
-    /// The numbers of an objective that is no longer configured.
-    case objectiveDropped(ObjectiveName)
     /// The ban of this network is confirmed: it ends at `deadline`.
     case confirmed(Network, deadline: Int64, uid: UInt32)
     /// An address was banned by the rules so many times in a row.
     case remembered(Offense)
     /// Everything up to the mark is forgotten.
     case forgotten(ExpiryMark)
-    /// See ListChange.swift.
-    case listChunk(ListChunk)
-    case listCommitted(ListCommit)
-    case listDropped(ListDrop)
-    case listExpired(ListEnd)
+
+    // The domains.  Indirect, so that the hot ones stay small.
+    indirect case list(ListRecord)
+    indirect case service(ServiceRecord)
 }

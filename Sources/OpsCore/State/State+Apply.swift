@@ -52,7 +52,7 @@ extension State {
             }
         case .clockSet(let offset, let step):
             clockOffset = offset
-            if services.offset == nil { services.offset = offset }
+            if domains.services.offset == nil { domains.services.offset = offset }
             guard let step else { return }
             note(.clockStep, .warning, stamp, details: "wall clock moved by \(step) ms", uid: nil)
         case .rebased(let rebase):
@@ -70,18 +70,15 @@ extension State {
         case .noted(let note):
             self.note(note.kind, note.severity, stamp, details: note.details, uid: note.uid)
 
-        case .observed(let delta): apply(delta, stamp)
-        case .alerted(let change): apply(change, stamp)
-        case .rebaselined(let change): apply(change, stamp)
-        case .gateHeld(let change): apply(change, stamp)
-        case .gateOverridden(let override): apply(override, stamp)
-        case .gateOverrideEnded(let uid): endOverride(uid: uid, stamp)
-        case .objectiveDropped(let name): drop(name)
-        case .listChunk(let chunk): lists.take(chunk)
-        case .listCommitted(let commit): apply(commit, stamp)
-        case .listDropped(let drop): apply(drop, stamp)
-        case .listExpired(let end): apply(end, stamp)
+        case .list(let record):
+            note(domains.lists.apply(record, at: instant(of: stamp)), stamp)
+        case .service(let record):
+            note(domains.services.apply(record, at: instant(of: stamp)), stamp)
         }
+    }
+
+    private func instant(of stamp: Stamp) -> Instant {
+        Instant(stamp: stamp, clockOffset: clockOffset)
     }
 
     /// Applies what is not logged.
@@ -89,9 +86,9 @@ extension State {
         switch telemetry {
         case .hit(let network, let boot): rates.admit(network, at: boot)
         case .observed(let place, let observation, let minute):
-            services.gather(observation, place: place, minute: minute)
+            domains.services.gather(observation, place: place, minute: minute)
         case .observedMany(let place, let batch, let minute):
-            services.gather(batch, place: place, minute: minute)
+            domains.services.gather(batch, place: place, minute: minute)
         }
     }
 
@@ -113,37 +110,39 @@ extension State {
         }
     }
 
-    /// Another boot: what is left of each deadline by the wall clock, but never more than there
-    /// was at the last moment recorded, however the wall clock was set in between.
+    /// Another boot: every deadline moves.
     private mutating func apply(_ rebase: Rebase, _ stamp: Stamp) {
-        let move = { (deadline: Int64) -> Int64 in
-            let atMost = max(0, deadline - rebase.lastBoot)
-            let byWall = deadline + rebase.earlierOffset - rebase.wall
-            return rebase.boot + min(max(0, byWall), atMost)
-        }
-        rebaseServiceClock(rebase)
-        bans.rebase(move)
-        strikes.rebase(move)
-        offenses.rebase(move)
+        rebaseDomains(rebase, at: instant(of: stamp))
+        bans.rebase(rebase.moved)
+        strikes.rebase(rebase.moved)
+        offenses.rebase(rebase.moved)
         subnets = SubnetWatch()
-        lists.rebase(move)
         bootID = rebase.bootID
         clockOffset = rebase.wall - rebase.boot
         note(.rebased, .info, stamp, details: "deadlines moved to this boot", uid: nil)
     }
 
-    mutating func note(
+    /// The event of a domain's record.
+    private mutating func note(_ draft: EventDraft?, _ stamp: Stamp) {
+        guard let draft else { return }
+        events.append { id in
+            Event(
+                id: id, kind: draft.kind, severity: draft.severity, wall: stamp.moment.wall,
+                gauges: stamp.gauges, details: draft.details, reason: draft.reason,
+                uid: draft.uid, expires: draft.expires, subject: draft.subject)
+        }
+    }
+
+    private mutating func note(
         _ kind: EventKind, _ severity: Severity, _ stamp: Stamp, ban: Ban? = nil, details: String,
-        network: Network? = nil, reason: String? = nil, uid: UInt32? = nil,
-        expires until: Int64? = nil, subject: EventSubject? = nil
+        network: Network? = nil, uid: UInt32? = nil, expires until: Int64? = nil
     ) {
         let ends = until ?? (kind == .ban ? ban.flatMap { expires($0.deadline) } : nil)
         events.append { id in
             Event(
                 id: id, kind: kind, severity: severity, wall: stamp.moment.wall,
                 gauges: stamp.gauges, details: details, network: ban?.network ?? network,
-                reason: ban?.reason ?? reason, source: ban?.source, uid: uid,
-                expires: ends, subject: subject)
+                reason: ban?.reason, source: ban?.source, uid: uid, expires: ends)
         }
     }
 }

@@ -24,27 +24,9 @@ extension State {
         case .bans(let query): Decision(.bans(page(query, at: now)))
         case .strikes(let query): Decision(.strikes(strikesPage(query, at: now)))
         case .why(let target): Decision(.why(why(target, at: now)))
-        case .listBegin, .listAdd, .listCommit: Decision(nil, effect: .list)
-        case .listDrop(let name): try dropList(name, by: caller)
-        case .listShow(let name, let query): try showLists(name, query, at: now)
         case .guardStats: Decision(.guardStats(guardStats))
         case .guardCleanup: Decision(nil, effect: .cleanup)
         case .enforceAudit(let mends): Decision(nil, effect: .audit(mends: mends))
-
-        case .observe(let name, let observation, let at):
-            try observe(name, observation, at: at, now: now)
-        case .observeMany(let name, let batch, let at):
-            try observe(name, batch, at: at, now: now)
-        case .budget(let names): try budgets(names, at: now)
-        case .serviceStatus(let names, let window):
-            try serviceStatus(names, windowSeconds: window, at: now)
-        case .rebaseline(let name, let reason):
-            try rebaseline(name, reason: reason, by: caller, at: now)
-        case .gateStatus: Decision(.gateStatus(gate(at: now)))
-        case .gateCheck: Decision(.gateCheck(gate(at: now)))
-        case .gateOverride(let word, let length, let reason):
-            try overrideGate(
-                to: word, milliseconds: length, reason: reason, by: caller, at: now)
 
         case .events(let limit, let severity, let after):
             Decision(.events(events.page(limit: limit, severity: severity, after: after)))
@@ -52,6 +34,9 @@ extension State {
             Decision(.watching(topics), effect: .watch(topics: topics, after: after))
         case .snapshot: Decision(nil, effect: .snapshot)
         case .reload: Decision(nil, effect: .reload)
+
+        case .list(let command): try decide(command, by: caller, at: now)
+        case .service(let command): try decide(command, by: caller, at: now)
         }
     }
 

@@ -48,7 +48,7 @@ extension State {
         if let ban = bans.table.first { next = min(next, ban.deadline) }
         if let struck = strikes.table.first { next = min(next, struck.deadline) }
         if let offense = offenses.table.first { next = min(next, offense.deadline) }
-        next = min(next, lists.nextDeadline)
+        next = min(next, nextDomainDeadline)
         if expiries.unannounced > 0 { next = min(next, (expiries.second + 1) * 1_000) }
         return next == .max ? nil : next
     }

@@ -6,14 +6,13 @@ package struct DurableImage: Hashable, Sendable {
     package var bans: [Ban]
     package var strikes: [Strike]
     package var offenses: [Offense]
-    package var lists: [AddressList]
     package var events: [Event]
     package var lastEventID: UInt64
     package var clockOffset: Int64
     package var bootID: BootID
-    package var services: [ServiceLevelImage] = []
-    package var gateOverride: GateOverride?
-    package var serviceOffset: Int64 = 0
+    package var serviceOffset: Int64
+    /// What a snapshot would hold of the domains, in its order.
+    package var entries: [DomainEntry]
 }
 
 /// One part of the tables as it was, for the snapshot thread.  It shares the tables' memory until
@@ -24,7 +23,8 @@ package struct SnapshotPart: Sendable {
     fileprivate let struck: StrikePart
     fileprivate let remembered: [OffenseEntry]
     fileprivate let boot: Int64
-    package let services: ServicePart
+    /// What the domains add to it.
+    package let domains: [any DomainImage]
 
     /// Hands over the bans.
     package func bans<Failure: Error>(
@@ -61,7 +61,7 @@ extension State {
         return SnapshotPart(
             banned: bans.part(part, at: boot), struck: strikes.part(part, at: boot),
             remembered: offenses.table.shards[part].entries, boot: boot,
-            services: servicePart(part))
+            domains: domainImages(.part(part), at: now))
     }
 
     /// All durable state as of `now`; ended entries are left out.
@@ -69,11 +69,16 @@ extension State {
         var bans: [Ban] = []
         var strikes: [Strike] = []
         var offenses: [Offense] = []
+        var entries: [DomainEntry] = []
+        for image in domainImages(.beginning, at: now) {
+            image.forEachEntry { entries.append($0) }
+        }
         for part in 0..<Self.snapshotParts {
             let held = snapshotPart(part, at: now)
             held.bans { bans.append($0) }
             held.strikes { strikes += $0 }
             held.offenses { offenses.append($0) }
+            for image in held.domains { image.forEachEntry { entries.append($0) } }
         }
         offenses.sort { $0.network < $1.network }
         bans.sort { $0.network < $1.network }
@@ -82,30 +87,15 @@ extension State {
             return $0.deadline < $1.deadline
         }
         return DurableImage(
-            bans: bans, strikes: strikes, offenses: offenses, lists: snapshotLists(at: now),
-            events: events.all, lastEventID: events.lastID,
-            clockOffset: clockOffset, bootID: bootID,
-            services: services.levels.values.map(\.image).sorted { $0.name < $1.name },
-            gateOverride: services.gateOverride, serviceOffset: serviceOffset)
-    }
-
-    /// The service levels of one part, `0..<snapshotParts`; each is whole, with its number.
-    package func servicePart(_ part: Int) -> ServicePart {
-        let levels = services.levels.values.filter {
-            $0.name.place(among: Self.snapshotParts) == part
-        }
-        return ServicePart(
-            levels: levels.sorted { $0.name < $1.name },
-            override: part == 0 ? services.gateOverride : nil)
+            bans: bans, strikes: strikes, offenses: offenses, events: events.all,
+            lastEventID: events.lastID, clockOffset: clockOffset, bootID: bootID,
+            serviceOffset: serviceOffset, entries: entries)
     }
 
     /// For the header of a snapshot; nil: the service clock goes with the others.
     package var snapshotServiceOffset: Int64? {
         serviceOffset == clockOffset ? nil : serviceOffset
     }
-
-    /// Puts back a line about objectives.
-    package mutating func restore(_ part: ServiceLevelPart) { services.restore(part) }
 
     /// Puts back what a snapshot held: entries are as they were, no events are made.
     package mutating func restore(_ ban: Ban) {
@@ -159,9 +149,9 @@ extension State {
         self.clockOffset = clockOffset
         self.bootID = bootID
         if let serviceOffset {
-            services.offset = serviceOffset
-        } else if services.offset == nil, clockOffset != 0 {
-            services.offset = clockOffset
+            domains.services.offset = serviceOffset
+        } else if domains.services.offset == nil, clockOffset != 0 {
+            domains.services.offset = clockOffset
         }
     }
 }

@@ -19,10 +19,9 @@ package struct State: Sendable {
     }
     /// Counts what may have changed `exempt`, for whoever keeps a copy of that.
     package private(set) var protections: UInt64 = 0
-    package internal(set) var lists = Lists()
+    /// The tables of the domains.
+    package internal(set) var domains = Domains()
     package internal(set) var events: EventTail
-    /// Objectives and the deploy gate.
-    package internal(set) var services = ServiceLevels()
     /// Wall clock less boot time, milliseconds: turns deadlines into dates.  Moves only by a
     /// `clockSet` change, so that a date does not jitter between two replies.
     package internal(set) var clockOffset: Int64 = 0
@@ -53,13 +52,16 @@ package struct State: Sendable {
 }
 
 extension State {
+    package var lists: Lists { domains.lists }
+    package var services: ServiceLevels { domains.services }
+
     /// New objectives; what has gathered under the old ones is taken first.
     package mutating func adopt(_ objectives: [Objective], _ gate: GateRules) {
-        services.adopt(objectives, gate)
+        domains.services.adopt(objectives, gate)
     }
 
     /// What was observed since the last time, as changes to apply in this order.
-    package mutating func takeObservations() -> [Change] { services.take() }
+    package mutating func takeObservations() -> [Change] { domains.services.take() }
 }
 
 /// Changes of a decision; one alone costs no allocation.

@@ -2,65 +2,8 @@
 
 import OpsCore
 
-extension Change {
-    /// Reads the payload behind the stamp.  Trailing bytes are an error for the caller to raise.
-    static func decode(
-        _ type: RecordType, _ cursor: inout PayloadCursor, _ bytes: Span<UInt8>
-    ) throws(StoreFault) -> Change {
-        switch type {
-        case .banned: return .banned(try Ban(&cursor, bytes, isPlain: true))
-        case .bannedSpecially: return .banned(try Ban(&cursor, bytes, isPlain: false))
-        case .struck: return .struck(try Strike(&cursor, bytes))
-        case .unbanned:
-            return .unbanned(
-                try cursor.network(bytes), try cursor.lifting(bytes),
-                uid: try cursor.number(bytes))
-        case .strikesCleared:
-            return .strikesCleared(
-                try cursor.network(bytes), try cursor.lifting(bytes),
-                uid: try cursor.number(bytes))
-        case .bansExpired:
-            return .bansExpired(try cursor.mark(bytes), announce: try cursor.flag(bytes))
-        case .bansExpiredMany: return .bansExpiredMany(count: try cursor.number(bytes))
-        case .strikesExpired: return .strikesExpired(try cursor.mark(bytes))
-        case .clockSet:
-            let offset = try cursor.wallMilliseconds(bytes)
-            let isStep = try cursor.flag(bytes)
-            let step = try cursor.number(Int64.self, bytes)
-            return .clockSet(offset: offset, step: isStep ? step : nil)
-        case .rebased: return .rebased(try Rebase(&cursor, bytes))
-        case .confirmed:
-            return .confirmed(
-                try cursor.network(bytes), deadline: try cursor.deadlineOrNever(bytes),
-                uid: try cursor.number(bytes))
-        case .remembered:
-            return .remembered(
-                Offense(
-                    network: try cursor.network(bytes), count: try cursor.number(bytes),
-                    deadline: try cursor.deadline(bytes)))
-        case .forgotten: return .forgotten(try cursor.mark(bytes))
-        case .noted: return .noted(try Note(&cursor, bytes))
-        case .observed: return .observed(try ObservedDelta(&cursor, bytes))
-        case .alerted: return .alerted(try AlertChange(&cursor, bytes))
-        case .rebaselined: return .rebaselined(try Rebaseline(&cursor, bytes))
-        case .gateHeld: return .gateHeld(try GateChange(&cursor, bytes))
-        case .gateOverridden: return .gateOverridden(try GateOverride(&cursor, bytes))
-        case .gateOverrideEnded:
-            let hasUID = try cursor.flag(bytes)
-            let uid = try cursor.number(UInt32.self, bytes)
-            return .gateOverrideEnded(uid: hasUID ? uid : nil)
-        case .objectiveDropped: return .objectiveDropped(try cursor.objective(bytes))
-        case .listChunk: return .listChunk(try ListChunk(&cursor, bytes))
-        case .listCommitted: return .listCommitted(try ListCommit(&cursor, bytes))
-        case .listDropped: return .listDropped(try ListDrop(&cursor, bytes))
-        case .listExpired: return .listExpired(try ListEnd(&cursor, bytes))
-        case .mark: throw cursor.malformed("a mark is no change")
-        }
-    }
-}
-
 extension Ban {
-    fileprivate init(
+    init(
         _ cursor: inout PayloadCursor, _ bytes: Span<UInt8>, isPlain: Bool
     ) throws(StoreFault) {
         let network = try cursor.network(bytes)
@@ -91,7 +34,7 @@ extension Ban {
 }
 
 extension Strike {
-    fileprivate init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
+    init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
         let network = try cursor.network(bytes)
         let deadline = try cursor.deadline(bytes)
         let at = try cursor.number(UInt32.self, bytes)
@@ -105,7 +48,7 @@ extension Strike {
 }
 
 extension Rebase {
-    fileprivate init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
+    init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
         self.init(
             lastBoot: try cursor.bootMilliseconds(bytes),
             earlierOffset: try cursor.wallMilliseconds(bytes),
@@ -115,7 +58,7 @@ extension Rebase {
 }
 
 extension Note {
-    fileprivate init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
+    init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
         let start = cursor
         let kind = try cursor.string(limit: RecordFormat.kindBytes, bytes)
         let severity = try cursor.string(limit: RecordFormat.kindBytes, bytes)

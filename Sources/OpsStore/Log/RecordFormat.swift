@@ -1,4 +1,4 @@
-// The framing of log records, and the one table of their types.
+// The framing of log records.
 //
 //     length u32 | crc32c u32 | seq u64 | type u16 | version u16 | payload
 //
@@ -12,42 +12,6 @@
 // always refused: what it changed would be missing.
 
 import OpsCore
-
-/// The numbers of record types.  Never reused, never renumbered: files outlive versions.
-enum RecordType: UInt16, CaseIterable {
-    case banned = 1
-    case unbanned = 2
-    case struck = 3
-    case strikesCleared = 4
-    case bansExpired = 5
-    case bansExpiredMany = 6
-    case strikesExpired = 7
-    case clockSet = 8
-    case rebased = 9
-    case noted = 10
-    case observed = 40
-    case alerted = 41
-    case rebaselined = 42
-    case gateHeld = 43
-    case gateOverridden = 44
-    case gateOverrideEnded = 45
-    case objectiveDropped = 46
-    /// A ban that an older reader must not take for a plain one: traits beyond `automatic`, or to
-    /// be confirmed.
-    case bannedSpecially = 11
-    case confirmed = 12
-    case remembered = 13
-    case forgotten = 14
-    case listChunk = 30
-    case listCommitted = 31
-    case listDropped = 32
-    case listExpired = 33
-    /// Not a change: how far the log is known to be durable.  See `LogReader`.
-    case mark = 0xffff
-
-    /// The version this build writes; it reads all up to it, and later ones as said above.
-    var version: UInt16 { 1 }
-}
 
 /// Sizes of the log's framing, in bytes.
 package enum RecordFormat {

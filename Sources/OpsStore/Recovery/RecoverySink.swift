@@ -20,9 +20,8 @@ package protocol RecoverySink {
     mutating func load(_ offense: Offense)
     /// In the order of their ids.
     mutating func load(_ event: Event)
-    /// Of an objective, its head first.
-    mutating func load(_ part: ServiceLevelPart)
-    mutating func load(_ list: AddressList)
+    /// An entry of a domain; in the order they were written.
+    mutating func load(_ entry: DomainEntry)
     /// The snapshot is whole and good.
     mutating func loaded()
     /// A record of the log, in order, each number once.

@@ -23,21 +23,21 @@ package struct SnapshotHeader: Hashable, Sendable {
     package var clockOffset: Int64
     /// The newest event's id at `sequence`; 0: none yet.
     package var lastEventID: UInt64
-    /// It holds bans that are not enforced: a reader that would enforce them must not read it.
-    package var hasDryRuns: Bool
+    /// The oldest reader that understands all that is in it: `State.minReader`.
+    package var minReader: Int
     /// The service clock less boot time, milliseconds; nil: as `clockOffset`.
     package var serviceOffset: Int64?
 
     package init(
         sequence: UInt64, bootID: BootID, taken: Moment, clockOffset: Int64, lastEventID: UInt64,
-        serviceOffset: Int64? = nil, hasDryRuns: Bool = false
+        serviceOffset: Int64? = nil, minReader: Int = 1
     ) {
         self.sequence = sequence
         self.bootID = bootID
         self.taken = taken
         self.clockOffset = clockOffset
         self.lastEventID = lastEventID
-        self.hasDryRuns = hasDryRuns
+        self.minReader = minReader
         self.serviceOffset = serviceOffset
     }
 }

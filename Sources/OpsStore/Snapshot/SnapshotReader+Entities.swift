@@ -23,21 +23,20 @@ extension SnapshotReader {
         var bootID: BootID?
         var (boot, wall, offset): (Int64?, Int64?, Int64?)
         var lastEventID: UInt64?
-        var hasDryRuns = false
+        var minReader: UInt32 = 1
         var serviceOffset: Int64?
         var unknown = UnknownMembers()
         while let name = try cursor.member(bytes) {
             switch name {
             case "format": _ = try cursor.integer(bytes) as UInt32
             case "min_reader":
-                let needed: UInt32 = try cursor.integer(bytes)
-                guard needed <= UInt32(SnapshotHeader.reader) else {
+                minReader = try cursor.integer(bytes)
+                guard minReader <= UInt32(SnapshotHeader.reader) else {
                     throw StoreFault(
                         .newer,
-                        "written by a newer opsd: it needs snapshot reader \(needed), "
+                        "written by a newer opsd: it needs snapshot reader \(minReader), "
                             + "this is \(SnapshotHeader.reader)")
                 }
-                hasDryRuns = needed >= 2
             case "lsn": sequence = try cursor.integer(bytes)
             case "boot_id": bootID = try Self.bootID(&cursor, bytes)
             case "boot_ns": boot = try cursor.integer(in: Bounds.bootNanoseconds, bytes)
@@ -61,7 +60,7 @@ extension SnapshotReader {
                 boot: try cursor.needed(boot, "boot_ns"), wall: try cursor.needed(wall, "wall_ns")),
             clockOffset: try cursor.needed(offset, "offset_ms"),
             lastEventID: try cursor.needed(lastEventID, "last_event_id"),
-            serviceOffset: serviceOffset, hasDryRuns: hasDryRuns)
+            serviceOffset: serviceOffset, minReader: Int(minReader))
     }
 
     private static func bootID(

@@ -49,14 +49,31 @@ extension SnapshotReader {
             return nil
         }
         if !unknown.text.isEmpty { extras.keep(unknown.text, for: .event(id)) }
+        let subject: EventSubject?
+        if let objective {
+            subject = .objective(
+                ObjectiveSubject(
+                    objective: objective, alert: alert, since: since, peakBurn: peak,
+                    durationSeconds: duration))
+        } else if let name = kind.list(source) {
+            (subject, source) = (.list(name), nil)
+        } else {
+            subject = nil
+        }
         return Event(
             id: id, kind: kind, severity: severity, wall: try cursor.needed(wall, "wall_ns"),
             gauges: gauges, details: try cursor.needed(details, "details"), network: network,
-            reason: reason, source: source, uid: uid, expires: expires,
-            subject: objective.map {
-                EventSubject(
-                    objective: $0, alert: alert, since: since, peakBurn: peak,
-                    durationSeconds: duration)
-            })
+            reason: reason, source: source, uid: uid, expires: expires, subject: subject)
+    }
+}
+
+extension EventKind {
+    /// The list that an event of this kind is about, by the source it was written with.
+    fileprivate func list(_ source: String?) -> String? {
+        switch self {
+        case .listCommitted, .listDropped, .listExpired:
+            source.flatMap { AddressList.name(ofSource: $0) }
+        default: nil
+        }
     }
 }

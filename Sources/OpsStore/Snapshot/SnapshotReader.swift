@@ -128,23 +128,17 @@ package struct SnapshotReader: Sendable {
             sink.load(header)
             return
         }
-        if let list = listInParts, kind != "listed" {
+        let known = SnapshotLine(rawValue: kind)
+        if let list = listInParts, known != .listed {
             throw cursor.fault("the list \(list.name) is not whole")
         }
-        switch kind {
-        case "ban": sink.load(try readBan(&cursor, bytes))
-        case "strikes": sink.load(try readStrikes(&cursor, bytes))
-        case "offense": sink.load(try readOffense(&cursor, bytes))
-        case "event":
-            if let event = try readEvent(&cursor, bytes) { sink.load(event) }
-        case _ where Self.serviceKinds.contains(kind):
-            sink.load(try readService(kind, &cursor, bytes))
-        case "list": if let list = try readList(&cursor, bytes) { sink.load(list) }
-        case "listed": if let list = try readListed(&cursor, bytes) { sink.load(list) }
-        case "end":
+        if kind == "end" {
             trailer = try readTrailer(&cursor, bytes, before)
             return
-        default:
+        }
+        if let known {
+            try read(known, &cursor, bytes, into: &sink)
+        } else {
             try cursor.skipRest(bytes)
             extras.keep(line: bytes.text)
         }

@@ -19,17 +19,15 @@ package struct SnapshotWriter: Sendable {
     private var shortLine = ShortBanLine()
 
     /// Begins a snapshot.
-    /// - Parameters:
-    ///   - extras: what recovery found in the one before that this version does not know.
-    ///   - minReader: the oldest reader that understands all that is to come.
+    /// - Parameter extras: what recovery found in the one before that this version does not know.
     package init(
-        _ header: SnapshotHeader, extras: SnapshotExtras = SnapshotExtras(), minReader: Int = 1,
+        _ header: SnapshotHeader, extras: SnapshotExtras = SnapshotExtras(),
         into buffer: inout [UInt8]
     ) {
         self.extras = extras
         let start = buffer.count
         buffer.put("{\"opsd\":\"snapshot\",\"format\":", SnapshotHeader.format)
-        buffer.put(",\"min_reader\":", header.hasDryRuns ? 2 : minReader)
+        buffer.put(",\"min_reader\":", header.minReader)
         buffer.put(",\"lsn\":", header.sequence)
         buffer.put(",\"boot_id\":\"")
         buffer.putUUID(header.bootID)
@@ -117,14 +115,18 @@ package struct SnapshotWriter: Sendable {
             buffer.append(0x22)
         }
         buffer.put(",\"reason\":", json: event.reason)
-        buffer.put(",\"source\":", json: event.source)
+        switch event.subject {
+        // As it was when a list's name had no other place.
+        case .list(let name): buffer.put(",\"source\":", json: AddressList.source(of: name))
+        case .objective, nil: buffer.put(",\"source\":", json: event.source)
+        }
         buffer.put(",\"uid\":", event.uid)
         buffer.put(",\"expires\":", event.expires)
-        if let subject = event.subject { put(subject, &buffer) }
+        if case .objective(let subject) = event.subject { put(subject, &buffer) }
         endLine(start, extras[.event(event.id)], &buffer)
     }
 
-    private func put(_ subject: EventSubject, _ buffer: inout [UInt8]) {
+    private func put(_ subject: ObjectiveSubject, _ buffer: inout [UInt8]) {
         buffer.put(",\"slo\":", json: subject.objective.description)
         buffer.put(",\"alert\":", json: subject.alert)
         buffer.put(",\"since\":", subject.since)

@@ -33,13 +33,13 @@ extension Command {
                 + (terms.isForced ? ["force=true"] : [])
                 + key("source", terms.source) + targets.words
         case .confirm(let targets): ["confirm"] + targets.words
-        case .listBegin(let name, let lifetime):
+        case .list(.begin(let name, let lifetime)):
             ["list", "begin", name] + lifetime.words
-        case .listAdd(let token, let targets):
+        case .list(.add(let token, let targets)):
             ["list", "add", "\(token)"] + targets.map(\.word)
-        case .listCommit(let token): ["list", "commit", "\(token)"]
-        case .listDrop(let name): ["list", "drop", name]
-        case .listShow(let name, let query):
+        case .list(.commit(let token)): ["list", "commit", "\(token)"]
+        case .list(.drop(let name)): ["list", "drop", name]
+        case .list(.show(let name, let query)):
             ["list", "show"] + (name.map { [$0] } ?? []) + query.words
         case .unban(let targets): ["unban"] + targets.words
         case .bans(let query): ["bans"] + query.words
@@ -56,9 +56,7 @@ extension Command {
         case .snapshot: ["snapshot"]
         case .reload: ["reload"]
         case .config: ["config"]
-        case .observe, .observeMany, .budget, .serviceStatus, .rebaseline, .gateStatus, .gateCheck,
-            .gateOverride:
-            serviceWords ?? []
+        case .service(let command): command.words
         }
     }
 

@@ -16,9 +16,8 @@ struct Memory: RecoverySink {
     var bans: [Ban] = []
     var strikes: [Strike] = []
     var offenses: [Offense] = []
-    var lists: [AddressList] = []
+    var entries: [DomainEntry] = []
     var events: [Event] = []
-    var parts: [ServiceLevelPart] = []
     var log: [LogEntry] = []
     private var texts = NumberedTexts()
 
@@ -31,9 +30,8 @@ struct Memory: RecoverySink {
     mutating func loaded() {}
     mutating func load(_ strikes: [Strike]) { self.strikes += strikes }
     mutating func load(_ offense: Offense) { offenses.append(offense) }
-    mutating func load(_ list: AddressList) { lists.append(list) }
+    mutating func load(_ entry: DomainEntry) { entries.append(entry) }
     mutating func load(_ event: Event) { events.append(event) }
-    mutating func load(_ part: ServiceLevelPart) { parts.append(part) }
     mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
         log.append(LogEntry(sequence: sequence, stamp: stamp, change: change))
     }
@@ -43,8 +41,8 @@ extension Memory {
     /// Whether the two were handed the same.
     func equals(_ other: Memory) -> Bool {
         header == other.header && bans == other.bans && strikes == other.strikes
-            && offenses == other.offenses && lists == other.lists && events == other.events
-            && parts == other.parts && log == other.log
+            && offenses == other.offenses && entries == other.entries && events == other.events
+            && log == other.log
     }
 
     /// The state it comes to, as the daemon's start makes it.
@@ -58,9 +56,8 @@ extension Memory {
         for ban in bans { state.restore(ban) }
         for strike in strikes { state.restore(strike) }
         for offense in offenses { state.restore(offense) }
-        for list in lists { state.restore(list) }
         for event in events { state.restore(event) }
-        for part in parts { state.restore(part) }
+        for entry in entries { state.restore(entry) }
         for entry in log { state.apply(entry.change, entry.stamp) }
         return state
     }

@@ -2,9 +2,9 @@
 
 import OpsCore
 
-extension Command {
-    /// The words of a command about objectives or the gate; nil: it is about something else.
-    var serviceWords: [String]? {
+extension ServiceCommand {
+    /// The words of a request about objectives or the gate.
+    var words: [String] {
         switch self {
         case .observe(let name, let event, let at):
             ["slo", "observe", "\(name)", "ok=\(event.isGood)"]
@@ -20,7 +20,7 @@ extension Command {
                             .joined(separator: ",")
                     ]) + (at.map { ["at=" + Command.time($0)] } ?? [])
         case .budget(let names): ["slo", "budget"] + names.map(\.description)
-        case .serviceStatus(let names, let window):
+        case .status(let names, let window):
             ["slo", "status"] + (window.map { ["window=\($0)"] } ?? [])
                 + names.map(\.description)
         case .rebaseline(let name, let reason):
@@ -31,7 +31,6 @@ extension Command {
             ["gate", "override", "to=\(word?.rawValue ?? "auto")"]
                 + (length.map { ["ttl=\($0 / 1_000)"] } ?? [])
                 + (reason.isEmpty ? [] : ["--reason", reason])
-        default: nil
         }
     }
 }

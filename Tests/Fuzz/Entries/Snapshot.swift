@@ -22,8 +22,10 @@ func fuzzSnapshot(_ bytes: [UInt8]) throws(Finding) {
     for ban in memory.bans { writer.append(ban, into: &written) }
     for strike in memory.strikes { writer.append([strike], into: &written) }
     for offense in memory.offenses { writer.append(offense, into: &written) }
-    for list in memory.lists { writer.append(list, into: &written) }
     for event in memory.events { writer.append(event, into: &written) }
+    for entry in memory.entries {
+        for step in 0..<entry.steps { writer.append(entry, step: step, into: &written) }
+    }
     writer.finish(through: trailer.through, into: &written)
     guard case .success(let (again, _, kept)) = read(written, nil, usesShortWay: true) else {
         throw Finding(description: "what is written again is refused")

@@ -30,8 +30,8 @@ struct BurnAlertTests {
         #expect(fired <= seconds && fired >= seconds * 59 / 60 - 1, "\(fired)")
         let event = try #require(traffic.told.last)
         #expect(event.kind == .sloFiring && event.severity == .critical)
-        #expect(event.subject?.alert == "1h" && event.subject?.objective == api)
-        #expect((event.subject?.peakBurn ?? 0) > 14_400)
+        #expect(event.objective?.alert == "1h" && event.objective?.objective == api)
+        #expect((event.objective?.peakBurn ?? 0) > 14_400)
     }
 
     @Test(
@@ -48,7 +48,7 @@ struct BurnAlertTests {
                 api, seconds: 4 * 86_400, perSecond: 100, badPerThousand: burn, step: 30,
                 until: { !$0.told.isEmpty }))
         #expect(abs(later - seconds) <= 120, "\(later)")
-        #expect(even.told.map(\.subject?.alert) == [kind.name])
+        #expect(even.told.map(\.objective?.alert) == [kind.name])
         #expect(even.told.map(\.severity) == [kind.tier?.isPage == true ? .critical : .warning])
     }
 
@@ -68,10 +68,10 @@ struct BurnAlertTests {
             try traffic.run(
                 api, seconds: 3_600, perSecond: 10, until: { !$0.isFiring(api, .hour) }))
         #expect(over >= 240 && over <= 360, "\(over)")
-        let event = try #require(traffic.told.last { $0.subject?.alert == "1h" })
+        let event = try #require(traffic.told.last { $0.objective?.alert == "1h" })
         #expect(event.kind == .sloResolved)
-        #expect(event.subject?.peakBurn ?? 0 > 100_000)
-        let duration = try #require(event.subject?.durationSeconds)
+        #expect(event.objective?.peakBurn ?? 0 > 100_000)
+        let duration = try #require(event.objective?.durationSeconds)
         #expect(abs(duration - Int64(600 - 52 + over)) <= 3)
     }
 
@@ -106,7 +106,7 @@ struct BurnAlertTests {
             traffic.keep()
             try traffic.wait(seconds: 600, step: 60)
         }
-        #expect(traffic.told.first?.subject?.alert == "6h")
+        #expect(traffic.told.first?.objective?.alert == "6h")
 
         var two = Traffic([.of { $0.minimumBad = 3 }])
         try two.run(api, seconds: 600, perSecond: 1)
@@ -119,11 +119,11 @@ struct BurnAlertTests {
     func suppression() throws {
         var traffic = try steady(4)
         try traffic.run(api, seconds: 5_400, perSecond: 10, badPerThousand: 1_000)
-        #expect(traffic.told.map(\.subject?.alert) == ["1h"])
+        #expect(traffic.told.map(\.objective?.alert) == ["1h"])
         let states = try traffic.status(api).alerts.map(\.state)
         #expect(states[0] == .firing && states[1] == .suppressed)
         try traffic.run(api, seconds: 420, perSecond: 10)
-        let alerts = traffic.told.map { "\($0.kind.rawValue) \($0.subject?.alert ?? "")" }
+        let alerts = traffic.told.map { "\($0.kind.rawValue) \($0.objective?.alert ?? "")" }
         #expect(alerts == ["slo_firing 1h", "slo_resolved 1h", "slo_firing 6h"])
     }
 
@@ -140,7 +140,7 @@ struct BurnAlertTests {
         }
         #expect(abs(passed - 432 * 60) <= 70, "\(passed)")
         let new = traffic.told.dropFirst(count).map {
-            "\($0.kind.rawValue) \($0.subject?.alert ?? "")"
+            "\($0.kind.rawValue) \($0.objective?.alert ?? "")"
         }
         #expect(new == ["slo_unknown 1h", "slo_unknown no_data"])
         #expect(try traffic.status(api).state == .unknown)
@@ -148,7 +148,7 @@ struct BurnAlertTests {
         #expect(traffic.told.count == count + 2)
         try traffic.run(api, seconds: 5, perSecond: 1)
         #expect(traffic.told.last?.kind == .sloResolved)
-        #expect(traffic.told.last?.subject?.alert == "no_data")
+        #expect(traffic.told.last?.objective?.alert == "no_data")
     }
 
     @Test("an objective that never had an event is unknown, without an event about it")
@@ -180,7 +180,7 @@ struct BurnAlertTests {
         let before = traffic.world.log.count
         try traffic.run(api, seconds: 600, perSecond: 10, badPerThousand: 1_000)
         let higher = traffic.world.log[before...].filter {
-            if case .alerted(let change) = $0.0 { change.phase == .higher } else { false }
+            if case .service(.alerted(let change)) = $0.0 { change.phase == .higher } else { false }
         }
         #expect((9...11).contains(higher.count))
         #expect(

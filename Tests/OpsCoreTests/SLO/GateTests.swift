@@ -48,7 +48,7 @@ struct GateTests {
         #expect(traffic.gate.objective == api)
         let closed = try #require(traffic.gates.last)
         #expect(closed.kind == .gateClosed && closed.severity == .critical)
-        #expect(closed.subject?.objective == api)
+        #expect(closed.objective?.objective == api)
 
         // Good traffic until the day's share is below 2 %, then 120 minutes more.
         var minutes = 0
@@ -99,7 +99,7 @@ struct GateTests {
         var traffic = Traffic([.of()])
         try burn(&traffic, 300, minutes: 130)
         #expect(traffic.gate.word == .closed)
-        try traffic.world.ask(.rebaseline(api, reason: "new database"), uid: 7)
+        try traffic.world.ask(.service(.rebaseline(api, reason: "new database")), uid: 7)
         let event = try #require(traffic.told.last { $0.kind == .sloRebaselined })
         #expect(event.uid == 7 && event.reason == "new database")
         #expect(event.details.contains("75660 good and 2340 bad events"))
@@ -128,7 +128,7 @@ struct GateTests {
     func overrides() throws {
         var traffic = Traffic([.of()])
         try burn(&traffic, 300, minutes: 130)
-        let open = Command.gateOverride(.open, milliseconds: 600_000, reason: "hotfix")
+        let open = Command.service(.gateOverride(.open, milliseconds: 600_000, reason: "hotfix"))
         try traffic.world.ask(open, uid: 7)
         #expect(traffic.gate.word == .open)
         #expect(traffic.gate.override?.uid == 7)
@@ -141,14 +141,16 @@ struct GateTests {
         traffic.keep()
         let kinds: [EventKind] = [.gateClosed, .gateOverride, .gateOverrideEnded]
         #expect(traffic.gates.map(\.kind) == kinds)
-        try traffic.world.ask(.gateOverride(.closed, milliseconds: 1_000, reason: "freeze"))
-        try traffic.world.ask(.gateOverride(nil, milliseconds: nil, reason: ""))
+        try traffic.world.ask(
+            .service(.gateOverride(.closed, milliseconds: 1_000, reason: "freeze")))
+        try traffic.world.ask(.service(.gateOverride(nil, milliseconds: nil, reason: "")))
         #expect(traffic.gate.override == nil)
         #expect(
-            traffic.world.refusal(.gateOverride(nil, milliseconds: nil, reason: ""))?.code
+            traffic.world.refusal(.service(.gateOverride(nil, milliseconds: nil, reason: "")))?.code
                 == .notFound)
         #expect(
-            traffic.world.refusal(.gateOverride(.open, milliseconds: nil, reason: "x"))?.code
+            traffic.world.refusal(.service(.gateOverride(.open, milliseconds: nil, reason: "x")))?
+                .code
                 == .badArgument)
         #expect(
             traffic.world.replayed().image(at: traffic.world.now)

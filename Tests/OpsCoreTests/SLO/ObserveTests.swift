@@ -7,9 +7,10 @@ struct ObserveTests {
     let objective = Objective.of()
 
     func observation(_ world: World, age: Int64) -> Command {
-        .observe(
-            objective.name, Observation(latencyMilliseconds: 1, isGood: true),
-            at: world.now.bootMilliseconds + world.state.clockOffset - age)
+        .service(
+            .observe(
+                objective.name, Observation(latencyMilliseconds: 1, isGood: true),
+                at: world.now.bootMilliseconds + world.state.clockOffset - age))
     }
 
     @Test("1: an event counts in its minute")
@@ -43,7 +44,7 @@ struct ObserveTests {
         try traffic.observe(objective.name, good: 3)
         traffic.keep()
         traffic.world.advance(milliseconds: 600_000)
-        try traffic.world.ask(.rebaseline(objective.name, reason: "new database"))
+        try traffic.world.ask(.service(.rebaseline(objective.name, reason: "new database")))
         #expect(traffic.world.refusal(observation(traffic.world, age: 1))?.code == .refused)
         traffic.world.advance(milliseconds: 120_000)
         try traffic.world.ask(observation(traffic.world, age: 110_000))
@@ -72,9 +73,11 @@ struct ObserveTests {
         let stranger = ObjectiveName.named("nobody")
         let one = Observation(latencyMilliseconds: nil, isGood: true)
         for command in [
-            Command.observe(stranger, one, at: nil),
-            .observeMany(stranger, ObservationBatch(one), at: nil), .budget([stranger]),
-            .serviceStatus([stranger], windowSeconds: nil), .rebaseline(stranger, reason: "x"),
+            Command.service(.observe(stranger, one, at: nil)),
+            .service(.observeMany(stranger, ObservationBatch(one), at: nil)),
+            .service(.budget([stranger])),
+            .service(.status([stranger], windowSeconds: nil)),
+            .service(.rebaseline(stranger, reason: "x")),
         ] {
             #expect(traffic.world.refusal(command)?.code == .notFound)
         }
@@ -86,7 +89,7 @@ struct ObserveTests {
         let batch = ObservationBatch(
             good: 1, bad: 1, latencies: [.init(milliseconds: 1, count: 3)])
         #expect(
-            traffic.world.refusal(.observeMany(objective.name, batch, at: nil))?.code
+            traffic.world.refusal(.service(.observeMany(objective.name, batch, at: nil)))?.code
                 == .badArgument)
     }
 
@@ -156,13 +159,15 @@ struct ObserveTests {
         for round in 0..<50 {
             try traffic.run(objective.name, seconds: 3, perSecond: 5, badPerThousand: 300)
             try traffic.world.ask(observation(traffic.world, age: 120_000))
-            if round == 30 { try traffic.world.ask(.rebaseline(objective.name, reason: "x")) }
+            if round == 30 {
+                try traffic.world.ask(.service(.rebaseline(objective.name, reason: "x")))
+            }
             traffic.world.advance(milliseconds: 180_000)
         }
         let image = traffic.world.state.image(at: traffic.world.now)
         for first in stride(from: 0, to: traffic.world.log.count, by: 37) {
             let again = traffic.world.replayed(from: first, onto: traffic.world.state)
-            #expect(again.image(at: traffic.world.now).services == image.services)
+            #expect(again.image(at: traffic.world.now).entries == image.entries)
         }
         #expect(traffic.world.replayed().image(at: traffic.world.now) == image)
     }
@@ -195,12 +200,12 @@ struct ObserveTests {
             lastEventID: state.events.lastID, clockOffset: state.clockOffset,
             bootID: state.bootID, serviceOffset: state.serviceOffset)
         for part in 0..<State.snapshotParts {
-            for level in state.servicePart(part).levels {
-                for line in level.parts { copy.restore(line) }
+            for image in state.domainImages(.part(part), at: traffic.world.now) {
+                image.forEachEntry { copy.restore($0) }
             }
         }
         #expect(
-            copy.image(at: traffic.world.now).services
-                == state.image(at: traffic.world.now).services)
+            copy.image(at: traffic.world.now).entries
+                == state.image(at: traffic.world.now).entries)
     }
 }

@@ -24,8 +24,9 @@ struct Traffic {
 
     mutating func observe(_ name: ObjectiveName, good: UInt64, bad: UInt64 = 0) throws {
         try world.ask(
-            .observeMany(
-                name, ObservationBatch(good: good, bad: bad, latencies: []), at: nil))
+            .service(
+                .observeMany(
+                    name, ObservationBatch(good: good, bad: bad, latencies: []), at: nil)))
     }
 
     /// So many seconds of so many events a second, `badEvery`th of them bad (0: none); stops where
@@ -62,15 +63,17 @@ struct Traffic {
 
     func budget(_ name: ObjectiveName) throws -> BudgetReport {
         var copy = world
-        guard case .budgets(let reports)? = try copy.ask(.budget([name])), let only = reports.first
+        guard case .service(.budgets(let reports))? = try copy.ask(.service(.budget([name]))),
+            let only = reports.first
         else { throw Wrong() }
         return only
     }
 
     func status(_ name: ObjectiveName, windowSeconds: Int? = nil) throws -> ServiceReport {
         var copy = world
-        let command = Command.serviceStatus([name], windowSeconds: windowSeconds)
-        guard case .serviceStatus(let reports, _)? = try copy.ask(command), let only = reports.first
+        let command = Command.service(.status([name], windowSeconds: windowSeconds))
+        guard case .service(.status(let reports, _))? = try copy.ask(command),
+            let only = reports.first
         else { throw Wrong() }
         return only
     }
@@ -92,5 +95,12 @@ extension Objective {
         objective.windowMinutes = windowDays * 1_440
         change(&objective)
         return objective
+    }
+}
+
+extension Event {
+    /// The objective that it is about.
+    var objective: ObjectiveSubject? {
+        if case .objective(let subject) = subject { subject } else { nil }
     }
 }

@@ -30,10 +30,11 @@ struct WindowTests {
             let state = traffic.world.state
             let at = traffic.world.now.bootMilliseconds + state.clockOffset - age
             try traffic.world.ask(
-                .observe(
-                    objective.name,
-                    Observation(latencyMilliseconds: latency, isGood: isGood),
-                    at: isLate ? at : nil))
+                .service(
+                    .observe(
+                        objective.name,
+                        Observation(latencyMilliseconds: latency, isGood: isGood),
+                        at: isLate ? at : nil)))
             let clock = state.serviceMilliseconds(at: traffic.world.now)
             raw.append(
                 (
@@ -89,9 +90,10 @@ struct WindowTests {
         for (count, latency) in [(1_000, 100.0), (10, 800.0)] {
             for _ in 0..<count {
                 try traffic.world.ask(
-                    .observe(
-                        objective.name, Observation(latencyMilliseconds: latency, isGood: true),
-                        at: nil))
+                    .service(
+                        .observe(
+                            objective.name, Observation(latencyMilliseconds: latency, isGood: true),
+                            at: nil)))
             }
             traffic.keep()
             traffic.world.advance(milliseconds: 3_600_000)

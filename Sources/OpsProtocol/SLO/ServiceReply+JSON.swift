@@ -187,7 +187,7 @@ extension JSONWriter {
     }
 }
 
-extension Reply {
+extension ServiceReply {
     /// Appends the answer to one event of the hot path.
     package static func writeCounted(to output: inout [UInt8]) {
         let line: StaticString = "ok {\"counted\":1}\n"
@@ -195,7 +195,7 @@ extension Reply {
     }
 
     /// The members of a reply about objectives; nil: it is about something else.
-    func serviceMembers(_ json: inout JSONWriter, _ budget: PageBudget) {
+    func members(_ json: inout JSONWriter, _ budget: PageBudget) {
         switch self {
         case .counted(let count):
             json.key("counted")
@@ -203,7 +203,7 @@ extension Reply {
         case .budgets(let reports):
             if reports.count == 1, let only = reports.first { return only.members(&json) }
             _ = json.list("results", reports, limitBytes: budget.share(2)) { $1.members(&$0) }
-        case .serviceStatus(let reports, let gate):
+        case .status(let reports, let gate):
             let isCut = json.list("objectives", reports, limitBytes: budget.share(2)) {
                 $1.members(&$0)
             }
@@ -221,7 +221,6 @@ extension Reply {
         case .gateOverrideEnded:
             json.member("gate", text: "auto")
             json.member("expires", seconds: nil)
-        default: return
         }
     }
 }

@@ -14,21 +14,32 @@
 //      `guard.dry_run_sources`; `why` shows them as dry runs.
 
 extension State {
+    /// The decision on a request about lists.
+    func decide(
+        _ command: ListCommand, by caller: Caller, at now: Moment
+    ) throws(Refusal) -> Decision {
+        switch command {
+        case .begin, .add, .commit: Decision(nil, effect: .list)
+        case .drop(let name): try dropList(name, by: caller)
+        case .show(let name, let query): try showLists(name, query, at: now)
+        }
+    }
+
     /// The list that holds the network, and the network in it.
     func listed(_ network: Network, at now: Moment) -> (list: AddressList, match: Network)? {
-        if lists.isEmpty || rules.dryRun { return nil }
+        if domains.lists.isEmpty || rules.dryRun { return nil }
         guard
-            let found = lists.holding(
+            let found = domains.lists.holding(
                 network, at: now.bootMilliseconds, besides: rules.dryRunSources),
             !isProtected(network)
         else { return nil }
-        return (lists.all[found.place], found.match)
+        return (domains.lists.all[found.place], found.match)
     }
 
     /// Every list that holds the network, as `why` shows them.
     func allListed(_ network: Network, at now: Moment) -> [BanView] {
-        if lists.isEmpty || isProtected(network) { return [] }
-        return lists.all.lazy
+        if domains.lists.isEmpty || isProtected(network) { return [] }
+        return domains.lists.all.lazy
             .filter { $0.deadline > now.bootMilliseconds }
             .compactMap { list in
                 list.networks.runs.holding(network).map { view(list, holding: $0, at: now) }
@@ -74,11 +85,11 @@ extension State {
     /// Refuses where a list of this name, or its entries, would find no room (L6).
     /// - Parameter entries: those of all lists under way, with what is to be added.
     package func requireRoom(forList name: String, entries: Int) throws(Refusal) {
-        if lists.all.count >= ListBounds.lists && lists[name] == nil {
+        if domains.lists.all.count >= ListBounds.lists && domains.lists[name] == nil {
             throw Refusal(
                 .tooMany, "\(ListBounds.lists) lists are held already", hint: "list drop NAME")
         }
-        if lists.listed + entries > rules.maxListed {
+        if domains.lists.listed + entries > rules.maxListed {
             throw Refusal(
                 .tooMany,
                 "\(lists.listed) networks are listed and \(entries) under way; "
@@ -89,7 +100,7 @@ extension State {
 
     /// How many networks still fit, with so many under way.
     package func listRoom(underWay: Int) -> Int {
-        max(0, rules.maxListed - lists.listed - underWay)
+        max(0, rules.maxListed - domains.lists.listed - underWay)
     }
 
     /// When a list committed now ends.
@@ -107,7 +118,7 @@ extension State {
         of draft: ListDraft, token: UInt64, kept: Int, replacing old: ListedNetworks?,
         by caller: Caller, at now: Moment
     ) -> ListCommit {
-        let held = lists[draft.name]
+        let held = domains.lists[draft.name]
         let isSame = old != nil && held?.networks === old
         let (kept, before) = isSame ? (kept, old?.count ?? 0) : (0, held?.count ?? 0)
         return ListCommit(
@@ -128,9 +139,9 @@ extension State {
     }
 
     func dropList(_ name: String, by caller: Caller) throws(Refusal) -> Decision {
-        guard let list = lists[name] else { throw noList(name) }
+        guard let list = domains.lists[name] else { throw noList(name) }
         let drop = ListDrop(name: name, entries: UInt32(list.count), uid: caller.uid)
-        return Decision(.listDropped(name, list.count), .one(.listDropped(drop)))
+        return Decision(.list(.dropped(name, list.count)), .one(.list(.dropped(drop))))
     }
 
     func showLists(
@@ -138,15 +149,13 @@ extension State {
     ) throws(Refusal) -> Decision {
         guard let name else {
             return Decision(
-                .lists(
-                    lists.all.filter { $0.deadline > now.bootMilliseconds }
-                        .map { view($0, at: now) }))
+                .list(.all(domains.lists.live(at: now).map { view($0, at: now) })))
         }
-        guard let list = lists[name], list.deadline > now.bootMilliseconds else {
+        guard let list = domains.lists[name], list.deadline > now.bootMilliseconds else {
             throw noList(name)
         }
         let (rows, next) = list.networks.runs.page(limit: query.limit, after: query.after)
-        return Decision(.listPage(view(list, at: now), Page(rows: rows, next: next)))
+        return Decision(.list(.page(view(list, at: now), Page(rows: rows, next: next))))
     }
 
     private func view(_ list: AddressList, at now: Moment) -> ListView {
@@ -161,24 +170,6 @@ extension State {
     private func noList(_ name: String) -> Refusal {
         Refusal(
             .notFound, "there is no list \(name)",
-            hint: lists.isEmpty ? nil : "`list show` names them")
+            hint: domains.lists.isEmpty ? nil : "`list show` names them")
     }
-
-    /// The change that ends the list due first, if one is.
-    package func dueList(at now: Moment) -> Change? {
-        guard let first = lists.first, first.deadline <= now.bootMilliseconds else { return nil }
-        return .listExpired(
-            ListEnd(name: first.name, deadline: first.deadline, entries: UInt32(first.count)))
-    }
-
-    /// What a snapshot keeps of the lists, by reference.
-    package func snapshotLists(at now: Moment) -> [AddressList] {
-        lists.all.filter { $0.deadline > now.bootMilliseconds }
-    }
-
-    /// Puts back a list of a snapshot.
-    package mutating func restore(_ list: AddressList) { lists.put(list) }
-
-    /// A start: whoever was committing a list is gone, and what had arrived of it goes too.
-    package mutating func forgetArrivingList() { lists.forgetArriving() }
 }

@@ -70,11 +70,12 @@ extension CommandTable {
             if good + bad == 0 {
                 throw Refusal(.badArgument, "good: nothing to add, good or bad must be above 0")
             }
-            return .observeMany(
-                try values.objective(),
-                ObservationBatch(
-                    good: UInt64(good), bad: UInt64(bad), latencies: values.latencies),
-                at: values.time("at"))
+            return .service(
+                .observeMany(
+                    try values.objective(),
+                    ObservationBatch(
+                        good: UInt64(good), bad: UInt64(bad), latencies: values.latencies),
+                    at: values.time("at")))
         },
         CommandRow(
             "slo budget", .read, "How much of the error budget is left.",
@@ -82,7 +83,7 @@ extension CommandTable {
             reply: budgetFields + [
                 ReplyField("results", "no name or several: one object each instead")
             ], example: "slo budget api"
-        ) { values in .budget(values.objectives) },
+        ) { values in .service(.budget(values.objectives)) },
         CommandRow(
             "slo status", .read, "Objectives with their percentiles, budgets and alerts.",
             [
@@ -101,14 +102,14 @@ extension CommandTable {
                 ReplyField("cut", "true, only where a list had no room for all"),
             ], example: "slo status api window=1h"
         ) { values in
-            .serviceStatus(values.objectives, windowSeconds: values.integer("window"))
+            .service(.status(values.objectives, windowSeconds: values.integer("window")))
         },
         CommandRow(
             "slo rebaseline", .admin, "Start counting anew; the old figures stay in the event.",
             details: "It opens the gate as far as this objective closed it.", [name, why],
             reply: budgetFields, example: "slo rebaseline api reason=\"new database\""
         ) { values throws(Refusal) in
-            .rebaseline(try values.objective(), reason: try reason(values))
+            .service(.rebaseline(try values.objective(), reason: try reason(values)))
         },
     ]
 
@@ -120,12 +121,12 @@ extension CommandTable {
                 ReplyField(
                     "parts", "list of {slo, gate, since, turns, burn_rate_pct}")
             ]
-        ) { _ in .gateStatus },
+        ) { _ in .service(.gateStatus) },
         CommandRow(
             "gate check", .read, "Whether to deploy: for scripts.",
             details: "opsctl exits with 0 for open, 1 for closed, 6 for unknown.",
             reply: gateFields
-        ) { _ in .gateCheck },
+        ) { _ in .service(.gateCheck) },
         CommandRow(
             "gate override", .admin, "Open or close the gate by hand, for a time.",
             [
@@ -141,9 +142,10 @@ extension CommandTable {
             ], example: "gate override ttl=30m reason=\"hotfix of the cause\""
         ) { values throws(Refusal) in
             let word = GateWord(rawValue: values.text("to") ?? "open")
-            return .gateOverride(
-                word, milliseconds: values.integer("ttl").map { Int64($0) * 1_000 },
-                reason: word == nil ? values.text("reason") ?? "" : try reason(values))
+            return .service(
+                .gateOverride(
+                    word, milliseconds: values.integer("ttl").map { Int64($0) * 1_000 },
+                    reason: word == nil ? values.text("reason") ?? "" : try reason(values)))
         },
     ]
 
@@ -156,10 +158,11 @@ extension CommandTable {
                 .badArgument, "latency_ms: missing; one of latency_ms, ok and status is needed")
         }
         let isGood = values.text("ok") != "false" && values.integer("status") ?? 200 < 500
-        return .observe(
-            try values.objective(),
-            Observation(latencyMilliseconds: values.milliseconds("latency_ms"), isGood: isGood),
-            at: values.time("at"))
+        return .service(
+            .observe(
+                try values.objective(),
+                Observation(latencyMilliseconds: values.milliseconds("latency_ms"), isGood: isGood),
+                at: values.time("at")))
     }
 
     private static func reason(_ values: ArgumentValues) throws(Refusal) -> String {

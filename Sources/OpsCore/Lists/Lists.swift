@@ -55,7 +55,13 @@ package struct AddressList: Sendable {
 
     package var count: Int { networks.count }
 
-    static func source(of name: String) -> String { "list:" + name }
+    /// The source under which the list of a name is shown.
+    package static func source(of name: String) -> String { "list:" + name }
+
+    /// The other way; nil: not the source of a list.
+    package static func name(ofSource source: String) -> String? {
+        source.hasPrefix("list:") ? String(source.dropFirst("list:".utf8.count)) : nil
+    }
 }
 
 extension AddressList: Hashable {
@@ -89,7 +95,7 @@ package struct Lists: Sendable {
     package private(set) var listed = 0
     private var arriving: ArrivingList?
     /// When the first of them ends, milliseconds of boot time.
-    private(set) var nextDeadline = Ban.never
+    package private(set) var nextDeadline = Ban.never
 
     package var isEmpty: Bool { all.isEmpty }
 
@@ -109,13 +115,13 @@ package struct Lists: Sendable {
         return nil
     }
 
-    /// The list that ends first.
-    var first: AddressList? {
-        nextDeadline == Ban.never ? nil : all.min { $0.deadline < $1.deadline }
+    /// Those that have not ended.
+    package func live(at now: Moment) -> [AddressList] {
+        all.filter { $0.deadline > now.bootMilliseconds }
     }
 
-    /// Takes a chunk of a list under way.  Its first chunk forgets whatever was arriving before.
-    mutating func take(_ chunk: ListChunk) {
+    /// Adds a chunk to the list under way.  Its first chunk forgets whatever was arriving before.
+    mutating func append(_ chunk: ListChunk) {
         if chunk.index == 0 { arriving = ArrivingList(token: chunk.token) }
         guard arriving?.token == chunk.token, let expected = arriving?.chunks else { return }
         if chunk.index < expected { return }
@@ -161,7 +167,7 @@ package struct Lists: Sendable {
     }
 
     /// Moves every deadline.
-    mutating func rebase(_ move: (Int64) -> Int64) {
+    mutating func moveDeadlines(_ move: (Int64) -> Int64) {
         for place in all.indices where all[place].deadline != Ban.never {
             all[place].deadline = move(all[place].deadline)
         }

@@ -2,6 +2,25 @@
 
 import OpsCore
 
+extension ListReply {
+    func members(_ json: inout JSONWriter, _ budget: PageBudget) {
+        switch self {
+        case .begun(let begun): begun.members(&json)
+        case .staged(let staged): staged.members(&json, budget)
+        case .committed(let committed): committed.members(&json)
+        case .dropped(let name, let entries):
+            json.member("name", text: name)
+            json.member("dropped", true)
+            json.key("entries")
+            json.integer(entries)
+        case .all(let lists):
+            json.key("lists")
+            json.array { json in for list in lists { json.object { list.members(&$0) } } }
+        case .page(let view, let page): view.members(&json, page, budget)
+        }
+    }
+}
+
 extension ListBegun {
     func members(_ json: inout JSONWriter) {
         json.key("token")

@@ -9,6 +9,27 @@ private enum Family {
     static let ipv6: UInt8 = 6
 }
 
+extension ListRecord {
+    var recordType: RecordType {
+        switch self {
+        case .chunk: .listChunk
+        case .committed: .listCommitted
+        case .dropped: .listDropped
+        case .expired: .listExpired
+        }
+    }
+
+    /// Appends the payload behind the stamp.
+    func encode(into output: inout OutputSpan<UInt8>) {
+        switch self {
+        case .chunk(let chunk): chunk.encode(into: &output)
+        case .committed(let commit): commit.encode(into: &output)
+        case .dropped(let drop): drop.encode(into: &output)
+        case .expired(let end): end.encode(into: &output)
+        }
+    }
+}
+
 extension ListChunk {
     func encode(into output: inout OutputSpan<UInt8>) {
         output.put(token)

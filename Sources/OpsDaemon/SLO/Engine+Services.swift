@@ -21,7 +21,9 @@ extension Command {
     /// Whether it shows, or starts anew, what observations have made.
     var readsObservations: Bool {
         switch self {
-        case .budget, .serviceStatus, .rebaseline, .gateStatus, .gateCheck: true
+        case .service(.budget), .service(.status), .service(.rebaseline), .service(.gateStatus),
+            .service(.gateCheck):
+            true
         default: false
         }
     }

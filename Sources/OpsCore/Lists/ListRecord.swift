@@ -2,6 +2,14 @@
 // no commit forgets the chunks.  Absolute like all changes: chunk 0 begins anew, so a list applied
 // twice is the same list.
 
+/// What may happen to lists.
+package enum ListRecord: Hashable, Sendable {
+    case chunk(ListChunk)
+    case committed(ListCommit)
+    case dropped(ListDrop)
+    case expired(ListEnd)
+}
+
 /// A part of a list on its way.
 package struct ListChunk: Hashable, Sendable {
     /// Networks of one family, ascending, behind those of the chunk before.

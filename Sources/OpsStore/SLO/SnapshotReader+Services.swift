@@ -3,15 +3,10 @@
 import OpsCore
 
 extension SnapshotReader {
-    /// The rest of a line that began with `kind`, one of those below.
-    mutating func readService(
-        _ kind: String, _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+    /// A line of minutes, or of a sketch.
+    mutating func readPeriods(
+        _ line: SnapshotLine, _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
     ) throws(StoreFault) -> ServiceLevelPart {
-        switch kind {
-        case "slo": return try readHead(&cursor, bytes)
-        case "gate_override": return try readOverride(&cursor, bytes)
-        default: break
-        }
         let name = try cursor.objective(bytes)
         var period: Int64?
         var numbers: [UInt64]?
@@ -23,20 +18,18 @@ extension SnapshotReader {
             }
         }
         try cursor.end(bytes)
-        let list = try cursor.needed(numbers, kind == "slo_minutes" ? "entries" : "bins")
-        if kind == "slo_minutes" { return .minutes(name, try Self.entries(list, cursor)) }
+        if line == .objectiveMinutes {
+            return .minutes(
+                name, try Self.entries(try cursor.needed(numbers, "entries"), cursor))
+        }
         let sketch = PeriodSketch(
-            period: try cursor.needed(period, "period"), bins: try Self.bins(list, cursor))
+            period: try cursor.needed(period, "period"),
+            bins: try Self.bins(try cursor.needed(numbers, "bins"), cursor))
         guard sketch.period >= 0, sketch.period < 1 << 40 else {
             throw cursor.fault("no period")
         }
-        return kind == "slo_hour" ? .hourSketch(name, sketch) : .minuteSketch(name, sketch)
+        return line == .objectiveHour ? .hourSketch(name, sketch) : .minuteSketch(name, sketch)
     }
-
-    /// The first members of these lines.
-    static let serviceKinds: Set<String> = [
-        "slo", "slo_minutes", "slo_hour", "slo_minute", "gate_override",
-    ]
 
     private static func entries(
         _ numbers: [UInt64], _ cursor: JSONCursor
@@ -67,7 +60,7 @@ extension SnapshotReader {
         return bins
     }
 
-    private mutating func readHead(
+    mutating func readObjective(
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
     ) throws(StoreFault) -> ServiceLevelPart {
         let name = try cursor.objective(bytes)
@@ -125,7 +118,7 @@ extension SnapshotReader {
         )
     }
 
-    private mutating func readOverride(
+    mutating func readOverride(
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
     ) throws(StoreFault) -> ServiceLevelPart {
         let isClosed = try cursor.string(bytes) == "closed"

@@ -25,7 +25,7 @@ extension RequestParser {
                 let target = try? Target(parsing: line.extracting(at..<end))
             else { return nil }
             targets.append(target)
-            if end == line.count { return (.listAdd(token: token, targets), row) }
+            if end == line.count { return (.list(.add(token: token, targets)), row) }
             at = end + 1
         }
     }

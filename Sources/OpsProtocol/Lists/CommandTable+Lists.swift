@@ -35,7 +35,7 @@ extension CommandTable {
                 ReplyField("line_bytes", "the longest request"),
             ], example: "list begin blocklist ttl=2d"
         ) { values throws(Refusal) in
-            .listBegin(name: try values.listName(), values.lifetime("ttl") ?? .permanent)
+            .list(.begin(name: try values.listName(), values.lifetime("ttl") ?? .permanent))
         },
         CommandRow(
             "list add", .admin, "Add networks to the list under way.",
@@ -57,7 +57,7 @@ extension CommandTable {
                 ReplyField("cut", "true, only where a list had no room for all"),
             ], example: "list add 1 192.0.2.0/24,198.51.100.7"
         ) { values throws(Refusal) in
-            .listAdd(token: try values.token(), try values.targets().list)
+            .list(.add(token: try values.token(), try values.targets().list))
         },
         CommandRow(
             "list commit", .admin, "Put the list under way in the place of the one of its name.",
@@ -69,14 +69,14 @@ extension CommandTable {
                 ReplyField("added", "networks that the one before did not have"),
                 ReplyField("removed", "networks that only the one before had"),
             ] + ending, example: "list commit 1"
-        ) { values throws(Refusal) in .listCommit(token: try values.token()) },
+        ) { values throws(Refusal) in .list(.commit(token: try values.token())) },
         CommandRow(
             "list drop", .admin, "Drop a list.", [name],
             reply: [
                 ReplyField("name", "text"), ReplyField("dropped", "true"),
                 ReplyField("entries", "networks it had"),
             ], example: "list drop blocklist"
-        ) { values throws(Refusal) in .listDrop(name: try values.listName()) },
+        ) { values throws(Refusal) in .list(.drop(name: try values.listName())) },
         CommandRow(
             "list show", .read, "The lists, or the networks of one, a page at a time.",
             [
@@ -105,10 +105,12 @@ extension CommandTable {
                 ReplyField("next", "what to pass as after, or null"),
             ], example: "list show blocklist limit=10"
         ) { values throws(Refusal) in
-            .listShow(
-                name: values.words.first,
-                PageQuery(
-                    limit: values.integer("limit") ?? 100, after: values.target("after")?.network))
+            .list(
+                .show(
+                    name: values.words.first,
+                    PageQuery(
+                        limit: values.integer("limit") ?? 100,
+                        after: values.target("after")?.network)))
         },
     ]
 }

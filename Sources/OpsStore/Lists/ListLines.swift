@@ -8,21 +8,16 @@
 //
 //     jq -r 'select(.listed == "drop") | .ips' snapshot.jsonl | tr , '\n'
 //
-// An older opsd would carry some lines along and drop others, so a snapshot with lists needs reader 2.
+// A snapshot with lists needs reader 2 (`Lists.minReader`).
 
-package import OpsCore
-
-extension SnapshotHeader {
-    /// The reader that a snapshot needs.
-    package static func reader(withLists hasLists: Bool) -> Int { hasLists ? 2 : 1 }
-}
+import OpsCore
 
 extension SnapshotWriter {
     /// Networks in one line.
     static let networksPerLine = 512
 
     /// Begins a list: all its chunks must follow, in order, before anything else.
-    package mutating func append(_ list: AddressList, into buffer: inout [UInt8]) {
+    mutating func append(_ list: AddressList, into buffer: inout [UInt8]) {
         let runs = list.networks.runs
         let start = buffer.count
         buffer.put("{\"list\":")
@@ -45,7 +40,7 @@ extension SnapshotWriter {
     }
 
     /// Appends the networks of one chunk of a list.
-    package mutating func append(
+    mutating func append(
         _ list: AddressList, chunk place: Int, into buffer: inout [UInt8]
     ) {
         let chunk = list.networks.runs.chunk(place)

@@ -1,5 +1,16 @@
 // Answers about lists.
 
+/// One answer about lists.
+package enum ListReply: Hashable, Sendable {
+    case begun(ListBegun)
+    case staged(ListStaged)
+    case committed(ListCommitted)
+    /// How many networks it had.
+    case dropped(String, Int)
+    case all([ListView])
+    case page(ListView, Page<Network>)
+}
+
 /// `list begin`.
 package struct ListBegun: Hashable, Sendable {
     package var token: UInt64

@@ -8,6 +8,35 @@ enum ServiceBounds {
     static let sizes: ClosedRange<Int64> = 0...1 << 50
 }
 
+extension ServiceRecord {
+    var recordType: RecordType {
+        switch self {
+        case .observed: .observed
+        case .alerted: .alerted
+        case .rebaselined: .rebaselined
+        case .gateHeld: .gateHeld
+        case .gateOverridden: .gateOverridden
+        case .gateOverrideEnded: .gateOverrideEnded
+        case .objectiveDropped: .objectiveDropped
+        }
+    }
+
+    /// Appends the payload behind the stamp.
+    func encode(into output: inout OutputSpan<UInt8>) {
+        switch self {
+        case .observed(let delta): delta.encode(into: &output)
+        case .alerted(let change): change.encode(into: &output)
+        case .rebaselined(let change): change.encode(into: &output)
+        case .gateHeld(let change): change.encode(into: &output)
+        case .gateOverridden(let override): override.encode(into: &output)
+        case .gateOverrideEnded(let uid):
+            output.put(UInt8(uid == nil ? 0 : 1))
+            output.put(uid ?? 0)
+        case .objectiveDropped(let name): output.put(name)
+        }
+    }
+}
+
 extension OutputSpan<UInt8> {
     mutating func put(_ name: ObjectiveName) {
         put(name.description, limit: ObjectiveName.limitBytes)

@@ -15,10 +15,10 @@ extension Engine {
     static let listBytesPerTurn = 128 << 10
 
     func performList(
-        _ command: Command, _ slot: Int, _ session: Session
+        _ command: ListCommand, _ slot: Int, _ session: Session
     ) throws(Refusal) {
         switch command {
-        case .listBegin(let name, let lifetime):
+        case .begin(let name, let lifetime):
             try state.requireRoom(forList: name, entries: lists.underWay)
             let draft = ListDraft(
                 token: lists.newToken(), name: name, lifetime: lifetime, rules: state.rules)
@@ -27,13 +27,13 @@ extension Engine {
                 token: draft.token, name: name, ipv6Prefix: state.rules.ipv6Prefix,
                 room: state.listRoom(underWay: lists.underWay),
                 lineBytes: configuration.limits.lineBytes)
-            send(.listBegun(begun), session, isGated: false, acknowledges: false)
-        case .listAdd(let token, let targets):
+            send(.list(.begun(begun)), session, isGated: false, acknowledges: false)
+        case .add(let token, let targets):
             let draft = try lists.draft(slot, token)
             try state.requireRoom(forList: draft.name, entries: lists.underWay + targets.count)
             let staged = try lists.add(targets, slot, state)
-            send(.listStaged(staged), session, isGated: false, acknowledges: false)
-        case .listCommit(let token):
+            send(.list(.staged(staged)), session, isGated: false, acknowledges: false)
+        case .commit(let token):
             let draft = try lists.draft(slot, token)
             lists.queue(slot, draft, by: session.caller, state.lists[draft.name]?.networks)
             session.awaitsList = true
@@ -70,7 +70,7 @@ extension Engine {
             finishList()
             return 4_096
         }
-        commit(.listChunk(chunk))
+        commit(.list(.chunk(chunk)))
         // A log that is broken takes no bytes; the work is the same.
         return max(log.pendingBytes - before, chunk.runs.count * 8)
     }
@@ -85,7 +85,7 @@ extension Engine {
             let commit = state.listCommit(
                 of: done.draft, token: done.token, kept: done.diff.kept,
                 replacing: done.diff.old, by: done.caller, at: now)
-            self.commit(.listCommitted(commit))
+            self.commit(.list(.committed(commit)))
             outcome = .success(commit)
         } catch {
             outcome = .failure(error)
@@ -95,7 +95,7 @@ extension Engine {
             switch outcome {
             case .success(let commit):
                 send(
-                    .listCommitted(state.committed(commit, at: now)), session, isGated: true,
+                    .list(.committed(state.committed(commit, at: now))), session, isGated: true,
                     acknowledges: true)
             case .failure(let refusal): refuse(refusal, session, isGated: true)
             }
@@ -121,11 +121,5 @@ extension Engine {
     func putOffSnapshot() -> Bool {
         if lists.isWriting { lists.owesSnapshot = true }
         return lists.isWriting
-    }
-
-    /// Ends lists whose time is over.
-    func expireLists() {
-        while let change = ask({ $0.dueList(at: now) }) { commit(change) }
-        lists.sweep(at: now.boot)
     }
 }

@@ -2,10 +2,10 @@
 // of minutes and a line a sketch, all sparse: `jq 'select(.slo_minutes)'` shows what was counted,
 // five numbers a minute (minute, good, bad, over p95, over p99); a sketch has two numbers a bin.
 
-package import OpsCore
+import OpsCore
 
 extension SnapshotWriter {
-    package mutating func append(_ part: ServiceLevelPart, into buffer: inout [UInt8]) {
+    mutating func append(_ part: ServiceLevelPart, into buffer: inout [UInt8]) {
         let start = buffer.count
         var extra: String?
         switch part {

@@ -1,0 +1,28 @@
+// An event before it has a number: what a domain's record returns, for the state to keep and to tell.
+
+/// What a record has to tell.
+package struct EventDraft: Hashable, Sendable {
+    package var kind: EventKind
+    package var severity: Severity
+    /// One line for people.
+    package var details: String
+    package var reason: String?
+    /// Who caused it; nil is the daemon itself.
+    package var uid: UInt32?
+    /// When what it announces ends, wall clock seconds since 1970; nil: never, or not that kind.
+    package var expires: Int64?
+    package var subject: EventSubject?
+
+    package init(
+        _ kind: EventKind, _ severity: Severity, _ details: String, reason: String? = nil,
+        uid: UInt32? = nil, expires: Int64? = nil, subject: EventSubject? = nil
+    ) {
+        self.kind = kind
+        self.severity = severity
+        self.details = details
+        self.reason = reason
+        self.uid = uid
+        self.expires = expires
+        self.subject = subject
+    }
+}

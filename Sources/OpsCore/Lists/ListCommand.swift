@@ -1,0 +1,13 @@
+// The requests about lists.
+
+/// One request about lists.
+package enum ListCommand: Hashable, Sendable {
+    /// Begins a list; one a connection, it forgets the one before.
+    case begin(name: String, Lifetime)
+    /// In ascending order, IPv4 before IPv6.
+    case add(token: UInt64, [Target])
+    case commit(token: UInt64)
+    case drop(name: String)
+    /// nil: all of them, without their networks.
+    case show(name: String?, PageQuery)
+}

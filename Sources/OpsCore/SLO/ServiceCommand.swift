@@ -1,0 +1,17 @@
+// The requests about objectives and the gate.
+
+/// One request about objectives or the gate.
+package enum ServiceCommand: Hashable, Sendable {
+    /// `at`: wall clock milliseconds since 1970; nil is now.
+    case observe(ObjectiveName, Observation, at: Int64?)
+    case observeMany(ObjectiveName, ObservationBatch, at: Int64?)
+    /// No names: all.
+    case budget([ObjectiveName])
+    /// nil: the objective's whole window.
+    case status([ObjectiveName], windowSeconds: Int?)
+    case rebaseline(ObjectiveName, reason: String)
+    case gateStatus
+    case gateCheck
+    /// nil: end the override there is.
+    case gateOverride(GateWord?, milliseconds: Int64?, reason: String)
+}

@@ -1,0 +1,96 @@
+// What may happen to objectives and to the deploy gate, as log records.  Deltas and baselines carry
+// a number of their objective's and are applied once; everything else is absolute ("is firing since
+// T") and may be applied again.  Each carries all that its event says.
+
+/// What may happen to objectives and to the gate.
+package enum ServiceRecord: Hashable, Sendable {
+    case observed(ObservedDelta)
+    case alerted(AlertChange)
+    case rebaselined(Rebaseline)
+    case gateHeld(GateChange)
+    case gateOverridden(GateOverride)
+    /// `uid` nil: its time was over.
+    case gateOverrideEnded(uid: UInt32?)
+    /// The numbers of an objective that is no longer configured.
+    case objectiveDropped(ObjectiveName)
+}
+
+/// What became of an alert.
+package enum AlertPhase: UInt8, Hashable, Sendable, CaseIterable {
+    case firing
+    /// It goes on, with a higher peak; no event.
+    case higher
+    case resolved
+    /// There are no data any more: nobody can say whether it is over.
+    case unknown
+}
+
+/// A turn of one alert of one objective.
+package struct AlertChange: Hashable, Sendable {
+    package var name: ObjectiveName
+    package var kind: AlertKind
+    package var phase: AlertPhase
+    /// Milliseconds on the service clock.
+    package var started: Int64
+    /// The same as wall clock seconds since 1970, for the event.
+    package var startedWall: Int64
+    /// The highest burn of the long window, thousandths.
+    package var peak: Int64
+    /// How long it has lasted.
+    package var durationSeconds: Int64
+
+    package init(
+        name: ObjectiveName, kind: AlertKind, phase: AlertPhase, started: Int64,
+        startedWall: Int64, peak: Int64, durationSeconds: Int64
+    ) {
+        self.name = name
+        self.kind = kind
+        self.phase = phase
+        self.started = started
+        self.startedWall = startedWall
+        self.peak = peak
+        self.durationSeconds = durationSeconds
+    }
+}
+
+/// A new baseline of an objective.
+package struct Rebaseline: Hashable, Sendable {
+    package var name: ObjectiveName
+    /// As of a delta.
+    package var number: UInt64
+    /// Milliseconds on the service clock.
+    package var at: Int64
+    /// The old baseline's figures, for the event.
+    package var summary: String
+    package var reason: String
+    package var uid: UInt32
+
+    package init(
+        name: ObjectiveName, number: UInt64, at: Int64, summary: String, reason: String,
+        uid: UInt32
+    ) {
+        self.name = name
+        self.number = number
+        self.at = at
+        self.summary = summary
+        self.reason = reason
+        self.uid = uid
+    }
+}
+
+/// A turn of an objective's part in the gate.
+package struct GateChange: Hashable, Sendable {
+    package var name: ObjectiveName
+    package var hold: GateHold
+    /// The gate of this objective closed or opened: an event.
+    package var isTurn: Bool
+    /// Why, for the event.
+    package var details: String
+
+    package init(name: ObjectiveName, hold: GateHold, isTurn: Bool, details: String) {
+        self.name = name
+        self.hold = hold
+        self.isTurn = isTurn
+        self.details = details
+    }
+}

@@ -1,0 +1,16 @@
+// Answers about objectives and the gate.
+
+/// One answer about objectives or the gate.
+package enum ServiceReply: Hashable, Sendable {
+    /// This many events.
+    case counted(UInt64)
+    case budgets([BudgetReport])
+    case status([ServiceReport], GateView)
+    /// The figures of the old baseline.
+    case rebaselined(BudgetReport)
+    case gateStatus(GateView)
+    case gateCheck(GateView)
+    /// Wall clock seconds since 1970.
+    case gateOverridden(isClosed: Bool, expires: Int64)
+    case gateOverrideEnded
+}

@@ -1,0 +1,36 @@
+// The registry of the domains.  A new one has five lines here: its table, its place in each of the two
+// walks, its entries in a snapshot and their way back.  Everything that concerns all domains goes by the
+// walks, written once (State+DomainWalks.swift); a test holds them to the tables.
+
+/// The tables of all domains.
+package struct Domains: Sendable {
+    package var lists = Lists()
+    /// Objectives and the deploy gate.
+    package var services = ServiceLevels()
+
+    mutating func modify(_ modifier: inout some DomainModifier) {
+        modifier.modify(&lists)
+        modifier.modify(&services)
+    }
+}
+
+extension State {
+    func visitDomains(_ visitor: inout some DomainVisitor) {
+        visitor.visit(domains.lists, in: self)
+        visitor.visit(domains.services, in: self)
+    }
+
+    /// Puts back an entry of a snapshot; no event is made.
+    package mutating func restore(_ entry: DomainEntry) {
+        switch entry {
+        case .list(let list): domains.lists.put(list)
+        case .service(let part): domains.services.restore(part)
+        }
+    }
+}
+
+/// What stands in a snapshot as one thing, on one line or several.
+package enum DomainEntry: Hashable, Sendable {
+    case list(AddressList)
+    case service(ServiceLevelPart)
+}

@@ -1,0 +1,159 @@
+// The one table of record types: which number stands for which change, and who encodes it.  A domain's
+// records have numbers here, an arm for their type and an arm for their way back.
+
+import OpsCore
+
+/// The numbers of record types.  Never reused, never renumbered: files outlive versions.
+enum RecordType: UInt16, CaseIterable {
+    case banned = 1
+    case unbanned = 2
+    case struck = 3
+    case strikesCleared = 4
+    case bansExpired = 5
+    case bansExpiredMany = 6
+    case strikesExpired = 7
+    case clockSet = 8
+    case rebased = 9
+    case noted = 10
+    /// A ban that an older reader must not take for a plain one: traits beyond `automatic`, or to
+    /// be confirmed.
+    case bannedSpecially = 11
+    case confirmed = 12
+    case remembered = 13
+    case forgotten = 14
+    case listChunk = 30
+    case listCommitted = 31
+    case listDropped = 32
+    case listExpired = 33
+    case observed = 40
+    case alerted = 41
+    case rebaselined = 42
+    case gateHeld = 43
+    case gateOverridden = 44
+    case gateOverrideEnded = 45
+    case objectiveDropped = 46
+    /// Not a change: how far the log is known to be durable.  See `LogReader`.
+    case mark = 0xffff
+
+    /// The version this build writes; it reads all up to it, and later ones as said above.
+    var version: UInt16 { 1 }
+}
+
+extension Change {
+    /// The number under which the log keeps this change.
+    var recordType: RecordType {
+        switch self {
+        case .banned(let ban): ban.isPlain ? .banned : .bannedSpecially
+        case .unbanned: .unbanned
+        case .struck: .struck
+        case .strikesCleared: .strikesCleared
+        case .bansExpired: .bansExpired
+        case .bansExpiredMany: .bansExpiredMany
+        case .strikesExpired: .strikesExpired
+        case .clockSet: .clockSet
+        case .rebased: .rebased
+        case .noted: .noted
+        case .confirmed: .confirmed
+        case .remembered: .remembered
+        case .forgotten: .forgotten
+        case .list(let record): record.recordType
+        case .service(let record): record.recordType
+        }
+    }
+
+    /// Appends the payload behind the stamp.
+    func encode(into output: inout OutputSpan<UInt8>) {
+        switch self {
+        case .banned(let ban): ban.encode(into: &output)
+        case .struck(let strike): strike.encode(into: &output)
+        case .unbanned(let network, let lifting, let uid),
+            .strikesCleared(let network, let lifting, let uid):
+            output.put(network)
+            output.put(lifting.rawValue)
+            output.put(uid)
+        case .bansExpired(let mark, let announce):
+            output.put(mark)
+            output.put(UInt8(announce ? 1 : 0))
+        case .bansExpiredMany(let count): output.put(count)
+        case .strikesExpired(let mark): output.put(mark)
+        case .clockSet(let offset, let step):
+            output.put(offset)
+            output.put(UInt8(step == nil ? 0 : 1))
+            output.put(step ?? 0)
+        case .rebased(let rebase):
+            output.put(rebase.lastBoot)
+            output.put(rebase.earlierOffset)
+            output.put(rebase.boot)
+            output.put(rebase.wall)
+            output.put(rebase.bootID.high)
+            output.put(rebase.bootID.low)
+        case .noted(let note): note.encode(into: &output)
+        case .confirmed(let network, let deadline, let uid):
+            output.put(network)
+            output.put(deadline)
+            output.put(uid)
+        case .remembered(let offense):
+            output.put(offense.network)
+            output.put(offense.count)
+            output.put(offense.deadline)
+        case .forgotten(let mark): output.put(mark)
+        case .list(let record): record.encode(into: &output)
+        case .service(let record): record.encode(into: &output)
+        }
+    }
+
+    /// Reads the payload behind the stamp.  Trailing bytes are an error for the caller to raise.
+    static func decode(
+        _ type: RecordType, _ cursor: inout PayloadCursor, _ bytes: Span<UInt8>
+    ) throws(StoreFault) -> Change {
+        switch type {
+        case .banned: return .banned(try Ban(&cursor, bytes, isPlain: true))
+        case .bannedSpecially: return .banned(try Ban(&cursor, bytes, isPlain: false))
+        case .struck: return .struck(try Strike(&cursor, bytes))
+        case .unbanned:
+            return .unbanned(
+                try cursor.network(bytes), try cursor.lifting(bytes),
+                uid: try cursor.number(bytes))
+        case .strikesCleared:
+            return .strikesCleared(
+                try cursor.network(bytes), try cursor.lifting(bytes),
+                uid: try cursor.number(bytes))
+        case .bansExpired:
+            return .bansExpired(try cursor.mark(bytes), announce: try cursor.flag(bytes))
+        case .bansExpiredMany: return .bansExpiredMany(count: try cursor.number(bytes))
+        case .strikesExpired: return .strikesExpired(try cursor.mark(bytes))
+        case .clockSet:
+            let offset = try cursor.wallMilliseconds(bytes)
+            let isStep = try cursor.flag(bytes)
+            let step = try cursor.number(Int64.self, bytes)
+            return .clockSet(offset: offset, step: isStep ? step : nil)
+        case .rebased: return .rebased(try Rebase(&cursor, bytes))
+        case .confirmed:
+            return .confirmed(
+                try cursor.network(bytes), deadline: try cursor.deadlineOrNever(bytes),
+                uid: try cursor.number(bytes))
+        case .remembered:
+            return .remembered(
+                Offense(
+                    network: try cursor.network(bytes), count: try cursor.number(bytes),
+                    deadline: try cursor.deadline(bytes)))
+        case .forgotten: return .forgotten(try cursor.mark(bytes))
+        case .noted: return .noted(try Note(&cursor, bytes))
+        case .listChunk: return .list(.chunk(try ListChunk(&cursor, bytes)))
+        case .listCommitted: return .list(.committed(try ListCommit(&cursor, bytes)))
+        case .listDropped: return .list(.dropped(try ListDrop(&cursor, bytes)))
+        case .listExpired: return .list(.expired(try ListEnd(&cursor, bytes)))
+        case .observed: return .service(.observed(try ObservedDelta(&cursor, bytes)))
+        case .alerted: return .service(.alerted(try AlertChange(&cursor, bytes)))
+        case .rebaselined: return .service(.rebaselined(try Rebaseline(&cursor, bytes)))
+        case .gateHeld: return .service(.gateHeld(try GateChange(&cursor, bytes)))
+        case .gateOverridden: return .service(.gateOverridden(try GateOverride(&cursor, bytes)))
+        case .gateOverrideEnded:
+            let hasUID = try cursor.flag(bytes)
+            let uid = try cursor.number(UInt32.self, bytes)
+            return .service(.gateOverrideEnded(uid: hasUID ? uid : nil))
+        case .objectiveDropped: return .service(.objectiveDropped(try cursor.objective(bytes)))
+        case .mark: throw cursor.malformed("a mark is no change")
+        }
+    }
+}

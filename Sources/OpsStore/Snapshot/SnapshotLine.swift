@@ -1,0 +1,68 @@
+// The one table of the lines of a snapshot, by the member that each begins with, and who reads and writes
+// them.  A domain's entries have their words here, an arm to be written and an arm to be read.
+
+package import OpsCore
+
+/// The first member of each kind of line between header and trailer.  Never reused: files outlive
+/// versions.  A line that begins with another word is kept as it stands.
+package enum SnapshotLine: String, CaseIterable, Sendable {
+    case ban
+    case strikes
+    case offense
+    case event
+    case list
+    /// Networks of the list that began before.
+    case listed
+    case objective = "slo"
+    case objectiveMinutes = "slo_minutes"
+    case objectiveHour = "slo_hour"
+    case objectiveMinute = "slo_minute"
+    case gateOverride = "gate_override"
+}
+
+extension SnapshotReader {
+    /// Reads the rest of a line.
+    mutating func read(
+        _ line: SnapshotLine, _ cursor: inout JSONCursor, _ bytes: Span<UInt8>,
+        into sink: inout some RecoverySink
+    ) throws(StoreFault) {
+        switch line {
+        case .ban: sink.load(try readBan(&cursor, bytes))
+        case .strikes: sink.load(try readStrikes(&cursor, bytes))
+        case .offense: sink.load(try readOffense(&cursor, bytes))
+        case .event: if let event = try readEvent(&cursor, bytes) { sink.load(event) }
+        case .list: if let list = try readList(&cursor, bytes) { sink.load(.list(list)) }
+        case .listed: if let list = try readListed(&cursor, bytes) { sink.load(.list(list)) }
+        case .objective: sink.load(.service(try readObjective(&cursor, bytes)))
+        case .objectiveMinutes, .objectiveHour, .objectiveMinute:
+            sink.load(.service(try readPeriods(line, &cursor, bytes)))
+        case .gateOverride: sink.load(.service(try readOverride(&cursor, bytes)))
+        }
+    }
+}
+
+extension SnapshotWriter {
+    /// Appends an entry of a domain a step at a time, `0..<entry.steps`, all of them in order: between
+    /// two steps the buffer may be emptied, and nothing else may be appended.
+    package mutating func append(_ entry: DomainEntry, step: Int, into buffer: inout [UInt8]) {
+        switch entry {
+        case .list(let list):
+            if step == 0 {
+                append(list, into: &buffer)
+            } else {
+                append(list, chunk: step - 1, into: &buffer)
+            }
+        case .service(let part): append(part, into: &buffer)
+        }
+    }
+}
+
+extension DomainEntry {
+    /// In how many steps it is appended.
+    package var steps: Int {
+        switch self {
+        case .list(let list): 1 + list.networks.runs.chunkCount
+        case .service: 1
+        }
+    }
+}
