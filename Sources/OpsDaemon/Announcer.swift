@@ -102,6 +102,9 @@ struct Announcer: ~Copyable {
         if let network = event.network { entry.add("OPSD_IP", network.description) }
         if let reason = event.reason, !reason.isEmpty { entry.add("OPSD_REASON", reason) }
         if let source = event.shownSource, !source.isEmpty { entry.add("OPSD_SOURCE", source) }
+        for field in event.subject?.fields ?? [] {
+            entry.add(JournalField(stringLiteral: field.journal), field.value.journalText)
+        }
         if let uid = event.uid { entry.add("OPSD_UID", String(uid)) }
         if let expires = event.expires { entry.add("OPSD_EXPIRES", String(expires)) }
         for (field, tenths) in [
@@ -122,6 +125,19 @@ struct Announcer: ~Copyable {
         var entry = JournalEntry(severity.priority, message)
         entry.add("SYSLOG_IDENTIFIER", "opsd")
         box?.journal.send(entry)
+    }
+}
+
+extension SubjectField.Value {
+    /// As the journal has it: a time in seconds since 1970, thousandths as a decimal number.
+    var journalText: String {
+        switch self {
+        case .text(let text): return text
+        case .integer(let number), .time(let number): return String(number)
+        case .thousandths(let number):
+            let decimals = String(number.magnitude % 1_000 + 1_000).dropFirst()
+            return "\(number < 0 ? "-" : "")\(number.magnitude / 1_000).\(decimals)"
+        }
     }
 }
 

@@ -10,15 +10,9 @@ extension Engine {
     func commit(_ change: Change) {
         let stamp = Stamp(moment: now, gauges: gauges)
         if isEnforcing { noteForKernel(change) }
-        let isTold = ask { state in
-            let before = state.events.lastID
-            state.apply(change, stamp)
-            return state.events.lastID != before
-        }
+        let event = ask { $0.apply(change, stamp) }
         let sequence = log.record(change, stamp)
-        if isTold, let event = ask({ $0.events.newest }) {
-            outbox.append(event, waitingFor: sequence)
-        }
+        if let event { outbox.append(event, waitingFor: sequence) }
     }
 
     func commit(_ changes: Changes) {

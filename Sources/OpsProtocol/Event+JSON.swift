@@ -22,7 +22,7 @@ extension Event {
 
     func members(_ json: inout JSONWriter) {
         json.members(limitBytes: limitBytes) { write(to: &$0) }
-        if case .objective(let subject) = subject { subject.members(&json) }
+        for field in subject?.fields ?? [] { json.member(field) }
     }
 
     /// The most bytes the members take.
@@ -48,13 +48,15 @@ extension Event {
     }
 }
 
-extension ObjectiveSubject {
-    fileprivate func members(_ json: inout JSONWriter) {
-        json.member("slo", objective)
-        if let alert { json.member("alert", text: alert) }
-        if let since { json.member("since", seconds: since) }
-        if let peakBurn { json.member("peak_burn", Double(peakBurn) / 1_000, decimals: 3) }
-        if let durationSeconds { json.member("duration_seconds", integer: durationSeconds) }
+extension JSONWriter {
+    fileprivate mutating func member(_ field: SubjectField) {
+        switch field.value {
+        case .text(let text): member(field.name, text: text)
+        case .integer(let number): member(field.name, integer: number)
+        case .time(let seconds): member(field.name, seconds: seconds)
+        case .thousandths(let number):
+            member(field.name, Double(number) / 1_000, decimals: 3)
+        }
     }
 }
 

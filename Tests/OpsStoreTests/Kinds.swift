@@ -150,6 +150,21 @@ extension SampleSnapshot {
         for _ in 0..<50 { #expect(ChangeKind(random.change(kind)) == kind) }
     }
 
+    /// Whatever happened before, and whatever it is: one record, one event at the most, and it is the one
+    /// that comes back.
+    @Test(arguments: ChangeKind.allCases) func aRecordMakesAtMostOneEvent(kind: ChangeKind) {
+        var random = Seeded(12)
+        var state = State(hashKey: (1, 2), eventCapacity: 10)
+        for _ in 0..<200 {
+            state.apply(random.change(), random.stamp())
+            let before = state.events.lastID
+            let event = state.apply(random.change(kind), random.stamp())
+            let made = state.events.lastID - before
+            #expect(made == (event == nil ? 0 : 1))
+            if event != nil { #expect(state.events.newest == event) }
+        }
+    }
+
     /// The numbers in the frames of a log of samples: no type is without one.
     @Test func everyTypeOfRecordIsSampled() {
         var random = Seeded(10)

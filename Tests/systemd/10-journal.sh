@@ -36,4 +36,12 @@ is "10.15 every entry of opsd's own has an id of the catalog" \
     "$(box journalctl -u opsd -o json --no-pager |
         jq -r 'select(.OPSD_EVENT) | "\(.OPSD_EVENT) \(.MESSAGE_ID)"' | sort -u |
         while read -r kind id; do [ "$id" = "$(message_id "$kind")" ] || echo "$kind $id"; done)" ""
+
+# What an event is about besides an address: a list, an objective.
+printf '192.0.2.0/24\n' | box opsctl list load drop - >/dev/null
+ok "10.16 a list is in the journal" wait_until 5 journal_has list_committed
+is "10.17 OPSD_LIST" "$(journal list_committed .OPSD_LIST)" '"drop"'
+box opsctl slo rebaseline default --reason test >/dev/null
+ok "10.18 an objective is in the journal" wait_until 5 journal_has slo_rebaselined
+is "10.19 OPSD_SLO" "$(journal slo_rebaselined .OPSD_SLO)" '"default"'
 box_finish

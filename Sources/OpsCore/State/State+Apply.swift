@@ -15,14 +15,15 @@ struct ExpiryCount: Hashable, Sendable {
 }
 
 extension State {
-    /// Applies one durable change.
-    package mutating func apply(_ change: Change, _ stamp: Stamp) {
+    /// Applies one durable change; the event that it makes, if it makes one.
+    @discardableResult
+    package mutating func apply(_ change: Change, _ stamp: Stamp) -> Event? {
         switch change {
         case .banned(let ban):
             strikes.remove(ban.network)
             bans.put(ban)
             noteSubnet(of: ban, at: stamp.moment.bootMilliseconds)
-            note(
+            return note(
                 .ban, ban.isAutomatic ? .warning : .info, stamp, ban: ban, details: ban.words,
                 uid: ban.uid)
         case .unbanned(let network, let lifting, let uid):
@@ -32,49 +33,56 @@ extension State {
                 offenses.remove(network)
                 subnets.forget(network)
             }
-            note(.unban, .info, stamp, details: lifting.words, network: network, uid: uid)
+            return note(.unban, .info, stamp, details: lifting.words, network: network, uid: uid)
         case .struck(let strike):
             strikes.add(strike, at: stamp.moment.bootMilliseconds)
+            return nil
         case .strikesCleared(let network, let lifting, let uid):
             strikes.remove(network)
-            if lifting != .command { return }
-            note(
+            if lifting != .command { return nil }
+            return note(
                 .strikesCleared, .info, stamp, details: "strikes cleared by command",
                 network: network, uid: uid)
         case .bansExpired(let mark, let announce):
-            expireBans(through: mark, announce: announce, stamp)
+            return expireBans(through: mark, announce: announce, stamp)
         case .bansExpiredMany(let count):
             expiries.unannounced = 0
-            note(.bansExpired, .info, stamp, details: "\(count) bans ended", uid: nil)
+            return note(.bansExpired, .info, stamp, details: "\(count) bans ended")
         case .strikesExpired(let mark):
             while let first = strikes.table.first, mark.covers(first) {
                 strikes.remove(first.network)
             }
-        case .clockSet(let offset, let step):
-            clockOffset = offset
-            if domains.services.offset == nil { domains.services.offset = offset }
-            guard let step else { return }
-            note(.clockStep, .warning, stamp, details: "wall clock moved by \(step) ms", uid: nil)
-        case .rebased(let rebase):
-            apply(rebase, stamp)
+            return nil
+        case .clockSet(let offset, let step): return setClock(offset: offset, step: step, stamp)
+        case .rebased(let rebase): return apply(rebase, stamp)
         case .confirmed(let network, let deadline, let uid):
             bans.confirm(network, deadline: deadline)
-            note(
+            return note(
                 .banConfirmed, .info, stamp, details: "confirmed: it has its full time",
                 network: network, uid: uid, expires: expires(deadline))
-        case .remembered(let offense): offenses.put(offense)
+        case .remembered(let offense):
+            offenses.put(offense)
+            return nil
         case .forgotten(let mark):
             while let first = offenses.table.first, mark.covers(first) {
                 offenses.remove(first.network)
             }
+            return nil
         case .noted(let note):
-            self.note(note.kind, note.severity, stamp, details: note.details, uid: note.uid)
+            return self.note(note.kind, note.severity, stamp, details: note.details, uid: note.uid)
 
         case .list(let record):
-            note(domains.lists.apply(record, at: instant(of: stamp)), stamp)
+            return note(domains.lists.apply(record, at: instant(of: stamp)), stamp)
         case .service(let record):
-            note(domains.services.apply(record, at: instant(of: stamp)), stamp)
+            return note(domains.services.apply(record, at: instant(of: stamp)), stamp)
         }
+    }
+
+    private mutating func setClock(offset: Int64, step: Int64?, _ stamp: Stamp) -> Event? {
+        clockOffset = offset
+        if domains.services.offset == nil { domains.services.offset = offset }
+        guard let step else { return nil }
+        return note(.clockStep, .warning, stamp, details: "wall clock moved by \(step) ms")
     }
 
     private func instant(of stamp: Stamp) -> Instant {
@@ -92,7 +100,9 @@ extension State {
         }
     }
 
-    private mutating func expireBans(through mark: ExpiryMark, announce: Bool, _ stamp: Stamp) {
+    private mutating func expireBans(
+        through mark: ExpiryMark, announce: Bool, _ stamp: Stamp
+    ) -> Event? {
         let second = stamp.moment.bootMilliseconds / 1_000
         if second != expiries.second {
             expiries.second = second
@@ -102,16 +112,14 @@ extension State {
             bans.remove(first.network)
             if !announce { expiries.unannounced += 1 }
         }
-        if announce {
-            expiries.announced += 1
-            note(
-                .banExpired, .info, stamp, details: "its time is over", network: mark.network,
-                uid: nil)
-        }
+        if !announce { return nil }
+        expiries.announced += 1
+        return note(
+            .banExpired, .info, stamp, details: "its time is over", network: mark.network)
     }
 
     /// Another boot: every deadline moves.
-    private mutating func apply(_ rebase: Rebase, _ stamp: Stamp) {
+    private mutating func apply(_ rebase: Rebase, _ stamp: Stamp) -> Event? {
         rebaseDomains(rebase, at: instant(of: stamp))
         bans.rebase(rebase.moved)
         strikes.rebase(rebase.moved)
@@ -119,24 +127,25 @@ extension State {
         subnets = SubnetWatch()
         bootID = rebase.bootID
         clockOffset = rebase.wall - rebase.boot
-        note(.rebased, .info, stamp, details: "deadlines moved to this boot", uid: nil)
+        return note(.rebased, .info, stamp, details: "deadlines moved to this boot")
     }
 
     /// The event of a domain's record.
-    private mutating func note(_ draft: EventDraft?, _ stamp: Stamp) {
-        guard let draft else { return }
+    private mutating func note(_ draft: EventDraft?, _ stamp: Stamp) -> Event? {
+        guard let draft else { return nil }
         events.append { id in
             Event(
                 id: id, kind: draft.kind, severity: draft.severity, wall: stamp.moment.wall,
                 gauges: stamp.gauges, details: draft.details, reason: draft.reason,
                 uid: draft.uid, expires: draft.expires, subject: draft.subject)
         }
+        return events.newest
     }
 
     private mutating func note(
         _ kind: EventKind, _ severity: Severity, _ stamp: Stamp, ban: Ban? = nil, details: String,
         network: Network? = nil, uid: UInt32? = nil, expires until: Int64? = nil
-    ) {
+    ) -> Event? {
         let ends = until ?? (kind == .ban ? ban.flatMap { expires($0.deadline) } : nil)
         events.append { id in
             Event(
@@ -144,6 +153,7 @@ extension State {
                 gauges: stamp.gauges, details: details, network: ban?.network ?? network,
                 reason: ban?.reason, source: ban?.source, uid: uid, expires: ends)
         }
+        return events.newest
     }
 }
 

@@ -15,8 +15,7 @@ extension SnapshotReader {
         var network: Network?
         var (reason, source): (String?, String?)
         var uid: UInt32?
-        var (alert, objective): (String?, ObjectiveName?)
-        var (since, peak, duration): (Int64?, Int64?, Int64?)
+        var members = StoredMembers()
         var unknown = UnknownMembers()
         while let name = try cursor.member(bytes) {
             switch name {
@@ -32,12 +31,12 @@ extension SnapshotReader {
             case "source": source = try cursor.string(bytes)
             case "uid": uid = try cursor.integer(bytes)
             case "expires": expires = try cursor.integer(bytes)
-            case "slo": objective = try cursor.objective(bytes)
-            case "alert": alert = try cursor.string(bytes)
-            case "since": since = try cursor.integer(bytes)
-            case "peak_permille": peak = try cursor.integer(bytes)
-            case "duration_seconds": duration = try cursor.integer(bytes)
-            default: try unknown.add(name, &cursor, bytes)
+            default:
+                switch EventSubject.storedType(of: name) {
+                case .text: members.texts[name] = try cursor.string(bytes)
+                case .integer: members.integers[name] = try cursor.integer(bytes)
+                case nil: try unknown.add(name, &cursor, bytes)
+                }
             }
         }
         try cursor.end(bytes)
@@ -50,30 +49,14 @@ extension SnapshotReader {
         }
         if !unknown.text.isEmpty { extras.keep(unknown.text, for: .event(id)) }
         let subject: EventSubject?
-        if let objective {
-            subject = .objective(
-                ObjectiveSubject(
-                    objective: objective, alert: alert, since: since, peakBurn: peak,
-                    durationSeconds: duration))
-        } else if let name = kind.list(source) {
-            (subject, source) = (.list(name), nil)
-        } else {
-            subject = nil
+        do throws(MalformedSubject) {
+            subject = try EventSubject.read(kind, source: &source, members)
+        } catch {
+            throw cursor.fault(error.reason)
         }
         return Event(
             id: id, kind: kind, severity: severity, wall: try cursor.needed(wall, "wall_ns"),
             gauges: gauges, details: try cursor.needed(details, "details"), network: network,
             reason: reason, source: source, uid: uid, expires: expires, subject: subject)
-    }
-}
-
-extension EventKind {
-    /// The list that an event of this kind is about, by the source it was written with.
-    fileprivate func list(_ source: String?) -> String? {
-        switch self {
-        case .listCommitted, .listDropped, .listExpired:
-            source.flatMap { AddressList.name(ofSource: $0) }
-        default: nil
-        }
     }
 }

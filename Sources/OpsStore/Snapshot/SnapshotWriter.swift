@@ -115,23 +115,23 @@ package struct SnapshotWriter: Sendable {
             buffer.append(0x22)
         }
         buffer.put(",\"reason\":", json: event.reason)
-        switch event.subject {
-        // As it was when a list's name had no other place.
-        case .list(let name): buffer.put(",\"source\":", json: AddressList.source(of: name))
-        case .objective, nil: buffer.put(",\"source\":", json: event.source)
-        }
+        buffer.put(",\"source\":", json: event.shownSource)
         buffer.put(",\"uid\":", event.uid)
         buffer.put(",\"expires\":", event.expires)
-        if case .objective(let subject) = event.subject { put(subject, &buffer) }
+        for field in event.subject?.fields ?? [] { put(field, &buffer) }
         endLine(start, extras[.event(event.id)], &buffer)
     }
 
-    private func put(_ subject: ObjectiveSubject, _ buffer: inout [UInt8]) {
-        buffer.put(",\"slo\":", json: subject.objective.description)
-        buffer.put(",\"alert\":", json: subject.alert)
-        buffer.put(",\"since\":", subject.since)
-        buffer.put(",\"peak_permille\":", subject.peakBurn)
-        buffer.put(",\"duration_seconds\":", subject.durationSeconds)
+    private func put(_ field: SubjectField, _ buffer: inout [UInt8]) {
+        guard let name = field.stored else { return }
+        buffer.put(",\"")
+        buffer.put(name)
+        buffer.put("\":")
+        switch field.value {
+        case .text(let text): buffer.putJSON(text)
+        case .integer(let number), .time(let number), .thousandths(let number):
+            buffer.putDecimal(number)
+        }
     }
 
     /// Ends the snapshot.  `through`: the log's last sequence number now; it must be durable before
