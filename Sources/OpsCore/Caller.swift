@@ -1,31 +1,74 @@
 // Who asks.  Roles come from the peer's credentials at accept and never change on a connection.
 
-/// What a caller may do; each role includes the ones before it.
-package enum Role: UInt8, Comparable, Sendable, CaseIterable {
-    case none, read, report, admin
-
-    package static func < (one: Role, other: Role) -> Bool { one.rawValue < other.rawValue }
+/// What a caller may be.  `read` < `report` < `admin` are for people and their programs; the others are
+/// each one satellite's, allowed just the rows it needs.
+package enum Role: UInt8, Sendable, CaseIterable {
+    case read, report, admin
+    /// The log detector, the pager, the endpoint checker, the hands, the gateway, the bridge to other
+    /// hosts.
+    case watch, pager, check, act, web, fleet
 
     /// The role's name in the configuration, the manual and error texts.
     package var name: String {
         switch self {
-        case .none: "none"
         case .read: "read"
         case .report: "report"
         case .admin: "admin"
+        case .watch: "watch"
+        case .pager: "pager"
+        case .check: "check"
+        case .act: "act"
+        case .web: "web"
+        case .fleet: "fleet"
+        }
+    }
+
+    /// Those who may do what this role may.
+    package var holders: RoleSet {
+        switch self {
+        case .read: [.read, .report, .admin]
+        case .report: [.report, .admin]
+        case .admin: .admin
+        case .watch, .pager, .check, .act, .web, .fleet: [RoleSet(self), .admin]
         }
     }
 }
 
-/// The peer behind a command.  Source: SO_PEERCRED, unix(7).
+/// Some roles: what a caller has, or who may say a command.
+package struct RoleSet: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt16
+
+    package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    package init(_ role: Role) { rawValue = 1 << UInt16(role.rawValue) }
+
+    package static let read = RoleSet(.read)
+    package static let report = RoleSet(.report)
+    package static let admin = RoleSet(.admin)
+
+    /// Whether they have a role in common.
+    @inline(__always)
+    package func meets(_ other: RoleSet) -> Bool { rawValue & other.rawValue != 0 }
+
+    /// The names, for an error text.
+    package var names: String {
+        let names = Role.allCases.filter { contains(RoleSet($0)) }.map(\.name)
+        return names.isEmpty ? "none" : names.joined(separator: " and ")
+    }
+}
+
+/// The peer that sent a command.  Source: SO_PEERCRED, unix(7).
 package struct Caller: Hashable, Sendable {
     package var uid: UInt32
-    package var role: Role
+    package var roles: RoleSet
 
-    package init(uid: UInt32, role: Role) {
+    package init(uid: UInt32, roles: RoleSet) {
         self.uid = uid
-        self.role = role
+        self.roles = roles
     }
+
+    /// One who has a single role.
+    package init(uid: UInt32, role: Role) { self.init(uid: uid, roles: RoleSet(role)) }
 
     /// The daemon itself, for what it decides on its own (expiry, rate limit strikes come with
     /// their caller instead).

@@ -143,3 +143,16 @@ package enum Command: Hashable, Sendable {
     indirect case list(ListCommand)
     indirect case service(ServiceCommand)
 }
+
+extension Command {
+    /// How many addresses and networks it names.
+    package var targetCount: Int {
+        switch self {
+        case .check(let targets), .ban(let targets, _), .confirm(let targets),
+            .unban(let targets):
+            targets.count
+        case .list(.add(_, let targets)): targets.count
+        default: 1
+        }
+    }
+}

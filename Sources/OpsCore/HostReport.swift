@@ -1,5 +1,14 @@
 // What opsd says of the host and of itself, put together by the daemon for one reply.
 
+/// What is asked of the host and of the daemon, which the state does not know.
+package enum HostQuestion: Hashable, Sendable {
+    case version, status, health, metrics, systemStats, disks, config
+    /// As `Command.metricsHistory`.
+    case history(hours: Int, stepSeconds: Int?, after: Int64?)
+    /// The `top` of each list.
+    case processes(top: Int)
+}
+
 /// What the daemon knows of itself at one moment.
 package struct Vitals: Hashable, Sendable {
     package var version: String

@@ -50,7 +50,7 @@ extension Daemon {
     /// A newcomer that cannot be watched is turned away; the others go on.
     private func admit(_ stream: consuming UnixStream, _ peer: Peer) {
         let number = stream.descriptor.number
-        let caller = Caller(uid: peer.userID, role: roles.role(of: peer))
+        let caller = Caller(uid: peer.userID, roles: roles.roles(of: peer))
         let token: Token
         do throws(Errno) {
             token = try poller.register(number, .read)
@@ -77,6 +77,8 @@ extension Daemon {
 
     func receive(_ connection: Connection, _ ready: Ready) {
         let slot = connection.slot
+        // Nothing is read while it waits; what it sent behind is read, and its end, once it does not.
+        if ready.broken && engine.stopWaiting(slot) { return }
         if ready.readable || ready.broken {
             switch connection.stream.receive(into: &buffer) {
             case .bytes(let count):
@@ -127,7 +129,7 @@ extension Daemon {
         }
         if session.isClosing && session.output.count == 0 { return close(connection) }
         engine.noteOutput(connection.slot, moved: moved, isBlocked: isBlocked)
-        var interest: Interest = session.wantsReading ? .read : .none
+        var interest = session.interest
         if isBlocked { interest.insert(.write) }
         do throws(Errno) {
             try poller.update(connection.token, interest)

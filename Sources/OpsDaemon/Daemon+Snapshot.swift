@@ -67,7 +67,7 @@ extension Daemon: EngineHost {
                 engine.log.snapshotIsDurable(done.sequence)
                 if wasDegraded && !engine.log.isDegraded { engine.noteRecovered() }
                 if !engine.log.isDegraded { schedule.mend.due = .max }
-                engine.snapshotEnded(.success(done.sequence))
+                engine.end(.snapshot, .success(.snapshot(lsn: done.sequence)))
             case .failed(let words): snapshotFailed(words)
             }
         }
@@ -85,7 +85,7 @@ extension Daemon: EngineHost {
         if snapshotting == nil { return }
         endSnapshotThread()
         announcer.say(.critical, "snapshot: \(words)")
-        engine.snapshotEnded(.failure(Refusal(.internal, "snapshot: \(words)")))
+        engine.end(.snapshot, .failure(Refusal(.internal, "snapshot: \(words)")))
         if engine.log.isDegraded { schedule.mend.postpone(at: engine.now.boot) }
     }
 

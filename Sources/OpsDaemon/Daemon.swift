@@ -178,6 +178,7 @@ final class Daemon {
         hasMore = engine.advanceLists() || hasMore
         advanceSnapshot()
         engine.sweepSessions()
+        hasMore = engine.serveWaits() || hasMore
 
         submitLog()
         submitKernel()

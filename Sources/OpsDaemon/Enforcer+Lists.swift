@@ -90,7 +90,7 @@ extension Enforcer {
         }
         if let error = audit.error, error.code != 2 {
             listAudit = nil
-            return engine.auditEnded(Self.unanswered(error))
+            return engine.end(.audit, Self.unanswered(error))
         }
         var found = audit.comparison
         if audit.error != nil { found.isAltered = true }
@@ -123,10 +123,10 @@ extension Enforcer {
     private func endListAudit(_ engine: Engine) {
         guard let done = listAudit else { return }
         listAudit = nil
-        engine.auditEnded(.success(done.comparison.report(done.isRepaired)))
+        engine.end(.audit, .success(.audited(done.comparison.report(done.isRepaired))))
     }
 
-    static func unanswered(_ error: Errno) -> Result<AuditReport, Refusal> {
+    static func unanswered(_ error: Errno) -> Result<Reply, Refusal> {
         .failure(Refusal(.internal, "the kernel cannot be asked: \(error.text)"))
     }
 

@@ -250,7 +250,7 @@ final class Enforcer {
     private func take(_ audit: Audit, _ what: Task?, _ engine: Engine) {
         if let error = audit.error {
             refused(error, engine)
-            return engine.auditEnded(Self.unanswered(error))
+            return engine.end(.audit, Self.unanswered(error))
         }
         let found = audit.comparison
         if let rebuilt = audit.rebuilt {
@@ -263,7 +263,7 @@ final class Enforcer {
         if case .audit(let mends, lists: true) = what {
             return beginListAudit(after: audit, mends: mends, engine)
         }
-        engine.auditEnded(.success(found.report(audit.rebuilt.map { $0.error == nil })))
+        engine.end(.audit, .success(.audited(found.report(audit.rebuilt.map { $0.error == nil }))))
     }
 
     /// The kernel said no: said once, and tried again later and later.

@@ -115,19 +115,4 @@ extension Engine {
         stats.dropped = dropped
         return stats
     }
-
-    /// A comparison ended: those who asked for it are answered.
-    func auditEnded(_ outcome: Result<AuditReport, Refusal>) {
-        for (slot, session) in sessions.enumerated() {
-            guard let session, session.awaitsAudit else { continue }
-            session.awaitsAudit = false
-            switch outcome {
-            case .success(let report):
-                send(.audited(report), session, isGated: false, acknowledges: false)
-            case .failure(let refusal): refuse(refusal, session)
-            }
-            unserved.append(slot)
-            touched.insert(slot)
-        }
-    }
 }

@@ -25,22 +25,21 @@ extension Engine {
             lastEventID: state.events.lastID)
     }
 
-    /// The reply to a command that reports.
-    func report(_ command: Command) throws(Refusal) -> Reply {
-        switch command {
+    /// The reply to a question about the host and the daemon.
+    func report(_ question: HostQuestion) -> Reply {
+        switch question {
         case .version: .version(Release.version)
         case .status: .status(hostReport())
         case .health: .health(hostReport())
         case .metrics: .metrics(hostReport())
         case .systemStats: .systemStats(hostReport())
-        case .metricsHistory(let hours, let step, let after):
+        case .history(let hours, let step, let after):
             .history(
                 monitor.history.points(
                     hours: hours, stepSeconds: step, after: after, now: now), hours: hours)
         case .processes(let top): .processes(monitor.processes, top: top, now: now)
         case .disks: .disks(monitor.sample?.mounts ?? [], now: now)
         case .config: .config(json: ConfigurationFile.json(configuration))
-        default: throw Refusal(.internal, "no report for this command")
         }
     }
 

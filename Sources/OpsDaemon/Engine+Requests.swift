@@ -93,17 +93,17 @@ extension Engine {
         if let request = HotRequest(line), answer(request, session) { return }
         do throws(Refusal) {
             let (command, row) = try RequestParser.parse(line)
-            if session.caller.role < row.role {
+            if !row.roles.meets(session.caller.roles) {
                 throw Refusal(
                     .forbidden,
                     "\(row.verb) needs the role \(row.role.name), and yours is "
-                        + session.caller.role.name)
+                        + session.caller.roles.names)
             }
-            if command.isHeavy {
-                session.heavyRequest = command
+            if row.isHeavy(command) {
+                session.postpone(command, row)
                 heavy.append(slot)
             } else {
-                carryOut(command, slot, session)
+                carryOut(command, row, slot, session)
             }
         } catch {
             refuse(error, session)
@@ -111,12 +111,14 @@ extension Engine {
     }
 
     /// Carries out a request of a caller who may.
-    func carryOut(_ command: Command, _ slot: Int, _ session: Session) {
+    func carryOut(_ command: Command, _ row: CommandRow, _ slot: Int, _ session: Session) {
         do throws(Refusal) {
-            try perform(command, slot, session)
+            try perform(command, row, slot, session)
         } catch {
             // One that is not gated says nothing of the state, and need not wait for a disk that hangs.
-            refuse(error, session, isGated: command.showsState && error != Self.logIsFull)
+            refuse(
+                error, session, isGated: row.traits.contains(.showsState) && error != Self.logIsFull
+            )
         }
     }
 
@@ -127,7 +129,7 @@ extension Engine {
     /// Answers a request of the hot path, which changes nothing durable; false: it is not for here.
     @inline(__always)
     private func answer(_ request: HotRequest, _ session: Session) -> Bool {
-        guard let row = request.row, session.caller.role >= row.role else { return false }
+        guard let row = request.row, row.roles.meets(session.caller.roles) else { return false }
         switch request {
         case .ping: session.output.append { Reply.writePong(to: &$0) }
         case .check(let target): check(target, session)
@@ -163,12 +165,12 @@ extension Engine {
     }
 
     private func perform(
-        _ command: Command, _ slot: Int, _ session: Session
+        _ command: Command, _ row: CommandRow, _ slot: Int, _ session: Session
     ) throws(Refusal) {
         if case .ban(let targets, let terms) = command, targets.others.isEmpty {
             return try ban(targets.first, terms, session)
         }
-        if command.readsObservations { flushObservations() }
+        if row.traits.contains(.readsObservations) { flushObservations() }
         let decision = try ask { (state: inout State) throws(Refusal) in
             try state.decide(command, by: session.caller, at: now)
         }
@@ -177,10 +179,10 @@ extension Engine {
         if let telemetry = decision.telemetry { state.apply(telemetry) }
         if let reply = decision.reply {
             send(
-                withEnforcement(reply), session, isGated: command.showsState,
+                withEnforcement(reply), session, isGated: row.traits.contains(.showsState),
                 acknowledges: !decision.changes.isEmpty, ticket: ticket)
         }
-        try perform(decision.effect, of: command, slot, session)
+        try perform(decision.effect, row, slot, session)
     }
 
     /// Carries out the `ban` of one network: as any command, without a `Decision` and a `Reply` to be
@@ -210,19 +212,18 @@ extension Engine {
     }
 
     private func perform(
-        _ effect: Effect, of command: Command, _ slot: Int, _ session: Session
+        _ effect: Effect, _ row: CommandRow, _ slot: Int, _ session: Session
     ) throws(Refusal) {
         switch effect {
         case .none: return
-        case .report: send(try report(command), session, isGated: false, acknowledges: false)
+        case .report(let question):
+            send(report(question), session, isGated: false, acknowledges: false)
         case .watch(let topics, let after):
             session.watch = Session.Watch(
                 topics: Set(topics.isEmpty ? Topic.allCases : topics))
             watchers.insert(slot)
             if let after { replay(after, session) }
-        case .list:
-            guard case .list(let command) = command else { return }
-            try performList(command, slot, session)
+        case .list(let step): try perform(step, slot, session)
         case .cleanup:
             let before = state.guardStats.totalTrackedIPs
             expire()
@@ -237,11 +238,11 @@ extension Engine {
         case .snapshot:
             guard let host else { return }
             try host.beginSnapshot()
-            session.awaitsSnapshot = true
+            begin(.snapshot, slot, session)
         case .audit(let mends):
             guard let host else { return }
             try host.beginAudit(mends: mends)
-            session.awaitsAudit = true
+            begin(.audit, slot, session)
         }
     }
 
@@ -252,21 +253,6 @@ extension Engine {
         for event in state.events.since(after)
         where event.id < waiting && topics.contains(event.kind.topic) {
             session.output.append { event.writeLine(to: &$0) }
-        }
-    }
-
-    /// A snapshot ended: those who asked for it are answered.
-    func snapshotEnded(_ outcome: Result<UInt64, Refusal>) {
-        for (slot, session) in sessions.enumerated() {
-            guard let session, session.awaitsSnapshot else { continue }
-            session.awaitsSnapshot = false
-            switch outcome {
-            case .success(let sequence):
-                send(.snapshot(lsn: sequence), session, isGated: false, acknowledges: false)
-            case .failure(let refusal): refuse(refusal, session)
-            }
-            unserved.append(slot)
-            touched.insert(slot)
         }
     }
 

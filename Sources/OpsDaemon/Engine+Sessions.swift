@@ -27,7 +27,7 @@ extension Engine {
                 Refusal(
                     .tooMany, "user \(caller.uid) has \(ofUser) connections open already"))
         }
-        if caller.role == .none {
+        if caller.roles.isEmpty {
             return .refused(
                 Refusal(
                     .forbidden, "user \(caller.uid) has no role here",
@@ -57,6 +57,8 @@ extension Engine {
         heavy.remove(slot)
         held.remove(slot)
         watchers.remove(slot)
+        waiting.remove(slot)
+        retries.remove(slot)
         lists.forget(slot)
     }
 
@@ -180,27 +182,10 @@ extension Engine {
 
     /// When the engine must be woken; nanoseconds of boot time, `Int64.max`: not at all.
     var nextDeadline: Int64 {
-        if log.isFull { return sweepAt }
-        guard let due = ask({ $0.nextDeadline }) else { return sweepAt }
+        let soonest = min(sweepAt, retries.due)
+        if log.isFull { return soonest }
+        guard let due = ask({ $0.nextDeadline }) else { return soonest }
         // `Bounds.deadlineMilliseconds` keeps this within 64 bits.
-        return min(sweepAt, due * 1_000_000)
-    }
-}
-
-extension Command {
-    /// Whether its reply shows durable state, which a crash must not be able to take back.
-    var showsState: Bool {
-        switch self {
-        case .ping, .version, .commands, .status, .health, .metrics, .metricsHistory, .processes,
-            .disks, .systemStats, .config, .snapshot, .watch, .list(.begin), .list(.add),
-            .enforceAudit,
-            .service(.observe), .service(.observeMany):
-            false
-        case .check, .hit, .strike, .success, .clear, .ban, .confirm, .unban, .bans, .strikes,
-            .why, .list(.commit), .list(.drop), .list(.show), .guardStats, .guardCleanup, .events,
-            .reload, .service(.budget), .service(.status), .service(.rebaseline),
-            .service(.gateStatus), .service(.gateCheck), .service(.gateOverride):
-            true
-        }
+        return min(soonest, due * 1_000_000)
     }
 }

@@ -62,9 +62,10 @@ extension Engine {
         share = share(of: TurnShare.leftovers)
         for _ in 0..<SessionBounds.heavyRequestsPerTurn where !share.isOver {
             guard let slot = heavy.popFirst() else { return }
-            guard let session = session(slot), let command = session.heavyRequest else { continue }
-            session.heavyRequest = nil
-            carryOut(command, slot, session)
+            guard let session = session(slot), let request = session.takeHeavyRequest() else {
+                continue
+            }
+            carryOut(request.command, request.row, slot, session)
             share.spend(TurnShare.piecesPerLook, clock)
             serve(slot, session, atMost: SessionBounds.requestsOnArrival)
         }
@@ -73,28 +74,5 @@ extension Engine {
     /// Requests are left that could be served now: another turn should follow at once.
     var hasLeftovers: Bool {
         !heavy.isEmpty || unserved.contains { session($0)?.hasRoom ?? false }
-    }
-}
-
-extension Command {
-    /// Targets beyond which a request is heavy.
-    private static let manyTargets = 64
-
-    /// Whether it may look at much of a table, or its reply has some ten kilobytes or more.
-    var isHeavy: Bool {
-        switch self {
-        case .bans, .strikes, .why, .events, .watch, .metricsHistory, .guardCleanup, .reload,
-            .commands, .processes, .disks, .list(.show), .service(.budget), .service(.status):
-            true
-        case .check(let targets), .ban(let targets, _), .unban(let targets), .confirm(let targets):
-            targets.others.count >= Self.manyTargets
-        case .list(.add(_, let targets)): targets.count > Self.manyTargets
-        case .ping, .version, .status, .health, .metrics, .systemStats, .config, .hit, .strike,
-            .success, .clear, .guardStats, .snapshot, .list(.begin), .list(.commit), .list(.drop),
-            .enforceAudit, .service(.observe), .service(.observeMany), .service(.rebaseline),
-            .service(.gateStatus), .service(.gateCheck),
-            .service(.gateOverride):
-            false
-        }
     }
 }

@@ -14,9 +14,9 @@ import OpsProtocol
 protocol EngineHost: AnyObject {
     /// Reads the configuration file again, whole or not at all.
     func reload(by caller: Caller) -> Result<(applied: [String], restart: [String]), Refusal>
-    /// Begins a snapshot; `Engine.snapshotEnded` answers those who wait.
+    /// Begins a snapshot; its end ends the wait for it (`Engine.end`).
     func beginSnapshot() throws(Refusal)
-    /// Has the kernel compared with the state; `Engine.auditEnded` answers those who wait.
+    /// Has the kernel compared with the state; its end ends the wait for it.
     func beginAudit(mends: Bool) throws(Refusal)
     /// What the daemon knows of itself now.
     func vitals() -> Vitals
@@ -68,6 +68,12 @@ final class Engine {
     var sequenceOfExpiry: UInt64
     /// Slots with output that waits for the log.
     var held = SlotSet()
+    /// Slots whose session waits for its reply, but for those in the line of heavy requests.
+    var waiting = SlotSet()
+    /// Those of them who wait for a change of the state.
+    var retries = Retries()
+    /// Waits that have ended in this turn; `serveWaits` tells them.
+    var endedWaits: [EndedWait] = []
     /// Slots of watchers.
     var watchers: Set<Int> = []
     /// Events that were made and not announced.

@@ -50,14 +50,17 @@ struct Roles: Sendable {
         }
     }
 
-    /// The highest role of a peer.  Root and the daemon's own user are admin.
-    func role(of peer: Peer) -> Role {
+    /// The roles of a peer: the highest that it was given; none: it is turned away.  Root and the
+    /// daemon's own user are admin.
+    func roles(of peer: Peer) -> RoleSet {
         if isTrusted(peer.userID) { return .admin }
         for grant in grants {
-            if grant.users.contains(peer.userID) { return grant.role }
-            if grant.groups.contains(where: { peer.isMember(ofGroup: $0) }) { return grant.role }
+            if grant.users.contains(peer.userID) { return RoleSet(grant.role) }
+            if grant.groups.contains(where: { peer.isMember(ofGroup: $0) }) {
+                return RoleSet(grant.role)
+            }
         }
-        return .none
+        return []
     }
 
     /// Root and the daemon's own user: connections are kept free for them.

@@ -3,6 +3,7 @@
 // its bytes.
 
 import OpsCore
+import OpsLinux
 import OpsProtocol
 
 /// A connection as the engine sees it.
@@ -17,16 +18,10 @@ final class Session {
     var framer: LineFramer
     var output: OutputQueue
     var watch: Watch?
-    /// Its `snapshot` is being written; nothing is read from it until the reply.
-    var awaitsSnapshot = false
-    /// Its `enforce verify` or `repair` is with the kernel; nothing is read from it until the reply.
-    var awaitsAudit = false
-    /// Its `list commit` is being logged; nothing is read from it until the reply.
-    var awaitsList = false
-    /// A request that waits for its turn; nothing more is taken until its reply.
-    var heavyRequest: Command? { didSet { awaitsTurn = heavyRequest != nil } }
-    /// There is one; asked for each request, of which a `Command` would be a copy.
-    private var awaitsTurn = false
+    /// What its last request waits for; nothing is read from it until the reply.
+    private(set) var wait: Wait?
+    /// The heavy request that waits for its turn.
+    private var heavyRequest: (command: Command, row: CommandRow)?
     /// When the line under way must have ended; nanoseconds of boot time.
     var lineDeadline: Int64?
     /// What was left of that time when reading was paused.
@@ -52,24 +47,45 @@ final class Session {
     /// faster than it is served would fill the memory.
     var wantsReading: Bool { !isPaused && !hasEnded }
 
+    /// What its descriptor is watched for: one that waits still for the end of its peer.
+    var interest: Interest { wantsReading ? .read : wait == nil ? .none : .hangUp }
+
     /// Nothing is read for now; a line under way is not to blame for that.
     var isPaused: Bool { !hasRoom || framer.hasLine }
 
     /// A peer that has finished sending and has been answered is done with; a watcher is gone.
     func closeIfServed() {
-        if !hasEnded || awaitsReply || framer.hasLine { return }
+        if !hasEnded || wait != nil || framer.hasLine { return }
         if watch != nil { isDead = true } else { isClosing = true }
     }
 
     /// Whether more requests may be taken: the bounds of pending replies and of output.
     var hasRoom: Bool {
-        !isClosing && !awaitsReply && output.held < SessionBounds.pendingReplies
+        !isClosing && wait == nil && output.held < SessionBounds.pendingReplies
             && output.count < SessionBounds.outputBytes
     }
 
-    /// A request was taken whose reply is still to be made.
-    private var awaitsReply: Bool {
-        awaitsSnapshot || awaitsAudit || awaitsList || awaitsTurn
+    /// Its reply is to be made later.  A session waits for one thing at a time.
+    func begin(_ wait: Wait) {
+        precondition(self.wait == nil, "a request was served while another waited")
+        self.wait = wait
+    }
+
+    /// It waits no longer.
+    func endWait() { wait = nil }
+
+    /// Puts a request in the line of the heavy ones.
+    func postpone(_ command: Command, _ row: CommandRow) {
+        begin(.turn)
+        heavyRequest = (command, row)
+    }
+
+    /// Its turn has come: the request that waited for it.
+    func takeHeavyRequest() -> (command: Command, row: CommandRow)? {
+        guard let request = heavyRequest else { return nil }
+        heavyRequest = nil
+        endWait()
+        return request
     }
 }
 

@@ -42,6 +42,7 @@ extension Daemon {
         if let listener = listener.take() {
             if !isActivated { listener.remove() }
         }
+        engine.endWaits()
         engine.flushObservations()
         engine.commit(.noted(Note(.stopped, .info, "stopping in good order")))
         if let minute = engine.monitor.flushHistory() { write(minute) }

@@ -15,6 +15,8 @@ package struct Interest: OptionSet, Hashable, Sendable {
 
     package static let read = Interest(rawValue: 1)
     package static let write = Interest(rawValue: 2)
+    /// Only for the end of both directions, and for errors: what epoll reports whatever is asked for.
+    package static let hangUp = Interest(rawValue: 4)
     /// Not watched at all: not even a hang-up wakes the loop.
     package static let none: Interest = []
 }

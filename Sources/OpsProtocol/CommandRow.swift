@@ -14,11 +14,33 @@ package struct ReplyField: Sendable {
     }
 }
 
+/// What the loop must know of a command.
+package struct RowTraits: OptionSet, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Its reply shows durable state, which a crash must not be able to take back: it waits for the log.
+    package static let showsState = RowTraits(rawValue: 1)
+    /// It may look at much of a table, or its reply has some ten kilobytes or more: it stands in line.
+    package static let heavy = RowTraits(rawValue: 2)
+    /// The same, where it names many targets.
+    package static let heavyIfMany = RowTraits(rawValue: 4)
+    /// It shows, or starts anew, what observations have made: those since the last second count first.
+    package static let readsObservations = RowTraits(rawValue: 8)
+    /// Its reply may come in a later turn; its connection is not read meanwhile.
+    package static let mayWait = RowTraits(rawValue: 16)
+}
+
 /// A command: its words, its arguments, who may say it, what it answers.
 package final class CommandRow: Sendable {
     /// One or two words.
     package let verb: String
+    /// The lowest role that may say it.
     package let role: Role
+    /// All who may say it.
+    package let roles: RoleSet
+    package let traits: RowTraits
     package let summary: String
     /// More, for the manual; may be empty.
     package let details: String
@@ -33,12 +55,15 @@ package final class CommandRow: Sendable {
     let build: @Sendable (ArgumentValues) throws(Refusal) -> Command
 
     init(
-        _ verb: String, _ role: Role, _ summary: String, details: String = "",
+        _ verb: String, _ role: Role, _ traits: RowTraits, _ summary: String,
+        details: String = "",
         _ arguments: [Argument] = [], reply: [ReplyField], example: String? = nil,
         build: @escaping @Sendable (ArgumentValues) throws(Refusal) -> Command
     ) {
         self.verb = verb
         self.role = role
+        roles = role.holders
+        self.traits = traits
         self.summary = summary
         self.details = details
         self.arguments = arguments
@@ -47,6 +72,16 @@ package final class CommandRow: Sendable {
         self.build = build
         keywords = arguments.filter { $0.place == .keyword }
         positionals = arguments.filter { $0.place != .keyword }
+    }
+
+    /// Targets beyond which a request is heavy.
+    package static let manyTargets = 64
+
+    /// Whether the request stands in line with the heavy ones.
+    @inline(__always)
+    package func isHeavy(_ command: Command) -> Bool {
+        if traits.contains(.heavy) { return true }
+        return traits.contains(.heavyIfMany) && command.targetCount > Self.manyTargets
     }
 
     /// `ban IP|CIDR... [ttl=TTL] ...`

@@ -14,12 +14,13 @@ extension CommandTable {
 
     static let enforceRows: [CommandRow] = [
         CommandRow(
-            "enforce verify", .admin, "Compare the kernel's sets with the bans, both ways.",
+            "enforce verify", .admin, .mayWait,
+            "Compare the kernel's sets with the bans, both ways.",
             details: "Refused where bans are not enforced.",
             reply: [ReplyField("ok", "nothing differs")] + differences
         ) { _ in .enforceAudit(mends: false) },
         CommandRow(
-            "enforce repair", .admin, "Compare, and put right what differs.",
+            "enforce repair", .admin, .mayWait, "Compare, and put right what differs.",
             details: "What is wrong is found and put right by itself as well, within a second.",
             reply: [
                 ReplyField("ok", "nothing differs now"),

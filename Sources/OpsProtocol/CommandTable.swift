@@ -59,19 +59,19 @@ package enum CommandTable {
 
     private static let daemonRows: [CommandRow] = [
         CommandRow(
-            "ping", .read, "Ask whether the daemon answers.",
+            "ping", .read, [], "Ask whether the daemon answers.",
             reply: [ReplyField("pong", "true")]
         ) { _ in .ping },
         CommandRow(
-            "version", .read, "The daemon's version.",
+            "version", .read, [], "The daemon's version.",
             reply: [ReplyField("version", "text"), ReplyField("protocol", "integer")]
         ) { _ in .version },
         CommandRow(
-            "commands", .read, "All commands with their arguments and replies, as data.",
+            "commands", .read, .heavy, "All commands with their arguments and replies, as data.",
             reply: [ReplyField("commands", "list of objects")]
         ) { _ in .commands },
         CommandRow(
-            "config", .admin, "The configuration in force.",
+            "config", .admin, [], "The configuration in force.",
             details: "Values are written as in the file.",
             reply: [
                 "paths", "probe", "health", "guard", "enforce", "store", "limits", "access",
@@ -80,14 +80,15 @@ package enum CommandTable {
                 + [ReplyField("slo", "object, a member an objective")]
         ) { _ in .config },
         CommandRow(
-            "reload", .admin, "Read the configuration again, as a whole or not at all.",
+            "reload", .admin, [.showsState, .heavy],
+            "Read the configuration again, as a whole or not at all.",
             reply: [
                 ReplyField("applied", "list of keys that count now"),
                 ReplyField("restart_required", "list of keys that wait for a restart"),
             ]
         ) { _ in .reload },
         CommandRow(
-            "snapshot", .admin, "Write a snapshot; answers when it is durable.",
+            "snapshot", .admin, .mayWait, "Write a snapshot; answers when it is durable.",
             reply: [ReplyField("lsn", "the sequence number it holds")]
         ) { _ in .snapshot },
     ]
@@ -96,7 +97,7 @@ package enum CommandTable {
 
     private static let hostRows: [CommandRow] = [
         CommandRow(
-            "status", .read, "The host, the guard and the daemon on one screen.",
+            "status", .read, [], "The host, the guard and the daemon on one screen.",
             reply: [
                 ReplyField("status", "HEALTHY, STRESSED or CRITICAL"),
                 ReplyField("ok", "false: an issue, or a component that does not work"),
@@ -114,7 +115,7 @@ package enum CommandTable {
             ]
         ) { _ in .status },
         CommandRow(
-            "health", .read, "The five components and the host's issues.",
+            "health", .read, [], "The five components and the host's issues.",
             reply: [
                 ReplyField("ok", "true or false"),
                 ReplyField("status", "HEALTHY, STRESSED or CRITICAL"),
@@ -124,7 +125,7 @@ package enum CommandTable {
             ]
         ) { _ in .health },
         CommandRow(
-            "metrics", .read, "The latest sample, whole.",
+            "metrics", .read, [], "The latest sample, whole.",
             reply: [
                 ReplyField("ts", "time of the sample"), ReplyField("ok", "no issue"),
                 ReplyField("age_seconds", "of the sample"),
@@ -143,7 +144,7 @@ package enum CommandTable {
             ]
         ) { _ in .metrics },
         CommandRow(
-            "metrics history", .read, "Samples over time, oldest first.",
+            "metrics history", .read, .heavy, "Samples over time, oldest first.",
             details: "Seconds are kept for an hour, minutes for 30 days.",
             [
                 Argument(
@@ -165,7 +166,7 @@ package enum CommandTable {
                 after: $0.time("after").map { $0 / 1_000 })
         },
         CommandRow(
-            "processes", .read, "The processes that use most CPU and most memory.",
+            "processes", .read, .heavy, "The processes that use most CPU and most memory.",
             [Argument("top", .integer(1...100), .keyword, standard: "10", "entries of a list")],
             reply: [
                 ReplyField("status", "success"), ReplyField("timestamp", "time of the scan"),
@@ -175,7 +176,7 @@ package enum CommandTable {
             ], example: "processes top=5"
         ) { .processes(top: $0.integer("top") ?? 10) },
         CommandRow(
-            "disks", .read, "Every real mount.",
+            "disks", .read, .heavy, "Every real mount.",
             reply: [
                 ReplyField("status", "success"), ReplyField("timestamp", "time"),
                 ReplyField(
@@ -186,7 +187,7 @@ package enum CommandTable {
             ]
         ) { _ in .disks },
         CommandRow(
-            "stats system", .read, "The host's statistics in one object.",
+            "stats system", .read, [], "The host's statistics in one object.",
             reply: [
                 ReplyField("status", "healthy, warning or degraded"),
                 ReplyField("timestamp", "time of the sample"), ReplyField("system", "object"),
@@ -202,7 +203,8 @@ package enum CommandTable {
 
     private static let guardRows: [CommandRow] = [
         CommandRow(
-            "check", .read, "Whether addresses are banned.", [networks],
+            "check", .read, [.showsState, .heavyIfMany], "Whether addresses are banned.",
+            [networks],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true or false"),
             ] + ending + [
@@ -214,7 +216,8 @@ package enum CommandTable {
             ] + enforced, example: "check 203.0.113.9"
         ) { values throws(Refusal) in .check(try values.targets()) },
         CommandRow(
-            "hit", .report, "Count a request of an address, and say whether to serve it.",
+            "hit", .report, .showsState,
+            "Count a request of an address, and say whether to serve it.",
             details: "Over the limit is 429 and one strike; banned is 403.  All routes of an "
                 + "address share its window.",
             [
@@ -234,7 +237,8 @@ package enum CommandTable {
             .hit(try values.target(), route: values.text("route"))
         },
         CommandRow(
-            "strike", .report, "Report that an address misbehaved; enough strikes ban it.",
+            "strike", .report, .showsState,
+            "Report that an address misbehaved; enough strikes ban it.",
             [
                 address, reason, source,
                 Argument(
@@ -258,17 +262,19 @@ package enum CommandTable {
                     weight: values.integer("weight") ?? 1, at: values.time("at")))
         },
         CommandRow(
-            "success", .report, "Report a successful request: it clears strikes.", [held],
+            "success", .report, .showsState, "Report a successful request: it clears strikes.",
+            [held],
             reply: [ReplyField("ip", "address or network"), ReplyField("cleared", "strikes")],
             example: "success 203.0.113.9"
         ) { values throws(Refusal) in .success(try values.target()) },
         CommandRow(
-            "clear", .admin, "Clear the strikes of an address; a ban stays.", [held],
+            "clear", .admin, .showsState, "Clear the strikes of an address; a ban stays.", [held],
             reply: [ReplyField("ip", "address or network"), ReplyField("cleared", "strikes")],
             example: "clear 203.0.113.9"
         ) { values throws(Refusal) in .clear(try values.target()) },
         CommandRow(
-            "ban", .admin, "Ban addresses or networks; it replaces a ban they have.",
+            "ban", .admin, [.showsState, .heavyIfMany],
+            "Ban addresses or networks; it replaces a ban they have.",
             details: "Refused for what is in guard.allow, loopback, the host's own addresses, its "
                 + "gateways, and addresses from which somebody is logged in.",
             [
@@ -301,14 +307,16 @@ package enum CommandTable {
                     isForced: values.text("force") == "true"))
         },
         CommandRow(
-            "confirm", .admin, "Keep bans that were made with `confirm`.", [networks],
+            "confirm", .admin, [.showsState, .heavyIfMany],
+            "Keep bans that were made with `confirm`.", [networks],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true"),
             ] + ending + [ReplyField("reason", "text"), ReplyField("source", "text"), results],
             example: "confirm 203.0.113.0/24"
         ) { values throws(Refusal) in .confirm(try values.targets()) },
         CommandRow(
-            "unban", .admin, "Lift bans, and clear the strikes.", [networks],
+            "unban", .admin, [.showsState, .heavyIfMany], "Lift bans, and clear the strikes.",
+            [networks],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("unbanned", "true"),
                 ReplyField(
@@ -317,7 +325,8 @@ package enum CommandTable {
             ] + enforced, example: "unban 203.0.113.9"
         ) { values throws(Refusal) in .unban(try values.targets()) },
         CommandRow(
-            "bans", .read, "The active bans, a page at a time, in no particular order.",
+            "bans", .read, [.showsState, .heavy],
+            "The active bans, a page at a time, in no particular order.",
             [
                 limit, after,
                 Argument(
@@ -333,7 +342,8 @@ package enum CommandTable {
             ], example: "bans limit=10 source=sshd"
         ) { .bans(page($0)) },
         CommandRow(
-            "strikes", .read, "The addresses with strikes, a page at a time.", [limit, after],
+            "strikes", .read, [.showsState, .heavy],
+            "The addresses with strikes, a page at a time.", [limit, after],
             reply: [
                 ReplyField(
                     "strikes",
@@ -343,7 +353,8 @@ package enum CommandTable {
             ], example: "strikes limit=10"
         ) { .strikes(page($0)) },
         CommandRow(
-            "why", .read, "The whole story of an address: bans, strikes, hits, events.", [held],
+            "why", .read, [.showsState, .heavy],
+            "The whole story of an address: bans, strikes, hits, events.", [held],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true or false"),
                 ReplyField("verdict", "the rule that decides now, in words"),
@@ -361,7 +372,7 @@ package enum CommandTable {
             ], example: "why 203.0.113.9"
         ) { values throws(Refusal) in .why(try values.target()) },
         CommandRow(
-            "guard stats", .read, "How much the guard holds.",
+            "guard stats", .read, .showsState, "How much the guard holds.",
             reply: [
                 ReplyField("active_bans", "integer"), ReplyField("ips_with_strikes", "integer"),
                 ReplyField("total_tracked_ips", "the two together"),
@@ -373,7 +384,8 @@ package enum CommandTable {
             ]
         ) { _ in .guardStats },
         CommandRow(
-            "guard cleanup", .admin, "Drop what has ended now instead of in a moment.",
+            "guard cleanup", .admin, [.showsState, .heavy],
+            "Drop what has ended now instead of in a moment.",
             reply: [ReplyField("removed", "bans and struck addresses")]
         ) { _ in .guardCleanup },
     ]
@@ -388,7 +400,7 @@ package enum CommandTable {
 
     private static let eventRows: [CommandRow] = [
         CommandRow(
-            "events", .read, "What happened, newest first.",
+            "events", .read, [.showsState, .heavy], "What happened, newest first.",
             [
                 Argument(
                     "limit", .integer(1...Bounds.pageRows), .keyword, standard: "50",
@@ -412,7 +424,7 @@ package enum CommandTable {
                 after: values.id("after"))
         },
         CommandRow(
-            "watch", .read, "Follow events as they happen: lines of `event {...}`.",
+            "watch", .read, .heavy, "Follow events as they happen: lines of `event {...}`.",
             details: "A watcher that does not read is told how many it lost, and closed.",
             [
                 Argument(

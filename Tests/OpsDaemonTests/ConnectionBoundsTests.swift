@@ -50,7 +50,7 @@ import Testing
 
     @Test func withoutARoleItIsToldAndClosed() {
         let loop = FakeLoop.settled()
-        let client = loop.connect(uid: 5, role: .none)
+        let client = loop.connect(uid: 5, roles: [])
         #expect(client.isClosed)
         #expect(client.take().map { $0.hasPrefix("err {\"code\":\"forbidden\"") } == [true])
         #expect(loop.engine.sessionCount == 0)

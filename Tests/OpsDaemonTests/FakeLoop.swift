@@ -117,11 +117,16 @@ final class FakeLoop {
     // MARK: Clients
 
     /// A connection, or the line it was turned away with.
-    func connect(uid: UInt32 = 0, role: Role = .admin, isTrusted: Bool? = nil) -> FakeClient {
+    func connect(uid: UInt32 = 0, role: Role, isTrusted: Bool? = nil) -> FakeClient {
+        connect(uid: uid, roles: RoleSet(role), isTrusted: isTrusted)
+    }
+
+    /// The same with any roles.
+    func connect(uid: UInt32 = 0, roles: RoleSet = .admin, isTrusted: Bool? = nil) -> FakeClient {
         let slot = clients.firstIndex { $0.isClosed && engine.session($0.slot) == nil }
         let client = FakeClient(slot: slot ?? clients.count)
         engine.begin(at: now)
-        let caller = Caller(uid: uid, role: role)
+        let caller = Caller(uid: uid, roles: roles)
         switch engine.open(client.slot, caller, isTrusted: isTrusted ?? (uid == 0)) {
         case .admitted:
             if let slot { clients[slot] = client } else { clients.append(client) }
@@ -184,6 +189,7 @@ final class FakeLoop {
         hasMore = engine.advanceLists() || hasMore
         advanceSnapshot()
         engine.sweepSessions()
+        hasMore = engine.serveWaits() || hasMore
         for job in engine.log.nextJobs() { hand(job) }
         submitKernel()
         flushReplies()
@@ -287,7 +293,7 @@ final class FakeLoop {
             engine.degrade(failure.words)
             if let broken = snapshotting, !broken.isFinishing {
                 snapshotting = nil
-                engine.snapshotEnded(.failure(Refusal(.internal, "snapshot: the log broke")))
+                engine.end(.snapshot, .failure(Refusal(.internal, "snapshot: the log broke")))
             }
         }
     }
@@ -364,7 +370,7 @@ extension FakeLoop: EngineHost {
             let wasDegraded = engine.log.isDegraded
             engine.log.snapshotIsDurable(done.sequence)
             if wasDegraded && !engine.log.isDegraded { engine.noteRecovered() }
-            engine.snapshotEnded(.success(done.sequence))
+            engine.end(.snapshot, .success(.snapshot(lsn: done.sequence)))
         }
     }
 }

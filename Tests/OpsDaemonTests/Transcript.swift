@@ -88,14 +88,19 @@ struct Transcript {
             Array(text.utf8), file: name, networks: ConfigurationFile.notation)
     }
 
+    /// The roles of a name; `none` is a name too.
+    private static func roles(_ name: Substring) -> RoleSet? {
+        name == "none" ? [] : Role.allCases.first { $0.name == name }.map { RoleSet($0) }
+    }
+
     private func roles() -> [Int: Caller] {
         var roles: [Int: Caller] = [:]
         for line in lines where line.hasPrefix("= ") {
             let words = line.split(separator: " ")
             guard words.count == 4, let client = Int(words[1]), let uid = UInt32(words[3]),
-                let role = Role.allCases.first(where: { $0.name == words[2] })
+                let held = Self.roles(words[2])
             else { continue }
-            roles[client] = Caller(uid: uid, role: role)
+            roles[client] = Caller(uid: uid, roles: held)
         }
         return roles
     }
@@ -140,7 +145,7 @@ private struct Stage {
 
     private mutating func connect(_ number: Int) -> FakeClient {
         let caller = roles[number] ?? Caller(uid: 0, role: .admin)
-        let client = loop.connect(uid: caller.uid, role: caller.role)
+        let client = loop.connect(uid: caller.uid, roles: caller.roles)
         clients[number] = client
         return client
     }

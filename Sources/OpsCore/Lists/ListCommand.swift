@@ -11,3 +11,10 @@ package enum ListCommand: Hashable, Sendable {
     /// nil: all of them, without their networks.
     case show(name: String?, PageQuery)
 }
+
+/// What the daemon does for a list under way, which is its connection's and not the state's.
+package enum ListStep: Hashable, Sendable {
+    case begin(name: String, Lifetime)
+    case add(token: UInt64, [Target])
+    case commit(token: UInt64)
+}

@@ -19,7 +19,11 @@ extension State {
         _ command: ListCommand, by caller: Caller, at now: Moment
     ) throws(Refusal) -> Decision {
         switch command {
-        case .begin, .add, .commit: Decision(nil, effect: .list)
+        case .begin(let name, let lifetime):
+            Decision(nil, effect: .list(.begin(name: name, lifetime)))
+        case .add(let token, let targets):
+            Decision(nil, effect: .list(.add(token: token, targets)))
+        case .commit(let token): Decision(nil, effect: .list(.commit(token: token)))
         case .drop(let name): try dropList(name, by: caller)
         case .show(let name, let query): try showLists(name, query, at: now)
         }

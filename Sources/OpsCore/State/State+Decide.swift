@@ -9,9 +9,17 @@ extension State {
         switch command {
         case .ping: Decision(.pong)
         case .commands: Decision(.commands)
-        case .version, .status, .health, .metrics, .metricsHistory, .processes, .disks,
-            .systemStats, .config:
-            Decision(nil, effect: .report)
+        case .version: Decision(nil, effect: .report(.version))
+        case .status: Decision(nil, effect: .report(.status))
+        case .health: Decision(nil, effect: .report(.health))
+        case .metrics: Decision(nil, effect: .report(.metrics))
+        case .systemStats: Decision(nil, effect: .report(.systemStats))
+        case .disks: Decision(nil, effect: .report(.disks))
+        case .config: Decision(nil, effect: .report(.config))
+        case .processes(let top): Decision(nil, effect: .report(.processes(top: top)))
+        case .metricsHistory(let hours, let step, let after):
+            Decision(
+                nil, effect: .report(.history(hours: hours, stepSeconds: step, after: after)))
 
         case .check(let targets): check(targets, at: now)
         case .hit(let target, let route): try hit(target, route: route, by: caller, at: now)

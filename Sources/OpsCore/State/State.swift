@@ -97,13 +97,13 @@ package enum Effect: Hashable, Sendable {
     case snapshot
     case reload
     /// Part of a list that a client puts together: the daemon knows whose.
-    case list
+    case list(ListStep)
     /// Drop what has ended now instead of at the next turn.
     case cleanup
     /// The reply comes when the kernel has been asked, and with `mends` put right.
     case audit(mends: Bool)
     /// The reply comes from what the daemon alone knows.
-    case report
+    case report(HostQuestion)
 }
 
 /// The outcome of `decide`: nothing has changed yet.

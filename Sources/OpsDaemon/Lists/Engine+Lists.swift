@@ -14,10 +14,10 @@ extension Engine {
     /// nothing is added, so that others' records never stand behind a whole list.
     static let listBytesPerTurn = 128 << 10
 
-    func performList(
-        _ command: ListCommand, _ slot: Int, _ session: Session
+    func perform(
+        _ step: ListStep, _ slot: Int, _ session: Session
     ) throws(Refusal) {
-        switch command {
+        switch step {
         case .begin(let name, let lifetime):
             try state.requireRoom(forList: name, entries: lists.underWay)
             let draft = ListDraft(
@@ -36,8 +36,7 @@ extension Engine {
         case .commit(let token):
             let draft = try lists.draft(slot, token)
             lists.queue(slot, draft, by: session.caller, state.lists[draft.name]?.networks)
-            session.awaitsList = true
-        default: throw Refusal(.internal, "no part of a list")
+            begin(.list, slot, session)
         }
     }
 
@@ -78,31 +77,18 @@ extension Engine {
     /// All chunks are logged: the commit, and the answer.
     private func finishList() {
         let done = lists.removeFirst()
-        let session = done.slot.flatMap { self.session($0) }
-        let outcome: Result<ListCommit, Refusal>
+        let outcome: Result<Reply, Refusal>
         do throws(Refusal) {
             try state.requireRoom(forList: done.draft.name, entries: 0)
             let commit = state.listCommit(
                 of: done.draft, token: done.token, kept: done.diff.kept,
                 replacing: done.diff.old, by: done.caller, at: now)
             self.commit(.list(.committed(commit)))
-            outcome = .success(commit)
+            outcome = .success(.list(.committed(state.committed(commit, at: now))))
         } catch {
             outcome = .failure(error)
         }
-        if let session, let slot = done.slot {
-            session.awaitsList = false
-            switch outcome {
-            case .success(let commit):
-                send(
-                    .list(.committed(state.committed(commit, at: now))), session, isGated: true,
-                    acknowledges: true)
-            case .failure(let refusal): refuse(refusal, session, isGated: true)
-            }
-            if session.output.held > 0 { held.insert(slot) }
-            unserved.append(slot)
-            touched.insert(slot)
-        }
+        if let slot = done.slot { endWait(of: slot, outcome, acknowledges: true) }
         if lists.owesSnapshot && !lists.isWriting { paySnapshot() }
     }
 
@@ -113,7 +99,7 @@ extension Engine {
         do throws(Refusal) {
             try host.beginSnapshot()
         } catch {
-            snapshotEnded(.failure(error))
+            end(.snapshot, .failure(error))
         }
     }
 

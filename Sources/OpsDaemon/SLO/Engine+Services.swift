@@ -16,15 +16,3 @@ extension Engine {
         state.keptServices(at: now)
     }
 }
-
-extension Command {
-    /// Whether it shows, or starts anew, what observations have made.
-    var readsObservations: Bool {
-        switch self {
-        case .service(.budget), .service(.status), .service(.rebaseline), .service(.gateStatus),
-            .service(.gateCheck):
-            true
-        default: false
-        }
-    }
-}

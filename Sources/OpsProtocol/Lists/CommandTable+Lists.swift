@@ -17,7 +17,7 @@ extension CommandTable {
 
     static let listRows: [CommandRow] = [
         CommandRow(
-            "list begin", .admin, "Begin a list that will replace the one of its name.",
+            "list begin", .admin, [], "Begin a list that will replace the one of its name.",
             details: "One list a connection: it forgets the one begun before, and so does the end "
                 + "of the connection, or 10 minutes.  Nothing counts before list commit.  "
                 + "`opsctl list load NAME FILE` does all of it.",
@@ -38,7 +38,7 @@ extension CommandTable {
             .list(.begin(name: try values.listName(), values.lifetime("ttl") ?? .permanent))
         },
         CommandRow(
-            "list add", .admin, "Add networks to the list under way.",
+            "list add", .admin, .heavyIfMany, "Add networks to the list under way.",
             details: "IPv4 before IPv6, each in ascending order, within a request and from one to "
                 + "the next; out of order, nothing of the request is taken.  What no list may have "
                 + "is refused one by one, and the others are taken.",
@@ -60,7 +60,8 @@ extension CommandTable {
             .list(.add(token: try values.token(), try values.targets().list))
         },
         CommandRow(
-            "list commit", .admin, "Put the list under way in the place of the one of its name.",
+            "list commit", .admin, [.showsState, .mayWait],
+            "Put the list under way in the place of the one of its name.",
             details: "Answers when the list is durable; it counts from then on, as a whole.",
             [token],
             reply: [
@@ -71,14 +72,15 @@ extension CommandTable {
             ] + ending, example: "list commit 1"
         ) { values throws(Refusal) in .list(.commit(token: try values.token())) },
         CommandRow(
-            "list drop", .admin, "Drop a list.", [name],
+            "list drop", .admin, .showsState, "Drop a list.", [name],
             reply: [
                 ReplyField("name", "text"), ReplyField("dropped", "true"),
                 ReplyField("entries", "networks it had"),
             ], example: "list drop blocklist"
         ) { values throws(Refusal) in .list(.drop(name: try values.listName())) },
         CommandRow(
-            "list show", .read, "The lists, or the networks of one, a page at a time.",
+            "list show", .read, [.showsState, .heavy],
+            "The lists, or the networks of one, a page at a time.",
             [
                 Argument(
                     "name", .listName, .repeated(least: 0, most: 1), standard: "all, in brief",

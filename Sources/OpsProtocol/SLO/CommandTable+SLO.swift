@@ -43,7 +43,7 @@ extension CommandTable {
     /// Objectives.
     static let serviceRows: [CommandRow] = [
         CommandRow(
-            "slo observe", .report, "Report one event of a service.",
+            "slo observe", .report, [], "Report one event of a service.",
             details: "It is bad with ok=false or a status of 500 or more, else good.  It is "
                 + "acknowledged at once and logged within a second.",
             [
@@ -57,7 +57,7 @@ extension CommandTable {
             try observation(values)
         },
         CommandRow(
-            "slo add", .report, "Report many events of a service at once.",
+            "slo add", .report, [], "Report many events of a service at once.",
             [
                 name, Argument("good", .integer(0...1_000_000), .keyword, "good events"),
                 Argument("bad", .integer(0...1_000_000), .keyword, "bad events"),
@@ -78,14 +78,16 @@ extension CommandTable {
                     at: values.time("at")))
         },
         CommandRow(
-            "slo budget", .read, "How much of the error budget is left.",
+            "slo budget", .read, [.showsState, .heavy, .readsObservations],
+            "How much of the error budget is left.",
             [names],
             reply: budgetFields + [
                 ReplyField("results", "no name or several: one object each instead")
             ], example: "slo budget api"
         ) { values in .service(.budget(values.objectives)) },
         CommandRow(
-            "slo status", .read, "Objectives with their percentiles, budgets and alerts.",
+            "slo status", .read, [.showsState, .heavy, .readsObservations],
+            "Objectives with their percentiles, budgets and alerts.",
             [
                 names,
                 Argument(
@@ -105,7 +107,8 @@ extension CommandTable {
             .service(.status(values.objectives, windowSeconds: values.integer("window")))
         },
         CommandRow(
-            "slo rebaseline", .admin, "Start counting anew; the old figures stay in the event.",
+            "slo rebaseline", .admin, [.showsState, .readsObservations],
+            "Start counting anew; the old figures stay in the event.",
             details: "It opens the gate as far as this objective closed it.", [name, why],
             reply: budgetFields, example: "slo rebaseline api reason=\"new database\""
         ) { values throws(Refusal) in
@@ -116,19 +119,21 @@ extension CommandTable {
     /// The deploy gate.
     static let gateRows: [CommandRow] = [
         CommandRow(
-            "gate status", .read, "The deploy gate, and each objective's part in it.",
+            "gate status", .read, [.showsState, .readsObservations],
+            "The deploy gate, and each objective's part in it.",
             reply: gateFields + [
                 ReplyField(
                     "parts", "list of {slo, gate, since, turns, burn_rate_pct}")
             ]
         ) { _ in .service(.gateStatus) },
         CommandRow(
-            "gate check", .read, "Whether to deploy: for scripts.",
+            "gate check", .read, [.showsState, .readsObservations],
+            "Whether to deploy: for scripts.",
             details: "opsctl exits with 0 for open, 1 for closed, 6 for unknown.",
             reply: gateFields
         ) { _ in .service(.gateCheck) },
         CommandRow(
-            "gate override", .admin, "Open or close the gate by hand, for a time.",
+            "gate override", .admin, .showsState, "Open or close the gate by hand, for a time.",
             [
                 Argument(
                     "to", .word(["open", "closed", "auto"]), .keyword, standard: "open",
