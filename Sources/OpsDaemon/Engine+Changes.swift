@@ -119,6 +119,9 @@ extension Engine {
         if let change = ask({ $0.clockChange(at: now) }) { commit(change) }
     }
 
+    /// Drops rate windows that have emptied, a little each second.
+    func sweepRates() { state.sweepRates(1_000, at: now) }
+
     /// Takes a sample; the minute of history it ends.
     func observe(_ sample: Sample) -> MinuteRecord? {
         let (change, minute) = monitor.observe(sample)

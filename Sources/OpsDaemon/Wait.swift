@@ -80,9 +80,10 @@ struct Retries {
     }
 
     mutating func remove(_ slot: Int) {
-        if bySlot.removeValue(forKey: slot) == nil { return }
+        guard let gone = bySlot.removeValue(forKey: slot) else { return }
         line.remove(slot)
         untried = min(untried, line.count)
+        if gone.deadline == due { due = bySlot.values.map(\.deadline).min() ?? .max }
     }
 
     /// The next to be tried, now that the newest change is `sequence`; they go to the end of the line.
@@ -103,7 +104,6 @@ struct Retries {
     /// Those whose time is over.
     mutating func over(at boot: Int64) -> [Int] {
         if boot < due { return [] }
-        due = bySlot.values.map(\.deadline).filter { $0 > boot }.min() ?? .max
         return bySlot.filter { $0.value.deadline <= boot }.keys.sorted()
     }
 }

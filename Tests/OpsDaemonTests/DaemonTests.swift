@@ -12,7 +12,7 @@ import Testing
 /// A running daemon and one client of it.
 final class LiveDaemon {
     let daemon: Daemon
-    private let stream: UnixStream
+    private var stream: UnixStream?
     private var received: [UInt8] = []
 
     init(_ scratch: Scratch, _ text: String = "") throws {
@@ -35,15 +35,18 @@ final class LiveDaemon {
 
     private func line() -> String? {
         var buffer = [UInt8](repeating: 0, count: 65_536)
-        if case .bytes(let count) = stream.receive(into: &buffer) { received += buffer[..<count] }
+        if case .bytes(let count)? = stream?.receive(into: &buffer) { received += buffer[..<count] }
         guard let end = received.firstIndex(of: 0x0a) else { return nil }
         defer { received.removeFirst(end + 1) }
         return String(decoding: received[..<end], as: UTF8.self)
     }
 
+    /// The client closes its socket.
+    func hangUp() { stream = nil }
+
     func ask(_ request: String) throws -> String {
         let bytes = Array((request + "\n").utf8)
-        #expect(stream.send(bytes.span.bytes) == .bytes(bytes.count))
+        #expect(stream?.send(bytes.span.bytes) == .bytes(bytes.count))
         var reply: String?
         try turn {
             reply = line()
@@ -91,8 +94,8 @@ final class LiveDaemon {
             #expect(try live.ask("health").contains("degraded"))
             #expect(live.daemon.statusLine.hasPrefix("DEGRADED"))
             // The first try to mend fails as well.
-            let tried = live.daemon.schedule.mend.due
-            try live.turn { live.daemon.schedule.mend.due > tried }
+            let tried = live.daemon.loop.rounds.due(.mend)
+            try live.turn { live.daemon.loop.rounds.due(.mend) > tried }
             try live.turn { !live.daemon.engine.log.isRecording }
             scratch.remove("state/wal")
             try FileManager.default.moveItem(
@@ -116,7 +119,7 @@ final class LiveDaemon {
             _ = try live.ask("ban 203.0.113.1")
             live.daemon.beginStop()
             let start = Clocks.now().bootNanoseconds
-            try live.turn { live.daemon.isFinished }
+            try live.turn { live.daemon.loop.isFinished }
             #expect(Clocks.now().bootNanoseconds - start < 2_500_000_000)
         }
         #expect(scratch.names("state").contains("snapshot.jsonl"))

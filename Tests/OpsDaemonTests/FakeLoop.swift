@@ -1,6 +1,6 @@
-// The daemon's loop without descriptors: the engine, a clock that the test advances, a disk that does
-// a log job when it is told to, and connections whose socket takes as many bytes as the test allows.
-// A turn does what `Daemon.turn` does, in its order.
+// The event loop without descriptors: a clock that the test advances, a disk that does a log job when it is
+// told to, connections whose socket takes as many bytes as the test allows, and errands that are noted
+// instead of done.  The turn itself is `EventLoop`'s, the daemon's own.
 
 import OpsConfig
 import OpsCore
@@ -21,6 +21,10 @@ final class FakeClient {
     /// All that ever came.
     private(set) var received = 0
     var isClosed = false
+    /// The peer has gone; the loop may not know it yet.
+    var isGone = false
+    /// What the poller would watch it for.
+    var interest = Interest.read
 
     init(slot: Int) { self.slot = slot }
 
@@ -53,13 +57,14 @@ enum FakeDisk {
     case broken
 }
 
-final class FakeLoop {
+final class FakeLoop: EventLoop {
     static let second: Int64 = 1_000_000_000
     /// 2026-01-01T00:00:00Z in nanoseconds.
     static let newYear: Int64 = 1_767_225_600 * second
     static let bootID = BootID(high: 1, low: 2)
 
     let engine: Engine
+    let loop: LoopState
     var now: Moment
     var disk = FakeDisk.prompt
     /// Jobs the disk has not done.
@@ -70,17 +75,28 @@ final class FakeLoop {
     private(set) var files: [String: [UInt8]] = [:]
     private var openFile: String?
     private var hasFailed = false
-    private var keptSecond: Int64 = 0
+    private var salt: UInt64 = 7
     private(set) var clients: [FakeClient] = []
     /// Events the sinks were told.
     private(set) var announced: [Event] = []
-    private(set) var wantsTurn = false
-    private(set) var snapshotting: Snapshotting?
+    /// When the next turn is to be made: nanoseconds of boot time.
+    private(set) var armed = Int64.max
+    /// The wall clock was set since the last turn.
+    private var wallWasSet = false
+    private var snapshotReports: [SnapshotReport] = []
     private(set) var snapshotsFinished = 0
+    /// What the loop asked for; tests take what they look for.
+    var errands: [Errand] = []
+    /// What the next sample of the host is.
+    var nextSample: Sample?
     var reloads: Result<(applied: [String], restart: [String]), Refusal> =
         .success(([], []))
 
-    init(_ configuration: Configuration = Configuration(), boot: Int64 = 1_000 * second) {
+    /// - Parameter marksAtOnce: as the log's; the daemon's follow within a second.
+    init(
+        _ configuration: Configuration = Configuration(), boot: Int64 = 1_000 * second,
+        marksAtOnce: Bool = true
+    ) {
         now = Moment(boot: boot, wall: Self.newYear)
         var state = State(
             rules: configuration.guard, hashKey: (1, 2), eventCapacity: configuration.events.tail)
@@ -89,10 +105,14 @@ final class FakeLoop {
             bootID: Self.bootID)
         let log = LogBook(
             policy: configuration.store.fsync, sequence: 0, snapshot: 0, salt: 7,
-            bootID: Self.bootID, now: now)
+            bootID: Self.bootID, now: now, marksAtOnce: marksAtOnce)
         engine = Engine(state: state, log: log, configuration: configuration, now: now)
+        loop = LoopState(
+            configuration, watchdogNanoseconds: 20 * Self.second, bootID: Self.bootID,
+            extras: SnapshotExtras(), snapshotBytes: 0, at: boot)
         engine.host = self
         _ = perform(engine.log.first)
+        try? planDailyCheck()
     }
 
     /// A loop whose log is open.
@@ -101,6 +121,11 @@ final class FakeLoop {
         loop.settle()
         return loop
     }
+
+    var snapshotting: Snapshotting? { loop.snapshotting }
+
+    /// Another turn is to be made at once.
+    var wantsTurn: Bool { armed <= now.boot }
 
     // MARK: Time
 
@@ -112,7 +137,10 @@ final class FakeLoop {
     }
 
     /// The wall clock is set.
-    func setWall(by seconds: Int64) { now.wall += seconds * Self.second }
+    func setWall(by seconds: Int64) {
+        now.wall += seconds * Self.second
+        wallWasSet = true
+    }
 
     // MARK: Clients
 
@@ -174,28 +202,43 @@ final class FakeLoop {
 
     // MARK: Turns
 
-    /// What `Daemon.turn` does.
+    /// The turn of any event loop.
     func turn() {
+        func turn(_ loop: some EventLoop) throws(Errno) { try loop.turn() }
+        do { try turn(self) } catch { Issue.record("\(error)") }
+    }
+
+    func takeInput() throws(Errno) {
         engine.begin(at: now)
         if disk != .waiting { completeJobs() }
-        engine.watchClock()
-        if now.boot / Self.second != keptSecond {
-            keptSecond = now.boot / Self.second
-            engine.keepServices()
+        let reports = snapshotReports
+        snapshotReports = []
+        collect(reports)
+        if wallWasSet {
+            wallWasSet = false
+            engine.watchClock()
+            try planDailyCheck()
         }
-        var hasMore = engine.expire()
-        hasMore = engine.settle() || hasMore
-        hasMore = engine.serveLeftovers() || hasMore
-        hasMore = engine.advanceLists() || hasMore
-        advanceSnapshot()
-        engine.sweepSessions()
-        hasMore = engine.serveWaits() || hasMore
-        for job in engine.log.nextJobs() { hand(job) }
-        submitKernel()
-        flushReplies()
-        announced += engine.takeEvents().joined()
-        wantsTurn = hasMore || engine.hasLeftovers || !engine.touched.isEmpty
+        for client in clients where client.isGone && !client.isClosed {
+            if engine.session(client.slot)?.wantsReading ?? false { close(client) }
+        }
     }
+
+    func wake(at boot: Int64) throws(Errno) { armed = boot }
+
+    func wake(atWall wall: Int64?) throws(Errno) {}
+
+    func sample() -> Sample? { nextSample }
+
+    func perform(_ errand: Errand) { errands.append(errand) }
+
+    func tell(_ events: [[Event]]) -> Bool {
+        announced += events.joined()
+        return false
+    }
+
+    var isQuiet: Bool { true }
+    var kernelDue: Int64 { .max }
 
     /// Turns until nothing is left to do by itself.
     func settle() {
@@ -207,36 +250,37 @@ final class FakeLoop {
         Issue.record("it never settles")
     }
 
-    private func flushReplies() {
-        let safe = engine.log.safe
-        for slot in engine.takeTouched() {
-            guard slot < clients.count, let session = engine.session(slot) else { continue }
-            flush(clients[slot], session, safe)
-        }
+    private func client(_ slot: Int) -> FakeClient? {
+        slot < clients.count && !clients[slot].isClosed ? clients[slot] : nil
     }
 
-    private func flush(_ client: FakeClient, _ session: Session, _ safe: UInt64) {
-        if session.isDead { return close(client) }
-        var isBlocked = false
-        var moved = false
-        while !isBlocked {
-            let count = session.output.sendable(
-                safe: safe, answered: engine.kernel?.answered ?? .max)
-            if count == 0 { break }
-            let went = session.output.send(min(count, 262_144)) { bytes in
-                let went = client.accept(bytes)
-                if went == 0 { isBlocked = true }
-                return went
-            }
-            moved = moved || went > 0
-        }
-        if session.isClosing && session.output.count == 0 { return close(client) }
-        engine.noteOutput(client.slot, moved: moved, isBlocked: isBlocked)
+    func send(_ slot: Int, _ bytes: RawSpan) -> Delivery {
+        guard let client = client(slot) else { return .gone }
+        let went = client.accept(bytes)
+        return went == 0 ? .blocked : .sent(went)
+    }
+
+    func watch(_ slot: Int, _ interest: Interest) -> Bool {
+        client(slot)?.interest = interest
+        return client(slot) != nil
+    }
+
+    func close(_ slot: Int) {
+        if let client = client(slot) { close(client) }
     }
 
     func close(_ client: FakeClient) {
         client.isClosed = true
         engine.close(client.slot)
+    }
+
+    /// The peer closes both directions, as the poller would tell of it where it is watched.
+    func hangUp(_ client: FakeClient) {
+        client.isGone = true
+        guard client.interest != .none else { return }
+        engine.begin(at: now)
+        if !engine.stopWaiting(client.slot) { close(client) }
+        turn()
     }
 
     /// The socket takes so many bytes more.
@@ -250,7 +294,7 @@ final class FakeLoop {
     /// Batches that the kernel has not answered.
     private(set) var batches: [(ticket: UInt64, changes: [KernelChange])] = []
 
-    private func submitKernel() {
+    func submitKernel() {
         engine.releaseOverdue()
         guard case .change(let ticket, let changes)? = engine.kernel?.nextJob(at: now) else {
             return
@@ -269,9 +313,15 @@ final class FakeLoop {
 
     // MARK: Log
 
-    func hand(_ job: LogJob) {
+    func submit(_ job: LogJob) -> Bool {
         jobs.append(job)
         journal.append(job.words)
+        return true
+    }
+
+    func newSalt() -> UInt64? {
+        salt += 1
+        return salt
     }
 
     /// The disk does its jobs, at most so many, and the engine hears of it.
@@ -279,23 +329,7 @@ final class FakeLoop {
         let count = min(limit, jobs.count)
         let done = jobs[..<count]
         jobs.removeFirst(count)
-        for job in done { answer(perform(job)) }
-        if count > 0 { engine.releaseHeld() }
-    }
-
-    private func answer(_ answer: LogAnswer) {
-        switch answer {
-        case .opened: engine.log.opened()
-        case .wrote(let batch): engine.log.wrote(batch)
-        case .synced(let sequence): engine.log.synced(through: sequence)
-        case .failed(let failure):
-            engine.log.failed()
-            engine.degrade(failure.words)
-            if let broken = snapshotting, !broken.isFinishing {
-                snapshotting = nil
-                engine.end(.snapshot, .failure(Refusal(.internal, "snapshot: the log broke")))
-            }
-        }
+        if count > 0 { collect(done.map(perform)) }
     }
 
     private func perform(_ job: LogJob) -> LogAnswer {
@@ -316,36 +350,27 @@ final class FakeLoop {
     }
 
     private var fault: LogAnswer { .failed(LogFailure(words: "log: pwrite: Input/output error")) }
-
-    /// What the daemon does about a broken log when it is time.
-    func mend() {
-        if !engine.log.isDegraded || snapshotting != nil { return }
-        if engine.log.isRecording {
-            try? beginSnapshot()
-        } else {
-            engine.log.wantSegment(salt: 9, bootID: Self.bootID, at: now, isDetached: true)
-        }
-    }
 }
 
 // MARK: - Snapshots
 
-extension FakeLoop: EngineHost {
-    func reload(by caller: Caller) -> Result<(applied: [String], restart: [String]), Refusal> {
-        reloads
+extension FakeLoop {
+    func openSnapshot(_ job: SnapshotJob, ticket: UInt64) -> Bool { submit(job) }
+
+    func submit(_ job: SnapshotJob) -> Bool {
+        var answer = SnapshotAnswer.written
+        if case .finish = job {
+            answer = .finished(bytes: 1_000)
+            snapshotsFinished += 1
+        }
+        snapshotReports.append(SnapshotReport(ticket: loop.snapshotTicket, answer: answer))
+        return true
     }
 
-    func beginSnapshot() throws(Refusal) {
-        if snapshotting != nil || engine.putOffSnapshot() { return }
-        if engine.log.isDegraded && !engine.log.isRecording {
-            throw Refusal(.degraded, "the log is broken")
-        }
-        snapshotting = Snapshotting(sequence: engine.log.sequence)
-        if !engine.log.isDegraded {
-            engine.log.wantSegment(salt: 8, bootID: Self.bootID, at: now, isDetached: false)
-        }
-        engine.log.snapshotBegan()
-        snapshotting?.partWritten()
+    func closeSnapshot() {}
+
+    func reload(by caller: Caller) -> Result<(applied: [String], restart: [String]), Refusal> {
+        reloads
     }
 
     func beginAudit(mends: Bool) throws(Refusal) {
@@ -359,19 +384,6 @@ extension FakeLoop: EngineHost {
         vitals.snapshotSequence = engine.log.snapshot
         if case .degraded(let reason, _) = engine.log.condition { vitals.degraded = reason }
         return vitals
-    }
-
-    private func advanceSnapshot() {
-        while let job = snapshotting?.next(engine.state, engine.log, at: engine.now) {
-            snapshotting?.partWritten()
-            guard case .finish = job, let done = snapshotting else { continue }
-            snapshotting = nil
-            snapshotsFinished += 1
-            let wasDegraded = engine.log.isDegraded
-            engine.log.snapshotIsDurable(done.sequence)
-            if wasDegraded && !engine.log.isDegraded { engine.noteRecovered() }
-            engine.end(.snapshot, .success(.snapshot(lsn: done.sequence)))
-        }
     }
 }
 

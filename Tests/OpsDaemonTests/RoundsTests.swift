@@ -1,14 +1,13 @@
-// The daemon's clockwork.
+// The loop's clockwork.
 
 import OpsConfig
 import OpsLinux
-import OpsSystemd
 import Testing
 
 @testable import OpsDaemon
 
-@Suite struct TimetableTests {
-    private let second = Timetable.second
+@Suite struct RoundsTests {
+    private let second = Rounds.second
 
     @Test func keepsItsBeat() {
         var beat = Recurring(every: 10, from: 100)
@@ -43,13 +42,17 @@ import Testing
         #expect(beat.due == 60)
     }
 
-    @Test func mendingGoesOnUntilItIsDone() {
-        var mend = Mending(due: .max)
-        expect(!mend.take(at: 5))
-        mend.postpone(at: 5)
-        #expect(mend.due == 5 + Timetable.mendSeconds * second)
-        expect(mend.take(at: mend.due))
-        #expect(mend.due == 5 + 2 * Timetable.mendSeconds * second)
+    @Test func mendingIsDueWhenItIsPutOffAndUntilItIsDone() {
+        var rounds = Rounds(Configuration(), watchdogNanoseconds: nil, at: 5)
+        expect(!rounds.take(.mend, at: 1_000 * second))
+        rounds.postpone(.mend, at: 5)
+        #expect(rounds.due(.mend) == 5 + second)
+        expect(rounds.take(.mend, at: 5 + second))
+        #expect(rounds.due(.mend) == 5 + 2 * second)
+        rounds.cancel(.mend)
+        #expect(rounds.due(.mend) == .max)
+        rounds.adopt(Configuration(), at: 7)
+        #expect(rounds.due(.mend) == .max)
     }
 
     @Test func lagRemembersTwoMinutes() {
@@ -68,12 +71,25 @@ import Testing
 
     @Test func everythingIsDueSometime() {
         var configuration = Configuration()
-        let table = Timetable(configuration, ServiceManager(), at: 5)
-        #expect(table.next == 5)
+        let rounds = Rounds(configuration, watchdogNanoseconds: 20 * second, at: 5)
+        #expect(rounds.next == 5)
+        for round in Round.allCases where round != .mend {
+            #expect(rounds.due(round) < 3_601 * second, "\(round)")
+        }
+        #expect(rounds.due(.watchdog) == 5)
         configuration.probe.intervalMilliseconds = 200
-        var other = table
-        _ = other.sample.take(at: 5)
+        var other = rounds
+        _ = other.take(.sample, at: 5)
         other.adopt(configuration, at: 5)
-        #expect(other.sample.due == 5 + 200_000_000)
+        #expect(other.due(.sample) == 5 + 200_000_000)
+    }
+
+    /// At half the period that the service manager asks for; without one, never.
+    @Test func theSignOfLifeGoesByTheServiceManager() {
+        var rounds = Rounds(Configuration(), watchdogNanoseconds: 20 * second, at: 5)
+        expect(rounds.take(.watchdog, at: 5))
+        #expect(rounds.due(.watchdog) == 5 + 10 * second)
+        rounds = Rounds(Configuration(), watchdogNanoseconds: nil, at: 5)
+        #expect(rounds.due(.watchdog) == .max)
     }
 }

@@ -113,7 +113,7 @@ package struct Decision: Sendable {
     package var telemetry: Telemetry?
     package var effect: Effect
 
-    init(
+    package init(
         _ reply: Reply?, _ changes: Changes = .none, telemetry: Telemetry? = nil,
         effect: Effect = .none
     ) {

@@ -7,17 +7,10 @@ import OpsConfig
 import OpsCore
 import OpsProtocol
 
-/// The files and when they are due.
+/// The files as they were left.
 struct ServiceFiles {
     static let latest = "slo_budget.json"
     static let flag = "deploy_gate.flag"
-    /// S2-01.
-    static let trailSeconds: Int64 = 900
-    static let latestSeconds: Int64 = 60
-
-    /// The next line of the trail and the next whole file; nanoseconds of boot time.
-    var trailDue: Int64
-    var latestDue: Int64
     /// Records that the whole file has.
     var latestRecords: UInt64?
     /// When the flag is to be written next; nil: there is none, as far as we know.
@@ -26,73 +19,58 @@ struct ServiceFiles {
     var flagWords = ""
     /// A flag of an earlier daemon may be there.
     var mayHaveOldFlag = true
-
-    init(at now: Int64) {
-        trailDue = now + Self.trailSeconds * Timetable.second
-        latestDue = now + Timetable.second
-    }
 }
 
-extension Daemon {
-    /// Once a second, behind the turns of alerts and gate.
-    func writeServiceFiles() {
-        let now = engine.now.boot
-        if serviceFiles.latestDue <= now {
-            serviceFiles.latestDue = now + ServiceFiles.latestSeconds * Timetable.second
-            writeLatestBudget()
-        }
-        if serviceFiles.trailDue <= now {
-            serviceFiles.trailDue = now + ServiceFiles.trailSeconds * Timetable.second
-            serviceFiles.latestRecords = nil
-            writeBudgetTrail()
-        }
-        refreshFlag()
-    }
-
-    private func writeLatestBudget() {
+extension EventLoop {
+    /// Once a minute, where something was counted since.
+    func writeLatestBudget() {
         var bytes: [UInt8] = []
         let records = engine.state.services.levels.values.reduce(0 as UInt64) { $0 &+ $1.number }
-        if records == serviceFiles.latestRecords { return }
-        serviceFiles.latestRecords = records
+        if records == loop.serviceFiles.latestRecords { return }
+        loop.serviceFiles.latestRecords = records
         BudgetReport.writeLatest(engine.budgets, to: &bytes)
-        if !bytes.isEmpty { trails.submit(.replace(ServiceFiles.latest, bytes: bytes)) }
+        if !bytes.isEmpty { perform(.trail(.replace(ServiceFiles.latest, bytes: bytes))) }
     }
 
-    private func writeBudgetTrail() {
+    /// A line an objective, and the whole file anew with them.
+    func writeBudgetTrail() {
+        loop.serviceFiles.latestRecords = nil
         var lines: [UInt8] = []
         for report in engine.budgets {
             report.writeTrail(to: &lines)
             lines.append(0x0a)
         }
         if lines.isEmpty { return }
-        trails.submit(
-            .append(.budget, lines: lines, rotateBytes: Int64(configuration.events.rotateBytes)))
+        let rotateBytes = Int64(configuration.events.rotateBytes)
+        perform(.trail(.append(.budget, lines: lines, rotateBytes: rotateBytes)))
     }
 
     /// Writes the flag while the gate is closed, and takes it away when it is not.
-    private func refreshFlag() {
+    func refreshFlag() {
         let view = engine.state.gate(at: engine.now)
         let now = engine.now.boot
         guard view.word == .closed else {
-            if serviceFiles.flagDue != nil || serviceFiles.mayHaveOldFlag {
-                trails.submit(.remove(ServiceFiles.flag))
+            if loop.serviceFiles.flagDue != nil || loop.serviceFiles.mayHaveOldFlag {
+                perform(.trail(.remove(ServiceFiles.flag)))
             }
-            serviceFiles.flagDue = nil
-            serviceFiles.mayHaveOldFlag = false
-            serviceFiles.flagWords = ""
+            loop.serviceFiles.flagDue = nil
+            loop.serviceFiles.mayHaveOldFlag = false
+            loop.serviceFiles.flagWords = ""
             return
         }
         let words = "\(view.reason) \(view.since ?? 0)"
-        if let due = serviceFiles.flagDue, due > now, words == serviceFiles.flagWords { return }
-        serviceFiles.flagWords = words
-        serviceFiles.flagDue = now + configuration.gate.flagRefreshMilliseconds * 1_000_000
-        serviceFiles.mayHaveOldFlag = false
+        if let due = loop.serviceFiles.flagDue, due > now, words == loop.serviceFiles.flagWords {
+            return
+        }
+        loop.serviceFiles.flagWords = words
+        loop.serviceFiles.flagDue = now + configuration.gate.flagRefreshMilliseconds * 1_000_000
+        loop.serviceFiles.mayHaveOldFlag = false
         let wall = engine.now.wallMilliseconds
         var bytes: [UInt8] = []
         view.writeFlag(
             now: wall / 1_000,
             expires: (wall + configuration.gate.flagLifeMilliseconds) / 1_000, to: &bytes)
-        trails.submit(.replace(ServiceFiles.flag, bytes: bytes))
+        perform(.trail(.replace(ServiceFiles.flag, bytes: bytes)))
     }
 }
 

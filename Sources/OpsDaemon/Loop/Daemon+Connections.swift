@@ -29,7 +29,7 @@ extension Daemon {
             case .connection(let stream, let peer): admit(stream, peer)
             case .wouldBlock: return
             case .obstructed(let error): return try pauseAccepting(error)
-            // Whoever starts us again has another one.
+            // The next daemon has another listener.
             case .failed(let error): throw error
             }
         }
@@ -39,7 +39,7 @@ extension Daemon {
     /// a minute at most, however they come and go.
     private func pauseAccepting(_ error: Errno) throws(Errno) {
         isAcceptPaused = true
-        let quietSince = engine.now.boot - 60 * Timetable.second
+        let quietSince = engine.now.boot - 60 * Rounds.second
         if acceptTrouble.map({ $0.code != error.code || $0.told < quietSince }) ?? true {
             acceptTrouble = (error.code, engine.now.boot)
             announcer.say(.warning, "nobody is let in for now, until that changes: \(error)")
@@ -94,58 +94,61 @@ extension Daemon {
         if ready.writable { engine.touch(slot) }
     }
 
-    /// Sends what may go, and closes what is done.
-    func flushReplies() {
-        let safe = engine.log.safe
-        let answered = engine.kernel?.answered ?? .max
-        for slot in engine.takeTouched() {
-            guard slot < sources.count, case .connection(let connection)? = sources[slot],
-                let session = engine.session(slot)
-            else { continue }
-            flush(connection, session, safe, answered)
+    private func connection(_ slot: Int) -> Connection? {
+        guard slot < sources.count, case .connection(let connection)? = sources[slot] else {
+            return nil
+        }
+        return connection
+    }
+
+    func send(_ slot: Int, _ bytes: RawSpan) -> Delivery {
+        guard let connection = connection(slot) else { return .gone }
+        return switch connection.stream.send(bytes) {
+        case .bytes(let count): .sent(count)
+        case .wouldBlock: .blocked
+        case .closed, .failed: .gone
         }
     }
 
-    private func flush(
-        _ connection: Connection, _ session: Session, _ safe: UInt64, _ answered: UInt64
-    ) {
-        if session.isDead { return close(connection) }
-        var isBlocked = false
-        var moved = false
-        while !isBlocked {
-            let count = session.output.sendable(safe: safe, answered: answered)
-            if count == 0 { break }
-            var isGone = false
-            let went = session.output.send(min(count, 262_144)) { bytes in
-                switch connection.stream.send(bytes) {
-                case .bytes(let count): return count
-                case .wouldBlock: isBlocked = true
-                case .closed, .failed: isGone = true
-                }
-                return 0
-            }
-            if isGone { return close(connection) }
-            moved = moved || went > 0
-        }
-        if session.isClosing && session.output.count == 0 { return close(connection) }
-        engine.noteOutput(connection.slot, moved: moved, isBlocked: isBlocked)
-        var interest = session.interest
-        if isBlocked { interest.insert(.write) }
+    func watch(_ slot: Int, _ interest: Interest) -> Bool {
+        guard let connection = connection(slot) else { return false }
         do throws(Errno) {
             try poller.update(connection.token, interest)
-        } catch {
-            // It would never be heard of again.
-            close(connection)
-        }
+            return true
+        } catch { return false }
+    }
+
+    func close(_ slot: Int) {
+        if let connection = connection(slot) { close(connection) }
     }
 
     func close(_ connection: Connection) {
         poller.deregister(connection.token)
         sources[connection.slot] = nil
         engine.close(connection.slot)
-        if isAcceptPaused, let listenerToken {
-            isAcceptPaused = false
-            _ = try? poller.update(listenerToken, .read)
+        resumeAccepting()
+    }
+
+    /// Newcomers are let in again, where they were not.
+    func resumeAccepting() {
+        guard isAcceptPaused, let listenerToken else { return }
+        isAcceptPaused = false
+        _ = try? poller.update(listenerToken, .read)
+    }
+
+    /// Who has connected already is served; who comes later waits for the next daemon.
+    func stopAccepting() {
+        if listener != nil {
+            for _ in 0..<4_096 {
+                let before = engine.sessionCount
+                try? acceptNewcomers()
+                if engine.sessionCount == before { break }
+            }
+        }
+        if let listenerToken { poller.deregister(listenerToken) }
+        listenerToken = nil
+        if let listener = listener.take() {
+            if !isActivated { listener.remove() }
         }
     }
 }

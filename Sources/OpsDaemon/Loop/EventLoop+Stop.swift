@@ -4,7 +4,6 @@
 import OpsConfig
 import OpsCore
 import OpsLinux
-import OpsSystemd
 
 /// The daemon is on its way out.
 struct Stopping {
@@ -22,26 +21,13 @@ struct Stopping {
     var isSaving = false
 }
 
-extension Daemon {
+extension EventLoop {
     func beginStop() {
-        if stopping != nil { return }
-        manager.stopping(status: "stopping")
-        stopping = Stopping(
+        if loop.stopping != nil { return }
+        loop.stopping = Stopping(
             deadline: engine.now.boot + Stopping.patience,
             welcomeEnds: engine.now.boot + Stopping.welcome)
-        // Who has connected already is served; who comes later waits for the next daemon.
-        if listener != nil {
-            for _ in 0..<4_096 {
-                let before = engine.sessionCount
-                try? acceptNewcomers()
-                if engine.sessionCount == before { break }
-            }
-        }
-        if let listenerToken { poller.deregister(listenerToken) }
-        listenerToken = nil
-        if let listener = listener.take() {
-            if !isActivated { listener.remove() }
-        }
+        perform(.stopAccepting)
         engine.endWaits()
         engine.flushObservations()
         engine.commit(.noted(Note(.stopped, .info, "stopping in good order")))
@@ -50,30 +36,31 @@ extension Daemon {
 
     /// A step towards the end; called each turn.
     func advanceStop() {
-        guard let stopping else { return }
+        guard let stopping = loop.stopping else { return }
         let isLate = engine.now.boot >= stopping.deadline
         if !stopping.isSaving && !engine.lists.isWriting {
-            self.stopping?.isSaving = true
+            loop.stopping?.isSaving = true
             if !engine.log.isDegraded && engine.log.changesSinceSnapshot > 0 {
                 try? beginSnapshot()
                 advanceSnapshot()
             }
-            for job in engine.log.nextJobs() { hand(job) }
+            submitLog()
         }
-        if snapshotting?.wantsSync(engine.log) ?? false, let job = engine.log.syncJob() {
+        if loop.snapshotting?.wantsSync(engine.log) ?? false, let job = engine.log.syncJob() {
             hand(job)
         }
         engine.closeServed(patient: engine.now.boot < stopping.welcomeEnds)
         flushReplies()
         let isSaved =
-            snapshotting == nil && !engine.lists.isWriting
+            loop.snapshotting == nil && !engine.lists.isWriting
             && (engine.log.isDegraded || engine.log.isSettled)
-        let isTold = engine.sessionCount == 0 && trails.isIdle && !engine.hasUntold
+        let isTold = engine.sessionCount == 0 && isQuiet && !engine.hasUntold
         if isLate || (isSaved && isTold) {
-            if configuration.enforce.clearOnStop { enforcer?.withdraw() }
-            if isLate { announcer.say(.warning, "stopped after two seconds, not all was drained") }
-            announcer.flush()
-            isFinished = true
+            if isLate {
+                perform(.say(.warning, "stopped after two seconds, not all was drained"))
+            }
+            perform(.leave)
+            loop.isFinished = true
         }
     }
 }

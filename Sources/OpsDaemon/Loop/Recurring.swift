@@ -23,6 +23,12 @@ struct Recurring {
         return true
     }
 
+    /// Due a period from now.
+    mutating func restart(at now: Int64) { due = now + period }
+
+    /// Not due until it is restarted.
+    mutating func rest() { due = .max }
+
     /// How late it is now; 0 before its time.
     func lateness(at now: Int64) -> Int64 { max(0, now - due) }
 
@@ -30,6 +36,6 @@ struct Recurring {
     mutating func adopt(_ period: Int64, at now: Int64) {
         if period == self.period { return }
         self.period = period
-        due = min(due, now + period)
+        if due != .max { due = min(due, now + period) }
     }
 }

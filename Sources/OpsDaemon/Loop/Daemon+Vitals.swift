@@ -7,7 +7,7 @@ import OpsLinux
 extension Daemon {
     func vitals() -> Vitals {
         var vitals = Vitals(version: Release.version)
-        vitals.uptimeSeconds = (engine.now.boot - startedAt) / 1_000_000_000
+        vitals.uptimeSeconds = (engine.now.boot - loop.startedAt) / 1_000_000_000
         if let host {
             vitals.hostName = host.hostName
             vitals.platform = "Linux-\(host.kernelRelease)-\(host.machine)"
@@ -20,8 +20,8 @@ extension Daemon {
         vitals.rssBytes = UInt64(clamping: probe.cost.residentBytes)
         vitals.cpuSeconds = Double(probe.cost.cpuMicroseconds) / 1_000_000
         vitals.threads = probe.cost.threads
-        vitals.loopLagMilliseconds = Double(lag.last) / 1_000_000
-        vitals.loopLagMaxMilliseconds = Double(lag.max2Minutes) / 1_000_000
+        vitals.loopLagMilliseconds = Double(loop.lag.last) / 1_000_000
+        vitals.loopLagMaxMilliseconds = Double(loop.lag.max2Minutes) / 1_000_000
         vitals.turnMaxMilliseconds = Double(turns.max2Minutes) / 1_000_000
         vitals.connections = engine.sessionCount
         vitals.trailsFault = trails.fault

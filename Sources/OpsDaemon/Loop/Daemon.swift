@@ -1,12 +1,6 @@
-// opsd: the loop around the engine.  It owns every descriptor and every thread's mailbox, reads the
-// clocks once a turn, and does what the engine asks in the one order that keeps promises:
-//
-//     log        what was decided goes to the writer
-//     kernel     bans go to the packet filter's thread, where they are enforced
-//     replies    those whose gate is open, on to their sockets
-//     events     those that are safe, to watchers, journal and trail
-//
-// so that nobody is told what a crash could take back.
+// opsd: the event loop on real descriptors.  It owns every descriptor and every thread's mailbox, reads the
+// clocks once a turn, and does what the loop asks; what is decided, and in which order, stands in
+// `EventLoop`.
 
 import OpsConfig
 import OpsCore
@@ -26,7 +20,7 @@ package struct DaemonOptions: Sendable {
 }
 
 /// The running daemon.
-final class Daemon {
+final class Daemon: EventLoop {
     /// What a token stands for.
     enum Source {
         case listener, signals, bootTimer, wallTimer, journal
@@ -37,8 +31,8 @@ final class Daemon {
 
     let file: String
     let engine: Engine
+    let loop: LoopState
     let directory: StateDirectory
-    var configuration: Configuration
     var roles: Roles
     var poller: Poller
     var sources: [Source?] = []
@@ -58,45 +52,30 @@ final class Daemon {
     let logAnswers: Mailbox<LogAnswer>
     let logThread: LogThread
     let snapshotAnswers: Mailbox<SnapshotReport>
-    /// Counts the snapshots begun.
-    var snapshotTicket: UInt64 = 0
     /// There is one only while a snapshot is taken.
     var snapshotThread: SnapshotThread?
-    var snapshotting: Snapshotting?
-    /// Bytes of the last snapshot.
-    var snapshotBytes: Int64 = 0
-    var extras: SnapshotExtras
     var prober: Prober
     var probe: ProbeReader
     var trails: Trails
     /// There is one only where bans are enforced.
     let enforcer: Enforcer?
     let plan: EnforcementPlan
-    var schedule: Timetable
-    var serviceFiles: ServiceFiles
-    var lag = LoopLag()
     private(set) var turns = TurnClock()
-    let startedAt: Int64
     let host: HostIdentity?
-    let bootID: OpsCore.BootID
-    /// Set by TERM and INT: answer what was asked, write the last snapshot, go.
-    var stopping: Stopping?
-    var isFinished = false
-    var armed = Int64.max
-    var lastStatus = ""
-    /// The start is over, and its code given back.
-    var hasSettled = false
-    /// A snapshot has left holes in the heap.
-    var wantsTrim = false
+    private var armed = Int64.max
     var buffer = [UInt8](repeating: 0, count: 65_536)
 
     init(_ parts: consuming DaemonParts) throws(Errno) {
         file = parts.file
-        configuration = parts.configuration
         engine = parts.engine
-        startedAt = parts.now.boot
-        bootID = parts.bootID
-        extras = parts.extras
+        loop = LoopState(
+            parts.configuration,
+            watchdogNanoseconds: parts.manager.watchdogMicroseconds.map {
+                Int64(clamping: $0) * 1_000
+            },
+            bootID: parts.bootID, extras: parts.extras,
+            snapshotBytes: (try? parts.directory.top.status(StateFiles.snapshot))?.sizeBytes ?? 0,
+            at: parts.now.boot)
         host = try? HostIdentity()
         roles = parts.roles
         directory = parts.directory
@@ -116,14 +95,11 @@ final class Daemon {
         bootTimer = parts.bootTimer
         wallTimer = parts.wallTimer
         snapshotAnswers = parts.snapshotAnswers
-        schedule = Timetable(parts.configuration, parts.manager, at: parts.now.boot)
-        serviceFiles = ServiceFiles(at: parts.now.boot)
-        snapshotBytes = (try? directory.top.status(StateFiles.snapshot))?.sizeBytes ?? 0
         engine.host = self
         engine.clock = Clocks.bootNanoseconds
-        if engine.log.isDegraded { schedule.mend.postpone(at: parts.now.boot) }
+        if engine.log.isDegraded { loop.rounds.postpone(.mend, at: parts.now.boot) }
         try registerSources()
-        try armWallTimer()
+        try planDailyCheck()
         try bootTimer.arm(atBootNanoseconds: parts.now.boot)
     }
 
@@ -158,53 +134,51 @@ final class Daemon {
         return token
     }
 
-    /// Turns until the end.
-    func run() throws(Errno) {
-        while !isFinished { try turn() }
-    }
+    // MARK: Waking
 
-    /// One turn: wait, take what is ready, do what is due, and then the order above.
-    func turn() throws(Errno) {
+    func takeInput() throws(Errno) {
         try poller.wait(timeoutMilliseconds: -1)
         let (boot, wall) = Clocks.now()
         turns.begin(at: boot) { Clocks.threadCPUNanoseconds() }
         engine.begin(at: Moment(boot: boot, wall: wall))
         while let ready = poller.next() { try dispatch(ready) }
-        engine.serveArrived()
-        try performDue()
-        var hasMore = engine.expire()
-        hasMore = engine.settle() || hasMore
-        hasMore = engine.serveLeftovers() || hasMore
-        hasMore = engine.advanceLists() || hasMore
-        advanceSnapshot()
-        engine.sweepSessions()
-        hasMore = engine.serveWaits() || hasMore
+    }
 
-        submitLog()
-        submitKernel()
-        flushReplies()
-        hasMore = flushEvents() || hasMore
-
-        if stopping != nil { advanceStop() }
-        try arm(hasMore: hasMore)
+    func wake(at boot: Int64) throws(Errno) {
+        if boot != armed || boot <= engine.now.boot {
+            armed = boot
+            try bootTimer.arm(atBootNanoseconds: boot)
+        }
         turns.end(at: Clocks.bootNanoseconds()) { Clocks.threadCPUNanoseconds() }
+    }
+
+    func wake(atWall wall: Int64?) throws(Errno) {
+        // Arming tells once that the clock was set since; that was seen, or is seen now.
+        let wasSet =
+            if let wall {
+                try wallTimer.arm(atWallNanoseconds: wall)
+            } else {
+                try wallTimer.armForClockStepsOnly()
+            }
+        if wasSet { engine.watchClock() }
     }
 
     private func dispatch(_ ready: Ready) throws(Errno) {
         switch sources[Int(ready.token.slot)] {
         case .connection(let connection): receive(connection, ready)
         case .listener: try acceptNewcomers()
-        case .log: collectLog()
+        case .log: collect(logAnswers.drain())
         case .bootTimer: _ = try bootTimer.acknowledge()
         case .wallTimer:
             switch try wallTimer.acknowledge() {
-            case .clockSet: engine.watchClock()
-            case .due: engine.checkDaily()
-            case .nothing: break
+            case .clockSet:
+                engine.watchClock()
+                try planDailyCheck()
+            // Looked at with what is due.
+            case .due, .nothing: break
             }
-            try armWallTimer()
         case .signals: while let signal = try signals.next() { handle(signal.signal) }
-        case .snapshot: collectSnapshot()
+        case .snapshot: collect(snapshotAnswers.drain())
         case .probe:
             prober.collect()
             probe.adopt(mounts: prober.mounts)
@@ -234,52 +208,42 @@ final class Daemon {
         }
     }
 
-    // MARK: Log
+    // MARK: Threads
 
-    private func submitLog() {
-        for job in engine.log.nextJobs() { hand(job) }
+    func submit(_ job: LogJob) -> Bool { logThread.submit(job) == .accepted }
+
+    func openSnapshot(_ job: SnapshotJob, ticket: UInt64) -> Bool {
+        guard
+            let thread = try? SnapshotThread(
+                statePath: configuration.paths.state, ticket: ticket, answers: snapshotAnswers),
+            thread.submit(job) == .accepted
+        else { return false }
+        snapshotThread = thread
+        return true
     }
 
-    func hand(_ job: LogJob) {
-        if logThread.submit(job) != .accepted {
-            logBroke("the log thread takes no more")
-        }
+    func submit(_ job: SnapshotJob) -> Bool { snapshotThread?.submit(job) == .accepted }
+
+    func closeSnapshot() {
+        snapshotThread?.stop()
+        snapshotThread = nil
     }
 
-    /// The changes of this turn, as one batch; and the next step of whatever else is under way there.
-    private func submitKernel() { enforcer?.advance(engine) }
+    func newSalt() -> UInt64? { try? Random.word() }
 
-    private func collectLog() {
-        for answer in logAnswers.drain() {
-            switch answer {
-            case .opened:
-                engine.log.opened()
-                if engine.log.isDegraded { mend() }
-            case .wrote(let batch): engine.log.wrote(batch)
-            case .synced(let sequence): engine.log.synced(through: sequence)
-            case .failed(let failure): logBroke(failure.words)
-            }
-        }
-        engine.releaseHeld()
-    }
+    func submitKernel() { enforcer?.advance(engine) }
 
-    /// A job failed: a snapshot that still needs this log will never have it.
-    private func logBroke(_ words: String) {
-        engine.log.failed()
-        engine.degrade(words)
-        if let snapshotting, !snapshotting.isFinishing { snapshotFailed("the log broke") }
-        schedule.mend.postpone(at: engine.now.boot)
-    }
+    var kernelDue: Int64 { enforcer?.nextDue(engine) ?? .max }
 
-    // MARK: Events
+    // MARK: Sinks
 
-    /// Hands over the events that are safe; true when some are still to be told.
-    private func flushEvents() -> Bool {
-        for events in engine.takeEvents() {
+    func tell(_ batches: [[Event]]) -> Bool {
+        for events in batches {
             announcer.announce(events)
             trails.gather(events)
         }
-        let isBehind = announcer.tell(atMost: stopping == nil ? Announcer.eventsPerTurn : .max)
+        let isBehind = announcer.tell(
+            atMost: loop.stopping == nil ? Announcer.eventsPerTurn : .max)
         trails.flush(rotateBytes: Int64(configuration.events.rotateBytes))
         if let journalToken {
             _ = try? poller.update(journalToken, announcer.wantsWriting ? .write : .none)
@@ -287,30 +251,5 @@ final class Daemon {
         return isBehind
     }
 
-    // MARK: Timers
-
-    /// The daily check is calendar work; a step of the clock wakes this timer too.
-    func armWallTimer() throws(Errno) {
-        let minutes = configuration.health.dailyCheckMinutes
-        // Arming tells once that the clock was set since; that was seen, or is seen now.
-        let wasSet =
-            minutes == TimeOfDay.never
-            ? try wallTimer.armForClockStepsOnly()
-            : try wallTimer.arm(
-                atWallNanoseconds: Calendar.next(
-                    minutes: minutes, after: Clocks.now().wallNanoseconds))
-        if wasSet { engine.watchClock() }
-    }
-
-    private func arm(hasMore: Bool) throws(Errno) {
-        var next = min(schedule.next, engine.nextDeadline, enforcer?.nextDue(engine) ?? .max)
-        if hasMore || engine.hasLeftovers || !engine.touched.isEmpty { next = engine.now.boot }
-        if let stopping {
-            let isWelcome = engine.now.boot < stopping.welcomeEnds
-            next = min(next, isWelcome ? stopping.welcomeEnds : stopping.deadline)
-        }
-        if next == armed && next > engine.now.boot { return }
-        armed = next
-        try bootTimer.arm(atBootNanoseconds: next)
-    }
+    var isQuiet: Bool { trails.isIdle }
 }

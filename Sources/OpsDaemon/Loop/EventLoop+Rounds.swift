@@ -1,0 +1,128 @@
+// What is due by the clock, done: an arm a round.
+
+import OpsConfig
+import OpsCore
+import OpsLinux
+import OpsProtocol
+
+extension EventLoop {
+    /// Does what is due.
+    func performRounds() throws(Errno) {
+        let now = engine.now.boot
+        if loop.rounds.next <= now {
+            for round in Round.allCases {
+                let lateness = loop.rounds.lateness(round, at: now)
+                if loop.rounds.take(round, at: now) { perform(round, lateness) }
+            }
+        }
+        if let due = loop.dailyDue, due <= engine.now.wall {
+            engine.checkDaily()
+            try planDailyCheck()
+        }
+    }
+
+    private func perform(_ round: Round, _ lateness: Int64) {
+        switch round {
+        case .sample: takeSample(lateness)
+        case .processes:
+            let memory = engine.monitor.sample?.memory?.totalBytes ?? 0
+            perform(.askProcesses(memoryTotalBytes: memory))
+        case .mounts: perform(.askMounts)
+        case .surroundings: perform(.askSurroundings)
+        case .scope: perform(.refreshScope)
+        case .probeTrail: writeProbeTrail()
+        case .settleMemory: settleMemory()
+        case .clock: engine.watchClock()
+        case .rates: engine.sweepRates()
+        case .services: engine.keepServices()
+        case .latestBudget: writeLatestBudget()
+        case .budgetTrail: writeBudgetTrail()
+        case .gateFlag: refreshFlag()
+        case .stuckCalls: perform(.giveUpStuck)
+        case .journal: perform(.journalSecond)
+        case .relax: engine.relax()
+        case .logMark: engine.log.mark()
+        case .accepting: perform(.resumeAccepting)
+        case .logSync: syncLog()
+        case .snapshot: considerSnapshot()
+        case .status: tellStatus()
+        case .prune:
+            let retention = configuration.events.retentionMilliseconds / 1_000
+            perform(
+                .trail(
+                    .prune(
+                        retentionSeconds: retention, now: engine.now.wall / 1_000_000_000)))
+        case .mend: mend()
+        case .watchdog: perform(.watchdog)
+        }
+    }
+
+    /// The daily check is calendar work; a step of the clock plans it anew.
+    func planDailyCheck() throws(Errno) {
+        let minutes = configuration.health.dailyCheckMinutes
+        loop.dailyDue =
+            minutes == TimeOfDay.never
+            ? nil : Calendar.next(minutes: minutes, after: engine.now.wall)
+        try wake(atWall: loop.dailyDue)
+    }
+
+    private func takeSample(_ lateness: Int64) {
+        loop.lag.note(lateness, at: engine.now.boot)
+        guard let sample = sample(), let minute = engine.observe(sample) else { return }
+        write(minute)
+    }
+
+    /// Writes a finished minute into the ring file.
+    func write(_ minute: MinuteRecord) {
+        let offset = Int64(minute.slot * MinuteRecord.byteCount)
+        perform(.trail(.minute(record: minute.encoded(), offset: offset)))
+    }
+
+    private func writeProbeTrail() {
+        guard engine.monitor.sample != nil else { return }
+        var line: [UInt8] = []
+        engine.hostReport().writeTrail(to: &line)
+        line.append(0x0a)
+        perform(
+            .trail(
+                .append(
+                    .probe, lines: line, rotateBytes: Int64(configuration.events.rotateBytes))))
+    }
+
+    /// Gives back the memory that a start or a snapshot has left.
+    private func settleMemory() {
+        if !loop.hasSettled && engine.now.boot - loop.startedAt > 2 * Rounds.second {
+            loop.hasSettled = true
+            perform(.giveBack(.startupCode))
+        }
+        if loop.wantsTrim && loop.snapshotting == nil {
+            loop.wantsTrim = false
+            perform(.giveBack(.heapHoles))
+        }
+    }
+
+    /// `everysec`, and a snapshot that must not wait for it.
+    private func syncLog() {
+        let wantsSync = loop.snapshotting?.wantsSync(engine.log) ?? false
+        if configuration.store.fsync == .everysec || wantsSync, let job = engine.log.syncJob() {
+            hand(job)
+        }
+    }
+
+    private func tellStatus() {
+        let line = statusLine
+        if line == loop.lastStatus { return }
+        loop.lastStatus = line
+        perform(.status(line))
+    }
+
+    /// One line for `systemctl status`.
+    var statusLine: String {
+        let stats = engine.state.guardStats
+        let status =
+            engine.log.isDegraded ? "DEGRADED (state is in memory alone)" : engine.status.name
+        let gate = engine.state.gate(at: engine.now).word == .closed ? "; deploy gate closed" : ""
+        return "\(status); \(stats.activeBans) bans, \(stats.ipsWithStrikes) addresses with strikes"
+            + gate
+    }
+}

@@ -1,0 +1,91 @@
+// Snapshots, in small steps, a part or two a turn, so that no turn stalls.
+
+import OpsConfig
+import OpsCore
+import OpsLinux
+import OpsStore
+
+extension EventLoop {
+    /// The log may grow by this much beyond the last snapshot: bytes.
+    private static var logFloorBytes: Int { 4 << 20 }
+
+    /// Begins a snapshot, unless one is under way (its end answers this request too).
+    func beginSnapshot() throws(Refusal) {
+        if loop.snapshotting != nil || engine.putOffSnapshot() { return }
+        if engine.log.isDegraded && !engine.log.isRecording {
+            throw Refusal(
+                .degraded, "the log is broken; mending it ends in a snapshot",
+                hint: "`health` says why")
+        }
+        let state = engine.state
+        let header = SnapshotHeader(
+            sequence: engine.log.sequence, bootID: loop.bootID, taken: engine.now,
+            clockOffset: state.clockOffset, lastEventID: state.events.lastID,
+            serviceOffset: state.snapshotServiceOffset, minReader: state.minReader)
+        let job = SnapshotJob.begin(
+            header, loop.extras, events: state.events.all,
+            domains: state.domainImages(.beginning, at: engine.now))
+        loop.snapshotTicket += 1
+        guard openSnapshot(job, ticket: loop.snapshotTicket) else {
+            throw Refusal(.busy, "no thread for a snapshot", hint: "try again in a second")
+        }
+        // A log that has just been mended is in its new segment already.
+        if !engine.log.isDegraded { wantSegment(isDetached: false) }
+        loop.snapshotting = Snapshotting(sequence: header.sequence)
+        engine.log.snapshotBegan()
+        loop.lastSnapshot = engine.now.boot
+    }
+
+    /// Hands over the next part, if the thread can take it.
+    func advanceSnapshot() {
+        guard
+            let job = loop.snapshotting?.next(engine.state, engine.log, at: engine.now)
+        else { return }
+        if !submit(job) { snapshotFailed("the snapshot thread takes no more") }
+    }
+
+    /// The snapshot's thread has answered.
+    func collect(_ reports: [SnapshotReport]) {
+        for report in reports where report.ticket == loop.snapshotTicket {
+            switch report.answer {
+            case .written: loop.snapshotting?.partWritten()
+            case .finished(let bytes):
+                guard let done = loop.snapshotting else { continue }
+                endSnapshot()
+                loop.snapshotBytes = bytes
+                let wasDegraded = engine.log.isDegraded
+                engine.log.snapshotIsDurable(done.sequence)
+                if wasDegraded && !engine.log.isDegraded { engine.noteRecovered() }
+                if !engine.log.isDegraded { loop.rounds.cancel(.mend) }
+                engine.end(.snapshot, .success(.snapshot(lsn: done.sequence)))
+            case .failed(let words): snapshotFailed(words)
+            }
+        }
+    }
+
+    private func endSnapshot() {
+        loop.snapshotting = nil
+        loop.wantsTrim = true
+        closeSnapshot()
+    }
+
+    func snapshotFailed(_ words: String) {
+        if loop.snapshotting == nil { return }
+        endSnapshot()
+        perform(.say(.critical, "snapshot: \(words)"))
+        engine.end(.snapshot, .failure(Refusal(.internal, "snapshot: \(words)")))
+        if engine.log.isDegraded { loop.rounds.postpone(.mend, at: engine.now.boot) }
+    }
+
+    /// Takes one when the log has grown, or when something changed and it is time.
+    func considerSnapshot() {
+        if loop.snapshotting != nil || engine.log.isDegraded { return }
+        let log = engine.log
+        let isLong =
+            log.bytesSinceSnapshot > max(Self.logFloorBytes, Int(loop.snapshotBytes / 2))
+        let interval = configuration.store.snapshotIntervalMilliseconds * 1_000_000
+        let isTime =
+            log.changesSinceSnapshot > 0 && engine.now.boot - loop.lastSnapshot >= interval
+        if isLong || isTime { try? beginSnapshot() }
+    }
+}

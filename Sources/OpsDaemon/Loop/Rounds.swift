@@ -1,0 +1,140 @@
+// The loop's recurring work: one enum, each case with its period, its first time and, in
+// `EventLoop.perform(_: Round)`, what it does.  There is no other list of it.
+
+import OpsConfig
+
+/// What is done again and again, in the order in which it is done in a turn.
+enum Round: Int, CaseIterable {
+    case sample
+    case processes, mounts, surroundings, scope
+    case probeTrail
+    // Once a second.
+    case settleMemory, clock, rates, services
+    case latestBudget, budgetTrail, gateFlag
+    case stuckCalls, journal, relax, logMark, accepting, logSync, snapshot, status
+    case prune
+    /// A broken log is made whole; due only while it is broken.
+    case mend
+    /// The sign of life comes last: it says that a turn with real work went through.
+    case watchdog
+}
+
+/// When each round is due.
+struct Rounds {
+    static let second: Int64 = 1_000_000_000
+    /// In the order of `Round`.
+    private var all: [Recurring]
+
+    init(_ configuration: Configuration, watchdogNanoseconds: Int64?, at now: Int64) {
+        all = Round.allCases.map { round in
+            let period = Self.period(round, configuration, watchdogNanoseconds)
+            return Recurring(
+                every: period ?? .max, from: Self.first(round, configuration, period, at: now))
+        }
+    }
+
+    /// From one time to the next, nanoseconds; nil: never by itself.
+    private static func period(
+        _ round: Round, _ configuration: Configuration, _ watchdogNanoseconds: Int64?
+    ) -> Int64? {
+        let probe = configuration.probe
+        return switch round {
+        case .sample: probe.intervalMilliseconds * 1_000_000
+        case .processes: probe.processesMilliseconds * 1_000_000
+        case .mounts: probe.mountsMilliseconds * 1_000_000
+        // How often addresses that must not be banned are looked for.
+        case .surroundings: 5 * second
+        case .scope, .latestBudget: 60 * second
+        case .probeTrail: probe.trailIntervalMilliseconds * 1_000_000
+        case .settleMemory, .clock, .rates, .services, .gateFlag, .stuckCalls, .journal, .relax,
+            .logMark, .accepting, .logSync, .snapshot, .status:
+            second
+        // S2-01.
+        case .budgetTrail: 900 * second
+        case .prune: 3_600 * second
+        // How long a broken log is left alone before it is mended, and between tries.
+        case .mend: second
+        case .watchdog: watchdogNanoseconds.map { $0 / 2 }
+        }
+    }
+
+    private static func first(
+        _ round: Round, _ configuration: Configuration, _ period: Int64?, at now: Int64
+    ) -> Int64 {
+        guard let period else { return .max }
+        return switch round {
+        case .mend: .max
+        // The first line waits for a sample with CPU and mounts in it.
+        case .probeTrail: now + 2 * configuration.probe.intervalMilliseconds * 1_000_000
+        case .latestBudget: now + second
+        case .surroundings, .scope, .budgetTrail: now + period
+        default: now
+        }
+    }
+
+    /// Other periods.
+    mutating func adopt(_ configuration: Configuration, at now: Int64) {
+        for round in Round.allCases where round != .watchdog {
+            guard let period = Self.period(round, configuration, nil) else { continue }
+            all[round.rawValue].adopt(period, at: now)
+        }
+    }
+
+    /// Whether it is due now; then it is due again a period later.
+    mutating func take(_ round: Round, at now: Int64) -> Bool {
+        all[round.rawValue].take(at: now)
+    }
+
+    /// How late it is now; 0 before its time.
+    func lateness(_ round: Round, at now: Int64) -> Int64 { all[round.rawValue].lateness(at: now) }
+
+    /// When it is due: nanoseconds of boot time.
+    func due(_ round: Round) -> Int64 { all[round.rawValue].due }
+
+    /// It is due a period from now.
+    mutating func postpone(_ round: Round, at now: Int64) { all[round.rawValue].restart(at: now) }
+
+    /// It is not due until it is postponed.
+    mutating func cancel(_ round: Round) { all[round.rawValue].rest() }
+
+    /// The nearest of all.
+    var next: Int64 {
+        var next = Int64.max
+        for recurring in all { next = min(next, recurring.due) }
+        return next
+    }
+}
+
+/// Work by the wall clock.
+enum Calendar {
+    static let day: Int64 = 86_400 * Rounds.second
+
+    /// The next time it is so many minutes after midnight UTC; nanoseconds since 1970.
+    static func next(minutes: Int, after now: Int64) -> Int64 {
+        let today = now / day * day + Int64(minutes) * 60 * Rounds.second
+        return today > now ? today : today + day
+    }
+}
+
+/// How late the loop serves its timers.
+struct LoopLag {
+    private(set) var last: Int64 = 0
+    private var worst: Int64 = 0
+    private var worstBefore: Int64 = 0
+    private var minute: Int64 = 0
+
+    /// Notes a lateness, nanoseconds.
+    mutating func note(_ lateness: Int64, at now: Int64) {
+        last = lateness
+        let current = now / (60 * Rounds.second)
+        if current != minute {
+            worstBefore = current == minute + 1 ? worst : 0
+            worst = 0
+            minute = current
+        }
+        worst = max(worst, lateness)
+    }
+
+    /// The latest of this minute and the one before; nanoseconds.
+    var max2Minutes: Int64 { max(worst, worstBefore) }
+}
