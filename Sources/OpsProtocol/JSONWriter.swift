@@ -192,6 +192,9 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    /// JSON that is written already: one member or several, `"name":value,...`.
+    package mutating func rawMembers(_ json: String) { raw(json) }
+
     /// The value that another writer has written.
     package mutating func append(value other: JSONWriter) {
         separate()

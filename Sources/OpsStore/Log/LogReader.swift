@@ -59,6 +59,18 @@ package enum LogReader {
     package static func read(
         _ bytes: Span<UInt8>, _ body: (UInt64, Stamp, Change) -> Void
     ) throws(StoreFault) -> LogReading {
+        try read(bytes, decoding: Change.decode, body)
+    }
+
+    /// The same for records that are decoded otherwise.
+    @inline(__always)
+    static func read<Record>(
+        _ bytes: Span<UInt8>,
+        decoding decode: (
+            RecordType, inout PayloadCursor, Span<UInt8>
+        ) throws(StoreFault) -> Record,
+        _ body: (UInt64, Stamp, Record) -> Void
+    ) throws(StoreFault) -> LogReading {
         let header = try SegmentHeader.decode(bytes)
         var reading = LogReading(
             header: header, nextSequence: header.firstSequence,
@@ -76,8 +88,8 @@ package enum LogReader {
                 return reading
             }
             chain = bytes.number(UInt32.self, at: at + 4)
-            do {
-                try reading.take(bytes, at, size, body)
+            do throws(StoreFault) {
+                try reading.take(bytes, at, size, decode, body)
             } catch {
                 reading.ending = .refused(error)
                 return reading
@@ -122,8 +134,11 @@ package enum LogReader {
 
 extension LogReading {
     /// Reads the record at `at`, whose checksum is good.
-    fileprivate mutating func take(
-        _ bytes: Span<UInt8>, _ at: Int, _ size: Int, _ body: (UInt64, Stamp, Change) -> Void
+    @inline(__always)
+    fileprivate mutating func take<Record>(
+        _ bytes: Span<UInt8>, _ at: Int, _ size: Int,
+        _ decode: (RecordType, inout PayloadCursor, Span<UInt8>) throws(StoreFault) -> Record,
+        _ body: (UInt64, Stamp, Record) -> Void
     ) throws(StoreFault) {
         let sequence = bytes.number(UInt64.self, at: at + 8)
         guard sequence == nextSequence else {
@@ -149,13 +164,13 @@ extension LogReading {
             return
         }
         let stamp = try cursor.stamp(bytes)
-        let change = try Change.decode(type, &cursor, bytes)
+        let record = try decode(type, &cursor, bytes)
         guard cursor.isAtEnd || version > type.version else {
             throw cursor.malformed("the record is longer than its type")
         }
         lastStamp = stamp
         nextSequence += 1
-        body(sequence, stamp, change)
+        body(sequence, stamp, record)
     }
 
     /// Tells a torn tail from damage: the record at `at` is bad because of `reason`.

@@ -43,6 +43,19 @@ package struct SegmentWriter: Sendable {
         return nextSequence
     }
 
+    /// Appends a record of any type; answers its sequence number.
+    mutating func append(
+        _ type: RecordType, _ stamp: Stamp, into buffer: inout [UInt8],
+        _ payload: (inout OutputSpan<UInt8>) -> Void
+    ) -> UInt64 {
+        write(type, atMost: RecordFormat.payloadBytes, into: &buffer) { output in
+            stamp.encode(into: &output)
+            payload(&output)
+        }
+        defer { nextSequence += 1 }
+        return nextSequence
+    }
+
     /// Appends a mark: everything to `durable` with it is known to be on disk, and so is a
     /// snapshot at `snapshot` (0: none).  It takes no sequence number of its own.
     package mutating func mark(

@@ -1,0 +1,31 @@
+// The things of a slow domain: incidents, work, jobs, caps.  There are thousands of them at most, they change
+// some times a second at most, and each is written whole whenever it changes, so that a record is absolute
+// by construction: applied again, in order, it does no harm.
+//
+// What grows inside a thing without an end (notes, repeats) is a record and a table of its own.
+
+/// The fixed bounds of an entity.
+package enum EntityBounds {
+    /// The whole of one as it is written, with what a newer version added.
+    package static let bytes = 16 << 10
+    /// Of that, members that this version does not know.
+    package static let unknownBytes = 4 << 10
+}
+
+/// One thing of a slow domain.
+package protocol Entity: Hashable, Sendable {
+    associatedtype ID: Hashable & Comparable & Sendable
+    var id: ID { get }
+    /// When something of it ends by itself: milliseconds of boot time, or `Ban.never`.
+    var deadline: Int64 { get set }
+    /// Members that a newer version wrote, as they stood: `"name":value,...` without braces; empty: none.
+    var unknown: String { get set }
+}
+
+/// What may happen to it.  The event is in the record, so that replay tells what the live run told.
+package enum EntityRecord<Item: Entity>: Hashable, Sendable {
+    /// It is there from now on, and as it says.
+    case put(Item, event: EventDraft?)
+    /// It is gone.
+    case drop(Item.ID, event: EventDraft?)
+}
