@@ -285,64 +285,11 @@ private func bare(_ text: String) -> Target {
         for number in 0..<UInt32(Bounds.subnets * 3) {
             let network = Network(ipv4: number << 8 | 1)
             if let subnet = SubnetWatch.subnet(of: network) {
-                watch.note(network, in: subnet, keep: 3, at: Int64(number))
+                watch.note(
+                    network, in: subnet, isDryRun: false, keep: 3, at: Int64(number))
             }
         }
         #expect(watch.count <= Bounds.subnets)
-    }
-}
-
-@Suite struct DryRunTests {
-    let abuser = bare("203.0.113.9")
-
-    @Test func aDryRunIsRecordedAndRefusesNobody() throws {
-        var rules = GuardRules()
-        rules.dryRun = true
-        var world = World(rules)
-        let ban = try world.ban(abuser)
-        #expect(ban.isDryRun)
-        #expect(try world.check(abuser)?.isDryRun == true)
-        guard case .admitted = try world.hit(abuser).outcome else { throw Wrong() }
-        #expect(world.state.events.all.last?.details == "dry run: would be banned by command")
-        let strikes = try world.strike(abuser)
-        #expect(strikes.strikes == 0 && strikes.ban?.isDryRun == true)
-    }
-
-    @Test func overTheLimitItIsLimitedNotForbidden() throws {
-        var rules = GuardRules()
-        rules.dryRun = true
-        rules.rateLimit = 1
-        rules.strikes = 1
-        var world = World(rules)
-        _ = try world.hit(abuser)
-        for _ in 0..<3 {
-            guard case .limited = try world.hit(abuser).outcome else { throw Wrong() }
-        }
-        #expect(try world.check(abuser)?.isDryRun == true)
-    }
-
-    @Test func bySource() throws {
-        var rules = GuardRules()
-        rules.dryRunSources = ["trial"]
-        var world = World(rules)
-        let trial = try world.strike(abuser, StrikeTerms(source: "trial", weight: 3))
-        #expect(trial.ban?.isDryRun == true)
-        let real = try world.strike(bare("203.0.113.10"), StrikeTerms(source: "sshd", weight: 3))
-        #expect(real.ban?.isDryRun == false)
-    }
-
-    @Test func anEnforcedBanGoesBeforeADryOne() throws {
-        var rules = GuardRules()
-        rules.dryRunSources = ["trial"]
-        var world = World(rules)
-        let terms = BanTerms(source: "trial")
-        try world.ask(.ban(Targets(abuser), terms))
-        try world.ask(.ban(Targets(cidr("203.0.113.0/24")), BanTerms()))
-        let held = try #require(try world.check(abuser))
-        #expect(!held.isDryRun && held.network.description == "203.0.113.0/24")
-        guard case .banned = try world.hit(abuser).outcome else { throw Wrong() }
-        try world.ask(.unban(Targets(abuser)))
-        #expect(world.refusal(.unban(Targets(abuser)))?.code == .refused)
     }
 }
 

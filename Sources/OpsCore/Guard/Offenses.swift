@@ -39,12 +39,14 @@ struct SubnetWatch: Sendable {
         var network: Network
         /// When it was banned; milliseconds of boot time.
         var at: Int64
+        /// Nobody was refused for it.
+        var isDryRun: Bool
     }
 
     /// Networks watched.
     var count: Int { sightings.count }
 
-    /// The newest sightings of each network, oldest first.
+    /// The newest sightings of each network, dry runs and others, oldest first.
     private var sightings: [Network: [Sighting]] = [:]
 
     /// The network of the threshold that an address belongs to: IPv4 /24, IPv6 /48.
@@ -54,7 +56,9 @@ struct SubnetWatch: Sendable {
     }
 
     /// An address of a network was banned.
-    mutating func note(_ network: Network, in subnet: Network, keep: Int, at boot: Int64) {
+    mutating func note(
+        _ network: Network, in subnet: Network, isDryRun: Bool, keep: Int, at boot: Int64
+    ) {
         if sightings[subnet] == nil && sightings.count >= Bounds.subnets {
             // Full: what was seen first makes room.  One pass for a sixteenth of the table.
             let ages = sightings.values.map { $0.last?.at ?? .min }.sorted()
@@ -63,8 +67,14 @@ struct SubnetWatch: Sendable {
         }
         var list = sightings[subnet] ?? []
         list.removeAll { $0.network == network }
-        list.append(Sighting(network: network, at: boot))
-        if list.count > keep { list.removeFirst(list.count - keep) }
+        list.append(Sighting(network: network, at: boot, isDryRun: isDryRun))
+        // Of either kind the newest: no dry run takes the place of what counts.
+        var surplus = list.count { $0.isDryRun == isDryRun } - keep
+        list.removeAll {
+            guard surplus > 0, $0.isDryRun == isDryRun else { return false }
+            surplus -= 1
+            return true
+        }
         sightings[subnet] = list
     }
 
@@ -75,8 +85,13 @@ struct SubnetWatch: Sendable {
         sightings[subnet] = list.isEmpty ? nil : list
     }
 
-    /// How many addresses of `subnet` other than `network` were banned since `boot`.
-    func count(in subnet: Network, except network: Network, since boot: Int64) -> Int {
-        sightings[subnet]?.reduce(0) { $0 + ($1.at >= boot && $1.network != network ? 1 : 0) } ?? 0
+    /// How many addresses of `subnet` other than `network` were banned since `boot`; with those that
+    /// were as a dry run, or without.
+    func count(
+        in subnet: Network, except network: Network, since boot: Int64, withDryRuns: Bool
+    ) -> Int {
+        sightings[subnet]?.count {
+            $0.at >= boot && $0.network != network && (withDryRuns || !$0.isDryRun)
+        } ?? 0
     }
 }

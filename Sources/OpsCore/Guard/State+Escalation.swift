@@ -7,6 +7,7 @@
 //     What was lifted by `unban` counts for nothing below, either.
 // 14. When so many addresses of an IPv4 /24 or IPv6 /48 as the threshold says have been banned by
 //     the rules within `subnet_window`, the network is banned for `ban`; its reason says why.
+//     Bans that are dry runs count for a ban that is one, and for no other.
 // 15. Not where rule 10 protects part of it, and not when `subnet_bans` networks are held so
 //     already: what is banned on suspicion stays bounded.
 
@@ -61,7 +62,9 @@ extension State {
         guard threshold > 0, let subnet = SubnetWatch.subnet(of: ban.network) else { return nil }
         let boot = now.bootMilliseconds
         let since = boot - rules.subnetWindowMilliseconds
-        let count = subnets.count(in: subnet, except: ban.network, since: since) + 1
+        let others = subnets.count(
+            in: subnet, except: ban.network, since: since, withDryRuns: ban.isDryRun)
+        let count = others + 1
         guard count >= threshold, bans.subnetCount < rules.subnetBans,
             bans.count + 1 < rules.maxTracked,
             bans.holding(subnet, at: boot) == nil,
@@ -86,6 +89,7 @@ extension State {
         guard traits.contains(.automatic), !traits.contains(.subnet) else { return }
         let keep = threshold(for: network)
         guard keep > 0, let subnet = SubnetWatch.subnet(of: network) else { return }
-        subnets.note(network, in: subnet, keep: keep, at: boot)
+        subnets.note(
+            network, in: subnet, isDryRun: traits.contains(.dryRun), keep: keep, at: boot)
     }
 }
