@@ -115,6 +115,26 @@ struct BurnAlertTests {
         #expect(two.told.isEmpty)
     }
 
+    @Test(
+        "1: at least the minimum of events and of bad ones, no more is asked",
+        arguments: [
+            // 20 and 3: exactly both, one too few of either, exactly one of them.
+            (17, 3, true), (16, 3, false), (18, 2, false), (16, 4, true), (15, 4, false),
+            (97, 3, true), (98, 2, false),
+        ] as [(UInt64, UInt64, Bool)])
+    func minimum(_ good: UInt64, _ bad: UInt64, _ fires: Bool) throws {
+        let objective = Objective.of {
+            $0.minimumEvents = 20
+            $0.minimumBad = 3
+        }
+        var traffic = Traffic([objective])
+        try traffic.observe(api, good: good, bad: bad)
+        traffic.keep()
+        // At the least of these the budget burns twenty times too fast: the factor of 1h is 14.4.
+        #expect(traffic.isFiring(api, .hour) == fires)
+        #expect(traffic.told.isEmpty == !fires)
+    }
+
     @Test("3: a lower tier is quiet while a higher one fires, and speaks when that one has ended")
     func suppression() throws {
         var traffic = try steady(4)
