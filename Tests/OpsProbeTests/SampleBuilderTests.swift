@@ -82,6 +82,42 @@ import Testing
         }
     }
 
+    /// One counter gains as much as idle, so it is half of the time.  Guests are in user and nice
+    /// already.
+    @Test(
+        arguments: [
+            CPUUsage(user: 50, system: 0, iowait: 0, steal: 0),  // user
+            CPUUsage(user: 50, system: 0, iowait: 0, steal: 0),  // nice
+            CPUUsage(user: 0, system: 50, iowait: 0, steal: 0),  // system
+            CPUUsage(user: 0, system: 0, iowait: 0, steal: 0),  // idle
+            CPUUsage(user: 0, system: 0, iowait: 50, steal: 0),  // iowait
+            CPUUsage(user: 0, system: 50, iowait: 0, steal: 0),  // irq
+            CPUUsage(user: 0, system: 50, iowait: 0, steal: 0),  // softirq
+            CPUUsage(user: 0, system: 0, iowait: 0, steal: 50),  // steal
+            CPUUsage(user: 0, system: 0, iowait: 0, steal: 0),  // guest
+            CPUUsage(user: 0, system: 0, iowait: 0, steal: 0),  // guest_nice
+        ].enumerated().map { ($0, $1) })
+    func eachCounterIsCounted(column: Int, usage: CPUUsage) {
+        let idle = 3
+        var earlier = [UInt64](repeating: 100, count: 10)
+        var later = earlier
+        later[idle] += 40
+        later[column] += 40
+        func line(_ ticks: [UInt64]) -> String {
+            "cpu  " + ticks.map { String($0) }.joined(separator: " ") + "\n"
+        }
+        var builder = SampleBuilder()
+        _ = sample(&builder, at: 0, [(.stat, line(earlier))])
+        #expect(sample(&builder, at: 1_000, [(.stat, line(later))]).cpu == usage)
+        // Alone it is all of the time; guests alone are no time at all.
+        earlier = later
+        later[column] += 40
+        let alone = sample(&builder, at: 2_000, [(.stat, line(later))]).cpu
+        let isTime = column <= 7
+        #expect((alone != nil) == isTime)
+        #expect(alone?.percent == (isTime ? min(100, usage.percent * 2) : nil))
+    }
+
     @Test func coresComeAndGo() {
         var builder = SampleBuilder()
         let one = "cpu  10 0 0 90\ncpu0 5 0 0 45\ncpu1 3 0 0 20\ncpu3 2 0 0 25\n"
