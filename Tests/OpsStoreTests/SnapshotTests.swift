@@ -63,10 +63,40 @@ import Testing
         #expect(fault?.reason == "no address or network")
     }
 
-    @Test func linesOverTheBoundAreRefused() {
-        let head = Array("{\"opsd\":\"".utf8)
-        let bytes = head + [UInt8](repeating: 0x61, count: SnapshotReader.lineBytes + 10)
-        #expect(throws: StoreFault.self) { _ = try readSnapshot(bytes, piece: 4_096) }
+    /// A line of a later version, `count` bytes long without its LF.
+    private func later(_ count: Int) -> String {
+        let (head, tail) = ("{\"later\":\"", "\"}")
+        return head + String(repeating: "a", count: count - head.utf8.count - tail.utf8.count)
+            + tail
+    }
+
+    /// In whatever pieces the file comes.
+    @Test(arguments: [4_096, 65_536, 1 << 20, 1 << 30])
+    func linesOverTheBoundAreRefused(piece: Int) throws {
+        let bound = SnapshotReader.lineBytes
+        #expect(bound == 1 << 20)
+        let longest = SnapshotExtrasTests.closed([SnapshotExtrasTests.header, later(bound)])
+        let extras = try readSnapshot(longest, piece: piece).2
+        #expect(extras.dropped == 0 && extras.bytes >= bound)
+        let long = SnapshotExtrasTests.closed([SnapshotExtrasTests.header, later(bound + 1)])
+        let fault = #expect(throws: StoreFault.self) { _ = try readSnapshot(long, piece: piece) }
+        #expect(fault?.reason == "a line of more than \(bound) bytes")
+        #expect(fault?.kind == .damaged && fault?.line == 2)
+        #expect(fault?.offset == UInt64(SnapshotExtrasTests.header.utf8.count) + 1)
+    }
+
+    /// It is refused before more than the bound is held.
+    @Test func aLineWithoutAnEndIsRefused() throws {
+        let bound = SnapshotReader.lineBytes
+        var reader = SnapshotReader()
+        var memory = Memory()
+        let piece = [UInt8](repeating: 0x61, count: bound / 4)
+        for _ in 0..<4 { try reader.feed(piece.span, into: &memory) }
+        let more: [UInt8] = [0x61]
+        let fault = #expect(throws: StoreFault.self) {
+            try reader.feed(more.span, into: &memory)
+        }
+        #expect(fault?.reason == "a line of more than \(bound) bytes" && fault?.line == 1)
     }
 
     @Test func aNewerFormatIsRefusedInWords() {

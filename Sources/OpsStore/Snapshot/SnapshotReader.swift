@@ -7,7 +7,7 @@ import OpsCore
 
 /// A snapshot under way from bytes to entities.
 package struct SnapshotReader: Sendable {
-    /// The longest line, bytes.
+    /// The longest line, bytes without its LF.
     package static let lineBytes = 1 << 20
 
     /// Known after the first line.
@@ -98,15 +98,12 @@ package struct SnapshotReader: Sendable {
         _ bytes: Span<UInt8>, from start: Int, held: Int
     ) throws(StoreFault) -> Int? {
         var at = start
-        while at < bytes.count {
-            if bytes[at] == 0x0a { return at + 1 }
-            at &+= 1
-        }
+        while at < bytes.count, bytes[at] != 0x0a { at &+= 1 }
         guard at - start + held <= Self.lineBytes else {
             throw StoreFault(
                 .damaged, "a line of more than \(Self.lineBytes) bytes", offset: offset, line: line)
         }
-        return nil
+        return at < bytes.count ? at + 1 : nil
     }
 
     /// Reads one line, without its LF; `before` is the checksum of all lines before it.
