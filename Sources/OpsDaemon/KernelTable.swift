@@ -12,7 +12,7 @@ import OpsLinux
 /// The table, on its thread.
 struct KernelTable: ~Copyable {
     /// Times a dump is tried again that somebody's change cut short.
-    private static let dumpTries = 5
+    static let dumpTries = 5
 
     private var socket: NetfilterSocket?
     private(set) var layout: Layout
@@ -297,10 +297,16 @@ extension KernelTable {
         if !outcome.isDone { throw Errno(ENOBUFS, "nf_tables") }
     }
 
-    mutating func ask(_ question: Question) throws(Errno) -> Dump {
+    /// Asks until an answer is whole.
+    /// - Parameter each: called for each part of each answer.
+    /// - Throws: what the kernel said; EINTR where others' changes cut all of `dumpTries` short.
+    mutating func ask(
+        _ question: Question, each: (inout Dump) -> Void = { _ in }
+    ) throws(Errno) -> Dump {
         for _ in 0..<Self.dumpTries {
             sequence &+= 1
-            guard let dump = try socket?.dump(question, sequence: sequence, &buffer) else {
+            guard let dump = try socket?.dump(question, sequence: sequence, &buffer, each: each)
+            else {
                 throw Errno(EPERM, "nf_tables")
             }
             if dump.progress == .done { return dump }

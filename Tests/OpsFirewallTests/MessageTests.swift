@@ -13,6 +13,31 @@ private func messages(_ bytes: [UInt8]) -> [NetlinkMessage] {
     return found
 }
 
+/// A message of the dump that answers `sequence`: an element of a set, or NLMSG_DONE with a code.
+private func dumpPart(
+    _ address: UInt32?, to sequence: UInt32, flags: Int32 = 0, code: Int32 = 0
+) -> [UInt8] {
+    var bytes: [UInt8] = []
+    if let address {
+        var transaction = Transaction(sequence: sequence &- 1)
+        transaction.fill(.addresses4, [Drop(Network(ipv4: address), until: 5)], at: 0)
+        let all = transaction.finish().bytes
+        let elements = messages(all).first { $0.sequence == sequence }
+        if let elements {
+            bytes = Array(all[elements.payload.lowerBound - 16..<elements.payload.upperBound])
+        }
+    } else {
+        bytes = answer(code, to: sequence)
+        bytes[4] = UInt8(NLMSG_DONE)
+    }
+    // The flags follow the length and the type.
+    if bytes.count > 8 {
+        bytes[6] = UInt8(truncatingIfNeeded: flags)
+        bytes[7] = UInt8(truncatingIfNeeded: flags >> 8)
+    }
+    return bytes
+}
+
 /// An answer of the kernel's to message `sequence`.
 private func answer(_ error: Int32, to sequence: UInt32) -> [UInt8] {
     var bytes: [UInt8] = []
@@ -106,6 +131,40 @@ struct MessageTests {
         #expect(!outcome.isDone && outcome.errorCode == nil, "answers to something else")
         outcome.take(answer(.min, to: 3).span, from: 1, through: 9)
         #expect(outcome.errorCode == .max)
+    }
+
+    @Test(
+        "a dump is done only if no part of it says that it was interrupted",
+        arguments: [
+            ([0, 0, 0], .done), ([NLM_F_DUMP_INTR, 0, 0], .interrupted),
+            ([0, NLM_F_DUMP_INTR, 0], .interrupted), ([0, 0, NLM_F_DUMP_INTR], .interrupted),
+            ([NLM_F_MULTI, NLM_F_MULTI | NLM_F_DUMP_INTR, NLM_F_MULTI], .interrupted),
+            ([NLM_F_MULTI, NLM_F_MULTI, NLM_F_MULTI], .done),
+        ] as [([Int32], Dump.Progress)])
+    func interruptedDumps(flags: [Int32], progress: Dump.Progress) {
+        let parts = [
+            dumpPart(1, to: 7, flags: flags[0]), dumpPart(2, to: 7, flags: flags[1]),
+            dumpPart(nil, to: 7, flags: flags[2]),
+        ]
+        var dump = Dump()
+        for (place, part) in parts.enumerated() {
+            #expect(dump.progress == .more, "\(place)")
+            // A part of another dump says nothing about this one.
+            let bytes = dumpPart(9, to: 8, flags: NLM_F_DUMP_INTR) + part
+            dump.take(bytes.span, answerTo: 7)
+        }
+        #expect(dump.progress == progress)
+        #expect(dump.elements.map(\.key) == [1, 2])
+        // The parts may come in one datagram.
+        let all = parts[0] + parts[1] + parts[2]
+        var whole = Dump()
+        whole.take(all.span, answerTo: 7)
+        #expect(whole.progress == progress && whole.elements == dump.elements)
+        // An error is an error, interrupted or not.
+        var refused = Dump()
+        let refusal = parts[0] + dumpPart(nil, to: 7, flags: flags[2], code: -2)
+        refused.take(refusal.span, answerTo: 7)
+        #expect(refused.progress == .failed(2))
     }
 
     @Test("what others do to our table is seen, our own work and other tables are not")
