@@ -69,6 +69,28 @@ import Testing
         #expect(lag.max2Minutes == 0)
     }
 
+    /// The timer is armed again when it has gone off: at that very moment, the next is a day later.
+    @Test(
+        arguments: [
+            // Minutes after midnight; now and next, in seconds from a midnight.
+            (450, 450 * 60, 450 * 60 + 86_400), (450, 450 * 60 - 1, 450 * 60),
+            (450, 450 * 60 + 1, 450 * 60 + 86_400), (450, 0, 450 * 60),
+            (0, 0, 86_400), (0, 1, 86_400), (0, 86_399, 86_400), (0, -1, 0),
+            (1_439, 86_340, 172_740), (1_439, 86_399, 172_740), (1_439, 86_400, 172_740),
+        ] as [(Int, Int64, Int64)])
+    func theNextTimeByTheCalendarIsLater(minutes: Int, now: Int64, next: Int64) {
+        let midnight: Int64 = 1_699_920_000
+        #expect(
+            Calendar.next(minutes: minutes, after: (midnight + now) * second)
+                == (midnight + next) * second)
+    }
+
+    @Test func aNanosecondBeforeIsBefore() {
+        let due = (1_699_920_000 + 450 * 60) * second
+        #expect(Calendar.next(minutes: 450, after: due - 1) == due)
+        #expect(Calendar.next(minutes: 450, after: due + 1) == due + Calendar.day)
+    }
+
     @Test func everythingIsDueSometime() {
         var configuration = Configuration()
         let rounds = Rounds(configuration, watchdogNanoseconds: 20 * second, at: 5)
