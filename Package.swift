@@ -68,7 +68,7 @@ let suites: [Target] = [
         ],
         files: ["Fixtures", "Transcripts"]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
-    tests("OpsControl", ["OpsCore", "OpsProtocol"]),
+    tests("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"]),
     tests("OpsBench", ["OpsLinux", "OpsProtocol"]),
     .testTarget(
         name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz",

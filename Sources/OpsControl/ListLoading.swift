@@ -131,7 +131,8 @@ struct ListLoading {
     private mutating func add(
         _ connection: inout Connection, lineBytes: Int
     ) throws(ClientFault) {
-        let limit = max(1_000, min(lineBytes, 65_536) - Network.longestText - 2)
+        // No request is over what the daemon takes, which is never less than 1 KiB.
+        let limit = min(max(lineBytes, 1_024), 65_536) - Network.longestText - 2
         var line: [UInt8] = []
         var count = 0
         var waiting = 0

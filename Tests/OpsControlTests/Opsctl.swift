@@ -1,0 +1,147 @@
+// Runs the opsctl of this build as a person does: words in; exit status, standard output and standard
+// error out.
+
+import Foundation
+import Glibc
+import Testing
+
+/// The outcome of a run.
+struct Opsctl: Equatable {
+    var status: Int32
+    /// Standard output.
+    var output: String
+    /// Standard error.
+    var complaints: String
+
+    /// How long a run may take before it is killed.
+    private static let patienceMilliseconds: Int64 = 60_000
+
+    /// Runs opsctl with these words against a daemon, which serves meanwhile.
+    static func run(
+        _ words: [String], _ daemon: FakeDaemon, input: String = ""
+    ) throws -> Opsctl {
+        try daemon.serving { try run(words, socket: daemon.socket, input: daemon.input(input)) }
+    }
+
+    /// Runs opsctl with these words and a file on standard input.
+    static func run(
+        _ words: [String], socket: String, input: String = "/dev/null"
+    ) throws -> Opsctl {
+        let program = try #require(
+            programOfThisBuild(), "there is no opsctl beside the tests: swift build")
+        let output = try Channel()
+        let complaints = try Channel()
+        let pid = try spawn(
+            program, words, socket: socket, input: input, output.write, complaints.write)
+        output.closeWrite()
+        complaints.closeWrite()
+        var texts: [[UInt8]] = [[], []]
+        let isWhole = drain([output.read, complaints.read], &texts)
+        if !isWhole { kill(pid, SIGKILL) }
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        try #require(isWhole, "opsctl had not ended after a minute, and was killed")
+        // WIFEXITED and WEXITSTATUS, which are macros: the low seven bits are the signal.
+        try #require(status & 0x7f == 0, "opsctl was ended by signal \(status & 0x7f)")
+        return Opsctl(
+            status: status >> 8 & 0xff, output: String(decoding: texts[0], as: UTF8.self),
+            complaints: String(decoding: texts[1], as: UTF8.self))
+    }
+
+    /// The program that was built together with these tests.
+    private static func programOfThisBuild() -> String? {
+        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        let path = own.deletingLastPathComponent().appending(path: "opsctl")
+            .path(percentEncoded: false)
+        return access(path, X_OK) == 0 ? path : nil
+    }
+
+    /// A pipe, but close-on-exec from its first moment, so that no other child inherits an end.
+    private final class Channel {
+        let read: Int32
+        let write: Int32
+        private var isOpen = true
+
+        init() throws {
+            var ends: [Int32] = [0, 0]
+            let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue
+            try #require(socketpair(AF_UNIX, Int32(kind), 0, &ends) == 0)
+            (read, write) = (ends[0], ends[1])
+        }
+
+        func closeWrite() {
+            if isOpen { close(write) }
+            isOpen = false
+        }
+
+        deinit {
+            closeWrite()
+            close(read)
+        }
+    }
+
+    private static func spawn(
+        _ program: String, _ words: [String], socket: String, input: String, _ output: Int32,
+        _ complaints: Int32
+    ) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output, 1)
+        posix_spawn_file_actions_adddup2(&actions, complaints, 2)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // The child inherits neither blocked nor ignored signals of this thread.
+        var none = sigset_t()
+        var all = sigset_t()
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        var environment = ProcessInfo.processInfo.environment
+        environment["OPSD_SOCKET"] = socket
+        var arguments = ([program] + words).map { strdup($0) } + [nil]
+        var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for text in arguments + variables { free(text) } }
+        var pid: pid_t = 0
+        let failure = posix_spawn(
+            &pid, program, &actions, &attributes, &arguments, &variables)
+        try #require(failure == 0, "\(program): error \(failure)")
+        return pid
+    }
+
+    /// Reads all to their ends; false where that took too long.
+    private static func drain(_ descriptors: [Int32], _ texts: inout [[UInt8]]) -> Bool {
+        let clock = ContinuousClock()
+        let end = clock.now + .milliseconds(patienceMilliseconds)
+        var waiting = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while waiting.contains(where: { $0.fd >= 0 }) {
+            let left = end - clock.now
+            if left <= .zero { return false }
+            _ = poll(&waiting, nfds_t(waiting.count), Int32(left.components.seconds * 1_000 + 1))
+            for place in waiting.indices where waiting[place].revents != 0 {
+                let count = read(waiting[place].fd, &buffer, buffer.count)
+                if count > 0 {
+                    texts[place] += buffer[..<count]
+                } else if count == 0 || errno != EINTR {
+                    // poll(2) ignores negative descriptors.
+                    waiting[place].fd = -1
+                }
+                waiting[place].revents = 0
+            }
+        }
+        return true
+    }
+}
+
+extension FakeDaemon {
+    /// A file with this on it, for standard input.
+    fileprivate func input(_ text: String) throws -> String {
+        text.isEmpty ? "/dev/null" : try write(text, to: "stdin")
+    }
+}
