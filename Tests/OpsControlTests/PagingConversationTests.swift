@@ -1,0 +1,197 @@
+// Paged commands against a fake daemon: `next` is followed to the last page, or one page is asked for
+// with --limit.
+
+import Testing
+
+@testable import OpsControl
+
+@Suite struct PagingConversationTests {
+    private func ban(_ address: String, _ reason: String = "abuse") -> String {
+        #"{"ip":"\#(address)","expires":"2026-11-21T11:41:48Z","ttl_seconds":3600,"reason":"\#(reason)","source":"ops","automatic":false,"created":"2026-11-21T10:31:48Z","uid":0}"#
+    }
+
+    /// A page of these addresses; `next` is the last of them, or null.
+    private func page(_ addresses: [String], isLast: Bool = false) -> String {
+        let rows = addresses.map { ban($0) }.joined(separator: ",")
+        let next = isLast ? "null" : "\"\(addresses.last ?? "")\""
+        return #"{"bans":[\#(rows)],"next":\#(next)}"#
+    }
+
+    private let addresses = [
+        ["192.0.2.1", "192.0.2.2"], ["198.51.100.100"], ["2001:db8:1:2::/64", "203.0.113.9"],
+    ]
+
+    private func pages() -> [String] {
+        [page(addresses[0]), page(addresses[1]), page(addresses[2], isLast: true)]
+    }
+
+    private let asked = [
+        "bans limit=1000", "bans limit=1000 after=192.0.2.2",
+        "bans limit=1000 after=198.51.100.100",
+    ]
+
+    private let table = """
+        ADDRESS    EXPIRES                LEFT  BY     SOURCE  REASON
+        192.0.2.1  2026-11-21 11:41:48Z  1h 0m  uid 0  ops     abuse
+        192.0.2.2  2026-11-21 11:41:48Z  1h 0m  uid 0  ops     abuse
+        198.51.100.100  2026-11-21 11:41:48Z  1h 0m  uid 0  ops     abuse
+        2001:db8:1:2::/64  2026-11-21 11:41:48Z  1h 0m  uid 0  ops     abuse
+        203.0.113.9        2026-11-21 11:41:48Z  1h 0m  uid 0  ops     abuse
+
+        """
+
+    @Test func allPagesAreOneTable() throws {
+        let daemon = try FakeDaemon(lines: pages().map { "ok " + $0 })
+        let run = try Opsctl.run(["bans"], daemon)
+        #expect(run == Opsctl(status: 0, output: table, complaints: ""))
+        #expect(daemon.requests == asked)
+    }
+
+    @Test func withJSONEachPageIsAnObject() throws {
+        let daemon = try FakeDaemon(lines: pages().map { "ok " + $0 })
+        let run = try Opsctl.run(["bans", "--json"], daemon)
+        #expect(
+            run
+                == Opsctl(
+                    status: 0, output: pages().map { $0 + "\n" }.joined(), complaints: ""))
+        #expect(daemon.requests == asked)
+    }
+
+    @Test(arguments: [[], ["--json"]])
+    func withALimitOnePageIsAskedFor(options: [String]) throws {
+        let daemon = try FakeDaemon(lines: pages().map { "ok " + $0 })
+        let run = try Opsctl.run(["bans", "--limit", "2"] + options, daemon)
+        #expect(run.status == 0 && run.complaints == "")
+        #expect(
+            run.output
+                == (options.isEmpty
+                    ? table.split(separator: "\n").prefix(3).map { $0 + "\n" }.joined()
+                    : pages()[0] + "\n"))
+        #expect(daemon.requests == ["bans limit=2"])
+    }
+
+    @Test func withALimitThePageAfterAnother() throws {
+        let daemon = try FakeDaemon(lines: ["ok " + pages()[2]])
+        let run = try Opsctl.run(["bans", "--limit=2", "--after", "198.51.100.100"], daemon)
+        #expect(run.status == 0 && run.output.contains("203.0.113.9"))
+        #expect(daemon.requests == ["bans limit=2 after=198.51.100.100"])
+    }
+
+    /// The other options are sent with every page; `--after` is where the first page begins.
+    @Test func theOtherOptionsAreSentWithEveryPage() throws {
+        let rows = [9, 7].map {
+            #"{"total":3,"events":[{"id":\#($0),"event":"ban","severity":"warning","timestamp":"2026-11-21T10:41:48Z","details":"d"}],"next":\#($0 == 7 ? "null" : "9")}"#
+        }
+        let daemon = try FakeDaemon(lines: rows.map { "ok " + $0 })
+        let run = try Opsctl.run(
+            ["events", "--after", "12", "--severity", "warning"], daemon)
+        #expect(run.status == 0 && run.output.split(separator: "\n").count == 3)
+        #expect(
+            daemon.requests == [
+                "events limit=1000 after=12 severity=warning",
+                "events limit=1000 after=9 severity=warning",
+            ])
+    }
+
+    @Test func theNetworksOfAListAreAFile() throws {
+        let daemon = try FakeDaemon(lines: [
+            #"ok {"name":"drop","entries":3,"ips":["192.0.2.0/24","198.51.100.7"],"next":"198.51.100.7"}"#,
+            #"ok {"name":"drop","entries":3,"ips":["2001:db8::/32"],"next":null}"#,
+        ])
+        #expect(
+            try Opsctl.run(["list", "show", "drop"], daemon)
+                == Opsctl(
+                    status: 0, output: "192.0.2.0/24\n198.51.100.7\n2001:db8::/32\n",
+                    complaints: ""))
+        #expect(
+            daemon.requests == [
+                "list show limit=1000 drop", "list show limit=1000 after=198.51.100.7 drop",
+            ])
+    }
+
+    @Test func noRowsAreToldInWords() throws {
+        let daemon = try FakeDaemon(lines: [#"ok {"bans":[],"next":null}"#])
+        let run = try Opsctl.run(["bans"], daemon)
+        #expect(run == Opsctl(status: 0, output: "no bans\n", complaints: ""))
+    }
+
+    @Test func anEmptyPageIsNotTheEnd() throws {
+        let daemon = try FakeDaemon(lines: [
+            #"ok {"bans":[],"next":"192.0.2.1"}"#, "ok " + page(["192.0.2.2"], isLast: true),
+        ])
+        let run = try Opsctl.run(["bans"], daemon)
+        #expect(run.status == 0 && run.output.split(separator: "\n").count == 2)
+    }
+
+    @Test(arguments: [("busy", 5), ("forbidden", 4), ("bad-argument", 2)] as [(String, Int32)])
+    func anErrorEndsThePages(code: String, status: Int32) throws {
+        let refusal = #"{"code":"\#(code)","message":"not now"}"#
+        for options in [[], ["--json"]] {
+            let daemon = try FakeDaemon(lines: ["ok " + pages()[0], "err " + refusal])
+            let run = try Opsctl.run(["bans"] + options, daemon)
+            #expect(run.status == status)
+            #expect(run.output.contains("192.0.2.2"))
+            let isJSON = !options.isEmpty
+            #expect(run.output.hasSuffix(refusal + "\n") == isJSON)
+            #expect(run.complaints == (isJSON ? "" : "opsctl: not now\n"))
+            #expect(daemon.requests.count == 2)
+        }
+    }
+
+    @Test func theDaemonDiesBetweenPages() throws {
+        for said in ["", #"ok {"bans":[{"ip":"#] {
+            let daemon = try FakeDaemon([
+                [.line("ok " + pages()[0])], [.bytes(said), .close],
+            ])
+            let run = try Opsctl.run(["bans"], daemon)
+            #expect(run.status == 3 && run.output.hasSuffix("abuse\n"))
+            #expect(
+                run.complaints
+                    == "opsctl: opsd closed the connection\nhint: systemctl status opsd\n")
+            #expect(daemon.requests.count == 2)
+        }
+    }
+
+    /// Otherwise opsctl would ask for ever.
+    @Test func theSameNextTwiceEndsThePages() throws {
+        let daemon = try FakeDaemon { _, _ in [.line(#"ok {"bans":[],"next":"192.0.2.1"}"#)] }
+        let run = try Opsctl.run(["bans"], daemon)
+        #expect(run.status == 3 && daemon.requests.count == 2)
+        #expect(run.complaints.hasPrefix("opsctl: opsd's pages do not go on: 192.0.2.1 twice\n"))
+    }
+
+    // MARK: Export, which reads the same pages
+
+    private let strikes =
+        #"ok {"strikes":[{"ip":"192.0.2.7","strikes":1,"items":[{"at":"2026-11-21T10:41:48Z","weight":1}]}],"next":null}"#
+
+    @Test func exportGathersAllPages() throws {
+        let daemon = try FakeDaemon(lines: pages().map { "ok " + $0 } + [strikes])
+        let run = try Opsctl.run(["export"], daemon)
+        #expect(run.status == 0 && run.complaints == "")
+        for address in addresses.joined() {
+            #expect(run.output.contains("\"\(address)\": 1795261308"))
+        }
+        #expect(run.output.contains("\"192.0.2.7\": [1795257708]"))
+        #expect(daemon.requests == asked + ["strikes limit=1000"])
+    }
+
+    /// A partial export would be taken for a whole one.
+    @Test(
+        arguments: [
+            ([.close], 3, "opsd closed the connection"),
+            ([.line(#"err {"code":"busy","message":"not now"}"#)], 5, "not now"),
+            ([.line(#"ok {"bans":[{"ip":"nonsense"}],"next":null}"#)], 3, "is not understood"),
+        ] as [([FakeDaemon.Act], Int32, String)])
+    func anExportThatFailsLeavesTheFile(
+        acts: [FakeDaemon.Act], status: Int32, words: String
+    ) throws {
+        let daemon = try FakeDaemon([[.line("ok " + pages()[0])], acts])
+        let file = try daemon.write("as it was", to: "bans.json")
+        let run = try Opsctl.run(["export", file], daemon)
+        #expect(run.status == status && run.output == "")
+        #expect(run.complaints.contains(words), "\(run.complaints)")
+        #expect(try daemon.read("bans.json") == "as it was")
+        #expect(try daemon.files() == ["bans.json", "s"])
+    }
+}
