@@ -106,4 +106,15 @@ import Testing
         #expect(
             run.complaints == "opsctl: opsd closed the connection\nhint: systemctl status opsd\n")
     }
+
+    /// The daemon closes while more is being sent than the socket holds: its last words are read.
+    @Test func whatWasSaidBeforeTheEndIsRead() throws {
+        let daemon = try FakeDaemon([[.line(Self.refusal("too-many")), .close]])
+        let lines = (0..<500 * AddressList.window).map {
+            "2001:db8:aaaa:bbbb:cccc:dddd:eeee:\(String($0 + 0x1000, radix: 16))/128\n"
+        }
+        let run = try Opsctl.run(["check", "-"], daemon, input: lines.joined())
+        #expect(run.status == 3)
+        #expect(run.complaints.hasPrefix("opsctl: lines 1-500: not this one\n"))
+    }
 }

@@ -32,6 +32,17 @@ import Testing
         #expect(run.output.utf8.count == name.utf8.count + 24)
     }
 
+    /// Also where it has no end.
+    @Test func aReplyOverTheBoundIsRefused() throws {
+        let text = "ok {\"" + String(repeating: "x", count: 1 << 20)
+        let daemon = try FakeDaemon([(0...64).map { _ in .bytes(text) } + [.close]])
+        let run = try Opsctl.run(["ping"], daemon)
+        #expect(run.status == 3 && run.output == "")
+        #expect(
+            run.complaints
+                == "opsctl: the daemon's answer is over 67108864 bytes\n" + Self.hint)
+    }
+
     @Test(
         arguments: [
             ("bad-argument", 2), ("unknown-command", 2), ("forbidden", 4), ("refused", 4),

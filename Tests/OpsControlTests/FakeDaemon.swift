@@ -79,8 +79,9 @@ final class FakeDaemon: Sendable {
 
     /// Serves while `body` runs.  The body ends when its client has ended.
     func serving<Result>(_ body: () throws -> Result) throws -> Result {
-        Thread.detachNewThread { [self] in
-            serve()
+        // The thread keeps nothing alive: the directory goes when the test does.
+        Thread.detachNewThread { [unowned self, ended] in
+            self.serve()
             ended.signal()
         }
         defer {

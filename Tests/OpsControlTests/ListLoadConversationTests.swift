@@ -105,15 +105,6 @@ import Testing
         #expect(adds.dropLast().allSatisfy { $0.utf8.count > taken - 100 })
     }
 
-    @Test func aRequestHasNoMoreNetworksThanTheBound() throws {
-        let networks = (0..<20_000).map { "10.0.\($0 / 256).\($0 % 256)" }
-        let daemon = try daemon(lineBytes: 1 << 20)
-        #expect(try load(networks.joined(separator: "\n"), daemon).status == 0)
-        let counts = daemon.requests.dropFirst().dropLast().map { $0.split(separator: ",").count }
-        #expect(counts.reduce(0, +) == 20_000)
-        #expect(counts.allSatisfy { $0 <= ListBounds.entriesAtOnce })
-    }
-
     /// A daemon that answers nothing until the window is full does not stop the client.
     @Test func requestsGoOutAheadOfTheirReplies() throws {
         let reply = added(1)
