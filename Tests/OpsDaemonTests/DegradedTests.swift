@@ -31,9 +31,9 @@ import Testing
         loop.settle()
         let lines = client.take()
         #expect(lines.count == 3)
-        #expect(lines[0].hasSuffix(",\"durable\":false}"))
-        #expect(lines[1] == "ok {\"pong\":true}")
-        #expect(lines[2].hasSuffix(",\"durable\":false}"))
+        #expect(lines[line: 0].hasSuffix(",\"durable\":false}"))
+        #expect(lines[line: 1] == "ok {\"pong\":true}")
+        #expect(lines[line: 2].hasSuffix(",\"durable\":false}"))
         // It acknowledges nothing.
         #expect(other.take().map { $0.contains("durable") } == [false])
     }
@@ -56,8 +56,8 @@ import Testing
 
     @Test func statusAndHealthSaySo() {
         breakLog()
-        #expect(loop.ask(client, "status")[0].contains("\"degraded\":true"))
-        let health = loop.ask(client, "health")[0]
+        #expect(loop.ask(client, "status")[line: 0].contains("\"degraded\":true"))
+        let health = loop.ask(client, "health")[line: 0]
         #expect(health.contains("\"name\":\"store\",\"ok\":false,\"detail\":\"degraded"))
         #expect(loop.announced.map(\.kind).contains(.degraded))
     }

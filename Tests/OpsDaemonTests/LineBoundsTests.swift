@@ -82,7 +82,7 @@ import Testing
         loop.settle()
         let lines = client.take()
         #expect(lines.count == 2)
-        #expect(lines[1].hasPrefix("err {\"code\":\"too-long\""))
+        #expect(lines[line: 1].hasPrefix("err {\"code\":\"too-long\""))
         #expect(client.isClosed)
         #expect(loop.engine.sessionCount == 0)
     }

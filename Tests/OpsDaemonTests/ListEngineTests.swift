@@ -64,7 +64,7 @@ import Testing
         loop.disk = .prompt
         loop.settle()
         let lines = client.take()
-        #expect(lines.count == 2 && lines[0].contains("\"entries\":200000"))
+        #expect(lines.count == 2 && lines[line: 0].contains("\"entries\":200000"))
         #expect(lines.last == "ok {\"pong\":true}")
         #expect(loop.announced.last?.kind == .listCommitted)
     }
@@ -93,7 +93,7 @@ import Testing
             #expect(loop.ask(two, line).last?.contains("\"not-found\"") == true)
         }
         let begun = loop.ask(two, "list begin a", "list add 2 198.51.100.1")
-        #expect(begun[0].contains("\"token\":2"))
+        #expect(begun[line: 0].contains("\"token\":2"))
         #expect(loop.ask(one, "list add 2 192.0.2.2").last?.contains("\"not-found\"") == true)
         // The later commit stays, as a whole.
         _ = loop.ask(two, "list commit 2")
@@ -190,7 +190,7 @@ import Testing
         loop.settle()
         let answers = clients.flatMap { $0.take() }
         #expect(answers.map { $0.contains("\"replaced\":true") } == [false, false, true])
-        #expect(answers[2].contains("\"added\":30000,\"removed\":30000"))
+        #expect(answers[line: 2].contains("\"added\":30000,\"removed\":30000"))
         #expect(loop.engine.state.guardStats.listed == 60_000)
         #expect(!isListed(clients[0], "10.0.0.1") && isListed(clients[0], "10.32.0.1"))
     }

@@ -73,6 +73,14 @@ func collect<Message>(_ count: Int, from mailbox: Mailbox<Message>) throws -> [M
     return messages
 }
 
+extension [String] {
+    /// The line at a place.  Where there are fewer, the expectation fails; an index would end the whole
+    /// run.
+    subscript(line place: Int) -> String {
+        indices.contains(place) ? self[place] : "there is no line \(place)"
+    }
+}
+
 /// `#expect` for what the macro cannot take apart: values that cannot be copied.
 func expect(_ isSo: Bool, sourceLocation: SourceLocation = #_sourceLocation) {
     #expect(isSo, sourceLocation: sourceLocation)
