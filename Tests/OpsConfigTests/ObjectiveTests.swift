@@ -33,6 +33,7 @@ private func loaded(
             """
         ).objectives
         #expect(objectives.map(\.name.description) == ["api", "web"])
+        try #require(objectives.count == 2)
         #expect(objectives[1].availabilityPPM == 999_500)
         #expect(objectives[1].latencyP95Milliseconds == 250.5)
         let api = objectives[0]

@@ -139,7 +139,7 @@ import Testing
         #expect(shown.points.map(\.second) == Array(0..<300))
     }
 
-    @Test func ringsAreBoundedAndGrowAsTheyFill() {
+    @Test func ringsAreBoundedAndGrowAsTheyFill() throws {
         var history = History()
         for second in 0..<4_000 { _ = insert(&history, Int64(second)) }
         #expect(history.seconds.ring.count == 3_600)
@@ -151,6 +151,7 @@ import Testing
         for second in 0..<5_555 {
             let evicted = ring.append(HistoryPoint(second: Int64(second), figures: figures))
             #expect(evicted == (second >= 2_000))
+            try #require(ring.count == min(second + 1, 2_000))
             #expect(ring[0].second == Int64(max(0, second - 1_999)))
             #expect(ring[ring.count - 1].second == Int64(second))
         }
@@ -284,12 +285,13 @@ import Testing
         #expect(seconds(shown) == (0..<119).map { $0 * 60 } + [7_320])
     }
 
-    @Test func aFullFileIsRestoredInOrderWhereverItWraps() {
+    @Test func aFullFileIsRestoredInOrderWhereverItWraps() throws {
         let last = HealthHistoryTests.midnight / 60
         let all = (last - 50_000..<last).map { record($0) }
         var history = History()
         let count = restore(&history, image(all))
         #expect(count == MinuteRecord.slots)
+        try #require(history.minutes.ring.count > 0)
         #expect(history.minutes.ring[0].second == (last - 43_200) * 60)
         // Each new minute takes the oldest one's place.
         for second in 0..<180 { _ = insert(&history, Int64(second)) }

@@ -156,7 +156,7 @@ private func taken(_ text: [UInt8]) -> UInt128? {
             // libc writes ::a.b.c.d, the deprecated IPv4-compatible form, with dots.
             if network.high == 0, network.low >> 32 == 0 { continue }
             // And ::ffff:a.b.c.d, which as an IPv6 network (length under 96) cannot occur.
-            let address = text.split(separator: "/")[0]
+            let address = text.prefix { $0 != "/" }
             #expect(address == libcText(network))
         }
     }

@@ -86,7 +86,8 @@ import Testing
     func processStatFindsTheNameByTheLastParenthesis(text: String, name: String?) {
         let bytes = text.utf8Array
         let stat = ProcessStat(bytes.span)
-        #expect(stat.map { String(decoding: bytes[$0.name], as: UTF8.self) } == name)
+        let found = stat.map { bytes.prefix($0.name.upperBound).dropFirst($0.name.lowerBound) }
+        #expect(found.map { String(decoding: $0, as: UTF8.self) } == name)
         guard let stat else { return }
         #expect(stat.ticks == 42)
         #expect(stat.start == 77_830)

@@ -111,7 +111,7 @@ private func contents(_ path: String) -> String? {
         #expect(lines.first == ".SH COMMANDS")
         #expect(lines.filter { $0 == ".TP" }.count == CommandTable.rows.count)
         for (index, line) in lines.enumerated() {
-            if line == ".TP" { #expect(lines[index + 1].hasPrefix(".B ")) }
+            if line == ".TP" { #expect(lines.dropFirst(index + 1).first?.hasPrefix(".B ") == true) }
             if line.hasPrefix(".") {
                 let macro = line.prefix { $0 != " " }
                 #expect([".SH", ".TP", ".B", ".br"].contains(macro), "\(line)")

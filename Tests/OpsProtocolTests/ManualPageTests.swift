@@ -17,6 +17,7 @@ import Testing
         var text = try String(contentsOf: Self.page, encoding: .utf8)
         let begin = try #require(text.range(of: Self.begin))
         let end = try #require(text.range(of: Self.end))
+        try #require(begin.upperBound <= end.lowerBound)
         let place = begin.upperBound..<end.lowerBound
         if Self.regenerates {
             text.replaceSubrange(place, with: CommandTable.manual)

@@ -2,6 +2,7 @@
 
 import OpsCore
 import OpsStore
+import Testing
 
 /// A sink that keeps all.
 struct Memory: RecoverySink, Hashable {
@@ -71,6 +72,6 @@ func readSnapshot(
         at = end
     }
     let (header, trailer) = try reader.finish()
-    precondition(header == memory.header)
+    #expect(header == memory.header)
     return (memory, trailer, reader.extras)
 }

@@ -93,8 +93,9 @@ import Testing
         disk.files[path]?.removeLast(3)
         let (recovered, memory) = try #require(disk.started())
         #expect(recovered.sequence == 39 && memory.log.last?.sequence == 39)
-        #expect(recovered.cut.count == 1 && recovered.cut[0].file == path)
-        #expect(recovered.cut[0].offset + recovered.cut[0].bytes == UInt64(size - 3))
+        let cut = try #require(recovered.cut.first)
+        #expect(recovered.cut.count == 1 && cut.file == path)
+        #expect(cut.offset + cut.bytes == UInt64(size - 3))
         // Whoever starts a segment at 40 has seen that.
         disk.segment(40, 4)
         let next = try #require(disk.started())
@@ -103,7 +104,7 @@ import Testing
         disk.files[StateFiles.segment(40)] = nil
         disk.segment(41, 4)
         let fault = disk.refused().last
-        #expect(fault?.file == path && fault?.offset == recovered.cut[0].offset)
+        #expect(fault?.file == path && fault?.offset == cut.offset)
         #expect(fault?.reason.contains("record 40: the file ends inside a record") == true)
     }
 

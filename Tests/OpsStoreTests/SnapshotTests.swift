@@ -55,6 +55,7 @@ import Testing
     @Test func faultsNameLineAndByte() throws {
         let text = String(decoding: SampleSnapshot(24, entities: 0).bytes, as: UTF8.self)
         let lines = text.split(separator: "\n")
+        try #require(lines.count == 2)
         let broken = "\(lines[0])\n{\"ban\":\"10.0.0.300\"}\n\(lines[1])\n"
         let fault = #expect(throws: StoreFault.self) {
             _ = try readSnapshot(Array(broken.utf8))
@@ -164,7 +165,7 @@ import Testing
 
     @Test func aBanMadeAnewTakesNothingOver() throws {
         let (memory, _, extras) = try readSnapshot(Self.closed(Self.lines))
-        var ban = memory.bans[0]
+        var ban = try #require(memory.bans.first)
         ban.created += 1
         var bytes: [UInt8] = []
         var writer = SnapshotWriter(try #require(memory.header), extras: extras, into: &bytes)
