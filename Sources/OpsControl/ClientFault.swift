@@ -1,6 +1,7 @@
 // Why opsctl could not do what it was told, in words for the person at the terminal: what is wrong,
 // and a way out.
 
+import Glibc
 import OpsLinux
 
 /// A message, a hint, and the exit status that goes with them.
@@ -33,7 +34,7 @@ package struct ClientFault: Error, Hashable, Sendable {
 
     /// Standard output cannot be written.  Where its reader has gone, there is nothing to say.
     static func output(_ error: Errno) -> ClientFault {
-        if error.code == Code.brokenPipe { return ClientFault(.trouble, "") }
+        if error.code == EPIPE { return ClientFault(.trouble, "") }
         return ClientFault(.trouble, "cannot write to standard output: \(error.text)")
     }
 
@@ -42,14 +43,14 @@ package struct ClientFault: Error, Hashable, Sendable {
         let why: String
         let hint: String
         switch fault {
-        case .failed(let error) where error.code == Code.noEntry:
+        case .failed(let error) where error.code == ENOENT:
             why = "there is no such socket"
             hint =
                 "is opsd running? systemctl status opsd; another socket: --socket or OPSD_SOCKET"
-        case .failed(let error) where error.code == Code.refused:
+        case .failed(let error) where error.code == ECONNREFUSED:
             why = "nobody listens there"
             hint = "systemctl status opsd"
-        case .failed(let error) where error.code == Code.access:
+        case .failed(let error) where error.code == EACCES:
             why = "permission denied"
             hint = "join the group opsd (usermod -aG opsd USER, then log in again), or use sudo"
         case .timedOut:
@@ -62,13 +63,5 @@ package struct ClientFault: Error, Hashable, Sendable {
             hint = "systemctl status opsd; another socket: --socket or OPSD_SOCKET"
         }
         return ClientFault(.unreachable, "cannot reach opsd at \(path): \(why)", hint: hint)
-    }
-
-    /// Numbers of errno(3), the same on every Linux.
-    private enum Code {
-        static let noEntry: Int32 = 2
-        static let access: Int32 = 13
-        static let brokenPipe: Int32 = 32
-        static let refused: Int32 = 111
     }
 }

@@ -1,5 +1,6 @@
 // Lists, carried to the kernel thread one job at a time, and compared by a thread of their own.
 
+import Glibc
 import OpsCore
 import OpsFirewall
 import OpsLinux
@@ -48,7 +49,7 @@ extension Enforcer {
                 .noted(Note(.enforceRecovered, .info, "the kernel has the list \(name) now")))
         }
         guard case .failed(let error) = progress else { return }
-        if error.code == 2 {
+        if error.code == ENOENT {
             engine.kernel?.tampered()
             return wantRebuild(fromNothing: false, at: engine.now.boot)
         }
@@ -88,7 +89,7 @@ extension Enforcer {
             if underWay.tries < Self.auditTries { return submitListAudit(engine) }
             return endListAudit(engine)
         }
-        if let error = audit.error, error.code != 2 {
+        if let error = audit.error, error.code != ENOENT {
             listAudit = nil
             return engine.end(.audit, Self.unanswered(error))
         }

@@ -3,6 +3,7 @@
 // tries again what the kernel refused.  It decides nothing about bans, and never waits but at start
 // and stop.
 
+import Glibc
 import OpsConfig
 import OpsCore
 import OpsFirewall
@@ -268,7 +269,7 @@ final class Enforcer {
 
     /// The kernel said no: said once, and tried again later and later.
     func refused(_ error: Errno, _ engine: Engine) {
-        let isTableGone = error.code == 2
+        let isTableGone = error.code == ENOENT
         wantRebuild(
             fromNothing: false,
             at: engine.now.boot + (isTableGone && failure == nil ? 0 : retryDelay))

@@ -5,6 +5,7 @@
 // A reply waits for its ticket, a second at most.  A ban that the kernel refused stands; it is in
 // `doubts` until a rebuilt table holds it.  Reads no clock.
 
+import Glibc
 import OpsCore
 import OpsLinux
 
@@ -15,7 +16,7 @@ struct KernelBook {
     /// Networks remembered one by one that the kernel does not hold; beyond, all are in doubt.
     static let doubtLimit = 65_536
     /// What a late answer is called.
-    static let late = Errno(110, "nf_tables")
+    static let late = Errno(ETIMEDOUT, "nf_tables")
 
     private struct Flight {
         var ticket: UInt64

@@ -2,6 +2,7 @@
 // loaded, which it refused.  What should be there is the state's; the difference is worked off one job
 // at a time.  Reads no clock.
 
+import Glibc
 import OpsCore
 import OpsFirewall
 import OpsLinux
@@ -124,7 +125,7 @@ struct KernelLists {
         case .failed(let error):
             underWay = nil
             // The table has gone: it is made again, and then they are loaded.
-            if error.code == 2 { lost() } else { refuse(list.name, error, at: now) }
+            if error.code == ENOENT { lost() } else { refuse(list.name, error, at: now) }
             return nil
         }
     }

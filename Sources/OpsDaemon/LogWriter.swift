@@ -1,6 +1,7 @@
 // The thread that writes the log and does nothing else.  Jobs come one at a time and are answered in
 // order; after a failure the file is given up, and every job but a new segment answers that.
 
+import Glibc
 import OpsLinux
 import OpsStore
 
@@ -97,7 +98,7 @@ struct LogFile: ~Copyable {
 
     private mutating func write(_ batch: LogBatch) throws(LogFailure) {
         do throws(AppendFault) {
-            guard file != nil else { throw AppendFault.refused(Errno(9, "pwrite")) }
+            guard file != nil else { throw AppendFault.refused(Errno(EBADF, "pwrite")) }
             let size = Int64(batch.bytes.count)
             if (file?.reservedBytes ?? 0) < size { try reserve(max(Self.reserveBytes, size)) }
             try file?.append(batch.bytes.span.bytes)

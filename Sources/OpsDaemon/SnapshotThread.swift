@@ -2,6 +2,7 @@
 // of the tables at a time, a few ahead; it encodes, writes, and at the end makes the file durable
 // under its name and removes what no snapshot needs any more.
 
+import Glibc
 import OpsCore
 import OpsLinux
 import OpsStore
@@ -108,14 +109,14 @@ struct SnapshotFile: ~Copyable {
     private mutating func finish(_ through: UInt64, _ previous: UInt64) throws(Errno) {
         writer?.finish(through: through, into: &buffer)
         try flush()
-        guard let done = file.take() else { throw Errno(9, "rename") }
+        guard let done = file.take() else { throw Errno(EBADF, "rename") }
         try done.commit(keeping: StateFiles.previousSnapshot)
         writer = nil
         try dispose(previous: previous)
     }
 
     private mutating func flush() throws(Errno) {
-        if file == nil { throw Errno(9, "write") }
+        if file == nil { throw Errno(EBADF, "write") }
         var chunk: [UInt8] = []
         swap(&chunk, &buffer)
         try file?.write(chunk.span.bytes)
