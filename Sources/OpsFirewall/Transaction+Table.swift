@@ -56,9 +56,10 @@ extension Transaction {
         message(NFT_MSG_NEWTABLE, NLM_F_CREATE) { writer in
             writer.text(NFTA_TABLE_NAME, "\(Layout.table)")
             writer.number(NFTA_TABLE_FLAGS, 0)
-            // What nft(8) shows as the table's comment: type 0, length, text with NUL.
+            // What nft(8) shows as the table's comment: type, length, text with NUL.
             let comment = Array("kept by opsd: see opsctl bans".utf8) + [0]
-            writer.data(NFTA_TABLE_USERDATA, [0, UInt8(comment.count)] + comment)
+            writer.data(
+                NFTA_TABLE_USERDATA, [NFTNumber.tableComment, UInt8(comment.count)] + comment)
         }
     }
 
@@ -81,16 +82,18 @@ extension Transaction {
             writer.text(NFTA_SET_TABLE, "\(Layout.table)")
             writer.text(NFTA_SET_NAME, set.name)
             writer.number(NFTA_SET_FLAGS, flags)
-            // The types that nft(8) knows as ipv4_addr and ipv6_addr; the kernel does not look.
-            writer.number(NFTA_SET_KEY_TYPE, set.isIPv4 ? 7 : 8)
+            writer.number(
+                NFTA_SET_KEY_TYPE,
+                set.isIPv4 ? NFTNumber.ipv4Address : NFTNumber.ipv6Address)
             writer.number(NFTA_SET_KEY_LEN, UInt32(set.keyBytes))
             writer.number(NFTA_SET_ID, set.number)
             if let size = size.flatMap(UInt32.init(exactly:)) {
                 writer.nest(NFTA_SET_DESC) { $0.number(NFTA_SET_DESC_SIZE, size) }
             }
-            // For nft(8) as well: the keys are in network order (type 0, 4 bytes, 2).
-            let order = withUnsafeBytes(of: UInt32(2)) { Array($0) }
-            writer.data(NFTA_SET_USERDATA, [0, 4] + order)
+            // For nft(8) as well: type, length, number.
+            let order = withUnsafeBytes(of: NFTNumber.bigEndian) { Array($0) }
+            writer.data(
+                NFTA_SET_USERDATA, [NFTNumber.setKeyByteOrder, UInt8(order.count)] + order)
         }
     }
 
@@ -106,12 +109,12 @@ extension Transaction {
             writer.text(NFTA_CHAIN_TABLE, "\(Layout.table)")
             writer.text(NFTA_CHAIN_NAME, "\(Layout.chain)")
             writer.nest(NFTA_CHAIN_HOOK) { writer in
-                // NF_INET_PRE_ROUTING, NF_IP_PRI_RAW: before connection tracking has any cost.
-                writer.number(NFTA_HOOK_HOOKNUM, 0)
-                writer.number(NFTA_HOOK_PRIORITY, UInt32(bitPattern: -300))
+                writer.number(NFTA_HOOK_HOOKNUM, NetfilterHook.preRouting)
+                writer.number(
+                    NFTA_HOOK_PRIORITY, UInt32(bitPattern: NetfilterHook.rawPriority))
             }
-            // NF_ACCEPT: what is in no set goes on.
-            writer.number(NFTA_CHAIN_POLICY, 1)
+            // What is in no set goes on.
+            writer.number(NFTA_CHAIN_POLICY, NetfilterVerdict.accept)
             writer.text(NFTA_CHAIN_TYPE, "filter")
         }
     }
@@ -191,8 +194,7 @@ extension NetlinkWriter {
         expression("cmp") { writer in
             writer.number(NFTA_CMP_SREG, NFT_REG_1.rawValue)
             writer.number(NFTA_CMP_OP, NFT_CMP_EQ.rawValue)
-            // NFPROTO_IPV4, NFPROTO_IPV6.
-            writer.value(NFTA_CMP_DATA, [isIPv4 ? 2 : 10])
+            writer.value(NFTA_CMP_DATA, [isIPv4 ? NetfilterFamily.ipv4 : NetfilterFamily.ipv6])
         }
     }
 
@@ -227,14 +229,14 @@ extension NetlinkWriter {
 
     fileprivate mutating func carryOut(_ verdict: RuleVerdict) {
         switch verdict {
-        // NF_ACCEPT and NF_DROP; a jump is -3 and the name of a chain.
-        case .accept: rule(verdict: 1)
+        // A jump is the verdict and the name of a chain.
+        case .accept: rule(verdict: NetfilterVerdict.accept)
         case .drop(let counter):
             expression("objref") { writer in
                 writer.number(NFTA_OBJREF_IMM_TYPE, UInt32(NFT_OBJECT_COUNTER))
                 writer.text(NFTA_OBJREF_IMM_NAME, counter)
             }
-            rule(verdict: 0)
+            rule(verdict: NetfilterVerdict.drop)
         case .jump(let chain):
             rule(verdict: UInt32(bitPattern: NFT_JUMP.rawValue), "\(chain)")
         }

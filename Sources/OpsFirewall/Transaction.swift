@@ -10,8 +10,8 @@ import CNetfilter
 
 /// A transaction under way.
 package struct Transaction: Sendable {
-    /// NFPROTO_INET: the table sees both families.
-    static let family: UInt8 = 1
+    /// The table sees both families.
+    static let family = NetfilterFamily.inet
     /// Bytes of elements in one message; a nest cannot be longer than 65,535.
     static let listBytes = 60_000
 
