@@ -13,10 +13,10 @@ package struct Interest: OptionSet, Hashable, Sendable {
     package let rawValue: UInt32
     package init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    package static let read = Interest(rawValue: 1)
-    package static let write = Interest(rawValue: 2)
+    package static let read = Interest(rawValue: UInt32(OPS_READ))
+    package static let write = Interest(rawValue: UInt32(OPS_WRITE))
     /// Only for the end of both directions, and for errors: what epoll reports whatever is asked for.
-    package static let hangUp = Interest(rawValue: 4)
+    package static let hangUp = Interest(rawValue: UInt32(OPS_HANGUP))
     /// Not watched at all: not even a hang-up wakes the loop.
     package static let none: Interest = []
 }

@@ -61,7 +61,7 @@ package struct StandardError: ~Copyable {
     package private(set) var droppedLines: UInt64 = 0
 
     /// `descriptorNumber` is lent, and another than 2 only in tests.
-    package init(descriptorNumber: Int32 = 2) { number = descriptorNumber }
+    package init(descriptorNumber: Int32 = STDERR_FILENO) { number = descriptorNumber }
 
     /// Writes one line; control characters are written out (`PlainText`), what is too long is cut.
     package mutating func write(_ text: String) {

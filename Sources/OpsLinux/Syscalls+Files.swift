@@ -95,13 +95,14 @@ extension Syscalls {
 
     /// open(2) takes the lowest free number, so that each gap is filled in turn.
     static func fillStandardDescriptors() throws(Errno) {
-        for number: Int32 in 0...2 where fcntl(number, F_GETFD) == -1 {
+        for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) == -1 {
             try retrying("open(/dev/null)") { Glibc.open("/dev/null", O_RDWR) }
         }
     }
 
+    /// The new number is none of the three standard ones.
     static func duplicate(_ fd: Int32) throws(Errno) -> Int32 {
-        try retrying("fcntl") { fcntl(fd, F_DUPFD_CLOEXEC, 3) }
+        try retrying("fcntl") { fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) }
     }
 
     static func flock(_ fd: Int32) throws(Errno) {

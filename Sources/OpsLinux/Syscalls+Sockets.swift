@@ -55,7 +55,7 @@ extension Syscalls {
                 groups.removeLast(max(0, capacity - Int(count)))
                 return groups
             } catch {
-                guard error.code == ERANGE, Int(count) > capacity, count <= 65_536
+                guard error.code == ERANGE, Int(count) > capacity, count <= UInt32(NGROUPS_MAX)
                 else { throw error }
                 capacity = Int(count)
             }
