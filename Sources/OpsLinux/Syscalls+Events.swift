@@ -28,8 +28,11 @@ extension Syscalls {
     static func epollWait(
         _ epoll: Int32, _ ready: inout [ops_ready], timeoutMilliseconds: Int32
     ) throws(Errno) -> Int {
-        let count = ready.withUnsafeMutableBufferPointer {
-            ops_epoll_wait(epoll, $0.baseAddress, Int32(clamping: $0.count), timeoutMilliseconds)
+        let count = make("epoll_wait") {
+            ready.withUnsafeMutableBufferPointer {
+                ops_epoll_wait(
+                    epoll, $0.baseAddress, Int32(clamping: $0.count), timeoutMilliseconds)
+            }
         }
         if count >= 0 { return Int(count) }
         let code = errno
@@ -48,7 +51,7 @@ extension Syscalls {
         var left = timeoutMilliseconds
         while true {
             var entry = pollfd(fd: fd, events: events, revents: 0)
-            let count = Glibc.poll(&entry, 1, left)
+            let count = make("poll") { Glibc.poll(&entry, 1, left) }
             if count > 0 {
                 if entry.revents & Int16(POLLNVAL) != 0 { throw Errno(EBADF, "poll") }
                 return true
@@ -138,7 +141,9 @@ extension Syscalls {
         _ body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?,
         _ argument: UnsafeMutableRawPointer
     ) throws(Errno) {
-        let code = ops_thread_start(stackBytes, body, argument)
+        let code = makeAnsweringErrno("pthread_create") {
+            ops_thread_start(stackBytes, body, argument)
+        }
         if code != 0 { throw Errno(code, "pthread_create") }
     }
 

@@ -17,9 +17,9 @@ extension Syscalls {
     ) throws(Errno) -> Int {
         let total = buffer.count
         guard offset >= 0, offset < total else { throw Errno(EINVAL, "read") }
-        return try retrying("read") {
+        return try retrying("read", upTo: total - offset) { count in
             buffer.withUnsafeMutableBytes {
-                Glibc.read(fd, $0.baseAddress?.advanced(by: offset), total - offset)
+                Glibc.read(fd, $0.baseAddress?.advanced(by: offset), count)
             }
         }
     }
@@ -29,35 +29,34 @@ extension Syscalls {
     ) throws(Errno) -> Int {
         let total = buffer.count
         guard offset >= 0, offset < total, position >= 0 else { throw Errno(EINVAL, "pread") }
-        return try retrying("pread") {
+        return try retrying("pread", upTo: total - offset) { count in
             buffer.withUnsafeMutableBytes {
-                Glibc.pread(
-                    fd, $0.baseAddress?.advanced(by: offset), total - offset, off_t(position))
+                Glibc.pread(fd, $0.baseAddress?.advanced(by: offset), count, off_t(position))
             }
         }
     }
 
     static func write(_ fd: Int32, _ bytes: RawSpan) throws(Errno) -> Int {
-        try retrying("write") {
-            bytes.withUnsafeBytes { Glibc.write(fd, $0.baseAddress, $0.count) }
+        try retrying("write", upTo: bytes.byteCount) { count in
+            bytes.withUnsafeBytes { Glibc.write(fd, $0.baseAddress, count) }
         }
     }
 
     static func pwrite(_ fd: Int32, _ bytes: RawSpan, at position: Int64) throws(Errno) -> Int {
         guard position >= 0 else { throw Errno(EINVAL, "pwrite") }
-        return try retrying("pwrite") {
-            bytes.withUnsafeBytes { Glibc.pwrite(fd, $0.baseAddress, $0.count, off_t(position)) }
+        return try retrying("pwrite", upTo: bytes.byteCount) { count in
+            bytes.withUnsafeBytes { Glibc.pwrite(fd, $0.baseAddress, count, off_t(position)) }
         }
     }
 
     // Neither sync restarts, not even on EINTR: what a failed one left dirty is unknown, and a second
     // one that succeeds would lie.
     static func fsync(_ fd: Int32) throws(Errno) {
-        if Glibc.fsync(fd) != 0 { throw Errno(errno, "fsync") }
+        if make("fsync", { Glibc.fsync(fd) }) != 0 { throw Errno(errno, "fsync") }
     }
 
     static func fdatasync(_ fd: Int32) throws(Errno) {
-        if Glibc.fdatasync(fd) != 0 { throw Errno(errno, "fdatasync") }
+        if make("fdatasync", { Glibc.fdatasync(fd) }) != 0 { throw Errno(errno, "fdatasync") }
     }
 
     static func writeBack(

@@ -74,15 +74,17 @@ extension Syscalls {
     ) throws(Errno) -> Int {
         let total = buffer.count
         guard offset >= 0, offset < total else { throw Errno(EINVAL, "recv") }
-        return try retrying("recv") {
+        return try retrying("recv", upTo: total - offset) { count in
             buffer.withUnsafeMutableBytes {
-                ops_receive(fd, $0.baseAddress?.advanced(by: offset), total - offset)
+                ops_receive(fd, $0.baseAddress?.advanced(by: offset), count)
             }
         }
     }
 
     static func send(_ fd: Int32, _ bytes: RawSpan) throws(Errno) -> Int {
-        try retrying("send") { bytes.withUnsafeBytes { ops_send(fd, $0.baseAddress, $0.count) } }
+        try retrying("send", upTo: bytes.byteCount) { count in
+            bytes.withUnsafeBytes { ops_send(fd, $0.baseAddress, count) }
+        }
     }
 
     static func sendDescriptor(_ fd: Int32, _ carried: Int32) throws(Errno) {

@@ -9,9 +9,9 @@ extension Syscalls {
         let total = buffer.count
         while done < total {
             let offset = done
-            done += try retrying("getrandom") {
+            done += try retrying("getrandom", upTo: total - offset) { count in
                 buffer.withUnsafeMutableBytes {
-                    ops_random($0.baseAddress?.advanced(by: offset), total - offset)
+                    ops_random($0.baseAddress?.advanced(by: offset), count)
                 }
             }
         }
@@ -20,7 +20,9 @@ extension Syscalls {
     static func windowSize(_ fd: Int32) -> (columns: Int, rows: Int)? {
         var columns: UInt16 = 0
         var rows: UInt16 = 0
-        guard ops_window_size(fd, &columns, &rows) == 0, columns > 0, rows > 0 else { return nil }
+        guard make("ioctl(TIOCGWINSZ)", { ops_window_size(fd, &columns, &rows) }) == 0,
+            columns > 0, rows > 0
+        else { return nil }
         return (Int(columns), Int(rows))
     }
 
@@ -53,20 +55,26 @@ extension Syscalls {
     /// Calls one of getpwnam_r(3)'s family with a buffer that grows while it says ERANGE, up to 1 MiB.
     /// The family answers 0 and nothing, or one of several errors, for "there is no such".
     static func lookup<Result>(
-        _ call: String, _ body: (UnsafeMutablePointer<CChar>, _ capacity: Int) -> (Int32, Result?)
+        _ call: StaticString,
+        _ body: (UnsafeMutablePointer<CChar>, _ capacity: Int) -> (Int32, Result?)
     ) throws(Errno) -> Result? {
         var capacity = 1024
         while true {
-            let (code, result) = try withScratch(capacity) { scratch throws(Errno) in
-                guard let base = scratch.baseAddress else { throw Errno(ENOMEM, call) }
-                return body(base, scratch.count)
+            var result: Result?
+            let code = try withScratch(capacity) { scratch throws(Errno) in
+                guard let base = scratch.baseAddress else { throw Errno(ENOMEM, "\(call)") }
+                return makeAnsweringErrno(call) {
+                    let code: Int32
+                    (code, result) = body(base, scratch.count)
+                    return code
+                }
             }
             switch code {
             case 0: return result
             case ENOENT, ESRCH, EBADF, EPERM: return nil
             case EINTR: continue
             case ERANGE where capacity < 1 << 20: capacity *= 4
-            default: throw Errno(code, call)
+            default: throw Errno(code, "\(call)")
             }
         }
     }

@@ -1,20 +1,75 @@
 // The one door to the kernel: every system call of this room is made in a `Syscalls*.swift` file,
 // by a function named as the call is.  They restart on EINTR, turn -1 into `Errno`, and refuse paths
 // with a NUL inside (C would cut them short).  They hold no state and decide nothing.
+//
+// Each goes through `make`, where a test can have it fail (`FaultInjection`); close(2) and the clocks
+// do not, because nothing hangs on what they answer.
 
 import COpsLinux
 @preconcurrency import Glibc
 
 /// The system calls, by area in `Syscalls+*.swift`.
 enum Syscalls {
-    /// Runs `body` until it is not interrupted by a signal; -1 becomes the error.
+    /// Makes one call: -1 is a failure, and errno says which.
+    @inline(__always)
+    static func make<Result: FixedWidthInteger & SignedInteger>(
+        _ call: StaticString, _ body: () -> Result
+    ) -> Result {
+        #if DEBUG
+            switch FaultInjection.outcome(of: call) {
+            case .error(let code):
+                errno = code
+                return -1
+            case .atMost: preconditionFailure("\(call) does not move bytes")
+            case nil: break
+            }
+        #endif
+        return body()
+    }
+
+    /// Makes one call that moves up to `count` bytes, and answers how many it did.
+    @inline(__always)
+    static func make(_ call: StaticString, upTo count: Int, _ body: (_ count: Int) -> Int) -> Int {
+        #if DEBUG
+            switch FaultInjection.outcome(of: call) {
+            case .error(let code):
+                errno = code
+                return -1
+            case .atMost(let limit): return body(min(count, limit))
+            case nil: break
+            }
+        #endif
+        return body(count)
+    }
+
+    /// Makes one call of those that answer the errno value itself, 0 where nothing went wrong.
+    @inline(__always)
+    static func makeAnsweringErrno(_ call: StaticString, _ body: () -> Int32) -> Int32 {
+        let code = make(call, body)
+        return code == -1 ? errno : code
+    }
+
+    /// Makes the call until it is not interrupted by a signal; -1 becomes the error.
     @inline(__always)
     @discardableResult
     static func retrying<Result: FixedWidthInteger & SignedInteger>(
         _ call: StaticString, _ body: () -> Result
     ) throws(Errno) -> Result {
         while true {
-            let result = body()
+            let result = make(call, body)
+            if result != -1 { return result }
+            let code = errno
+            if code != EINTR { throw Errno(code, "\(call)") }
+        }
+    }
+
+    /// The same for a call that moves up to `count` bytes.
+    @inline(__always)
+    static func retrying(
+        _ call: StaticString, upTo count: Int, _ body: (_ count: Int) -> Int
+    ) throws(Errno) -> Int {
+        while true {
+            let result = make(call, upTo: count, body)
             if result != -1 { return result }
             let code = errno
             if code != EINTR { throw Errno(code, "\(call)") }

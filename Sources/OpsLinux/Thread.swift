@@ -16,6 +16,9 @@ enum Thread {
 
     /// Runs `body` on a new thread; EAGAIN when the limit of threads is reached.
     static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(Errno) {
+        #if DEBUG
+            let body = FaultInjection.inherited(body)
+        #endif
         let start = Unmanaged.passRetained(Start(name: name, body: body))
         do throws(Errno) {
             try Syscalls.startThread(
