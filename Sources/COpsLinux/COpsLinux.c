@@ -250,24 +250,28 @@ int ops_send_descriptor(int fd, int carried) {
 
 // --- netlink ---
 
-int ops_netfilter_socket(uint32_t *port) {
-    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_NETFILTER);
-    if (fd < 0) {
-        return -1;
-    }
+int ops_netfilter_socket(void) {
+    return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_NETFILTER);
+}
+
+int ops_netlink_bind(int fd) {
+    struct sockaddr_nl address = {.nl_family = AF_NETLINK};
+    return bind(fd, (struct sockaddr *)&address, sizeof address);
+}
+
+int ops_netlink_port(int fd, uint32_t *port) {
     struct sockaddr_nl address = {.nl_family = AF_NETLINK};
     socklen_t size = sizeof address;
-    int on = 1;
-    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
-        getsockname(fd, (struct sockaddr *)&address, &size) < 0 ||
-        setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on) < 0) {
-        int error = errno;
-        close(fd);
-        errno = error;
+    if (getsockname(fd, (struct sockaddr *)&address, &size) < 0) {
         return -1;
     }
     *port = address.nl_pid;
-    return fd;
+    return 0;
+}
+
+int ops_netlink_short_failures(int fd) {
+    int on = 1;
+    return setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
 }
 
 int ops_netlink_join(int fd, uint32_t group) {

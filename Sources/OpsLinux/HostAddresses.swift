@@ -1,7 +1,6 @@
 // The addresses of the host's network interfaces.
 
 import COpsLinux
-@preconcurrency import Glibc
 
 /// What the host is called in the network.
 package enum HostAddresses {
@@ -13,10 +12,7 @@ package enum HostAddresses {
 
     /// The addresses of all interfaces.  Source: getifaddrs(3).
     package static func interfaces() throws(Errno) -> [Address] {
-        var room = [ops_address](repeating: ops_address(), count: limit)
-        let count = ops_host_addresses(&room, Int32(limit))
-        if count < 0 { throw Errno(errno, "getifaddrs") }
-        return room[..<Int(count)].map { one in
+        try Syscalls.interfaceAddresses(limit: limit).map { one in
             let bytes = withUnsafeBytes(of: one.bytes) { Array($0) }
             return one.is_ipv6 == 0 ? Array(bytes[..<4]) : bytes
         }

@@ -6,7 +6,6 @@
 //
 // Source: netlink(7), socket(7).
 
-import COpsLinux
 @preconcurrency import Glibc
 
 /// A socket to netfilter, and its address.
@@ -28,31 +27,27 @@ package struct NetfilterSocket: ~Copyable, Sendable {
 
     /// Opens one.  EPERM, EAFNOSUPPORT, EPROTONOSUPPORT where that is not to be.
     package init() throws(Errno) {
-        var port: UInt32 = 0
-        descriptor = Descriptor(
-            owning: try Syscalls.retrying("socket(AF_NETLINK)") { ops_netfilter_socket(&port) })
+        let socket = Descriptor(owning: try Syscalls.netfilterSocket())
+        try Syscalls.netlinkBind(socket.number)
+        let port = try Syscalls.netlinkPort(socket.number)
+        try Syscalls.netlinkShortFailures(socket.number)
+        descriptor = socket
         self.port = port
     }
 
     /// Hears a group from now on.  Source: NFNLGRP_* of linux/netfilter/nfnetlink.h.
     package func join(group: UInt32) throws(Errno) {
-        try Syscalls.retrying("setsockopt(NETLINK_ADD_MEMBERSHIP)") {
-            ops_netlink_join(descriptor.number, group)
-        }
+        try Syscalls.netlinkJoin(descriptor.number, group: group)
     }
 
     /// Does not hear what the socket with this port causes.
     package func ignore(port: UInt32) throws(Errno) {
-        try Syscalls.retrying("setsockopt(SO_ATTACH_FILTER)") {
-            ops_netlink_ignore(descriptor.number, port)
-        }
+        try Syscalls.netlinkIgnore(descriptor.number, port: port)
     }
 
     /// Room for so many bytes of messages that were not read yet.
     package func receiveRoom(_ bytes: Int32) throws(Errno) {
-        try Syscalls.retrying("setsockopt(SO_RCVBUFFORCE)") {
-            ops_socket_room(descriptor.number, 1, bytes)
-        }
+        try Syscalls.setReceiveRoom(descriptor.number, bytes)
     }
 
     /// Sends one message, whole.  EMSGSIZE where there is no room for it.
@@ -63,28 +58,18 @@ package struct NetfilterSocket: ~Copyable, Sendable {
             guard let room = Int32(exactly: wanted), room < 1 << 30 else {
                 throw Errno(EMSGSIZE, "sendto")
             }
-            try Syscalls.retrying("setsockopt(SO_SNDBUFFORCE)") {
-                ops_socket_room(descriptor.number, 0, room)
-            }
+            try Syscalls.setSendRoom(descriptor.number, room)
             roomBytes = wanted
         }
-        let number = descriptor.number
-        let sent = try Syscalls.retrying("sendto") {
-            bytes.withUnsafeBytes { ops_netlink_send(number, $0.baseAddress, $0.count) }
-        }
+        let sent = try Syscalls.netlinkSend(descriptor.number, bytes)
         if sent != bytes.byteCount { throw Errno(EIO, "sendto") }
     }
 
     /// Reads one datagram of the kernel's into `buffer`; those of others are passed over.
     package func receive(into buffer: inout [UInt8]) -> Received {
-        let number = descriptor.number
         while true {
             do throws(Errno) {
-                let count = try Syscalls.retrying("recvfrom") {
-                    buffer.withUnsafeMutableBytes {
-                        ops_netlink_receive(number, $0.baseAddress, $0.count)
-                    }
-                }
+                let count = try Syscalls.netlinkReceive(descriptor.number, into: &buffer)
                 if count > 0 { return .bytes(count) }
             } catch {
                 switch error.code {
@@ -100,5 +85,5 @@ package struct NetfilterSocket: ~Copyable, Sendable {
 extension OwnProcess {
     /// Whether this process may change the tables of its network: CAP_NET_ADMIN, in effect.
     /// Source: capabilities(7).
-    package static var mayAdministerNetwork: Bool { ops_may_administer_network() == 1 }
+    package static var mayAdministerNetwork: Bool { Syscalls.mayAdministerNetwork() }
 }

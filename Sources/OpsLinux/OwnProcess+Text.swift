@@ -4,8 +4,6 @@
 // needed.  Only mappings that can be executed and never written are touched; those hold nothing but
 // the file's own bytes.
 
-@preconcurrency import Glibc
-
 extension OwnProcess {
     /// Drops the resident pages of all executable file mappings; answers how many bytes were
     /// offered.  Source: madvise(2), MADV_DONTNEED; proc(5), /proc/pid/maps.
@@ -23,9 +21,7 @@ extension OwnProcess {
                 let end = UInt(ends[1], radix: 16), end > start
             else { continue }
             let length = Int(end - start)
-            if madvise(UnsafeMutableRawPointer(bitPattern: start), length, MADV_DONTNEED) == 0 {
-                released += length
-            }
+            if Syscalls.dropPages(start, length) { released += length }
         }
         return released
     }

@@ -38,6 +38,20 @@ extension Syscalls {
 
     static func trimHeap() { ops_trim_heap() }
 
+    /// Whether the kernel took it.
+    static func dropPages(_ start: UInt, _ length: Int) -> Bool {
+        make("madvise") {
+            madvise(UnsafeMutableRawPointer(bitPattern: start), length, MADV_DONTNEED)
+        } == 0
+    }
+
+    static func interfaceAddresses(limit: Int) throws(Errno) -> [ops_address] {
+        var room = [ops_address](repeating: ops_address(), count: limit)
+        let count = try retrying("getifaddrs") { ops_host_addresses(&room, Int32(limit)) }
+        room.removeLast(limit - Int(count))
+        return room
+    }
+
     /// User and system time of this process, in microseconds.
     static func ownMicroseconds() -> Int64 {
         var usage = rusage()

@@ -78,8 +78,11 @@ int ops_send_descriptor(int fd, int carried);
 
 // --- netlink to netfilter: netlink(7) ---
 
-// A nonblocking socket; its answers to failures are short.  *port is its address.
-int ops_netfilter_socket(uint32_t *port);
+int ops_netfilter_socket(void); // nonblocking
+int ops_netlink_bind(int fd);   // to an address that the kernel chooses
+int ops_netlink_port(int fd, uint32_t *port);
+// An answer to a failure leaves out the request (NETLINK_CAP_ACK).
+int ops_netlink_short_failures(int fd);
 int ops_netlink_join(int fd, uint32_t group);
 // Drops what the socket with that port caused before it is queued (socket(7), SO_ATTACH_FILTER).
 int ops_netlink_ignore(int fd, uint32_t port);
