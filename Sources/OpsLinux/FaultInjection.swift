@@ -73,6 +73,7 @@
         package var forced: [String] { state.withLock { $0.forced } }
 
         /// Runs `body` under this injection.  The one that held before holds again afterwards.
+        @discardableResult
         package func run<Result: ~Copyable, Failure: Error>(
             _ body: () throws(Failure) -> Result
         ) throws(Failure) -> Result {

@@ -115,7 +115,7 @@ package struct Listener: ~Copyable, Sendable {
             throw .failed(error)
         }
         guard status.kind == .socket else { throw .notASocket(path: path.text) }
-        if answers(path) { throw .inUse(path: path.text, answering: true) }
+        if try answers(path) { throw .inUse(path: path.text, answering: true) }
         guard stale == .replace else { throw .inUse(path: path.text, answering: false) }
         do throws(Errno) {
             try Syscalls.unlinkat(AT_FDCWD, path.text)
@@ -124,15 +124,21 @@ package struct Listener: ~Copyable, Sendable {
         }
     }
 
-    /// Whether somebody listens there.  Only a refused connection means nobody.
-    private static func answers(_ path: SocketPath) -> Bool {
+    /// Whether somebody listens there.  Refused, nobody does; where nothing can be asked, nothing is
+    /// known, and that is an error.  Source: connect(2), unix(7), "ERRORS".
+    private static func answers(_ path: SocketPath) throws(SocketFault) -> Bool {
         do throws(Errno) {
             let probe = Descriptor(
                 owning: try Syscalls.unixSocket(datagram: false, nonBlocking: true))
             try Syscalls.connect(probe.number, path)
             return true
         } catch {
-            return error.code != ECONNREFUSED
+            switch error.code {
+            case ECONNREFUSED: return false
+            // There is no room for another connection, or it takes datagrams.
+            case EAGAIN, EPROTOTYPE: return true
+            default: throw .failed(error)
+            }
         }
     }
 }
