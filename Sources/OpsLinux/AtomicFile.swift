@@ -76,7 +76,12 @@ package struct AtomicFile: ~Copyable, Sendable {
             if error.code == ENOENT { return }
             throw error
         }
-        try directory.rename(step, to: previous)
+        do throws(Errno) {
+            try directory.rename(step, to: previous)
+        } catch {
+            try? directory.remove(step)
+            throw error
+        }
         // When `previous` already was the same file, rename(2) does nothing and leaves `step`.
         try removeIfThere(step)
     }
