@@ -161,17 +161,9 @@ extension Worker {
             case .job(let job): return job
             case .end: return nil
             case .wait:
-                idle = !waitForRing()
+                idle = !doorbell.wait(timeoutMilliseconds: idleMilliseconds)
                 doorbell.answer()
             }
-        }
-    }
-
-    private func waitForRing() -> Bool {
-        do throws(Errno) {
-            return try doorbell.descriptor.wait(for: .read, timeoutMilliseconds: idleMilliseconds)
-        } catch {
-            preconditionFailure("poll on an eventfd: \(error)")
         }
     }
 

@@ -2,13 +2,6 @@
 import OpsLinux
 import Testing
 
-/// What a failed precondition ends a process with.
-#if arch(x86_64)
-    private let trap = SIGILL
-#else
-    private let trap = SIGTRAP
-#endif
-
 @Suite struct PollerTests {
     @Test func reportsWhatIsReadyForWhatWasAsked() throws {
         var poller = try Poller()

@@ -48,6 +48,13 @@ func collect<Message>(_ count: Int, from mailbox: Mailbox<Message>) throws -> [M
 
 func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
+/// What a failed precondition ends a process with.
+#if arch(x86_64)
+    let trap = SIGILL
+#else
+    let trap = SIGTRAP
+#endif
+
 /// The errno of what `body` throws; 0 when it does not throw.
 func code<Result: ~Copyable>(_ body: () throws(Errno) -> Result) -> Int32 {
     do throws(Errno) {
