@@ -20,7 +20,10 @@ package enum StandardStream: Int32, Sendable {
         var done = 0
         while done < bytes.byteCount {
             do throws(Errno) {
-                done += try Syscalls.write(rawValue, bytes.extracting(droppingFirst: done))
+                let count = try Syscalls.write(
+                    rawValue, bytes.extracting(droppingFirst: done))
+                if count == 0 { throw Errno(EIO, "write") }
+                done += count
             } catch {
                 // Somebody made the shared terminal nonblocking.
                 guard error.code == EAGAIN else { throw error }

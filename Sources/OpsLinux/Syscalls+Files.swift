@@ -94,7 +94,8 @@ extension Syscalls {
 
     /// open(2) takes the lowest free number, so that each gap is filled in turn.
     static func fillStandardDescriptors() throws(Errno) {
-        for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) == -1 {
+        for number in STDIN_FILENO...STDERR_FILENO
+        where make("fcntl(F_GETFD)", { fcntl(number, F_GETFD) }) == -1 {
             try retrying("open(/dev/null)") { Glibc.open("/dev/null", O_RDWR) }
         }
     }
