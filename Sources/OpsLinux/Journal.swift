@@ -145,6 +145,8 @@ package struct Journal: ~Copyable {
         }
     }
 
+    /// What is neither full nor gone is about this entry: it is dropped, and holds nobody up.  A table of
+    /// descriptors that is full (EMFILE, of memfd_create(2)) too: it does not make the socket wait.
     private static func outcome(_ error: Errno) -> Attempt {
         switch error.code {
         case EAGAIN: .full
