@@ -56,7 +56,9 @@ struct ListLoading {
 
         /// The request that begins the list, made by the table.
         func beginning() throws(ClientFault) -> [UInt8] {
-            guard let row = CommandTable.row("list begin") else { return [] }
+            guard let row = CommandTable.row("list begin") else {
+                preconditionFailure("the command table has no list begin")
+            }
             return try CommandWords(row, [name] + (ttl.map { ["--ttl=" + $0] } ?? [])).line()
         }
     }

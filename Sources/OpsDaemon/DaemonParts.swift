@@ -289,7 +289,8 @@ extension Start {
     private static func perform(
         _ job: LogJob, _ thread: LogThread, _ answers: Mailbox<LogAnswer>
     ) throws(StartFault) -> LogFailure? {
-        _ = thread.submit(job)
+        let outcome = thread.submit(job)
+        precondition(outcome == .accepted, "the log thread takes no job at the start")
         _ = try fault { () throws(Errno) in try answers.wait(timeoutMilliseconds: -1) }
         for answer in answers.drain() {
             if case .failed(let failure) = answer { return failure }

@@ -56,6 +56,8 @@ final class Enforcer {
     private var auditsDone = 0
     /// The state's `protections` that the kernel was told of.
     private var protections: UInt64?
+    /// It is being told, and has not answered.
+    private var isAllowing = false
     private var audits: Recurring
     private var counts: Recurring
     private var isCounting = false
@@ -153,7 +155,8 @@ final class Enforcer {
     /// What is never dropped, where that has changed; and another `guard.ipv6_prefix` deals the bans
     /// out anew.
     private func adopt(_ engine: Engine) {
-        if protections == engine.state.protections { return }
+        if isAllowing || protections == engine.state.protections { return }
+        isAllowing = true
         protections = engine.state.protections
         submit(.allow(engine.state.exempt))
         // A list may be a dry run now, or none any more.
@@ -192,7 +195,13 @@ final class Enforcer {
         return nil
     }
 
-    func submit(_ job: KernelJob) { _ = thread.submit(job) }
+    /// Of each kind of job few are under way at once (one change, one list, one count, one list of
+    /// what is never dropped, some parts of a whole and the whole itself): they always find room.  One
+    /// that was lost would leave its kind under way for ever.
+    func submit(_ job: KernelJob) {
+        let outcome = thread.submit(job)
+        precondition(outcome == .accepted, "more jobs for the kernel than can be under way")
+    }
 
     // MARK: Answers
 
@@ -210,7 +219,9 @@ final class Enforcer {
                 let what = task
                 task = nil
                 take(audit, what, engine)
-            case .allowed(let error): if let error { refused(error, engine) }
+            case .allowed(let error):
+                isAllowing = false
+                if let error { refused(error, engine) }
             case .listed(let progress): take(progress, engine)
             case .kept(let error): engine.kernel?.lists.kept(error, at: engine.now)
             case .listsAudited(let audit): take(audit, engine)

@@ -38,7 +38,7 @@ enum ProbeAnswer: Sendable {
 }
 
 /// The thread's own memory.
-private struct ProbeTools: ~Copyable {
+struct ProbeTools: ~Copyable {
     var table = ProcessTable(
         ticksPerSecond: UInt64(KernelUnits.ticksPerSecond),
         pageBytes: UInt64(KernelUnits.pageBytes))
@@ -115,12 +115,17 @@ struct Prober: ~Copyable {
     private var isScanning = false
     private var includeRemote: Bool
 
-    init(includeRemote: Bool) throws(Errno) {
+    /// - Parameter perform: what the thread does with a job; tests have it hang.
+    init(
+        includeRemote: Bool,
+        perform: @escaping @Sendable (inout ProbeTools, ProbeJob) -> ProbeAnswer = {
+            $0.perform($1)
+        }
+    ) throws(Errno) {
         let answers = try Mailbox<ProbeAnswer>(capacity: 256)
         let worker = try Worker(
             name: "opsd-probe", queueLimitJobs: 160, abandonedLimit: Self.stuckThreads,
-            answers: answers, makeState: { ProbeTools() }
-        ) { (tools: inout ProbeTools, job: ProbeJob) in tools.perform(job) }
+            answers: answers, makeState: { ProbeTools() }, work: perform)
         self.answers = answers
         self.worker = worker
         self.includeRemote = includeRemote
@@ -134,7 +139,8 @@ struct Prober: ~Copyable {
 
     mutating func adopt(includeRemote: Bool) { self.includeRemote = includeRemote }
 
-    /// Asks for the mount table, and with its answer for each mount's space.
+    /// Asks for the mount table, and with its answer for each mount's space.  Where dead mounts have
+    /// filled the queue it is lost, and asked for again with the next round; so are the others.
     func askMounts() { _ = worker.submit(.table(includeRemote: includeRemote)) }
 
     /// Asks for the addresses that must not be banned.

@@ -171,17 +171,17 @@ struct ArgumentValues {
     }
 
     /// The one positional address; the parser has seen that it is there.
-    func target() throws(Refusal) -> Target {
+    func target() -> Target {
         if case .target(let target)? = self["ip"] { return target }
-        throw Refusal(.internal, "an address is missing")
+        preconditionFailure("an address is missing")
     }
 
     /// The repeated addresses; the parser has seen that there is one.
-    func targets() throws(Refusal) -> Targets {
+    func targets() -> Targets {
         let all = repeated.compactMap { value in
             if case .target(let target) = value { target } else { nil }
         }
-        guard let first = all.first else { throw Refusal(.internal, "an address is missing") }
+        guard let first = all.first else { preconditionFailure("an address is missing") }
         return Targets(first, Array(all.dropFirst()))
     }
 

@@ -214,7 +214,7 @@ package enum CommandTable {
                 ReplyField("automatic", "made by the rules"), ReplyField("created", "time"),
                 ReplyField("uid", "who made it"), results,
             ] + enforced, example: "check 203.0.113.9"
-        ) { values throws(Refusal) in .check(try values.targets()) },
+        ) { values in .check(values.targets()) },
         CommandRow(
             "hit", .report, .showsState,
             "Count a request of an address, and say whether to serve it.",
@@ -234,7 +234,7 @@ package enum CommandTable {
                 ReplyField("strikes", "refused: integer"), ReplyField("banned", "refused: flag"),
             ], example: "hit 203.0.113.9 route=/login"
         ) { values throws(Refusal) in
-            .hit(try values.target(), route: values.text("route"))
+            .hit(values.target(), route: values.text("route"))
         },
         CommandRow(
             "strike", .report, .showsState,
@@ -256,7 +256,7 @@ package enum CommandTable {
             ] + enforced, example: "strike 203.0.113.9 reason=\"failed login\" source=sshd"
         ) { values throws(Refusal) in
             .strike(
-                try values.target(),
+                values.target(),
                 StrikeTerms(
                     reason: values.text("reason"), source: values.text("source"),
                     weight: values.integer("weight") ?? 1, at: values.time("at")))
@@ -266,12 +266,12 @@ package enum CommandTable {
             [held],
             reply: [ReplyField("ip", "address or network"), ReplyField("cleared", "strikes")],
             example: "success 203.0.113.9"
-        ) { values throws(Refusal) in .success(try values.target()) },
+        ) { values in .success(values.target()) },
         CommandRow(
             "clear", .admin, .showsState, "Clear the strikes of an address; a ban stays.", [held],
             reply: [ReplyField("ip", "address or network"), ReplyField("cleared", "strikes")],
             example: "clear 203.0.113.9"
-        ) { values throws(Refusal) in .clear(try values.target()) },
+        ) { values in .clear(values.target()) },
         CommandRow(
             "ban", .admin, [.showsState, .heavyIfMany],
             "Ban addresses or networks; it replaces a ban they have.",
@@ -299,7 +299,7 @@ package enum CommandTable {
             }
             let lifetime = values.lifetime("ttl") ?? values.time("until").map { .until($0) }
             return .ban(
-                try values.targets(),
+                values.targets(),
                 BanTerms(
                     lifetime: lifetime, reason: values.text("reason"),
                     source: values.text("source"),
@@ -313,7 +313,7 @@ package enum CommandTable {
                 ReplyField("ip", "address or network"), ReplyField("banned", "true"),
             ] + ending + [ReplyField("reason", "text"), ReplyField("source", "text"), results],
             example: "confirm 203.0.113.0/24"
-        ) { values throws(Refusal) in .confirm(try values.targets()) },
+        ) { values in .confirm(values.targets()) },
         CommandRow(
             "unban", .admin, [.showsState, .heavyIfMany], "Lift bans, and clear the strikes.",
             [networks],
@@ -323,7 +323,7 @@ package enum CommandTable {
                     "still_held_by", "the wider ban, or the network of a list, that still holds it"),
                 ReplyField("list", "the list that is"), results,
             ] + enforced, example: "unban 203.0.113.9"
-        ) { values throws(Refusal) in .unban(try values.targets()) },
+        ) { values in .unban(values.targets()) },
         CommandRow(
             "bans", .read, [.showsState, .heavy],
             "The active bans, a page at a time, in no particular order.",
@@ -370,7 +370,7 @@ package enum CommandTable {
                 ReplyField("offenses_until", "when that is forgotten, or null"),
                 ReplyField("events", "kept events about it, newest first"), cut,
             ], example: "why 203.0.113.9"
-        ) { values throws(Refusal) in .why(try values.target()) },
+        ) { values in .why(values.target()) },
         CommandRow(
             "guard stats", .read, .showsState, "How much the guard holds.",
             reply: [

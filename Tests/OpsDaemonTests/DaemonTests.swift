@@ -130,6 +130,24 @@ final class LiveDaemon {
         #expect(try live.ask("check 203.0.113.1").contains("\"banned\":true"))
     }
 
+    /// What a reload reaches beside the engine: who may what, and how often things are done.
+    @Test func reloadReachesRolesAndRounds() throws {
+        let live = try LiveDaemon(scratch, "probe.processes = \"60s\"\n")
+        let stranger = Peer(pid: 1, userID: 54_321, groupID: 54_321, groups: [])
+        #expect(live.daemon.roles.roles(of: stranger) == [])
+        _ = try live.ask("ping")
+        #expect(
+            live.daemon.loop.rounds.due(.processes) > live.daemon.engine.now.boot + 30_000_000_000)
+        _ = try scratch.configuration(
+            "probe.processes = \"1s\"\naccess.read = [\"54321\"]\nhealth.daily_check = \"never\"\n")
+        #expect(live.daemon.loop.dailyDue != nil)
+        #expect(try live.ask("reload").contains("\"access.read\""))
+        #expect(live.daemon.roles.roles(of: stranger) == .read)
+        #expect(
+            live.daemon.loop.rounds.due(.processes) <= live.daemon.engine.now.boot + 1_000_000_000)
+        #expect(live.daemon.loop.dailyDue == nil)
+    }
+
     @Test func reloadAppliesOrChangesNothing() throws {
         let live = try LiveDaemon(scratch)
         _ = try scratch.configuration("guard.strikes = 1\nlimits.line_bytes = 4096\n")

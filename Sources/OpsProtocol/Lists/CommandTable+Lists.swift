@@ -35,7 +35,7 @@ extension CommandTable {
                 ReplyField("line_bytes", "the longest request"),
             ], example: "list begin blocklist ttl=2d"
         ) { values throws(Refusal) in
-            .list(.begin(name: try values.listName(), values.lifetime("ttl") ?? .permanent))
+            .list(.begin(name: values.listName(), values.lifetime("ttl") ?? .permanent))
         },
         CommandRow(
             "list add", .admin, .heavyIfMany, "Add networks to the list under way.",
@@ -57,7 +57,7 @@ extension CommandTable {
                 ReplyField("cut", "true, only where a list had no room for all"),
             ], example: "list add 1 192.0.2.0/24,198.51.100.7"
         ) { values throws(Refusal) in
-            .list(.add(token: try values.token(), try values.targets().list))
+            .list(.add(token: values.token(), values.targets().list))
         },
         CommandRow(
             "list commit", .admin, [.showsState, .mayWait],
@@ -70,14 +70,14 @@ extension CommandTable {
                 ReplyField("added", "networks that the one before did not have"),
                 ReplyField("removed", "networks that only the one before had"),
             ] + ending, example: "list commit 1"
-        ) { values throws(Refusal) in .list(.commit(token: try values.token())) },
+        ) { values throws(Refusal) in .list(.commit(token: values.token())) },
         CommandRow(
             "list drop", .admin, .showsState, "Drop a list.", [name],
             reply: [
                 ReplyField("name", "text"), ReplyField("dropped", "true"),
                 ReplyField("entries", "networks it had"),
             ], example: "list drop blocklist"
-        ) { values throws(Refusal) in .list(.drop(name: try values.listName())) },
+        ) { values throws(Refusal) in .list(.drop(name: values.listName())) },
         CommandRow(
             "list show", .read, [.showsState, .heavy],
             "The lists, or the networks of one, a page at a time.",
@@ -119,13 +119,13 @@ extension CommandTable {
 
 extension ArgumentValues {
     /// The parser has seen that it is there.
-    fileprivate func listName() throws(Refusal) -> String {
-        guard let name = text("name") else { throw Refusal(.internal, "a name is missing") }
+    fileprivate func listName() -> String {
+        guard let name = text("name") else { preconditionFailure("a name is missing") }
         return name
     }
 
-    fileprivate func token() throws(Refusal) -> UInt64 {
-        guard let token = id("token") else { throw Refusal(.internal, "a token is missing") }
+    fileprivate func token() -> UInt64 {
+        guard let token = id("token") else { preconditionFailure("a token is missing") }
         return token
     }
 }

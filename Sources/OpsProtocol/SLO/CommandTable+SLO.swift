@@ -72,7 +72,7 @@ extension CommandTable {
             }
             return .service(
                 .observeMany(
-                    try values.objective(),
+                    values.objective(),
                     ObservationBatch(
                         good: UInt64(good), bad: UInt64(bad), latencies: values.latencies),
                     at: values.time("at")))
@@ -112,7 +112,7 @@ extension CommandTable {
             details: "It opens the gate as far as this objective closed it.", [name, why],
             reply: budgetFields, example: "slo rebaseline api reason=\"new database\""
         ) { values throws(Refusal) in
-            .service(.rebaseline(try values.objective(), reason: try reason(values)))
+            .service(.rebaseline(values.objective(), reason: try reason(values)))
         },
     ]
 
@@ -165,7 +165,7 @@ extension CommandTable {
         let isGood = values.text("ok") != "false" && values.integer("status") ?? 200 < 500
         return .service(
             .observe(
-                try values.objective(),
+                values.objective(),
                 Observation(latencyMilliseconds: values.milliseconds("latency_ms"), isGood: isGood),
                 at: values.time("at")))
     }
@@ -180,9 +180,9 @@ extension CommandTable {
 
 extension ArgumentValues {
     /// The one objective; the parser has seen that it is there.
-    fileprivate func objective() throws(Refusal) -> ObjectiveName {
+    fileprivate func objective() -> ObjectiveName {
         guard let name = objective("name") else {
-            throw Refusal(.internal, "an objective is missing")
+            preconditionFailure("an objective is missing")
         }
         return name
     }

@@ -1,0 +1,75 @@
+// A mount whose file system does not answer: the call is given up, the mount is stale and keeps its old
+// figures, the others are asked on, and when it answers again it is fresh again.
+
+import Foundation
+import OpsCore
+import OpsLinux
+import Testing
+
+@testable import OpsDaemon
+
+/// Two mounts; calls into one of them hang until they are let go.
+private final class FakeMounts: Sendable {
+    private let gate = DispatchSemaphore(value: 0)
+    let hasBegun = DispatchSemaphore(value: 0)
+
+    static let table = ["/hung", "/well"].map {
+        Mount(device: "/dev/\($0.dropFirst())", mountpoint: $0, fstype: "ext4")
+    }
+    static let space = MountSpace(blockSize: 4_096, blocks: 100, free: 50, available: 40)
+
+    func answer(_ job: ProbeJob) -> ProbeAnswer {
+        switch job {
+        case .table: return .table(Self.table)
+        case .space("/hung"):
+            hasBegun.signal()
+            gate.wait()
+            return .space(mountpoint: "/hung", Self.space)
+        case .space(let mountpoint): return .space(mountpoint: mountpoint, Self.space)
+        default: return .nothing
+        }
+    }
+
+    func letGo() { gate.signal() }
+}
+
+@Suite struct HungMountTests {
+    private func wait(
+        for what: String, _ prober: inout Prober, until isSo: (borrowing Prober) -> Bool
+    ) throws {
+        let start = Clocks.bootNanoseconds()
+        while !isSo(prober) {
+            try #require(Clocks.bootNanoseconds() - start < 20_000_000_000, "\(what)")
+            var poller = try Poller()
+            _ = try poller.register(prober.descriptorNumber, .read)
+            try poller.wait(timeoutMilliseconds: 1_000)
+            prober.collect()
+        }
+    }
+
+    @Test func aHungMountIsGivenUpAndComesBack() throws {
+        let mounts = FakeMounts()
+        var prober = try Prober(includeRemote: false) { _, job in mounts.answer(job) }
+        func mount(_ name: String, _ prober: borrowing Prober) -> Mount? {
+            prober.mounts.first { $0.mountpoint == name }
+        }
+        prober.askMounts()
+        try wait(for: "the table", &prober) { !$0.mounts.isEmpty }
+        mounts.hasBegun.wait()
+        let begun = Clocks.bootNanoseconds()
+        var isGivenUp = prober.giveUpStuck(at: begun)
+        #expect(!isGivenUp, "not at once")
+        isGivenUp = prober.giveUpStuck(at: begun + Prober.patience + 1)
+        var (hung, stuck) = (mount("/hung", prober), prober.stuck)
+        #expect(isGivenUp && hung?.stale == true && stuck == 1)
+        let well = mount("/well", prober)
+        #expect(well?.stale == false)
+        try wait(for: "the other mount", &prober) { mount("/well", $0)?.space != nil }
+        hung = mount("/hung", prober)
+        #expect(hung?.stale == true && hung?.space == nil, "nothing is known of it")
+        mounts.letGo()
+        try wait(for: "it to answer", &prober) { mount("/hung", $0)?.stale == false }
+        (hung, stuck) = (mount("/hung", prober), prober.stuck)
+        #expect(hung?.space == FakeMounts.space && stuck == 0)
+    }
+}
