@@ -182,7 +182,10 @@ extension Engine {
                 withEnforcement(reply), session, isGated: row.traits.contains(.showsState),
                 acknowledges: !decision.changes.isEmpty, ticket: ticket)
         }
-        try perform(decision.effect, row, slot, session)
+        try perform(decision.effect, slot, session)
+        // The table, and with it the manual, says which commands may wait.
+        precondition(
+            session.wait == nil || row.traits.contains(.mayWait), "\(row.verb) waits unannounced")
     }
 
     /// Carries out the `ban` of one network: as any command, without a `Decision` and a `Reply` to be
@@ -212,7 +215,7 @@ extension Engine {
     }
 
     private func perform(
-        _ effect: Effect, _ row: CommandRow, _ slot: Int, _ session: Session
+        _ effect: Effect, _ slot: Int, _ session: Session
     ) throws(Refusal) {
         switch effect {
         case .none: return

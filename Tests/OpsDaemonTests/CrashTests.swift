@@ -13,16 +13,23 @@ import Testing
     private struct Kept: Equatable {
         var bans: [Ban]
         var strikes: [Strike]
+        var offenses: [Offense]
+        var entries: [DomainEntry]
     }
 
     private func kept(_ state: State, _ now: Moment) -> Kept {
         let image = state.image(at: now)
-        return Kept(bans: image.bans, strikes: image.strikes)
+        return Kept(
+            bans: image.bans, strikes: image.strikes, offenses: image.offenses,
+            entries: image.entries)
     }
 
     private func line(_ random: inout SeededRandom) -> String {
         let host = Int.random(in: 1...12, using: &random)
-        return switch Int.random(in: 0..<10, using: &random) {
+        return switch Int.random(in: 0..<13, using: &random) {
+        case 10: "ban 203.0.113.\(host) ttl=2h confirm=60"
+        case 11: host % 2 == 0 ? "confirm 203.0.113.\(host)" : "slo rebaseline default reason=r"
+        case 12: "gate override to=\(host % 2 == 0 ? "closed" : "auto") ttl=\(host)h reason=r"
         case 0...2: "ban 203.0.113.\(host) ttl=\(Int.random(in: 100...999, using: &random))h"
         case 3, 4: "unban 203.0.113.\(host)"
         case 5...7: "strike 203.0.113.\(host) source=s\(host % 3) reason=\"r \(host)\""

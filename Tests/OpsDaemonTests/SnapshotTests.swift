@@ -28,8 +28,30 @@ import Testing
             loop.send(client, "strike 10.1.\(number / 250).\(number % 250) source=s\(number % 7)\n")
         }
         loop.send(client, "strike 10.1.0.0 weight=1 reason=again\n")
+        // Something of every other table and kind.
+        for _ in 0..<3 { loop.send(client, "strike 10.2.0.1 source=s1\n") }
+        loop.send(client, "ban 10.3.0.0/16 ttl=2h confirm=60\n")
+        loop.send(client, "slo observe default latency_ms=12 status=200\n")
+        loop.send(client, "gate override to=closed ttl=1h reason=test\n")
+        loop.send(
+            client, "list begin drop ttl=1d\nlist add 1 10.4.0.0/24 10.5.0.1\nlist commit 1\n")
+        loop.advance(1)
         loop.settle()
         return loop
+    }
+
+    /// What the state of these tests has: a table that is empty here is compared with nothing.
+    @Test func theStateHasSomethingOfEverything() {
+        let state = filled().engine.state
+        let image = state.image(at: filled().now)
+        #expect(!image.bans.isEmpty && !image.strikes.isEmpty && !image.events.isEmpty)
+        #expect(!image.offenses.isEmpty, "offenders")
+        #expect(image.bans.contains { $0.confirmedDeadline != nil }, "to be confirmed")
+        #expect(image.bans.contains { $0.isAutomatic }, "by the rules")
+        func has(_ isSo: (DomainEntry) -> Bool) -> Bool { image.entries.contains(where: isSo) }
+        #expect(has { if case .list = $0 { true } else { false } }, "lists")
+        #expect(has { if case .service(.head) = $0 { true } else { false } }, "objectives")
+        #expect(has { if case .service(.override) = $0 { true } else { false } }, "the override")
     }
 
     private func header(_ loop: FakeLoop) -> SnapshotHeader {
