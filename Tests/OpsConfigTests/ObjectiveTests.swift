@@ -143,6 +143,10 @@ private func loaded(
             "[gate]\nflag_life = \"30s\"",
             "t.toml:2: gate.flag_life: \"30s\" is not longer than gate.flag_refresh, must be longer"
         ),
+        (
+            "[gate]\nflag_refresh = \"2m\"\nflag_life = \"2m\"",
+            "t.toml:3: gate.flag_life: \"2m\" is not longer than gate.flag_refresh, must be longer"
+        ),
     ])
     func refused(_ text: String, _ fault: String) {
         #expect(faults(text) == [fault])
