@@ -102,6 +102,42 @@ import Testing
         #expect(book.nextJobs().map(\.words) == [isBusy ? "write 2 sync" : "sync 1"])
     }
 
+    /// What a reader makes of a log of these jobs' bytes when a byte of its first record is another.
+    private func endingWithTheFirstRecordDamaged(_ jobs: [LogJob]) throws -> LogEnding {
+        var bytes: [UInt8] = []
+        for job in jobs {
+            switch job {
+            case .open(_, let header, _): bytes += header
+            case .write(let batch): bytes += batch.bytes
+            case .sync: break
+            }
+        }
+        #expect(try LogReader.read(bytes.span) { _, _, _ in }.ending == .clean)
+        // The mark that a batch begins with is 48 bytes; this is in the record after it.
+        bytes[SegmentHeader.bytes + 48 + 30] ^= 1
+        return try LogReader.read(bytes.span) { _, _, _ in }.ending
+    }
+
+    /// A mark names what is durable.  Under `everysec` a record that was written and never synced may be
+    /// torn while one after it is whole, and that must not look like damage; after a sync it is damage.
+    @Test(arguments: [false, true]) func aMarkNamesWhatIsDurable(_ isSynced: Bool) throws {
+        var book = book(.everysec)
+        var jobs = [book.first]
+        for isLast in [false, true] {
+            note(&book)
+            let batch = book.nextJobs()
+            finish(batch, &book)
+            jobs += batch
+            if isSynced, !isLast, let sync = book.syncJob() { finish([sync], &book) }
+        }
+        #expect(book.written == 2 && book.durable == (isSynced ? 1 : 0))
+        switch try endingWithTheFirstRecordDamaged(jobs) {
+        case .refused: #expect(isSynced)
+        case .torn: #expect(!isSynced)
+        case .clean: Issue.record("the damage was not noticed")
+        }
+    }
+
     /// The old segment is left durable, before the new one is made.
     @Test(arguments: [Configuration.Store.Fsync.always, .everysec, .no])
     func rotation(_ policy: Configuration.Store.Fsync) {
