@@ -114,4 +114,20 @@ import Testing
         loop.engine.state.sweepRates(1_000, at: loop.now)
         #expect(loop.engine.state.guardStats.trackedRates == 100)
     }
+
+    /// What was observed in the second of a reload counts for an objective that stays.
+    @Test func aReloadOfObjectivesKeepsWhatWasJustObserved() throws {
+        let (loop, client) = loop(bans: 0)
+        for _ in 0..<3 {
+            loop.send(client, "slo observe default latency_ms=5 status=200\n")
+        }
+        _ = client.take()
+        var configuration = loop.engine.configuration
+        configuration.objectives.append(Objective(try #require(ObjectiveName("web"))))
+        loop.engine.begin(at: loop.now)
+        loop.engine.adopt(configuration)
+        let reply = loop.ask(client, "slo status")[line: 0]
+        #expect(reply.contains("\"slo\":\"default\"") && reply.contains("\"slo\":\"web\""))
+        #expect(reply.contains("\"total\":3,\"good\":3"), "\(reply)")
+    }
 }
