@@ -160,6 +160,27 @@ final class LiveDaemon {
         #expect(try live.ask("events limit=1").contains("\"event\":\"reload_refused\""))
     }
 
+    /// After logrotate(8) has renamed a trail, SIGHUP makes the next event the first of a new file.
+    @Test func hangUpOpensTheTrailsAnew() throws {
+        let live = try LiveDaemon(scratch)
+        func trail(_ name: String) -> String {
+            String(decoding: (try? scratch.bytes("log/" + name)) ?? [], as: UTF8.self)
+        }
+        _ = try live.ask("ban 203.0.113.1 ttl=1h")
+        try live.turn { trail("events.ndjson").contains("203.0.113.1") }
+        try FileManager.default.moveItem(
+            atPath: scratch.log + "/events.ndjson", toPath: scratch.log + "/away")
+        // To this thread: the others of the tests do not block it.
+        pthread_kill(pthread_self(), SIGHUP)
+        _ = try live.ask("ping")
+        _ = try live.ask("ban 203.0.113.2 ttl=1h")
+        try live.turn {
+            trail("events.ndjson").contains("203.0.113.2") || trail("away").contains("203.0.113.2")
+        }
+        #expect(trail("events.ndjson").contains("203.0.113.2"))
+        #expect(!trail("away").contains("203.0.113.2"))
+    }
+
     @Test func aSecondOneIsRefused() throws {
         let live = try LiveDaemon(scratch)
         let configuration = try scratch.configuration()
