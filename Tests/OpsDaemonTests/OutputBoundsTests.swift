@@ -80,6 +80,32 @@ import Testing
         #expect(client.isClosed)
     }
 
+    /// A connection that is to be closed for its last line is closed after all of its replies have gone,
+    /// however slowly it reads.
+    @Test func whatIsUnsentGoesBeforeAConnectionIsClosed() throws {
+        let loop = FakeLoop.settled()
+        let client = loop.connect()
+        client.room = 0
+        let session = try #require(loop.engine.session(client.slot))
+        var asked = 0
+        while session.output.count < 200 << 10 {
+            loop.send(client, "commands\n")
+            asked += 1
+        }
+        loop.send(client, String(repeating: "x", count: 70_000))
+        #expect(session.isClosing && !client.isClosed)
+        let total = session.output.count
+        while client.received < total {
+            try #require(!client.isClosed)
+            loop.open(client, room: min(30_000, total - client.received))
+            loop.settle()
+        }
+        #expect(client.isClosed)
+        let lines = client.take()
+        #expect(lines.count == asked + 1)
+        #expect(lines.last?.hasPrefix("err {\"code\":\"too-long\"") == true)
+    }
+
     /// What the log holds back is not the client's fault.
     @Test func heldOutputIsNotStalled() {
         let loop = FakeLoop.settled()
