@@ -1,8 +1,22 @@
 // What an event is about, field by field, and the way back from a snapshot.
 
+import Foundation
 import Testing
 
 @testable import OpsCore
+
+/// The kinds of subjects.  Without a `default:`, so that a new one does not compile before it is here.
+private enum SubjectKind: CaseIterable {
+    case list, objective
+
+    init(_ subject: EventSubject) {
+        self =
+            switch subject {
+            case .list: .list
+            case .objective: .objective
+            }
+    }
+}
 
 @Suite struct SubjectTests {
     private static let api = ObjectiveName("api") ?? .standard
@@ -14,6 +28,19 @@ import Testing
                 objective: api, alert: "1h", since: 1_767_225_600, peakBurn: 14_500,
                 durationSeconds: 90)),
     ]
+
+    @Test func everySubjectIsSampled() {
+        #expect(Set(Self.subjects.map { SubjectKind($0) }) == Set(SubjectKind.allCases))
+    }
+
+    /// opsd(8) lists what the journal has of an event.
+    @Test func theManualNamesEachField() throws {
+        let page = URL(filePath: #filePath).appending(path: "../../../docs/man/opsd.8").standardized
+        let text = try String(contentsOf: page, encoding: .utf8)
+        for field in Self.subjects.flatMap(\.fields) {
+            #expect(text.contains("\(field.journal)"), "\(field.journal)")
+        }
+    }
 
     /// Two events look alike to whoever filters by a field; no two fields share a name.
     @Test(arguments: subjects) func fieldsHaveNamesOfTheirOwn(subject: EventSubject) {
