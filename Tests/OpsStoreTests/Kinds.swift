@@ -106,6 +106,21 @@ enum EntityKind: CaseIterable {
     }
 }
 
+extension Seeded {
+    /// What a domain has of a kind; nil: it is none of a domain's.
+    mutating func entry(_ kind: EntityKind) -> DomainEntry? {
+        switch kind {
+        case .strikes, .event, .offense, .ban: nil
+        case .objective: .service(head())
+        case .minutes: .service(minutes())
+        case .hourSketch: .service(hourSketch())
+        case .minuteSketch: .service(minuteSketch())
+        case .gateOverride: .service(.override(gateOverride()))
+        case .list: .list(list())
+        }
+    }
+}
+
 extension SampleSnapshot {
     /// Adds one of a kind; `id` is that of an event.
     mutating func add(
@@ -121,12 +136,6 @@ extension SampleSnapshot {
             let event = random.event(id)
             memory.events.append(event)
             writer.append(event, into: &bytes)
-        case .objective: add(.service(random.head()), &writer)
-        case .minutes: add(.service(random.minutes()), &writer)
-        case .hourSketch: add(.service(random.hourSketch()), &writer)
-        case .minuteSketch: add(.service(random.minuteSketch()), &writer)
-        case .gateOverride: add(.service(.override(random.gateOverride())), &writer)
-        case .list: add(.list(random.list()), &writer)
         case .offense:
             let offense = random.offense()
             memory.offenses.append(offense)
@@ -135,6 +144,8 @@ extension SampleSnapshot {
             let ban = random.ban()
             memory.bans.append(ban)
             writer.append(ban, into: &bytes)
+        case .objective, .minutes, .hourSketch, .minuteSketch, .gateOverride, .list:
+            if let entry = random.entry(kind) { add(entry, &writer) }
         }
     }
 
