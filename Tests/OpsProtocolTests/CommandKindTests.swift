@@ -1,0 +1,87 @@
+// Every command has a row, and every row says whether its reply waits for the log.
+
+import OpsCore
+import Testing
+
+@testable import OpsProtocol
+
+/// The kinds of `Command`.  Without a `default:`, so that a new one does not compile before it is here.
+private enum CommandKind: CaseIterable {
+    case ping, version, commands, status, health, metrics, metricsHistory, processes, disks
+    case systemStats, check, hit, strike, success, clear, ban, confirm, unban, bans, strikes, why
+    case guardStats, guardCleanup, enforceAudit, events, watch, snapshot, reload, config
+    case listBegin, listAdd, listCommit, listDrop, listShow
+    case observe, observeMany, budget, serviceStatus, rebaseline
+    case gateStatus, gateCheck, gateOverride
+
+    init(_ command: Command) {
+        self =
+            switch command {
+            case .ping: .ping
+            case .version: .version
+            case .commands: .commands
+            case .status: .status
+            case .health: .health
+            case .metrics: .metrics
+            case .metricsHistory: .metricsHistory
+            case .processes: .processes
+            case .disks: .disks
+            case .systemStats: .systemStats
+            case .check: .check
+            case .hit: .hit
+            case .strike: .strike
+            case .success: .success
+            case .clear: .clear
+            case .ban: .ban
+            case .confirm: .confirm
+            case .unban: .unban
+            case .bans: .bans
+            case .strikes: .strikes
+            case .why: .why
+            case .guardStats: .guardStats
+            case .guardCleanup: .guardCleanup
+            case .enforceAudit: .enforceAudit
+            case .events: .events
+            case .watch: .watch
+            case .snapshot: .snapshot
+            case .reload: .reload
+            case .config: .config
+            case .list(.begin): .listBegin
+            case .list(.add): .listAdd
+            case .list(.commit): .listCommit
+            case .list(.drop): .listDrop
+            case .list(.show): .listShow
+            case .service(.observe): .observe
+            case .service(.observeMany): .observeMany
+            case .service(.budget): .budget
+            case .service(.status): .serviceStatus
+            case .service(.rebaseline): .rebaseline
+            case .service(.gateStatus): .gateStatus
+            case .service(.gateCheck): .gateCheck
+            case .service(.gateOverride): .gateOverride
+            }
+    }
+}
+
+@Suite struct CommandKindTests {
+    @Test func everyCommandHasARow() throws {
+        var kinds: Set<CommandKind> = []
+        for row in CommandTable.rows {
+            kinds.insert(CommandKind(try RequestParser.parse(Array(row.example.utf8).span).command))
+        }
+        #expect(kinds == Set(CommandKind.allCases))
+    }
+
+    /// Those whose replies a crash may take back, since they show nothing that the log keeps.  A row that
+    /// is not named here says `showsState`.
+    @Test func allOtherRepliesWaitForTheLog() {
+        let free = CommandTable.rows.filter { !$0.traits.contains(.showsState) }.map(\.verb)
+        #expect(
+            Set(free) == [
+                "ping", "version", "commands", "config", "watch", "snapshot", "status", "health",
+                "metrics", "metrics history", "processes", "disks", "stats system",
+                "list begin", "list add", "enforce verify", "enforce repair", "slo observe",
+                "slo add",
+            ])
+    }
+}
