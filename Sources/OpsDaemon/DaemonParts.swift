@@ -289,8 +289,11 @@ extension Start {
     private static func perform(
         _ job: LogJob, _ thread: LogThread, _ answers: Mailbox<LogAnswer>
     ) throws(StartFault) -> LogFailure? {
-        let outcome = thread.submit(job)
-        precondition(outcome == .accepted, "the log thread takes no job at the start")
+        switch thread.submit(job) {
+        case .accepted: break
+        case .failed(let error): throw .failed("no thread for the log: \(error)")
+        case .full, .stopped: preconditionFailure("the log thread takes no job at the start")
+        }
         _ = try fault { () throws(Errno) in try answers.wait(timeoutMilliseconds: -1) }
         for answer in answers.drain() {
             if case .failed(let failure) = answer { return failure }

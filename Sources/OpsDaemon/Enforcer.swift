@@ -77,6 +77,9 @@ final class Enforcer {
         monitor = Self.listen(besides: ownPort)
         thread = try KernelThread(socket: socket, layout: layout, answers: answers)
         auditor = try ListAuditThread(auditsTo: answers)
+        // Where there is no thread to be had, the start says so; it stays from here on.
+        if case .failed(let error) = thread.submit(.count) { throw error }
+        isCounting = true
         audits = Recurring(every: Self.auditPeriod, from: boot + Self.auditPeriod)
         counts = Recurring(every: Self.countPeriod, from: boot)
     }

@@ -21,9 +21,11 @@ extension Engine {
         // What ends does so in the kernel by itself; deadlines move only before the table is built.
         case .bansExpired, .bansExpiredMany, .rebased: return
         case .struck, .strikesCleared, .strikesExpired, .remembered, .forgotten, .clockSet,
-            .noted, .list(.chunk), .service:
+            .noted, .list(.chunk):
             return
         case .list(.committed), .list(.dropped), .list(.expired): kernel?.lists.note()
+        // What another domain has the kernel do comes as a change of the guard.
+        default: return
         }
     }
 

@@ -20,6 +20,9 @@ extension Engine {
             let outcome = session.framer.next { line in answer(line, slot, session) }
             guard let outcome else { break }
             served += 1
+            // The next line has a time of its own, from its first byte on.
+            session.lineDeadline = nil
+            session.lineTimeLeft = nil
             share.spend(1, clock)
             session.wasServed = true
             if outcome == .tooLong {
@@ -182,7 +185,11 @@ extension Engine {
                 withEnforcement(reply), session, isGated: row.traits.contains(.showsState),
                 acknowledges: !decision.changes.isEmpty, ticket: ticket)
         }
-        try perform(decision.effect, slot, session)
+        if case .wait(let until, let otherwise) = decision.effect {
+            begin(Retry(command, row, session.caller, until, otherwise), slot, session)
+        } else {
+            try perform(decision.effect, slot, session)
+        }
         // The table, and with it the manual, says which commands may wait.
         precondition(
             session.wait == nil || row.traits.contains(.mayWait), "\(row.verb) waits unannounced")
@@ -218,7 +225,7 @@ extension Engine {
         _ effect: Effect, _ slot: Int, _ session: Session
     ) throws(Refusal) {
         switch effect {
-        case .none: return
+        case .none, .wait: return
         case .report(let question):
             send(report(question), session, isGated: false, acknowledges: false)
         case .watch(let topics, let after):

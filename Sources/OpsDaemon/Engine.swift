@@ -74,6 +74,8 @@ final class Engine {
     var retries = Retries()
     /// Waits that have ended in this turn; `serveWaits` tells them.
     var endedWaits: [EndedWait] = []
+    /// Nobody begins to wait for what a stop does not bring to its end.
+    var isStopping = false
     /// Slots of watchers.
     var watchers: Set<Int> = []
     /// Events that were made and not announced.

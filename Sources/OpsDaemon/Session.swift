@@ -47,8 +47,10 @@ final class Session {
     /// faster than it is served would fill the memory.
     var wantsReading: Bool { !isPaused && !hasEnded }
 
-    /// What its descriptor is watched for: one that waits still for the end of its peer.
-    var interest: Interest { wantsReading ? .read : wait == nil ? .none : .hangUp }
+    /// What its descriptor is watched for: where its wait ends with its peer, for the peer's end.
+    var interest: Interest {
+        wantsReading ? .read : wait?.endsWithPeer ?? false ? .hangUp : .none
+    }
 
     /// Nothing is read for now; a line under way is not to blame for that.
     var isPaused: Bool { !hasRoom || framer.hasLine }

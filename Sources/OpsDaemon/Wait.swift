@@ -1,8 +1,10 @@
 // Sessions that wait: their request was taken, and its reply can be made only later.  There is one `Wait`,
 // one way to begin and one way to end it, so that whoever waits is answered once, whatever it waited for.
 //
-//  - Nothing is read from a session that waits, but its peer's end is noticed: then it waits no longer,
-//    and what was held for it is free.  What it had sent behind the request is still read and served.
+//  - Nothing is read from a session that waits.  Where its wait ends with its peer, the peer's end is
+//    noticed: then it waits no longer, and what was held for it is free.  What is still to be done (its
+//    turn, its list) is done all the same, and in order; so is what it had sent behind, as far as the
+//    bound of replies that wait for the log lets it be read.
 //  - What has ended in a turn is answered in that turn, by `serveWaits`, before the log is submitted.
 //  - A stop ends every wait at once, but for those that the stop itself brings to their end: see
 //    `Wait.endsWithStop`.
@@ -23,6 +25,14 @@ enum Wait: Hashable {
     /// A change of the state that lets its request be answered, or the end of its time.
     case change
 
+    /// Whether nothing is left to be done once the peer has gone.
+    var endsWithPeer: Bool {
+        switch self {
+        case .turn, .list: false
+        case .snapshot, .audit, .change: true
+        }
+    }
+
     /// Whether a stop brings it to its end by itself: it serves those in line, writes a list that is
     /// committed, and takes a snapshot.
     var endsWithStop: Bool {
@@ -39,16 +49,46 @@ struct Retry {
     var deadline: Int64
     /// The answer at the end of its time.
     var otherwise: Reply
+    /// Its replies show durable state, and wait for the log.
+    var showsState = false
     /// What the request comes to now; nil: nothing yet.
-    var decide: (State, Moment) -> Decision?
+    var decide: (State, Moment) -> Result<Decision, Refusal>?
+
+    init(
+        deadline: Int64, otherwise: Reply,
+        decide: @escaping (State, Moment) -> Result<Decision, Refusal>?
+    ) {
+        self.deadline = deadline
+        self.otherwise = otherwise
+        self.decide = decide
+    }
+
+    /// A command that said that it waits; `until`: milliseconds of boot time.
+    init(
+        _ command: Command, _ row: CommandRow, _ caller: Caller, _ until: Int64, _ otherwise: Reply
+    ) {
+        self.init(deadline: until * 1_000_000, otherwise: otherwise) { state, now in
+            do throws(Refusal) {
+                let decision = try state.decide(command, by: caller, at: now)
+                if case .wait = decision.effect { return nil }
+                return .success(decision)
+            } catch {
+                return .failure(error)
+            }
+        }
+        showsState = row.traits.contains(.showsState)
+    }
 }
 
 /// A wait that has ended, and what is to be told.
 struct EndedWait {
     var slot: Int
-    /// The slot may be another's by the time it is told.
+    /// The slot may be another's by the time it is told, and the session may wait for something else.
     var session: Session
+    var wait: Wait
     var outcome: Result<Reply, Refusal>
+    /// The reply shows durable state, and waits for the log.
+    var isGated: Bool
     /// The reply tells of a change of its own.
     var acknowledges: Bool
 }
@@ -113,30 +153,37 @@ extension Engine {
     func begin(_ wait: Wait, _ slot: Int, _ session: Session) {
         session.begin(wait)
         waiting.insert(slot)
+        if isStopping && !wait.endsWithStop { endAtStop(slot, wait) }
     }
 
     /// A request that cannot be answered yet: it is tried again after each change of the state.
     func begin(_ retry: Retry, _ slot: Int, _ session: Session) {
-        begin(.change, slot, session)
         retries.insert(retry, slot)
+        begin(.change, slot, session)
     }
 
     /// What these sessions waited for has come: they are answered by the end of this turn.
     func end(_ wait: Wait, _ outcome: Result<Reply, Refusal>) {
-        for slot in waiting.slots where session(slot)?.wait == wait { endWait(of: slot, outcome) }
+        for slot in waiting.slots where session(slot)?.wait == wait {
+            endWait(wait, of: slot, outcome)
+        }
     }
 
     /// The same for one session; `acknowledges`: the reply tells of a change of its own.
-    func endWait(of slot: Int, _ outcome: Result<Reply, Refusal>, acknowledges: Bool = false) {
+    func endWait(
+        _ wait: Wait, of slot: Int, _ outcome: Result<Reply, Refusal>, isGated: Bool = false,
+        acknowledges: Bool = false
+    ) {
         guard let session = session(slot) else { return }
         endedWaits.append(
             EndedWait(
-                slot: slot, session: session, outcome: outcome, acknowledges: acknowledges))
+                slot: slot, session: session, wait: wait, outcome: outcome,
+                isGated: isGated || acknowledges, acknowledges: acknowledges))
     }
 
-    /// The peer of a session has gone: whatever it waits for comes too late.  False: it does not wait.
+    /// The peer of a session has gone: what it waits for comes too late.  False: it does not wait so.
     func stopWaiting(_ slot: Int) -> Bool {
-        guard let session = session(slot), let wait = session.wait, wait != .turn else {
+        guard let session = session(slot), let wait = session.wait, wait.endsWithPeer else {
             return false
         }
         release(slot, session)
@@ -148,7 +195,10 @@ extension Engine {
     func serveWaits() -> Bool {
         if !retries.isEmpty { serveRetries() }
         if !endedWaits.isEmpty {
-            for ended in endedWaits where ended.session.wait != nil { tell(ended) }
+            for ended in endedWaits
+            where ended.session.wait == ended.wait && session(ended.slot) === ended.session {
+                tell(ended)
+            }
             endedWaits.removeAll(keepingCapacity: true)
         }
         return retries.hasMore
@@ -158,47 +208,58 @@ extension Engine {
         let session = ended.session
         switch ended.outcome {
         case .success(let reply):
-            send(
-                reply, session, isGated: ended.acknowledges, acknowledges: ended.acknowledges)
-        case .failure(let refusal): refuse(refusal, session, isGated: ended.acknowledges)
+            send(reply, session, isGated: ended.isGated, acknowledges: ended.acknowledges)
+        case .failure(let refusal): refuse(refusal, session, isGated: ended.isGated)
         }
         release(ended.slot, session)
     }
 
     private func serveRetries() {
         for slot in retries.next(log.sequence) {
-            guard let retry = retries[slot], let decision = ask({ retry.decide($0, now) }) else {
+            guard let retry = retries[slot], let outcome = ask({ retry.decide($0, now) }) else {
                 continue
             }
-            commit(decision.changes)
-            guard let reply = decision.reply else {
-                preconditionFailure("a decision without a reply")
+            switch outcome {
+            case .success(let decision):
+                // It goes on waiting until there is room in the log again.
+                if log.isFull && !decision.changes.isEmpty { continue }
+                commit(decision.changes)
+                guard let reply = decision.reply else {
+                    preconditionFailure("a request that has waited is decided without a reply")
+                }
+                endWait(
+                    .change, of: slot, .success(reply), isGated: retry.showsState,
+                    acknowledges: !decision.changes.isEmpty)
+            case .failure(let refusal):
+                endWait(.change, of: slot, .failure(refusal), isGated: retry.showsState)
             }
-            endWait(of: slot, .success(reply), acknowledges: !decision.changes.isEmpty)
         }
         for slot in retries.over(at: now.boot) {
             guard let retry = retries[slot] else { continue }
             // Where it was answered just now, that stands.
-            endWait(of: slot, .success(retry.otherwise))
+            endWait(.change, of: slot, .success(retry.otherwise), isGated: retry.showsState)
         }
     }
 
-    /// A stop has begun: nobody waits for what will not come.
+    /// A stop has begun: from now on nobody waits for what will not come.
     func endWaits() {
+        isStopping = true
         for slot in waiting.slots {
-            guard let session = session(slot), let wait = session.wait, !wait.endsWithStop else {
-                continue
-            }
-            if let retry = retries[slot] {
-                endWait(of: slot, .success(retry.otherwise))
-            } else {
-                endWait(of: slot, .failure(Self.isStopping))
-            }
+            guard let wait = session(slot)?.wait, !wait.endsWithStop else { continue }
+            endAtStop(slot, wait)
+        }
+    }
+
+    private func endAtStop(_ slot: Int, _ wait: Wait) {
+        if let retry = retries[slot] {
+            endWait(wait, of: slot, .success(retry.otherwise))
+        } else {
+            endWait(wait, of: slot, .failure(Self.stopRefusal))
         }
     }
 
     /// What a request is answered when opsd stops before it can be carried out.
-    static let isStopping = Refusal(.busy, "opsd is stopping", hint: "try again when it is back")
+    static let stopRefusal = Refusal(.busy, "opsd is stopping", hint: "try again when it is back")
 
     private func release(_ slot: Int, _ session: Session) {
         session.endWait()

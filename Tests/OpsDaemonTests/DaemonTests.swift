@@ -41,6 +41,12 @@ final class LiveDaemon {
         return String(decoding: received[..<end], as: UTF8.self)
     }
 
+    /// Sends, and waits for nothing.
+    func send(_ text: String) {
+        let bytes = Array(text.utf8)
+        #expect(stream?.send(bytes.span.bytes) == .bytes(bytes.count))
+    }
+
     /// The client closes its socket.
     func hangUp() { stream = nil }
 

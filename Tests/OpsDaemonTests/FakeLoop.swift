@@ -73,6 +73,8 @@ final class FakeLoop: EventLoop {
     private(set) var journal: [String] = []
     /// The log's files as the disk has them.
     private(set) var files: [String: [UInt8]] = [:]
+    /// The log's thread takes jobs.
+    var takesLogJobs = true
     private var openFile: String?
     private var hasFailed = false
     private var salt: UInt64 = 7
@@ -228,6 +230,8 @@ final class FakeLoop: EventLoop {
 
     func wake(atWall wall: Int64?) throws(Errno) {}
 
+    var wallClock: Int64 { now.wall }
+
     func sample() -> Sample? { nextSample }
 
     func perform(_ errand: Errand) { errands.append(errand) }
@@ -314,6 +318,7 @@ final class FakeLoop: EventLoop {
     // MARK: Log
 
     func submit(_ job: LogJob) -> Bool {
+        if !takesLogJobs { return false }
         jobs.append(job)
         journal.append(job.words)
         return true

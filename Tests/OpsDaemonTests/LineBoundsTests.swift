@@ -7,6 +7,22 @@ import Testing
 @testable import OpsDaemon
 
 @Suite struct LineBoundsTests {
+    /// Every line ended in time: that each read ends inside the next one is nobody's fault.
+    @Test func eachLineHasATimeOfItsOwn() {
+        let loop = FakeLoop.settled()
+        let client = loop.connect()
+        loop.send(client, "pi")
+        for _ in 0..<5 {
+            loop.advance(4)
+            loop.send(client, "ng\npi")
+        }
+        loop.settle()
+        #expect(!client.isClosed && client.take().count == 5)
+        loop.advance(10.2)
+        loop.settle()
+        #expect(client.isClosed)
+    }
+
     @Test func lineMustEndInTime() {
         let loop = FakeLoop.settled()
         let client = loop.connect()

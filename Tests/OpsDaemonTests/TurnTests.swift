@@ -199,6 +199,16 @@ extension TrailJob {
         #expect(checks() == 3)
     }
 
+    /// New settings in the very turn in which the check is due plan the next, and make this one.
+    @Test func aReloadLosesNoDailyCheck() throws {
+        let loop = FakeLoop.settled()
+        loop.advance(Double(loop.configuration.health.dailyCheckMinutes) * 60)
+        loop.engine.begin(at: loop.now)
+        try loop.adoptDailyCheck()
+        loop.settle()
+        #expect(loop.announced.count { $0.kind == .healthCheck } == 1)
+    }
+
     @Test func theMinuteUnderWayIsWrittenAtAStop() {
         let loop = FakeLoop.settled()
         loop.nextSample = Sample(at: loop.now)

@@ -19,7 +19,7 @@ import Testing
             Retry(deadline: loop.now.boot + seconds * FakeLoop.second, otherwise: .removed(0)) {
                 state, _ in
                 let bans = state.guardStats.activeBans
-                return bans < count ? nil : Decision(.removed(bans))
+                return bans < count ? nil : .success(Decision(.removed(bans)))
             }, client.slot, session)
         loop.turn()
     }
@@ -113,6 +113,54 @@ import Testing
         #expect(loop.engine.waiting.isEmpty)
     }
 
+    /// What comes while opsd stops does not begin to wait.
+    @Test func nobodyBeginsToWaitAtAStop() throws {
+        let client = loop.connect()
+        loop.engine.begin(at: loop.now)
+        loop.beginStop()
+        loop.turn()
+        try wait(client, forBans: 9)
+        #expect(client.take() == [#"ok {"removed":0}"#])
+        #expect(loop.engine.waiting.isEmpty)
+    }
+
+    /// A list that is committed is written, and what its client sent behind it comes after, although
+    /// the client has gone.
+    @Test func aListGoesOnWithoutItsClientAndInOrder() {
+        let (client, other) = (loop.connect(), loop.connect())
+        _ = loop.ask(client, "list begin a")
+        for block in 0..<40 {
+            let networks = (0..<250).map { "10.0.\(block).\($0)" }.joined(separator: " ")
+            _ = loop.ask(client, "list add 1 \(networks)")
+        }
+        loop.disk = .waiting
+        loop.send(client, "list commit 1\n")
+        loop.deliver(client, Array("list drop a\n".utf8))
+        loop.hangUp(client)
+        loop.disk = .prompt
+        loop.settle()
+        let kinds = loop.announced.map(\.kind)
+        #expect(kinds == [.listCommitted, .listDropped])
+        #expect(loop.ask(other, "list show").first == #"ok {"lists":[]}"#)
+    }
+
+    /// A wait that ends behind `serveWaits` has a turn of its own at once.
+    @Test func whatEndsLateInATurnIsToldInTheNext() throws {
+        let client = loop.connect()
+        _ = loop.ask(client, "ban 203.0.113.1 ttl=1h")
+        loop.disk = .waiting
+        loop.send(client, "snapshot\n")
+        for _ in 0..<10 { loop.turn() }
+        loop.takesLogJobs = false
+        loop.disk = .prompt
+        loop.turn()
+        loop.send(loop.connect(), "ban 203.0.113.2 ttl=1h\n")
+        #expect(loop.engine.log.isDegraded)
+        if !loop.engine.endedWaits.isEmpty { #expect(loop.wantsTurn) }
+        loop.turn()
+        #expect(client.take().contains { $0.hasPrefix("err {\"code\":\"internal\"") })
+    }
+
     /// The answer is for the session that waited, not for whoever has its slot by then.
     @Test func aSlotUsedAgainHearsNothing() throws {
         let waiting = loop.connect()
@@ -145,5 +193,17 @@ import Testing
         live.hangUp()
         try live.turn { engine.sessionCount == 0 }
         #expect(engine.retries.isEmpty && engine.waiting.isEmpty)
+    }
+
+    /// A heavy request stands in line for a turn: that its client has gone by then changes nothing.
+    @Test func aHeavyRequestIsCarriedOutAlthoughItsClientHasGone() throws {
+        let scratch = try Scratch()
+        let live = try LiveDaemon(scratch)
+        _ = try live.ask("ping")
+        let hosts = (1...90).map { "203.0.113.\($0)" }.joined(separator: " ")
+        live.send("ban \(hosts) ttl=1h\n")
+        live.hangUp()
+        try live.turn { live.daemon.engine.sessionCount == 0 }
+        #expect(live.daemon.engine.state.guardStats.activeBans == 90)
     }
 }

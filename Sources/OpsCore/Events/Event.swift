@@ -1,63 +1,6 @@
 // What happened, for people and programs: one `Event` a noteworthy change.  Events come out of
 // `apply`, so live and replayed state number them alike and an id never means two things.
 
-/// S5-09 severities.
-package enum Severity: String, Sendable, CaseIterable {
-    case info, warning, critical
-}
-
-/// What `watch` can be narrowed to.
-package enum Topic: String, Sendable, CaseIterable {
-    case health, `guard`, slo, gate, store, config
-}
-
-/// The kinds of events; the raw value is the `event` field and `OPSD_EVENT`.
-package enum EventKind: String, Sendable, CaseIterable {
-    case started, stopped
-    case reload
-    case reloadRefused = "reload_refused"
-    case health
-    case healthCheck = "health_check"
-    case ban, unban
-    case banExpired = "ban_expired"
-    case bansExpired = "bans_expired"
-    case banConfirmed = "ban_confirmed"
-    case strikesCleared = "strikes_cleared"
-    case enforceFailed = "enforce_failed"
-    case enforceRecovered = "enforce_recovered"
-    case enforceRestored = "enforce_restored"
-    case degraded, recovered
-    case rebased
-    case clockStep = "clock_step"
-    case logCut = "log_cut"
-    case sloFiring = "slo_firing"
-    case sloResolved = "slo_resolved"
-    case sloUnknown = "slo_unknown"
-    case sloRebaselined = "slo_rebaselined"
-    case gateClosed = "gate_closed"
-    case gateOpened = "gate_opened"
-    case gateOverride = "gate_override"
-    case gateOverrideEnded = "gate_override_ended"
-    case listCommitted = "list_committed"
-    case listDropped = "list_dropped"
-    case listExpired = "list_expired"
-
-    /// The topic a watcher asks for.
-    package var topic: Topic {
-        switch self {
-        case .started, .stopped, .degraded, .recovered, .rebased, .clockStep, .logCut: .store
-        case .reload, .reloadRefused: .config
-        case .health, .healthCheck: .health
-        case .ban, .unban, .banExpired, .bansExpired, .banConfirmed, .strikesCleared,
-            .listCommitted, .listDropped, .listExpired, .enforceFailed, .enforceRecovered,
-            .enforceRestored:
-            .guard
-        case .sloFiring, .sloResolved, .sloUnknown, .sloRebaselined: .slo
-        case .gateClosed, .gateOpened, .gateOverride, .gateOverrideEnded: .gate
-        }
-    }
-}
-
 /// One entry of the event tail (S5-09).
 package struct Event: Hashable, Sendable {
     /// Grows by one an event, for ever; survives restarts.

@@ -71,10 +71,8 @@ extension State {
         case .noted(let note):
             return self.note(note.kind, note.severity, stamp, details: note.details, uid: note.uid)
 
-        case .list(let record):
-            return note(domains.lists.apply(record, at: instant(of: stamp)), stamp)
-        case .service(let record):
-            return note(domains.services.apply(record, at: instant(of: stamp)), stamp)
+        // The registry of the domains has an arm for every case.
+        default: return note(applyToDomain(change, at: instant(of: stamp)), stamp)
         }
     }
 

@@ -1,5 +1,5 @@
-// The registry of the domains.  A new one has five lines here: its table, its place in each of the two
-// walks, its entries in a snapshot and their way back.  Everything that concerns all domains goes by the
+// The registry of the domains.  A new one has six lines here: its table, its place in each of the two
+// walks, its records, its entries in a snapshot and their way back.  Everything that concerns all domains goes by the
 // walks, written once (State+DomainWalks.swift); a test holds them to the tables.
 
 /// The tables of all domains.
@@ -18,6 +18,17 @@ extension State {
     func visitDomains(_ visitor: inout some DomainVisitor) {
         visitor.visit(domains.lists, in: self)
         visitor.visit(domains.services, in: self)
+    }
+
+    /// Applies the record of a domain; the event it makes.
+    mutating func applyToDomain(_ change: Change, at instant: Instant) -> EventDraft? {
+        switch change {
+        case .list(let record): return domains.lists.apply(record, at: instant)
+        case .service(let record): return domains.services.apply(record, at: instant)
+        case .banned, .unbanned, .struck, .strikesCleared, .bansExpired, .bansExpiredMany,
+            .strikesExpired, .clockSet, .rebased, .noted, .confirmed, .remembered, .forgotten:
+            return nil  // The guard's, applied where this was called.
+        }
     }
 
     /// Puts back an entry of a snapshot; no event is made.

@@ -90,7 +90,7 @@ package enum Telemetry: Sendable {
 }
 
 /// What a decision asks of the daemon besides its changes.
-package enum Effect: Hashable, Sendable {
+package enum Effect: Sendable {
     case none
     case watch(topics: [Topic], after: UInt64?)
     /// The reply comes when the snapshot is on disk.
@@ -102,6 +102,9 @@ package enum Effect: Hashable, Sendable {
     case cleanup
     /// The reply comes when the kernel has been asked, and with `mends` put right.
     case audit(mends: Bool)
+    /// The reply comes when the request, decided again after a change of the state, has one; at the end
+    /// of its time (milliseconds of boot time) it is `otherwise`.
+    indirect case wait(until: Int64, otherwise: Reply)
     /// The reply comes from what the daemon alone knows.
     case report(HostQuestion)
 }

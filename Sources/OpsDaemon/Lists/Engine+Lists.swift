@@ -88,7 +88,7 @@ extension Engine {
         } catch {
             outcome = .failure(error)
         }
-        if let slot = done.slot { endWait(of: slot, outcome, acknowledges: true) }
+        if let slot = done.slot { endWait(.list, of: slot, outcome, acknowledges: true) }
         if lists.owesSnapshot && !lists.isWriting { paySnapshot() }
     }
 

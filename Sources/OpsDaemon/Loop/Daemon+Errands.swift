@@ -47,7 +47,7 @@ extension Daemon {
             prober.adopt(includeRemote: configuration.probe.remoteMounts)
             engine.descriptorRoom = Start.descriptorRoom(configuration).room
             engine.adopt(configuration)
-            try? planDailyCheck()
+            try? adoptDailyCheck()
             engine.commit(
                 .noted(
                     Note(

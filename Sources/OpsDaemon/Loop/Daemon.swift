@@ -152,6 +152,8 @@ final class Daemon: EventLoop {
         turns.end(at: Clocks.bootNanoseconds()) { Clocks.threadCPUNanoseconds() }
     }
 
+    var wallClock: Int64 { Clocks.now().wallNanoseconds }
+
     func wake(atWall wall: Int64?) throws(Errno) {
         // Arming tells once that the clock was set since; that was seen, or is seen now.
         let wasSet =

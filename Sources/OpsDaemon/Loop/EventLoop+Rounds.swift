@@ -15,10 +15,18 @@ extension EventLoop {
                 if loop.rounds.take(round, at: now) { perform(round, lateness) }
             }
         }
-        if let due = loop.dailyDue, due <= engine.now.wall {
+        if isDailyCheckDue {
             engine.checkDaily()
             try planDailyCheck()
         }
+    }
+
+    private var isDailyCheckDue: Bool { loop.dailyDue.map { $0 <= engine.now.wall } ?? false }
+
+    /// The settings are new: one that is due in this turn is made all the same.
+    func adoptDailyCheck() throws(Errno) {
+        if isDailyCheckDue { engine.checkDaily() }
+        try planDailyCheck()
     }
 
     private func perform(_ round: Round, _ lateness: Int64) {
@@ -62,7 +70,7 @@ extension EventLoop {
         let minutes = configuration.health.dailyCheckMinutes
         loop.dailyDue =
             minutes == TimeOfDay.never
-            ? nil : Calendar.next(minutes: minutes, after: engine.now.wall)
+            ? nil : Calendar.next(minutes: minutes, after: wallClock)
         try wake(atWall: loop.dailyDue)
     }
 

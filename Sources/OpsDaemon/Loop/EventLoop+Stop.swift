@@ -49,6 +49,8 @@ extension EventLoop {
         if loop.snapshotting?.wantsSync(engine.log) ?? false, let job = engine.log.syncJob() {
             hand(job)
         }
+        // What has ended with the steps above is told as well.
+        _ = engine.serveWaits()
         engine.closeServed(patient: engine.now.boot < stopping.welcomeEnds)
         flushReplies()
         let isSaved =

@@ -61,6 +61,9 @@ protocol EventLoop: EngineHost {
     /// Wakes a turn at this wall clock time, nanoseconds since 1970, and whenever the clock is set;
     /// nil: at the latter alone.
     func wake(atWall wall: Int64?) throws(Errno)
+    /// The wall clock as it stands, nanoseconds since 1970: later than the turn's, which may be old at
+    /// a start.
+    var wallClock: Int64 { get }
 
     /// False: the thread takes no more.
     func submit(_ job: LogJob) -> Bool
@@ -164,7 +167,9 @@ extension EventLoop {
     }
 
     private func nextWake(hasMore: Bool) -> Int64 {
-        if hasMore || engine.hasLeftovers || !engine.touched.isEmpty { return engine.now.boot }
+        if hasMore || engine.hasLeftovers || !engine.touched.isEmpty || !engine.endedWaits.isEmpty {
+            return engine.now.boot
+        }
         var next = min(loop.rounds.next, engine.nextDeadline, kernelDue)
         if let stopping = loop.stopping {
             let isWelcome = engine.now.boot < stopping.welcomeEnds
