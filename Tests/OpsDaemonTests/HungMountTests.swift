@@ -72,4 +72,24 @@ private final class FakeMounts: Sendable {
         (hung, stuck) = (mount("/hung", prober), prober.stuck)
         #expect(hung?.space == FakeMounts.space && stuck == 0)
     }
+
+    /// The daemon's own round: what is given up is shown as stale from the next sample on.
+    @Test func theDaemonGivesUpWhatHangs() throws {
+        let scratch = try Scratch()
+        let live = try LiveDaemon(scratch)
+        let mounts = FakeMounts()
+        defer { mounts.letGo() }
+        let daemon = live.daemon
+        daemon.prober = try Prober(includeRemote: false) { _, job in mounts.answer(job) }
+        daemon.prober.askMounts()
+        try wait(for: "the table", &daemon.prober) { !$0.mounts.isEmpty }
+        mounts.hasBegun.wait()
+        let boot = Clocks.bootNanoseconds() + Prober.patience + 1
+        daemon.engine.begin(at: Moment(boot: boot, wall: FakeLoop.newYear))
+        daemon.perform(.giveUpStuck)
+        let stuck = daemon.prober.stuck
+        #expect(stuck == 1)
+        let shown = daemon.sample()?.mounts.first { $0.mountpoint == "/hung" }
+        #expect(shown?.stale == true)
+    }
 }
