@@ -67,7 +67,7 @@ for line in "bans limit=1000" "bans under=192.0.2.0/24 limit=1000"; do
 done
 dearest=$(field '.own.turn_max_ms | floor' status)
 diag "the dearest turn: $dearest ms"
-at_most "22.37 no turn costs more than 60 ms" "$dearest" 60
+at_most "22.37 no turn costs more than 20 ms" "$dearest" 20
 
 # A watcher that does not read.
 before=$(from_here)
