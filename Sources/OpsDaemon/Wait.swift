@@ -201,7 +201,7 @@ extension Engine {
             }
             endedWaits.removeAll(keepingCapacity: true)
         }
-        return retries.hasMore
+        return retries.hasMore && !log.isFull
     }
 
     private func tell(_ ended: EndedWait) {
@@ -215,14 +215,13 @@ extension Engine {
     }
 
     private func serveRetries() {
-        for slot in retries.next(log.sequence) {
+        // While the log is full nothing may change; all are tried when there is room again.
+        for slot in log.isFull ? [] : retries.next(log.sequence) {
             guard let retry = retries[slot], let outcome = ask({ retry.decide($0, now) }) else {
                 continue
             }
             switch outcome {
             case .success(let decision):
-                // It goes on waiting until there is room in the log again.
-                if log.isFull && !decision.changes.isEmpty { continue }
                 commit(decision.changes)
                 guard let reply = decision.reply else {
                     preconditionFailure("a request that has waited is decided without a reply")

@@ -27,7 +27,9 @@ extension State {
         case .service(let record): return domains.services.apply(record, at: instant)
         case .banned, .unbanned, .struck, .strikesCleared, .bansExpired, .bansExpiredMany,
             .strikesExpired, .clockSet, .rebased, .noted, .confirmed, .remembered, .forgotten:
-            return nil  // The guard's, applied where this was called.
+            // The guard's: each has its arm where this was called, and never comes here.
+            assertionFailure("a change of the guard without an arm in State+Apply")
+            return nil
         }
     }
 

@@ -246,7 +246,7 @@ final class Daemon: EventLoop {
         }
         let isBehind = announcer.tell(
             atMost: loop.stopping == nil ? Announcer.eventsPerTurn : .max)
-        trails.flush(rotateBytes: Int64(configuration.events.rotateBytes))
+        trails.flush(rotateBytes: Int64(engine.configuration.events.rotateBytes))
         if let journalToken {
             _ = try? poller.update(journalToken, announcer.wantsWriting ? .write : .none)
         }
