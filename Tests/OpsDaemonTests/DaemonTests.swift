@@ -93,7 +93,8 @@ final class LiveDaemon {
                 atPath: scratch.state + "/wal", toPath: scratch.path + "/away")
             try scratch.write([], "state/wal")
             #expect(try live.ask("snapshot").hasPrefix("err "))
-            #expect(live.daemon.engine.log.isDegraded)
+            // Its segment fails on a thread of its own.
+            try live.turn { live.daemon.engine.log.isDegraded }
             #expect(try live.ask("ban 203.0.113.2 ttl=1h").hasSuffix("\"durable\":false}"))
             #expect(try live.ask("snapshot").hasPrefix("err {\"code\":\"degraded\""))
             #expect(try live.ask("check 203.0.113.2").contains("\"banned\":true"))
