@@ -99,7 +99,7 @@ private struct Loading {
     private static func unknownKey(
         _ name: String, _ section: ConfigurationSection, _ keys: [ConfigurationKey]
     ) -> String {
-        if let near = Nearest.name(to: name, among: keys.lazy.map(\.name)) {
+        if let near = Suggestion.closest(to: name, among: keys.lazy.map(\.name)) {
             return "unknown key, did you mean \"\(near)\"?"
         }
         if let other = ConfigurationKey.all.first(where: { $0.name == name }) {
@@ -111,14 +111,15 @@ private struct Loading {
 
     private static func unknownSection(_ name: String) -> String {
         let names = ConfigurationSection.all.map(\.name) + [ObjectiveKey.section + ".NAME"]
-        if let near = Nearest.name(to: name, among: names) {
+        if let near = Suggestion.closest(to: name, among: names) {
             return "unknown section, did you mean [\(near)]?"
         }
         return "unknown section, there are " + names.joined(separator: ", ")
     }
 
     private static func unknownOutside(_ name: String) -> String {
-        let near = Nearest.name(to: name, among: ConfigurationKey.all.lazy.map(\.name)) ?? name
+        let near =
+            Suggestion.closest(to: name, among: ConfigurationKey.all.lazy.map(\.name)) ?? name
         if let key = ConfigurationKey.all.first(where: { $0.name == near }) {
             return "a key outside any section, did you mean \"\(near)\" in [\(key.section)]?"
         }

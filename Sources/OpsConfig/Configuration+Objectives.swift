@@ -94,7 +94,7 @@ struct ObjectiveReader {
 
     private static func unknown(_ name: String) -> String {
         let names = ObjectiveKey.all.map(\.name)
-        if let near = Nearest.name(to: name, among: names) {
+        if let near = Suggestion.closest(to: name, among: names) {
             return "unknown key, did you mean \"\(near)\"?"
         }
         return "unknown key, [slo.NAME] has " + names.joined(separator: ", ")

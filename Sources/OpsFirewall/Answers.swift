@@ -13,7 +13,7 @@ package struct Outcome: Hashable, Sendable {
     package init() {}
 
     /// Takes in one datagram of answers to the transaction whose last message is `acknowledges`.
-    package mutating func take(_ bytes: Span<UInt8>, from first: UInt32, through last: UInt32) {
+    package mutating func receive(_ bytes: Span<UInt8>, from first: UInt32, through last: UInt32) {
         NetlinkMessage.forEach(in: bytes) { message in
             guard message.type == UInt16(NLMSG_ERROR), message.payload.count >= 4,
                 message.sequence &- first <= last &- first
@@ -109,13 +109,13 @@ package struct Dump: Sendable {
     package init() {}
 
     /// The elements that have come since the last time, for a set too large to be kept.
-    package mutating func takeElements() -> [KernelElement] {
+    package mutating func drainElements() -> [KernelElement] {
         defer { elements.removeAll(keepingCapacity: true) }
         return elements
     }
 
     /// Takes in one datagram of the answer to the request `sequence`.
-    package mutating func take(_ bytes: Span<UInt8>, answerTo sequence: UInt32) {
+    package mutating func receive(_ bytes: Span<UInt8>, answerTo sequence: UInt32) {
         NetlinkMessage.forEach(in: bytes) { message in
             guard message.sequence == sequence, progress == .more else { return }
             if Int32(message.flags) & NLM_F_DUMP_INTR != 0 { wasInterrupted = true }
@@ -124,12 +124,12 @@ package struct Dump: Sendable {
                 end(bytes, message)
             default:
                 switch message.tablesType {
-                case NFT_MSG_NEWSETELEM.rawValue: takeElements(bytes, message.attributes)
-                case NFT_MSG_NEWOBJ.rawValue: takeCounter(bytes, message.attributes)
-                case NFT_MSG_NEWSET.rawValue: takeName(bytes, message.attributes)
+                case NFT_MSG_NEWSETELEM.rawValue: readElements(bytes, message.attributes)
+                case NFT_MSG_NEWOBJ.rawValue: readCounter(bytes, message.attributes)
+                case NFT_MSG_NEWSET.rawValue: readName(bytes, message.attributes)
                 case NFT_MSG_NEWTABLE.rawValue, NFT_MSG_NEWCHAIN.rawValue,
                     NFT_MSG_NEWRULE.rawValue:
-                    takeStructure(bytes, message)
+                    readStructure(bytes, message)
                 default: return
                 }
             }
@@ -148,7 +148,7 @@ package struct Dump: Sendable {
         }
     }
 
-    private mutating func takeElements(_ bytes: Span<UInt8>, _ attributes: Range<Int>) {
+    private mutating func readElements(_ bytes: Span<UInt8>, _ attributes: Range<Int>) {
         guard
             let list = NetlinkAttribute.first(
                 NFTA_SET_ELEM_LIST_ELEMENTS, in: bytes, attributes)
@@ -158,7 +158,7 @@ package struct Dump: Sendable {
         }
     }
 
-    private mutating func takeStructure(_ bytes: Span<UInt8>, _ message: NetlinkMessage) {
+    private mutating func readStructure(_ bytes: Span<UInt8>, _ message: NetlinkMessage) {
         guard !message.payload.isEmpty,
             bytes[message.payload.lowerBound] == Transaction.family,
             let table = NetlinkAttribute.first(NFTA_TABLE_NAME, in: bytes, message.attributes),
@@ -176,7 +176,7 @@ package struct Dump: Sendable {
         }
     }
 
-    private mutating func takeCounter(_ bytes: Span<UInt8>, _ attributes: Range<Int>) {
+    private mutating func readCounter(_ bytes: Span<UInt8>, _ attributes: Range<Int>) {
         guard let name = NetlinkAttribute.first(NFTA_OBJ_NAME, in: bytes, attributes),
             let table = NetlinkAttribute.first(NFTA_OBJ_TABLE, in: bytes, attributes),
             table.isText(Layout.table, bytes),
@@ -190,7 +190,7 @@ package struct Dump: Sendable {
         counts[name.text(bytes)] = count
     }
 
-    private mutating func takeName(_ bytes: Span<UInt8>, _ attributes: Range<Int>) {
+    private mutating func readName(_ bytes: Span<UInt8>, _ attributes: Range<Int>) {
         guard let name = NetlinkAttribute.first(NFTA_SET_NAME, in: bytes, attributes),
             let table = NetlinkAttribute.first(NFTA_SET_TABLE, in: bytes, attributes),
             table.isText(Layout.table, bytes)

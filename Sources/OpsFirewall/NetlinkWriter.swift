@@ -36,13 +36,13 @@ package struct NetlinkWriter: Sendable {
     }
 
     /// Closes it: its length is known now.
-    mutating func end() { put(UInt32(bytes.count - messageStart), at: messageStart) }
+    mutating func end() { patch(UInt32(bytes.count - messageStart), at: messageStart) }
 
     /// Adds flags to the message that was opened last.
     mutating func flag(_ flags: Int32) {
         let place = messageStart + 6
         let old = UInt16(bytes[place]) | UInt16(bytes[place + 1]) << 8
-        put(UInt16(littleEndian: old) | UInt16(flags), at: place)
+        patch(UInt16(littleEndian: old) | UInt16(flags), at: place)
     }
 
     // MARK: Attributes
@@ -55,7 +55,7 @@ package struct NetlinkWriter: Sendable {
         let start = bytes.count
         header(0, UInt16(truncatingIfNeeded: kind.rawValue) | UInt16(NLA_F_NESTED))
         body(&self)
-        put(UInt16(truncatingIfNeeded: bytes.count - start), at: start)
+        patch(UInt16(truncatingIfNeeded: bytes.count - start), at: start)
     }
 
     /// A text with its NUL.
@@ -100,7 +100,7 @@ package struct NetlinkWriter: Sendable {
         withUnsafeBytes(of: number) { bytes.append(contentsOf: $0) }
     }
 
-    private mutating func put<Number: FixedWidthInteger>(_ number: Number, at place: Int) {
+    private mutating func patch<Number: FixedWidthInteger>(_ number: Number, at place: Int) {
         withUnsafeBytes(of: number) { source in
             for (offset, byte) in source.enumerated() { bytes[place + offset] = byte }
         }

@@ -24,7 +24,7 @@ extension Transaction {
 
     /// Puts single entries into a hash set, whether it holds them or not.  Adding what is there is
     /// no error, but before Linux 6.12 it left the old timeout: hence added, deleted, added.
-    package mutating func put(_ set: KernelSet, _ drops: [Drop], at boot: Int64) {
+    package mutating func upsert(_ set: KernelSet, _ drops: [Drop], at boot: Int64) {
         remove(set, drops)
         fill(set, drops, at: boot)
     }

@@ -16,8 +16,8 @@ extension Transaction {
     /// - Parameters:
     ///   - stale: sets to delete, by name.
     ///   - counters: counters to delete, by name.
-    package mutating func look(
-        upIn lists: [ListSets], deleting stale: [String] = [], counters: [String] = []
+    package mutating func useLists(
+        _ lists: [ListSets], deleting stale: [String] = [], counters: [String] = []
     ) {
         emptyChain(Layout.listChain)
         for list in lists {

@@ -31,13 +31,13 @@ import Testing
     ])
     func nearNames(word: String, name: String) {
         let names = ConfigurationSection.all.first { $0.name == "guard" }?.keys.map(\.name) ?? []
-        #expect(Nearest.name(to: word, among: names) == name)
+        #expect(Suggestion.closest(to: word, among: names) == name)
     }
 
     @Test(arguments: ["", "b", "colour", String(repeating: "w", count: 100_000)])
     func farNames(word: String) {
         let names = ConfigurationSection.all.first { $0.name == "guard" }?.keys.map(\.name) ?? []
-        #expect(Nearest.name(to: word, among: names) == nil)
+        #expect(Suggestion.closest(to: word, among: names) == nil)
     }
 }
 

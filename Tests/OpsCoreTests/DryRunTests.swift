@@ -78,21 +78,21 @@ private func bare(_ text: String) -> Target {
         guard case .unbanned(let free)? = try world.ask(.unban(Targets(abuser))) else {
             throw Wrong()
         }
-        #expect(free == Lifted(network: abuser.network))
+        #expect(free == UnbanAnswer(network: abuser.network))
         // A wider ban that is enforced does hold it.
         try world.ban(far)
         try world.ban(abuser)
         guard case .unbanned(let held)? = try world.ask(.unban(Targets(abuser))) else {
             throw Wrong()
         }
-        #expect(held == Lifted(network: abuser.network, holder: far.network))
+        #expect(held == UnbanAnswer(network: abuser.network, holder: far.network))
         // The same of several at once.
         let other = bare("203.0.113.10")
         for target in [abuser, other] { try world.ban(target) }
         guard case .unbannedEach(let each)? = try world.ask(.unban(Targets(abuser, [other, far])))
         else { throw Wrong() }
         #expect(
-            each == [abuser, other, far].map { .done(Lifted(network: $0.network)) })
+            each == [abuser, other, far].map { .done(UnbanAnswer(network: $0.network)) })
     }
 
     // MARK: Bans of subnets

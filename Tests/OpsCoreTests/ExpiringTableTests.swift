@@ -44,7 +44,7 @@ private func drained(_ table: ExpiringTable<Entry>) -> [Entry] {
     func aFilledTableIsTheOneThatGrew(count: Int, distinct: UInt64) {
         let all = entries(count, distinct: distinct)
         var grown = table()
-        for entry in all { grown.put(entry) }
+        for entry in all { grown.insert(entry) }
         var filled = table()
         filled.reserve(count)
         for entry in all { filled.load(entry) }
@@ -71,7 +71,7 @@ private func drained(_ table: ExpiringTable<Entry>) -> [Entry] {
         var filled = table()
         for number in 0..<1_000 as Range<UInt64> { filled.load(entry(number, deadline: 10)) }
         filled.settle { _ in }
-        for number in 500..<2_000 as Range<UInt64> { filled.put(entry(number, deadline: 5)) }
+        for number in 500..<2_000 as Range<UInt64> { filled.insert(entry(number, deadline: 5)) }
         for number in 0..<250 as Range<UInt64> {
             #expect(filled.remove(Network(ipv4: UInt32(number))) != nil)
         }
@@ -85,7 +85,7 @@ private func drained(_ table: ExpiringTable<Entry>) -> [Entry] {
     func anyExpectationIsBounded(count: Int) {
         var table = table()
         table.reserve(min(count, 100_000))
-        table.put(entry(1, deadline: 1))
+        table.insert(entry(1, deadline: 1))
         #expect(table.count == 1)
     }
 }

@@ -152,19 +152,19 @@ import Testing
         guard case .unbanned(let one)? = try world.ask(.unban(Targets(abuser))) else {
             throw Wrong()
         }
-        #expect(one == Lifted(network: abuser.network, holder: wide.network))
+        #expect(one == UnbanAnswer(network: abuser.network, holder: wide.network))
         try world.ban(abuser)
         guard case .unbannedEach(let each)? = try world.ask(.unban(Targets(abuser, [wide])))
         else { throw Wrong() }
         #expect(
             each == [
-                .done(Lifted(network: abuser.network, holder: wider.network)),
-                .done(Lifted(network: wide.network, holder: wider.network)),
+                .done(UnbanAnswer(network: abuser.network, holder: wider.network)),
+                .done(UnbanAnswer(network: wide.network, holder: wider.network)),
             ], "what goes with the same request holds nobody")
         guard case .unbanned(let last)? = try world.ask(.unban(Targets(wider))) else {
             throw Wrong()
         }
-        #expect(last == Lifted(network: wider.network))
+        #expect(last == UnbanAnswer(network: wider.network))
     }
 
     @Test func rule10AllowAndWholeFamiliesAreNotBanned() {

@@ -13,7 +13,7 @@ private struct Plain: Expiring {
     private func table(_ count: Int) -> ExpiringTable<Plain> {
         var table = ExpiringTable<Plain>(hasher: KeyedHash(key: (3, 5)))
         for number in 0..<count {
-            table.put(
+            table.insert(
                 Plain(
                     network: Network(ipv4: 0x0a00_0000 + UInt32(number)), deadline: Int64(number)))
         }
@@ -79,7 +79,7 @@ private struct Plain: Expiring {
             for step in 0..<20 as Range<UInt32> {
                 let odd = (round * 20 + step) * 2 + 1
                 _ = table.remove(Network(ipv4: 0x0a00_0000 + odd))
-                table.put(Plain(network: Network(ipv4: 0x0b00_0000 + odd), deadline: 1))
+                table.insert(Plain(network: Network(ipv4: 0x0b00_0000 + odd), deadline: 1))
             }
             round += 1
         } while after != nil

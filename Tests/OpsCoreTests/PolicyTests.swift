@@ -16,7 +16,7 @@ private func bare(_ text: String) -> Target {
 @Suite struct ProtectionTests {
     private func world() -> World {
         var world = World()
-        world.state.surroundings = Surroundings([
+        world.state.hostNetworks = HostNetworks([
             .init(bare("192.0.2.10").network, .own), .init(bare("2001:db8:5::10").network, .own),
             .init(bare("192.0.2.1").network, .gateway),
             .init(bare("198.51.100.7").network, .session),
@@ -59,7 +59,7 @@ private func bare(_ text: String) -> Target {
         var rules = GuardRules()
         rules.protectSessions = false
         var world = World(rules)
-        world.state.surroundings = Surroundings([.init(bare("198.51.100.7").network, .session)])
+        world.state.hostNetworks = HostNetworks([.init(bare("198.51.100.7").network, .session)])
         try world.ban(bare("198.51.100.7"))
     }
 
@@ -67,7 +67,7 @@ private func bare(_ text: String) -> Target {
         var rules = GuardRules()
         rules.rateLimit = 1
         var world = World(rules)
-        world.state.surroundings = Surroundings([
+        world.state.hostNetworks = HostNetworks([
             .init(bare("198.51.100.7").network, .session),
             .init(bare("2001:db8:5::10").network, .own),
         ])
@@ -84,7 +84,7 @@ private func bare(_ text: String) -> Target {
     }
 
     /// Held against a search through all of them.
-    @Test func surroundingsAreFoundByAnyNetwork() {
+    @Test func hostNetworksAreFoundByAnyNetwork() {
         var random = Seeded(5)
         for _ in 0..<200 {
             let all = (0..<Int.random(in: 0...12, using: &random)).map { _ in
@@ -94,25 +94,25 @@ private func bare(_ text: String) -> Target {
                     ? Network(ipv4: UInt32.random(in: 0..<64, using: &random))
                     : Network(
                         high: 0, low: random.next() % 4 << 45 | random.next() % 64, length: 128)
-                return Surroundings.Neighbour(network, .own)
+                return HostNetworks.Entry(network, .own)
             }
-            let surroundings = Surroundings(all)
+            let networks = HostNetworks(all)
             for _ in 0..<50 {
                 let base = all.randomElement(using: &random)?.network ?? .ipv6Loopback
                 let length = UInt8.random(in: 0...128, using: &random)
                 let network = Network(high: base.high, low: base.low ^ 1, length: length)
                 let expected = all.contains { network.contains($0.network) }
-                #expect((surroundings.held(by: network) != nil) == expected)
+                #expect((networks.held(by: network) != nil) == expected)
             }
         }
     }
 
-    @Test func surroundingsAreBounded() {
+    @Test func hostNetworksAreBounded() {
         let many = (0..<6_000 as Range<UInt32>).map {
-            Surroundings.Neighbour(Network(ipv4: $0), $0 < 5_990 ? .own : .session)
+            HostNetworks.Entry(Network(ipv4: $0), $0 < 5_990 ? .own : .session)
         }
-        let kept = Surroundings(many)
-        #expect(kept.count == Bounds.surroundings)
+        let kept = HostNetworks(many)
+        #expect(kept.count == Bounds.hostNetworks)
         #expect(kept.held(by: Network(ipv4: 5_995))?.kind == .session)
     }
 }

@@ -16,7 +16,7 @@ final class RealStore {
 
     let scratch: Scratch
     let engine: Engine
-    let recovered: Recovered
+    let recovered: RecoveryResult
     /// The open segment, what was written to it, and how much of that is durable: bytes.
     private(set) var segment = ""
     private(set) var length = 0

@@ -88,7 +88,7 @@ struct MessageTests {
             #expect((list?.value.count ?? 0) < 65_536)
             // The kernel's own form of the same message is read by the same code.
             var dump = Dump()
-            dump.take(
+            dump.receive(
                 bytes.span.extracting(message.payload.lowerBound - 16..<message.payload.upperBound),
                 answerTo: message.sequence)
             elements += dump.elements
@@ -121,15 +121,15 @@ struct MessageTests {
     @Test("an outcome is done with its acknowledgement, and the first refusal stands")
     func outcomes() {
         var outcome = Outcome()
-        outcome.take(answer(0, to: 9).span, from: 1, through: 9)
+        outcome.receive(answer(0, to: 9).span, from: 1, through: 9)
         #expect(outcome.isDone && outcome.errorCode == nil)
         outcome = Outcome()
-        outcome.take((answer(-2, to: 5) + answer(-17, to: 6)).span, from: 1, through: 9)
+        outcome.receive((answer(-2, to: 5) + answer(-17, to: 6)).span, from: 1, through: 9)
         #expect(!outcome.isDone && outcome.errorCode == 2)
         outcome = Outcome()
-        outcome.take((answer(0, to: 10) + answer(-2, to: 0)).span, from: 1, through: 9)
+        outcome.receive((answer(0, to: 10) + answer(-2, to: 0)).span, from: 1, through: 9)
         #expect(!outcome.isDone && outcome.errorCode == nil, "answers to something else")
-        outcome.take(answer(.min, to: 3).span, from: 1, through: 9)
+        outcome.receive(answer(.min, to: 3).span, from: 1, through: 9)
         #expect(outcome.errorCode == .max)
     }
 
@@ -151,19 +151,19 @@ struct MessageTests {
             #expect(dump.progress == .more, "\(place)")
             // A part of another dump says nothing about this one.
             let bytes = dumpPart(9, to: 8, flags: NLM_F_DUMP_INTR) + part
-            dump.take(bytes.span, answerTo: 7)
+            dump.receive(bytes.span, answerTo: 7)
         }
         #expect(dump.progress == progress)
         #expect(dump.elements.map(\.key) == [1, 2])
         // The parts may come in one datagram.
         let all = parts[0] + parts[1] + parts[2]
         var whole = Dump()
-        whole.take(all.span, answerTo: 7)
+        whole.receive(all.span, answerTo: 7)
         #expect(whole.progress == progress && whole.elements == dump.elements)
         // An error is an error, interrupted or not.
         var refused = Dump()
         let refusal = parts[0] + dumpPart(nil, to: 7, flags: flags[2], code: -2)
-        refused.take(refusal.span, answerTo: 7)
+        refused.receive(refusal.span, answerTo: 7)
         #expect(refused.progress == .failed(2))
     }
 
@@ -210,11 +210,11 @@ struct MessageTests {
         }
         bytes.removeLast(Int.random(in: 0..<bytes.count, using: &random))
         var outcome = Outcome()
-        outcome.take(bytes.span, from: 1, through: last)
+        outcome.receive(bytes.span, from: 1, through: last)
         _ = Tampering.found(in: bytes.span, ownPort: 5)
         for sequence in UInt32(1)...last {
             var dump = Dump()
-            dump.take(bytes.span, answerTo: sequence)
+            dump.receive(bytes.span, answerTo: sequence)
         }
     }
 }

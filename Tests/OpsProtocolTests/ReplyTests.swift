@@ -120,13 +120,13 @@ private func shapes(_ text: String) -> [Shape] {
             "confirm", .confirmedEach([.done(held), .refused(one, refused)]),
             without: checkFields.subtracting(["results"]).union(["ip", "banned"])),
         Shape(
-            "unban", .unbanned(Lifted(network: one)),
+            "unban", .unbanned(UnbanAnswer(network: one)),
             without: ["results", "still_held_by", "list"]),
         Shape(
-            "unban", .unbanned(Lifted(network: one, holder: one, list: text)),
+            "unban", .unbanned(UnbanAnswer(network: one, holder: one, list: text)),
             without: ["results"]),
         Shape(
-            "unban", .unbannedEach([.done(Lifted(network: one)), .refused(one, refused)]),
+            "unban", .unbannedEach([.done(UnbanAnswer(network: one)), .refused(one, refused)]),
             without: ["ip", "unbanned", "still_held_by", "list"]),
         Shape("bans", .bans(Page(rows: [held], next: one))),
         Shape(
@@ -271,14 +271,15 @@ private func shapes(_ text: String) -> [Shape] {
                     + #""source":"sshd"},{"ip":"10.0.0.0/8","code":"refused","message":"no","#
                     + #""hint":"h"}]}"#
             ),
-            (.unbanned(Lifted(network: one)), #"{"ip":"203.0.113.9","unbanned":true}"#),
+            (.unbanned(UnbanAnswer(network: one)), #"{"ip":"203.0.113.9","unbanned":true}"#),
             (
-                .unbanned(Lifted(network: one, holder: network("203.0.113.0/24"), list: "a")),
+                .unbanned(UnbanAnswer(network: one, holder: network("203.0.113.0/24"), list: "a")),
                 #"{"ip":"203.0.113.9","unbanned":true,"still_held_by":"203.0.113.0/24","list":"a"}"#
             ),
             (
                 .unbannedEach([
-                    .refused(one, Refusal(.notFound, "not banned")), .done(Lifted(network: one)),
+                    .refused(one, Refusal(.notFound, "not banned")),
+                    .done(UnbanAnswer(network: one)),
                 ]),
                 #"{"results":[{"ip":"203.0.113.9","code":"not-found","message":"not banned"},"#
                     + #"{"ip":"203.0.113.9","unbanned":true}]}"#

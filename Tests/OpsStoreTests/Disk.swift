@@ -61,7 +61,7 @@ struct Disk {
     }
 
     /// The recovery's outcome where it must start.
-    func started(isForced: Bool = false) -> (Recovered, Memory)? {
+    func started(isForced: Bool = false) -> (RecoveryResult, Memory)? {
         let (step, memory) = recover(isForced: isForced)
         guard case .done(let recovered) = step else { return nil }
         return (recovered, memory)

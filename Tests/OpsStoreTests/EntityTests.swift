@@ -129,7 +129,7 @@ extension Seeded {
         _ bytes: [UInt8], onto image: EntityImage<Ticket>?, at first: UInt64
     ) throws -> (table: EntityTable<Ticket>, events: [EventDraft?], last: UInt64) {
         var table = EntityTable<Ticket>()
-        if let image { for ticket in try throughASnapshot(image) { table.put(ticket) } }
+        if let image { for ticket in try throughASnapshot(image) { table.insert(ticket) } }
         var events: [EventDraft?] = []
         let reading = try LogReader.read(
             bytes.span,
@@ -271,7 +271,7 @@ extension EntityTests {
     @Test func rebasingMovesWhatEnds() {
         var random = Seeded(5)
         var table = EntityTable<Ticket>()
-        for id in 0..<50 { table.put(random.ticket(UInt64(id))) }
+        for id in 0..<50 { table.insert(random.ticket(UInt64(id))) }
         let before = table.sorted
         let rebase = Rebase(
             lastBoot: 1_000, earlierOffset: 1_700_000_000_000, boot: 50,

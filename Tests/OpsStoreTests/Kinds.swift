@@ -54,9 +54,9 @@ extension Seeded {
     mutating func change(_ kind: ChangeKind? = nil) -> Change {
         switch kind ?? pick(ChangeKind.allCases) {
         case .banned: .banned(ban())
-        case .unbanned: .unbanned(network(), lifting(), uid: pick([0, .max]))
+        case .unbanned: .unbanned(network(), clearReason(), uid: pick([0, .max]))
         case .struck: .struck(strike())
-        case .strikesCleared: .strikesCleared(network(), lifting(), uid: 7)
+        case .strikesCleared: .strikesCleared(network(), clearReason(), uid: 7)
         case .bansExpired: .bansExpired(mark(), announce: next() % 2 == 0)
         case .bansExpiredMany: .bansExpiredMany(count: pick([0, 1, .max]))
         case .strikesExpired: .strikesExpired(mark())

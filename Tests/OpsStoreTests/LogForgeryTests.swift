@@ -76,7 +76,7 @@ struct Forger {
     static let nonsense: [(UInt16, [UInt8], String)] = [
         (6, Array(Forger.stamp.dropLast()), "too short"),
         (6, Forger.stamp + [1, 2, 3], "too short"),
-        (2, Forger.stamp + Forger.network + [99, 0, 0, 0, 0], "unknown lifting 99"),
+        (2, Forger.stamp + Forger.network + [99, 0, 0, 0, 0], "unknown reason for clearing, 99"),
         (2, Forger.stamp + Forger.network.dropLast() + [129, 0, 0, 0, 0, 0], "length 129"),
         (2, Forger.stamp + [UInt8](repeating: 1, count: 16) + [8, 0, 0, 0, 0, 0], "behind its"),
         (5, Forger.stamp + [UInt8](repeating: 0, count: 8) + Forger.network + [2], "flag"),

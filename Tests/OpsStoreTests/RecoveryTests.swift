@@ -19,7 +19,7 @@ import Testing
 
     @Test func nothingIsAFreshStart() throws {
         let (recovered, memory) = try #require(Disk().started())
-        #expect(recovered == Recovered() && memory == Memory())
+        #expect(recovered == RecoveryResult() && memory == Memory())
     }
 
     @Test func rule1TheNewestSnapshotThenTheLog() throws {

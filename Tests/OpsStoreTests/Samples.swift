@@ -110,7 +110,7 @@ extension Seeded {
         Stamp(moment: moment(), gauges: gauges())
     }
 
-    mutating func lifting() -> Lifting {
+    mutating func clearReason() -> ClearReason {
         pick([.command, .success, .allowed, .evicted, .unconfirmed])
     }
 

@@ -258,7 +258,7 @@ import Testing
             bytes.removeAll()
             plain.removeAll()
             writer.append(ban, into: &bytes)
-            plain.put(ban)
+            plain.append(ban)
             #expect(bytes == plain + Array("}\n".utf8))
         }
     }

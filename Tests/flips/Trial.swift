@@ -83,7 +83,7 @@ struct Trial {
         return Int(clamping: fault.offset) <= size && !fault.reason.isEmpty
     }
 
-    private func isAllowed(_ pages: [Page], _ recovered: Recovered) -> Bool {
+    private func isAllowed(_ pages: [Page], _ recovered: RecoveryResult) -> Bool {
         switch allowed {
         case .nothing: false
         case .whole: pages == told

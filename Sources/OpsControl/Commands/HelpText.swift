@@ -82,7 +82,7 @@ enum HelpText {
         let known = CommandTable.rows.map(\.verb) + OwnWords.commands.map(\.name)
         let family = known.filter { $0.hasPrefix(first + " ") }
         let near =
-            family.isEmpty ? Nearest.name(to: first, among: known).map { [$0] } ?? [] : family
+            family.isEmpty ? Suggestion.closest(to: first, among: known).map { [$0] } ?? [] : family
         let shown = first.count > 40 ? "\(first.prefix(40))..." : first
         return .usage(
             "there is no command '\(shown)'",

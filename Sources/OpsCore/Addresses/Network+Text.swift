@@ -50,10 +50,10 @@ extension Network {
     private func writeIPv4(to output: inout OutputSpan<UInt8>) {
         let address = UInt32(truncatingIfNeeded: low)
         output.append(atMost: 16) { bytes in
-            var end = Self.put(address >> 24, at: bytes)
-            end = Self.put(address >> 16 & 0xff, at: end)
-            end = Self.put(address >> 8 & 0xff, at: end)
-            end = Self.put(address & 0xff, at: end)
+            var end = Self.writeOctet(address >> 24, at: bytes)
+            end = Self.writeOctet(address >> 16 & 0xff, at: end)
+            end = Self.writeOctet(address >> 8 & 0xff, at: end)
+            end = Self.writeOctet(address & 0xff, at: end)
             // Behind the last there is no dot.
             return end - bytes - 1
         }
@@ -62,7 +62,7 @@ extension Network {
     /// Puts down a number of an address and a dot, four bytes whatever it is; where the next goes.
     /// Without branches, which a random address has no use for.
     @inline(__always)
-    private static func put(
+    private static func writeOctet(
         _ octet: UInt32, at place: UnsafeMutablePointer<UInt8>
     ) -> UnsafeMutablePointer<UInt8> {
         // A hundredth of all below 256, a tenth of all below 100.

@@ -32,7 +32,7 @@ package struct EntityTable<Item: Entity>: Sendable {
     package mutating func apply(_ record: EntityRecord<Item>) -> EventDraft? {
         switch record {
         case .put(let item, let event):
-            put(item)
+            insert(item)
             return event
         case .drop(let id, let event):
             let place = Self.shard(of: id)
@@ -44,7 +44,7 @@ package struct EntityTable<Item: Entity>: Sendable {
     }
 
     /// Adds an entity, or puts it in the place of the one with its id.
-    package mutating func put(_ item: Item) {
+    package mutating func insert(_ item: Item) {
         let place = Self.shard(of: item.id)
         let before = shards[place].items.updateValue(item, forKey: item.id)
         if before == nil { count += 1 }

@@ -35,9 +35,9 @@ package struct BanEntry: Expiring {
 /// All active bans, with their texts.
 struct Bans: Sendable {
     private(set) var table: ExpiringTable<BanEntry>
-    private var reasons = Names(
+    private var reasons = TextTable(
         limit: Int(UInt32.max) - 1, capacity: Int(UInt32.max) - 1)
-    private var sources = Names(limit: Bounds.sources, capacity: Int(UInt16.max))
+    private var sources = TextTable(limit: Bounds.sources, capacity: Int(UInt16.max))
     /// How many bans have each prefix length, and the lengths in use, longest first.
     private var counts = [Int](repeating: 0, count: 129)
     private(set) var lengths: [UInt8] = []
@@ -114,7 +114,7 @@ struct Bans: Sendable {
 
     /// Whether an entry is from a source, to filter by it; nil where no ban is.
     func entries(from source: String) -> ((BanEntry) -> Bool)? {
-        guard let number = sources.known(source) else { return nil }
+        guard let number = sources.find(source) else { return nil }
         return { entry in UInt32(entry.source) == number }
     }
 
@@ -134,17 +134,17 @@ struct Bans: Sendable {
 
     @inline(__always)
     private mutating func hold(_ entry: BanEntry) {
-        reasons.hold(entry.reason)
-        sources.hold(UInt32(entry.source))
+        reasons.retain(entry.reason)
+        sources.retain(UInt32(entry.source))
         if entry.traits.contains(.subnet) { subnetCount += 1 }
         if entry.traits.contains(.dryRun) { dryRunCount += 1 }
     }
 
     /// Adds a ban, or puts it in the place of the one of its network.
-    mutating func put(_ ban: Ban) {
+    mutating func insert(_ ban: Ban) {
         let entry = entry(ban)
         hold(entry)
-        if let old = table.put(entry) {
+        if let old = table.insert(entry) {
             release(old)
         } else {
             count(ban.network.length, by: 1)
@@ -224,8 +224,8 @@ struct Bans: Sendable {
 /// changes them, and then it is the table that copies.
 struct BanPart: Sendable {
     fileprivate let entries: [BanEntry]
-    fileprivate let reasons: NameTexts
-    fileprivate let sources: NameTexts
+    fileprivate let reasons: InternedTexts
+    fileprivate let sources: InternedTexts
     fileprivate let unconfirmed: [Network: Int64]
     fileprivate let boot: Int64
 

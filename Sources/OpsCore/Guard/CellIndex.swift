@@ -48,14 +48,14 @@ struct CellIndex: Sendable {
 
     /// Reads the cell where the search for a hash begins.
     @inline(__always)
-    func foresee(_ hash: UInt64) -> UInt64 {
+    func prefetchCell(_ hash: UInt64) -> UInt64 {
         if cells.isEmpty { return 0 }
         return UInt64(cells[Int(truncatingIfNeeded: hash) & (cells.count - 1)])
     }
 
     /// The slot that `find` would look at first.
     @inline(__always)
-    func likely(_ hash: UInt64) -> Int? { find(hash) { _ in true } }
+    func firstCandidate(_ hash: UInt64) -> Int? { find(hash) { _ in true } }
 
     /// Adds a slot that is not in the index yet.  `hashOf` gives the hash of any slot held.
     mutating func insert(_ hash: UInt64, slot: Int, hashOf: (Int) -> UInt64) {

@@ -18,7 +18,7 @@ struct ExpiringShard<Entry: Expiring>: Sendable {
     var first: Int? { heap.first }
 
     /// Puts an entry in; gives back the one with its network that it replaced.
-    mutating func put(_ entry: Entry, _ hash: UInt64, _ hasher: KeyedHash) -> Entry? {
+    mutating func insert(_ entry: Entry, _ hash: UInt64, _ hasher: KeyedHash) -> Entry? {
         if let slot = slot(of: entry.network, hash) {
             let old = entries[slot]
             entries[slot] = entry
@@ -140,10 +140,10 @@ struct ExpiringTable<Entry: Expiring>: Sendable {
 
     /// Puts an entry in; gives back the one it replaced.
     @discardableResult
-    mutating func put(_ entry: Entry) -> Entry? {
+    mutating func insert(_ entry: Entry) -> Entry? {
         let hash = hasher.hash(entry.network)
         let shard = KeyedHash.shard(hash)
-        let old = shards[shard].put(entry, hash, hasher)
+        let old = shards[shard].insert(entry, hash, hasher)
         if old == nil { count += 1 }
         noteHead(of: shard)
         return old

@@ -56,7 +56,7 @@ struct IndexedHeap: Sendable {
         let position = Int(places[slot])
         let end = slots.count - 1
         if position != end {
-            put(slots[end], at: position)
+            place(slots[end], at: position)
             slots.removeLast()
             let moved = Int(slots[position])
             rise(position, entries)
@@ -84,7 +84,7 @@ struct IndexedHeap: Sendable {
         places.reserveCapacity(count)
     }
 
-    private mutating func put(_ slot: UInt32, at position: Int) {
+    private mutating func place(_ slot: UInt32, at position: Int) {
         slots[position] = slot
         places[Int(slot)] = UInt32(position)
     }
@@ -95,10 +95,10 @@ struct IndexedHeap: Sendable {
         while position > 0 {
             let parent = (position - 1) / 2
             if !entries[Int(slot)].precedes(entries[Int(slots[parent])]) { break }
-            put(slots[parent], at: position)
+            place(slots[parent], at: position)
             position = parent
         }
-        put(slot, at: position)
+        place(slot, at: position)
     }
 
     private mutating func sink(_ start: Int, _ entries: [some Expiring]) {
@@ -114,9 +114,9 @@ struct IndexedHeap: Sendable {
                 child += 1
             }
             if !entries[Int(slots[child])].precedes(entries[Int(slot)]) { break }
-            put(slots[child], at: position)
+            place(slots[child], at: position)
             position = child
         }
-        put(slot, at: position)
+        place(slot, at: position)
     }
 }

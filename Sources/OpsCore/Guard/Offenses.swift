@@ -18,8 +18,8 @@ struct Offenses: Sendable {
 
     var count: Int { table.count }
 
-    mutating func put(_ offense: Offense) {
-        table.put(
+    mutating func insert(_ offense: Offense) {
+        table.insert(
             OffenseEntry(
                 network: offense.network, count: offense.count, deadline: offense.deadline))
     }

@@ -86,15 +86,15 @@ struct RateWindows: Sendable {
         UInt32(truncatingIfNeeded: boot / bucketNanoseconds)
     }
 
-    /// Reads what `admit` will read of these; see Foresight.swift.
-    func foresee(_ ahead: borrowing Foresight) -> UInt64 {
-        ahead.read {
+    /// Reads what `admit` will read of these; see Prefetch.swift.
+    func prefetch(_ batch: borrowing PrefetchBatch) -> UInt64 {
+        batch.read {
             hasher.hash($0)
         } cell: {
-            shards[KeyedHash.shard($0)].index.foresee($0)
+            shards[KeyedHash.shard($0)].index.prefetchCell($0)
         } entry: { hash in
             let shard = KeyedHash.shard(hash)
-            guard let slot = shards[shard].index.likely(hash) else { return 0 }
+            guard let slot = shards[shard].index.firstCandidate(hash) else { return 0 }
             return UInt64(shards[shard].entries[slot].total)
         }
     }

@@ -42,7 +42,7 @@ extension State {
         let deadline = try deadline(terms.lifetime, at: now)
         var changes: [Change] = []
         var new: Set<Network> = []
-        var results: [Each<BanView>] = []
+        var results: [TargetResult<BanView>] = []
         for target in targets.all {
             do throws(Refusal) {
                 let ban = try ban(
@@ -99,7 +99,7 @@ extension State {
             return Decision(.confirmed(view(ban, at: now)), .one(.confirmed(ban, by: caller)))
         }
         var changes: [Change] = []
-        var results: [Each<BanView>] = []
+        var results: [TargetResult<BanView>] = []
         for target in targets.all {
             do throws(Refusal) {
                 let ban = try confirmable(target, at: now)
@@ -163,13 +163,13 @@ extension State {
         }
         var changes: [Change] = []
         var done: Set<Network> = []
-        var results: [Each<Lifted>] = []
+        var results: [TargetResult<UnbanAnswer>] = []
         for target in targets.all {
             do throws(Refusal) {
                 let key = try liftable(target, at: now)
                 if !done.insert(key).inserted { throw notBanned(key) }
                 changes.append(.unbanned(key, .command, uid: caller.uid))
-                results.append(.done(Lifted(network: key)))
+                results.append(.done(UnbanAnswer(network: key)))
             } catch {
                 results.append(.refused(key(target), error))
             }
@@ -184,12 +184,12 @@ extension State {
     }
 
     /// The answer for a ban that is lifted together with others.
-    private func lifted(_ key: Network, with others: Set<Network>, at now: Moment) -> Lifted {
+    private func lifted(_ key: Network, with others: Set<Network>, at now: Moment) -> UnbanAnswer {
         let wider = bans.allHolding(key, at: now.bootMilliseconds)
             .first { !$0.traits.contains(.dryRun) && !others.contains($0.network) }
-        if let wider { return Lifted(network: key, holder: wider.network) }
+        if let wider { return UnbanAnswer(network: key, holder: wider.network) }
         let held = listed(key, at: now)
-        return Lifted(network: key, holder: held?.match, list: held?.list.name)
+        return UnbanAnswer(network: key, holder: held?.match, list: held?.list.name)
     }
 
     private func liftable(_ target: Target, at now: Moment) throws(Refusal) -> Network {

@@ -27,7 +27,7 @@ extension State {
         if loopback.overlaps(network) {
             return Refusal(.refused, "\(network) overlaps loopback, \(loopback)")
         }
-        if let neighbour = neighbour(in: network) { return refusal(holding: neighbour, network) }
+        if let entry = hostAddress(in: network) { return refusal(holding: entry, network) }
         let broadest = network.isIPv4 ? Self.broadestIPv4 : Self.broadestIPv6
         if network.length < broadest && !isForced {
             let bound = network.isIPv4 ? "/8" : "/32"
@@ -37,11 +37,11 @@ extension State {
         return nil
     }
 
-    /// The refusal of what holds `neighbour`.
-    func refusal(holding neighbour: Surroundings.Neighbour, _ network: Network) -> Refusal {
+    /// The refusal of what holds `entry`.
+    func refusal(holding entry: HostNetworks.Entry, _ network: Network) -> Refusal {
         Refusal(
-            .refused, "\(network) holds \(neighbour.network.bareText), \(neighbour.kind.words)",
-            hint: neighbour.kind == .session
+            .refused, "\(network) holds \(entry.network.bareText), \(entry.kind.words)",
+            hint: entry.kind == .session
                 ? "end the session, or set guard.protect_sessions = false" : nil)
     }
 
@@ -49,7 +49,7 @@ extension State {
     /// not even by a ban or a list that came to hold them.
     package var exempt: [Network] {
         rules.allow
-            + surroundings.networks { $0 != .session || rules.protectSessions }
+            + hostNetworks.networks { $0 != .session || rules.protectSessions }
     }
 
     /// Whether nothing drops the packets of an address, whatever holds it.
@@ -58,15 +58,15 @@ extension State {
     /// Whether an address is never struck or banned.
     func isProtected(_ key: Network) -> Bool {
         if rules.allow.contains(where: { $0.contains(key) }) { return true }
-        return neighbour(in: key) != nil || Network.ipv4Loopback.contains(key)
+        return hostAddress(in: key) != nil || Network.ipv4Loopback.contains(key)
             || Network.ipv6Loopback.contains(key)
     }
 
     /// The same in words; nil: it may be banned.
     func protection(of key: Network) -> String? {
         if let entry = allowed(key) { return "\(entry) is in guard.allow" }
-        if let neighbour = neighbour(in: key) {
-            return "\(neighbour.network.bareText) is \(neighbour.kind.words)"
+        if let entry = hostAddress(in: key) {
+            return "\(entry.network.bareText) is \(entry.kind.words)"
         }
         for loopback in [Network.ipv4Loopback, .ipv6Loopback] where loopback.contains(key) {
             return "\(loopback) is loopback"
@@ -74,9 +74,9 @@ extension State {
         return nil
     }
 
-    func neighbour(in network: Network) -> Surroundings.Neighbour? {
-        guard let neighbour = surroundings.held(by: network) else { return nil }
-        if neighbour.kind != .session || rules.protectSessions { return neighbour }
+    func hostAddress(in network: Network) -> HostNetworks.Entry? {
+        guard let entry = hostNetworks.held(by: network) else { return nil }
+        if entry.kind != .session || rules.protectSessions { return entry }
         return nil
     }
 

@@ -97,12 +97,12 @@ extension State {
     }
 
     private func cleared(
-        _ key: Network, _ lifting: Lifting, by caller: Caller, at now: Moment
+        _ key: Network, _ reason: ClearReason, by caller: Caller, at now: Moment
     ) -> Decision {
         let held = strikes.strikes(of: key, at: now.bootMilliseconds).count
         if held == 0 { return Decision(.cleared(key, 0)) }
         return Decision(
-            .cleared(key, held), .one(.strikesCleared(key, lifting, uid: caller.uid)))
+            .cleared(key, held), .one(.strikesCleared(key, reason, uid: caller.uid)))
     }
 
     private func banned(_ key: Network, until deadline: Int64, at now: Moment) -> HitAnswer {

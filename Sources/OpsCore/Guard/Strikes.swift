@@ -58,7 +58,7 @@ private struct StrikePool: Sendable {
         set { chunks[Int(number) / Self.chunk][Int(number) % Self.chunk] = newValue }
     }
 
-    mutating func take(_ node: StrikeNode) -> UInt32 {
+    mutating func allocate(_ node: StrikeNode) -> UInt32 {
         if free != Self.none {
             let number = free
             free = self[number].next
@@ -74,7 +74,7 @@ private struct StrikePool: Sendable {
         return next - 1
     }
 
-    mutating func give(_ number: UInt32) {
+    mutating func deallocate(_ number: UInt32) {
         self[number].next = free
         free = number
     }
@@ -98,9 +98,9 @@ private struct StrikePool: Sendable {
 struct Strikes: Sendable {
     private(set) var table: ExpiringTable<StruckEntry>
     private var pool = StrikePool()
-    private var reasons = Names(
+    private var reasons = TextTable(
         limit: Int(UInt32.max) - 1, capacity: Int(UInt32.max) - 1)
-    private var sources = Names(limit: Bounds.sources, capacity: Int(UInt16.max))
+    private var sources = TextTable(limit: Bounds.sources, capacity: Int(UInt16.max))
 
     init(hasher: KeyedHash) { table = ExpiringTable(hasher: hasher) }
 
@@ -167,8 +167,9 @@ struct Strikes: Sendable {
         let old = table[strike.network]
         if let old, holds(strike.deadline, old) { return }
         var node = StrikeNode(
-            deadline: strike.deadline, at: strike.at, reason: reasons.use(strike.reason),
-            uid: strike.uid, next: StrikePool.none, source: UInt16(sources.use(strike.source)),
+            deadline: strike.deadline, at: strike.at, reason: reasons.retain(text: strike.reason),
+            uid: strike.uid, next: StrikePool.none,
+            source: UInt16(sources.retain(text: strike.source)),
             weight: strike.weight)
         if var old, old.deadline > strike.deadline {
             // Reported late: it goes behind those that end later.
@@ -178,12 +179,12 @@ struct Strikes: Sendable {
                 before = node.next
                 node.next = pool[node.next].next
             }
-            let number = pool.take(node)
+            let number = pool.allocate(node)
             if let before { pool[before].next = number } else { old.older = number }
-            table.put(old)
+            table.insert(old)
         } else {
-            if let old { node.next = pool.take(old.latest) }
-            table.put(StruckEntry(strike.network, node))
+            if let old { node.next = pool.allocate(old.latest) }
+            table.insert(StruckEntry(strike.network, node))
         }
     }
 
@@ -239,7 +240,7 @@ struct Strikes: Sendable {
         while number != StrikePool.none {
             let node = pool[number]
             releaseTexts(of: node)
-            pool.give(number)
+            pool.deallocate(number)
             number = node.next
             dropped += 1
         }
@@ -255,8 +256,8 @@ struct Strikes: Sendable {
 /// What the strikes of an entry are made of.
 private struct StrikeReader: Sendable {
     let pool: StrikePool
-    let reasons: NameTexts
-    let sources: NameTexts
+    let reasons: InternedTexts
+    let sources: InternedTexts
 
     /// Those that have not ended, the first to end first.
     func strikes(of entry: StruckEntry, at bootMilliseconds: Int64) -> [Strike] {

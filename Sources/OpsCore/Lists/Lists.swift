@@ -141,14 +141,14 @@ package struct Lists: Sendable {
             else { return }
             runs = arriving.runs
         }
-        put(
+        insert(
             AddressList(
                 name: commit.name, deadline: commit.deadline, committed: commit.committed,
                 uid: commit.uid, networks: ListedNetworks(runs)))
     }
 
     /// Adds a list, or puts it in the place of the one of its name.
-    mutating func put(_ list: AddressList) {
+    mutating func insert(_ list: AddressList) {
         remove(list.name)
         let place = all.firstIndex { list.name < $0.name } ?? all.count
         all.insert(list, at: place)

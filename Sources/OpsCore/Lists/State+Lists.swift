@@ -83,7 +83,7 @@ extension State {
         if allow.overlaps(network) {
             return Refusal(.refused, "\(network) overlaps an entry of guard.allow")
         }
-        return neighbour(in: network).map { refusal(holding: $0, network) }
+        return hostAddress(in: network).map { refusal(holding: $0, network) }
     }
 
     /// Refuses where a list of this name, or its entries, would find no room (L6).

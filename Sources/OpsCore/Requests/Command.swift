@@ -127,8 +127,8 @@ package enum Command: Hashable, Sendable {
     case why(Target)
     case guardStats
     case guardCleanup
-    /// Compare the kernel with the state; `mends`: and put right what differs.
-    case enforceAudit(mends: Bool)
+    /// Compare the kernel with the state; `repairs`: and put right what differs.
+    case enforceAudit(repairs: Bool)
 
     /// Newest first; `after` continues below that id.
     case events(limit: Int, severity: Severity?, after: UInt64?)

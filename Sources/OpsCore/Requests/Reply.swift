@@ -42,7 +42,7 @@ package struct BanView: Hashable, Sendable {
 }
 
 /// `unban`: what was lifted, and what holds it all the same.
-package struct Lifted: Hashable, Sendable {
+package struct UnbanAnswer: Hashable, Sendable {
     package var network: Network
     /// The narrowest wider ban, or the network of the list, that still holds it.
     package var holder: Network?
@@ -232,7 +232,7 @@ package struct EventPage: Hashable, Sendable {
 }
 
 /// The answer about one of several targets.
-package enum Each<Answer: Hashable & Sendable>: Hashable, Sendable {
+package enum TargetResult<Answer: Hashable & Sendable>: Hashable, Sendable {
     case done(Answer)
     case refused(Network, Refusal)
 }
@@ -250,11 +250,11 @@ package enum Reply: Sendable {
     /// How many strikes were taken away.
     case cleared(Network, Int)
     case banned(BanView)
-    case bannedEach([Each<BanView>])
+    case bannedEach([TargetResult<BanView>])
     case confirmed(BanView)
-    case confirmedEach([Each<BanView>])
-    case unbanned(Lifted)
-    case unbannedEach([Each<Lifted>])
+    case confirmedEach([TargetResult<BanView>])
+    case unbanned(UnbanAnswer)
+    case unbannedEach([TargetResult<UnbanAnswer>])
     case bans(Page<BanView>)
     case strikes(Page<StrikeView>)
     indirect case why(WhyReport)

@@ -119,7 +119,7 @@ struct PendingObservations: Sendable {
     }
 
     /// What has gathered, oldest first; nothing has then.
-    mutating func take() -> [MinuteGathering] {
+    mutating func drain() -> [MinuteGathering] {
         let gathered = [earlier, current].filter { !$0.isEmpty }
         earlier.clear()
         current.clear()

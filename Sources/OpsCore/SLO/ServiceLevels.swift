@@ -45,7 +45,7 @@ package struct ServiceLevels: Sendable {
 
     package init() {}
 
-    /// New rules.  What has gathered under the old ones is taken first (`take`).
+    /// New rules.  What has gathered under the old ones is taken first (`drainPending`).
     package mutating func adopt(_ objectives: [Objective], _ gateRules: GateRules) {
         self.gateRules = gateRules
         if objectives == self.objectives { return }
@@ -70,14 +70,14 @@ package struct ServiceLevels: Sendable {
     }
 
     /// What has gathered since the last time, as changes to apply in this order.
-    package mutating func take() -> [Change] {
+    package mutating func drainPending() -> [Change] {
         if !hasPending { return [] }
         hasPending = false
         var changes: [Change] = []
         for place in pending.indices where !pending[place].isEmpty {
             let name = objectives[place].name
             var number = levels[name]?.number ?? 0
-            for gathered in pending[place].take() {
+            for gathered in pending[place].drain() {
                 number += 1
                 changes.append(
                     .service(

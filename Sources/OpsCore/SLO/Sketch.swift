@@ -98,9 +98,9 @@ package struct Sketch: Hashable, Sendable {
                 if tally.counts[probe] > 0 { last = probe }
                 probe += 1
             }
-            Self.put(UInt64(bin - end), &fresh)
-            Self.put(UInt64(last - bin + 1), &fresh)
-            for inside in bin...last { Self.put(tally.counts[inside], &fresh) }
+            Self.appendVarint(UInt64(bin - end), &fresh)
+            Self.appendVarint(UInt64(last - bin + 1), &fresh)
+            for inside in bin...last { Self.appendVarint(tally.counts[inside], &fresh) }
             end = last + 1
             bin = end
         }
@@ -108,7 +108,7 @@ package struct Sketch: Hashable, Sendable {
         packed = fresh.withUnsafeBufferPointer { [UInt8]($0) }
     }
 
-    private static func put(_ value: UInt64, _ bytes: inout [UInt8]) {
+    private static func appendVarint(_ value: UInt64, _ bytes: inout [UInt8]) {
         var value = value
         while value >= 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: value) | 0x80)

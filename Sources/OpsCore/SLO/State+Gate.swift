@@ -106,14 +106,14 @@ extension State {
         if let part = parts.first(where: { $0.word == .closed }) {
             view.word = .closed
             view.reason = "\(part.name) burns its daily error budget too fast"
-            view.take(part)
+            view.setDeciding(part)
         } else if parts.isEmpty {
             view.word = .unknown
             view.reason = "no objective watches the gate"
         } else if let part = parts.first(where: { $0.word == .unknown }) {
             view.word = .unknown
             view.reason = "\(part.name) had no data for 24 hours"
-            view.take(part)
+            view.setDeciding(part)
         } else if let part = parts.max(by: { $0.burnPercent ?? 0 < $1.burnPercent ?? 0 }) {
             view.burnPercent = part.burnPercent
             view.since = parts.compactMap(\.since).max()
@@ -176,7 +176,7 @@ extension State {
 }
 
 extension GateView {
-    fileprivate mutating func take(_ part: Part) {
+    fileprivate mutating func setDeciding(_ part: Part) {
         objective = part.name
         since = part.since
         burnPercent = part.burnPercent

@@ -163,7 +163,7 @@ package struct BootID: Hashable, Sendable {
 }
 
 /// Why strikes or a ban were taken away.
-package enum Lifting: UInt8, Sendable {
+package enum ClearReason: UInt8, Sendable {
     /// An administrator said so (`unban`, `clear`).
     case command
     /// `success IP` (S1-06).
@@ -195,9 +195,9 @@ package struct Note: Hashable, Sendable {
 /// A durable change; the one way durable state changes, live and in replay.
 package enum Change: Hashable, Sendable {
     case banned(Ban)
-    case unbanned(Network, Lifting, uid: UInt32)
+    case unbanned(Network, ClearReason, uid: UInt32)
     case struck(Strike)
-    case strikesCleared(Network, Lifting, uid: UInt32)
+    case strikesCleared(Network, ClearReason, uid: UInt32)
     /// `announce`: the ban at the mark, the only one to end here, becomes an event of its own.
     case bansExpired(ExpiryMark, announce: Bool)
     /// The sum of a second in which too many ended to announce each.

@@ -21,25 +21,25 @@ extension State {
         switch change {
         case .banned(let ban):
             strikes.remove(ban.network)
-            bans.put(ban)
+            bans.insert(ban)
             noteSubnet(of: ban, at: stamp.moment.bootMilliseconds)
             return note(
                 .ban, ban.isAutomatic ? .warning : .info, stamp, ban: ban, details: ban.words,
                 uid: ban.uid)
-        case .unbanned(let network, let lifting, let uid):
+        case .unbanned(let network, let reason, let uid):
             strikes.remove(network)
             bans.remove(network)
-            if lifting == .command {
+            if reason == .command {
                 offenses.remove(network)
                 subnets.forget(network)
             }
-            return note(.unban, .info, stamp, details: lifting.words, network: network, uid: uid)
+            return note(.unban, .info, stamp, details: reason.words, network: network, uid: uid)
         case .struck(let strike):
             strikes.add(strike, at: stamp.moment.bootMilliseconds)
             return nil
-        case .strikesCleared(let network, let lifting, let uid):
+        case .strikesCleared(let network, let reason, let uid):
             strikes.remove(network)
-            if lifting != .command { return nil }
+            if reason != .command { return nil }
             return note(
                 .strikesCleared, .info, stamp, details: "strikes cleared by command",
                 network: network, uid: uid)
@@ -61,7 +61,7 @@ extension State {
                 .banConfirmed, .info, stamp, details: "confirmed: it has its full time",
                 network: network, uid: uid, expires: expires(deadline))
         case .remembered(let offense):
-            offenses.put(offense)
+            offenses.insert(offense)
             return nil
         case .forgotten(let mark):
             while let first = offenses.table.first, mark.covers(first) {
@@ -162,7 +162,7 @@ extension ExpiryMark {
     }
 }
 
-extension Lifting {
+extension ClearReason {
     /// For the `details` of an event.
     var words: String {
         switch self {

@@ -34,7 +34,7 @@ extension State {
         case .why(let target): Decision(.why(why(target, at: now)))
         case .guardStats: Decision(.guardStats(guardStats))
         case .guardCleanup: Decision(nil, effect: .cleanup)
-        case .enforceAudit(let mends): Decision(nil, effect: .audit(mends: mends))
+        case .enforceAudit(let repairs): Decision(nil, effect: .audit(repairs: repairs))
 
         case .events(let limit, let severity, let after):
             Decision(.events(events.page(limit: limit, severity: severity, after: after)))

@@ -36,7 +36,7 @@ extension State {
     /// Puts back an entry of a snapshot; no event is made.
     package mutating func restore(_ entry: DomainEntry) {
         switch entry {
-        case .list(let list): domains.lists.put(list)
+        case .list(let list): domains.lists.insert(list)
         case .service(let part): domains.services.restore(part)
         }
     }

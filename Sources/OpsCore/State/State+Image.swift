@@ -99,12 +99,12 @@ extension State {
 
     /// Puts back what a snapshot held: entries are as they were, no events are made.
     package mutating func restore(_ ban: Ban) {
-        bans.put(ban)
+        bans.insert(ban)
         noteSubnet(of: ban, at: bootTime(created: ban.created))
     }
 
     /// Puts back what was remembered of an address.
-    package mutating func restore(_ offense: Offense) { offenses.put(offense) }
+    package mutating func restore(_ offense: Offense) { offenses.insert(offense) }
 
     /// Room for about so many bans of a snapshot.
     package mutating func reserve(bans count: Int) { bans.reserve(count) }

@@ -14,8 +14,8 @@ package struct State: Sendable {
     /// Derived: which networks had addresses banned lately.
     var subnets = SubnetWatch()
     /// Telemetry: what must never be banned, as last measured.
-    package var surroundings = Surroundings() {
-        didSet { if surroundings != oldValue { protections &+= 1 } }
+    package var hostNetworks = HostNetworks() {
+        didSet { if hostNetworks != oldValue { protections &+= 1 } }
     }
     /// Counts what may have changed `exempt`, for whoever keeps a copy of that.
     package private(set) var protections: UInt64 = 0
@@ -61,7 +61,7 @@ extension State {
     }
 
     /// What was observed since the last time, as changes to apply in this order.
-    package mutating func takeObservations() -> [Change] { domains.services.take() }
+    package mutating func drainObservations() -> [Change] { domains.services.drainPending() }
 }
 
 /// Changes of a decision; one alone costs no allocation.
@@ -100,8 +100,8 @@ package enum Effect: Sendable {
     case list(ListStep)
     /// Drop what has ended now instead of at the next turn.
     case cleanup
-    /// The reply comes when the kernel has been asked, and with `mends` put right.
-    case audit(mends: Bool)
+    /// The reply comes when the kernel has been asked, and with `repairs` put right.
+    case audit(repairs: Bool)
     /// The reply comes when the request, decided again after a change of the state, has one; at the end
     /// of its time (milliseconds of boot time) it is `otherwise`.
     indirect case wait(until: Int64, otherwise: Reply)

@@ -41,8 +41,8 @@ package enum Bounds {
     package static let dryRunSources = 64
     /// Networks of which it is known how many addresses were banned lately.
     package static let subnets = 16_384
-    /// Addresses of the host and its surroundings that are never banned.
-    package static let surroundings = 4_096
+    /// Addresses of the host, its gateways and logins that are never banned.
+    package static let hostNetworks = 4_096
     /// Comparisons of a ban with an entry of `guard.allow` in a turn, after a reload.
     package static let allowChecks = 65_536
     /// Addresses one `check`, `ban` or `unban` may name.

@@ -42,8 +42,8 @@ extension Engine {
 
     /// Has the memory fetched that the first requests of these will need.
     func foresee(_ slots: [Int]) {
-        guard ask({ $0.isFarSighted }) else { return }
-        var ahead = Foresight()
+        guard ask({ $0.isWorthPrefetching }) else { return }
+        var ahead = PrefetchBatch()
         for index in slots.indices {
             guard let session = session(slots[index]), !session.framer.hasSeveral else { continue }
             note(session, 1, in: &ahead)
@@ -54,25 +54,25 @@ extension Engine {
     /// Has the memory fetched that the next requests will need; for how many it was.
     @inline(__always)
     private func foresee(_ session: Session) -> Int {
-        guard session.framer.hasSeveral, ask({ $0.isFarSighted }) else { return .max }
-        var ahead = Foresight()
-        note(session, Foresight.most, in: &ahead)
+        guard session.framer.hasSeveral, ask({ $0.isWorthPrefetching }) else { return .max }
+        var ahead = PrefetchBatch()
+        note(session, PrefetchBatch.limit, in: &ahead)
         fetch(ahead)
-        return Foresight.most
+        return PrefetchBatch.limit
     }
 
     /// Notes what the next requests of a session are about.
     @inline(__always)
-    private func note(_ session: Session, _ most: Int, in ahead: inout Foresight) {
+    private func note(_ session: Session, _ most: Int, in ahead: inout PrefetchBatch) {
         session.framer.lookAhead(most) { line in
             if let network = HotRequest.network(line) { ahead.add(network) }
         }
     }
 
     @inline(__always)
-    private func fetch(_ ahead: Foresight) {
+    private func fetch(_ ahead: PrefetchBatch) {
         // One by itself waits for memory all the same.
-        if ahead.count > 1 { fetched &+= ask { $0.foresee(ahead) } }
+        if ahead.count > 1 { fetched &+= ask { $0.prefetch(ahead) } }
     }
 
     /// Keeps the deadline of a line that has begun; its time stands still while nothing is read.

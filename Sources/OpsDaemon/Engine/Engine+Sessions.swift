@@ -72,7 +72,7 @@ extension Engine {
         guard let session = session(slot), !session.isClosing else { return }
         session.framer.feed(bytes)
         arrived.insert(slot)
-        if arrived.slots.count == Foresight.most { serveArrived() }
+        if arrived.slots.count == PrefetchBatch.limit { serveArrived() }
     }
 
     /// Serves those whose bytes were taken.

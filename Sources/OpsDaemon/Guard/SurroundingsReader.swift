@@ -13,8 +13,8 @@ enum SurroundingsReader {
     private static let routeBytes = 1 << 20
 
     /// What there is now; what cannot be read is left out.
-    static func read() -> Surroundings {
-        var found: [Surroundings.Neighbour] = []
+    static func read() -> HostNetworks {
+        var found: [HostNetworks.Entry] = []
         for bytes in (try? HostAddresses.interfaces()) ?? [] {
             if let network = network(bytes) { found.append(.init(network, .own)) }
         }
@@ -31,7 +31,7 @@ enum SurroundingsReader {
             guard let network = Network(parsing: host), network.isAddress else { continue }
             found.append(.init(network, .session))
         }
-        return Surroundings(found)
+        return HostNetworks(found)
     }
 
     private static func file(_ path: String, _ limitBytes: Int) -> [UInt8] {

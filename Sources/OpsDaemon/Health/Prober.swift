@@ -32,7 +32,7 @@ enum ProbeAnswer: Sendable {
     /// nil: statvfs failed (the mount went away, or may not be looked at).
     case space(mountpoint: String, MountSpace?)
     case processes(ProcessScan)
-    case surroundings(Surroundings)
+    case surroundings(HostNetworks)
     case gaveBack
     case nothing
 }
@@ -111,7 +111,7 @@ struct Prober: ~Copyable {
     private(set) var processes: ProcessScan?
     /// Mount points whose call has not come back.
     private var asked: Set<String> = []
-    private(set) var surroundings: Surroundings?
+    private(set) var surroundings: HostNetworks?
     private var isScanning = false
     private var includeRemote: Bool
 

@@ -82,8 +82,8 @@ extension KernelTable {
             $0.hasPrefix(ListSets.prefix) && !counters.contains($0)
         }
         var transaction = transaction()
-        transaction.look(
-            upIn: lists.values.sorted { $0.name < $1.name }, deleting: stale,
+        transaction.useLists(
+            lists.values.sorted { $0.name < $1.name }, deleting: stale,
             counters: idle.sorted())
         try commit(transaction)
         self.lists = lists

@@ -116,7 +116,7 @@ struct KernelTable: ~Copyable {
         let boot = Self.boot()
         var transaction = transaction()
         for (set, drops) in removals { transaction.remove(set, drops) }
-        for (set, drops) in puts { transaction.put(set, drops, at: boot) }
+        for (set, drops) in puts { transaction.upsert(set, drops, at: boot) }
         var covers = self.covers
         if hasRanges { coverAnew(&covers, &transaction, at: boot) }
         if transaction.isEmpty { return }
@@ -214,7 +214,7 @@ struct KernelTable: ~Copyable {
         if fromNothing {
             forgetLists()
         } else {
-            transaction.look(upIn: lists.values.sorted { $0.name < $1.name })
+            transaction.useLists(lists.values.sorted { $0.name < $1.name })
         }
         try commit(transaction)
         self.covers = covers
@@ -287,7 +287,7 @@ extension KernelTable {
         loop: while true {
             switch socket?.receive(into: &buffer) {
             case .bytes(let count):
-                outcome.take(buffer.span.extracting(first: count), from: first, through: last)
+                outcome.receive(buffer.span.extracting(first: count), from: first, through: last)
             case .wouldBlock, nil: break loop
             case .overrun: continue
             case .failed(let error): throw error
@@ -301,7 +301,7 @@ extension KernelTable {
     /// - Parameter each: called for each part of each answer.
     /// - Throws: what the kernel said; EINTR where others' changes cut all of `dumpTries` short.
     mutating func ask(
-        _ question: Question, each: (inout Dump) -> Void = { _ in }
+        _ question: KernelQuery, each: (inout Dump) -> Void = { _ in }
     ) throws(Errno) -> Dump {
         for _ in 0..<Self.dumpTries {
             sequence &+= 1
@@ -316,7 +316,7 @@ extension KernelTable {
 
     mutating func askStructure() throws(Errno) -> [UInt8] {
         var bytes: [UInt8] = []
-        for question in [Question.table, .chains, .rules] {
+        for question in [KernelQuery.table, .chains, .rules] {
             bytes += try ask(question).structure
         }
         return bytes

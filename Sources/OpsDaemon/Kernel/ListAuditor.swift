@@ -56,7 +56,7 @@ struct ListAuditor: ~Copyable {
                 .listElements(claim.sets.setName(kind)), sequence: sequence, &buffer
             ) { dump in
                 found += comparison.compare(
-                    claim.sets, kind, runs, until: claim.deadline, with: dump.takeElements(),
+                    claim.sets, kind, runs, until: claim.deadline, with: dump.drainElements(),
                     at: Clocks.bootNanoseconds() / 1_000_000)
             }
             comparison.finish(claim.sets, kind, runs, found: found)

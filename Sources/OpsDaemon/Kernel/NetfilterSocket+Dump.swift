@@ -12,7 +12,7 @@ extension NetfilterSocket {
     /// - Throws: what the kernel said.  A dump that others' changes cut short is `interrupted`, and
     ///   no fault.
     mutating func dump(
-        _ question: Question, sequence: UInt32, _ buffer: inout [UInt8],
+        _ question: KernelQuery, sequence: UInt32, _ buffer: inout [UInt8],
         each: (inout Dump) -> Void = { _ in }
     ) throws(Errno) -> Dump {
         passOver(&buffer)
@@ -21,7 +21,7 @@ extension NetfilterSocket {
         while dump.progress == .more {
             switch receive(into: &buffer) {
             case .bytes(let count):
-                dump.take(buffer.span.extracting(first: count), answerTo: sequence)
+                dump.receive(buffer.span.extracting(first: count), answerTo: sequence)
                 each(&dump)
             case .failed(let error): throw error
             case .overrun: continue

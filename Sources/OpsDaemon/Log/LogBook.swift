@@ -245,7 +245,7 @@ struct LogBook {
 
     /// What recovery had to read behind the snapshot counts towards the next one, reserved room and
     /// all: starts that end badly must not let the log grow for ever.
-    mutating func inherit(_ recovered: Recovered) {
+    mutating func inherit(_ recovered: RecoveryResult) {
         bytesSinceSnapshot += Int(clamping: recovered.logBytes)
         changesSinceSnapshot += recovered.sequence - recovered.snapshotSequence
     }

@@ -184,7 +184,7 @@ final class Daemon: EventLoop {
         case .probe:
             prober.collect()
             probe.adopt(mounts: prober.mounts)
-            if let found = prober.surroundings { engine.state.surroundings = found }
+            if let found = prober.surroundings { engine.state.hostNetworks = found }
             if let scan = prober.processes {
                 probe.adopt(processCount: scan.total)
                 engine.monitor.processes = scan

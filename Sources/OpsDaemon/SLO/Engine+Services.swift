@@ -6,7 +6,7 @@ import OpsCore
 extension Engine {
     /// Logs what was observed since the last time.
     func flushObservations() {
-        for change in state.takeObservations() { commit(change) }
+        for change in state.drainObservations() { commit(change) }
     }
 
     /// Once a second.

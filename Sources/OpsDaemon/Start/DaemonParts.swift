@@ -109,7 +109,7 @@ enum Start {
         try openLog(engine, logThread, logAnswers)
         engine.monitor.restoreHistory(readHistory(directory))
         for (severity, words) in story.lines { announcer.say(severity, words) }
-        engine.state.surroundings = SurroundingsReader.read()
+        engine.state.hostNetworks = SurroundingsReader.read()
         let prober = try fault { () throws(Errno) in
             try Prober(includeRemote: configuration.probe.remoteMounts)
         }
@@ -250,7 +250,7 @@ extension Start {
 
     /// What recovery has to say.
     private static func tell(
-        _ recovered: Recovered, _ engine: Engine, _ story: inout StartStory
+        _ recovered: RecoveryResult, _ engine: Engine, _ story: inout StartStory
     ) {
         for cut in recovered.cut {
             let words =

@@ -67,7 +67,7 @@ struct StateSink: RecoverySink {
 /// What a start found.
 struct Recollection {
     var state: State
-    var recovered: Recovered
+    var recovered: RecoveryResult
 }
 
 extension StateDirectory {

@@ -120,7 +120,7 @@ struct BannedAnswer: BoundedReply {
     }
 }
 
-extension Lifted {
+extension UnbanAnswer {
     /// The answer to `unban`.
     func members(_ json: inout JSONWriter) {
         json.member("ip", network)

@@ -18,7 +18,7 @@ extension CommandTable {
             "Compare the kernel's sets with the bans, both ways.",
             details: "Refused where bans are not enforced.",
             reply: [ReplyField("ok", "nothing differs")] + differences
-        ) { _ in .enforceAudit(mends: false) },
+        ) { _ in .enforceAudit(repairs: false) },
         CommandRow(
             "enforce repair", .admin, .mayWait, "Compare, and put right what differs.",
             details: "What is wrong is found and put right by itself as well, within a second.",
@@ -26,6 +26,6 @@ extension CommandTable {
                 ReplyField("ok", "nothing differs now"),
                 ReplyField("repaired", "whether something was put right"),
             ] + differences
-        ) { _ in .enforceAudit(mends: true) },
+        ) { _ in .enforceAudit(repairs: true) },
     ]
 }

@@ -106,7 +106,7 @@ extension JSONWriter {
 
     /// The same with refusals among them.
     mutating func eachResult<Row>(
-        _ rows: [Each<Row>], _ budget: PageBudget,
+        _ rows: [TargetResult<Row>], _ budget: PageBudget,
         _ members: (inout JSONWriter, Row, _ isBrief: Bool) -> Void
     ) {
         results(rows, budget) { json, each, isBrief in

@@ -70,7 +70,7 @@ package enum RequestParser {
         let family = known.filter { $0.hasPrefix(first + " ") }
         let near =
             family.isEmpty
-            ? Nearest.name(to: first.lowercased(), among: known).map { [$0] } ?? [] : family
+            ? Suggestion.closest(to: first.lowercased(), among: known).map { [$0] } ?? [] : family
         throw Refusal(
             .unknownCommand, "there is no command \(Echo.quoted(first))",
             hint: near.isEmpty

@@ -87,27 +87,27 @@ func shortBan(
     _ bytes: Span<UInt8>, _ start: Int, _ names: inout BanNames, _ sink: inout some RecoverySink
 ) -> (BanEntry, Int)? {
     var at = start
-    guard bytes.take("{\"ban\":\"", &at) else { return nil }
+    guard bytes.skip("{\"ban\":\"", &at) else { return nil }
     guard let address = bytes.plain(&at, limit: 64) else { return nil }
     guard let network = (try? Target(parsing: bytes.extracting(address)))?.network else {
         return nil
     }
-    guard bytes.take("\",\"deadline_ms\":", &at) else { return nil }
+    guard bytes.skip("\",\"deadline_ms\":", &at) else { return nil }
     var deadline = Ban.never
-    if !bytes.take("null", &at) {
+    if !bytes.skip("null", &at) {
         guard let number = bytes.digits(&at), Bounds.deadlineMilliseconds.contains(number)
         else { return nil }
         deadline = number
     }
-    guard bytes.take(",\"created\":", &at), let created = bytes.digits(&at),
-        bytes.take(",\"reason\":\"", &at), let reason = bytes.plain(&at, limit: Bounds.reasonBytes),
-        bytes.take("\",\"source\":\"", &at),
+    guard bytes.skip(",\"created\":", &at), let created = bytes.digits(&at),
+        bytes.skip(",\"reason\":\"", &at), let reason = bytes.plain(&at, limit: Bounds.reasonBytes),
+        bytes.skip("\",\"source\":\"", &at),
         let source = bytes.plain(&at, limit: Bounds.sourceBytes),
-        bytes.take("\",\"uid\":", &at), let uid = bytes.digits(&at),
-        bytes.take(",\"automatic\":", &at)
+        bytes.skip("\",\"uid\":", &at), let uid = bytes.digits(&at),
+        bytes.skip(",\"automatic\":", &at)
     else { return nil }
-    let isAutomatic = bytes.take("true}\n", &at)
-    guard isAutomatic || bytes.take("false}\n", &at) else { return nil }
+    let isAutomatic = bytes.skip("true}\n", &at)
+    guard isAutomatic || bytes.skip("false}\n", &at) else { return nil }
     guard let created = UInt32(exactly: created), let uid = UInt32(exactly: uid) else { return nil }
     let sourceNumber = names.sources.number(bytes, source) { UInt32(sink.number(ofSource: $0)) }
     let entry = BanEntry(
@@ -120,7 +120,7 @@ func shortBan(
 extension Span<UInt8> {
     /// Goes past `text`, of up to 16 bytes, if it is what comes next.
     @inline(__always)
-    fileprivate func take(_ text: StaticString, _ at: inout Int) -> Bool {
+    fileprivate func skip(_ text: StaticString, _ at: inout Int) -> Bool {
         let length = text.utf8CodeUnitCount
         guard count &- at >= length else { return false }
         let letters = UnsafeRawPointer(text.utf8Start)

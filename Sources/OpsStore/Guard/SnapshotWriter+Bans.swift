@@ -5,25 +5,25 @@ package import OpsCore
 
 extension [UInt8] {
     /// Appends the object of a ban but for its closing brace.
-    package mutating func put(_ ban: Ban) {
-        put("{\"ban\":\"")
+    package mutating func append(_ ban: Ban) {
+        append("{\"ban\":\"")
         ban.network.write(to: &self)
-        put("\",\"deadline_ms\":")
-        if ban.deadline == Ban.never { put("null") } else { putDecimal(ban.deadline) }
-        put(",\"created\":")
-        putDecimal(ban.created)
-        put(",\"reason\":")
-        putJSON(ban.reason)
-        put(",\"source\":")
-        putJSON(ban.source)
-        put(",\"uid\":")
-        putDecimal(ban.uid)
-        put(ban.isAutomatic ? ",\"automatic\":true" : ",\"automatic\":false")
-        if ban.isDryRun { put(",\"dry_run\":true") }
-        if ban.traits.contains(.subnet) { put(",\"subnet\":true") }
+        append("\",\"deadline_ms\":")
+        if ban.deadline == Ban.never { append("null") } else { appendDecimal(ban.deadline) }
+        append(",\"created\":")
+        appendDecimal(ban.created)
+        append(",\"reason\":")
+        appendJSON(ban.reason)
+        append(",\"source\":")
+        appendJSON(ban.source)
+        append(",\"uid\":")
+        appendDecimal(ban.uid)
+        append(ban.isAutomatic ? ",\"automatic\":true" : ",\"automatic\":false")
+        if ban.isDryRun { append(",\"dry_run\":true") }
+        if ban.traits.contains(.subnet) { append(",\"subnet\":true") }
         guard let confirmed = ban.confirmedDeadline else { return }
-        put(",\"confirmed_deadline_ms\":")
-        if confirmed == Ban.never { put("null") } else { putDecimal(confirmed) }
+        append(",\"confirmed_deadline_ms\":")
+        if confirmed == Ban.never { append("null") } else { appendDecimal(confirmed) }
     }
 }
 
@@ -34,36 +34,36 @@ struct ShortBanLine: Sendable {
     private var line = [UInt8](repeating: 0, count: 1_024)
 
     /// Appends the whole line; false, with nothing done, where it takes the plain way.
-    mutating func put(_ ban: Ban, into buffer: inout [UInt8]) -> Bool {
+    mutating func append(_ ban: Ban, into buffer: inout [UInt8]) -> Bool {
         guard ban.network.isIPv4, ban.isPlain else { return false }
         var out = line.mutableSpan
         var at = 0
-        out.put("{\"ban\":\"", &at)
+        out.write("{\"ban\":\"", &at)
         for shift: UInt64 in [24, 16, 8, 0] {
-            out.putDigits(ban.network.low >> shift & 0xff, &at)
-            if shift > 0 { out.put(0x2e, &at) }
+            out.writeDigits(ban.network.low >> shift & 0xff, &at)
+            if shift > 0 { out.write(0x2e, &at) }
         }
         if ban.network.length < 128 {
-            out.put(0x2f, &at)
-            out.putDigits(UInt64(ban.network.length - 96), &at)
+            out.write(0x2f, &at)
+            out.writeDigits(UInt64(ban.network.length - 96), &at)
         }
-        out.put("\",\"deadline_ms\":", &at)
+        out.write("\",\"deadline_ms\":", &at)
         if ban.deadline == Ban.never {
-            out.put("null", &at)
+            out.write("null", &at)
         } else {
             guard ban.deadline >= 0 else { return false }
-            out.putDigits(UInt64(ban.deadline), &at)
+            out.writeDigits(UInt64(ban.deadline), &at)
         }
-        out.put(",\"created\":", &at)
-        out.putDigits(UInt64(ban.created), &at)
-        out.put(",\"reason\":\"", &at)
-        guard out.put(ban.reason, limit: Bounds.reasonBytes, &at) else { return false }
-        out.put("\",\"source\":\"", &at)
-        guard out.put(ban.source, limit: Bounds.sourceBytes, &at) else { return false }
-        out.put("\",\"uid\":", &at)
-        out.putDigits(UInt64(ban.uid), &at)
-        out.put(",\"automatic\":", &at)
-        if ban.isAutomatic { out.put("true}\n", &at) } else { out.put("false}\n", &at) }
+        out.write(",\"created\":", &at)
+        out.writeDigits(UInt64(ban.created), &at)
+        out.write(",\"reason\":\"", &at)
+        guard out.write(ban.reason, limit: Bounds.reasonBytes, &at) else { return false }
+        out.write("\",\"source\":\"", &at)
+        guard out.write(ban.source, limit: Bounds.sourceBytes, &at) else { return false }
+        out.write("\",\"uid\":", &at)
+        out.writeDigits(UInt64(ban.uid), &at)
+        out.write(",\"automatic\":", &at)
+        if ban.isAutomatic { out.write("true}\n", &at) } else { out.write("false}\n", &at) }
         buffer.append(contentsOf: line[..<at])
         return true
     }
@@ -71,21 +71,21 @@ struct ShortBanLine: Sendable {
 
 extension MutableSpan<UInt8> {
     @inline(__always)
-    fileprivate mutating func put(_ byte: UInt8, _ at: inout Int) {
+    fileprivate mutating func write(_ byte: UInt8, _ at: inout Int) {
         self[at] = byte
         at &+= 1
     }
 
     @inline(__always)
-    fileprivate mutating func put(_ text: StaticString, _ at: inout Int) {
+    fileprivate mutating func write(_ text: StaticString, _ at: inout Int) {
         let letters = UnsafeRawBufferPointer(
             start: text.utf8Start, count: text.utf8CodeUnitCount)
-        for letter in letters { put(letter, &at) }
+        for letter in letters { write(letter, &at) }
     }
 
     /// Decimal digits.
     @inline(__always)
-    fileprivate mutating func putDigits(_ value: UInt64, _ at: inout Int) {
+    fileprivate mutating func writeDigits(_ value: UInt64, _ at: inout Int) {
         var digits = 1
         var bound: UInt64 = 10
         while digits < 20 && value >= bound {
@@ -104,7 +104,7 @@ extension MutableSpan<UInt8> {
 
     /// A text that needs no escapes; false at one that does.
     @inline(__always)
-    fileprivate mutating func put(_ text: String, limit: Int, _ at: inout Int) -> Bool {
+    fileprivate mutating func write(_ text: String, limit: Int, _ at: inout Int) -> Bool {
         let letters = text.utf8Span.span
         let count = letters.count
         guard count <= limit else { return false }
@@ -113,14 +113,14 @@ extension MutableSpan<UInt8> {
             let word = letters.number(UInt64.self, at: index)
             if word.specialBytes != 0 { return false }
             for shift: UInt64 in [0, 8, 16, 24, 32, 40, 48, 56] {
-                put(UInt8(truncatingIfNeeded: word >> shift), &at)
+                write(UInt8(truncatingIfNeeded: word >> shift), &at)
             }
             index &+= 8
         }
         while index < count {
             let letter = letters[index]
             if letter < 0x20 || letter >= 0x7f || letter == 0x22 || letter == 0x5c { return false }
-            put(letter, &at)
+            write(letter, &at)
             index &+= 1
         }
         return true

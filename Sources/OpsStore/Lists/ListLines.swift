@@ -20,22 +20,22 @@ extension SnapshotWriter {
     mutating func append(_ list: AddressList, into buffer: inout [UInt8]) {
         let runs = list.networks.runs
         let start = buffer.count
-        buffer.put("{\"list\":")
-        buffer.putJSON(list.name)
-        buffer.put(",\"deadline_ms\":")
+        buffer.append("{\"list\":")
+        buffer.appendJSON(list.name)
+        buffer.append(",\"deadline_ms\":")
         if list.deadline == Ban.never {
-            buffer.put("null")
+            buffer.append("null")
         } else {
-            buffer.putDecimal(list.deadline)
+            buffer.appendDecimal(list.deadline)
         }
-        buffer.put(",\"committed\":")
-        buffer.putDecimal(list.committed)
-        buffer.put(",\"uid\":")
-        buffer.putDecimal(list.uid)
-        buffer.put(",\"ipv4\":")
-        buffer.putDecimal(runs.ipv4.count)
-        buffer.put(",\"ipv6\":")
-        buffer.putDecimal(runs.ipv6.count)
+        buffer.append(",\"committed\":")
+        buffer.appendDecimal(list.committed)
+        buffer.append(",\"uid\":")
+        buffer.appendDecimal(list.uid)
+        buffer.append(",\"ipv4\":")
+        buffer.appendDecimal(runs.ipv4.count)
+        buffer.append(",\"ipv6\":")
+        buffer.appendDecimal(runs.ipv6.count)
         endLine(start, extras[.list(list.name, committed: list.committed)], &buffer)
     }
 
@@ -46,9 +46,9 @@ extension SnapshotWriter {
         let chunk = list.networks.runs.chunk(place)
         for from in stride(from: 0, to: chunk.count, by: Self.networksPerLine) {
             let start = buffer.count
-            buffer.put("{\"listed\":")
-            buffer.putJSON(list.name)
-            buffer.put(",\"ips\":\"")
+            buffer.append("{\"listed\":")
+            buffer.appendJSON(list.name)
+            buffer.append(",\"ips\":\"")
             for index in from..<min(chunk.count, from + Self.networksPerLine) {
                 if index > from { buffer.append(0x2c) }
                 chunk.network(index).write(to: &buffer)

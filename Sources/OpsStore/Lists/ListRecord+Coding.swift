@@ -32,23 +32,23 @@ extension ListRecord {
 
 extension ListChunk {
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.put(token)
-        output.put(index)
+        output.append(token)
+        output.append(index)
         switch runs {
         case .ipv4(let runs):
-            output.put(Family.ipv4)
-            output.put(UInt32(runs.count))
+            output.append(Family.ipv4)
+            output.append(UInt32(runs.count))
             for run in runs {
-                output.put(run.first)
-                output.put(run.prefix)
+                output.append(run.first)
+                output.append(run.prefix)
             }
         case .ipv6(let runs):
-            output.put(Family.ipv6)
-            output.put(UInt32(runs.count))
+            output.append(Family.ipv6)
+            output.append(UInt32(runs.count))
             for run in runs {
-                output.put(UInt64(truncatingIfNeeded: run.first >> 64))
-                output.put(UInt64(truncatingIfNeeded: run.first))
-                output.put(run.prefix)
+                output.append(UInt64(truncatingIfNeeded: run.first >> 64))
+                output.append(UInt64(truncatingIfNeeded: run.first))
+                output.append(run.prefix)
             }
         }
     }
@@ -81,16 +81,16 @@ extension ListChunk {
 
 extension ListCommit {
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.put(token)
-        output.put(chunks)
-        output.put(deadline)
-        output.put(committed)
-        output.put(uid)
-        output.put(entries)
-        output.put(added)
-        output.put(removed)
-        output.put(UInt8(isReplacement ? 1 : 0))
-        output.put(name, limit: ListBounds.nameBytes)
+        output.append(token)
+        output.append(chunks)
+        output.append(deadline)
+        output.append(committed)
+        output.append(uid)
+        output.append(entries)
+        output.append(added)
+        output.append(removed)
+        output.append(UInt8(isReplacement ? 1 : 0))
+        output.append(name, limit: ListBounds.nameBytes)
     }
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
@@ -112,9 +112,9 @@ extension ListCommit {
 
 extension ListDrop {
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.put(entries)
-        output.put(uid)
-        output.put(name, limit: ListBounds.nameBytes)
+        output.append(entries)
+        output.append(uid)
+        output.append(name, limit: ListBounds.nameBytes)
     }
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
@@ -126,9 +126,9 @@ extension ListDrop {
 
 extension ListEnd {
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.put(deadline)
-        output.put(entries)
-        output.put(name, limit: ListBounds.nameBytes)
+        output.append(deadline)
+        output.append(entries)
+        output.append(name, limit: ListBounds.nameBytes)
     }
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {

@@ -17,11 +17,11 @@ extension Change {
 
 extension Stamp {
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.put(moment.boot)
-        output.put(moment.wall)
-        output.put(gauges.cpu)
-        output.put(gauges.memory)
-        output.put(gauges.disk)
+        output.append(moment.boot)
+        output.append(moment.wall)
+        output.append(gauges.cpu)
+        output.append(gauges.memory)
+        output.append(gauges.disk)
     }
 }
 
@@ -30,51 +30,51 @@ extension Ban {
     var isPlain: Bool { traits.isSubset(of: .automatic) && confirmedDeadline == nil }
 
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.put(network)
-        output.put(deadline)
-        output.put(created)
-        output.put(uid)
-        output.put(traits.rawValue)
-        output.put(reason, limit: Bounds.reasonBytes)
-        output.put(source, limit: Bounds.sourceBytes)
+        output.append(network)
+        output.append(deadline)
+        output.append(created)
+        output.append(uid)
+        output.append(traits.rawValue)
+        output.append(reason, limit: Bounds.reasonBytes)
+        output.append(source, limit: Bounds.sourceBytes)
         if isPlain { return }
-        output.put(UInt8(confirmedDeadline == nil ? 0 : 1))
-        output.put(confirmedDeadline ?? 0)
+        output.append(UInt8(confirmedDeadline == nil ? 0 : 1))
+        output.append(confirmedDeadline ?? 0)
     }
 }
 
 extension Strike {
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.put(network)
-        output.put(deadline)
-        output.put(at)
-        output.put(weight)
-        output.put(uid)
-        output.put(reason, limit: Bounds.reasonBytes)
-        output.put(source, limit: Bounds.sourceBytes)
+        output.append(network)
+        output.append(deadline)
+        output.append(at)
+        output.append(weight)
+        output.append(uid)
+        output.append(reason, limit: Bounds.reasonBytes)
+        output.append(source, limit: Bounds.sourceBytes)
     }
 }
 
 extension Note {
     /// Kind and severity go by name: the names are part of the interface already.
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.put(kind.rawValue, limit: RecordFormat.kindBytes)
-        output.put(severity.rawValue, limit: RecordFormat.kindBytes)
-        output.put(UInt8(uid == nil ? 0 : 1))
-        output.put(uid ?? 0)
-        output.put(details, limit: RecordFormat.detailsBytes)
+        output.append(kind.rawValue, limit: RecordFormat.kindBytes)
+        output.append(severity.rawValue, limit: RecordFormat.kindBytes)
+        output.append(UInt8(uid == nil ? 0 : 1))
+        output.append(uid ?? 0)
+        output.append(details, limit: RecordFormat.detailsBytes)
     }
 }
 
 extension OutputSpan<UInt8> {
-    mutating func put(_ network: Network) {
-        put(network.high)
-        put(network.low)
-        put(network.length)
+    mutating func append(_ network: Network) {
+        append(network.high)
+        append(network.low)
+        append(network.length)
     }
 
-    mutating func put(_ mark: ExpiryMark) {
-        put(mark.deadline)
-        put(mark.network)
+    mutating func append(_ mark: ExpiryMark) {
+        append(mark.deadline)
+        append(mark.network)
     }
 }

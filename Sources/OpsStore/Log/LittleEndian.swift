@@ -6,7 +6,7 @@ import OpsCore
 extension OutputSpan<UInt8> {
     /// Appends `value`, lowest byte first.
     @inline(__always)
-    mutating func put<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
+    mutating func append<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
         append(MemoryLayout<Value>.size) { bytes in
             UnsafeMutableRawPointer(bytes).storeBytes(of: value.littleEndian, as: Value.self)
         }
@@ -21,14 +21,14 @@ extension OutputSpan<UInt8> {
     }
 
     /// Appends a u16 length and the string's UTF-8, cut at a character's edge to `limit` bytes.
-    mutating func put(_ string: String, limit: Int) {
+    mutating func append(_ string: String, limit: Int) {
         let text = string.utf8.span
         var length = text.count
         if length > limit {
             length = limit
             while length > 0 && text[length] & 0xc0 == 0x80 { length -= 1 }
         }
-        put(UInt16(truncatingIfNeeded: length))
+        append(UInt16(truncatingIfNeeded: length))
         append(length) { bytes in
             for index in 0..<length { bytes[index] = text[index] }
         }
@@ -37,8 +37,8 @@ extension OutputSpan<UInt8> {
 
 extension [UInt8] {
     /// Appends `value`, lowest byte first.
-    mutating func put<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
-        append(addingCapacity: MemoryLayout<Value>.size) { $0.put(value) }
+    mutating func append<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
+        append(addingCapacity: MemoryLayout<Value>.size) { $0.append(value) }
     }
 }
 

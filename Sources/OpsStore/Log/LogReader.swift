@@ -89,7 +89,7 @@ package enum LogReader {
             }
             chain = bytes.number(UInt32.self, at: at + 4)
             do throws(StoreFault) {
-                try reading.take(bytes, at, size, decode, body)
+                try reading.readRecord(bytes, at, size, decode, body)
             } catch {
                 reading.ending = .refused(error)
                 return reading
@@ -135,7 +135,7 @@ package enum LogReader {
 extension LogReading {
     /// Reads the record at `at`, whose checksum is good.
     @inline(__always)
-    fileprivate mutating func take<Record>(
+    fileprivate mutating func readRecord<Record>(
         _ bytes: Span<UInt8>, _ at: Int, _ size: Int,
         _ decode: (RecordType, inout PayloadCursor, Span<UInt8>) throws(StoreFault) -> Record,
         _ body: (UInt64, Stamp, Record) -> Void

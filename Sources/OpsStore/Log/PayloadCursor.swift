@@ -107,13 +107,13 @@ struct PayloadCursor {
         try number(in: Bounds.wallMilliseconds, "time of day", bytes)
     }
 
-    mutating func lifting(_ bytes: Span<UInt8>) throws(StoreFault) -> Lifting {
+    mutating func clearReason(_ bytes: Span<UInt8>) throws(StoreFault) -> ClearReason {
         let start = self
         let value = try number(UInt8.self, bytes)
-        guard let lifting = Lifting(rawValue: value) else {
-            throw StoreFault(.newer, "unknown lifting \(value)", offset: start.at)
+        guard let reason = ClearReason(rawValue: value) else {
+            throw StoreFault(.newer, "unknown reason for clearing, \(value)", offset: start.at)
         }
-        return lifting
+        return reason
     }
 
     mutating func stamp(_ bytes: Span<UInt8>) throws(StoreFault) -> Stamp {

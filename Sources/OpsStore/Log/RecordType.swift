@@ -66,37 +66,37 @@ extension Change {
         switch self {
         case .banned(let ban): ban.encode(into: &output)
         case .struck(let strike): strike.encode(into: &output)
-        case .unbanned(let network, let lifting, let uid),
-            .strikesCleared(let network, let lifting, let uid):
-            output.put(network)
-            output.put(lifting.rawValue)
-            output.put(uid)
+        case .unbanned(let network, let reason, let uid),
+            .strikesCleared(let network, let reason, let uid):
+            output.append(network)
+            output.append(reason.rawValue)
+            output.append(uid)
         case .bansExpired(let mark, let announce):
-            output.put(mark)
-            output.put(UInt8(announce ? 1 : 0))
-        case .bansExpiredMany(let count): output.put(count)
-        case .strikesExpired(let mark): output.put(mark)
+            output.append(mark)
+            output.append(UInt8(announce ? 1 : 0))
+        case .bansExpiredMany(let count): output.append(count)
+        case .strikesExpired(let mark): output.append(mark)
         case .clockSet(let offset, let step):
-            output.put(offset)
-            output.put(UInt8(step == nil ? 0 : 1))
-            output.put(step ?? 0)
+            output.append(offset)
+            output.append(UInt8(step == nil ? 0 : 1))
+            output.append(step ?? 0)
         case .rebased(let rebase):
-            output.put(rebase.lastBoot)
-            output.put(rebase.earlierOffset)
-            output.put(rebase.boot)
-            output.put(rebase.wall)
-            output.put(rebase.bootID.high)
-            output.put(rebase.bootID.low)
+            output.append(rebase.lastBoot)
+            output.append(rebase.earlierOffset)
+            output.append(rebase.boot)
+            output.append(rebase.wall)
+            output.append(rebase.bootID.high)
+            output.append(rebase.bootID.low)
         case .noted(let note): note.encode(into: &output)
         case .confirmed(let network, let deadline, let uid):
-            output.put(network)
-            output.put(deadline)
-            output.put(uid)
+            output.append(network)
+            output.append(deadline)
+            output.append(uid)
         case .remembered(let offense):
-            output.put(offense.network)
-            output.put(offense.count)
-            output.put(offense.deadline)
-        case .forgotten(let mark): output.put(mark)
+            output.append(offense.network)
+            output.append(offense.count)
+            output.append(offense.deadline)
+        case .forgotten(let mark): output.append(mark)
         case .list(let record): record.encode(into: &output)
         case .service(let record): record.encode(into: &output)
         }
@@ -112,11 +112,11 @@ extension Change {
         case .struck: return .struck(try Strike(&cursor, bytes))
         case .unbanned:
             return .unbanned(
-                try cursor.network(bytes), try cursor.lifting(bytes),
+                try cursor.network(bytes), try cursor.clearReason(bytes),
                 uid: try cursor.number(bytes))
         case .strikesCleared:
             return .strikesCleared(
-                try cursor.network(bytes), try cursor.lifting(bytes),
+                try cursor.network(bytes), try cursor.clearReason(bytes),
                 uid: try cursor.number(bytes))
         case .bansExpired:
             return .bansExpired(try cursor.mark(bytes), announce: try cursor.flag(bytes))

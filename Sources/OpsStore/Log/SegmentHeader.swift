@@ -43,25 +43,25 @@ package struct SegmentHeader: Hashable, Sendable {
     /// What the checksum chain of this segment starts from.
     var seed: UInt32 {
         var bytes: [UInt8] = []
-        bytes.put(salt)
+        bytes.append(salt)
         return CRC32C.of(bytes)
     }
 
     /// Appends the 96 bytes.
     package func encode(into buffer: inout [UInt8]) {
         let start = buffer.count
-        buffer.put(Self.magic)
-        buffer.put(Self.format)
-        buffer.put(Self.reader)
-        buffer.put(isDetached ? Self.detachedFlag : 0)
-        buffer.put(salt)
-        buffer.put(firstSequence)
-        buffer.put(bootID.high)
-        buffer.put(bootID.low)
-        buffer.put(created.boot)
-        buffer.put(created.wall)
+        buffer.append(Self.magic)
+        buffer.append(Self.format)
+        buffer.append(Self.reader)
+        buffer.append(isDetached ? Self.detachedFlag : 0)
+        buffer.append(salt)
+        buffer.append(firstSequence)
+        buffer.append(bootID.high)
+        buffer.append(bootID.low)
+        buffer.append(created.boot)
+        buffer.append(created.wall)
         while buffer.count < start + Self.bytes - 4 { buffer.append(0) }
-        buffer.put(CRC32C.update(0, buffer.span.extracting(start..<buffer.count)))
+        buffer.append(CRC32C.update(0, buffer.span.extracting(start..<buffer.count)))
     }
 
     /// Reads the header at the start of `bytes`.

@@ -63,10 +63,10 @@ package struct SegmentWriter: Sendable {
     ) {
         let (length, seed) = (length, header.seed)
         write(.mark, atMost: RecordFormat.markPayloadBytes, into: &buffer) { output in
-            output.put(durable)
-            output.put(snapshot)
-            output.put(length)
-            output.put(Mark.checksum(seed, output.span.extracting(8..<output.count)))
+            output.append(durable)
+            output.append(snapshot)
+            output.append(length)
+            output.append(Mark.checksum(seed, output.span.extracting(8..<output.count)))
         }
     }
 
@@ -81,10 +81,10 @@ package struct SegmentWriter: Sendable {
         let (sequence, before) = (nextSequence, chain)
         var (sum, size) = (before, 0)
         buffer.append(addingCapacity: RecordFormat.frameBytes + mostBytes) { output in
-            output.put(UInt64(0))
-            output.put(sequence)
-            output.put(type.rawValue)
-            output.put(type.version)
+            output.append(UInt64(0))
+            output.append(sequence)
+            output.append(type.rawValue)
+            output.append(type.version)
             payload(&output)
             size = output.count
             output.patch(UInt32(size - RecordFormat.frameBytes), at: 0)

@@ -29,7 +29,7 @@ package struct Recovery {
         case snapshot(String)
         /// Read this file whole: `segment`.
         case segment(SegmentFile)
-        case done(Recovered)
+        case done(RecoveryResult)
         /// Exit 3 with these; nothing is to be changed.
         case refused([StoreFault])
     }
@@ -37,7 +37,7 @@ package struct Recovery {
     package private(set) var step: Step
     private let files: StateFiles
     private let isForced: Bool
-    private var recovered = Recovered()
+    private var recovered = RecoveryResult()
     private var candidates: ArraySlice<String>
     private var reader = SnapshotReader()
     /// What is wrong with the snapshot being read.

@@ -39,7 +39,7 @@ package struct CutTail: Hashable, Sendable {
 }
 
 /// The outcome of a recovery that starts.
-package struct Recovered: Hashable, Sendable {
+package struct RecoveryResult: Hashable, Sendable {
     /// The last sequence number of the state; the next segment starts one behind it.
     package var sequence: UInt64 = 0
     /// The snapshot it started from: its file and its sequence number.

@@ -30,22 +30,22 @@ extension ServiceRecord {
         case .gateHeld(let change): change.encode(into: &output)
         case .gateOverridden(let override): override.encode(into: &output)
         case .gateOverrideEnded(let uid):
-            output.put(UInt8(uid == nil ? 0 : 1))
-            output.put(uid ?? 0)
-        case .objectiveDropped(let name): output.put(name)
+            output.append(UInt8(uid == nil ? 0 : 1))
+            output.append(uid ?? 0)
+        case .objectiveDropped(let name): output.append(name)
         }
     }
 }
 
 extension OutputSpan<UInt8> {
-    mutating func put(_ name: ObjectiveName) {
-        put(name.description, limit: ObjectiveName.limitBytes)
+    mutating func append(_ name: ObjectiveName) {
+        append(name.description, limit: ObjectiveName.limitBytes)
     }
 
     /// A flag, and the value or 0.
-    fileprivate mutating func put(optional value: Int64?) {
-        put(UInt8(value == nil ? 0 : 1))
-        put(value ?? 0)
+    fileprivate mutating func append(optional value: Int64?) {
+        append(UInt8(value == nil ? 0 : 1))
+        append(value ?? 0)
     }
 }
 
@@ -90,17 +90,17 @@ extension PayloadCursor {
 
 extension ObservedDelta {
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.put(name)
-        output.put(number)
-        output.put(minute)
-        output.put(counts.good)
-        output.put(counts.bad)
-        output.put(counts.overP95)
-        output.put(counts.overP99)
-        output.put(UInt16(truncatingIfNeeded: bins.count))
+        output.append(name)
+        output.append(number)
+        output.append(minute)
+        output.append(counts.good)
+        output.append(counts.bad)
+        output.append(counts.overP95)
+        output.append(counts.overP99)
+        output.append(UInt16(truncatingIfNeeded: bins.count))
         for bin in bins {
-            output.put(bin.bin)
-            output.put(bin.count)
+            output.append(bin.bin)
+            output.append(bin.count)
         }
     }
 
@@ -126,13 +126,13 @@ extension ObservedDelta {
 
 extension AlertChange {
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.put(name)
-        output.put(kind.rawValue)
-        output.put(phase.rawValue)
-        output.put(started)
-        output.put(startedWall)
-        output.put(peak)
-        output.put(durationSeconds)
+        output.append(name)
+        output.append(kind.rawValue)
+        output.append(phase.rawValue)
+        output.append(started)
+        output.append(startedWall)
+        output.append(peak)
+        output.append(durationSeconds)
     }
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
@@ -148,12 +148,12 @@ extension AlertChange {
 
 extension Rebaseline {
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.put(name)
-        output.put(number)
-        output.put(at)
-        output.put(summary, limit: RecordFormat.detailsBytes)
-        output.put(reason, limit: Bounds.reasonBytes)
-        output.put(uid)
+        output.append(name)
+        output.append(number)
+        output.append(at)
+        output.append(summary, limit: RecordFormat.detailsBytes)
+        output.append(reason, limit: Bounds.reasonBytes)
+        output.append(uid)
     }
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
@@ -168,12 +168,12 @@ extension Rebaseline {
 
 extension GateChange {
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.put(name)
-        output.put(UInt8(hold.isClosed ? 1 : 0))
-        output.put(optional: hold.since)
-        output.put(optional: hold.turning)
-        output.put(UInt8(isTurn ? 1 : 0))
-        output.put(details, limit: RecordFormat.detailsBytes)
+        output.append(name)
+        output.append(UInt8(hold.isClosed ? 1 : 0))
+        output.append(optional: hold.since)
+        output.append(optional: hold.turning)
+        output.append(UInt8(isTurn ? 1 : 0))
+        output.append(details, limit: RecordFormat.detailsBytes)
     }
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
@@ -189,11 +189,11 @@ extension GateChange {
 
 extension GateOverride {
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.put(UInt8(isClosed ? 1 : 0))
-        output.put(since)
-        output.put(until)
-        output.put(reason, limit: Bounds.reasonBytes)
-        output.put(uid)
+        output.append(UInt8(isClosed ? 1 : 0))
+        output.append(since)
+        output.append(until)
+        output.append(reason, limit: Bounds.reasonBytes)
+        output.append(uid)
     }
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {

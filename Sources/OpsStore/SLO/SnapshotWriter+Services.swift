@@ -11,14 +11,14 @@ extension SnapshotWriter {
         switch part {
         case .head(let name, let number, let baseline, let alerts, let gate):
             extra = extras[.objective(name)]
-            buffer.put("{\"slo\":", json: name.description)
-            buffer.put(",\"number\":", number)
-            buffer.put(",\"baseline_ms\":", baseline)
-            put(alerts, &buffer)
-            put(gate, &buffer)
+            buffer.append("{\"slo\":", json: name.description)
+            buffer.append(",\"number\":", number)
+            buffer.append(",\"baseline_ms\":", baseline)
+            append(alerts, &buffer)
+            append(gate, &buffer)
         case .minutes(let name, let entries):
-            buffer.put("{\"slo_minutes\":", json: name.description)
-            buffer.putList(",\"entries\":", entries) { entry in
+            buffer.append("{\"slo_minutes\":", json: name.description)
+            buffer.appendList(",\"entries\":", entries) { entry in
                 let counts = entry.counts
                 return [
                     UInt64(bitPattern: entry.minute), counts.good, counts.bad, counts.overP95,
@@ -26,66 +26,66 @@ extension SnapshotWriter {
                 ]
             }
         case .hourSketch(let name, let sketch):
-            buffer.put("{\"slo_hour\":")
-            put(name, sketch, &buffer)
+            buffer.append("{\"slo_hour\":")
+            append(name, sketch, &buffer)
         case .minuteSketch(let name, let sketch):
-            buffer.put("{\"slo_minute\":")
-            put(name, sketch, &buffer)
+            buffer.append("{\"slo_minute\":")
+            append(name, sketch, &buffer)
         case .override(let override):
-            buffer.put("{\"gate_override\":", json: override.isClosed ? "closed" : "open")
-            buffer.put(",\"since_ms\":", override.since)
-            buffer.put(",\"until_ms\":", override.until)
-            buffer.put(",\"reason\":", json: override.reason)
-            buffer.put(",\"uid\":", override.uid)
+            buffer.append("{\"gate_override\":", json: override.isClosed ? "closed" : "open")
+            buffer.append(",\"since_ms\":", override.since)
+            buffer.append(",\"until_ms\":", override.until)
+            buffer.append(",\"reason\":", json: override.reason)
+            buffer.append(",\"uid\":", override.uid)
         }
         endLine(start, extra, &buffer)
     }
 
-    private func put(
+    private func append(
         _ alerts: [AlertKind: ActiveAlert], _ buffer: inout [UInt8]
     ) {
-        buffer.put(",\"alerts\":[")
+        buffer.append(",\"alerts\":[")
         var isFirst = true
         for kind in AlertKind.allCases {
             guard let alert = alerts[kind] else { continue }
             if !isFirst { buffer.append(0x2c) }
             isFirst = false
-            buffer.put("{\"alert\":", json: kind.name)
-            buffer.put(",\"started_ms\":", alert.started)
-            buffer.put(",\"peak_permille\":", alert.peak)
+            buffer.append("{\"alert\":", json: kind.name)
+            buffer.append(",\"started_ms\":", alert.started)
+            buffer.append(",\"peak_permille\":", alert.peak)
             buffer.append(0x7d)
         }
         buffer.append(0x5d)
     }
 
-    private func put(_ gate: GateHold, _ buffer: inout [UInt8]) {
-        buffer.put(gate.isClosed ? ",\"gate\":\"closed\"" : ",\"gate\":\"open\"")
-        buffer.put(",\"gate_since_ms\":", gate.since)
-        buffer.put(",\"gate_turning_ms\":", gate.turning)
+    private func append(_ gate: GateHold, _ buffer: inout [UInt8]) {
+        buffer.append(gate.isClosed ? ",\"gate\":\"closed\"" : ",\"gate\":\"open\"")
+        buffer.append(",\"gate_since_ms\":", gate.since)
+        buffer.append(",\"gate_turning_ms\":", gate.turning)
     }
 
-    private func put(
+    private func append(
         _ name: ObjectiveName, _ sketch: PeriodSketch, _ buffer: inout [UInt8]
     ) {
-        buffer.putJSON(name.description)
-        buffer.put(",\"period\":", sketch.period)
-        buffer.putList(",\"bins\":", sketch.bins) { [UInt64($0.bin), $0.count] }
+        buffer.appendJSON(name.description)
+        buffer.append(",\"period\":", sketch.period)
+        buffer.appendList(",\"bins\":", sketch.bins) { [UInt64($0.bin), $0.count] }
     }
 }
 
 extension [UInt8] {
     /// Appends a JSON list of all numbers of all elements.
-    fileprivate mutating func putList<Item>(
+    fileprivate mutating func appendList<Item>(
         _ name: StaticString, _ items: [Item], _ numbers: (Item) -> [UInt64]
     ) {
-        put(name)
+        append(name)
         append(0x5b)
         var isFirst = true
         for item in items {
             for number in numbers(item) {
                 if !isFirst { append(0x2c) }
                 isFirst = false
-                putDecimal(number)
+                appendDecimal(number)
             }
         }
         append(0x5d)

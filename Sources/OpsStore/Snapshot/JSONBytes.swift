@@ -4,7 +4,7 @@ import OpsCore
 
 extension [UInt8] {
     /// Appends `value` in decimal.
-    package mutating func putDecimal(_ value: some FixedWidthInteger) {
+    package mutating func appendDecimal(_ value: some FixedWidthInteger) {
         var rest = UInt64(truncatingIfNeeded: value.magnitude)
         var digits = InlineArray<20, UInt8>(repeating: 0x30)
         var first = 20
@@ -19,26 +19,26 @@ extension [UInt8] {
 
     /// Appends ASCII.
     @inline(__always)
-    mutating func put(_ text: StaticString) {
+    mutating func append(_ text: StaticString) {
         text.withUTF8Buffer { append(contentsOf: $0) }
     }
 
     /// Appends a member: `name` as it stands before the value, and the number.  nil: nothing.
-    mutating func put(_ name: StaticString, _ value: (some FixedWidthInteger)?) {
+    mutating func append(_ name: StaticString, _ value: (some FixedWidthInteger)?) {
         guard let value else { return }
-        put(name)
-        putDecimal(value)
+        append(name)
+        appendDecimal(value)
     }
 
     /// The same with a text.
-    mutating func put(_ name: StaticString, json text: String?) {
+    mutating func append(_ name: StaticString, json text: String?) {
         guard let text else { return }
-        put(name)
-        putJSON(text)
+        append(name)
+        appendJSON(text)
     }
 
     /// Appends a JSON string.  Quote, backslash and ASCII controls are escaped, all else is itself.
-    mutating func putJSON(_ string: String) {
+    mutating func appendJSON(_ string: String) {
         append(0x22)
         let bytes = string.utf8Span.span
         var clean = 0
@@ -46,7 +46,7 @@ extension [UInt8] {
         if clean == bytes.count {
             append(contentsOf: string.utf8)
         } else {
-            for index in bytes.indices { putEscaped(bytes[index]) }
+            for index in bytes.indices { appendEscaped(bytes[index]) }
         }
         append(0x22)
     }
@@ -56,7 +56,7 @@ extension [UInt8] {
         byte < 0x20 || byte == 0x22 || byte == 0x5c || byte == 0x7f
     }
 
-    private mutating func putEscaped(_ byte: UInt8) {
+    private mutating func appendEscaped(_ byte: UInt8) {
         guard Self.needsEscape(byte) else { return append(byte) }
         append(0x5c)
         switch byte {
@@ -66,12 +66,12 @@ extension [UInt8] {
         case 0x0d: append(0x72)
         default:
             append(0x75)
-            putHex(UInt64(byte), digits: 4)
+            appendHex(UInt64(byte), digits: 4)
         }
     }
 
     /// Appends `value` in lower case hexadecimal.
-    mutating func putHex(_ value: UInt64, digits: Int) {
+    mutating func appendHex(_ value: UInt64, digits: Int) {
         for digit in stride(from: digits - 1, through: 0, by: -1) {
             let nibble = UInt8(truncatingIfNeeded: value >> (4 * UInt64(digit)) & 15)
             append(nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10)
@@ -79,23 +79,23 @@ extension [UInt8] {
     }
 
     /// Appends a boot id as the kernel writes it: 8-4-4-4-12 digits.
-    mutating func putUUID(_ id: BootID) {
-        putHex(id.high >> 32, digits: 8)
+    mutating func appendUUID(_ id: BootID) {
+        appendHex(id.high >> 32, digits: 8)
         append(0x2d)
-        putHex(id.high >> 16 & 0xffff, digits: 4)
+        appendHex(id.high >> 16 & 0xffff, digits: 4)
         append(0x2d)
-        putHex(id.high & 0xffff, digits: 4)
+        appendHex(id.high & 0xffff, digits: 4)
         append(0x2d)
-        putHex(id.low >> 48, digits: 4)
+        appendHex(id.low >> 48, digits: 4)
         append(0x2d)
-        putHex(id.low & 0xffff_ffff_ffff, digits: 12)
+        appendHex(id.low & 0xffff_ffff_ffff, digits: 12)
     }
 
     /// Appends a gauge, or nothing where it is absent.
-    mutating func putGauge(_ name: StaticString, _ value: UInt16) {
+    mutating func appendGauge(_ name: StaticString, _ value: UInt16) {
         if value == Gauges.absent { return }
-        put(name)
-        putDecimal(value)
+        append(name)
+        appendDecimal(value)
     }
 }
 

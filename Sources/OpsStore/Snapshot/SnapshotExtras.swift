@@ -39,18 +39,18 @@ package struct SnapshotExtras: Hashable, Sendable {
     package subscript(owner: Owner) -> String? { members.isEmpty ? nil : members[owner] }
 
     mutating func keep(header text: String) {
-        if take(text) { header = text }
+        if reserve(text) { header = text }
     }
 
     mutating func keep(_ text: String, for owner: Owner) {
-        if take(text) { members[owner] = text }
+        if reserve(text) { members[owner] = text }
     }
 
     mutating func keep(line: String) {
-        if take(line) { lines.append(line) }
+        if reserve(line) { lines.append(line) }
     }
 
-    private mutating func take(_ text: String) -> Bool {
+    private mutating func reserve(_ text: String) -> Bool {
         guard bytes + text.utf8.count <= Self.limitBytes else {
             dropped += 1
             return false

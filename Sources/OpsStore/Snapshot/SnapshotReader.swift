@@ -79,7 +79,7 @@ package struct SnapshotReader: Sendable {
             checksum = CRC32C.update(before, bytes.extracting(at..<end))
             summed = end
             do throws(StoreFault) {
-                try take(bytes.extracting(at..<end - 1), before, into: &sink)
+                try readLine(bytes.extracting(at..<end - 1), before, into: &sink)
             } catch {
                 throw StoreFault(
                     error.kind, error.reason, offset: offset + Int(clamping: error.offset),
@@ -107,7 +107,7 @@ package struct SnapshotReader: Sendable {
     }
 
     /// Reads one line, without its LF; `before` is the checksum of all lines before it.
-    private mutating func take(
+    private mutating func readLine(
         _ bytes: Span<UInt8>, _ before: UInt32, into sink: inout some RecoverySink
     ) throws(StoreFault) {
         var cursor = JSONCursor()

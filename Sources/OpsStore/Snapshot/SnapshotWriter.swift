@@ -26,16 +26,16 @@ package struct SnapshotWriter: Sendable {
     ) {
         self.extras = extras
         let start = buffer.count
-        buffer.put("{\"opsd\":\"snapshot\",\"format\":", SnapshotHeader.format)
-        buffer.put(",\"min_reader\":", header.minReader)
-        buffer.put(",\"lsn\":", header.sequence)
-        buffer.put(",\"boot_id\":\"")
-        buffer.putUUID(header.bootID)
-        buffer.put("\",\"boot_ns\":", header.taken.boot)
-        buffer.put(",\"wall_ns\":", header.taken.wall)
-        buffer.put(",\"offset_ms\":", header.clockOffset)
-        buffer.put(",\"last_event_id\":", header.lastEventID)
-        buffer.put(",\"service_offset_ms\":", header.serviceOffset)
+        buffer.append("{\"opsd\":\"snapshot\",\"format\":", SnapshotHeader.format)
+        buffer.append(",\"min_reader\":", header.minReader)
+        buffer.append(",\"lsn\":", header.sequence)
+        buffer.append(",\"boot_id\":\"")
+        buffer.appendUUID(header.bootID)
+        buffer.append("\",\"boot_ns\":", header.taken.boot)
+        buffer.append(",\"wall_ns\":", header.taken.wall)
+        buffer.append(",\"offset_ms\":", header.clockOffset)
+        buffer.append(",\"last_event_id\":", header.lastEventID)
+        buffer.append(",\"service_offset_ms\":", header.serviceOffset)
         end(start, extras.header.isEmpty ? nil : extras.header, &buffer)
         for line in extras.lines {
             let start = buffer.count
@@ -49,10 +49,10 @@ package struct SnapshotWriter: Sendable {
     package mutating func append(_ ban: Ban, into buffer: inout [UInt8]) {
         let start = buffer.count
         let extra = extras[.ban(ban.network, created: ban.created)]
-        if extra == nil && shortLine.put(ban, into: &buffer) {
+        if extra == nil && shortLine.append(ban, into: &buffer) {
             add(start, buffer)
         } else {
-            buffer.put(ban)
+            buffer.append(ban)
             end(start, extra, &buffer)
         }
         count += 1
@@ -63,12 +63,12 @@ package struct SnapshotWriter: Sendable {
         var rest = strikes[...]
         while let network = rest.first?.network {
             let start = buffer.count
-            buffer.put("{\"strikes\":\"")
+            buffer.append("{\"strikes\":\"")
             network.write(to: &buffer)
-            buffer.put("\",\"items\":[")
+            buffer.append("\",\"items\":[")
             for (index, strike) in rest.prefix(Self.strikesPerLine).enumerated() {
                 if index > 0 { buffer.append(0x2c) }
-                put(strike, &buffer)
+                append(strike, &buffer)
             }
             buffer.append(0x5d)
             rest = rest.dropFirst(Self.strikesPerLine)
@@ -76,13 +76,13 @@ package struct SnapshotWriter: Sendable {
         }
     }
 
-    private func put(_ strike: Strike, _ buffer: inout [UInt8]) {
-        buffer.put("{\"deadline_ms\":", strike.deadline)
-        buffer.put(",\"at\":", strike.at)
-        buffer.put(",\"weight\":", strike.weight)
-        buffer.put(",\"reason\":", json: strike.reason)
-        buffer.put(",\"source\":", json: strike.source)
-        buffer.put(",\"uid\":", strike.uid)
+    private func append(_ strike: Strike, _ buffer: inout [UInt8]) {
+        buffer.append("{\"deadline_ms\":", strike.deadline)
+        buffer.append(",\"at\":", strike.at)
+        buffer.append(",\"weight\":", strike.weight)
+        buffer.append(",\"reason\":", json: strike.reason)
+        buffer.append(",\"source\":", json: strike.source)
+        buffer.append(",\"uid\":", strike.uid)
         if let extra = extras[.strike(strike.network, deadline: strike.deadline)] {
             buffer.append(0x2c)
             buffer.append(contentsOf: extra.utf8)
@@ -92,45 +92,45 @@ package struct SnapshotWriter: Sendable {
 
     package mutating func append(_ offense: Offense, into buffer: inout [UInt8]) {
         let start = buffer.count
-        buffer.put("{\"offense\":\"")
+        buffer.append("{\"offense\":\"")
         offense.network.write(to: &buffer)
-        buffer.put("\",\"count\":", offense.count)
-        buffer.put(",\"deadline_ms\":", offense.deadline)
+        buffer.append("\",\"count\":", offense.count)
+        buffer.append(",\"deadline_ms\":", offense.deadline)
         endLine(start, extras[.offense(offense.network)], &buffer)
     }
 
     package mutating func append(_ event: Event, into buffer: inout [UInt8]) {
         let start = buffer.count
-        buffer.put("{\"event\":", event.id)
-        buffer.put(",\"kind\":", json: event.kind.rawValue)
-        buffer.put(",\"severity\":", json: event.severity.rawValue)
-        buffer.put(",\"wall_ns\":", event.wall)
-        buffer.putGauge(",\"cpu_permille\":", event.gauges.cpu)
-        buffer.putGauge(",\"memory_permille\":", event.gauges.memory)
-        buffer.putGauge(",\"disk_permille\":", event.gauges.disk)
-        buffer.put(",\"details\":", json: event.details)
+        buffer.append("{\"event\":", event.id)
+        buffer.append(",\"kind\":", json: event.kind.rawValue)
+        buffer.append(",\"severity\":", json: event.severity.rawValue)
+        buffer.append(",\"wall_ns\":", event.wall)
+        buffer.appendGauge(",\"cpu_permille\":", event.gauges.cpu)
+        buffer.appendGauge(",\"memory_permille\":", event.gauges.memory)
+        buffer.appendGauge(",\"disk_permille\":", event.gauges.disk)
+        buffer.append(",\"details\":", json: event.details)
         if let network = event.network {
-            buffer.put(",\"network\":\"")
+            buffer.append(",\"network\":\"")
             network.write(to: &buffer)
             buffer.append(0x22)
         }
-        buffer.put(",\"reason\":", json: event.reason)
-        buffer.put(",\"source\":", json: event.shownSource)
-        buffer.put(",\"uid\":", event.uid)
-        buffer.put(",\"expires\":", event.expires)
-        for field in event.subject?.fields ?? [] { put(field, &buffer) }
+        buffer.append(",\"reason\":", json: event.reason)
+        buffer.append(",\"source\":", json: event.shownSource)
+        buffer.append(",\"uid\":", event.uid)
+        buffer.append(",\"expires\":", event.expires)
+        for field in event.subject?.fields ?? [] { append(field, &buffer) }
         endLine(start, extras[.event(event.id)], &buffer)
     }
 
-    private func put(_ field: SubjectField, _ buffer: inout [UInt8]) {
+    private func append(_ field: SubjectField, _ buffer: inout [UInt8]) {
         guard let name = field.stored else { return }
-        buffer.put(",\"")
-        buffer.put(name)
-        buffer.put("\":")
+        buffer.append(",\"")
+        buffer.append(name)
+        buffer.append("\":")
         switch field.value {
-        case .text(let text): buffer.putJSON(text)
+        case .text(let text): buffer.appendJSON(text)
         case .integer(let number), .time(let number), .thousandths(let number):
-            buffer.putDecimal(number)
+            buffer.appendDecimal(number)
         }
     }
 
@@ -170,12 +170,12 @@ extension SnapshotTrailer {
     /// too, up to its own digits.
     func encode(_ before: UInt32, into buffer: inout [UInt8]) {
         let start = buffer.count
-        buffer.put(Self.opening)
-        buffer.put("\"snapshot\",\"count\":", count)
-        buffer.put(",\"through\":", through)
-        buffer.put(",\"crc32c\":\"")
+        buffer.append(Self.opening)
+        buffer.append("\"snapshot\",\"count\":", count)
+        buffer.append(",\"through\":", through)
+        buffer.append(",\"crc32c\":\"")
         let sum = CRC32C.update(before, buffer.span.extracting(start..<buffer.count))
-        buffer.putHex(UInt64(sum), digits: 8)
-        buffer.put("\"}\n")
+        buffer.appendHex(UInt64(sum), digits: 8)
+        buffer.append("\"}\n")
     }
 }

@@ -17,7 +17,7 @@ struct Traffic {
 
     /// What the daemon does once a second.
     mutating func keep() {
-        for change in world.state.takeObservations() { world.commit(change) }
+        for change in world.state.drainObservations() { world.commit(change) }
         for change in world.state.serviceChanges(at: world.now) { world.commit(change) }
         world.state.keptServices(at: world.now)
     }

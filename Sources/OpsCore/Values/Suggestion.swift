@@ -1,11 +1,11 @@
 // "did you mean": the one name among those allowed that a slip of the hand makes of what is there.
 
 /// Finds a close name.
-package enum Nearest {
+package enum Suggestion {
     /// The closest of `names` within a third of its length, but one edit at least and three at
     /// most; nil where none is.  The cost is the product of the lengths; a `word` of more than 64
     /// bytes is near nothing.
-    package static func name(to word: String, among names: some Sequence<String>) -> String? {
+    package static func closest(to word: String, among names: some Sequence<String>) -> String? {
         guard word.utf8.count <= 64 else { return nil }
         var best: (name: String, edits: Int)?
         for name in names {

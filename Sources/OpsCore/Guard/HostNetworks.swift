@@ -3,7 +3,7 @@
 // refused, and a strike not counted, where it would hold one of them.
 
 /// Addresses that are never banned, whatever anybody says.
-package struct Surroundings: Hashable, Sendable {
+package struct HostNetworks: Hashable, Sendable {
     /// What an address is to this host.
     package enum Kind: UInt8, Comparable, Sendable {
         case own, gateway, session
@@ -21,7 +21,7 @@ package struct Surroundings: Hashable, Sendable {
     }
 
     /// One address.
-    package struct Neighbour: Hashable, Comparable, Sendable {
+    package struct Entry: Hashable, Comparable, Sendable {
         package var network: Network
         package var kind: Kind
 
@@ -30,51 +30,51 @@ package struct Surroundings: Hashable, Sendable {
             self.kind = kind
         }
 
-        package static func < (one: Neighbour, other: Neighbour) -> Bool {
+        package static func < (one: Entry, other: Entry) -> Bool {
             one.network == other.network
                 ? one.kind < other.kind : one.network < other.network
         }
     }
 
     /// In order, each address once.
-    private let neighbours: [Neighbour]
+    private let entries: [Entry]
 
-    /// Single addresses; where there are more than `Bounds.surroundings`, sessions and gateways are
+    /// Single addresses; where there are more than `Bounds.hostNetworks`, sessions and gateways are
     /// kept first.
-    package init(_ found: some Sequence<Neighbour> = []) {
-        var kept: [Neighbour] = []
-        for neighbour in found.filter({ $0.network.isAddress }).sorted()
-        where kept.last?.network != neighbour.network {
-            kept.append(neighbour)
+    package init(_ found: some Sequence<Entry> = []) {
+        var kept: [Entry] = []
+        for entry in found.filter({ $0.network.isAddress }).sorted()
+        where kept.last?.network != entry.network {
+            kept.append(entry)
         }
-        if kept.count > Bounds.surroundings {
-            kept = Array(kept.sorted { $0.kind > $1.kind }.prefix(Bounds.surroundings)).sorted()
+        if kept.count > Bounds.hostNetworks {
+            kept = Array(kept.sorted { $0.kind > $1.kind }.prefix(Bounds.hostNetworks)).sorted()
         }
-        neighbours = kept
+        entries = kept
     }
 
-    package var count: Int { neighbours.count }
+    package var count: Int { entries.count }
 
     /// The addresses of some kinds.
     func networks(_ isWanted: (Kind) -> Bool) -> [Network] {
-        neighbours.filter { isWanted($0.kind) }.map(\.network)
+        entries.filter { isWanted($0.kind) }.map(\.network)
     }
 
     /// The first of them that `network` holds.
-    func held(by network: Network) -> Neighbour? {
+    func held(by network: Network) -> Entry? {
         var low = 0
-        var high = neighbours.count
+        var high = entries.count
         while low < high {
             let middle = (low + high) / 2
-            if neighbours[middle].network < network { low = middle + 1 } else { high = middle }
+            if entries[middle].network < network { low = middle + 1 } else { high = middle }
         }
         // A network sorts before the addresses it holds; the IPv4 part of the space may lie between
         // those of a wide IPv6 one.
-        while low < neighbours.count, case let address = neighbours[low].network,
+        while low < entries.count, case let address = entries[low].network,
             address.widened(to: network.length).high == network.high,
             address.widened(to: network.length).low == network.low
         {
-            if network.contains(address) { return neighbours[low] }
+            if network.contains(address) { return entries[low] }
             low += 1
         }
         return nil

@@ -4,19 +4,19 @@
 // without it the answers are the same, later.
 
 /// The networks that the next requests of a batch are about.
-package struct Foresight {
+package struct PrefetchBatch {
     /// As many as are looked at together: what a processor can fetch at once.
-    package static let most = 16
+    package static let limit = 16
 
     private var networks = [16 of Network](repeating: Network(high: 0, low: 0, length: 0))
     package private(set) var count = 0
 
     package init() {}
 
-    /// Beyond `most` they are dropped.
+    /// Beyond `limit` they are dropped.
     @inline(__always)
     package mutating func add(_ network: Network) {
-        if count == Self.most { return }
+        if count == Self.limit { return }
         networks[count] = network
         count += 1
     }
@@ -41,35 +41,37 @@ extension State {
     /// Reads what requests about these networks will read.  The number means nothing; whoever keeps
     /// it keeps the reads from being optimised away.
     @inline(never)
-    package func foresee(_ ahead: borrowing Foresight) -> UInt64 {
-        var sum = bans.foresee(ahead)
-        if rates.count >= Self.foreseen { sum &+= rates.foresee(ahead) }
+    package func prefetch(_ batch: borrowing PrefetchBatch) -> UInt64 {
+        var sum = bans.prefetch(batch)
+        if rates.count >= Self.prefetchThreshold { sum &+= rates.prefetch(batch) }
         return sum
     }
 
     /// Whether to look ahead: smaller tables are in the processor's cache anyway.
     @inline(__always)
-    package var isFarSighted: Bool { bans.count >= Self.foreseen || rates.count >= Self.foreseen }
+    package var isWorthPrefetching: Bool {
+        bans.count >= Self.prefetchThreshold || rates.count >= Self.prefetchThreshold
+    }
 
-    private static let foreseen = 8_192
+    private static let prefetchThreshold = 8_192
 }
 
 extension Bans {
-    fileprivate func foresee(_ ahead: borrowing Foresight) -> UInt64 {
+    fileprivate func prefetch(_ batch: borrowing PrefetchBatch) -> UInt64 {
         guard table.count > 0, let length = lengths.first else { return 0 }
-        return table.foresee(ahead, widenedTo: length)
+        return table.prefetch(batch, widenedTo: length)
     }
 }
 
 extension ExpiringTable {
-    fileprivate func foresee(_ ahead: borrowing Foresight, widenedTo length: UInt8) -> UInt64 {
-        ahead.read {
+    fileprivate func prefetch(_ batch: borrowing PrefetchBatch, widenedTo length: UInt8) -> UInt64 {
+        batch.read {
             hasher.hash($0.length > length ? $0.widened(to: length) : $0)
         } cell: {
-            shards[KeyedHash.shard($0)].index.foresee($0)
+            shards[KeyedHash.shard($0)].index.prefetchCell($0)
         } entry: { hash in
             let shard = KeyedHash.shard(hash)
-            guard let slot = shards[shard].index.likely(hash) else { return 0 }
+            guard let slot = shards[shard].index.firstCandidate(hash) else { return 0 }
             return UInt64(truncatingIfNeeded: shards[shard].entries[slot].deadline)
         }
     }

@@ -3,7 +3,7 @@
 // insertion rehashes more than 1/256 of the names.
 
 /// Counted strings with small numbers.  Number 0 is the empty string and is never freed.
-struct Names: Sendable {
+struct TextTable: Sendable {
     fileprivate struct Slot: Sendable {
         var text: String
         var users: UInt32
@@ -29,10 +29,10 @@ struct Names: Sendable {
         self.capacity = capacity
     }
 
-    /// Names in use.
+    /// TextTable in use.
     var count: Int { Int(next) - 1 - free.count }
 
-    /// Whether `use` of this name will find room.
+    /// Whether `retain(text:)` of this name will find room.
     func hasRoom(for text: String) -> Bool {
         text.isEmpty || count < limit || lookup[shard(text)][text] != nil
     }
@@ -43,22 +43,22 @@ struct Names: Sendable {
     }
 
     /// The texts as they are now, to be read by another thread.
-    var texts: NameTexts { NameTexts(chunks: chunks) }
+    var texts: InternedTexts { InternedTexts(chunks: chunks) }
 
     /// The number of a text in use; nil where nothing has it.
-    func known(_ text: String) -> UInt32? { text.isEmpty ? 0 : lookup[shard(text)][text] }
+    func find(_ text: String) -> UInt32? { text.isEmpty ? 0 : lookup[shard(text)][text] }
 
     /// The number of a text, with one more user.  Live callers ask `hasRoom` first; where even
     /// `capacity` is reached the entry goes without its name, for a start must not fail on it.
-    mutating func use(_ text: String) -> UInt32 {
+    mutating func retain(text: String) -> UInt32 {
         let number = number(of: text)
-        hold(number)
+        retain(number)
         return number
     }
 
     /// One user more.
     @inline(__always)
-    mutating func hold(_ number: UInt32) {
+    mutating func retain(_ number: UInt32) {
         if number == 0 { return }
         chunks[Int(number) / Self.chunk][Int(number) % Self.chunk].users += 1
     }
@@ -119,12 +119,12 @@ struct Names: Sendable {
     }
 }
 
-/// The texts of `Names` at some moment.
-struct NameTexts: Sendable {
-    fileprivate let chunks: [[Names.Slot]]
+/// The texts of `TextTable` at some moment.
+struct InternedTexts: Sendable {
+    fileprivate let chunks: [[TextTable.Slot]]
 
     /// The text of a number that was in use then.
     subscript(number: UInt32) -> String {
-        chunks[Int(number) / Names.chunk][Int(number) % Names.chunk].text
+        chunks[Int(number) / TextTable.chunk][Int(number) % TextTable.chunk].text
     }
 }

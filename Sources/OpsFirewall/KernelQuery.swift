@@ -3,7 +3,7 @@
 import CNetfilter
 
 /// A question to nf_tables.
-package enum Question: Hashable, Sendable {
+package enum KernelQuery: Hashable, Sendable {
     /// Every element of a set.
     case elements(KernelSet)
     /// Every element of a set of a list, by the set's name.

@@ -7,19 +7,19 @@ import Testing
 struct NamesTests {
     @Test("A live caller is told there is no room; recovery has some beyond")
     func liveLimit() {
-        var names = Names(limit: 2, capacity: 3)
-        let first = names.use("a")
-        _ = names.use("b")
+        var names = TextTable(limit: 2, capacity: 3)
+        let first = names.retain(text: "a")
+        _ = names.retain(text: "b")
         #expect(!names.hasRoom(for: "c"))
         #expect(names.hasRoom(for: "a"))
-        let third = names.use("c")
+        let third = names.retain(text: "c")
         #expect(names[third] == "c")
-        let none = names.use("d")
+        let none = names.retain(text: "d")
         #expect(none == 0)
         names.release(first)
         names.release(0)
         #expect(names.count == 2)
-        let fourth = names.use("d")
+        let fourth = names.retain(text: "d")
         #expect(names[fourth] == "d")
     }
 
