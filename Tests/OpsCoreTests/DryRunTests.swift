@@ -1,5 +1,5 @@
 // Dry runs: decided and recorded as any ban, and nobody is refused for them (docs/banning.md,
-// "Trying a rule of which you are not sure").
+// "Trying a rule you are not sure about").
 
 import Testing
 
