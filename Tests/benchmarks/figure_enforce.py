@@ -247,7 +247,7 @@ class Trial:
         return milliseconds
 
     def listed(self, daemon):
-        """Seconds until a list is in the kernel, behind its commit."""
+        """Seconds until a list is in the kernel, after its commit."""
         count = self.stage.size(LIST)
         path = daemon.directory + "/list.txt"
         with open(path, "w") as file:
@@ -275,7 +275,7 @@ def run(stage):
     few = Row(16, "packets through the host, 1k bans", "/s", peerName="no bans", target=atLeast(0.9))
     full = Row(16, "same, 150k bans", "/s", peerName="no bans", target=atLeast(0.9))
     size = Row(16, "resident, 150k bans in the kernel", "MB", peerName="enforce.mode none")
-    listing = Row(16, "a list of 1M in the kernel, behind its commit", "s")
+    listing = Row(16, "a list of 1M in the kernel, after its commit", "s")
     program = stage.fresh("batch") + "/batch"
     call("cc", "-O2", "-o", program, HERE + "/batch.c", "-lmnl", "-lnftnl")
     with Hosts() as hosts:

@@ -166,14 +166,14 @@ def run(stage):
 
     saveTail = row("ping p99.9, snapshots of 1M under load", "Redis BGSAVE", within(5, "ms"))
     saveWorst = row("ping p100, same", "Redis BGSAVE", atMost(1.0))
-    saveTurn = row("CPU of the dearest turn, same", "", within(2, "ms"))
+    saveTurn = row("CPU of the longest turn, same", "", within(2, "ms"))
     saveBan = row("durable ban p100, same", "Redis BGSAVE, always")
     controlTail = row("ping p99.9, another program writes as much")
     controlWorst = row("ping p100, same")
     controlBan = row("durable ban p100, same")
     endTail = row("ping p99.9, 1M bans end at once", "Redis, 1M keys end", within(5, "ms"))
     endWorst = row("ping p100, same", "Redis, 1M keys end", atMost(1.0))
-    endTurn = row("CPU of the dearest turn, same", "", within(2, "ms"))
+    endTurn = row("CPU of the longest turn, same", "", within(2, "ms"))
     for _ in range(stage.runs):
         trial = Trial(stage)
         stage.settle()
