@@ -11,11 +11,11 @@ missing_packages() {
     done
 }
 
-# install_packages PACKAGE...: brings what is missing, where that may be done; else says how.
+# install_packages PACKAGE...: as root, installs what is missing; otherwise says how to.
 install_packages() {
     local missing
     command -v dpkg-query >/dev/null || {
-        say "dependencies: no dpkg here; toml++, libsystemd's headers and pkg-config are expected"
+        say "dependencies: no dpkg here, so not checked: toml++, libsystemd's headers, pkg-config"
         return 0
     }
     mapfile -t missing < <(missing_packages "$@")
@@ -27,11 +27,11 @@ install_packages() {
         DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" \
             >/dev/null
     else
-        die "packages are missing; as root:" "apt-get update && apt-get install ${missing[*]}"
+        die "packages are missing; install them as root:" "apt-get update && apt-get install ${missing[*]}"
     fi
 }
 
-# OpenStack's client has the same name: it is asked what it is.
+# OpenStack's client has the same name, so the program is asked what it is.
 is_swift() {
     [ -x "$1" ] && [[ $("$1" --version 2>&1) == *"Swift version"* ]]
 }
@@ -48,6 +48,6 @@ find_swift() {
         fi
     done
     die "no Swift compiler found" \
-        "opsd is built with Swift 6.2 or newer: https://www.swift.org/install/linux/" \
-        "Have it in PATH, or name it: SWIFT=/path/to/usr/bin/swift systemd/install"
+        "opsd needs Swift 6.2 or newer: https://www.swift.org/install/linux/" \
+        "Put it into PATH, or name it: SWIFT=/path/to/usr/bin/swift systemd/install"
 }
