@@ -1,12 +1,12 @@
-# parts.sh: counts what the parts of Tests/run and Tests/soak give; sourced by both.
+# parts.sh: counts the results of the parts of Tests/run, Tests/soak and Tests/guards; sourced by each.
 #
-# Expects: say and swift (the compiler), set by whoever sources it. Owns passed, failed and skipped.
+# Expects say and swift (the compiler) from the script that sources it. Owns passed, failed and skipped.
 
 passed=0 failed=0 skipped=0
 
 headline() { printf '\n== %s\n' "$*"; }
 
-# run_tap NAME SECONDS COMMAND...: adds up one TAP stream.
+# run_tap NAME SECONDS COMMAND...: runs the command and counts the results in its TAP stream.
 run_tap() {
     local script=$1 limit=$2 output status=0 planned count bad omitted
     local -a command=("${@:3}")
@@ -25,17 +25,17 @@ run_tap() {
     bad=$(grep -cE '^not ok [0-9]+' "$output")
     passed=$((passed + count - bad - omitted)) skipped=$((skipped + omitted)) failed=$((failed + bad))
     if [ "$planned" != "$count" ] || [ "$count" = 0 ]; then
-        say "not ok - $script did not come to its end (exit $status, plan ${planned:-none}, ran $count)"
+        say "not ok - $script did not finish (exit $status, plan ${planned:-none}, ran $count)"
         failed=$((failed + 1))
     elif [ $status != 0 ] && [ "$bad" = 0 ]; then
-        say "not ok - $script exits $status with nothing failed"
+        say "not ok - $script exits with $status though nothing failed"
         failed=$((failed + 1))
     fi
     rm -f "$output"
 }
 
-# begin_tap NAME SECONDS COMMAND...: starts a TAP stream beside what goes on; `end_taps` waits for all that
-# were begun and adds them up, one after the other.
+# begin_tap NAME SECONDS COMMAND...: starts a TAP stream in the background; `end_taps` waits for all that were
+# started and counts their results, one after the other.
 tap_directory='' tap_names=() tap_pids=()
 
 begin_tap() {
@@ -63,7 +63,7 @@ end_taps() {
     tap_directory='' tap_names=() tap_pids=()
 }
 
-# The programs under test, in OPSD_BINARIES; built once.
+# Builds the programs under test, once; OPSD_BINARIES names their directory.
 release_build() {
     [ -z "${OPSD_BINARIES:-}" ] || return 0
     headline "release build"
@@ -76,7 +76,7 @@ release_build() {
     export OPSD_BINARIES
 }
 
-# finish_parts NAMES BEGAN: the last lines; the exit is 0 only when something passed and nothing failed.
+# finish_parts NAMES BEGAN: prints the last lines; succeeds only when something passed and nothing failed.
 finish_parts() {
     local summary="$passed passed, $failed failed"
     printf '\n%s in %d s\n' "$1" $((SECONDS - $2))
