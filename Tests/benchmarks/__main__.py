@@ -1,4 +1,4 @@
-"""Tests/bench's other half: reads the options, plays the figures, prints and keeps the table."""
+"""The main part of Tests/bench: reads the options, runs the figures, prints and keeps the table."""
 
 import argparse
 import importlib
@@ -47,18 +47,18 @@ def options():
     except ValueError:
         parser.error("--only takes numbers and commas")
     if unknown := [number for number in found.figures if number not in FIGURES]:
-        parser.error(f"there is no figure {unknown[0]}; --list tells which there are")
+        parser.error(f"there is no figure {unknown[0]}; --list shows which there are")
     if found.runs < 1:
-        parser.error("--runs is at least 1")
+        parser.error("--runs must be at least 1")
     if found.quick:
         found.runs = 1
         if found.write:
-            parser.error("--quick measures nothing that could be written down")
+            parser.error("--write: the figures of --quick mean nothing")
     return found
 
 
 def play(stage, figures):
-    """The rows of these figures; a figure that fails is told and left out, the others go on."""
+    """The rows of these figures; a figure that fails is reported and left out, the others go on."""
     rows, faults = [], []
     for module in dict.fromkeys(FIGURES[number][0] for number in figures):
         mine = [number for number in figures if FIGURES[number][0] == module]
@@ -92,7 +92,7 @@ def main():
         stage.close()
     print(table(kept.rows))
     if wanted.quick:
-        print("\n--quick: sizes of a hundredth; the figures mean nothing.")
+        print("\n--quick: a hundredth of the size; the figures mean nothing.")
     if wanted.write:
         document.write(kept)
     for fault in faults:
