@@ -1,4 +1,4 @@
-"""Tests/mutants' other half: reads the options, builds the faults in, runs the tests with each, tells."""
+"""The main part of Tests/mutants: reads the options, builds the faults in, runs the tests with each, reports."""
 
 import argparse
 import concurrent.futures
@@ -27,7 +27,7 @@ def options():
     parser.add_argument("names", nargs="*")
     found = parser.parse_args()
     if found.jobs < 1:
-        parser.error("--jobs is at least 1")
+        parser.error("--jobs must be at least 1")
     return found
 
 
@@ -42,7 +42,7 @@ def summary(passed, failed, skipped=0):
 
 
 def table(rows):
-    """Lines of columns as wide as they must be."""
+    """Lines with columns as wide as they need to be."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)) + "  " + row[-1] for row in rows]
 
@@ -51,7 +51,7 @@ def table(rows):
 
 
 def fit(mutants):
-    """Those whose texts are found, and the names of the others, which are told."""
+    """Those whose texts are found, and the names of the others, which are reported."""
     lost = {}
     for mutant, words in records.locate(ROOT, mutants)[2]:
         lost.setdefault(mutant.name, []).append(words)
@@ -95,7 +95,7 @@ class Memory:
 
 
 def withoutFault(tests, memory):
-    """Runs all tests with no fault on, once a build: what they took; None: one failed."""
+    """Runs all tests with no fault on, once for each build: what they took; None: one failed."""
     status = os.stat(tests.tree.binary)
     build = [status.st_mtime_ns, status.st_size]
     known = memory.values.get("(none)")
@@ -104,7 +104,7 @@ def withoutFault(tests, memory):
         tests.begin()
         run = tests.run(runs.Stage("all", []), runs.Limits(3_600, 600))
         if not run.isClean or run.count == 0:
-            why = run.test or run.words or "not one test ran"
+            why = run.test or run.words or "no test ran"
             say(f"not ok - without a fault: {why}; see {tests.log()}")
             return None
         known = {"build": build, "seconds": run.seconds, "silence": run.silenceSeconds, "heavy": run.heavy}
@@ -135,7 +135,7 @@ def notice(mutant, tests, memory, known):
 
 
 def isSure(run, stage, tests, limits, mutant):
-    """A test that fails by chance, on a busy machine, notices nothing: it is to fail once more."""
+    """A test that fails by chance, on a busy machine, notices nothing: it must fail once more."""
     if run.hasName and not tests.run(runs.only(run.test), limits, mutant.name).isClean:
         return True
     return not tests.run(stage, limits, mutant.name).isClean

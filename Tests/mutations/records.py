@@ -8,15 +8,15 @@ A record is a fault, its name in brackets:
     - entry.deadline > now {
     + MUTANT ? entry.deadline >= now : entry.deadline > now {
 
-`-` is text of the file and `+` what stands in its place, on as many lines as it takes. MUTANT is the
-switch, a Bool. Spaces and line breaks of the `-` text need not be those of the file; the text must be
-there exactly once. More of such pairs may follow, each after another `file:` where it is in another file.
-Everything but those pairs is said once:
+`-` is text of the file and `+` what replaces it, on as many lines as it takes. MUTANT is the switch, a
+Bool. Spaces and line breaks of the `-` text need not be those of the file; the text must occur exactly once.
+More such pairs may follow, each after another `file:` if it is in another file. Everything else is given
+once:
 
     noticed-by: the part of Tests that notices it where `swift test` does not
     unnoticed: why nothing notices it
 
-A fault with one of these two is run all the same, and fails nothing when it goes unnoticed.
+A fault with one of these two is run all the same, and is not a failure when it goes unnoticed.
 """
 
 import dataclasses
@@ -28,7 +28,7 @@ FIELDS = ("what", "noticed-by", "unnoticed")
 
 
 class Faulty(Exception):
-    """What is wrong with the list, a line each."""
+    """What is wrong with the list, one line each."""
 
 
 @dataclasses.dataclass
@@ -128,7 +128,7 @@ class Reader:
         elif not colon or name not in FIELDS:
             self.fault(f"neither [name], `file:`, {', '.join(f'`{name}:`' for name in FIELDS)}, `-` nor `+`")
         elif name in mutant.fields:
-            self.fault(f"`{name}:` is there twice")
+            self.fault(f"`{name}:` is given twice")
         else:
             mutant.fields[name] = value.strip()
 
@@ -136,15 +136,15 @@ class Reader:
         if not mutant.changes:
             self.fault(f"{mutant.name} changes nothing", mutant.place)
         if not mutant.fields.get("what"):
-            self.fault(f"{mutant.name} does not say `what:` it does", mutant.place)
+            self.fault(f"{mutant.name} has no `what:`", mutant.place)
             mutant.fields["what"] = ""
         for change in mutant.changes:
             if not change.path.startswith("Sources/") or not change.path.endswith(".swift"):
                 self.fault(f"{mutant.name}: {change.path} is not a Swift file of Sources", mutant.place)
             if not change.old.strip():
-                self.fault(f"{mutant.name}: an empty text", mutant.place)
+                self.fault(f"{mutant.name}: an empty `-` text", mutant.place)
             if not SWITCH.search(change.new):
-                self.fault(f"{mutant.name}: no MUTANT in what takes the text's place", mutant.place)
+                self.fault(f"{mutant.name}: no MUTANT in the `+` text", mutant.place)
 
 
 def load(directory):
@@ -158,7 +158,7 @@ def load(directory):
     seen = {}
     for mutant in mutants:
         if other := seen.setdefault(mutant.name, mutant.place) != mutant.place and seen[mutant.name]:
-            faults.append(f"{mutant.place}: {mutant.name} is there already, at {other}")
+            faults.append(f"{mutant.place}: {mutant.name} is already defined at {other}")
     if faults:
         raise Faulty("\n".join(faults))
     return mutants
@@ -204,7 +204,7 @@ def locate(root, mutants):
             elif places:
                 lines = [str(texts[path].count("\n", 0, place.start()) + 1) for place in places]
                 words = f"{len(places)} times in {path}, lines {', '.join(lines)}"
-                faults.append((mutant, f"the text is there {words}; it must be once:{quoted(change.old)}"))
+                faults.append((mutant, f"the text occurs {words}; it must occur once:{quoted(change.old)}"))
             else:
                 faults.append((mutant, f"{elsewhere(root, change)}:{quoted(change.old)}"))
     for path, places in found.items():
@@ -231,8 +231,8 @@ def elsewhere(root, change):
     for folder, _, names in os.walk(os.path.join(root, "Sources")):
         paths = [os.path.relpath(os.path.join(folder, name), root) for name in names if name.endswith(".swift")]
         found += [path for path in paths if pattern(change.old).search(content(root, path))]
-    where = f"it is in {', '.join(sorted(found))}" if found else "no file of Sources has it"
-    return f"the code is elsewhere now: not in {change.path}; {where}"
+    where = f"but in {', '.join(sorted(found))}" if found else "nor in any other file of Sources"
+    return f"the code has moved or changed: not in {change.path}, {where}"
 
 
 def quoted(text):

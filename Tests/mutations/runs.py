@@ -143,10 +143,10 @@ class Tests:
             if self.isOver:
                 raise Interrupted
             if now >= heard + limits.silenceSeconds:
-                run.words = f"a hang: {now - heard:.0f} s without a word"
+                run.words = f"a hang: {now - heard:.0f} s without output"
                 return run
             if now >= deadline:
-                run.words = f"a hang: no end after {limits.seconds:.0f} s"
+                run.words = f"a hang: not finished after {limits.seconds:.0f} s"
                 return run
             if not select.select([reading], [], [], 1)[0]:
                 # A child of the tests may hold the pipe.

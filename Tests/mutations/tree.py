@@ -88,7 +88,7 @@ class Tree:
         for path, line, words in errors:
             path = os.path.relpath(path, self.path)
             lines.append(f"{path}:{line}: {words}{self.nearest(path, int(line), mutants)}")
-        return lines or [f"no error of the compiler's; see {self.log}"]
+        return lines or [f"no error from the compiler; see {self.log}"]
 
     def nearest(self, path, line, mutants):
         try:
