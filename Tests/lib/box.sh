@@ -1,6 +1,6 @@
-# box.sh: one test script, one box (Tests/sdbox) with opsd installed in it as a package would.
+# box.sh: gives a test script a box (Tests/sdbox) with opsd installed in it as by a package.
 #
-# Source it, call box_boot, assert, and end with box_finish. The box is stopped however the script ends.
+# Source it, call box_boot, assert, and end with box_finish. The box is stopped, however the script ends.
 # OPSD_BINARIES names the directory with the programs under test (.build/release).
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -9,7 +9,7 @@ export OPSD_BINARIES=${OPSD_BINARIES:-$repository/.build/release}
 
 box_dir=
 
-# box_boot [bare]: boots; `bare` leaves opsd uninstalled. The sources are in /opt/opsd in the box.
+# box_boot [bare]: boots a box; with `bare`, opsd is not installed. In the box the sources are in /opt/opsd.
 box_boot() {
     local program
     "$repository/Tests/sdbox" check 2>/dev/null || skip_all "$("$repository/Tests/sdbox" check 2>&1)"
@@ -32,7 +32,7 @@ box_stop() {
     box_dir=
 }
 
-# Ends the script; what the daemon and the manager said is shown when something failed.
+# Ends the script; if something failed, shows what the daemon and the service manager logged.
 box_finish() {
     if [ $tap_failed -gt 0 ]; then
         diag "--- journal ---"
@@ -47,8 +47,8 @@ box_finish() {
 
 knock_pid= knock_out= seen=
 
-# knock_start [WORKERS]: clients that connect anew and ping, all the time, until knock_stop, which puts what
-# they saw in `seen`.
+# knock_start [WORKERS]: clients that connect and ping again and again until knock_stop, which puts what
+# they saw into `seen`.
 knock_start() {
     knock_out=$(mktemp)
     box rm -f /run/knock.stop
@@ -62,28 +62,28 @@ knock_stop() {
     rm -f "$knock_out"
 }
 
-# saw NAME: one of the figures, of refused, lost, asked, slowest_ms.
+# saw NAME: one of the figures refused, lost, asked, slowest_ms.
 saw() { sed -n "s/.*\b$1=\([0-9]*\).*/\1/p" <<<"$seen"; }
 
 # MARK: what goes wrong
 
-# needs PACKAGE...: what a script takes besides the rest; before box_boot.
+# needs PACKAGE...: installs further packages that a script needs; call it before box_boot.
 needs() {
     (
         . "$repository/systemd/layout.sh"
         . "$repository/systemd/toolchain.sh"
         install_packages "$@"
-    ) >/dev/null || skip_all "$* cannot be had"
+    ) >/dev/null || skip_all "cannot install $*"
 }
 
-# hostile WORD...: a client of Tests/lib/hostile, as root, at the installed socket.
+# hostile WORD...: runs a client of Tests/lib/hostile, as root, on the installed socket.
 hostile() { box /opt/opsd/hostile /run/opsd/opsd.sock "$@"; }
 
 # figure NAME TEXT: one of the figures that a client printed.
 figure() { sed -n "s/.*\b$1=\([^ ]*\).*/\1/p" <<<"$2"; }
 
-# inject CALL HOW [PID]: this system call of the daemon, in all its threads, is tampered with until
-# inject_end; see strace(1), "inject". Returns when it is so.
+# inject CALL HOW [PID]: tampers with this system call of the daemon, in all its threads, until inject_end;
+# see strace(1), "inject". Returns when that has begun.
 inject_pid=
 inject() {
     box rm -f /run/strace.said
@@ -99,7 +99,7 @@ inject_end() {
     inject_pid=
 }
 
-# drop_in < LINES: adds them to opsd.service, below [Service].
+# drop_in < LINES: adds the lines to opsd.service, below [Service].
 drop_in() {
     box mkdir -p /run/systemd/system/opsd.service.d
     { echo '[Service]' && cat; } | box tee /run/systemd/system/opsd.service.d/test.conf >/dev/null
@@ -109,7 +109,7 @@ drop_in() {
 is_degraded() { [ "$(field .store.degraded status)" = true ]; }
 is_durable() { [ "$(field .store.degraded status)" = false ]; }
 
-# back WHAT BOUND COMMAND...: the command succeeds within so many milliseconds from now.
+# back WHAT BOUND COMMAND...: the command succeeds within BOUND milliseconds from now.
 back() {
     local what=$1 bound=$2 began took
     shift 2
@@ -127,14 +127,14 @@ back() {
 
 box() { "$repository/Tests/sdbox" exec "$box_dir" "$@"; }
 
-# as USER COMMAND...: with the user's own groups.
+# as USER COMMAND...: runs the command as the user, with the user's own groups.
 as() {
     local user=$1
     shift
     box setpriv --reuid "$user" --regid "$user" --init-groups -- "$@"
 }
 
-# field FILTER WORDS...: one value out of `opsctl --json WORDS`.
+# field FILTER WORDS...: one value from `opsctl --json WORDS`.
 field() {
     local filter=$1
     shift
@@ -151,13 +151,13 @@ restarts_are() { [ "$(property NRestarts)" = "$1" ]; }
 # configure < TOML: replaces the configuration.
 configure() { box tee /etc/opsd/opsd.toml >/dev/null; }
 
-# journal EVENT [FILTER]: the entries of one kind, one JSON object a line.
+# journal EVENT [FILTER]: the entries of one kind of event, one JSON object a line.
 journal() {
     box journalctl -u opsd.service -o json --no-pager "OPSD_EVENT=$1" | jq -c "${2:-.}"
 }
 journal_has() { [ -n "$(journal "$@")" ]; }
 
-# The id that the catalog gives to a kind of event.
+# message_id EVENT: the id that the catalog gives to a kind of event.
 message_id() {
     sed -n "/^# OPSD_EVENT=$1\$/{n;s/^-- //p}" "$repository/systemd/opsd.catalog"
 }

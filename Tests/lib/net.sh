@@ -1,7 +1,7 @@
-# net.sh: two hosts joined by a cable, each a network namespace: `host`, where opsd runs, and `peer`, who
+# net.sh: two hosts joined by a cable, each a network namespace: `host`, where opsd runs, and `peer`, which
 # gets banned. Nothing outside the two is touched.
 #
-# Source it, call net_up, start_opsd, assert, and end with finish. Everything goes with the script,
+# Source it, call net_up, start_opsd, assert, and end with finish. Everything is removed when the script ends,
 # however it ends. OPSD_BINARIES names the directory with the programs under test.
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -16,7 +16,7 @@ on_host() { ip netns exec "$host" "$@"; }
 on_peer() { ip netns exec "$peer" "$@"; }
 ctl() { "$OPSD_BINARIES/opsctl" "$@"; }
 
-# Two hosts: 10.77.0.1 and 10.78.0.2, fd77::1 and fd77:0:1::2.
+# Makes the two hosts: 10.77.0.1 and 10.78.0.2, fd77::1 and fd77:0:1::2.
 net_up() {
     local program
     [ "$(id -u)" = 0 ] || skip_all "network namespaces need root"
@@ -52,9 +52,9 @@ net_up() {
     ip -n "$host" route add fd77:0:1::/64 dev h0
     ip netns exec "$host" python3 "$repository/Tests/firewall/traffic.py" serve >/dev/null 2>&1 &
     echo_pid=$!
-    wait_until 10 on_peer ping -c 1 -W 1 10.77.0.1 || diag "no way from peer to host"
-    wait_until 10 fetches 10.77.0.1 || diag "no page from the host"
-    wait_until 10 on_peer ping -c 1 -W 1 fd77::1 || diag "no IPv6 way from peer to host"
+    wait_until 10 on_peer ping -c 1 -W 1 10.77.0.1 || diag "the peer does not reach the host"
+    wait_until 10 fetches 10.77.0.1 || diag "the peer gets no page from the host"
+    wait_until 10 on_peer ping -c 1 -W 1 fd77::1 || diag "the peer does not reach the host by IPv6"
 }
 
 net_down() {
@@ -66,14 +66,14 @@ net_down() {
     [ -z "$scratch" ] || rm -rf "$scratch"
 }
 
-# configure [LINE...]: the configuration, with bans in the kernel unless a line says otherwise.
+# configure [LINE...]: writes the configuration, with bans in the kernel unless a line says otherwise.
 configure() {
     printf '%s\n' "paths.socket = \"$scratch/opsd.sock\"" "paths.state = \"$scratch/state\"" \
         "paths.log = \"$scratch/log\"" "$@" >"$scratch/opsd.toml"
     grep -q enforce.mode "$scratch/opsd.toml" || echo 'enforce.mode = "nftables"' >>"$scratch/opsd.toml"
 }
 
-# start_opsd [COMMAND...]: under the command, where there is one (setpriv ...).
+# start_opsd [COMMAND...]: starts opsd, under the command if one is given (setpriv ...).
 start_opsd() {
     # A plain command, not a function: $! must be opsd itself.
     ip netns exec "$host" "$@" "$OPSD_BINARIES/opsd" --config "$scratch/opsd.toml" \
@@ -88,7 +88,7 @@ stop_opsd() {
     daemon=
 }
 
-# holds SET ADDRESS: the kernel's set has it.
+# holds SET ADDRESS: the kernel's set has the address.
 holds() { on_host nft get element inet opsd "$1" "{ $2 }"; }
 not() { ! "$@"; }
 pings() { on_peer ping -n -c 1 -W 1 "$1"; }
@@ -98,5 +98,5 @@ fetches() {
     [[ $where != *:* ]] || where="[$where]"
     on_peer curl -fsS -g -o /dev/null -m 1 --noproxy '*' "http://$where/"
 }
-# events KIND: how many of them there were.
+# events KIND: how many events of this kind there were.
 events() { ctl --json events --limit 1000 | jq "[.events[] | select(.event == \"$1\")] | length"; }
