@@ -29,7 +29,7 @@ extension EntityRecord where Item: CodedEntity {
             }
         // Whoever makes a record asks `fits` first; a record that no start would read must not be written.
         precondition(object.count <= EntityBounds.bytes, "an entity of \(object.count) bytes")
-        output.append(UInt8(event == nil ? 0 : 1))
+        output.append(littleEndian: UInt8(event == nil ? 0 : 1))
         output.append(object: object)
         if let event { output.append(object: event.encoded) }
     }
@@ -59,7 +59,7 @@ extension EntityRecord where Item: CodedEntity {
 
 extension OutputSpan<UInt8> {
     fileprivate mutating func append(object: [UInt8]) {
-        append(UInt16(object.count))
+        append(littleEndian: UInt16(object.count))
         let bytes = object.span
         append(bytes.count) { output in
             for index in bytes.indices { output[index] = bytes[index] }

@@ -32,23 +32,23 @@ extension ListRecord {
 
 extension ListChunk {
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.append(token)
-        output.append(index)
+        output.append(littleEndian: token)
+        output.append(littleEndian: index)
         switch runs {
         case .ipv4(let runs):
-            output.append(Family.ipv4)
-            output.append(UInt32(runs.count))
+            output.append(littleEndian: Family.ipv4)
+            output.append(littleEndian: UInt32(runs.count))
             for run in runs {
-                output.append(run.first)
-                output.append(run.prefix)
+                output.append(littleEndian: run.first)
+                output.append(littleEndian: run.prefix)
             }
         case .ipv6(let runs):
-            output.append(Family.ipv6)
-            output.append(UInt32(runs.count))
+            output.append(littleEndian: Family.ipv6)
+            output.append(littleEndian: UInt32(runs.count))
             for run in runs {
-                output.append(UInt64(truncatingIfNeeded: run.first >> 64))
-                output.append(UInt64(truncatingIfNeeded: run.first))
-                output.append(run.prefix)
+                output.append(littleEndian: UInt64(truncatingIfNeeded: run.first >> 64))
+                output.append(littleEndian: UInt64(truncatingIfNeeded: run.first))
+                output.append(littleEndian: run.prefix)
             }
         }
     }
@@ -81,15 +81,15 @@ extension ListChunk {
 
 extension ListCommit {
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.append(token)
-        output.append(chunks)
-        output.append(deadline)
-        output.append(committed)
-        output.append(uid)
-        output.append(entries)
-        output.append(added)
-        output.append(removed)
-        output.append(UInt8(isReplacement ? 1 : 0))
+        output.append(littleEndian: token)
+        output.append(littleEndian: chunks)
+        output.append(littleEndian: deadline)
+        output.append(littleEndian: committed)
+        output.append(littleEndian: uid)
+        output.append(littleEndian: entries)
+        output.append(littleEndian: added)
+        output.append(littleEndian: removed)
+        output.append(littleEndian: UInt8(isReplacement ? 1 : 0))
         output.append(name, limit: ListBounds.nameBytes)
     }
 
@@ -112,8 +112,8 @@ extension ListCommit {
 
 extension ListDrop {
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.append(entries)
-        output.append(uid)
+        output.append(littleEndian: entries)
+        output.append(littleEndian: uid)
         output.append(name, limit: ListBounds.nameBytes)
     }
 
@@ -126,8 +126,8 @@ extension ListDrop {
 
 extension ListEnd {
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.append(deadline)
-        output.append(entries)
+        output.append(littleEndian: deadline)
+        output.append(littleEndian: entries)
         output.append(name, limit: ListBounds.nameBytes)
     }
 

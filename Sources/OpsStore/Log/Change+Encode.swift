@@ -17,11 +17,11 @@ extension Change {
 
 extension Stamp {
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.append(moment.boot)
-        output.append(moment.wall)
-        output.append(gauges.cpu)
-        output.append(gauges.memory)
-        output.append(gauges.disk)
+        output.append(littleEndian: moment.boot)
+        output.append(littleEndian: moment.wall)
+        output.append(littleEndian: gauges.cpu)
+        output.append(littleEndian: gauges.memory)
+        output.append(littleEndian: gauges.disk)
     }
 }
 
@@ -31,25 +31,25 @@ extension Ban {
 
     func encode(into output: inout OutputSpan<UInt8>) {
         output.append(network)
-        output.append(deadline)
-        output.append(created)
-        output.append(uid)
-        output.append(traits.rawValue)
+        output.append(littleEndian: deadline)
+        output.append(littleEndian: created)
+        output.append(littleEndian: uid)
+        output.append(littleEndian: traits.rawValue)
         output.append(reason, limit: Bounds.reasonBytes)
         output.append(source, limit: Bounds.sourceBytes)
         if isPlain { return }
-        output.append(UInt8(confirmedDeadline == nil ? 0 : 1))
-        output.append(confirmedDeadline ?? 0)
+        output.append(littleEndian: UInt8(confirmedDeadline == nil ? 0 : 1))
+        output.append(littleEndian: confirmedDeadline ?? 0)
     }
 }
 
 extension Strike {
     func encode(into output: inout OutputSpan<UInt8>) {
         output.append(network)
-        output.append(deadline)
-        output.append(at)
-        output.append(weight)
-        output.append(uid)
+        output.append(littleEndian: deadline)
+        output.append(littleEndian: at)
+        output.append(littleEndian: weight)
+        output.append(littleEndian: uid)
         output.append(reason, limit: Bounds.reasonBytes)
         output.append(source, limit: Bounds.sourceBytes)
     }
@@ -60,21 +60,21 @@ extension Note {
     func encode(into output: inout OutputSpan<UInt8>) {
         output.append(kind.rawValue, limit: RecordFormat.kindBytes)
         output.append(severity.rawValue, limit: RecordFormat.kindBytes)
-        output.append(UInt8(uid == nil ? 0 : 1))
-        output.append(uid ?? 0)
+        output.append(littleEndian: UInt8(uid == nil ? 0 : 1))
+        output.append(littleEndian: uid ?? 0)
         output.append(details, limit: RecordFormat.detailsBytes)
     }
 }
 
 extension OutputSpan<UInt8> {
     mutating func append(_ network: Network) {
-        append(network.high)
-        append(network.low)
-        append(network.length)
+        append(littleEndian: network.high)
+        append(littleEndian: network.low)
+        append(littleEndian: network.length)
     }
 
     mutating func append(_ mark: ExpiryMark) {
-        append(mark.deadline)
+        append(littleEndian: mark.deadline)
         append(mark.network)
     }
 }

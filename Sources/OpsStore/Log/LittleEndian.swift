@@ -6,7 +6,9 @@ import OpsCore
 extension OutputSpan<UInt8> {
     /// Appends `value`, lowest byte first.
     @inline(__always)
-    mutating func append<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
+    mutating func append<Value: FixedWidthInteger & BitwiseCopyable>(
+        littleEndian value: Value
+    ) {
         append(MemoryLayout<Value>.size) { bytes in
             UnsafeMutableRawPointer(bytes).storeBytes(of: value.littleEndian, as: Value.self)
         }
@@ -28,7 +30,7 @@ extension OutputSpan<UInt8> {
             length = limit
             while length > 0 && text[length] & 0xc0 == 0x80 { length -= 1 }
         }
-        append(UInt16(truncatingIfNeeded: length))
+        append(littleEndian: UInt16(truncatingIfNeeded: length))
         append(length) { bytes in
             for index in 0..<length { bytes[index] = text[index] }
         }
@@ -37,8 +39,10 @@ extension OutputSpan<UInt8> {
 
 extension [UInt8] {
     /// Appends `value`, lowest byte first.
-    mutating func append<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
-        append(addingCapacity: MemoryLayout<Value>.size) { $0.append(value) }
+    mutating func append<Value: FixedWidthInteger & BitwiseCopyable>(
+        littleEndian value: Value
+    ) {
+        append(addingCapacity: MemoryLayout<Value>.size) { $0.append(littleEndian: value) }
     }
 }
 

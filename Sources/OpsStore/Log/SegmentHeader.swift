@@ -43,25 +43,25 @@ package struct SegmentHeader: Hashable, Sendable {
     /// What the checksum chain of this segment starts from.
     var seed: UInt32 {
         var bytes: [UInt8] = []
-        bytes.append(salt)
+        bytes.append(littleEndian: salt)
         return CRC32C.of(bytes)
     }
 
     /// Appends the 96 bytes.
     package func encode(into buffer: inout [UInt8]) {
         let start = buffer.count
-        buffer.append(Self.magic)
-        buffer.append(Self.format)
-        buffer.append(Self.reader)
-        buffer.append(isDetached ? Self.detachedFlag : 0)
-        buffer.append(salt)
-        buffer.append(firstSequence)
-        buffer.append(bootID.high)
-        buffer.append(bootID.low)
-        buffer.append(created.boot)
-        buffer.append(created.wall)
+        buffer.append(littleEndian: Self.magic)
+        buffer.append(littleEndian: Self.format)
+        buffer.append(littleEndian: Self.reader)
+        buffer.append(littleEndian: isDetached ? Self.detachedFlag : 0)
+        buffer.append(littleEndian: salt)
+        buffer.append(littleEndian: firstSequence)
+        buffer.append(littleEndian: bootID.high)
+        buffer.append(littleEndian: bootID.low)
+        buffer.append(littleEndian: created.boot)
+        buffer.append(littleEndian: created.wall)
         while buffer.count < start + Self.bytes - 4 { buffer.append(0) }
-        buffer.append(CRC32C.update(0, buffer.span.extracting(start..<buffer.count)))
+        buffer.append(littleEndian: CRC32C.update(0, buffer.span.extracting(start..<buffer.count)))
     }
 
     /// Reads the header at the start of `bytes`.

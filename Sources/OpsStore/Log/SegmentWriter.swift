@@ -63,10 +63,11 @@ package struct SegmentWriter: Sendable {
     ) {
         let (length, seed) = (length, header.seed)
         write(.mark, atMost: RecordFormat.markPayloadBytes, into: &buffer) { output in
-            output.append(durable)
-            output.append(snapshot)
-            output.append(length)
-            output.append(Mark.checksum(seed, output.span.extracting(8..<output.count)))
+            output.append(littleEndian: durable)
+            output.append(littleEndian: snapshot)
+            output.append(littleEndian: length)
+            output.append(
+                littleEndian: Mark.checksum(seed, output.span.extracting(8..<output.count)))
         }
     }
 
@@ -81,10 +82,10 @@ package struct SegmentWriter: Sendable {
         let (sequence, before) = (nextSequence, chain)
         var (sum, size) = (before, 0)
         buffer.append(addingCapacity: RecordFormat.frameBytes + mostBytes) { output in
-            output.append(UInt64(0))
-            output.append(sequence)
-            output.append(type.rawValue)
-            output.append(type.version)
+            output.append(littleEndian: UInt64(0))
+            output.append(littleEndian: sequence)
+            output.append(littleEndian: type.rawValue)
+            output.append(littleEndian: type.version)
             payload(&output)
             size = output.count
             output.patch(UInt32(size - RecordFormat.frameBytes), at: 0)

@@ -30,8 +30,8 @@ extension ServiceRecord {
         case .gateHeld(let change): change.encode(into: &output)
         case .gateOverridden(let override): override.encode(into: &output)
         case .gateOverrideEnded(let uid):
-            output.append(UInt8(uid == nil ? 0 : 1))
-            output.append(uid ?? 0)
+            output.append(littleEndian: UInt8(uid == nil ? 0 : 1))
+            output.append(littleEndian: uid ?? 0)
         case .objectiveDropped(let name): output.append(name)
         }
     }
@@ -44,8 +44,8 @@ extension OutputSpan<UInt8> {
 
     /// A flag, and the value or 0.
     fileprivate mutating func append(optional value: Int64?) {
-        append(UInt8(value == nil ? 0 : 1))
-        append(value ?? 0)
+        append(littleEndian: UInt8(value == nil ? 0 : 1))
+        append(littleEndian: value ?? 0)
     }
 }
 
@@ -91,16 +91,16 @@ extension PayloadCursor {
 extension ObservedDelta {
     func encode(into output: inout OutputSpan<UInt8>) {
         output.append(name)
-        output.append(number)
-        output.append(minute)
-        output.append(counts.good)
-        output.append(counts.bad)
-        output.append(counts.overP95)
-        output.append(counts.overP99)
-        output.append(UInt16(truncatingIfNeeded: bins.count))
+        output.append(littleEndian: number)
+        output.append(littleEndian: minute)
+        output.append(littleEndian: counts.good)
+        output.append(littleEndian: counts.bad)
+        output.append(littleEndian: counts.overP95)
+        output.append(littleEndian: counts.overP99)
+        output.append(littleEndian: UInt16(truncatingIfNeeded: bins.count))
         for bin in bins {
-            output.append(bin.bin)
-            output.append(bin.count)
+            output.append(littleEndian: bin.bin)
+            output.append(littleEndian: bin.count)
         }
     }
 
@@ -127,12 +127,12 @@ extension ObservedDelta {
 extension AlertChange {
     func encode(into output: inout OutputSpan<UInt8>) {
         output.append(name)
-        output.append(kind.rawValue)
-        output.append(phase.rawValue)
-        output.append(started)
-        output.append(startedWall)
-        output.append(peak)
-        output.append(durationSeconds)
+        output.append(littleEndian: kind.rawValue)
+        output.append(littleEndian: phase.rawValue)
+        output.append(littleEndian: started)
+        output.append(littleEndian: startedWall)
+        output.append(littleEndian: peak)
+        output.append(littleEndian: durationSeconds)
     }
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
@@ -149,11 +149,11 @@ extension AlertChange {
 extension Rebaseline {
     func encode(into output: inout OutputSpan<UInt8>) {
         output.append(name)
-        output.append(number)
-        output.append(at)
+        output.append(littleEndian: number)
+        output.append(littleEndian: at)
         output.append(summary, limit: RecordFormat.detailsBytes)
         output.append(reason, limit: Bounds.reasonBytes)
-        output.append(uid)
+        output.append(littleEndian: uid)
     }
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
@@ -169,10 +169,10 @@ extension Rebaseline {
 extension GateChange {
     func encode(into output: inout OutputSpan<UInt8>) {
         output.append(name)
-        output.append(UInt8(hold.isClosed ? 1 : 0))
+        output.append(littleEndian: UInt8(hold.isClosed ? 1 : 0))
         output.append(optional: hold.since)
         output.append(optional: hold.turning)
-        output.append(UInt8(isTurn ? 1 : 0))
+        output.append(littleEndian: UInt8(isTurn ? 1 : 0))
         output.append(details, limit: RecordFormat.detailsBytes)
     }
 
@@ -189,11 +189,11 @@ extension GateChange {
 
 extension GateOverride {
     func encode(into output: inout OutputSpan<UInt8>) {
-        output.append(UInt8(isClosed ? 1 : 0))
-        output.append(since)
-        output.append(until)
+        output.append(littleEndian: UInt8(isClosed ? 1 : 0))
+        output.append(littleEndian: since)
+        output.append(littleEndian: until)
         output.append(reason, limit: Bounds.reasonBytes)
-        output.append(uid)
+        output.append(littleEndian: uid)
     }
 
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {

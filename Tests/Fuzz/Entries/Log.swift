@@ -66,11 +66,11 @@ func forgedSegment(_ recipe: ArraySlice<UInt8>) -> [UInt8] {
         let isMark = kind & 0x1f == 0x1f
         if isMark { payload = forgedMark(payload, header.seed, sequence, bytes.count) }
         var record: [UInt8] = []
-        record.append(UInt32(payload.count))
-        record.append(UInt32(0))
-        record.append(flags & 4 == 0 ? sequence : sequence &+ UInt64(kind))
-        record.append(isMark ? RecordType.mark.rawValue : UInt16(kind & 0x1f))
-        record.append(UInt16(flags & 8 == 0 ? 1 : flags >> 4))
+        record.append(littleEndian: UInt32(payload.count))
+        record.append(littleEndian: UInt32(0))
+        record.append(littleEndian: flags & 4 == 0 ? sequence : sequence &+ UInt64(kind))
+        record.append(littleEndian: isMark ? RecordType.mark.rawValue : UInt16(kind & 0x1f))
+        record.append(littleEndian: UInt16(flags & 8 == 0 ? 1 : flags >> 4))
         record += payload
         chain = SegmentWriter.link(chain, record.span)
         let sum = flags & 0x80 == 0 ? chain : ~chain
@@ -87,14 +87,14 @@ private func forgedMark(
 ) -> [UInt8] {
     var feed = Feed(recipe)
     var frame: [UInt8] = []
-    frame.append(sequence)
-    frame.append(RecordType.mark.rawValue)
-    frame.append(UInt16(1))
+    frame.append(littleEndian: sequence)
+    frame.append(littleEndian: RecordType.mark.rawValue)
+    frame.append(littleEndian: UInt16(1))
     var payload: [UInt8] = []
-    payload.append(UInt64(feed.byte()))
-    payload.append(UInt64(feed.byte()))
-    payload.append(UInt64(offset))
+    payload.append(littleEndian: UInt64(feed.byte()))
+    payload.append(littleEndian: UInt64(feed.byte()))
+    payload.append(littleEndian: UInt64(offset))
     let sum = Mark.checksum(seed, (frame + payload).span)
-    payload.append(sum)
+    payload.append(littleEndian: sum)
     return payload
 }
