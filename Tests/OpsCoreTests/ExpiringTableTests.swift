@@ -94,7 +94,7 @@ private func drained(_ table: ExpiringTable<Entry>) -> [Entry] {
     private func ban(_ number: UInt32, reason: String) -> Ban {
         Ban(
             network: Network(ipv4: number), deadline: 60_000, created: 1, reason: reason,
-            source: "s", uid: 0, isAutomatic: false)
+            source: "s", uid: 0, traits: [])
     }
 
     @Test func textsAreCountedOnceForEachBanThatStays() {

@@ -32,7 +32,7 @@ struct NamesTests {
             state.restore(
                 Ban(
                     network: network, deadline: Ban.never, created: 0, reason: "",
-                    source: "s\(number)", uid: 0, isAutomatic: false))
+                    source: "s\(number)", uid: 0, traits: []))
             state.restore(
                 Strike(
                     network: network, deadline: 1_000, at: 0, weight: 1, reason: "",

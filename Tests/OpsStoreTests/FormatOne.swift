@@ -7,10 +7,10 @@ import OpsStore
 enum FormatOne {
     static let ban = Ban(
         network: Network(ipv4: 0xcb00_7109), deadline: 600_000, created: 1_700_000_000,
-        reason: "5 failed \"logins\"\n\u{e4}", source: "sshd", uid: 33, isAutomatic: true)
+        reason: "5 failed \"logins\"\n\u{e4}", source: "sshd", uid: 33, traits: .automatic)
     static let permanent = Ban(
         network: Network(high: 0x2001_0db8_0000_0000, low: 0, length: 64), deadline: Ban.never,
-        created: 1_700_000_001, reason: "", source: "", uid: 0, isAutomatic: false)
+        created: 1_700_000_001, reason: "", source: "", uid: 0, traits: [])
     static let strike = Strike(
         network: Network(ipv4: 0x0a00_0000, prefix: 8), deadline: 300_001, at: 1_700_000_002,
         weight: 3, reason: "404", source: "nginx", uid: 1000)

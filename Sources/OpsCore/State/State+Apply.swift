@@ -24,8 +24,10 @@ extension State {
             bans.insert(ban)
             noteSubnet(of: ban, at: stamp.moment.bootMilliseconds)
             return note(
-                .ban, ban.isAutomatic ? .warning : .info, stamp, ban: ban, details: ban.words,
-                uid: ban.uid)
+                EventDraft(
+                    .ban, ban.isAutomatic ? .warning : .info, ban.words, reason: ban.reason,
+                    uid: ban.uid, expires: expires(ban.deadline)),
+                about: ban.network, source: ban.source, stamp)
         case .unbanned(let network, let reason, let uid):
             strikes.remove(network)
             bans.remove(network)
@@ -33,7 +35,7 @@ extension State {
                 offenses.remove(network)
                 subnets.forget(network)
             }
-            return note(.unban, .info, stamp, details: reason.words, network: network, uid: uid)
+            return note(EventDraft(.unban, .info, reason.words, uid: uid), about: network, stamp)
         case .struck(let strike):
             strikes.add(strike, at: stamp.moment.bootMilliseconds)
             return nil
@@ -41,13 +43,13 @@ extension State {
             strikes.remove(network)
             if reason != .command { return nil }
             return note(
-                .strikesCleared, .info, stamp, details: "strikes cleared by command",
-                network: network, uid: uid)
+                EventDraft(.strikesCleared, .info, "strikes cleared by command", uid: uid),
+                about: network, stamp)
         case .bansExpired(let mark, let announce):
             return expireBans(through: mark, announce: announce, stamp)
         case .bansExpiredMany(let count):
             expiries.unannounced = 0
-            return note(.bansExpired, .info, stamp, details: "\(count) bans ended")
+            return note(EventDraft(.bansExpired, .info, "\(count) bans ended"), stamp)
         case .strikesExpired(let mark):
             while let first = strikes.table.first, mark.covers(first) {
                 strikes.remove(first.network)
@@ -58,8 +60,10 @@ extension State {
         case .confirmed(let network, let deadline, let uid):
             bans.confirm(network, deadline: deadline)
             return note(
-                .banConfirmed, .info, stamp, details: "confirmed: it has its full time",
-                network: network, uid: uid, expires: expires(deadline))
+                EventDraft(
+                    .banConfirmed, .info, "confirmed: it has its full time", uid: uid,
+                    expires: expires(deadline)),
+                about: network, stamp)
         case .remembered(let offense):
             offenses.insert(offense)
             return nil
@@ -69,10 +73,13 @@ extension State {
             }
             return nil
         case .noted(let note):
-            return self.note(note.kind, note.severity, stamp, details: note.details, uid: note.uid)
+            return self.note(
+                EventDraft(note.kind, note.severity, note.details, uid: note.uid), stamp)
 
         // The registry of the domains has an arm for every case.
-        default: return note(applyToDomain(change, at: instant(of: stamp)), stamp)
+        default:
+            guard let draft = applyToDomain(change, at: instant(of: stamp)) else { return nil }
+            return note(draft, stamp)
         }
     }
 
@@ -80,7 +87,7 @@ extension State {
         clockOffset = offset
         if domains.services.offset == nil { domains.services.offset = offset }
         guard let step else { return nil }
-        return note(.clockStep, .warning, stamp, details: "wall clock moved by \(step) ms")
+        return note(EventDraft(.clockStep, .warning, "wall clock moved by \(step) ms"), stamp)
     }
 
     private func instant(of stamp: Stamp) -> Instant {
@@ -113,7 +120,7 @@ extension State {
         if !announce { return nil }
         expiries.announced += 1
         return note(
-            .banExpired, .info, stamp, details: "its time is over", network: mark.network)
+            EventDraft(.banExpired, .info, "its time is over"), about: mark.network, stamp)
     }
 
     /// Another boot: every deadline moves.
@@ -125,31 +132,20 @@ extension State {
         subnets = SubnetWatch()
         bootID = rebase.bootID
         clockOffset = rebase.wall - rebase.boot
-        return note(.rebased, .info, stamp, details: "deadlines moved to this boot")
+        return note(EventDraft(.rebased, .info, "deadlines moved to this boot"), stamp)
     }
 
-    /// The event of a domain's record.
-    private mutating func note(_ draft: EventDraft?, _ stamp: Stamp) -> Event? {
-        guard let draft else { return nil }
+    /// Numbers an event and keeps it.  An address, and the source of its ban, are the guard's alone.
+    @inline(__always)
+    private mutating func note(
+        _ draft: EventDraft, about network: Network? = nil, source: String? = nil, _ stamp: Stamp
+    ) -> Event? {
         events.append { id in
             Event(
                 id: id, kind: draft.kind, severity: draft.severity, wall: stamp.moment.wall,
-                gauges: stamp.gauges, details: draft.details, reason: draft.reason,
-                uid: draft.uid, expires: draft.expires, subject: draft.subject)
-        }
-        return events.newest
-    }
-
-    private mutating func note(
-        _ kind: EventKind, _ severity: Severity, _ stamp: Stamp, ban: Ban? = nil, details: String,
-        network: Network? = nil, uid: UInt32? = nil, expires until: Int64? = nil
-    ) -> Event? {
-        let ends = until ?? (kind == .ban ? ban.flatMap { expires($0.deadline) } : nil)
-        events.append { id in
-            Event(
-                id: id, kind: kind, severity: severity, wall: stamp.moment.wall,
-                gauges: stamp.gauges, details: details, network: ban?.network ?? network,
-                reason: ban?.reason, source: ban?.source, uid: uid, expires: ends)
+                gauges: stamp.gauges, details: draft.details, network: network,
+                reason: draft.reason, source: source, uid: draft.uid, expires: draft.expires,
+                subject: draft.subject)
         }
         return events.newest
     }

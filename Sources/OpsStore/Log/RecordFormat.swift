@@ -23,8 +23,6 @@ package enum RecordFormat {
     static let plainPayloadBytes = 128 + Bounds.reasonBytes + Bounds.sourceBytes
     /// Boot time, wall time and three gauges.
     static let stampBytes = 22
-    /// Address, 16, and length, 1.
-    static let networkBytes = 17
     /// The longest `Note.details`; longer ones are cut when they are written.
     package static let detailsBytes = 4_096
     /// The longest name of an event kind.

@@ -79,7 +79,7 @@ private struct DamagedDisk {
         Ban(
             network: Network(ipv4: 0x0a00_0000 + UInt32(truncatingIfNeeded: sequence)),
             deadline: Int64(truncatingIfNeeded: sequence), created: 1, reason: "r\(sequence)",
-            source: "s", uid: 0, isAutomatic: false)
+            source: "s", uid: 0, traits: [])
     }
 
     private mutating func snapshot(_ name: String, _ sequence: UInt64, _ ahead: UInt64) {

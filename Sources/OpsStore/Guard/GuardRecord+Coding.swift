@@ -1,8 +1,24 @@
-// The payload of a log record as a change again: the exact inverse of Change+Encode.
+// Bans and strikes as payloads of the log: encoding and its exact inverse, side by side.
 
 import OpsCore
 
 extension Ban {
+    /// Whether the first record type says all about it.
+    var isPlain: Bool { traits.isSubset(of: .automatic) && confirmedDeadline == nil }
+
+    func encode(into output: inout OutputSpan<UInt8>) {
+        output.append(network)
+        output.append(littleEndian: deadline)
+        output.append(littleEndian: created)
+        output.append(littleEndian: uid)
+        output.append(littleEndian: traits.rawValue)
+        output.append(reason, limit: Bounds.reasonBytes)
+        output.append(source, limit: Bounds.sourceBytes)
+        if isPlain { return }
+        output.append(littleEndian: UInt8(confirmedDeadline == nil ? 0 : 1))
+        output.append(littleEndian: confirmedDeadline ?? 0)
+    }
+
     init(
         _ cursor: inout PayloadCursor, _ bytes: Span<UInt8>, isPlain: Bool
     ) throws(StoreFault) {
@@ -34,6 +50,16 @@ extension Ban {
 }
 
 extension Strike {
+    func encode(into output: inout OutputSpan<UInt8>) {
+        output.append(network)
+        output.append(littleEndian: deadline)
+        output.append(littleEndian: at)
+        output.append(littleEndian: weight)
+        output.append(littleEndian: uid)
+        output.append(reason, limit: Bounds.reasonBytes)
+        output.append(source, limit: Bounds.sourceBytes)
+    }
+
     init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
         let network = try cursor.network(bytes)
         let deadline = try cursor.deadline(bytes)
@@ -44,33 +70,5 @@ extension Strike {
             network: network, deadline: deadline, at: at, weight: weight,
             reason: try cursor.string(limit: Bounds.reasonBytes, bytes),
             source: try cursor.string(limit: Bounds.sourceBytes, bytes), uid: uid)
-    }
-}
-
-extension Rebase {
-    init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
-        self.init(
-            lastBoot: try cursor.bootMilliseconds(bytes),
-            earlierOffset: try cursor.wallMilliseconds(bytes),
-            boot: try cursor.bootMilliseconds(bytes), wall: try cursor.wallMilliseconds(bytes),
-            bootID: BootID(high: try cursor.number(bytes), low: try cursor.number(bytes)))
-    }
-}
-
-extension Note {
-    init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
-        let start = cursor
-        let kind = try cursor.string(limit: RecordFormat.kindBytes, bytes)
-        let severity = try cursor.string(limit: RecordFormat.kindBytes, bytes)
-        guard let knownKind = EventKind(rawValue: kind) else {
-            throw StoreFault(.newer, "unknown kind of event \"\(kind)\"", offset: start.at)
-        }
-        guard let knownSeverity = Severity(rawValue: severity) else {
-            throw StoreFault(.newer, "unknown severity \"\(severity)\"", offset: start.at)
-        }
-        let hasUID = try cursor.flag(bytes)
-        let uid = try cursor.number(UInt32.self, bytes)
-        let details = try cursor.string(limit: RecordFormat.detailsBytes, bytes)
-        self.init(knownKind, knownSeverity, details, uid: hasUID ? uid : nil)
     }
 }

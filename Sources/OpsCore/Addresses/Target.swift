@@ -1,0 +1,27 @@
+// What a request names: an address or a network, as its caller wrote it.
+
+/// An address or network as a caller wrote it.
+package struct Target: Hashable, Sendable {
+    /// The value as written: a bare address is a network of length 128.
+    package var network: Network
+    /// Written without a prefix.  A bare IPv6 address stands for its `guard.ipv6_prefix` network.
+    package var isBare: Bool
+
+    package init(network: Network, isBare: Bool) {
+        self.network = network
+        self.isBare = isBare
+    }
+}
+
+/// One or more targets; one alone costs no allocation.
+package struct Targets: Hashable, Sendable {
+    package var first: Target
+    package var others: [Target]
+
+    package init(_ first: Target, _ others: [Target] = []) {
+        self.first = first
+        self.others = others
+    }
+
+    package var count: Int { 1 + others.count }
+}

@@ -1,0 +1,126 @@
+// What the guard keeps and logs: bans, strikes, remembered offenders, and how far an expiry went.  These
+// are the payloads of its changes (State/Change.swift); the tables keep them packed (Bans, Strikes).
+
+/// What is special about a ban.  The raw value is part of the log's format.
+package struct BanTraits: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Made by the rules, not by an administrator.
+    package static let automatic = BanTraits(rawValue: 1)
+    /// Decided and recorded, but not enforced (`guard.dry_run`).
+    package static let dryRun = BanTraits(rawValue: 2)
+    /// The network around several banned addresses (`guard.subnet_threshold`).
+    package static let subnet = BanTraits(rawValue: 4)
+    /// All that this version knows.
+    package static let known: BanTraits = [.automatic, .dryRun, .subnet]
+}
+
+/// A ban as it is logged, kept and shown.
+package struct Ban: Hashable, Sendable {
+    /// `deadline` of a ban that does not end.
+    package static let never = Int64.max
+
+    package var network: Network
+    /// When it ends: milliseconds of boot time, or `never`.
+    package var deadline: Int64
+    /// When it was made: wall clock seconds since 1970.
+    package var created: UInt32
+    /// At most `Bounds.reasonBytes`.
+    package var reason: String
+    /// At most `Bounds.sourceBytes`.
+    package var source: String
+    /// Who asked for it, or whose report caused it.
+    package var uid: UInt32
+    package var traits: BanTraits
+    /// What `deadline` becomes once somebody confirms the ban; nil: it needs no confirmation.
+    package var confirmedDeadline: Int64?
+
+    /// Made by the rules (strikes), not by an administrator.
+    package var isAutomatic: Bool { traits.contains(.automatic) }
+    /// Not enforced.
+    package var isDryRun: Bool { traits.contains(.dryRun) }
+
+    package init(
+        network: Network, deadline: Int64, created: UInt32, reason: String, source: String,
+        uid: UInt32, traits: BanTraits, confirmedDeadline: Int64? = nil
+    ) {
+        self.network = network
+        self.deadline = deadline
+        self.created = created
+        self.reason = reason
+        self.source = source
+        self.uid = uid
+        self.traits = traits
+        self.confirmedDeadline = confirmedDeadline
+    }
+}
+
+/// What is remembered of an address that the rules banned (`guard.ban_memory`).
+package struct Offense: Hashable, Sendable {
+    package var network: Network
+    /// How often in a row it was banned by the rules; 1 or more.
+    package var count: UInt16
+    /// When it is forgotten: milliseconds of boot time.
+    package var deadline: Int64
+
+    package init(network: Network, count: UInt16, deadline: Int64) {
+        self.network = network
+        self.count = count
+        self.deadline = deadline
+    }
+}
+
+/// One strike as it is logged, kept and shown.
+package struct Strike: Hashable, Sendable {
+    package var network: Network
+    /// When it stops counting: milliseconds of boot time.  Unlike that of any other strike of its
+    /// network, so that a strike applied twice is known.
+    package var deadline: Int64
+    /// When it happened: wall clock seconds since 1970.
+    package var at: UInt32
+    /// How many strikes it counts for; 1...1000.
+    package var weight: UInt16
+    package var reason: String
+    package var source: String
+    package var uid: UInt32
+
+    package init(
+        network: Network, deadline: Int64, at: UInt32, weight: UInt16, reason: String,
+        source: String, uid: UInt32
+    ) {
+        self.network = network
+        self.deadline = deadline
+        self.at = at
+        self.weight = weight
+        self.reason = reason
+        self.source = source
+        self.uid = uid
+    }
+}
+
+/// How far an expiry went, in the order (deadline, network); everything up to and with it is gone.
+package struct ExpiryMark: Hashable, Sendable {
+    package var deadline: Int64
+    package var network: Network
+
+    package init(deadline: Int64, network: Network) {
+        self.deadline = deadline
+        self.network = network
+    }
+}
+
+/// Why strikes or a ban were taken away.
+package enum ClearReason: UInt8, Sendable {
+    /// An administrator said so (`unban`, `clear`).
+    case command
+    /// `success IP` (S1-06).
+    case success
+    /// The address came to be in `guard.allow`.
+    case allowed
+    /// The table was full and this was the entry to go.
+    case evicted
+    /// Nobody confirmed the ban in time.
+    case unconfirmed
+}

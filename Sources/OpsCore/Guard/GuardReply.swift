@@ -1,0 +1,208 @@
+// Answers of the guard.  Times are wall clock seconds since 1970, durations seconds, so that two replies
+// about one ban never differ.
+
+/// A ban as replies show it.
+package struct BanView: Hashable, Sendable {
+    package var network: Network
+    /// nil: permanent.
+    package var expires: Int64?
+    package var ttlSeconds: Int64?
+    package var created: Int64
+    package var reason: String
+    package var source: String
+    package var uid: UInt32
+    package var isAutomatic: Bool
+    /// Whether the kernel drops it; nil: that is not asked of it here.
+    package var enforcement: Enforcement?
+    /// Recorded, but not enforced.
+    package var isDryRun = false
+    /// It ends at `expires` unless somebody confirms it.
+    package var isUnconfirmed = false
+    /// When it ends once it is confirmed; nil: never, or there is nothing to confirm.
+    package var confirmedExpires: Int64?
+    /// It is no ban of its own: this list holds the address.
+    package var list: String?
+
+    package init(
+        network: Network, expires: Int64?, ttlSeconds: Int64?, created: Int64, reason: String,
+        source: String, uid: UInt32, isAutomatic: Bool, isDryRun: Bool = false,
+        list: String? = nil
+    ) {
+        self.list = list
+        self.isDryRun = isDryRun
+        self.network = network
+        self.expires = expires
+        self.ttlSeconds = ttlSeconds
+        self.created = created
+        self.reason = reason
+        self.source = source
+        self.uid = uid
+        self.isAutomatic = isAutomatic
+    }
+}
+
+/// `unban`: what was lifted, and what holds it all the same.
+package struct UnbanAnswer: Hashable, Sendable {
+    package var network: Network
+    /// The narrowest wider ban, or the network of the list, that still holds it.
+    package var holder: Network?
+    /// The list that `holder` is of; nil: a ban.
+    package var list: String?
+
+    package init(network: Network, holder: Network? = nil, list: String? = nil) {
+        self.network = network
+        self.holder = holder
+        self.list = list
+    }
+}
+
+/// `check`.
+package struct CheckAnswer: Hashable, Sendable {
+    package var network: Network
+    /// The narrowest ban that holds it.
+    package var ban: BanView?
+
+    package init(network: Network, ban: BanView?) {
+        self.network = network
+        self.ban = ban
+    }
+}
+
+/// `hit`.
+package struct HitAnswer: Hashable, Sendable {
+    package enum Outcome: Hashable, Sendable {
+        /// Admitted; so many more fit into the window.
+        case admitted(remaining: Int)
+        /// 429.
+        case limited(retryAfterSeconds: Int64)
+        /// 403; nil: permanent.
+        case banned(retryAfterSeconds: Int64?)
+    }
+    package var network: Network
+    package var outcome: Outcome
+    /// Live strikes after this hit.
+    package var strikes: Int
+
+    package init(network: Network, outcome: Outcome, strikes: Int) {
+        self.network = network
+        self.outcome = outcome
+        self.strikes = strikes
+    }
+}
+
+/// `strike`.
+package struct StrikeAnswer: Hashable, Sendable {
+    package var network: Network
+    /// Live strikes; 0 after a ban consumed them.
+    package var strikes: Int
+    package var ban: BanView?
+    /// Set where the strike changed nothing: the address is in `guard.allow`, or one that is never
+    /// banned.
+    package var isAllowed: Bool
+
+    package init(network: Network, strikes: Int, ban: BanView?, isAllowed: Bool = false) {
+        self.network = network
+        self.strikes = strikes
+        self.ban = ban
+        self.isAllowed = isAllowed
+    }
+}
+
+/// An address with strikes, as `strikes` and `why` show it; newest last.
+package struct StrikeView: Hashable, Sendable {
+    package struct Item: Hashable, Sendable {
+        package var at: Int64
+        package var expires: Int64
+        package var weight: Int
+        package var reason: String
+        package var source: String
+        package var uid: UInt32
+
+        package init(
+            at: Int64, expires: Int64, weight: Int, reason: String, source: String, uid: UInt32
+        ) {
+            self.at = at
+            self.expires = expires
+            self.weight = weight
+            self.reason = reason
+            self.source = source
+            self.uid = uid
+        }
+    }
+    package var network: Network
+    /// The sum of the live weights.
+    package var strikes: Int
+    package var items: [Item]
+
+    package init(network: Network, strikes: Int, items: [Item]) {
+        self.network = network
+        self.strikes = strikes
+        self.items = items
+    }
+}
+
+/// `why`: the whole story of an address.
+package struct WhyReport: Hashable, Sendable {
+    package var network: Network
+    /// Every ban that holds it, narrowest first.
+    package var bans: [BanView]
+    package var strikes: StrikeView
+    /// Hits in the rate window, and its limit.
+    package var hits: Int
+    package var rateLimit: Int
+    package var rateWindowSeconds: Int64
+    /// The `guard.allow` entry that holds it.
+    package var allowedBy: Network?
+    /// How often in a row the rules banned it, as far as is remembered.
+    package var offenses = 0
+    /// When that is forgotten; nil: nothing is remembered.
+    package var offensesUntil: Int64?
+    /// The rule that decides now, in words.
+    package var verdict: String
+    /// Kept events about it, newest first.
+    package var events: [Event]
+
+    package init(
+        network: Network, bans: [BanView], strikes: StrikeView, hits: Int, rateLimit: Int,
+        rateWindowSeconds: Int64, allowedBy: Network?, verdict: String, events: [Event]
+    ) {
+        self.network = network
+        self.bans = bans
+        self.strikes = strikes
+        self.hits = hits
+        self.rateLimit = rateLimit
+        self.rateWindowSeconds = rateWindowSeconds
+        self.allowedBy = allowedBy
+        self.verdict = verdict
+        self.events = events
+    }
+}
+
+/// `guard stats` (S1-10).
+package struct GuardStats: Hashable, Sendable {
+    package var activeBans: Int
+    package var ipsWithStrikes: Int
+    package var trackedRates: Int
+    package var maxTracked: Int
+    /// What the kernel's sets have dropped; empty where it enforces nothing.
+    package var dropped: [DroppedBy] = []
+    /// Lists, the networks in all of them, and the bound of those.
+    package var lists: Int
+    package var listed: Int
+    package var maxListed: Int
+    /// S1-10: bans + addresses with strikes.
+    package var totalTrackedIPs: Int { activeBans + ipsWithStrikes }
+
+    package init(
+        activeBans: Int, ipsWithStrikes: Int, trackedRates: Int, maxTracked: Int, lists: Int = 0,
+        listed: Int = 0, maxListed: Int = 2_000_000
+    ) {
+        self.lists = lists
+        self.listed = listed
+        self.maxListed = maxListed
+        self.activeBans = activeBans
+        self.ipsWithStrikes = ipsWithStrikes
+        self.trackedRates = trackedRates
+        self.maxTracked = maxTracked
+    }
+}
