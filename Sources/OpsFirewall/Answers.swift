@@ -1,5 +1,5 @@
-// What the kernel sends back: acknowledgements and refusals of a transaction, the elements of a set,
-// the counters, and what others did to the table.  Bytes in, values out; nothing is trusted.
+// What the kernel sends back: acknowledgements and refusals of a transaction, the elements of a
+// set, the counters, and what others did to the table.  Bytes in, values out; nothing is trusted.
 
 import CNetfilter
 
@@ -10,9 +10,10 @@ package struct Outcome: Hashable, Sendable {
     /// The first refusal, an errno value; nothing of it has happened.
     package private(set) var errorCode: Int32?
 
+    /// No answer yet.
     package init() {}
 
-    /// Takes in one datagram of answers to the transaction whose last message is `acknowledges`.
+    /// Reads one datagram of answers to the transaction whose last message is `acknowledges`.
     package mutating func receive(_ bytes: Span<UInt8>, from first: UInt32, through last: UInt32) {
         NetlinkMessage.forEach(in: bytes) { message in
             guard message.type == UInt16(NLMSG_ERROR), message.payload.count >= 4,
@@ -68,7 +69,9 @@ package struct Tampering: OptionSet, Hashable, Sendable {
 
 /// What one set has dropped.
 package struct DropCount: Hashable, Sendable {
+    /// Packets dropped.
     package var packets: UInt64 = 0
+    /// Bytes of those packets.
     package var bytes: UInt64 = 0
 
     package init(packets: UInt64 = 0, bytes: UInt64 = 0) {
@@ -79,6 +82,7 @@ package struct DropCount: Hashable, Sendable {
 
 /// One element as the kernel has it.
 package struct KernelElement: Hashable, Sendable {
+    /// The address, or a range's first address or the one after its last, as a number.
     package var key: UInt128
     /// What is left of it in milliseconds; `Drop.never`.
     package var remaining: Int64
@@ -88,6 +92,7 @@ package struct KernelElement: Hashable, Sendable {
 
 /// A dump as it comes in.
 package struct Dump: Sendable {
+    /// How far a dump has come.
     package enum Progress: Hashable, Sendable {
         case more, done
         /// The tables changed meanwhile: ask again.
@@ -95,17 +100,20 @@ package struct Dump: Sendable {
         case failed(Int32)
     }
 
+    /// Whether more is to come.
     package private(set) var progress = Progress.more
+    /// Elements of a set, in the kernel's order.
     package private(set) var elements: [KernelElement] = []
     /// By the name of the counter.
     package private(set) var counts: [String: DropCount] = [:]
     /// Names of sets.
     package private(set) var names: [String] = []
-    /// The table, chains and rules of ours, byte for byte: two dumps of what nobody touched are
+    /// The table, chains and rules of ours, byte for byte: two dumps of an unchanged table are
     /// equal.
     package private(set) var structure: [UInt8] = []
     private var wasInterrupted = false
 
+    /// Nothing received yet.
     package init() {}
 
     /// The elements that have come since the last time, for a set too large to be kept.
@@ -114,7 +122,7 @@ package struct Dump: Sendable {
         return elements
     }
 
-    /// Takes in one datagram of the answer to the request `sequence`.
+    /// Reads one datagram of the answer to the request `sequence`.
     package mutating func receive(_ bytes: Span<UInt8>, answerTo sequence: UInt32) {
         NetlinkMessage.forEach(in: bytes) { message in
             guard message.sequence == sequence, progress == .more else { return }

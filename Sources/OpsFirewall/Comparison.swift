@@ -1,5 +1,6 @@
-// What should be in a set against what is: both ways, with the ends.  Two seconds either way are no
-// difference: timeouts are counted by another clock, and what is about to end may be gone already.
+// What should be in a set against what is: both ways, with the ends.  Two seconds either way are
+// not a difference: timeouts are counted by another clock, and what is about to end may be gone
+// already.
 
 package import OpsCore
 
@@ -23,8 +24,10 @@ package struct Comparison: Hashable, Sendable {
     /// The first few differences, for people.
     package var examples: [String] = []
 
+    /// Nothing compared yet.
     package init() {}
 
+    /// Whether there is no difference.
     package var isClean: Bool { missing == 0 && extra == 0 && wrong == 0 && !isAltered }
 
     /// Compares one hash set.
@@ -55,7 +58,7 @@ package struct Comparison: Hashable, Sendable {
         compare(set, wanted, found)
     }
 
-    /// Compares a part of one set of a list; `finish` counts what was missing behind the last.
+    /// Compares a part of one set of a list; `finish` counts what was missing after the last.
     /// - Returns: how many of these the list asked for.
     package mutating func compare(
         _ sets: ListSets, _ kind: ListSet, _ networks: NetworkRuns, until deadline: Int64,
@@ -72,13 +75,13 @@ package struct Comparison: Hashable, Sendable {
             wanted += 1
             let expected = KernelElement(key: element.key, remaining: left, isEnd: element.isEnd)
             if !expected.endsWith(element) {
-                wrong += note("another end", sets.shape(kind), element)
+                wrong += note("wrong end", sets.shape(kind), element)
             }
         }
         return wanted
     }
 
-    /// The set of a list was read to its end, and had so many of what it should have.
+    /// The set of a list was read to its end, and had `found` of the elements that it should have.
     package mutating func finish(
         _ sets: ListSets, _ kind: ListSet, _ networks: NetworkRuns, found: Int
     ) {
@@ -117,14 +120,15 @@ package struct Comparison: Hashable, Sendable {
                 if wanted[one].isDue { missing += note("missing", set.shape, wanted[one]) }
                 one += 1
             } else if one == wanted.count || found[other] < wanted[one] {
-                // The end of a range that timed out stays until the kernel sweeps; it matches nothing.
+                // The end of a range that timed out stays until the kernel sweeps; it matches
+                // nothing.
                 if found[other].isDue && !found[other].isEnd {
                     extra += note("extra", set.shape, found[other])
                 }
                 other += 1
             } else {
                 if !wanted[one].endsWith(found[other]) {
-                    wrong += note("another end", set.shape, found[other])
+                    wrong += note("wrong end", set.shape, found[other])
                 }
                 one += 1
                 other += 1

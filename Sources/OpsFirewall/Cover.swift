@@ -9,6 +9,7 @@ import OpsCore
 
 /// A range of addresses with one end.
 package struct CoverRange: Hashable, Sendable {
+    /// The first address in it.
     package var first: UInt128
     /// The last address in it.
     package var last: UInt128
@@ -16,6 +17,7 @@ package struct CoverRange: Hashable, Sendable {
     package var deadline: Int64
 }
 
+/// Makes disjoint ranges of networks that nest.
 package enum Cover {
     /// The ranges for networks of one family, in order.  Those that ended by `boot`, milliseconds,
     /// count no more.
@@ -58,7 +60,7 @@ package enum Cover {
         var ranges: [CoverRange] = []
         /// The networks around the place, the narrowest last, each with the latest end so far.
         private var open: [(last: UInt128, deadline: Int64)] = []
-        /// Everything before it has its range; nil behind the last address there is.
+        /// Everything before it has its range; nil after the last address there is.
         private var place: UInt128? = 0
 
         mutating func enter(_ drop: Drop) {

@@ -11,7 +11,9 @@ package struct Drop: Hashable, Sendable {
     /// the kernel counts in ticks of up to 10 ms, rounds down, and takes 0 for "for ever".
     package static let slackMilliseconds: Int64 = 20
 
+    /// Whose packets are dropped, by their source.
     package var network: Network
+    /// Milliseconds of boot time, or `never`.
     package var deadline: Int64
 
     package init(_ network: Network, until deadline: Int64) {

@@ -1,5 +1,5 @@
-// Numbers that nf_tables wants and CNetfilter has no name for: those of linux/netfilter.h, which cannot
-// be read beside the C library's own headers, and those that are nft(8)'s alone.
+// Numbers that nf_tables wants and CNetfilter has no name for: those of linux/netfilter.h, which
+// cannot be read beside the C library's own headers, and those that are nft(8)'s alone.
 
 /// What becomes of a packet.  Source: linux/netfilter.h, NF_DROP and NF_ACCEPT.
 enum NetfilterVerdict {

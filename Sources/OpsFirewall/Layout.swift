@@ -4,12 +4,13 @@
 //     allowed4     interval  what is never dropped: guard.allow, the host's own, gateways, logins
 //     allowed6     interval  the same of IPv6; both are looked up first, and end the chain
 //     addresses4   hash      IPv4 addresses
-//     addresses6   hash      IPv6 networks of guard.ipv6_prefix: the packet's source is masked first
+//     addresses6   hash      IPv6 networks of guard.ipv6_prefix; the packet's source is masked
 //     exact6       hash      IPv6 addresses by themselves (none when ipv6_prefix is 128)
 //     ranges4      interval  every other IPv4 network, as disjoint ranges
 //     ranges6      interval  every other IPv6 network, as disjoint ranges
 //
-// Behind them the chain jumps to `lists`, whose rules look up the sets of each list (ListSets.swift).
+// After them the chain jumps to `lists`, whose rules look up the sets of each list
+// (ListSets.swift).
 //
 // A hash set finds and takes an address in the same few microseconds whatever it holds; an interval
 // set does not, so only networks go there.
@@ -38,6 +39,7 @@ package enum KernelSet: UInt8, CaseIterable, Sendable {
         }
     }
 
+    /// Whether it is an interval set; otherwise a hash set.
     package var isRanges: Bool {
         switch self {
         case .addresses4, .addresses6, .exact6: false
@@ -66,8 +68,11 @@ struct SetShape {
 
 /// How networks are dealt out to the sets.
 package struct Layout: Hashable, Sendable {
+    /// The table, of the family `inet`.
     package static let table: StaticString = "opsd"
+    /// The chain that packets enter.
     package static let chain: StaticString = "prerouting"
+    /// The chain that looks up lists.
     package static let listChain: StaticString = "lists"
 
     /// What the source of an IPv6 packet is masked to: `guard.ipv6_prefix`.

@@ -119,8 +119,8 @@ extension NetlinkWriter {
         }
     }
 
-    /// A range is its first key, and an end at the key behind its last; at the top of the space
-    /// there is no such key, and no end.
+    /// A range is its first key, and an end at the key after its last; at the top of the space
+    /// there is no such key and no end.
     fileprivate mutating func range(
         _ first: UInt128, _ last: UInt128, _ isIPv4: Bool, timeout: UInt64?
     ) {

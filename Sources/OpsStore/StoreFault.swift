@@ -3,6 +3,7 @@
 
 /// Something in a file that is not as it was written, or newer than this build.
 package struct StoreFault: Error, Hashable, Sendable {
+    /// Why the bytes are not taken.
     package enum Kind: Hashable, Sendable {
         /// Not as it was written.
         case damaged
@@ -10,6 +11,7 @@ package struct StoreFault: Error, Hashable, Sendable {
         case newer
     }
 
+    /// Whether the file is damaged, or newer than this build.
     package var kind: Kind
     /// Relative to the state directory; empty until `Recovery` fills it in.
     package var file: String
@@ -20,6 +22,7 @@ package struct StoreFault: Error, Hashable, Sendable {
     /// What is wrong, for people.
     package var reason: String
 
+    /// A fault at `offset`; `Recovery` adds the file.
     package init(
         _ kind: Kind, _ reason: String, file: String = "", offset: Int = 0, line: Int? = nil
     ) {

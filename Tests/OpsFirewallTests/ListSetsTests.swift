@@ -1,5 +1,5 @@
-// The sets of a list: what goes where, how they are named and found again, and which elements of the
-// kernel's belong there.
+// The sets of a list: what goes where, how they are named and found again, and which elements of
+// the kernel's belong there.
 
 import OpsCore
 import Testing

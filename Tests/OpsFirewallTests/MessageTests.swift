@@ -240,7 +240,7 @@ struct ComparisonTests {
         #expect(comparison.wrong == 1)
         #expect(
             comparison.examples == [
-                "missing: 0.0.0.2 in addresses4", "another end: 0.0.0.3 in addresses4",
+                "missing: 0.0.0.2 in addresses4", "wrong end: 0.0.0.3 in addresses4",
                 "extra: 0.0.0.4 in addresses4",
             ])
     }

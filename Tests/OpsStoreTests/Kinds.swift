@@ -107,7 +107,7 @@ enum EntityKind: CaseIterable {
 }
 
 extension Seeded {
-    /// What a domain has of a kind; nil: it is none of a domain's.
+    /// What a domain has of a kind; nil: not a domain's.
     mutating func entry(_ kind: EntityKind) -> DomainEntry? {
         switch kind {
         case .strikes, .event, .offense, .ban: nil
@@ -161,8 +161,8 @@ extension SampleSnapshot {
         for _ in 0..<50 { #expect(ChangeKind(random.change(kind)) == kind) }
     }
 
-    /// Whatever happened before, and whatever it is: one record, one event at the most, and it is the one
-    /// that comes back.
+    /// Whatever happened before, and whatever it is: one record, one event at the most, and it is
+    /// the one that comes back.
     @Test(arguments: ChangeKind.allCases) func aRecordMakesAtMostOneEvent(kind: ChangeKind) {
         var random = Seeded(12)
         var state = State(hashKey: (1, 2), eventCapacity: 10)

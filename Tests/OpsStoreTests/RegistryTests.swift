@@ -1,8 +1,9 @@
-// What every domain must do, shown on whatever a snapshot can hold of it: it comes back and is in the next
-// snapshot, its deadlines move with the boot, and what has a deadline ends.  A domain that forgets one
-// of these compiles, answers, and loses its table at some later start.
+// What every domain must do, shown on whatever a snapshot can hold of it: it comes back and is in
+// the next snapshot, its deadlines move with the boot, and what has a deadline ends.  A domain that
+// forgets one of these compiles, answers, and loses its table at some later start.
 //
-// Which of its numbers are deadlines is read off the lines: the members whose names end in `deadline_ms`.
+// Which of its numbers are deadlines is read off the lines: the members whose names end in
+// `deadline_ms`.
 
 import OpsCore
 import Testing
@@ -41,7 +42,8 @@ extension State {
         return bytes
     }
 
-    /// All deadlines that the snapshot names, in milliseconds, ascending; not those that never come.
+    /// All deadlines that the snapshot names, in milliseconds, ascending; not those that never
+    /// come.
     fileprivate var deadlines: [Int64] {
         let text = String(decoding: snapshot(at: RegistryTests.start), as: UTF8.self)
         return text.split(separator: "deadline_ms\":").dropFirst()
@@ -70,7 +72,8 @@ extension State {
 
     @Test(arguments: kinds) func whatComesBackIsInTheNextSnapshot(kind: EntityKind) {
         var found = 0
-        // Not all samples are anything that a table holds: an empty sketch, a minute without an event.
+        // Not all samples are anything that a table holds: an empty sketch, a minute without an
+        // event.
         states(kind) { entry, state in
             if state.image(at: Self.start).entries.contains(entry) { found += 1 }
         }

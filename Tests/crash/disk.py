@@ -8,13 +8,13 @@ What survives a power cut, as modelled here (POSIX promises no more; common file
   names      what was created, linked, renamed or removed in a directory before a sync of that directory
              began, once that sync has ended. A rename is whole or not there. Of the rest either
 
-               ordered     the first so many happened, over all directories: a journal;
-               each        the first so many in each directory for itself;
+               ordered     only the first few happened, over all directories: a journal;
+               each        only the first few in each directory;
                arbitrary   any of them happened, each on its own: harsher than file systems are.
 
              Syncing a file says nothing of its name (as POSIX has it; ext4 and XFS are kinder).
 
-Never written parts read as zeros: no file system in use shows old blocks behind the end of a new file.
+Never written parts read as zeros: no file system in use shows old blocks past the end of a new file.
 """
 
 import os
@@ -35,7 +35,7 @@ class Event:
 
 
 def read_trace(path, top):
-    """The whole records of a trace; one that SIGKILL cut short is none. Paths become relative to `top`."""
+    """The whole records of a trace; one that SIGKILL cut short is left out. Paths become relative to `top`."""
     with open(path, "rb") as file:
         data = file.read()
     events, at = [], 0

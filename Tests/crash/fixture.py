@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes down what this version's state directory looks like, for all later versions to read.
 
-Once a version that changes what is on disk: the directory holds two snapshots, the log behind them with
+Once a version that changes what is on disk: the directory holds two snapshots, the log after them with
 one of each change that a client can bring about, and `expected.json`, what the daemon that wrote it
 answered about itself before it was killed. FormatTests.swift reads it for ever.
 

@@ -2,7 +2,7 @@
 """Makes the state directories for `flips` (Tests/flips) and runs it on them.
 
 They are what a killed opsd leaves: in `log` a segment of some 64 KiB and the next one's beginning; in
-`snapshots` both snapshots, some 64 KiB each, with the log behind them.
+`snapshots` both snapshots, some 64 KiB each, with the log after them.
 
 usage: flips.py OPSD FLIPS all | COUNT SEED       prints TAP
 """
@@ -26,7 +26,7 @@ class Maker:
         self.count = 0
 
     def feed(self, requests):
-        """So many changes, one after another."""
+        """This many changes, one after another."""
         with self.daemon.connect() as peer, peer.makefile("rb") as replies:
             for _ in range(requests):
                 self.count += 1

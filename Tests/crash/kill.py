@@ -70,7 +70,7 @@ class Run:
         self.acknowledged += tally.count
 
     def round(self):
-        """One kill; False when there is no use in going on."""
+        """One kill; False when going on is of no use."""
         try:
             self.start()
             self.check()

@@ -5,7 +5,7 @@ import time
 
 
 class Tally:
-    """How much was acknowledged; wakes whoever waits for a number."""
+    """How much was acknowledged; wakes those that wait for a number."""
 
     def __init__(self):
         self.count = 0

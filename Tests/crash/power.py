@@ -398,7 +398,7 @@ def main():
 
 
 def enter_namespace():
-    """Once more in a mount namespace, where that can be had."""
+    """Once more in a mount namespace, where that is available."""
     if os.geteuid() == 0 and not os.environ.get("OPSD_POWER_NAMESPACE"):
         probe = subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True)
         if probe.returncode == 0:

@@ -3,7 +3,7 @@
  * Preloaded into opsd (LD_PRELOAD), it appends a record to the file OPSD_TRACE before each call that
  * changes something below OPSD_TRACE_STATE, before each send on a socket, after each recv, and before and
  * after each fsync or fdatasync. It changes no call and no result. One mutex orders the records of all
- * threads, so an acknowledgement stands behind the sync that it must wait for, or it did not wait.
+ * threads, so an acknowledgement stands after the sync that it must wait for, or it did not wait.
  *
  *   record = length u32 (of what follows) | kind u8 | fd i32 | a i64 | b i64 | path, NUL | bytes
  *
@@ -59,7 +59,7 @@ __attribute__((constructor)) static void begin(void) {
     unsetenv("LD_PRELOAD");
 }
 
-/* Whoever calls this holds `order`. */
+/* The caller holds `order`. */
 static void put(char kind, int fd, int64_t a, int64_t b, const char *path, const void *bytes, size_t count) {
     struct __attribute__((packed)) {
         uint32_t length;

@@ -6,7 +6,9 @@ package struct AddressFault: Error, Hashable, Sendable {
     /// The most of the input that `message` shows.
     package static let echoLimitBytes = 64
 
+    /// What is wrong, and what was expected.
     package var message: String
+    /// What to write instead; nil: the message says it all.
     package var hint: String?
 
     package init(message: String, hint: String? = nil) {
@@ -18,7 +20,8 @@ package struct AddressFault: Error, Hashable, Sendable {
     init(_ flaw: AddressFlaw, in bytes: Span<UInt8>) {
         if let index = Self.firstNotGraphic(bytes) {
             self.init(
-                message: "an address has no \(Self.name(bytes[index])) in it (byte \(index + 1))",
+                message:
+                    "an address cannot contain a \(Self.name(bytes[index])) (byte \(index + 1))",
                 hint: Self.examples)
             return
         }
@@ -28,32 +31,37 @@ package struct AddressFault: Error, Hashable, Sendable {
             self.init(message: "the address is empty", hint: Self.examples)
         case .tooLong:
             self.init(
-                message: "'\(text)' is no address: over \(AddressReader.limitBytes) bytes",
+                message:
+                    "'\(text)' is not an address: longer than \(AddressReader.limitBytes) bytes",
                 hint: Self.examples)
         case .notIPv4:
             self.init(
-                message: "'\(text)' is no address: not four numbers parted by dots",
+                message: "'\(text)' is not an address: expected four numbers separated by dots",
                 hint: Self.wayOut(bytes) ?? Self.examples)
         case .leadingZero:
             self.init(
-                message: "'\(text)' is no address: a number with a leading zero",
-                hint: "leading zeros mean octal to some programs; leave them out")
+                message: "'\(text)' is not an address: a number has a leading zero",
+                hint: "some programs read a number with a leading zero as octal; leave the zero out"
+            )
         case .octetRange:
             self.init(
-                message: "'\(text)' is no address: a number over 255", hint: Self.wayOut(bytes))
+                message: "'\(text)' is not an address: a number is greater than 255",
+                hint: Self.wayOut(bytes))
         case .notIPv6:
             self.init(
-                message: "'\(text)' is no address: not the groups of an IPv6 address",
+                message:
+                    "'\(text)' is not an address: expected groups of hexadecimal digits separated by colons",
                 hint: Self.wayOut(bytes) ?? Self.examples)
         case .prefixForm:
             self.init(
-                message: "'\(text)' is no network: the prefix is not a plain number of bits",
+                message: "'\(text)' is not a network: expected a prefix length in decimal digits",
                 hint: Self.examples)
         case .prefixRange(let widest):
-            self.init(message: "'\(text)' is no network: the prefix is over \(widest)")
+            self.init(
+                message: "'\(text)' is not a network: the prefix length is greater than \(widest)")
         case .hostBits(let network):
             self.init(
-                message: "'\(text)' is no network: bits are set behind its prefix",
+                message: "'\(text)' is not a network: bits are set after its prefix",
                 hint: "the network is \(network)")
         }
     }
@@ -86,8 +94,8 @@ package struct AddressFault: Error, Hashable, Sendable {
         case 0x20: "space"
         case 0x09: "tab"
         case 0x0a, 0x0d: "line break"
-        case 0x80...: "character beyond ASCII"
-        default: "control byte"
+        case 0x80...: "non-ASCII character"
+        default: "control character"
         }
     }
 

@@ -13,7 +13,7 @@ enum AddressFlaw: Error, Hashable {
     case prefixForm
     /// The most the prefix may be.
     case prefixRange(Int)
-    /// Bits set behind the prefix; the network without them.
+    /// Bits set after the prefix; the network without them.
     case hostBits(Network)
 }
 
@@ -73,7 +73,7 @@ enum AddressReader {
     private static func plainIPv4(_ bytes: Span<UInt8>) -> UInt32? {
         let count = bytes.count
         if count < 7 || count > 15 { return nil }
-        /// What a byte is as a digit; ten and more: it is none.
+        /// The byte's value as a digit; ten or more: it is not a digit.
         @inline(__always)
         func digit(_ index: Int) -> UInt32 {
             index < count ? UInt32(bytes[unchecked: index] &- UInt8(ascii: "0")) : 255
@@ -104,7 +104,7 @@ enum AddressReader {
         return at == count ? address : nil
     }
 
-    /// Four numbers of 0...255, parted by dots.
+    /// Four numbers of 0...255, separated by dots.
     private static func ipv4(_ bytes: Span<UInt8>) throws(AddressFlaw) -> UInt32 {
         var address: UInt32 = 0
         var octet: UInt32 = 0

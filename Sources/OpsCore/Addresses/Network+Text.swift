@@ -54,13 +54,13 @@ extension Network {
             end = Self.writeOctet(address >> 16 & 0xff, at: end)
             end = Self.writeOctet(address >> 8 & 0xff, at: end)
             end = Self.writeOctet(address & 0xff, at: end)
-            // Behind the last there is no dot.
+            // There is no dot after the last.
             return end - bytes - 1
         }
     }
 
-    /// Puts down a number of an address and a dot, four bytes whatever it is; where the next goes.
-    /// Without branches, which a random address has no use for.
+    /// Writes a number of an address and a dot, four bytes whatever it is; where the next goes.
+    /// Without branches, which random addresses would mispredict.
     @inline(__always)
     private static func writeOctet(
         _ octet: UInt32, at place: UnsafeMutablePointer<UInt8>

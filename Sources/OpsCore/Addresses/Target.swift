@@ -15,7 +15,9 @@ package struct Target: Hashable, Sendable {
 
 /// One or more targets; one alone costs no allocation.
 package struct Targets: Hashable, Sendable {
+    /// The first target; there is always one.
     package var first: Target
+    /// The targets after the first, in the order they were written.
     package var others: [Target]
 
     package init(_ first: Target, _ others: [Target] = []) {
@@ -23,5 +25,6 @@ package struct Targets: Hashable, Sendable {
         self.others = others
     }
 
+    /// How many targets there are; at most `Bounds.targets`.
     package var count: Int { 1 + others.count }
 }

@@ -1,6 +1,6 @@
-// The things of a slow domain: incidents, work, jobs, caps.  There are thousands of them at most, they change
-// some times a second at most, and each is written whole whenever it changes, so that a record is absolute
-// by construction: applied again, in order, it does no harm.
+// The things of a slow domain: incidents, work, jobs, caps.  There are thousands of them at most,
+// they change some times a second at most, and each is written whole whenever it changes, so that a
+// record is absolute by construction: applied again, in order, it does no harm.
 //
 // What grows inside a thing without an end (notes, repeats) is a record and a table of its own.
 
@@ -18,14 +18,16 @@ package protocol Entity: Hashable, Sendable {
     var id: ID { get }
     /// When something of it ends by itself: milliseconds of boot time, or `Ban.never`.
     var deadline: Int64 { get set }
-    /// Members that a newer version wrote, as they stood: `"name":value,...` without braces; empty: none.
+    /// Members that a newer version wrote, as they stood: `"name":value,...` without braces; empty:
+    /// none.
     var unknown: String { get set }
 }
 
-/// What may happen to it.  The event is in the record, so that replay tells what the live run told.
+/// What may happen to it.  The event is in the record, so that replay emits the same events as the
+/// live run.
 package enum EntityRecord<Item: Entity>: Hashable, Sendable {
-    /// It is there from now on, and as it says.
+    /// The entity is this from now on.
     case put(Item, event: EventDraft?)
-    /// It is gone.
+    /// The entity is gone.
     case drop(Item.ID, event: EventDraft?)
 }

@@ -1,8 +1,9 @@
-// The table of a slow domain.  A snapshot takes it whole, by reference, at its beginning: it is in a few
-// shards, and a change to one that a snapshot still holds copies that shard once.  So replay meets the
-// table exactly as it was at the snapshot's number.
+// The table of a slow domain.  A snapshot takes it whole, by reference, at its beginning: it is in
+// a few shards, and a change to one that a snapshot still holds copies that shard once.  So replay
+// meets the table exactly as it was at the snapshot's number.
 //
-// Indexes and counts beside it are the domain's, and are built anew after recovery: they are not durable.
+// Indexes and counts beside it are the domain's, and are built anew after recovery: they are not
+// durable.
 
 /// All entities of a kind, by their ids.
 package struct EntityTable<Item: Entity>: Sendable {
@@ -17,12 +18,16 @@ package struct EntityTable<Item: Entity>: Sendable {
     }
 
     private var shards = [Shard](repeating: Shard(), count: shardCount)
+    /// Entities held.
     package private(set) var count = 0
 
+    /// An empty table.
     package init() {}
 
+    /// Whether it holds nothing.
     package var isEmpty: Bool { count == 0 }
 
+    /// The entity with this id.
     package subscript(id: Item.ID) -> Item? { shards[Self.shard(of: id)].items[id] }
 
     /// All of them, by their ids; costs a sort.

@@ -5,7 +5,9 @@
 package struct Event: Hashable, Sendable {
     /// Grows by one an event, for ever; survives restarts.
     package var id: UInt64
+    /// What happened.
     package var kind: EventKind
+    /// How much it matters (S5-09).
     package var severity: Severity
     /// The wall clock of the change, nanoseconds since 1970.
     package var wall: Int64
@@ -15,7 +17,9 @@ package struct Event: Hashable, Sendable {
     package var details: String
     /// The address or network it is about.
     package var network: Network?
+    /// Why, as whoever asked for it said; nil: nothing was said, or not that kind.
     package var reason: String?
+    /// The program that asked for it or reported; nil: none, or not that kind.
     package var source: String?
     /// Who caused it; nil is the daemon itself.
     package var uid: UInt32?

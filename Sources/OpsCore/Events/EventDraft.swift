@@ -1,16 +1,21 @@
-// An event before it has a number: what a domain's record returns, for the state to keep and to tell.
+// An event before it has a number: what a domain's record returns, for the state to keep and to
+// tell.
 
 /// What a record has to tell.
 package struct EventDraft: Hashable, Sendable {
+    /// What happened.
     package var kind: EventKind
+    /// How much it matters (S5-09).
     package var severity: Severity
     /// One line for people.
     package var details: String
+    /// Why, as whoever asked for it said; nil: nothing was said, or not that kind.
     package var reason: String?
     /// Who caused it; nil is the daemon itself.
     package var uid: UInt32?
     /// When what it announces ends, wall clock seconds since 1970; nil: never, or not that kind.
     package var expires: Int64?
+    /// What of a domain it is about; nil: nothing.
     package var subject: EventSubject?
 
     package init(

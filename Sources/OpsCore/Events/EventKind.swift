@@ -56,9 +56,9 @@ package enum EventKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// The MESSAGE_ID of the kind in the journal, for good: never changed, never used again.  The other
-    /// half of this table is the message catalog, systemd/opsd.catalog; a test holds them together.
-    /// 32 hexadecimal digits.  Source: systemd.journal-fields(7), MESSAGE_ID.
+    /// The MESSAGE_ID of the kind in the journal, for good: never changed, never used again.  The
+    /// other half of this table is the message catalog, systemd/opsd.catalog; a test holds them
+    /// together.  32 hexadecimal digits.  Source: systemd.journal-fields(7), MESSAGE_ID.
     package var messageID: String {
         switch self {
         case .started: "ebfdab92c34446fd886b12496e9c0b3c"

@@ -1,4 +1,4 @@
-// What of a domain an event is about: one case a domain.  Whoever shows or keeps an event goes by the
+// What of a domain an event is about: one case a domain.  What shows or keeps an event goes by the
 // fields: JSON, the snapshot and the journal know no subject by name.
 
 /// The thing that an event is about, besides an address.
@@ -10,7 +10,8 @@ package enum EventSubject: Hashable, Sendable {
     /// What is to be shown and kept of it, in this order.
     package var fields: [SubjectField] {
         switch self {
-        // A snapshot has a list's name as the source of its event, as it was before there were subjects.
+        // A snapshot has a list's name as the source of its event, as it was before there were
+        // subjects.
         case .list(let name):
             [SubjectField("list", stored: nil, journal: "OPSD_LIST", .text(name))]
         case .objective(let subject): subject.fields
@@ -23,7 +24,8 @@ package enum EventSubject: Hashable, Sendable {
     }
 
     /// The subject that a snapshot's line of an event tells of; nil: it has none.
-    /// - Parameter source: the source that the line names; where it is a list's, it is not the event's.
+    /// - Parameter source: the source that the line names; where it is a list's, it is not the
+    ///   event's.
     package static func read(
         _ kind: EventKind, source: inout String?, _ members: StoredMembers
     ) throws(MalformedSubject) -> EventSubject? {
@@ -35,8 +37,9 @@ package enum EventSubject: Hashable, Sendable {
     }
 }
 
-/// One field of a subject, and its name wherever it is told.
+/// One field of a subject, and its name wherever it is shown.
 package struct SubjectField: Sendable {
+    /// A value, and how JSON shows it.
     package enum Value: Hashable, Sendable {
         case text(String)
         case integer(Int64)
@@ -57,6 +60,7 @@ package struct SubjectField: Sendable {
     package let stored: StaticString?
     /// In the journal: `OPSD_...`.
     package let journal: StaticString
+    /// What is shown and kept.
     package let value: Value
 
     init(_ name: StaticString, stored: StaticString?, journal: StaticString, _ value: Value) {
@@ -69,14 +73,18 @@ package struct SubjectField: Sendable {
 
 /// The members of a subject as a snapshot has them.
 package struct StoredMembers: Sendable {
+    /// By the name that a snapshot has for the field.
     package var texts: [String: String] = [:]
+    /// By the name that a snapshot has for the field.
     package var integers: [String: Int64] = [:]
 
+    /// No members.
     package init() {}
 }
 
 /// A subject with a value that it cannot have.
 package struct MalformedSubject: Error {
+    /// What is wrong, for a fault of the store.
     package let reason: String
 }
 

@@ -11,8 +11,10 @@ package struct EventTail: Hashable, Sendable {
     /// Where the oldest stands once the ring is full.
     private var start = 0
 
+    /// An empty tail; a capacity below 1 is taken as 1.
     package init(capacity: Int = 1_000) { self.capacity = max(1, capacity) }
 
+    /// Events kept.
     package var count: Int { ring.count }
 
     /// The `position`th kept event, 0 the oldest.
@@ -38,7 +40,7 @@ package struct EventTail: Hashable, Sendable {
         keep(make(lastID))
     }
 
-    /// Puts back an event of a snapshot under the id it had; they come in the order of their ids.
+    /// Restores an event of a snapshot under its id; they come in the order of their ids.
     package mutating func restore(_ event: Event) {
         if count > 0 && event.id <= self[count - 1].id { return }
         lastID = max(lastID, event.id)

@@ -3,12 +3,19 @@
 
 /// A ban as the table keeps it: the texts are numbers of the table's.
 package struct BanEntry: Expiring {
+    /// What is banned.
     package var network: Network
+    /// How the ban came about and whether it is enforced.
     package var traits: BanTraits
+    /// Number of the source in the table's texts; 0: empty.
     package var source: UInt16
+    /// Number of the reason in the table's texts; 0: empty.
     package var reason: UInt32
+    /// When it ends: milliseconds of boot time, or `Ban.never`.
     package var deadline: Int64
+    /// When it was made: wall clock seconds since 1970.
     package var created: UInt32
+    /// Who asked for it, or whose report caused it.
     package var uid: UInt32
 
     package init(
@@ -106,7 +113,8 @@ struct Bans: Sendable {
         (reasons[entry.reason], sources[UInt32(entry.source)])
     }
 
-    /// What the deadline of a ban becomes once it is confirmed; nil: it waits for nobody.
+    /// What the deadline of a ban becomes once it is confirmed; nil: it is not waiting for
+    /// confirmation.
     @inline(__always)
     func confirmedDeadline(of network: Network) -> Int64? {
         unconfirmed.isEmpty ? nil : unconfirmed[network]
@@ -124,7 +132,7 @@ struct Bans: Sendable {
     /// The number of a source, to be in an entry that is loaded.
     mutating func number(ofSource text: String) -> UInt16 { UInt16(sources.number(of: text)) }
 
-    /// The ban as the table keeps it; nobody uses its texts yet.
+    /// The ban as the table keeps it; its texts are not counted yet.
     private mutating func entry(_ ban: Ban) -> BanEntry {
         BanEntry(
             network: ban.network, traits: ban.traits,
@@ -154,13 +162,13 @@ struct Bans: Sendable {
         }
     }
 
-    /// The ban of a network ends at another time from now on, and waits for nobody.
+    /// The ban of a network ends at another time from now on, and no longer waits for confirmation.
     mutating func confirm(_ network: Network, deadline: Int64) {
         unconfirmed[network] = nil
         table.update(network) { $0.deadline = deadline }
     }
 
-    /// Room for about so many.
+    /// Room for about this many.
     mutating func reserve(_ count: Int) { table.reserve(count) }
 
     /// Adds a ban of a snapshot; it is there from the next `settle`.
@@ -229,7 +237,7 @@ struct BanPart: Sendable {
     fileprivate let unconfirmed: [Network: Int64]
     fileprivate let boot: Int64
 
-    /// Hands over each ban that had not ended.
+    /// Hands over each ban that had not expired.
     func forEach<Failure: Error>(_ body: (Ban) throws(Failure) -> Void) throws(Failure) {
         for index in entries.indices where entries[index].deadline > boot {
             let entry = entries[index]

@@ -12,7 +12,7 @@ struct CellIndex: Sendable {
 
     init() {}
 
-    /// With room for so many slots before it grows.
+    /// With room for this many slots before it grows.
     init(reserving count: Int) {
         if count == 0 { return }
         var size = 8

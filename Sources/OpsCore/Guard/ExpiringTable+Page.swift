@@ -37,7 +37,7 @@ private struct FirstFew {
 }
 
 extension ExpiringTable {
-    /// Up to `limit` entries that `admits` behind `after`, in the table's own stable order (by
+    /// Up to `limit` entries that `admits`, after `after`, in the table's own stable order (by
     /// shard and hash: an address keeps its place while others come and go).  Looks at no more
     /// than about `scan` entries: whole shards, and at least one.  `next` is where to go on, nil
     /// at the end; a page may be short or empty and still have one.

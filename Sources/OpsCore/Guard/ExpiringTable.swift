@@ -68,10 +68,10 @@ struct ExpiringShard<Entry: Expiring>: Sendable {
 // afterwards, a shard at a time, each small enough for the processor's cache.  Entry by entry, a
 // million cost three to four times as much.
 extension ExpiringShard {
-    /// Room for so many without growing again.
+    /// Room for this many without growing again.
     mutating func reserve(_ count: Int) { entries.reserveCapacity(count) }
 
-    /// Adds an entry that nobody finds before `settle`.
+    /// Adds an entry that is not found before `settle`.
     mutating func load(_ entry: Entry) {
         if entries.count == entries.capacity {
             entries.reserveCapacity(max(8, entries.count + entries.count / 4))
@@ -79,7 +79,8 @@ extension ExpiringShard {
         entries.append(entry)
     }
 
-    /// Makes index and heap.  Of entries with one network the last stays; `replaced` gets the others.
+    /// Makes index and heap.  Of entries with one network the last stays; `replaced` gets the
+    /// others.
     mutating func settle(_ hasher: KeyedHash, replaced: (Entry) -> Void) {
         var held: [Entry] = []
         swap(&held, &entries)
@@ -149,7 +150,7 @@ struct ExpiringTable<Entry: Expiring>: Sendable {
         return old
     }
 
-    /// Room for about so many; they spread over the shards by chance.
+    /// Room for about this many; they spread over the shards by chance.
     mutating func reserve(_ count: Int) {
         let mean = Double(min(max(0, count), CellIndex.slotLimit)) / 256
         for shard in 0..<256 { shards[shard].reserve(Int(mean + 4 * mean.squareRoot())) }

@@ -13,9 +13,11 @@ package enum Lifetime: Hashable, Sendable {
 package struct BanTerms: Hashable, Sendable {
     /// nil: `guard.ban`.
     package var lifetime: Lifetime?
+    /// For people; at most `Bounds.reasonBytes`; nil: empty.
     package var reason: String?
+    /// The program that asks; at most `Bounds.sourceBytes`; nil: empty.
     package var source: String?
-    /// The ban lifts itself after so long unless it is confirmed.
+    /// The ban ends after this long unless it is confirmed.
     package var confirmMilliseconds: Int64?
     /// Also where it is broader than is usual.
     package var isForced: Bool
@@ -34,7 +36,9 @@ package struct BanTerms: Hashable, Sendable {
 
 /// The words after `strike IP`.
 package struct StrikeTerms: Hashable, Sendable {
+    /// For people; at most `Bounds.reasonBytes`; nil: empty.
     package var reason: String?
+    /// The program that reports; at most `Bounds.sourceBytes`; nil: empty.
     package var source: String?
     /// How many strikes this one counts for; 1...1000.
     package var weight: Int

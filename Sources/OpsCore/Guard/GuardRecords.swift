@@ -1,5 +1,6 @@
-// What the guard keeps and logs: bans, strikes, remembered offenders, and how far an expiry went.  These
-// are the payloads of its changes (State/Change.swift); the tables keep them packed (Bans, Strikes).
+// What the guard keeps and logs: bans, strikes, remembered offenders, and how far an expiry went.
+// These are the payloads of its changes (State/Change.swift); the tables keep them packed (Bans,
+// Strikes).
 
 /// What is special about a ban.  The raw value is part of the log's format.
 package struct BanTraits: OptionSet, Hashable, Sendable {
@@ -22,6 +23,7 @@ package struct Ban: Hashable, Sendable {
     /// `deadline` of a ban that does not end.
     package static let never = Int64.max
 
+    /// What is banned; a single address is a network of length 128.
     package var network: Network
     /// When it ends: milliseconds of boot time, or `never`.
     package var deadline: Int64
@@ -33,6 +35,7 @@ package struct Ban: Hashable, Sendable {
     package var source: String
     /// Who asked for it, or whose report caused it.
     package var uid: UInt32
+    /// How the ban came about and whether it is enforced.
     package var traits: BanTraits
     /// What `deadline` becomes once somebody confirms the ban; nil: it needs no confirmation.
     package var confirmedDeadline: Int64?
@@ -59,6 +62,7 @@ package struct Ban: Hashable, Sendable {
 
 /// What is remembered of an address that the rules banned (`guard.ban_memory`).
 package struct Offense: Hashable, Sendable {
+    /// The address, or the `ipv6_prefix` network that stands for it.
     package var network: Network
     /// How often in a row it was banned by the rules; 1 or more.
     package var count: UInt16
@@ -74,6 +78,7 @@ package struct Offense: Hashable, Sendable {
 
 /// One strike as it is logged, kept and shown.
 package struct Strike: Hashable, Sendable {
+    /// The address, or the `ipv6_prefix` network that stands for it.
     package var network: Network
     /// When it stops counting: milliseconds of boot time.  Unlike that of any other strike of its
     /// network, so that a strike applied twice is known.
@@ -82,8 +87,11 @@ package struct Strike: Hashable, Sendable {
     package var at: UInt32
     /// How many strikes it counts for; 1...1000.
     package var weight: UInt16
+    /// For people; at most `Bounds.reasonBytes`.
     package var reason: String
+    /// The program that reported it; at most `Bounds.sourceBytes`.
     package var source: String
+    /// The user that reported it.
     package var uid: UInt32
 
     package init(
@@ -102,7 +110,9 @@ package struct Strike: Hashable, Sendable {
 
 /// How far an expiry went, in the order (deadline, network); everything up to and with it is gone.
 package struct ExpiryMark: Hashable, Sendable {
+    /// Milliseconds of boot time.
     package var deadline: Int64
+    /// Among entries with this deadline, the last one that is gone.
     package var network: Network
 
     package init(deadline: Int64, network: Network) {
@@ -121,6 +131,6 @@ package enum ClearReason: UInt8, Sendable {
     case allowed
     /// The table was full and this was the entry to go.
     case evicted
-    /// Nobody confirmed the ban in time.
+    /// The ban was not confirmed in time.
     case unconfirmed
 }

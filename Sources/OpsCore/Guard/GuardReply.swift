@@ -1,16 +1,23 @@
-// Answers of the guard.  Times are wall clock seconds since 1970, durations seconds, so that two replies
-// about one ban never differ.
+// Answers of the guard.  Times are wall clock seconds since 1970, durations seconds, so that two
+// replies about one ban never differ.
 
 /// A ban as replies show it.
 package struct BanView: Hashable, Sendable {
+    /// What is banned.
     package var network: Network
     /// nil: permanent.
     package var expires: Int64?
+    /// What is left of it, seconds, rounded up; nil: permanent.
     package var ttlSeconds: Int64?
+    /// When it was made, wall clock seconds since 1970.
     package var created: Int64
+    /// Why, for people; empty: nobody said.
     package var reason: String
+    /// The program that asked for it or reported; empty: nobody said.
     package var source: String
+    /// The user that asked for it or reported.
     package var uid: UInt32
+    /// Made by the rules (strikes), not by an administrator.
     package var isAutomatic: Bool
     /// Whether the kernel drops it; nil: that is not asked of it here.
     package var enforcement: Enforcement?
@@ -20,7 +27,7 @@ package struct BanView: Hashable, Sendable {
     package var isUnconfirmed = false
     /// When it ends once it is confirmed; nil: never, or there is nothing to confirm.
     package var confirmedExpires: Int64?
-    /// It is no ban of its own: this list holds the address.
+    /// Not a ban of its own: this list holds the address.
     package var list: String?
 
     package init(
@@ -43,6 +50,7 @@ package struct BanView: Hashable, Sendable {
 
 /// `unban`: what was lifted, and what holds it all the same.
 package struct UnbanAnswer: Hashable, Sendable {
+    /// The network whose ban is gone.
     package var network: Network
     /// The narrowest wider ban, or the network of the list, that still holds it.
     package var holder: Network?
@@ -58,6 +66,7 @@ package struct UnbanAnswer: Hashable, Sendable {
 
 /// `check`.
 package struct CheckAnswer: Hashable, Sendable {
+    /// The network that was asked about, as the guard counts it.
     package var network: Network
     /// The narrowest ban that holds it.
     package var ban: BanView?
@@ -70,15 +79,18 @@ package struct CheckAnswer: Hashable, Sendable {
 
 /// `hit`.
 package struct HitAnswer: Hashable, Sendable {
+    /// What the application should do with the request.
     package enum Outcome: Hashable, Sendable {
-        /// Admitted; so many more fit into the window.
+        /// Admitted; this many more fit into the window.
         case admitted(remaining: Int)
         /// 429.
         case limited(retryAfterSeconds: Int64)
         /// 403; nil: permanent.
         case banned(retryAfterSeconds: Int64?)
     }
+    /// The network that the hit counts for.
     package var network: Network
+    /// What the application should do with the request.
     package var outcome: Outcome
     /// Live strikes after this hit.
     package var strikes: Int
@@ -92,9 +104,11 @@ package struct HitAnswer: Hashable, Sendable {
 
 /// `strike`.
 package struct StrikeAnswer: Hashable, Sendable {
+    /// The network that the strike counts for.
     package var network: Network
     /// Live strikes; 0 after a ban consumed them.
     package var strikes: Int
+    /// The ban that the strike led to, or that was there already; nil: none.
     package var ban: BanView?
     /// Set where the strike changed nothing: the address is in `guard.allow`, or one that is never
     /// banned.
@@ -110,12 +124,19 @@ package struct StrikeAnswer: Hashable, Sendable {
 
 /// An address with strikes, as `strikes` and `why` show it; newest last.
 package struct StrikeView: Hashable, Sendable {
+    /// One strike.
     package struct Item: Hashable, Sendable {
+        /// When it happened, wall clock seconds since 1970.
         package var at: Int64
+        /// When it stops counting, wall clock seconds since 1970.
         package var expires: Int64
+        /// How many strikes it counts for; 1...1000.
         package var weight: Int
+        /// For people; empty: nobody said.
         package var reason: String
+        /// The program that reported it; empty: nobody said.
         package var source: String
+        /// The user that reported it.
         package var uid: UInt32
 
         package init(
@@ -129,9 +150,11 @@ package struct StrikeView: Hashable, Sendable {
             self.uid = uid
         }
     }
+    /// The address, or the `ipv6_prefix` network that stands for it.
     package var network: Network
     /// The sum of the live weights.
     package var strikes: Int
+    /// The strikes that still count, the first to end first.
     package var items: [Item]
 
     package init(network: Network, strikes: Int, items: [Item]) {
@@ -143,13 +166,17 @@ package struct StrikeView: Hashable, Sendable {
 
 /// `why`: the whole story of an address.
 package struct WhyReport: Hashable, Sendable {
+    /// The network that was asked about, as the guard counts it.
     package var network: Network
     /// Every ban that holds it, narrowest first.
     package var bans: [BanView]
+    /// Its strikes that still count.
     package var strikes: StrikeView
     /// Hits in the rate window, and its limit.
     package var hits: Int
+    /// Hits admitted in any rate window.
     package var rateLimit: Int
+    /// Length of the rate window.
     package var rateWindowSeconds: Int64
     /// The `guard.allow` entry that holds it.
     package var allowedBy: Network?
@@ -180,15 +207,21 @@ package struct WhyReport: Hashable, Sendable {
 
 /// `guard stats` (S1-10).
 package struct GuardStats: Hashable, Sendable {
+    /// Bans held, dry runs among them.
     package var activeBans: Int
+    /// Addresses with strikes.
     package var ipsWithStrikes: Int
+    /// Addresses with a rate window.
     package var trackedRates: Int
+    /// `guard.max_tracked`: the most bans, struck addresses and rate windows, each.
     package var maxTracked: Int
     /// What the kernel's sets have dropped; empty where it enforces nothing.
     package var dropped: [DroppedBy] = []
     /// Lists, the networks in all of them, and the bound of those.
     package var lists: Int
+    /// Networks in all lists.
     package var listed: Int
+    /// `guard.max_listed`: the most networks in all lists.
     package var maxListed: Int
     /// S1-10: bans + addresses with strikes.
     package var totalTrackedIPs: Int { activeBans + ipsWithStrikes }

@@ -22,17 +22,17 @@ package struct GuardRules: Hashable, Sendable {
     package var allow: [Network] = [.ipv4Loopback, .ipv6Loopback]
     /// Whether `success IP` clears the strikes of an address (S1-06, X-11).
     package var successClears: Bool = true
-    /// Each further ban by the rules is so many times as long as the one before.  1...100.
+    /// Each further ban by the rules is this many times as long as the one before.  1...100.
     package var banFactor: Int = 2
     /// The longest ban that `banFactor` makes.  1 s ... 3650 d.
     package var banMaxMilliseconds: Int64 = 7 * 86_400_000
     /// How long after its last ban an address is known for it.  1 s ... 3650 d.
     package var banMemoryMilliseconds: Int64 = 30 * 86_400_000
-    /// So many banned addresses of one IPv4 /24 ban it; 0: never.  0...256.
+    /// This many banned addresses of one IPv4 /24 ban it; 0: never.  0...256.
     package var subnetThreshold: Int = 0
-    /// So many banned /64 (`ipv6Prefix`) of one IPv6 /48 ban it; 0: never.  0...256.
+    /// This many banned /64 (`ipv6Prefix`) of one IPv6 /48 ban it; 0: never.  0...256.
     package var subnetThresholdIPv6: Int = 8
-    /// The bans that count towards a threshold are at most so old.  1 s ... 30 d.
+    /// The bans that count towards a threshold are at most this old.  1 s ... 30 d.
     package var subnetWindowMilliseconds: Int64 = 3_600_000
     /// Networks banned so at once.  1...65536.
     package var subnetBans: Int = 256
@@ -43,5 +43,6 @@ package struct GuardRules: Hashable, Sendable {
     /// The same for bans of these sources alone.  At most 64.
     package var dryRunSources: [String] = []
 
+    /// The defaults of the configuration.
     package init() {}
 }

@@ -1,5 +1,5 @@
-// The addresses without which nobody reaches the host any more: its own, its gateways', and those
-// from which somebody is logged in.  Measured by the daemon, not kept: telemetry.  A ban is
+// The addresses without which the host cannot be reached any more: its own, its gateways', and
+// those from which somebody is logged in.  Measured by the daemon, not kept: telemetry.  A ban is
 // refused, and a strike not counted, where it would hold one of them.
 
 /// Addresses that are never banned, whatever anybody says.
@@ -8,6 +8,7 @@ package struct HostNetworks: Hashable, Sendable {
     package enum Kind: UInt8, Comparable, Sendable {
         case own, gateway, session
 
+        /// In the order in which they are given up when there are too many: own addresses first.
         package static func < (one: Kind, other: Kind) -> Bool { one.rawValue < other.rawValue }
 
         /// Completes "ADDRESS is ...".
@@ -15,14 +16,16 @@ package struct HostNetworks: Hashable, Sendable {
             switch self {
             case .own: "an address of this host"
             case .gateway: "a gateway of this host"
-            case .session: "where somebody is logged in from"
+            case .session: "an address that somebody is logged in from"
             }
         }
     }
 
     /// One address.
     package struct Entry: Hashable, Comparable, Sendable {
+        /// A single address; a wider network is left out.
         package var network: Network
+        /// Why the host needs it.
         package var kind: Kind
 
         package init(_ network: Network, _ kind: Kind) {
@@ -30,6 +33,7 @@ package struct HostNetworks: Hashable, Sendable {
             self.kind = kind
         }
 
+        /// By address, then by kind.
         package static func < (one: Entry, other: Entry) -> Bool {
             one.network == other.network
                 ? one.kind < other.kind : one.network < other.network
@@ -53,6 +57,7 @@ package struct HostNetworks: Hashable, Sendable {
         entries = kept
     }
 
+    /// Addresses held.
     package var count: Int { entries.count }
 
     /// The addresses of some kinds.

@@ -78,7 +78,7 @@ struct IndexedHeap: Sendable {
         places = Array(places)
     }
 
-    /// Room for so many slots without growing again.
+    /// Room for this many slots without growing again.
     mutating func reserve(_ count: Int) {
         slots.reserveCapacity(count)
         places.reserveCapacity(count)

@@ -1,4 +1,4 @@
-// The hash of the guard's tables: keyed, so that nobody who chooses addresses can choose cells.
+// The hash of the guard's tables: keyed, so that whoever chooses addresses cannot choose cells.
 // Three things are derived from one 64-bit value, each from bits of its own: the shard (top 8),
 // the tag (next 8) and the cell (low bits).  Overlapping bits would make the tags useless.
 

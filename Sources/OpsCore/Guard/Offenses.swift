@@ -39,7 +39,7 @@ struct SubnetWatch: Sendable {
         var network: Network
         /// When it was banned; milliseconds of boot time.
         var at: Int64
-        /// Nobody was refused for it.
+        /// Its ban is not enforced.
         var isDryRun: Bool
     }
 
@@ -85,8 +85,8 @@ struct SubnetWatch: Sendable {
         sightings[subnet] = list.isEmpty ? nil : list
     }
 
-    /// How many addresses of `subnet` other than `network` were banned since `boot`; with those that
-    /// were as a dry run, or without.
+    /// How many addresses of `subnet` other than `network` were banned since `boot`; with those
+    /// that were as a dry run, or without.
     func count(
         in subnet: Network, except network: Network, since boot: Int64, withDryRuns: Bool
     ) -> Int {

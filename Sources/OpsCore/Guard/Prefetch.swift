@@ -1,7 +1,7 @@
-// Looking ahead: a batch of `check`s or `hit`s of addresses at random reads memory at random, and each
-// would wait for its own.  Read beforehand, one kind after the other and none depending on another,
-// the processor fetches them all at the same time.  Nothing is changed, and nothing is answered by it:
-// without it the answers are the same, later.
+// Looking ahead: a batch of `check`s or `hit`s of addresses at random reads memory at random, and
+// each would wait for its own.  Read beforehand, one kind after the other and none depending on
+// another, the processor fetches them all at the same time.  Nothing is changed, and nothing is
+// answered by it: without it the answers are the same, later.
 
 /// The networks that the next requests of a batch are about.
 package struct PrefetchBatch {
@@ -9,8 +9,10 @@ package struct PrefetchBatch {
     package static let limit = 16
 
     private var networks = [16 of Network](repeating: Network(high: 0, low: 0, length: 0))
+    /// Networks in the batch.
     package private(set) var count = 0
 
+    /// An empty batch.
     package init() {}
 
     /// Beyond `limit` they are dropped.
@@ -38,8 +40,8 @@ package struct PrefetchBatch {
 }
 
 extension State {
-    /// Reads what requests about these networks will read.  The number means nothing; whoever keeps
-    /// it keeps the reads from being optimised away.
+    /// Reads what requests about these networks will read.  The number means nothing; keeping it
+    /// keeps the reads from being optimised away.
     @inline(never)
     package func prefetch(_ batch: borrowing PrefetchBatch) -> UInt64 {
         var sum = bans.prefetch(batch)

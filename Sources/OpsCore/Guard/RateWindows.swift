@@ -120,7 +120,7 @@ struct RateWindows: Sendable {
         return max(1, (relief - boot + 999_999_999) / 1_000_000_000)
     }
 
-    /// Counts a hit if there is room for it; how many more fit then.  nil: there is none.
+    /// Counts a hit if there is room for it; how many more fit then.  nil: none.
     @discardableResult
     mutating func admit(_ network: Network, at boot: Int64) -> Int? {
         let hash = hasher.hash(network)

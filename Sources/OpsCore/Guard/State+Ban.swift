@@ -12,8 +12,8 @@
 
 extension State {
     static let tooManySources = Refusal(
-        .tooMany, "source: \(Bounds.sources) different sources are held already",
-        hint: "use a source per program, and the reason for details")
+        .tooMany, "source: there are \(Bounds.sources) different sources already",
+        hint: "use one source per program, and put details into the reason")
 
     func check(_ targets: Targets, at now: Moment) -> Decision {
         if targets.others.isEmpty { return Decision(.check(check(targets.first, at: now))) }
@@ -82,8 +82,8 @@ extension State {
                 ban.confirmedDeadline = deadline
                 if bans.unconfirmed.count + adding >= Bounds.unconfirmed {
                     throw Refusal(
-                        .tooMany, "\(Bounds.unconfirmed) bans wait to be confirmed already",
-                        hint: "confirm them, or let them end")
+                        .tooMany, "\(Bounds.unconfirmed) bans are waiting to be confirmed already",
+                        hint: "confirm some, or let them expire")
                 }
             }
         }
@@ -119,7 +119,7 @@ extension State {
             throw notBanned(key)
         }
         guard let deadline = ban.confirmedDeadline else {
-            throw Refusal(.notFound, "the ban of \(key) does not wait to be confirmed")
+            throw Refusal(.notFound, "the ban of \(key) is not waiting to be confirmed")
         }
         ban.deadline = deadline
         ban.confirmedDeadline = nil
@@ -130,7 +130,7 @@ extension State {
     func requireRoom(for ban: Ban, adding: Int) throws(Refusal) {
         if bans.count + adding >= rules.maxTracked && bans.table[ban.network] == nil {
             throw Refusal(
-                .tooMany, "\(rules.maxTracked) bans are held already",
+                .tooMany, "there are \(rules.maxTracked) bans already",
                 hint: "raise guard.max_tracked, or ban networks")
         }
         if !bans.hasRoom(forSource: ban.source) { throw Self.tooManySources }
@@ -144,7 +144,7 @@ extension State {
         case .milliseconds(let length): return boot + length
         case .until(let wall):
             let deadline = wall - clockOffset
-            if deadline <= boot { throw Refusal(.badArgument, "until: lies in the past") }
+            if deadline <= boot { throw Refusal(.badArgument, "until: is in the past") }
             if deadline - boot > Bounds.lifetimeMilliseconds {
                 throw Refusal(.badArgument, "until: more than 3650 days from now")
             }
@@ -174,7 +174,7 @@ extension State {
                 results.append(.refused(key(target), error))
             }
         }
-        // Known only now: what goes with the same request holds nobody.
+        // Known only now: what is lifted by the same request no longer counts.
         for place in results.indices {
             if case .done(let one) = results[place] {
                 results[place] = .done(lifted(one.network, with: done, at: now))
@@ -208,7 +208,7 @@ extension State {
             throw refusal
         }
         throw Refusal(
-            .refused, "\(key) is held by the ban of \(entry.network)",
+            .refused, "\(key) is covered by the ban of \(entry.network)",
             hint: "unban \(entry.network)")
     }
 

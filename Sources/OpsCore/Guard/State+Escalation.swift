@@ -1,11 +1,11 @@
-// Those who come back, and those who come from all sides.
+// Repeat offenders, and attacks from many addresses of one network.
 //
 // The rules, numbered as their tests:
 // 12. The n-th ban in a row by the rules lasts `ban` x `ban_factor`^(n-1), at most `ban_max` (or
 //     `ban`, if that is longer).
 // 13. A row ends when `ban_memory` has passed since the end of the last ban, or by `unban`.
 //     What was lifted by `unban` counts for nothing below, either.
-// 14. When so many addresses of an IPv4 /24 or IPv6 /48 as the threshold says have been banned by
+// 14. When as many addresses of an IPv4 /24 or IPv6 /48 as the threshold says have been banned by
 //     the rules within `subnet_window`, the network is banned for `ban`; its reason says why.
 //     Bans that are dry runs count for a ban that is one, and for no other.
 // 15. Not where rule 10 protects part of it, and not when `subnet_bans` networks are held so

@@ -1,4 +1,4 @@
-// What is never banned, by whomever.
+// What is never banned, whoever asks.
 //
 // The rules, numbered as their tests:
 // 10. No ban holds, in part or as a whole:
@@ -16,23 +16,23 @@ extension State {
     /// Why `network` may not be banned; nil: it may.
     func refusal(banning network: Network, isForced: Bool) -> Refusal? {
         if network.length == 0 || (network.isIPv4 && network.length == 96) {
-            return Refusal(.refused, "\(network) is a whole address family; opsd bans no /0")
+            return Refusal(.refused, "\(network) is a whole address family; opsd never bans /0")
         }
         if let entry = rules.allow.first(where: { $0.overlaps(network) }) {
             return Refusal(
                 .refused, "\(network) overlaps \(entry), which is in guard.allow",
-                hint: "take \(entry) out of guard.allow and reload")
+                hint: "remove \(entry) from guard.allow and reload")
         }
         let loopback = network.isIPv4 ? Network.ipv4Loopback : .ipv6Loopback
         if loopback.overlaps(network) {
-            return Refusal(.refused, "\(network) overlaps loopback, \(loopback)")
+            return Refusal(.refused, "\(network) overlaps loopback (\(loopback))")
         }
         if let entry = hostAddress(in: network) { return refusal(holding: entry, network) }
         let broadest = network.isIPv4 ? Self.broadestIPv4 : Self.broadestIPv6
         if network.length < broadest && !isForced {
             let bound = network.isIPv4 ? "/8" : "/32"
             return Refusal(
-                .refused, "\(network) is broader than \(bound)", hint: "force=true bans it")
+                .refused, "\(network) is broader than \(bound)", hint: "force=true bans it anyway")
         }
         return nil
     }
@@ -40,7 +40,7 @@ extension State {
     /// The refusal of what holds `entry`.
     func refusal(holding entry: HostNetworks.Entry, _ network: Network) -> Refusal {
         Refusal(
-            .refused, "\(network) holds \(entry.network.bareText), \(entry.kind.words)",
+            .refused, "\(network) contains \(entry.network.bareText), \(entry.kind.words)",
             hint: entry.kind == .session
                 ? "end the session, or set guard.protect_sessions = false" : nil)
     }

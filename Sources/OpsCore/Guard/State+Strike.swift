@@ -8,7 +8,7 @@
 //  4. Addresses in `allow`, and those of State+Protection.swift, are limited (429) but never struck
 //     or banned.
 //  5. A hit over the rate limit answers 429 and is one strike; the hit whose strike bans answers
-//     403; so does every hit while banned, and it is no strike.
+//     403; so does every hit while banned, and it is not a strike.
 //  6. A success clears strikes (`success_clears`), but not while the address is over its limit.
 //  7. A full table of struck addresses drops the one whose strikes end first.
 
@@ -125,7 +125,7 @@ extension State {
         let held = strikes.weight(of: key, at: boot)
         let at = terms.at ?? (boot + clockOffset)
         if at > boot + clockOffset + 1_000 {
-            throw Refusal(.badArgument, "at: lies in the future")
+            throw Refusal(.badArgument, "at: is in the future")
         }
         let deadline = at - clockOffset + rules.windowMilliseconds
         if deadline <= boot { return Struck(strikes: held, changes: .none) }

@@ -33,18 +33,18 @@ extension State {
                 return "banned: \(ban.network) is in the list \(list); hits answer 403"
             }
             let rule = ban.isAutomatic ? "the rules" : "a command"
-            let rest = ban.isUnconfirmed ? "; lifts itself unless it is confirmed" : ""
-            return "banned: \(ban.network) is held by \(rule); hits answer 403\(rest)"
+            let rest = ban.isUnconfirmed ? "; it ends early unless it is confirmed" : ""
+            return "banned: \(ban.network) was banned by \(rule); hits answer 403\(rest)"
         }
         let isOver = hits >= rules.rateLimit
         if let ban = bans.first {
-            return "admitted: the ban of \(ban.network) is a dry run, it is not enforced"
+            return "admitted: the ban of \(ban.network) is a dry run and is not enforced"
         }
         if let protection = protection(of: key) {
             let state = isOver ? "over its rate limit, hits answer 429" : "admitted"
             return "\(state); never struck or banned: \(protection)"
         }
-        if isOver { return "over its rate limit: hits answer 429, each is one strike" }
+        if isOver { return "over its rate limit: hits answer 429, and each is one strike" }
         if strikes > 0 { return "admitted; \(strikes) of \(rules.strikes) strikes" }
         return "admitted; nothing is held against it"
     }

@@ -1,7 +1,7 @@
-// The strikes: one entry of 48 bytes an address, with the strike that ends last in it, for most addresses
-// have one; the others in a chain of 32-byte nodes, the later to end first.  Each strike ages out alone;
-// one that has is skipped when read and dropped by the next change to its address, or with it when its
-// last strike ends.
+// The strikes: one entry of 48 bytes an address, with the strike that ends last in it, for most
+// addresses have one; the others in a chain of 32-byte nodes, the later to end first.  Each strike
+// ages out alone; one that has is skipped when read and dropped by the next change to its address,
+// or with it when its last strike ends.
 
 /// A struck address as the table keeps it.
 struct StruckEntry: Expiring {
@@ -79,7 +79,7 @@ private struct StrikePool: Sendable {
         free = number
     }
 
-    /// Shows a node and those behind it.
+    /// Shows a node and those after it.
     @inline(__always)
     func visit(_ first: StrikeNode, _ body: (StrikeNode) -> Void) {
         var node = first
@@ -172,7 +172,7 @@ struct Strikes: Sendable {
             source: UInt16(sources.retain(text: strike.source)),
             weight: strike.weight)
         if var old, old.deadline > strike.deadline {
-            // Reported late: it goes behind those that end later.
+            // Reported late: it goes after those that end later.
             var before: UInt32?
             node.next = old.older
             while node.next != StrikePool.none, pool[node.next].deadline > strike.deadline {

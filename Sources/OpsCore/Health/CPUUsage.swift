@@ -8,7 +8,9 @@ package struct CPUUsage: Hashable, Sendable {
     package var user: Double
     /// system, irq and softirq.
     package var system: Double
+    /// Idle while a disk was waited for.
     package var iowait: Double
+    /// Taken by the hypervisor for others.
     package var steal: Double
 
     package init(user: Double, system: Double, iowait: Double, steal: Double) {
@@ -37,8 +39,11 @@ package struct CoreUsage: Hashable, Sendable {
 
 /// Length of the run queue, averaged.  Source: proc(5), /proc/loadavg.
 package struct LoadAverage: Hashable, Sendable {
+    /// Over 1 minute.
     package var one: Double
+    /// Over 5 minutes.
     package var five: Double
+    /// Over 15 minutes.
     package var fifteen: Double
     /// Threads that can run now.
     package var runnable: Int
@@ -62,6 +67,7 @@ package struct Processor: Hashable, Sendable {
     package var physical: Int?
     /// Frequency now, averaged over the cores; nil where the machine does not say.
     package var currentMegahertz: Double?
+    /// The highest frequency of any core; nil where the machine does not say.
     package var maxMegahertz: Double?
 
     package init(

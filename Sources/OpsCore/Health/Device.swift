@@ -1,6 +1,6 @@
 // Disks and interfaces: counters that only grow, and the rates between two readings of them.
-// A counter that went back (a wrap, a device taken away and put back) makes the device's rates a gap
-// for one sample.  Rates are never computed over no time.
+// A counter that went back (a wrap, a device removed and added again) makes the device's rates a
+// gap for one sample.  Rates are never computed over no time.
 
 /// What devices of one kind do per second.
 package protocol DeviceRates: Hashable, Sendable {
@@ -20,6 +20,7 @@ package protocol DeviceCounters: Hashable, Sendable {
 
 /// One disk or interface.
 package struct Device<Counters: DeviceCounters>: Hashable, Sendable {
+    /// The kernel's name of it: `sda`, `eth0`.
     package var name: String
     /// Since boot, or since the device appeared.
     package var counters: Counters
@@ -33,7 +34,9 @@ package struct Device<Counters: DeviceCounters>: Hashable, Sendable {
     }
 }
 
+/// A whole disk, with what it did.
 package typealias DiskDevice = Device<DiskCounters>
+/// A network interface, with what it carried.
 package typealias NetworkInterface = Device<NetworkCounters>
 
 /// Growth per second from `earlier` to `later`; nil when it went back.
@@ -43,15 +46,21 @@ private func rate(_ earlier: UInt64, _ later: UInt64, _ seconds: Double) -> Doub
 
 /// Source: Documentation/admin-guide/iostats.rst; a sector is 512 bytes on every device.
 package struct DiskCounters: DeviceCounters {
+    /// Reads completed.
     package var reads: UInt64 = 0
+    /// Bytes read.
     package var readBytes: UInt64 = 0
+    /// Writes completed.
     package var writes: UInt64 = 0
+    /// Bytes written.
     package var writtenBytes: UInt64 = 0
     /// Time with at least one request in flight; the kernel wraps it after 49 days.
     package var busyMilliseconds: UInt64 = 0
 
+    /// All zero.
     package init() {}
 
+    /// Growth per second since `earlier`; nil when a counter went back or no time passed.
     package func rates(since earlier: DiskCounters, seconds: Double) -> DiskRates? {
         guard seconds > 0,
             let reads = rate(earlier.reads, reads, seconds),
@@ -65,6 +74,7 @@ package struct DiskCounters: DeviceCounters {
             writtenBytesPerSecond: writtenBytes, busyPercent: min(busy / 10, 100))
     }
 
+    /// Both disks' counters together, wrapping.
     package static func + (one: DiskCounters, other: DiskCounters) -> DiskCounters {
         var sum = one
         sum.reads &+= other.reads
@@ -78,13 +88,18 @@ package struct DiskCounters: DeviceCounters {
 
 /// What a disk did per second.
 package struct DiskRates: DeviceRates {
+    /// Reads completed per second.
     package var readsPerSecond: Double = 0
+    /// Bytes read per second.
     package var readBytesPerSecond: Double = 0
+    /// Writes completed per second.
     package var writesPerSecond: Double = 0
+    /// Bytes written per second.
     package var writtenBytesPerSecond: Double = 0
     /// 0...100; of several disks, the busiest one's.
     package var busyPercent: Double = 0
 
+    /// Both disks together; of their busy times, the larger.
     package static func + (one: DiskRates, other: DiskRates) -> DiskRates {
         DiskRates(
             readsPerSecond: one.readsPerSecond + other.readsPerSecond,
@@ -97,17 +112,27 @@ package struct DiskRates: DeviceRates {
 
 /// Source: proc(5), /proc/net/dev.
 package struct NetworkCounters: DeviceCounters {
+    /// Bytes received.
     package var receivedBytes: UInt64 = 0
+    /// Packets received.
     package var receivedPackets: UInt64 = 0
+    /// Bad packets received.
     package var receiveErrors: UInt64 = 0
+    /// Packets dropped for want of room, received.
     package var receiveDrops: UInt64 = 0
+    /// Bytes sent.
     package var sentBytes: UInt64 = 0
+    /// Packets sent.
     package var sentPackets: UInt64 = 0
+    /// Packets that could not be sent.
     package var sendErrors: UInt64 = 0
+    /// Packets dropped for want of room, to be sent.
     package var sendDrops: UInt64 = 0
 
+    /// All zero.
     package init() {}
 
+    /// Growth per second since `earlier`; nil when a counter went back or no time passed.
     package func rates(since earlier: NetworkCounters, seconds: Double) -> NetworkRates? {
         guard seconds > 0,
             let receivedBytes = rate(earlier.receivedBytes, receivedBytes, seconds),
@@ -120,6 +145,7 @@ package struct NetworkCounters: DeviceCounters {
             sentBytesPerSecond: sentBytes, sentPacketsPerSecond: sentPackets)
     }
 
+    /// Both interfaces' counters together, wrapping.
     package static func + (one: NetworkCounters, other: NetworkCounters) -> NetworkCounters {
         var sum = one
         sum.receivedBytes &+= other.receivedBytes
@@ -136,11 +162,16 @@ package struct NetworkCounters: DeviceCounters {
 
 /// What an interface carried per second.
 package struct NetworkRates: DeviceRates {
+    /// Bytes received per second.
     package var receivedBytesPerSecond: Double = 0
+    /// Packets received per second.
     package var receivedPacketsPerSecond: Double = 0
+    /// Bytes sent per second.
     package var sentBytesPerSecond: Double = 0
+    /// Packets sent per second.
     package var sentPacketsPerSecond: Double = 0
 
+    /// Both interfaces together.
     package static func + (one: NetworkRates, other: NetworkRates) -> NetworkRates {
         NetworkRates(
             receivedBytesPerSecond: one.receivedBytesPerSecond + other.receivedBytesPerSecond,

@@ -1,10 +1,11 @@
-// The issues and warnings of a sample (S1-02, X-06).  An issue makes `ok` false, a warning is listed
-// and leaves it true.  A full mount is named; every mount is looked at, not only `/`.
+// The issues and warnings of a sample (S1-02, X-06).  An issue makes `ok` false, a warning is
+// listed and leaves it true.  A full mount is named; every mount is looked at, not only `/`.
 // Warnings about free space leave out small file systems: a boot partition of 500 MB never has 1 GB
 // free, and is judged by its percentage alone.
 
 /// One thing that is wrong with the host.
 package struct HealthFinding: Hashable, Sendable {
+    /// Whether it makes `ok` false (an issue) or is only listed (a warning).
     package enum Level: String, Hashable, Sendable {
         case issue, warning
     }
@@ -18,6 +19,7 @@ package struct HealthFinding: Hashable, Sendable {
         case diskLow = "disk_low"
         case mountStale = "mount_stale"
 
+        /// Whether this is an issue or a warning.
         package var level: Level {
             switch self {
             case .cpuHigh, .memoryHigh, .diskHigh: .issue
@@ -26,6 +28,7 @@ package struct HealthFinding: Hashable, Sendable {
         }
     }
 
+    /// What kind of finding it is.
     package let code: Code
     /// One line for people; a mount point in it is as the kernel has it, so escape it.
     package let message: String
@@ -35,6 +38,7 @@ package struct HealthFinding: Hashable, Sendable {
         self.message = message
     }
 
+    /// Whether this is an issue or a warning.
     package var level: Level { code.level }
 }
 

@@ -25,6 +25,7 @@ package struct HealthRules: Hashable, Sendable {
     /// Whether the fullest mount counts as CPU and memory do.
     package var includeDisk: Bool = false
 
+    /// The defaults of the configuration.
     package init() {}
 }
 
@@ -50,6 +51,7 @@ package enum HealthStatus: UInt8, Hashable, Sendable, Comparable, CaseIterable {
         }
     }
 
+    /// Milder first.
     package static func < (one: HealthStatus, other: HealthStatus) -> Bool {
         one.rawValue < other.rawValue
     }

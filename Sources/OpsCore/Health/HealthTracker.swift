@@ -1,6 +1,6 @@
 // From a status a second to few events: a change is announced once it has lasted `hold`, so that a
-// spike is no event.  What must last is the side, not the exact status: a host that swings between
-// STRESSED and CRITICAL has been at least STRESSED all along, and is announced as that.
+// spike is not an event.  What must last is the side, not the exact status: a host that swings
+// between STRESSED and CRITICAL has been at least STRESSED all along, and is announced as that.
 //   1. Worse: the worst level that every observation of the last `hold` reached is announced.
 //   2. Better: the mildest level that none of them exceeded is announced.
 //   3. An observation to the contrary starts the wait again; a missing one (nil) does neither.
@@ -8,7 +8,9 @@
 
 /// A change of health status that has lasted.
 package struct HealthTransition: Hashable, Sendable {
+    /// The status announced before.
     package var from: HealthStatus
+    /// The status announced now.
     package var to: HealthStatus
     /// When the change was first seen.
     package var since: Moment
@@ -30,6 +32,7 @@ package struct HealthTracker: Hashable, Sendable {
     /// Since when every observation has been this good or better; by status.
     private var atMost: [Moment?]
 
+    /// HEALTHY, and nothing observed yet.
     package init(holdMilliseconds: Int64) {
         self.holdMilliseconds = holdMilliseconds
         atLeast = Array(repeating: nil, count: HealthStatus.allCases.count)

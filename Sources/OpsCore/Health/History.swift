@@ -1,11 +1,11 @@
 // The last hour by seconds and the last 30 days by minutes, in memory that grows as they fill.
 //
-// Points are kept in the order they happened.  Those of this run carry seconds of boot time, and get
-// their wall time when they are asked for: when somebody sets the clock, the whole run moves with it,
-// and moves back when it is set right.  So a step in either direction loses nothing and puts nothing
-// out of order.  Minutes restored from the ring file carry wall time; ones that a wrong clock put after
-// the first point of this run are not shown, one in its very minute is added to it.
-// A second or minute without a sample is absent, never filled in.
+// Points are kept in the order they happened.  Those of this run carry seconds of boot time, and
+// get their wall time when they are asked for: when somebody sets the clock, the whole run moves
+// with it, and moves back when it is set right.  So a step in either direction loses nothing and
+// puts nothing out of order.  Minutes restored from the ring file carry wall time; ones that a
+// wrong clock put after the first point of this run are not shown, one in its very minute is added
+// to it.  A second or minute without a sample is absent, never filled in.
 
 /// Two series of points; bounded at 3,600 and 43,200.
 package struct History: Sendable {
@@ -20,6 +20,7 @@ package struct History: Sendable {
     /// Wall clock less boot clock in nanoseconds, as of the last step; nil before any sample.
     private var offset: Int64?
 
+    /// Nothing measured yet.
     package init() {}
 
     /// Adds a sample.  Returns the minute that it ended, for the ring file.
@@ -46,8 +47,8 @@ package struct History: Sendable {
         return closeMinute()
     }
 
-    /// Takes the minutes out of the ring file's bytes, oldest first, and passes over slots that hold
-    /// none.  Only into a history that holds nothing yet.  Returns how many there were.
+    /// Takes the minutes out of the ring file's bytes, oldest first, and passes over slots that
+    /// hold none.  Only into a history that holds nothing yet.  Returns how many there were.
     package mutating func restore(_ image: Span<UInt8>) -> Int {
         guard offset == nil, minutes.ring.count == 0 else { return 0 }
         var found: [UInt32] = []

@@ -1,6 +1,6 @@
 // What history keeps of a second or a minute: averages and maxima in 32 bytes.
-// Percentages are held in hundredths, load as a half (three digits), rates as a float (seven).  A gap
-// is a gap: it has its own bit pattern in every field, and is never averaged in.
+// Percentages are held in hundredths, load as a half (three digits), rates as a float (seven).  A
+// gap is a gap: it has its own bit pattern in every field, and is never averaged in.
 
 /// The figures of one point of history.
 package struct HistoryFigures: Hashable, Sendable {
@@ -20,18 +20,25 @@ package struct HistoryFigures: Hashable, Sendable {
 
     /// Usage of all cores.
     package var cpuPercent: Double? { HistoryFigures.percent(cpuMean) }
+    /// The highest usage of all cores.
     package var cpuPercentMax: Double? { HistoryFigures.percent(cpuPeak) }
     /// (total - available) / total.
     package var memoryPercent: Double? { HistoryFigures.percent(memoryMean) }
+    /// The highest memory usage.
     package var memoryPercentMax: Double? { HistoryFigures.percent(memoryPeak) }
     /// Of `/`.
     package var diskPercent: Double? { HistoryFigures.percent(diskMean) }
+    /// The highest usage of `/`.
     package var diskPercentMax: Double? { HistoryFigures.percent(diskPeak) }
     /// The one-minute load average.
     package var load: Double? { loadMean < 0 ? nil : Double(loadMean) }
+    /// Of all interfaces that leave the host, averaged.
     package var receivedBytesPerSecond: Double? { HistoryFigures.rate(received) }
+    /// Of all interfaces that leave the host, averaged.
     package var sentBytesPerSecond: Double? { HistoryFigures.rate(sent) }
+    /// Of all disks, averaged.
     package var readBytesPerSecond: Double? { HistoryFigures.rate(read) }
+    /// Of all disks, averaged.
     package var writtenBytesPerSecond: Double? { HistoryFigures.rate(written) }
 
     private static let noPercent = UInt16.max

@@ -1,10 +1,12 @@
-// A bounded ring of points that costs what it holds: storage grows by blocks of 900 points (36 KB) up
-// to the capacity, and is never given back or moved.  Full, each new point takes the oldest's place.
+// A bounded ring of points that costs what it holds: storage grows by blocks of 900 points (36 KB)
+// up to the capacity, and is never given back or moved.  Full, each new point takes the oldest's
+// place.
 
 /// One point with its place in time.
 package struct HistoryPoint: Hashable, Sendable {
     /// The start of the point's second, minute or step: seconds since 1970.
     package let second: Int64
+    /// What was measured then.
     package let figures: HistoryFigures
 
     package init(second: Int64, figures: HistoryFigures) {

@@ -1,5 +1,6 @@
 // One resolution of history: a ring of finished points, and the one that samples still go into.
-// Points of this run are stamped with boot seconds, strictly increasing, whatever the wall clock did.
+// Points of this run are stamped with boot seconds, strictly increasing, whatever the wall clock
+// did.
 
 struct HistorySeries: Sendable {
     /// Seconds of a point.
@@ -36,7 +37,7 @@ struct HistorySeries: Sendable {
         tally.add(sample)
     }
 
-    /// The open point as it stands; nil when there is none.
+    /// The open point so far; nil when there is none.
     var openPoint: HistoryPoint? {
         bucket == nil ? nil : HistoryPoint(second: stamp, figures: HistoryFigures(tally))
     }

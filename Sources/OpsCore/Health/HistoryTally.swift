@@ -26,6 +26,7 @@ struct TallyMean: Hashable, Sendable {
 
 /// A point of history in the making.
 package struct HistoryTally: Hashable, Sendable {
+    /// Samples added so far.
     package private(set) var samples = 0
     private(set) var cpu = TallyMean()
     private(set) var memory = TallyMean()
@@ -36,8 +37,10 @@ package struct HistoryTally: Hashable, Sendable {
     private(set) var read = TallyMean()
     private(set) var written = TallyMean()
 
+    /// Nothing added yet.
     package init() {}
 
+    /// Adds a sample; what it does not have is a gap.
     package mutating func add(_ sample: Sample) {
         samples &+= 1
         cpu.add(sample.cpu?.percent, weight: 1)

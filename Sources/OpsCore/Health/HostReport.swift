@@ -11,14 +11,17 @@ package enum HostQuestion: Hashable, Sendable {
 
 /// What the daemon knows of itself at one moment.
 package struct Vitals: Hashable, Sendable {
+    /// `Release.version`.
     package var version: String
     /// Of the daemon, not of the host.
     package var uptimeSeconds: Int64 = 0
+    /// As uname(2) has it.
     package var hostName = ""
     /// For example `Linux-6.1.0-18-amd64-x86_64`.
     package var platform = ""
     /// The newest change, and the newest that is on the disk.
     package var sequence: UInt64 = 0
+    /// The newest change that is on the disk.
     package var durableSequence: UInt64 = 0
     /// The newest change in a durable snapshot.
     package var snapshotSequence: UInt64 = 0
@@ -26,18 +29,23 @@ package struct Vitals: Hashable, Sendable {
     package var fsync = "always"
     /// Why state is in memory alone; nil: it is not.
     package var degraded: String?
+    /// Resident set of the daemon.
     package var rssBytes: UInt64 = 0
+    /// User and system time of the daemon since its start.
     package var cpuSeconds: Double = 0
+    /// Threads of the daemon.
     package var threads = 0
     /// How late the last timer was served, and the latest of the last minute.
     package var loopLagMilliseconds: Double = 0
+    /// The latest that any timer was served in the last minute.
     package var loopLagMaxMilliseconds: Double = 0
-    /// The CPU of the dearest turn of the loop in the last minute.
+    /// The most CPU that one turn of the loop took in the last minute.
     package var turnMaxMilliseconds: Double = 0
+    /// Clients connected now.
     package var connections = 0
     /// What is wrong with the trails; nil: nothing.
     package var trailsFault: String?
-    /// Journal entries, trail lines and events that nobody got.
+    /// Journal entries, trail lines and events that were lost.
     package var droppedRecords: UInt64 = 0
     /// What the probe cannot read; empty: nothing.
     package var probeMissing: [String] = []
@@ -55,8 +63,11 @@ package struct Vitals: Hashable, Sendable {
 
 /// One of the five parts that `health` names.
 package struct ComponentReport: Hashable, Sendable {
+    /// Stable, for programs: `loop`, `store`, `trails`, `probe` and so on.
     package var name: String
+    /// Whether it works.
     package var isOK: Bool
+    /// How it stands, for people.
     package var detail: String
 
     package init(_ name: String, _ isOK: Bool, _ detail: String) {
@@ -68,15 +79,23 @@ package struct ComponentReport: Hashable, Sendable {
 
 /// The host and the daemon, for `status`, `health`, `metrics` and `stats system`.
 package struct HostReport: Hashable, Sendable {
+    /// When the report was made.
     package var now: Moment
+    /// The latest sample; nil before the first.
     package var sample: Sample?
-    /// Of the latest sample; what was announced, where it cannot be told.
+    /// Of the latest sample; what was announced last, where the sample gives none.
     package var status: HealthStatus
+    /// The S3-01 word for the status.
     package var word: HealthWord
+    /// Issues and warnings of the sample, issues first.
     package var findings: [HealthFinding]
+    /// The parts of the daemon.
     package var components: [ComponentReport]
+    /// Sizes of the guard's tables (S1-10).
     package var guardStats: GuardStats
+    /// What the daemon knows of itself.
     package var vitals: Vitals
+    /// The newest event's id; 0 before the first.
     package var lastEventID: UInt64
 
     package init(

@@ -5,8 +5,8 @@
 //   8  figures  32 bytes, see HistoryFigures
 //
 // The file has one slot a minute and no header: a record's slot is its minute modulo 43,200, so a
-// write is one pwrite(2) at a place that follows from the record.  A slot that was never written, was
-// torn, or holds a record of another slot, decodes to nothing.
+// write is one pwrite(2) at a place that follows from the record.  A slot that was never written,
+// was torn, or holds a record of another slot, decodes to nothing.
 
 /// A finished minute.
 package struct MinuteRecord: Hashable, Sendable {
@@ -20,6 +20,7 @@ package struct MinuteRecord: Hashable, Sendable {
 
     /// Minutes since 1970.
     package let minute: UInt32
+    /// What was measured in it.
     package let figures: HistoryFigures
 
     package init(minute: UInt32, figures: HistoryFigures) {

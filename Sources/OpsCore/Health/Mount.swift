@@ -3,8 +3,11 @@
 
 /// A mount that is listed (S3-03), with its figures when it has answered.
 package struct Mount: Hashable, Sendable {
+    /// What is mounted, for example `/dev/sda1`.
     package var device: String
+    /// Where it is mounted; as the kernel has it, so escape it.
     package var mountpoint: String
+    /// The file system's type, for example `ext4`.
     package var fstype: String
     /// nil until statvfs(3) has answered once.
     package var space: MountSpace?
@@ -25,6 +28,7 @@ package struct Mount: Hashable, Sendable {
 
 /// The figures of statvfs(3), in bytes.
 package struct MountSpace: Hashable, Sendable {
+    /// The size of the file system.
     package let totalBytes: UInt64
     /// Free, with what is kept for root.
     package let freeBytes: UInt64
@@ -41,6 +45,7 @@ package struct MountSpace: Hashable, Sendable {
         availableBytes = min(available, free, blocks) * blockSize
     }
 
+    /// Not free, whoever may use it.
     package var usedBytes: UInt64 { totalBytes - freeBytes }
     /// used / (used + available), 0...100.
     package var percent: Double { share(usedBytes, of: usedBytes + availableBytes) }

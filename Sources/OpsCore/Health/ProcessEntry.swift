@@ -2,6 +2,7 @@
 
 /// A process in a top list.
 package struct ProcessEntry: Hashable, Sendable {
+    /// The process id.
     package var pid: Int32
     /// The kernel's name of it, bad UTF-8 repaired; anybody may choose it, so escape it.
     package var name: String
@@ -28,11 +29,13 @@ package struct ProcessEntry: Hashable, Sendable {
 
 /// What one walk over /proc/[pid]/stat found.
 package struct ProcessScan: Hashable, Sendable {
+    /// When the walk ended.
     package var at: Moment
     /// Processes that were there, ranked or not.
     package var total: Int
     /// Most first; equal ones by pid.
     package var byCPU: [ProcessEntry]
+    /// Largest resident set first; equal ones by pid.
     package var byMemory: [ProcessEntry]
 
     package init(at: Moment, total: Int, byCPU: [ProcessEntry], byMemory: [ProcessEntry]) {

@@ -1,7 +1,7 @@
 // One reading of the host, whole: what the probe saw between this `Moment` and the one before.
 // A plain value: it reads no clock and no file, and nothing in it is ever guessed.  What the kernel
-// does not have, or what needs two readings and had one, is nil: a gap, never a zero and never a
-// spike.  Percentages are 0...100 and unrounded; whoever prints them rounds (S1-03, S5-03).
+// does not have, or what needs two readings and has had one, is nil: a gap, never a zero and never
+// a spike.  Percentages are 0...100 and unrounded; the code that prints them rounds (S1-03, S5-03).
 
 /// Everything one round of the probe measured.
 package struct Sample: Hashable, Sendable {
@@ -11,27 +11,39 @@ package struct Sample: Hashable, Sendable {
     package var cpu: CPUUsage?
     /// The cores that are online, in the kernel's order.
     package var cores: [CoreUsage] = []
+    /// nil where /proc/loadavg could not be read.
     package var load: LoadAverage?
+    /// nil where /proc/meminfo could not be read.
     package var memory: MemoryUsage?
+    /// nil where /proc/meminfo could not be read.
     package var swap: SwapUsage?
+    /// Its parts are nil where the kernel has none.
     package var pressure = Pressure()
     /// Whole disks that have done any I/O; partitions are in their disk.
     package var disks: [DiskDevice] = []
     /// Disks that sit on no other disk, added up; what a mirror or volume does is counted once.
     package var diskTotal = DiskCounters()
+    /// The rates of those disks together; nil on the first sample.
     package var diskRates: DiskRates?
+    /// All network interfaces.
     package var interfaces: [NetworkInterface] = []
     /// Interfaces that leave the host, added up: no loopback, bridge, bond or virtual pair.
     package var networkTotal = NetworkCounters()
+    /// The rates of those interfaces together; nil on the first sample.
     package var networkRates: NetworkRates?
+    /// How many processes there are.
     package var processes = ProcessCounts()
+    /// Since boot, suspend included.
     package var uptimeSeconds: Double?
     /// Seconds since 1970 on the wall clock.
     package var bootTimeSeconds: Int64?
     /// The real mounts, by mount point; as the last round of statvfs(3) left them.
     package var mounts: [Mount] = []
+    /// What the processors are.
     package var processor = Processor()
+    /// Which limits stand around the daemon.
     package var scope = Scope.host
+    /// What the daemon itself costs.
     package var own = OwnCost()
 
     package init(at: Moment) {

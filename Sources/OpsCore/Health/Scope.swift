@@ -19,6 +19,7 @@ package enum Scope: Hashable, Sendable {
         }
     }
 
+    /// nil: there are none but the machine's own.
     package var limits: ScopeLimits? {
         switch self {
         case .host: nil
@@ -32,6 +33,7 @@ package enum Scope: Hashable, Sendable {
 package struct ScopeLimits: Hashable, Sendable {
     /// Processors' worth of time; nil without a limit.
     package var cpuCores: Double?
+    /// nil: no limit.
     package var memoryLimitBytes: UInt64?
     /// What the group uses of its memory limit.
     package var memoryUsedBytes: UInt64?

@@ -1,5 +1,5 @@
-// What replies say of the kernel: whether it holds a ban, what it has dropped, how it compares.  How
-// bans come to be there is none of the domain's business.
+// What replies say of the kernel: whether it holds a ban, what it has dropped, how it compares.
+// How bans come to be there is not the domain's business.
 
 /// Where a ban stands with the kernel.
 package enum Enforcement: Hashable, Sendable {
@@ -13,8 +13,11 @@ package enum Enforcement: Hashable, Sendable {
 
 /// What one set in the kernel has dropped since it was made.
 package struct DroppedBy: Hashable, Sendable {
+    /// Name of the set in the kernel.
     package var set: String
+    /// Packets dropped since the set was made.
     package var packets: UInt64
+    /// Bytes of those packets.
     package var bytes: UInt64
 
     package init(set: String, packets: UInt64, bytes: UInt64) {
@@ -28,9 +31,11 @@ package struct DroppedBy: Hashable, Sendable {
 package struct AuditReport: Hashable, Sendable {
     /// Addresses and ranges that the kernel has.
     package var elements: Int
-    /// Bans it lacks, elements nobody asked for, elements with another end.
+    /// Bans it lacks, elements that no ban asked for, elements with another end.
     package var missing: Int
+    /// Elements that no ban asked for.
     package var extra: Int
+    /// Elements that end at another time than their ban.
     package var wrong: Int
     /// The table, its chain or its rules are not as they were made.
     package var isAltered: Bool

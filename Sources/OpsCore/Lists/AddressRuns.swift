@@ -1,13 +1,15 @@
-// Sorted networks of one family, in chunks: what a list is made of.  Built once, in ascending order,
-// then only read: a chunk is never changed when the next one has begun, so a snapshot, the log and a
-// lookup share it, and growing moves 1/500 of a million entries at the most.  A lookup is two binary
-// searches and allocates nothing.
+// Sorted networks of one family, in chunks: what a list is made of.  Built once, in ascending
+// order, then only read: a chunk is never changed when the next one has begun, so a snapshot, the
+// log and a lookup share it, and growing moves 1/500 of a million entries at the most.  A lookup is
+// two binary searches and allocates nothing.
 
 /// The addresses `first` through `last`; both ends of one network.
 package struct AddressRun<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Hashable,
     Sendable
 {
+    /// The network's first address.
     package var first: Number
+    /// The network's last address.
     package var last: Number
 
     package init(first: Number, last: Number) {
@@ -34,22 +36,26 @@ package enum AppendOutcome: Hashable, Sendable {
 package struct AddressRuns<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Hashable,
     Sendable
 {
+    /// One network of this family.
     package typealias Run = AddressRun<Number>
 
     /// All but the last have `ListBounds.chunkEntries`.
     package private(set) var chunks: [[Run]] = []
     /// The first address of each chunk, side by side for the search.
     private var heads: [Number] = []
+    /// Networks held.
     package private(set) var count = 0
 
+    /// No networks.
     package init() {}
 
+    /// Whether there are none.
     package var isEmpty: Bool { count == 0 }
 
     /// The network that ends last.
     package var last: Run? { chunks.last?.last }
 
-    /// Adds a network behind the others.
+    /// Adds a network after the others.
     package mutating func append(_ run: Run) -> AppendOutcome {
         if let last {
             if run.first >= last.first && run.last <= last.last { return .held }
@@ -64,7 +70,7 @@ package struct AddressRuns<Number: FixedWidthInteger & UnsignedInteger & Sendabl
         return .appended
     }
 
-    /// Adds a whole chunk behind the others; false, with nothing done, where it is not in order.
+    /// Adds a whole chunk after the others; false, with nothing done, where it is not in order.
     mutating func append(chunk: [Run]) -> Bool {
         guard let head = chunk.first, chunk.count <= ListBounds.chunkEntries else { return false }
         if let last, head.first <= last.last { return false }
@@ -87,7 +93,7 @@ package struct AddressRuns<Number: FixedWidthInteger & UnsignedInteger & Sendabl
         return chunks[chunk][place].last >= first
     }
 
-    /// Up to `limit` networks that begin behind `address`, or all from the start.
+    /// Up to `limit` networks that begin after `address`, or all from the start.
     func page(limit: Int, after address: Number?) -> [Run] {
         var (chunk, next) = (0, 0)
         if let address, let found = place(atOrBefore: address) {

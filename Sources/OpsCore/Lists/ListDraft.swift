@@ -1,15 +1,20 @@
 // A list that one client is putting together, from `list begin` to `list commit`.  Nothing of it is
-// durable and nobody is held by it.
+// durable and it bans nobody.
 
 /// A list under way.
 package struct ListDraft: Sendable {
+    /// What `list add` and `list commit` name it by.
     package let token: UInt64
+    /// The list it is to become.
     package let name: String
+    /// How long the list lasts from its commit.
     package let lifetime: Lifetime
+    /// What was added so far.
     package private(set) var runs = NetworkRuns()
     /// What `guard.allow` held when it began, sorted to be asked a million times.
     private let allow: NetworkRuns
 
+    /// Begins a list without networks.
     package init(token: UInt64, name: String, lifetime: Lifetime, rules: GuardRules) {
         self.token = token
         self.name = name
@@ -22,9 +27,10 @@ package struct ListDraft: Sendable {
         allow = runs
     }
 
+    /// Networks added so far.
     package var count: Int { runs.count }
 
-    /// Adds networks, all or none of them: in ascending order, IPv4 before IPv6, each behind those
+    /// Adds networks, all or none of them: in ascending order, IPv4 before IPv6, each after those
     /// of the calls before.  Those that no list may have are refused one by one.
     package mutating func add(
         _ targets: [Target], to state: State
@@ -40,7 +46,7 @@ package struct ListDraft: Sendable {
             switch runs.append(network) {
             case .appended: answer.staged += 1
             case .held: answer.duplicates += 1
-            case .unordered: throw Self.unordered(network, behind: runs.last)
+            case .unordered: throw Self.unordered(network, after: runs.last)
             }
         }
         self.runs = runs
@@ -48,10 +54,10 @@ package struct ListDraft: Sendable {
         return answer
     }
 
-    private static func unordered(_ network: Network, behind last: Network?) -> Refusal {
+    private static func unordered(_ network: Network, after last: Network?) -> Refusal {
         Refusal(
             .badArgument,
-            "ip: \(network) comes behind \(last.map { $0.description } ?? "nothing")",
-            hint: "IPv4 before IPv6, each ascending; nothing of this request was taken")
+            "ip: \(network) is out of order after \(last.map { $0.description } ?? "nothing")",
+            hint: "IPv4 before IPv6, each in ascending order; nothing of this request was accepted")
     }
 }

@@ -12,11 +12,12 @@ package enum ListRecord: Hashable, Sendable {
 
 /// A part of a list on its way.
 package struct ListChunk: Hashable, Sendable {
-    /// Networks of one family, ascending, behind those of the chunk before.
+    /// Networks of one family, ascending, after those of the chunk before.
     package enum Runs: Hashable, Sendable {
         case ipv4([AddressRun<UInt32>])
         case ipv6([AddressRun<UInt128>])
 
+        /// Networks in the chunk; 1...`ListBounds.chunkEntries`.
         package var count: Int {
             switch self {
             case .ipv4(let runs): runs.count
@@ -29,6 +30,7 @@ package struct ListChunk: Hashable, Sendable {
     package var token: UInt64
     /// 0, 1, 2...
     package var index: UInt32
+    /// The networks themselves.
     package var runs: Runs
 
     package init(token: UInt64, index: UInt32, runs: Runs) {
@@ -40,18 +42,23 @@ package struct ListChunk: Hashable, Sendable {
 
 /// What makes the chunks of a token a list.
 package struct ListCommit: Hashable, Sendable {
+    /// The token of its chunks.
     package var token: UInt64
     /// How many chunks there are.
     package var chunks: UInt32
+    /// Which list it becomes.
     package var name: String
     /// Milliseconds of boot time, or `Ban.never`.
     package var deadline: Int64
     /// Wall clock seconds since 1970.
     package var committed: UInt32
+    /// Who committed it.
     package var uid: UInt32
+    /// Networks in it.
     package var entries: UInt32
     /// Networks that the list of this name did not have, and those that only it had.
     package var added: UInt32
+    /// Networks that only the replaced list had.
     package var removed: UInt32
     /// There was a list of this name.
     package var isReplacement: Bool
@@ -75,8 +82,11 @@ package struct ListCommit: Hashable, Sendable {
 
 /// A list dropped by command.
 package struct ListDrop: Hashable, Sendable {
+    /// Which list.
     package var name: String
+    /// Networks it had.
     package var entries: UInt32
+    /// Who dropped it.
     package var uid: UInt32
 
     package init(name: String, entries: UInt32, uid: UInt32) {
@@ -88,9 +98,11 @@ package struct ListDrop: Hashable, Sendable {
 
 /// A list that has ended.
 package struct ListEnd: Hashable, Sendable {
+    /// Which list.
     package var name: String
     /// The deadline it ended at; another commit of the name has another and stays.
     package var deadline: Int64
+    /// Networks it had.
     package var entries: UInt32
 
     package init(name: String, deadline: Int64, entries: UInt32) {

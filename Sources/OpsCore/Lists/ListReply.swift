@@ -13,7 +13,9 @@ package enum ListReply: Hashable, Sendable {
 
 /// `list begin`.
 package struct ListBegun: Hashable, Sendable {
+    /// What `list add` and `list commit` are to name.
     package var token: UInt64
+    /// The list that is begun.
     package var name: String
     /// What a bare IPv6 address stands for here.
     package var ipv6Prefix: Int
@@ -33,8 +35,11 @@ package struct ListBegun: Hashable, Sendable {
 
 /// `list add`.
 package struct ListStaged: Hashable, Sendable {
+    /// A network that no list may have.
     package struct Refused: Hashable, Sendable {
+        /// The network as it was given.
         package var network: Network
+        /// Why it is refused.
         package var refusal: Refusal
 
         package init(network: Network, refusal: Refusal) {
@@ -48,20 +53,28 @@ package struct ListStaged: Hashable, Sendable {
     package var duplicates = 0
     /// All that the list has so far.
     package var total = 0
+    /// Networks of this request that were refused, each with the reason.
     package var refused: [Refused] = []
 
+    /// Nothing added.
     package init() {}
 }
 
 /// `list commit`.
 package struct ListCommitted: Hashable, Sendable {
+    /// The list that is in force now.
     package var name: String
+    /// Networks in it.
     package var entries: Int
+    /// Networks that the replaced list did not have.
     package var added: Int
+    /// Networks that only the replaced list had.
     package var removed: Int
+    /// Whether there was a list of this name.
     package var isReplacement: Bool
     /// Wall clock seconds; nil: never.
     package var expires: Int64?
+    /// What is left of it, seconds, rounded up; nil: permanent.
     package var ttlSeconds: Int64?
 
     package init(
@@ -80,15 +93,21 @@ package struct ListCommitted: Hashable, Sendable {
 
 /// A list, without its networks.
 package struct ListView: Hashable, Sendable {
+    /// The list's name.
     package var name: String
+    /// Networks in it.
     package var entries: Int
+    /// IPv4 networks in it.
     package var ipv4: Int
+    /// IPv6 networks in it.
     package var ipv6: Int
     /// Wall clock seconds; nil: never.
     package var expires: Int64?
+    /// What is left of it, seconds, rounded up; nil: permanent.
     package var ttlSeconds: Int64?
     /// Wall clock seconds.
     package var committed: Int64
+    /// Who committed it.
     package var uid: UInt32
     /// Whether the kernel has it; nil: that is not asked of it here.
     package var enforcement: Enforcement?

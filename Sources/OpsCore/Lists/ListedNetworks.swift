@@ -1,21 +1,26 @@
-// The networks of a list, both families: built in ascending order, IPv4 first, and then never changed.
+// The networks of a list, both families: built in ascending order, IPv4 first, and then never
+// changed.
 
 /// Sorted disjoint networks; IPv4 stands before IPv6.
 package struct NetworkRuns: Hashable, Sendable {
+    /// The IPv4 networks, ascending.
     package private(set) var ipv4 = AddressRuns<UInt32>()
+    /// The IPv6 networks, ascending.
     package private(set) var ipv6 = AddressRuns<UInt128>()
 
+    /// No networks.
     package init() {}
 
+    /// Networks of both families.
     package var count: Int { ipv4.count + ipv6.count }
 
-    /// The network behind which the next must stand.
+    /// The network that the next one must come after.
     package var last: Network? {
         if let run = ipv6.last { return Network(run) }
         return ipv4.last.map { Network($0) }
     }
 
-    /// Adds a network behind the others.
+    /// Adds a network after the others.
     package mutating func append(_ network: Network) -> AppendOutcome {
         if network.isIPv4 {
             return ipv6.isEmpty ? ipv4.append(network.run4) : .unordered
@@ -23,7 +28,7 @@ package struct NetworkRuns: Hashable, Sendable {
         return ipv6.append(network.run6)
     }
 
-    /// Adds a whole chunk behind the others; false where it is not in order.
+    /// Adds a whole chunk after the others; false where it is not in order.
     package mutating func append(_ runs: ListChunk.Runs) -> Bool {
         switch runs {
         case .ipv4(let chunk): ipv6.isEmpty && ipv4.append(chunk: chunk)
@@ -61,7 +66,7 @@ package struct NetworkRuns: Hashable, Sendable {
         return ipv6.overlaps(run.first, run.last)
     }
 
-    /// Up to `limit` networks behind `after`, in order; `next` is what to pass as `after`.
+    /// Up to `limit` networks after `after`, in order; `next` is what to pass as `after`.
     func page(limit: Int, after: Network?) -> (rows: [Network], next: Network?) {
         var rows: [Network] = []
         let isBehindIPv4 = after.map { !$0.isIPv4 } ?? false
@@ -80,10 +85,12 @@ package struct NetworkRuns: Hashable, Sendable {
 /// The networks of a committed list: one value that a snapshot, a diff and the kernel's side hold
 /// on to without copying it.
 package final class ListedNetworks: Sendable {
+    /// The networks, never changed.
     package let runs: NetworkRuns
 
     package init(_ runs: NetworkRuns) { self.runs = runs }
 
+    /// Networks of both families.
     package var count: Int { runs.count }
 }
 
@@ -102,8 +109,10 @@ extension Network {
         return AddressRun(first: first, last: first | hosts)
     }
 
+    /// The IPv4 network of a run.
     package init(_ run: AddressRun<UInt32>) { self.init(ipv4: run.first, prefix: run.prefix) }
 
+    /// The network of a run in the 128-bit space.
     package init(_ run: AddressRun<UInt128>) {
         self.init(
             high: UInt64(truncatingIfNeeded: run.first >> 64),

@@ -1,6 +1,7 @@
 // Lists as a domain: their records applied, what a snapshot takes of them, what ends by itself.
 
 extension Lists: Domain {
+    /// Applies a record; every one but a chunk makes an event.
     package mutating func apply(_ record: ListRecord, at instant: Instant) -> EventDraft? {
         switch record {
         case .chunk(let chunk):
@@ -24,12 +25,13 @@ extension Lists: Domain {
             if self[end.name]?.deadline == end.deadline { remove(end.name) }
             return EventDraft(
                 .listExpired, .info,
-                "list \(end.name): its time is over, \(end.entries) networks",
+                "list \(end.name): expired, \(end.entries) networks",
                 subject: .list(end.name))
         }
     }
 
-    /// All of them at the beginning: a list is never changed in place, so they cost a reference each.
+    /// All of them at the beginning: a list is never changed in place, so they cost a reference
+    /// each.
     package func image(_ portion: SnapshotPortion, at now: Moment) -> ListImage? {
         portion == .beginning ? ListImage(lists: live(at: now)) : nil
     }
@@ -37,13 +39,15 @@ extension Lists: Domain {
     /// An older opsd would carry some lines along and drop others.
     package var minReader: Int { isEmpty ? 1 : 2 }
 
+    /// Moves the end of every list to another boot.
     package mutating func rebase(_ rebase: Rebase, at instant: Instant) {
         moveDeadlines(rebase.moved)
     }
 
-    /// A list that arrived in part: nobody goes on with it.
+    /// Forgets a list that arrived in part: nothing will complete it.
     package mutating func recoveryEnded() { forgetArriving() }
 
+    /// The lists that have ended, the first to end first.
     package func due(
         at now: Moment, in state: borrowing State, atMost limit: Int
     ) -> [Change] {
@@ -64,6 +68,7 @@ extension Lists: Domain {
 package struct ListImage: DomainImage {
     fileprivate let lists: [AddressList]
 
+    /// Hands over the lists by name.
     package func forEachEntry<Failure: Error>(
         _ body: (DomainEntry) throws(Failure) -> Void
     ) throws(Failure) {

@@ -1,6 +1,6 @@
-// Named lists of networks that count as banned: blocklists, each replaced as a whole.  A list is never
-// changed in place.  Its networks arrive as chunks, which mean nothing until the change that commits
-// them; the table knows the lists of now and at most one that is arriving.
+// Named lists of networks that count as banned: blocklists, each replaced as a whole.  A list is
+// never changed in place.  Its networks arrive as chunks, which mean nothing until the change that
+// commits them; the table knows the lists of now and at most one that is arriving.
 
 /// The fixed bounds of lists.
 package enum ListBounds {
@@ -29,8 +29,9 @@ package enum ListBounds {
     }
 }
 
-/// A list as it stands.
+/// A list in force.
 package struct AddressList: Sendable {
+    /// `ListBounds.isName`.
     package let name: String
     /// When it ends as a whole: milliseconds of boot time, or `Ban.never`.
     package internal(set) var deadline: Int64
@@ -38,10 +39,12 @@ package struct AddressList: Sendable {
     package let committed: UInt32
     /// Who committed it.
     package let uid: UInt32
+    /// The networks, shared with whoever holds this value.
     package let networks: ListedNetworks
     /// `list:NAME`, what replies show as the source.
     package let source: String
 
+    /// A list with these networks; the source follows from the name.
     package init(
         name: String, deadline: Int64, committed: UInt32, uid: UInt32, networks: ListedNetworks
     ) {
@@ -53,6 +56,7 @@ package struct AddressList: Sendable {
         source = Self.source(of: name)
     }
 
+    /// Networks in it.
     package var count: Int { networks.count }
 
     /// The source under which the list of a name is shown.
@@ -65,6 +69,7 @@ package struct AddressList: Sendable {
 }
 
 extension AddressList: Hashable {
+    /// Compares networks by reference first: equal lists mostly share them.
     package static func == (one: AddressList, other: AddressList) -> Bool {
         one.name == other.name && one.deadline == other.deadline
             && one.committed == other.committed && one.uid == other.uid
@@ -78,7 +83,7 @@ extension AddressList: Hashable {
     }
 }
 
-/// A list that is being put back, or logged: its chunks so far.
+/// A list that is being restored or logged: its chunks so far.
 struct ArrivingList: Sendable {
     var token: UInt64
     var chunks: UInt32 = 0
@@ -97,6 +102,7 @@ package struct Lists: Sendable {
     /// When the first of them ends, milliseconds of boot time.
     package private(set) var nextDeadline = Ban.never
 
+    /// Whether there are no lists.
     package var isEmpty: Bool { all.isEmpty }
 
     /// The list of a name.
@@ -174,6 +180,6 @@ package struct Lists: Sendable {
         nextDeadline = all.map(\.deadline).min() ?? Ban.never
     }
 
-    /// Forgets a list that arrived in part: nobody goes on with it.
+    /// Forgets a list that arrived in part: nothing will complete it.
     mutating func forgetArriving() { arriving = nil }
 }

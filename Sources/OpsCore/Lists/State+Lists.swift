@@ -2,9 +2,9 @@
 //
 // The rules, numbered as their tests:
 //  L1. An address in a list counts as banned, until the list is dropped, replaced or ends.  Where a
-//      ban holds it too, the ban is told.
-//  L2. An address that is never banned (State+Protection.swift: guard.allow, the host's own, ...) is
-//      held by no list, whenever it came to be one.
+//      ban holds it too, replies show the ban.
+//  L2. An address that is never banned (State+Protection.swift: guard.allow, the host's own, ...)
+//      is held by no list, whenever it came to be one.
 //  L3. No list has what overlaps such an address, or what is broader than /8 (IPv6: /32);
 //      each such network is refused by itself, and the others are taken.
 //  L4. `unban` of an address that a list holds is `refused`, and the hint names the list.
@@ -74,7 +74,7 @@ extension State {
         if network.length < widest {
             return Refusal(
                 .refused,
-                "\(network) is broader than a list may have (\(network.isIPv4 ? "/8" : "/32"))",
+                "\(network) is broader than a list may contain (\(network.isIPv4 ? "/8" : "/32"))",
                 hint: "list the networks inside it, or `ban` it")
         }
         if network.overlaps(.ipv4Loopback) || network.overlaps(.ipv6Loopback) {
@@ -91,18 +91,19 @@ extension State {
     package func requireRoom(forList name: String, entries: Int) throws(Refusal) {
         if domains.lists.all.count >= ListBounds.lists && domains.lists[name] == nil {
             throw Refusal(
-                .tooMany, "\(ListBounds.lists) lists are held already", hint: "list drop NAME")
+                .tooMany, "there are \(ListBounds.lists) lists already",
+                hint: "drop one: list drop NAME")
         }
         if domains.lists.listed + entries > rules.maxListed {
             throw Refusal(
                 .tooMany,
-                "\(lists.listed) networks are listed and \(entries) under way; "
-                    + "\(rules.maxListed) is the bound",
-                hint: "raise guard.max_listed; a list counts twice while it is replaced")
+                "\(lists.listed) networks are listed and \(entries) are being loaded; "
+                    + "the limit is \(rules.maxListed)",
+                hint: "raise guard.max_listed; a list counts twice while it is being replaced")
         }
     }
 
-    /// How many networks still fit, with so many under way.
+    /// How many networks still fit, with this many being loaded.
     package func listRoom(underWay: Int) -> Int {
         max(0, rules.maxListed - domains.lists.listed - underWay)
     }

@@ -1,11 +1,11 @@
 // Who asks.  Roles come from the peer's credentials at accept and never change on a connection.
 
-/// What a caller may be.  `read` < `report` < `admin` are for people and their programs; the others are
-/// each one satellite's, allowed just the rows it needs.
+/// What a caller may be.  `read` < `report` < `admin` are for people and their programs; the others
+/// are each one satellite's, allowed just the rows it needs.
 package enum Role: UInt8, Sendable, CaseIterable {
     case read, report, admin
-    /// The log detector, the pager, the endpoint checker, the hands, the gateway, the bridge to other
-    /// hosts.
+    /// The log detector, the pager, the endpoint checker, the hands, the gateway, the bridge to
+    /// other hosts.
     case watch, pager, check, act, web, fleet
 
     /// The role's name in the configuration, the manual and error texts.
@@ -40,10 +40,14 @@ package struct RoleSet: OptionSet, Hashable, Sendable {
 
     package init(rawValue: UInt16) { self.rawValue = rawValue }
 
+    /// The set of one role.
     package init(_ role: Role) { rawValue = 1 << UInt16(role.rawValue) }
 
+    /// Who may look.
     package static let read = RoleSet(.read)
+    /// Who may report hits, strikes and observations.
     package static let report = RoleSet(.report)
+    /// Who may change everything.
     package static let admin = RoleSet(.admin)
 
     /// Whether they have a role in common.
@@ -59,7 +63,9 @@ package struct RoleSet: OptionSet, Hashable, Sendable {
 
 /// The peer that sent a command.  Source: SO_PEERCRED, unix(7).
 package struct Caller: Hashable, Sendable {
+    /// The user id of the peer.
     package var uid: UInt32
+    /// What the configuration lets this user do.
     package var roles: RoleSet
 
     package init(uid: UInt32, roles: RoleSet) {

@@ -1,10 +1,11 @@
 // Every request as a value.  The parser makes these from lines by the command table, `decide`
 // answers them; nothing here knows of bytes.
 
-/// Which page of a table: up to `limit` rows behind `after`.
+/// Which page of a table: up to `limit` rows after `after`.
 package struct PageQuery: Hashable, Sendable {
     /// 1...1000.
     package var limit: Int
+    /// Begin after this network, in the table's order; nil: at the start.
     package var after: Network?
     /// Only bans of this source.
     package var source: String?
@@ -30,7 +31,7 @@ package enum Command: Hashable, Sendable {
     case status
     case health
     case metrics
-    /// `hours` 1...8760; `stepSeconds` nil lets the daemon choose; only points behind `after`,
+    /// `hours` 1...8760; `stepSeconds` nil lets the daemon choose; only points after `after`,
     /// seconds since 1970.
     case metricsHistory(hours: Int, stepSeconds: Int?, after: Int64? = nil)
     /// `top` 1...100.

@@ -18,8 +18,11 @@ package enum RefusalCode: String, Sendable, CaseIterable {
 
 /// Why a command was not done.
 package struct Refusal: Error, Hashable, Sendable {
+    /// What programs switch on.
     package var code: RefusalCode
+    /// What is wrong, for people: it names the argument or the thing.
     package var message: String
+    /// The way out, for people; nil: none is known.
     package var hint: String?
 
     package init(_ code: RefusalCode, _ message: String, hint: String? = nil) {

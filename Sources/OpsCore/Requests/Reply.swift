@@ -3,6 +3,7 @@
 
 /// One page of a list; `next` is what to pass as `after` for the following one.
 package struct Page<Row: Hashable & Sendable>: Hashable, Sendable {
+    /// The rows, in the table's order.
     package var rows: [Row]
     package var next: Network?
 
@@ -57,7 +58,7 @@ package enum Reply: Sendable {
     /// The log sequence number the snapshot holds.
     case snapshot(lsn: UInt64)
     case reloaded(applied: [String], restartRequired: [String])
-    /// Already JSON: the configuration as it stands.
+    /// Already JSON: the configuration in force.
     case config(json: String)
 
     indirect case list(ListReply)

@@ -4,10 +4,13 @@
 
 /// What was counted.
 package struct Counts: Hashable, Sendable {
+    /// Events that kept the promise.
     package var good: UInt64 = 0
+    /// Events that broke it.
     package var bad: UInt64 = 0
     /// Latencies above the p95 and p99 target.
     package var overP95: UInt64 = 0
+    /// Latencies above the p99 target.
     package var overP99: UInt64 = 0
 
     package init(good: UInt64 = 0, bad: UInt64 = 0, overP95: UInt64 = 0, overP99: UInt64 = 0) {
@@ -17,16 +20,20 @@ package struct Counts: Hashable, Sendable {
         self.overP99 = overP99
     }
 
+    /// Events, good and bad.
     package var total: UInt64 { good &+ bad }
 
+    /// Whether nothing was counted.
     package var isZero: Bool { self == Counts() }
 
+    /// The sum, wrapping.
     package static func &+ (one: Counts, other: Counts) -> Counts {
         Counts(
             good: one.good &+ other.good, bad: one.bad &+ other.bad,
             overP95: one.overP95 &+ other.overP95, overP99: one.overP99 &+ other.overP99)
     }
 
+    /// The difference, wrapping: right as long as `other` is a part of `one`.
     package static func &- (one: Counts, other: Counts) -> Counts {
         Counts(
             good: one.good &- other.good, bad: one.bad &- other.bad,
@@ -38,6 +45,7 @@ package struct Counts: Hashable, Sendable {
 package struct MinuteEntry: Hashable, Sendable {
     /// Minutes since 1970 on the service clock.
     package var minute: Int64
+    /// What was counted in it.
     package var counts: Counts
 
     package init(minute: Int64, counts: Counts) {

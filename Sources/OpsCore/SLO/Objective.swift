@@ -7,8 +7,10 @@ package struct Objective: Hashable, Sendable {
     package static let longestWindowMinutes: Int64 = 43_200
     /// The most objectives.
     package static let limit = 256
+    /// Parts per million in a whole.
     package static let million = 1_000_000.0
 
+    /// `NAME` of `[slo.NAME]`.
     package var name: ObjectiveName
     /// The share of good events promised, parts per million.  1...999_999.
     package var availabilityPPM = 999_000
@@ -26,7 +28,7 @@ package struct Objective: Hashable, Sendable {
     package var minimumBad = 3
     /// Its burn alerts, by the names of their long windows; nil: all that fit the window.
     package var alerts: [BurnTier]?
-    /// So long without an event is `unknown`, minutes; nil: the time in which a hundredth of the
+    /// This long without an event is `unknown`, minutes; nil: the time in which a hundredth of the
     /// budget is spent at the pace that the objective allows, a hundredth of the window.
     package var noDataMinutes: Int64?
     /// Whether it can close the deploy gate.
@@ -46,6 +48,7 @@ package struct Objective: Hashable, Sendable {
         return BurnTier.allCases.filter { wanted.contains($0) }
     }
 
+    /// This long without an event is `unknown`, minutes.
     package var silenceMinutes: Int64 { noDataMinutes ?? max(1, windowMinutes / 100) }
 
     /// How many times faster than allowed the budget went; nil: there were no events.
@@ -99,7 +102,7 @@ package enum BurnBand: String, Hashable, Sendable, CaseIterable {
 }
 
 /// A burn alert of the multi-window, multi-burn-rate method.  Source: Google, The Site Reliability
-/// Workbook, chapter 5, "Multiwindow, Multi-Burn-Rate Alerts", and the table behind it.
+/// Workbook, chapter 5, "Multiwindow, Multi-Burn-Rate Alerts", and the table that follows it.
 package enum BurnTier: UInt8, Hashable, Sendable, CaseIterable {
     case hour, sixHours, day, threeDays
 
@@ -113,11 +116,13 @@ package enum BurnTier: UInt8, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// The alert whose long window has this name; nil: none.
     package init?(name: String) {
         guard let tier = Self.allCases.first(where: { $0.name == name }) else { return nil }
         self = tier
     }
 
+    /// The long window, minutes.
     package var longMinutes: Int64 {
         switch self {
         case .hour: 60
@@ -127,6 +132,7 @@ package enum BurnTier: UInt8, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// The short window, a twelfth of the long one, minutes.
     package var shortMinutes: Int64 { self == .hour ? 5 : longMinutes / 12 }
 
     /// Somebody is to be woken; otherwise it can wait for the working day.
@@ -181,11 +187,13 @@ package struct GateRules: Hashable, Sendable {
     package var closeAfterMilliseconds: Int64 = 7_200_000
     /// Burn below which it opens again, per cent.
     package var openBelowPercent = 200
+    /// How long the burn must stay below before the gate opens.
     package var openAfterMilliseconds: Int64 = 7_200_000
     /// How often the flag file is written again while the gate is closed.
     package var flagRefreshMilliseconds: Int64 = 60_000
-    /// For how long a flag file counts when nobody refreshes it.
+    /// For how long a flag file counts without being refreshed.
     package var flagLifeMilliseconds: Int64 = 300_000
 
+    /// The defaults of the configuration.
     package init() {}
 }

@@ -8,15 +8,15 @@ package struct ObjectiveName: Hashable, Sendable, Comparable, CustomStringConver
     /// The objective there is when the configuration names none; environment names set it.
     package static let standard = ObjectiveName(packing: "default")
 
-    /// The bytes, first to last from the highest byte of `first` on; zeros behind the end.
+    /// The bytes, first to last from the highest byte of `first` on; zeros after the end.
     private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
-    /// nil for anything that is no name.
+    /// nil for anything that is not a name.
     package init?(_ text: String) {
         self.init(text.utf8Span.span)
     }
 
-    /// nil for anything that is no name.
+    /// nil for anything that is not a name.
     @inline(__always)
     package init?(_ bytes: Span<UInt8>) {
         guard bytes.count >= 1, bytes.count <= Self.limitBytes, Self.isFirst(bytes[0]) else {
@@ -91,6 +91,7 @@ package struct ObjectiveName: Hashable, Sendable, Comparable, CustomStringConver
         one.words < other.words
     }
 
+    /// Equal byte for byte.
     package static func == (one: ObjectiveName, other: ObjectiveName) -> Bool {
         one.words == other.words
     }

@@ -2,6 +2,7 @@
 
 /// The objective that an event is about.
 package struct ObjectiveSubject: Hashable, Sendable {
+    /// Which objective.
     package var objective: ObjectiveName
     /// Which of its alerts: `1h`, `6h`, `1d`, `3d` or `no_data`.
     package var alert: String?
@@ -62,7 +63,7 @@ extension ObjectiveSubject {
     init?(_ members: StoredMembers) throws(MalformedSubject) {
         guard let text = members.texts["slo"] else { return nil }
         guard let objective = ObjectiveName(text) else {
-            throw MalformedSubject(reason: "no name of an objective")
+            throw MalformedSubject(reason: "not the name of an objective")
         }
         self.init(
             objective: objective, alert: members.texts["alert"], since: members.integers["since"],

@@ -1,11 +1,12 @@
 // Observations since the last second, by objective: the hot path.  Counting one allocates nothing;
-// once a second what has gathered becomes changes.  Between two such seconds the service clock shows
-// at most two minutes, so there is room for two.
+// once a second what has gathered becomes changes.  Between two such seconds the service clock
+// shows at most two minutes, so there is room for two.
 
 /// One event of a service.
 package struct Observation: Hashable, Sendable {
     /// Milliseconds, 0...`LatencyBins.longest`; nil: not measured.
     package var latencyMilliseconds: Double?
+    /// Whether the event kept the promise.
     package var isGood: Bool
 
     package init(latencyMilliseconds: Double?, isGood: Bool) {
@@ -16,13 +17,18 @@ package struct Observation: Hashable, Sendable {
 
 /// Several events at once.
 package struct ObservationBatch: Hashable, Sendable {
+    /// Good events.
     package var good: UInt64
+    /// Bad events.
     package var bad: UInt64
+    /// Measured latencies; at most one an event.
     package var latencies: [Latency]
 
     /// A latency and how many events had it.
     package struct Latency: Hashable, Sendable {
+        /// Milliseconds, 0...`LatencyBins.longest`.
         package var milliseconds: Double
+        /// Events that took this long.
         package var count: UInt64
 
         package init(milliseconds: Double, count: UInt64 = 1) {
@@ -37,6 +43,7 @@ package struct ObservationBatch: Hashable, Sendable {
         self.latencies = latencies
     }
 
+    /// The batch of one event.
     package init(_ observation: Observation) {
         self.init(
             good: observation.isGood ? 1 : 0, bad: observation.isGood ? 0 : 1,

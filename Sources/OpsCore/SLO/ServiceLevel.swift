@@ -8,11 +8,13 @@
 
 /// Events of one minute that were not counted yet: one log record.
 package struct ObservedDelta: Hashable, Sendable {
+    /// The objective it counts for.
     package var name: ObjectiveName
     /// Counts up within the objective, from 1.
     package var number: UInt64
     /// Minutes since 1970 on the service clock.
     package var minute: Int64
+    /// Events of the minute.
     package var counts: Counts
     /// Ascending.
     package var bins: [BinCount]
@@ -43,6 +45,7 @@ package struct ActiveAlert: Hashable, Sendable {
 
 /// An objective's part in the deploy gate.
 package struct GateHold: Hashable, Sendable {
+    /// Whether this objective closes the gate.
     package var isClosed = false
     /// Since when, milliseconds on the service clock; nil: it never closed.
     package var since: Int64?
@@ -56,12 +59,13 @@ package struct GateHold: Hashable, Sendable {
     }
 }
 
-/// What an objective can be told of.
+/// What an objective can alert about.
 package enum AlertKind: UInt8, Hashable, Sendable, CaseIterable {
     case hour, sixHours, day, threeDays
     /// There were no data for long.
     case silence
 
+    /// The alert of a tier.
     package init(_ tier: BurnTier) {
         self =
             switch tier {
@@ -72,7 +76,9 @@ package enum AlertKind: UInt8, Hashable, Sendable, CaseIterable {
             }
     }
 
+    /// The tier of a burn alert; nil: silence.
     package var tier: BurnTier? { BurnTier(rawValue: rawValue) }
+    /// As in events and snapshots: `1h`, `6h`, `1d`, `3d`, `no_data`.
     package var name: String { tier?.name ?? "no_data" }
 }
 
@@ -82,12 +88,15 @@ package struct ServiceLevel: Sendable {
     /// 30 days, and the hour that a window begins in.
     static let hoursOfSketches: Int64 = 721
 
+    /// The objective's name.
     package let name: ObjectiveName
     /// Of the last delta or baseline that is in.
     package internal(set) var number: UInt64 = 0
     /// Nothing from before counts: milliseconds on the service clock; 0: there was no `rebaseline`.
     package internal(set) var baseline: Int64
+    /// Alerts that are on.
     package internal(set) var alerts: [AlertKind: ActiveAlert] = [:]
+    /// Its part in the deploy gate.
     package internal(set) var gate = GateHold()
     private var ring = MinuteRing()
     private var hours = SketchSeries(length: hoursOfSketches)
@@ -148,13 +157,13 @@ package struct ServiceLevel: Sendable {
 // MARK: - Windows
 
 extension ServiceLevel {
-    /// What was counted in so many minutes that end with `last`.
+    /// What was counted in this many minutes that end with `last`.
     package func counts(_ length: Int64, endingWith last: Int64) -> Counts {
         ring.window(length, endingWith: last)
     }
 
-    /// The latencies of so many minutes that end with `last`.  A day or less is exact to the minute
-    /// as long as the minutes are kept; more counts the hour in which it begins as a whole.
+    /// The latencies of this many minutes that end with `last`.  A day or less is exact to the
+    /// minute as long as the minutes are kept; more counts the hour in which it begins as a whole.
     package func latencies(_ length: Int64, endingWith last: Int64) -> Tally {
         var tally = Tally()
         let first = last - max(1, length) + 1
@@ -182,6 +191,7 @@ extension ServiceLevel {
 package struct PeriodSketch: Hashable, Sendable {
     /// Its number since 1970 on the service clock.
     package var period: Int64
+    /// The bins that are not empty, ascending.
     package var bins: [BinCount]
 
     package init(period: Int64, bins: [BinCount]) {
@@ -194,16 +204,18 @@ extension ServiceLevel {
     /// The minutes with events, oldest first.
     package var entries: [MinuteEntry] { ring.entries }
 
+    /// The sketches of the hours kept, oldest first.
     package var hourSketches: [PeriodSketch] { Self.sketches(hours) }
 
+    /// The sketches of the minutes kept, oldest first.
     package var minuteSketches: [PeriodSketch] { Self.sketches(minutes) }
 
     private static func sketches(_ series: SketchSeries) -> [PeriodSketch] {
         series.slots.map { PeriodSketch(period: $0.period, bins: $0.sketch.bins) }
     }
 
-    /// What it occupies, about, bytes.  By what is held, not by what the allocator gave, which differs
-    /// from run to run; a packed sketch has just the room it needs.
+    /// What it occupies, about, bytes.  By what is held, not by what the allocator gave, which
+    /// differs from run to run; a packed sketch has just the room it needs.
     package var bytes: Int {
         let sketches = (hours.slots + minutes.slots).reduce(0) {
             $0 + $1.sketch.packed.count + 64

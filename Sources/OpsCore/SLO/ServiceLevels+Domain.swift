@@ -1,7 +1,8 @@
-// Objectives and the gate as a domain: their records applied, what a snapshot takes of them, the service
-// clock over a reboot.
+// Objectives and the gate as a domain: their records applied, what a snapshot takes of them, the
+// service clock over a reboot.
 
 extension ServiceLevels: Domain {
+    /// Applies a record; observations and objectives that go make no event.
     package mutating func apply(_ record: ServiceRecord, at instant: Instant) -> EventDraft? {
         switch record {
         case .observed(let delta):
@@ -14,7 +15,7 @@ extension ServiceLevels: Domain {
         case .gateOverrideEnded(let uid):
             gateOverride = nil
             return EventDraft(
-                .gateOverrideEnded, .info, uid == nil ? "its time is over" : "ended by command",
+                .gateOverrideEnded, .info, uid == nil ? "the override expired" : "ended by command",
                 uid: uid)
         case .objectiveDropped(let name):
             levels[name] = nil
@@ -75,8 +76,9 @@ extension ServiceLevels: Domain {
             reason: override.reason, uid: override.uid)
     }
 
-    /// Each objective in the part that its name falls into, whole and with its number: its deltas are
-    /// known by theirs, so replay counts none twice.  At the beginning they would all be held at once.
+    /// Each objective in the part that its name falls into, whole and with its number: its deltas
+    /// are known by theirs, so replay counts none twice.  At the beginning they would all be held
+    /// at once.
     package func image(_ portion: SnapshotPortion, at now: Moment) -> ServiceImage? {
         guard case .part(let part) = portion else { return nil }
         let levels = levels.values.filter { $0.name.place(among: State.snapshotParts) == part }
@@ -85,6 +87,7 @@ extension ServiceLevels: Domain {
         return ServiceImage(levels: levels.sorted { $0.name < $1.name }, override: override)
     }
 
+    /// Any reader understands objectives.
     package var minReader: Int { 1 }
 
     /// The service clock goes on from the last moment recorded, by what passed on the wall clock.
@@ -104,6 +107,7 @@ extension ServiceLevels: Domain {
     /// What ends does so once a second, with alerts and gate: `State.serviceChanges`.
     package var nextDeadline: Int64 { .max }
 
+    /// Nothing: see `nextDeadline`.
     package func due(
         at now: Moment, in state: borrowing State, atMost limit: Int
     ) -> [Change] { [] }
@@ -114,6 +118,7 @@ package struct ServiceImage: DomainImage {
     fileprivate let levels: [ServiceLevel]
     fileprivate let override: GateOverride?
 
+    /// Hands over the override, then each objective: its head before its parts.
     package func forEachEntry<Failure: Error>(
         _ body: (DomainEntry) throws(Failure) -> Void
     ) throws(Failure) {
@@ -140,8 +145,8 @@ extension AlertChange {
     fileprivate var words: String {
         guard let tier = kind.tier else {
             return phase == .firing
-                ? "\(name): no data: whether it keeps its objective cannot be told"
-                : "\(name): there are data again"
+                ? "\(name): no data: cannot tell whether it meets its objective"
+                : "\(name): there is data again"
         }
         let what = "\(name): \(tier.isPage ? "page" : "ticket"): the budget burns too fast"
         let windows = "(\(tier.longMinutes) and \(tier.shortMinutes) minutes)"
@@ -149,9 +154,9 @@ extension AlertChange {
         return switch phase {
         case .firing, .higher: "\(what) \(windows): \(peak) times the allowed pace"
         case .resolved:
-            "\(what) \(windows): over after \(durationSeconds) s; at its worst \(peak) times"
+            "\(what) \(windows): ended after \(durationSeconds) s; at most \(peak) times the allowed pace"
         case .unknown:
-            "\(what) \(windows): no data for the end of it; at its worst \(peak) times"
+            "\(what) \(windows): no data to tell whether it ended; at most \(peak) times the allowed pace"
         }
     }
 }

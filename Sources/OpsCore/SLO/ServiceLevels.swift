@@ -1,14 +1,18 @@
 // All objectives: the rules in force, what is kept of each, and what has gathered since the last
-// second.  An objective that leaves the configuration keeps its numbers until all of them are out of
-// its window, in case it comes back; then they go, as a logged change.
+// second.  An objective that leaves the configuration keeps its numbers until all of them are out
+// of its window, in case it comes back; then they go, as a logged change.
 
 /// An administrator's word on the gate, for a time.
 package struct GateOverride: Hashable, Sendable {
+    /// Whether it closes the gate; otherwise it opens it.
     package var isClosed: Bool
     /// Milliseconds on the service clock.
     package var since: Int64
+    /// When it ends: milliseconds on the service clock.
     package var until: Int64
+    /// Why, for people.
     package var reason: String
+    /// Who asked for it.
     package var uid: UInt32
 
     package init(isClosed: Bool, since: Int64, until: Int64, reason: String, uid: UInt32) {
@@ -27,6 +31,7 @@ package struct ServiceLevels: Sendable {
 
     /// The rules in force, by name; not durable.
     package private(set) var objectives: [Objective] = []
+    /// The rules of the gate in force; not durable.
     package private(set) var gateRules = GateRules()
     /// Durable.
     package internal(set) var levels: [ObjectiveName: ServiceLevel] = [:]
@@ -43,6 +48,7 @@ package struct ServiceLevels: Sendable {
     /// Whether anything has gathered at all.
     private var hasPending = false
 
+    /// No objectives.
     package init() {}
 
     /// New rules.  What has gathered under the old ones is taken first (`drainPending`).
@@ -98,7 +104,7 @@ package struct ServiceLevels: Sendable {
             .add(delta, &scratch)
     }
 
-    /// Puts back part of a snapshot.
+    /// Restores part of a snapshot.
     package mutating func restore(_ part: ServiceLevelPart) {
         switch part {
         case .head(let name, let number, let baseline, let alerts, let gate):

@@ -21,14 +21,17 @@ package enum AlertPhase: UInt8, Hashable, Sendable, CaseIterable {
     /// It goes on, with a higher peak; no event.
     case higher
     case resolved
-    /// There are no data any more: nobody can say whether it is over.
+    /// There is no data any more: it is not known whether it is over.
     case unknown
 }
 
 /// A turn of one alert of one objective.
 package struct AlertChange: Hashable, Sendable {
+    /// The objective.
     package var name: ObjectiveName
+    /// Which of its alerts.
     package var kind: AlertKind
+    /// What became of it.
     package var phase: AlertPhase
     /// Milliseconds on the service clock.
     package var started: Int64
@@ -55,6 +58,7 @@ package struct AlertChange: Hashable, Sendable {
 
 /// A new baseline of an objective.
 package struct Rebaseline: Hashable, Sendable {
+    /// The objective.
     package var name: ObjectiveName
     /// As of a delta.
     package var number: UInt64
@@ -62,7 +66,9 @@ package struct Rebaseline: Hashable, Sendable {
     package var at: Int64
     /// The old baseline's figures, for the event.
     package var summary: String
+    /// Why, for people.
     package var reason: String
+    /// Who asked for it.
     package var uid: UInt32
 
     package init(
@@ -80,7 +86,9 @@ package struct Rebaseline: Hashable, Sendable {
 
 /// A turn of an objective's part in the gate.
 package struct GateChange: Hashable, Sendable {
+    /// The objective.
     package var name: ObjectiveName
+    /// Its part in the gate from now on.
     package var hold: GateHold
     /// The gate of this objective closed or opened: an event.
     package var isTurn: Bool

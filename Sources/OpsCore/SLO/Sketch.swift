@@ -4,12 +4,15 @@
 
 /// Counts by bin, unpacked.
 package struct Tally: Hashable, Sendable {
+    /// How many latencies each bin has.
     package var counts = [UInt64](repeating: 0, count: LatencyBins.count)
     /// The sum of the counts.
     package private(set) var total: UInt64 = 0
 
+    /// All zero.
     package init() {}
 
+    /// Counts latencies of a bin.
     @inline(__always)
     package mutating func add(_ count: UInt64, bin: Int) {
         counts[bin] &+= count
@@ -27,7 +30,7 @@ package struct Tally: Hashable, Sendable {
     }
 
     /// The latency that `perMille` thousandths of all do not exceed (nearest rank), milliseconds,
-    /// within 1 %; nil: there is none.
+    /// within 1 %; nil: none.
     package func quantile(perMille: UInt64) -> Double? {
         if total == 0 { return nil }
         let rest = (total % 1_000 * perMille + 999) / 1_000
@@ -47,10 +50,13 @@ package struct Sketch: Hashable, Sendable {
     private static let bridge = 2
     private(set) var packed: [UInt8] = []
 
+    /// No latencies.
     package init() {}
 
+    /// The packed form of a tally.
     package init(_ tally: Tally) { pack(tally) }
 
+    /// Whether nothing was counted.
     package var isEmpty: Bool { packed.isEmpty }
 
     /// Hands over each bin with its count, lowest first.
@@ -132,10 +138,11 @@ package struct Sketch: Hashable, Sendable {
     }
 }
 
-/// So many latencies in one bin.
+/// The latencies in one bin.
 package struct BinCount: Hashable, Sendable {
     /// Below `LatencyBins.count`.
     package var bin: UInt16
+    /// Latencies in it.
     package var count: UInt64
 
     package init(bin: UInt16, count: UInt64) {
@@ -205,7 +212,7 @@ struct SketchSeries: Sendable {
 }
 
 extension [SketchSeries.Slot] {
-    /// The first place where `isBehind` holds; it holds for all behind that.
+    /// The first place where `isBehind` holds; it holds for all after that.
     fileprivate func partition(_ isBehind: (Element) -> Bool) -> Int {
         var low = 0
         var high = count

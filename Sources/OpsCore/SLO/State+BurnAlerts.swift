@@ -1,5 +1,5 @@
-// Whether the budget burns too fast, by the multi-window, multi-burn-rate method of the SRE Workbook,
-// chapter 5.  The rules, numbered as their tests:
+// Whether the budget burns too fast, by the multi-window, multi-burn-rate method of the SRE
+// Workbook, chapter 5.  The rules, numbered as their tests:
 //  1. A tier holds when both its windows burn above its factor, and the long one has at least the
 //     minimum of events and of bad ones.
 //  2. It is over when either window is known to burn at the factor or below.  A window without
@@ -12,11 +12,13 @@
 
 /// One tier as it is now.
 package struct TierReading: Hashable, Sendable {
+    /// Which tier.
     package var tier: BurnTier
     /// Above it, it fires.
     package var factor: Double
     /// nil: no events.
     package var burnLong: Double?
+    /// Burn of the short window; nil: no events.
     package var burnShort: Double?
     /// nil: it cannot be told (rule 2).
     package var holds: Bool?

@@ -1,7 +1,7 @@
 // The deploy gate (S2-06, X-16).  The rules, numbered as their tests:
-//  1. Burn of the daily budget over the last 24 hours, above `close_above` for `close_after`, closes
-//     the gate; below `open_below` for `open_after` opens it.  Exactly on the edge is neither, and
-//     starts the time anew.
+//  1. Burn of the daily budget over the last 24 hours, above `close_above` for `close_after`,
+//     closes the gate; below `open_below` for `open_after` opens it.  Exactly on the edge is
+//     neither, and starts the time anew.
 //  2. Without data nothing is above or below: the gate stays as it is, and the time starts anew.
 //  3. A new baseline opens the part of its objective.
 //  4. The gate is closed while the part of any objective with `gate = true` is.  If none is closed
@@ -17,32 +17,45 @@ package enum GateWord: String, Hashable, Sendable, CaseIterable {
 package struct GateView: Hashable, Sendable {
     /// The part of one objective.
     package struct Part: Hashable, Sendable {
+        /// Which objective.
         package var name: ObjectiveName
+        /// What it says of the gate.
         package var word: GateWord
         /// Wall clock seconds since 1970; nil: it has always been so.
         package var since: Int64?
         /// When it turns if the burn stays as it is.
         package var turns: Int64?
+        /// Burn of its daily budget, per cent; nil: no events.
         package var burnPercent: Double?
     }
 
+    /// What the gate says as a whole.
     package var word: GateWord
     /// Why, for people.
     package var reason: String
     /// The objective that decides, if one does.
     package var objective: ObjectiveName?
+    /// Since when, wall clock seconds since 1970; nil: always.
     package var since: Int64?
+    /// Burn of the daily budget of `objective`, or else the highest; nil: no events.
     package var burnPercent: Double?
     package var override: OverrideView?
+    /// The objectives that have a say, in the configuration's order.
     package var parts: [Part]
 
     /// An override as replies show it; times in wall clock seconds.
     package struct OverrideView: Hashable, Sendable {
+        /// Whether it closes the gate; otherwise it opens it.
         package var isClosed: Bool
+        /// When it was made.
         package var since: Int64
+        /// When it ends.
         package var expires: Int64
+        /// What is left of it, seconds, rounded up.
         package var ttlSeconds: Int64
+        /// Why, for people.
         package var reason: String
+        /// Who asked for it.
         package var uid: UInt32
     }
 }
@@ -85,7 +98,7 @@ extension State {
     }
 
     static func percent(_ value: Double?) -> String {
-        guard let value else { return "nothing is known" }
+        guard let value else { return "an unknown share" }
         let tenths = Int64(min(max(0, value), 1e12) * 10 + 0.5)
         return "\(tenths / 10).\(tenths % 10) %"
     }
@@ -109,10 +122,10 @@ extension State {
             view.setDeciding(part)
         } else if parts.isEmpty {
             view.word = .unknown
-            view.reason = "no objective watches the gate"
+            view.reason = "no objective controls the gate"
         } else if let part = parts.first(where: { $0.word == .unknown }) {
             view.word = .unknown
-            view.reason = "\(part.name) had no data for 24 hours"
+            view.reason = "\(part.name) has had no data for 24 hours"
             view.setDeciding(part)
         } else if let part = parts.max(by: { $0.burnPercent ?? 0 < $1.burnPercent ?? 0 }) {
             view.burnPercent = part.burnPercent

@@ -45,7 +45,8 @@ extension State {
         let measured = batch.latencies.reduce(0 as UInt64) { $0 &+ $1.count }
         if overflow || measured > events {
             throw Refusal(
-                .badArgument, "latencies: \(measured) of \(events) events (good and bad together)")
+                .badArgument, "latencies: \(measured), for \(events) events (good and bad together)"
+            )
         }
         var minute = serviceMinute(at: now)
         if let at {
@@ -64,14 +65,14 @@ extension State {
     ) throws(Refusal) -> (minute: Int64, isLate: Bool) {
         let wall = now.bootMilliseconds + clockOffset
         let (age, overflow) = wall.subtractingReportingOverflow(at)
-        if overflow || age < -1_000 { throw Refusal(.badArgument, "at: lies in the future") }
+        if overflow || age < -1_000 { throw Refusal(.badArgument, "at: is in the future") }
         if age > Self.lateMilliseconds {
             throw Refusal(
-                .badArgument, "at: more than an hour ago", hint: "an hour late is the most")
+                .badArgument, "at: more than an hour ago", hint: "events count up to an hour late")
         }
         let then = serviceMilliseconds(at: now) - max(0, age)
         if then < domains.services.levels[name]?.baseline ?? 0 {
-            throw Refusal(.refused, "at: lies before the baseline of \(name)")
+            throw Refusal(.refused, "at: is before the baseline of \(name)")
         }
         let minute = then / 60_000
         return (minute, minute < serviceMinute(at: now))
@@ -96,7 +97,7 @@ extension State {
         return Refusal(
             .notFound, "there is no objective \(name)",
             hint: names.isEmpty
-                ? "the configuration names none"
-                : "there are " + names.joined(separator: ", "))
+                ? "the configuration defines none"
+                : "the objectives are " + names.joined(separator: ", "))
     }
 }

@@ -1,5 +1,5 @@
 // What a second does to objectives: alerts and the gate take their turns, an override ends, numbers
-// that nobody asks for any more go.
+// that are not needed any more go.
 
 extension State {
     /// The changes that are due now, to be applied in this order.

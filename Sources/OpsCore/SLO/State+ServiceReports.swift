@@ -3,12 +3,15 @@
 
 /// `slo budget`, the S2-01 object of one objective.
 package struct BudgetReport: Hashable, Sendable {
+    /// What was promised.
     package var objective: Objective
     /// Wall clock seconds since 1970.
     package var ts: Int64
     /// Of the whole window.
     package var counts: Counts
+    /// 95 of 100 latencies in the window are not above it; nil: none were measured.
     package var p95Milliseconds: Double?
+    /// 99 of 100 latencies in the window are not above it; nil: none were measured.
     package var p99Milliseconds: Double?
     /// Of the last 24 hours against the daily budget, per cent; nil: no events in them.
     package var burnPercent: Double?
@@ -19,27 +22,35 @@ package struct BudgetReport: Hashable, Sendable {
     }
     /// X-15; 100 where nothing is known, below 0 where more was burnt than there is.
     package var remainingPercent: Double { 100 - (burnPercent ?? 0) }
+    /// Which band the burn falls into (S2-05, X-08).
     package var band: BurnBand { BurnBand(burnPercent) }
 }
 
 /// One alert in `slo status`.
 package struct AlertView: Hashable, Sendable {
+    /// The tier as it is now.
     package var reading: TierReading
+    /// Whether it fires, and if not, why.
     package var state: AlertState
     /// Firing: since when, wall clock seconds since 1970, and the highest burn.
     package var since: Int64?
+    /// The highest burn since then, times the allowed one.
     package var peakBurn: Double?
 }
 
 /// `slo status` of one objective.
 package struct ServiceReport: Hashable, Sendable {
+    /// The S2-01 figures.
     package var budget: BudgetReport
     /// The window that the figures are of, seconds.
     package var windowSeconds: Int64
+    /// Events in that window.
     package var counts: Counts
     /// Milliseconds.
     package var p50: Double?
+    /// 95 of 100 are not above it.
     package var p95: Double?
+    /// 99 of 100 are not above it.
     package var p99: Double?
     /// Of the objective's whole window: what is left of the budget, per cent; nil: no events.
     package var budgetLeftPercent: Double?
@@ -47,13 +58,17 @@ package struct ServiceReport: Hashable, Sendable {
     package var budgetLeftMinutes: Double?
     /// When the budget is gone at the burn of the last hour; nil: never, or not known.
     package var exhaustedInSeconds: Int64?
+    /// The alerts in force, the shortest window first.
     package var alerts: [AlertView]
     /// No event for long, or none at all.
     package var isUnknown: Bool
+    /// Nothing from before counts: wall clock seconds since 1970; nil: everything does.
     package var baseline: Int64?
+    /// The newest minute with an event, wall clock seconds since 1970; nil: none.
     package var lastEvent: Int64?
     /// The burn of each of the last 24 hours, oldest first; nil: no events.
     package var hourly: [Double?]
+    /// Memory that the objective takes, about.
     package var bytes: Int
 
     /// `firing`, `unknown` or `ok`.
@@ -64,7 +79,7 @@ package struct ServiceReport: Hashable, Sendable {
 }
 
 extension State {
-    /// The objectives of these names, all where there are none.
+    /// The objectives of these names, all objectives where none are named.
     private func wanted(_ names: [ObjectiveName]) throws(Refusal) -> [Objective] {
         if names.isEmpty { return domains.services.objectives }
         var wanted: [Objective] = []
@@ -105,7 +120,7 @@ extension State {
             if minutes > objective.windowMinutes {
                 throw Refusal(
                     .badArgument,
-                    "window: \(objective.name) has one of \(objective.windowMinutes * 60) s")
+                    "window: the window of \(objective.name) is \(objective.windowMinutes * 60) s")
             }
             reports.append(report(objective, minutes, at: now))
         }

@@ -4,9 +4,13 @@
 
 /// An event that changes nothing else.
 package struct Note: Hashable, Sendable {
+    /// What happened.
     package var kind: EventKind
+    /// How much it matters (S5-09).
     package var severity: Severity
+    /// One line for people; at most `Bounds.detailsBytes`.
     package var details: String
+    /// Who caused it; nil is the daemon itself.
     package var uid: UInt32?
 
     /// Details beyond `Bounds.detailsBytes` are cut.
@@ -26,7 +30,7 @@ package enum Change: Hashable, Sendable {
     case strikesCleared(Network, ClearReason, uid: UInt32)
     /// `announce`: the ban at the mark, the only one to end here, becomes an event of its own.
     case bansExpired(ExpiryMark, announce: Bool)
-    /// The sum of a second in which too many ended to announce each.
+    /// The sum of a second in which too many expired to announce each.
     case bansExpiredMany(count: UInt32)
     case strikesExpired(ExpiryMark)
     /// The wall clock was set, or drifted: wall less boot time, milliseconds.  `step`: set by so
@@ -36,7 +40,7 @@ package enum Change: Hashable, Sendable {
     case noted(Note)
     /// The ban of this network is confirmed: it ends at `deadline`.
     case confirmed(Network, deadline: Int64, uid: UInt32)
-    /// An address was banned by the rules so many times in a row.
+    /// An address was banned by the rules this many times in a row.
     case remembered(Offense)
     /// Everything up to the mark is forgotten.
     case forgotten(ExpiryMark)

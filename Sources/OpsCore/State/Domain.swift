@@ -1,12 +1,13 @@
-// What a durable domain is: a table of its own, changed by records of its own.  A domain is added by
-// a folder of its own in each room and a line in a few hubs; `State+Domains.swift` is the registry,
-// and what is not in it does not exist.
+// What a durable domain is: a table of its own, changed by records of its own.  A domain is added
+// by a folder of its own in each room and a line in a few hubs; `State+Domains.swift` is the
+// registry, and what is not in it does not exist.
 //
 // A domain never reads a clock, never touches another domain's table, and never tells anybody of an
 // event: it returns the event, and the state numbers it.
 
 /// What a domain may know beside its record: when it was decided, and how deadlines become dates.
 package struct Instant: Hashable, Sendable {
+    /// When the record was decided.
     package var stamp: Stamp
     /// Wall clock less boot time, milliseconds.
     package var clockOffset: Int64
@@ -24,10 +25,11 @@ package struct Instant: Hashable, Sendable {
 
 /// When a snapshot takes what a domain has.
 package enum SnapshotPortion: Hashable, Sendable {
-    /// With its header.  Replay meets what was taken then exactly as it was at the snapshot's number.
+    /// With its header.  Replay meets what was taken then exactly as it was at the snapshot's
+    /// number.
     case beginning
-    /// With one of the parts, `0..<State.snapshotParts`, while the log goes on.  For tables that are
-    /// too large to be held by the snapshot as a whole: their records can be applied again.
+    /// With one of the parts, `0..<State.snapshotParts`, while the log goes on.  For tables that
+    /// are too large to be held by the snapshot as a whole: their records can be applied again.
     case part(Int)
 }
 
@@ -39,7 +41,8 @@ package protocol DomainImage: Sendable {
     ) throws(Failure)
 }
 
-/// A durable table with its records; a value of the state.  Always specialised, never an existential.
+/// A durable table with its records; a value of the state.  Always specialised, never an
+/// existential.
 package protocol Domain: Sendable {
     /// What may happen to it: the payloads of its log records.
     associatedtype Record: Hashable & Sendable
@@ -58,7 +61,7 @@ package protocol Domain: Sendable {
     /// Moves every deadline to another boot.  `instant` has the clock offset of the boot before.
     mutating func rebase(_ rebase: Rebase, at instant: Instant)
 
-    /// Recovery is over: whatever was under way is nobody's any more.
+    /// Recovery is over: whatever was under way is forgotten.
     mutating func recoveryEnded()
 
     /// When something ends next, milliseconds of boot time; `Int64.max`: nothing does.

@@ -21,8 +21,8 @@ package struct Rebase: Hashable, Sendable {
         self.bootID = bootID
     }
 
-    /// A deadline in this boot: what is left of it by the wall clock, but never more than there was at
-    /// the last moment recorded, however the wall clock was set in between.
+    /// A deadline in this boot: what is left of it by the wall clock, but never more than there was
+    /// at the last moment recorded, however the wall clock was set in between.
     package func moved(_ deadline: Int64) -> Int64 {
         let atMost = max(0, deadline - lastBoot)
         let byWall = deadline + earlierOffset - wall
@@ -32,7 +32,9 @@ package struct Rebase: Hashable, Sendable {
 
 /// Which boot of the machine boot times belong to.  Source: /proc/sys/kernel/random/boot_id.
 package struct BootID: Hashable, Sendable {
+    /// The first eight bytes, the first of them highest.
     package var high: UInt64
+    /// The last eight bytes.
     package var low: UInt64
 
     package init(high: UInt64, low: UInt64) {

@@ -49,7 +49,7 @@ extension State {
             return expireBans(through: mark, announce: announce, stamp)
         case .bansExpiredMany(let count):
             expiries.unannounced = 0
-            return note(EventDraft(.bansExpired, .info, "\(count) bans ended"), stamp)
+            return note(EventDraft(.bansExpired, .info, "\(count) bans expired"), stamp)
         case .strikesExpired(let mark):
             while let first = strikes.table.first, mark.covers(first) {
                 strikes.remove(first.network)
@@ -61,7 +61,7 @@ extension State {
             bans.confirm(network, deadline: deadline)
             return note(
                 EventDraft(
-                    .banConfirmed, .info, "confirmed: it has its full time", uid: uid,
+                    .banConfirmed, .info, "confirmed: it lasts its full time", uid: uid,
                     expires: expires(deadline)),
                 about: network, stamp)
         case .remembered(let offense):
@@ -120,7 +120,7 @@ extension State {
         if !announce { return nil }
         expiries.announced += 1
         return note(
-            EventDraft(.banExpired, .info, "its time is over"), about: mark.network, stamp)
+            EventDraft(.banExpired, .info, "the ban expired"), about: mark.network, stamp)
     }
 
     /// Another boot: every deadline moves.
@@ -135,7 +135,8 @@ extension State {
         return note(EventDraft(.rebased, .info, "deadlines moved to this boot"), stamp)
     }
 
-    /// Numbers an event and keeps it.  An address, and the source of its ban, are the guard's alone.
+    /// Numbers an event and keeps it.  An address, and the source of its ban, are the guard's
+    /// alone.
     @inline(__always)
     private mutating func note(
         _ draft: EventDraft, about network: Network? = nil, source: String? = nil, _ stamp: Stamp
@@ -166,7 +167,7 @@ extension ClearReason {
         case .success: "lifted by a successful request"
         case .allowed: "lifted: the address is allowed now"
         case .evicted: "lifted to make room"
-        case .unconfirmed: "lifted: nobody confirmed it in time"
+        case .unconfirmed: "lifted: it was not confirmed in time"
         }
     }
 }
@@ -176,11 +177,11 @@ extension Ban {
     fileprivate var words: String {
         let cause =
             traits.contains(.subnet)
-            ? "banned for the addresses banned in it"
+            ? "banned for the addresses in it that were banned"
             : isAutomatic ? "banned by its strikes" : "banned by command"
         // The usual words are put together nowhere: they are in the program.
         if !isDryRun && confirmedDeadline == nil { return cause }
-        let wait = confirmedDeadline == nil ? "" : "; lifts itself unless it is confirmed"
+        let wait = confirmedDeadline == nil ? "" : "; it ends early unless it is confirmed"
         return isDryRun ? "dry run: would be \(cause)\(wait)" : cause + wait
     }
 }

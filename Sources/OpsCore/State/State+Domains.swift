@@ -1,9 +1,11 @@
-// The registry of the domains.  A new one has six lines here: its table, its place in each of the two
-// walks, its records, its entries in a snapshot and their way back.  Everything that concerns all domains goes by the
-// walks, written once (State+DomainWalks.swift); a test holds them to the tables.
+// The registry of the domains.  A new one has six lines here: its table, its place in each of the
+// two walks, its records, its entries in a snapshot and their way back.  Everything that concerns
+// all domains goes by the walks, written once (State+DomainWalks.swift); a test holds them to the
+// tables.
 
 /// The tables of all domains.
 package struct Domains: Sendable {
+    /// Named lists of networks.
     package var lists = Lists()
     /// Objectives and the deploy gate.
     package var services = ServiceLevels()
@@ -33,7 +35,7 @@ extension State {
         }
     }
 
-    /// Puts back an entry of a snapshot; no event is made.
+    /// Restores an entry of a snapshot; no event is made.
     package mutating func restore(_ entry: DomainEntry) {
         switch entry {
         case .list(let list): domains.lists.insert(list)
@@ -42,7 +44,7 @@ extension State {
     }
 }
 
-/// What stands in a snapshot as one thing, on one line or several.
+/// An entry of a snapshot, on one line or several.
 package enum DomainEntry: Hashable, Sendable {
     case list(AddressList)
     case service(ServiceLevelPart)

@@ -3,13 +3,21 @@
 
 /// All durable state in one comparable value.
 package struct DurableImage: Hashable, Sendable {
+    /// By network.
     package var bans: [Ban]
+    /// By network, then by deadline.
     package var strikes: [Strike]
+    /// By network.
     package var offenses: [Offense]
+    /// Oldest first.
     package var events: [Event]
+    /// The newest event's id; 0 before the first.
     package var lastEventID: UInt64
+    /// Wall clock less boot time, milliseconds.
     package var clockOffset: Int64
+    /// The boot that deadlines belong to.
     package var bootID: BootID
+    /// Service clock less boot time, milliseconds.
     package var serviceOffset: Int64
     /// What a snapshot would hold of the domains, in its order.
     package var entries: [DomainEntry]
@@ -97,19 +105,19 @@ extension State {
         serviceOffset == clockOffset ? nil : serviceOffset
     }
 
-    /// Puts back what a snapshot held: entries are as they were, no events are made.
+    /// Restores what a snapshot held: entries are as they were, no events are made.
     package mutating func restore(_ ban: Ban) {
         bans.insert(ban)
         noteSubnet(of: ban, at: bootTime(created: ban.created))
     }
 
-    /// Puts back what was remembered of an address.
+    /// Restores what was remembered of an address.
     package mutating func restore(_ offense: Offense) { offenses.insert(offense) }
 
-    /// Room for about so many bans of a snapshot.
+    /// Room for about this many bans of a snapshot.
     package mutating func reserve(bans count: Int) { bans.reserve(count) }
 
-    /// Puts back what a snapshot held, much faster than `restore`; a ban is there from the next
+    /// Restores what a snapshot held, much faster than `restore`; a ban is there from the next
     /// `settle`, and nothing may be asked or changed before.
     package mutating func load(_ ban: Ban) {
         bans.load(ban)
@@ -134,14 +142,14 @@ extension State {
     /// All bans of the snapshot have been loaded.
     package mutating func settle() { bans.settle() }
 
-    /// Puts back one strike; those of an address come oldest first.
+    /// Restores one strike; those of an address come oldest first.
     package mutating func restore(_ strike: Strike) { strikes.add(strike, at: .min) }
 
-    /// Puts back an event.
+    /// Restores an event.
     package mutating func restore(_ event: Event) { events.restore(event) }
 
-    /// Puts back the clocks and counters of a snapshot.
-    /// `serviceOffset` nil: as it is, or where there is none that of the clocks.
+    /// Restores the clocks and counters of a snapshot.
+    /// `serviceOffset` nil: it stays; where there is none yet, it becomes that of the clocks.
     package mutating func restore(
         lastEventID: UInt64, clockOffset: Int64, bootID: BootID, serviceOffset: Int64? = nil
     ) {

@@ -2,7 +2,8 @@
 // Both may concern the whole table, so they go in slices, a turn each.
 //
 //  - A ban that overlaps `allow` is lifted.
-//  - Struck addresses and remembered offenses beyond `max_tracked` go, what ends first before others.
+//  - Struck addresses and remembered offenses beyond `max_tracked` go, what ends first before
+//    others.
 //  - Bans beyond `max_tracked` stay: none makes room for anything.  New ones find none.
 
 /// How far the look through the bans for those that overlap `allow` has come.
@@ -12,12 +13,13 @@ package struct AllowWalk: Sendable {
     /// by the last one: that one was seen already.
     fileprivate var slot = Int.max
 
+    /// At the beginning.
     package init() {}
 }
 
 extension State {
     /// The next bans that overlap `allow`, `most` of them; nil: none are left.  An empty slice may
-    /// have others behind it.
+    /// be followed by others.
     package func bansToLift(_ walk: inout AllowWalk, atMost most: Int) -> [Change]? {
         if rules.allow.isEmpty { return nil }
         var lifts: [Change] = []

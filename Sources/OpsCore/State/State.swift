@@ -1,5 +1,5 @@
-// Everything opsd knows.  Durable: bans, strikes, the event tail, the clock offset; it changes by
-// `apply(Change)` alone, live and in replay.  Telemetry: rate windows, samples; it changes by
+// Everything that opsd knows.  Durable: bans, strikes, the event tail, the clock offset; it changes
+// by `apply(Change)` alone, live and in replay.  Telemetry: rate windows, samples; it changes by
 // `apply(Telemetry)`, is never logged, and no durable table depends on it.  Reads no clock.
 
 /// The state of the daemon.
@@ -17,10 +17,11 @@ package struct State: Sendable {
     package var hostNetworks = HostNetworks() {
         didSet { if hostNetworks != oldValue { protections &+= 1 } }
     }
-    /// Counts what may have changed `exempt`, for whoever keeps a copy of that.
+    /// Counts what may have changed `exempt`, for those who keep a copy of it.
     package private(set) var protections: UInt64 = 0
     /// The tables of the domains.
     package internal(set) var domains = Domains()
+    /// The newest events; durable.
     package internal(set) var events: EventTail
     /// Wall clock less boot time, milliseconds: turns deadlines into dates.  Moves only by a
     /// `clockSet` change, so that a date does not jitter between two replies.
@@ -52,7 +53,9 @@ package struct State: Sendable {
 }
 
 extension State {
+    /// Named lists of networks, for reading.
     package var lists: Lists { domains.lists }
+    /// Objectives and the deploy gate, for reading.
     package var services: ServiceLevels { domains.services }
 
     /// New objectives; what has gathered under the old ones is taken first.
@@ -102,8 +105,8 @@ package enum Effect: Sendable {
     case cleanup
     /// The reply comes when the kernel has been asked, and with `repairs` put right.
     case audit(repairs: Bool)
-    /// The reply comes when the request, decided again after a change of the state, has one; at the end
-    /// of its time (milliseconds of boot time) it is `otherwise`.
+    /// The reply comes when the request, decided again after a change of the state, has one; at the
+    /// end of its time (milliseconds of boot time) it is `otherwise`.
     indirect case wait(until: Int64, otherwise: Reply)
     /// The reply comes from what the daemon alone knows.
     case report(HostQuestion)
@@ -111,9 +114,13 @@ package enum Effect: Sendable {
 
 /// The outcome of `decide`: nothing has changed yet.
 package struct Decision: Sendable {
+    /// nil: the effect brings it.
     package var reply: Reply?
+    /// What `apply` is to be given, in this order.
     package var changes: Changes
+    /// What `apply(_: Telemetry)` is to be given.
     package var telemetry: Telemetry?
+    /// What the daemon is to do besides.
     package var effect: Effect
 
     package init(

@@ -50,7 +50,7 @@ package enum Bounds {
 }
 
 extension String {
-    /// As many whole characters from the start as fit into so many bytes of UTF-8.
+    /// As many whole characters from the start as fit into this many bytes of UTF-8.
     package func cut(toBytes limit: Int) -> String {
         if utf8.count <= limit { return self }
         var kept = ""

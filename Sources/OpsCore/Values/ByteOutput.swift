@@ -1,9 +1,9 @@
-// Bytes written into room that is there already: what the hot path writes goes through these, so that
-// a reply costs one look at its buffer, not one a byte.  Whoever makes the room knows how much the
-// text can take at most; writing beyond it traps, as an array's end does.
+// Bytes written into room that is there already: what the hot path writes goes through these, so
+// that a reply costs one check of its buffer, not one for each byte.  The caller makes the room and
+// knows how much the text can take at most; writing beyond it traps, as an array's end does.
 
 extension OutputSpan where Element == UInt8 {
-    /// Appends `count` bytes that `fill` puts down, all of them.
+    /// Appends `count` bytes that `fill` writes, all of them.
     @inlinable @inline(__always)
     package mutating func append(_ count: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Void) {
         withUnsafeMutableBufferPointer { bytes, used in
@@ -14,7 +14,7 @@ extension OutputSpan where Element == UInt8 {
         }
     }
 
-    /// Appends what `fill` puts down, and says how many bytes it is: at most so many, and it may touch
+    /// Appends what `fill` writes, and says how many bytes it is: at most `count`, and it may touch
     /// no others.
     @inlinable @inline(__always)
     package mutating func append(

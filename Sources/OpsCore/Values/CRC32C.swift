@@ -1,6 +1,8 @@
-// The checksum of everything opsd writes: CRC-32C (Castagnoli), reflected, as iSCSI and ext4 use it.
-// Source: RFC 3720, appendix B.4.  By the processor's own instruction where it has one, four times as
-// fast as what there is else: slice-by-16, sixteen table look-ups for sixteen bytes, over 2 GB/s.
+// The checksum of everything opsd writes: CRC-32C (Castagnoli), reflected, as iSCSI and ext4 use
+// it.
+// Source: RFC 3720, appendix B.4.  By the processor's own instruction where it has one, four times
+// as fast as what there is else: slice-by-16, sixteen table look-ups for sixteen bytes, over 2
+// GB/s.
 
 import CChecksum
 

@@ -7,7 +7,7 @@ package enum DurationText {
         ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
     ]
 
-    /// Milliseconds; nil for what is no duration, or longer than an Int64 holds.
+    /// Milliseconds; nil for what is not a duration, or longer than an Int64 holds.
     package static func parse(_ bytes: Span<UInt8>) -> Int64? {
         var number: Int64 = 0
         var digits = 0

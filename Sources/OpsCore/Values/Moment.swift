@@ -1,6 +1,6 @@
 // Time as the domain sees it: an argument, never a call.  A `Moment` carries both clocks at once,
-// read together by the daemon once a loop turn.  Deadlines run on boot time (CLOCK_BOOTTIME: suspend
-// counts, wall clock steps do not); wall time is for people and for surviving a reboot.
+// read together by the daemon once a loop turn.  Deadlines run on boot time (CLOCK_BOOTTIME:
+// suspend counts, wall clock steps do not); wall time is for people and for surviving a reboot.
 
 /// One instant on both clocks.  Source: clock_gettime(2), CLOCK_BOOTTIME and CLOCK_REALTIME.
 package struct Moment: Hashable, Sendable {

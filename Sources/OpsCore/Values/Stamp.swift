@@ -6,8 +6,11 @@ package struct Gauges: Hashable, Sendable {
     /// What stands for "not known" in the packed form.
     package static let absent = UInt16.max
 
+    /// Usage of all cores, tenths of a per cent, or `absent`.
     package var cpu: UInt16
+    /// Memory in use, tenths of a per cent, or `absent`.
     package var memory: UInt16
+    /// How full `/` is, tenths of a per cent, or `absent`.
     package var disk: UInt16
 
     /// Packed values, tenths of a per cent or `absent`.
@@ -31,7 +34,9 @@ package struct Gauges: Hashable, Sendable {
 
 /// The moment and the gauges of a decision; one a log record.
 package struct Stamp: Hashable, Sendable {
+    /// When it was decided; the time of everything that follows from it.
     package var moment: Moment
+    /// How loaded the host was then.
     package var gauges: Gauges
 
     package init(moment: Moment, gauges: Gauges = Gauges()) {

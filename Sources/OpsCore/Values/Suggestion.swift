@@ -1,4 +1,4 @@
-// "did you mean": the one name among those allowed that a slip of the hand makes of what is there.
+// "did you mean": the one name among those allowed that a typing error turns into the given word.
 
 /// Finds a close name.
 package enum Suggestion {

@@ -5,10 +5,10 @@
 //     list.NAME.ranges4.GENERATION      interval  every other IPv4 network
 //     list.NAME.ranges6.GENERATION      interval  every other IPv6 network
 //
-// The networks of a list are disjoint (AddressRuns), so nothing has to be computed: they go in as they
-// stand.  A list is never changed in place either.  It is loaded under a new generation, which no rule
-// knows yet, in as many transactions as it takes; one more puts the new sets into the rules and deletes
-// the old ones.  So it is replaced in one moment, and no transaction is long.
+// The networks of a list are disjoint (AddressRuns), so nothing has to be computed: they go in as
+// they stand.  A list is never changed in place either.  It is loaded under a new generation, which
+// no rule knows yet, in as many transactions as it takes; one more puts the new sets into the rules
+// and deletes the old ones.  So it is replaced in one moment, and no transaction is long.
 
 package import OpsCore
 
@@ -25,7 +25,9 @@ package enum ListSet: UInt8, CaseIterable, Sendable {
         }
     }
 
+    /// Whether its keys are IPv4 addresses.
     package var isIPv4: Bool { self == .addresses4 || self == .ranges4 }
+    /// Whether it is an interval set; otherwise a hash set.
     package var isRanges: Bool { self == .ranges4 || self == .ranges6 }
 }
 
@@ -36,6 +38,7 @@ package struct ListSets: Hashable, Sendable {
 
     /// The list's.
     package let name: String
+    /// Part of the names of its sets; a list that is loaded again has another.
     package let generation: UInt32
     /// How many networks each set is for; those without any are not made.
     package private(set) var counts: [ListSet: Int]
@@ -62,8 +65,8 @@ package struct ListSets: Hashable, Sendable {
         self.counts = counts.filter { $0.value > 0 }
     }
 
-    /// The lists that an earlier run left in the kernel, by the names of its sets; how many networks
-    /// are in them, nobody knows.  Of two generations the older one is in use.
+    /// The lists that an earlier run left in the kernel, by the names of its sets; how many
+    /// networks are in them is not known.  Of two generations the older one is in use.
     package static func found(in names: [String], layout: Layout) -> [String: ListSets] {
         var found: [String: ListSets] = [:]
         for name in names {
@@ -105,7 +108,7 @@ package struct ListSets: Hashable, Sendable {
             number: 0x100 + UInt32(kind.rawValue))
     }
 
-    /// The generation in the name of a list's set; nil: it is none.
+    /// The generation in the name of a list's set; nil: not such a name.
     package static func generation(in name: String) -> UInt32? {
         guard name.hasPrefix(prefix), let dot = name.lastIndex(of: ".") else { return nil }
         return UInt32(name[name.index(after: dot)...])

@@ -1,7 +1,8 @@
 // Lists in a transaction: their new sets, and the moment in which these take the place of the old.
 
 extension Transaction {
-    /// Makes the sets of a list that is about to be loaded, and its counter.  No rule knows them yet.
+    /// Makes the sets of a list that is about to be loaded, and its counter.  No rule knows them
+    /// yet.
     package mutating func addSets(_ sets: ListSets, hasTimeouts: Bool) {
         addCounter(sets.counter)
         for kind in sets.kinds {

@@ -39,7 +39,7 @@ struct NetlinkMessage {
         type >> 8 == UInt16(NFNL_SUBSYS_NFTABLES) ? UInt32(type & 0xff) : nil
     }
 
-    /// Where the attributes of a netfilter message lie: behind its header of 4 bytes.
+    /// Where the attributes of a netfilter message lie: after its header of 4 bytes.
     var attributes: Range<Int> {
         min(payload.lowerBound + 4, payload.upperBound)..<payload.upperBound
     }

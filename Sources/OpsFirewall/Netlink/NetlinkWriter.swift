@@ -11,16 +11,19 @@ import CNetfilter
 
 /// Bytes of netlink messages, one after the other.
 package struct NetlinkWriter: Sendable {
+    /// Whole messages, and the one that is open.
     package private(set) var bytes: [UInt8] = []
     private var messageStart = 0
 
+    /// No messages.
     package init() {}
 
+    /// Reserves room for this many bytes in all.
     package mutating func reserve(_ count: Int) { bytes.reserveCapacity(count) }
 
     // MARK: Messages
 
-    /// Opens a message of netfilter: the netlink header and the one behind it.
+    /// Opens a message of netfilter: the netlink header and the one after it.
     mutating func begin(
         type: UInt16, flags: UInt16, sequence: UInt32, family: UInt8, resource: UInt16 = 0
     ) {

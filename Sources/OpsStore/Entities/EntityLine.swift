@@ -1,4 +1,4 @@
-// Entities in a snapshot: a line each, its object as it stands.
+// Entities in a snapshot: one line each, their objects unchanged.
 
 import OpsCore
 import OpsProtocol

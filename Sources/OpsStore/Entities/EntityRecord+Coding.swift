@@ -1,8 +1,10 @@
 // Records of slow domains as payloads of the log:
 //
-//     has event u8 | length u16 | the entity's object, or that of its id | length u16 | the event's object
+//     has event u8 | length u16 | the entity's object, or that of its id | length u16 | the event's
+//     object
 //
-// The type says whether it is `put` or `drop`.  The objects are JSON, as everywhere an entity is written.
+// The type says whether it is `put` or `drop`.  The objects are JSON, as everywhere an entity is
+// written.
 
 import OpsCore
 import OpsProtocol
@@ -20,21 +22,22 @@ extension EntityRecord where Item: CodedEntity {
         }
     }
 
-    /// Appends the payload behind the stamp.
+    /// Appends the payload after the stamp.
     func encode(into output: inout OutputSpan<UInt8>) {
         let (object, event) =
             switch self {
             case .put(let item, let event): (item.encoded, event)
             case .drop(let id, let event): (Item.encoded(id), event)
             }
-        // Whoever makes a record asks `fits` first; a record that no start would read must not be written.
+        // The code that makes a record asks `fits` first: a record that could not be read must not
+        // be written.
         precondition(object.count <= EntityBounds.bytes, "an entity of \(object.count) bytes")
         output.append(littleEndian: UInt8(event == nil ? 0 : 1))
         output.append(object: object)
         if let event { output.append(object: event.encoded) }
     }
 
-    /// Reads the payload behind the stamp.
+    /// Reads the payload after the stamp.
     init(
         _ kind: EntityRecordKind, _ cursor: inout PayloadCursor, _ bytes: Span<UInt8>
     ) throws(StoreFault) {

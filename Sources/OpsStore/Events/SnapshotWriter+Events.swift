@@ -3,6 +3,7 @@
 package import OpsCore
 
 extension SnapshotWriter {
+    /// Appends an event of the tail; they go in the order of their ids.
     package mutating func append(_ event: Event, into buffer: inout [UInt8]) {
         let start = buffer.count
         buffer.append("{\"event\":", event.id)

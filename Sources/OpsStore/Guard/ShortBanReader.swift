@@ -183,7 +183,7 @@ extension Span<UInt8> {
 }
 
 extension UInt64 {
-    /// The top bit of each byte that is no plain ASCII, or a quote or a backslash; right up to
+    /// The top bit of each byte that is not plain ASCII, or a quote or a backslash; right up to
     /// the lowest one set (a borrow may mark bytes above it wrongly).
     var specialBytes: UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101

@@ -3,6 +3,7 @@
 package import OpsCore
 
 extension SnapshotWriter {
+    /// Appends a ban.
     package mutating func append(_ ban: Ban, into buffer: inout [UInt8]) {
         let start = buffer.count
         let extra = extras[.ban(ban.network, created: ban.created)]
@@ -47,6 +48,7 @@ extension SnapshotWriter {
         buffer.append(0x7d)
     }
 
+    /// Appends what is remembered of an address.
     package mutating func append(_ offense: Offense, into buffer: inout [UInt8]) {
         let start = buffer.count
         buffer.append("{\"offense\":\"")

@@ -97,11 +97,11 @@ struct ListInParts: Sendable {
             var end = start
             while end < bytes.count && bytes[end] != 0x2c { end &+= 1 }
             guard let target = try? Target(parsing: bytes.extracting(start..<end)) else {
-                throw cursor.fault("no network in the list \(name)")
+                throw cursor.fault("not a network in the list \(name)")
             }
             guard runs.append(target.network) == .appended, runs.ipv4.count <= ipv4,
                 runs.ipv6.count <= ipv6
-            else { throw cursor.fault("\(target.network) is out of place in the list \(name)") }
+            else { throw cursor.fault("\(target.network) is out of order in the list \(name)") }
             start = end + 1
         }
     }
@@ -114,7 +114,7 @@ extension SnapshotReader {
     ) throws(StoreFault) -> AddressList? {
         let start = cursor
         let name = try cursor.string(limit: ListBounds.nameBytes, bytes)
-        guard ListBounds.isName(name) else { throw start.fault("no name of a list") }
+        guard ListBounds.isName(name) else { throw start.fault("not the name of a list") }
         var deadline: Int64?
         var (committed, uid): (UInt32?, UInt32?)
         var (ipv4, ipv6): (UInt32?, UInt32?)
@@ -149,7 +149,7 @@ extension SnapshotReader {
     ) throws(StoreFault) -> AddressList? {
         let name = try cursor.string(limit: ListBounds.nameBytes, bytes)
         guard listInParts?.name == name else {
-            throw cursor.fault("networks of the list \(name), which did not begin")
+            throw cursor.fault("networks of the list \(name), which has not begun")
         }
         while let member = try cursor.member(bytes) {
             guard member == "ips" else {

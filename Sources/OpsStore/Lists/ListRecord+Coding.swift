@@ -1,5 +1,5 @@
-// List changes as payloads.  A network in a chunk is its first address and its prefix length: 5 bytes
-// as IPv4, 17 as IPv6, so that the longest chunk is 35 KB.  What does not ascend is damage.
+// List changes as payloads.  A network in a chunk is its first address and its prefix length: 5
+// bytes as IPv4, 17 as IPv6, so that the longest chunk is 35 KB.  What does not ascend is damage.
 
 import OpsCore
 
@@ -19,7 +19,7 @@ extension ListRecord {
         }
     }
 
-    /// Appends the payload behind the stamp.
+    /// Appends the payload after the stamp.
     func encode(into output: inout OutputSpan<UInt8>) {
         switch self {
         case .chunk(let chunk): chunk.encode(into: &output)
@@ -69,7 +69,7 @@ extension ListChunk {
             switch family {
             case Family.ipv4: network = try cursor.ipv4Network(bytes)
             case Family.ipv6: network = try cursor.ipv6Network(bytes)
-            default: throw start.malformed("no family has the number \(family)")
+            default: throw start.malformed("unknown address family \(family)")
             }
             guard runs.append(network) == .appended else {
                 throw here.malformed("a chunk whose networks do not ascend")
@@ -142,7 +142,7 @@ extension PayloadCursor {
     mutating func listName(_ bytes: Span<UInt8>) throws(StoreFault) -> String {
         let start = self
         let name = try string(limit: ListBounds.nameBytes, bytes)
-        guard ListBounds.isName(name) else { throw start.malformed("no name of a list") }
+        guard ListBounds.isName(name) else { throw start.malformed("not the name of a list") }
         return name
     }
 
@@ -150,10 +150,10 @@ extension PayloadCursor {
         let start = self
         let first = try number(UInt32.self, bytes)
         let prefix = try number(UInt8.self, bytes)
-        guard prefix <= 32 else { throw start.malformed("an IPv4 prefix of \(prefix)") }
+        guard prefix <= 32 else { throw start.malformed("an IPv4 prefix length of \(prefix)") }
         let network = Network(ipv4: first, prefix: prefix)
         guard network.low == 0xffff_0000_0000 | UInt64(first) else {
-            throw start.malformed("a network with bits set behind its length \(prefix)")
+            throw start.malformed("a network with bits set after its length \(prefix)")
         }
         return network
     }

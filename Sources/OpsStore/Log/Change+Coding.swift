@@ -1,6 +1,7 @@
-// A change as the payload of a log record: the stamp first, then the fields in a fixed order.  Decoding
-// is the exact inverse.  Encoding appends to room that the caller made, and allocates nothing; a text
-// longer than the reader's bound is cut, between two characters, so that what is written can be read.
+// A change as the payload of a log record: the stamp first, then the fields in a fixed order.
+// Decoding is the exact inverse.  Encoding appends to room that the caller made, and allocates
+// nothing; a text longer than the reader's bound is cut, between two characters, so that what is
+// written can be read.
 
 import OpsCore
 

@@ -11,25 +11,25 @@
 // Marks tell them apart.  Each batch starts with one, and it says up to which sequence number the
 // log was durable (fdatasync had returned) at the moment the batch was written.  The rule:
 //
-//   The bad record had the sequence number N.  If anywhere behind it stands a whole mark that says
+//   The bad record had the sequence number N.  If a whole mark anywhere after it says
 //   "durable to N" or more, the record had been durable: damage.  If not, it is a torn tail.
 //
-// A torn batch always starts: marks in or behind it were written before its own fdatasync returned,
+// A torn batch always starts: marks in or after it were written before its own fdatasync returned,
 // and name only what came before it; that holds too with several batches unsynced (`everysec`,
 // `no`).  A broken record in acknowledged data is refused once any later batch, or the lone mark
 // of an idle log, has reached the disk.  What is left is damage to the very last batch before
 // a stop without an idle moment: nothing on disk tells that from a torn write, and it is cut.
 //
 // A mark must be believed where the chain before it is broken, so it carries a sum of its own,
-// over the salt, its numbers and its own offset: bytes of another file, or moved ones, are none.
-// Everything wrong in a record whose checksum is right (an order that is off, a value outside its
-// range) was written that way: refused wherever it stands, never cut.
+// over the salt, its numbers and its own offset: bytes of another file, or moved ones, are not
+// marks.  Everything wrong in a record whose checksum is right (an order that is off, a value
+// outside its range) was written that way: refused wherever it stands, never cut.
 
 package import OpsCore
 
 /// How the bytes of a segment end.
 package enum LogEnding: Hashable, Sendable {
-    /// Behind the last good record there are zeros, or nothing.
+    /// After the last good record there are zeros, or nothing.
     case clean
     /// What follows byte `offset` was never acknowledged as far as this file can tell; `bytes`
     /// of it are not zero-filled preallocation.  `reason` says how it is bad.
@@ -40,6 +40,7 @@ package enum LogEnding: Hashable, Sendable {
 
 /// What a segment held.
 package struct LogReading: Hashable, Sendable {
+    /// The segment's header.
     package var header: SegmentHeader
     /// One more than the last good record's number.
     package var nextSequence: UInt64
@@ -49,13 +50,14 @@ package struct LogReading: Hashable, Sendable {
     package var lastStamp: Stamp?
     /// The newest snapshot that any mark calls durable; 0: none does.
     package var namedSnapshot: UInt64
+    /// How it ends, and what that proves.
     package var ending: LogEnding
 }
 
 /// The reader of log segments.
 package enum LogReader {
     /// Hands every good record of `bytes`, in order, to `body`: sequence number, stamp, change.
-    /// Throws only for the header; everything behind it is the reading's `ending`.
+    /// Throws only for the header; everything after it is the reading's `ending`.
     package static func read(
         _ bytes: Span<UInt8>, _ body: (UInt64, Stamp, Change) -> Void
     ) throws(StoreFault) -> LogReading {
@@ -100,7 +102,7 @@ package enum LogReader {
     }
 
     private enum Frame {
-        /// A record of so many bytes with a good checksum.
+        /// A record of this many bytes with a good checksum.
         case good(Int)
         /// Zeros to the end.
         case none
@@ -117,10 +119,10 @@ package enum LogReader {
         let length = bytes.number(UInt32.self, at: at)
         if length == 0 {
             return bytes.endOfContent(from: at) == at
-                ? .none : .bad("no record, but bytes behind it")
+                ? .none : .bad("an empty record, but bytes after it")
         }
         guard length <= UInt32(RecordFormat.payloadBytes) else {
-            return .bad("a record of \(length) bytes, over the bound")
+            return .bad("a record of \(length) bytes, over the limit")
         }
         let size = RecordFormat.frameBytes + Int(length)
         guard size <= left else { return .bad("the file ends inside a record") }
@@ -143,7 +145,8 @@ extension LogReading {
         let sequence = bytes.number(UInt64.self, at: at + 8)
         guard sequence == nextSequence else {
             throw StoreFault(
-                .damaged, "sequence number \(sequence) where \(nextSequence) belongs", offset: at)
+                .damaged, "sequence number \(sequence) where \(nextSequence) was expected",
+                offset: at)
         }
         let number = bytes.number(UInt16.self, at: at + 16)
         let version = bytes.number(UInt16.self, at: at + 18)
@@ -212,7 +215,7 @@ extension Mark {
 }
 
 extension Span<UInt8> {
-    /// Behind the last byte from `start` on that is not zero; `start` where all are.
+    /// After the last byte from `start` on that is not zero; `start` where all are.
     fileprivate func endOfContent(from start: Int) -> Int {
         var end = count
         while end - start >= 8 && number(UInt64.self, at: end - 8) == 0 { end -= 8 }

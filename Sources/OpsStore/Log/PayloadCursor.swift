@@ -7,7 +7,7 @@ import OpsCore
 struct PayloadCursor {
     /// From the start of the file.
     private(set) var at: Int
-    /// Behind the payload's last byte.
+    /// After the payload's last byte.
     let end: Int
 
     var isAtEnd: Bool { at == end }
@@ -35,7 +35,7 @@ struct PayloadCursor {
     mutating func flag(_ bytes: Span<UInt8>) throws(StoreFault) -> Bool {
         let start = self
         let value = try number(UInt8.self, bytes)
-        guard value <= 1 else { throw start.malformed("a flag is 0 or 1, this is \(value)") }
+        guard value <= 1 else { throw start.malformed("a flag of \(value): expected 0 or 1") }
         return value == 1
     }
 
@@ -46,10 +46,12 @@ struct PayloadCursor {
         guard length <= limit else {
             throw start.malformed("a text of \(length) bytes, at most \(limit) are allowed")
         }
-        guard end - at >= length else { throw start.malformed("a text leaves its record") }
+        guard end - at >= length else {
+            throw start.malformed("a text that extends beyond its record")
+        }
         if length == 0 { return "" }
         guard let text = try? UTF8Span(validating: bytes.extracting(at..<at + length)) else {
-            throw malformed("a text is not UTF-8")
+            throw malformed("a text that is not UTF-8")
         }
         at += length
         return String(copying: text)
@@ -65,7 +67,7 @@ struct PayloadCursor {
         }
         let network = Network(high: high, low: low, length: length)
         guard network.high == high && network.low == low else {
-            throw start.malformed("a network with bits set behind its length \(length)")
+            throw start.malformed("a network with bits set after its length \(length)")
         }
         return network
     }
@@ -80,7 +82,9 @@ struct PayloadCursor {
     ) throws(StoreFault) -> Int64 {
         let start = self
         let value = try number(Int64.self, bytes)
-        guard range.contains(value) else { throw start.malformed("\(value) is no \(name)") }
+        guard range.contains(value) else {
+            throw start.malformed("\(value) is not a valid \(name)")
+        }
         return value
     }
 
@@ -111,7 +115,7 @@ struct PayloadCursor {
         let start = self
         let value = try number(UInt8.self, bytes)
         guard let reason = ClearReason(rawValue: value) else {
-            throw StoreFault(.newer, "unknown reason for clearing, \(value)", offset: start.at)
+            throw StoreFault(.newer, "unknown reason \(value) for clearing", offset: start.at)
         }
         return reason
     }

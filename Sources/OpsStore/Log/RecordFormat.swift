@@ -4,7 +4,7 @@
 //
 // `length` is the payload's.  The checksum covers everything but itself, and goes on from the
 // record before (the first: from the segment's salt), so a record is good only where it was
-// written, behind what it was written behind.  Segments are preallocated: zeros are the end.
+// written, after what it was written after.  Segments are preallocated: zeros are the end.
 //
 // Versions: within a type, payloads only ever grow at the end, and a reader passes over trailing
 // bytes of a version above its own.  What an older reader must not pass over raises `min_reader`

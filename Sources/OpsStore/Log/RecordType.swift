@@ -1,5 +1,5 @@
-// The one table of record types: which number stands for which change, and who encodes it.  A domain's
-// records have numbers here, an arm for their type and an arm for their way back.
+// The one table of record types: which number stands for which change, and who encodes it.  A
+// domain's records have numbers here, an arm for their type and an arm for their way back.
 
 import OpsCore
 
@@ -61,7 +61,7 @@ extension Change {
         }
     }
 
-    /// Appends the payload behind the stamp.
+    /// Appends the payload after the stamp.
     func encode(into output: inout OutputSpan<UInt8>) {
         switch self {
         case .banned(let ban): ban.encode(into: &output)
@@ -102,7 +102,7 @@ extension Change {
         }
     }
 
-    /// Reads the payload behind the stamp.  Trailing bytes are an error for the caller to raise.
+    /// Reads the payload after the stamp.  Trailing bytes are an error for the caller to raise.
     static func decode(
         _ type: RecordType, _ cursor: inout PayloadCursor, _ bytes: Span<UInt8>
     ) throws(StoreFault) -> Change {
@@ -153,7 +153,7 @@ extension Change {
             let uid = try cursor.number(UInt32.self, bytes)
             return .service(.gateOverrideEnded(uid: hasUID ? uid : nil))
         case .objectiveDropped: return .service(.objectiveDropped(try cursor.objective(bytes)))
-        case .mark: throw cursor.malformed("a mark is no change")
+        case .mark: throw cursor.malformed("a mark is not a change")
         }
     }
 }

@@ -70,7 +70,7 @@ package struct SegmentHeader: Hashable, Sendable {
             throw StoreFault(.damaged, "the file ends inside its header", offset: bytes.count)
         }
         guard bytes.number(UInt64.self, at: 0) == magic else {
-            throw StoreFault(.damaged, "this is no log segment of opsd", offset: 0)
+            throw StoreFault(.damaged, "this is not a log segment of opsd", offset: 0)
         }
         let sum = bytes.number(UInt32.self, at: Self.bytes - 4)
         guard CRC32C.update(0, bytes.extracting(0..<Self.bytes - 4)) == sum else {
@@ -84,11 +84,11 @@ package struct SegmentHeader: Hashable, Sendable {
         }
         let first = bytes.number(UInt64.self, at: 24)
         guard first >= 1 && first <= UInt64(Int64.max) else {
-            throw StoreFault(.damaged, "\(first) is no sequence number", offset: 24)
+            throw StoreFault(.damaged, "\(first) is not a valid sequence number", offset: 24)
         }
         let boot = bytes.number(Int64.self, at: 48)
         guard Bounds.bootNanoseconds.contains(boot) else {
-            throw StoreFault(.damaged, "\(boot) is no boot time", offset: 48)
+            throw StoreFault(.damaged, "\(boot) is not a valid boot time", offset: 48)
         }
         return SegmentHeader(
             salt: bytes.number(UInt64.self, at: 16), firstSequence: first,

@@ -13,6 +13,7 @@ package import OpsCore
 
 /// The open end of a log segment.
 package struct SegmentWriter: Sendable {
+    /// As it was written.
     package let header: SegmentHeader
     /// The number the next change gets.
     package private(set) var nextSequence: UInt64
@@ -96,7 +97,7 @@ package struct SegmentWriter: Sendable {
         length += UInt64(size)
     }
 
-    /// The checksum of one whole record behind `chain`: of all but its own four bytes.
+    /// The checksum of one whole record after `chain`: of all but its own four bytes.
     @inline(__always)
     static func link(_ chain: UInt32, _ record: Span<UInt8>) -> UInt32 {
         let afterLength = CRC32C.update(chain, record.extracting(0..<4))

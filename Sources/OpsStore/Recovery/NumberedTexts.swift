@@ -1,12 +1,14 @@
-// For a sink that keeps bans whole: the texts behind the numbers of its entries.  `OpsCore.State` has
-// tables of its own for them; tests and the damage trials have this.
+// For a sink that keeps bans whole: the texts that the numbers of its entries stand for.
+// `OpsCore.State` has tables of its own for them; tests and the damage trials have this.
 
 package import OpsCore
 
-/// Texts by number; 0 is the empty one.  Two of them are equal: they are no part of what was recovered.
+/// Texts by number; 0 is the empty one.  Two of them are equal: they are not part of what was
+/// recovered.
 package struct NumberedTexts: Hashable, Sendable {
     private var texts = [""]
 
+    /// The empty text alone.
     package init() {}
 
     /// The number of a text, a new one for one that is new.
@@ -24,6 +26,7 @@ package struct NumberedTexts: Hashable, Sendable {
             traits: entry.traits)
     }
 
+    /// Always true: see above.
     package static func == (one: NumberedTexts, other: NumberedTexts) -> Bool { true }
 
     package func hash(into hasher: inout Hasher) {}

@@ -5,19 +5,19 @@
 //   1. snapshot.jsonl, else snapshot.previous.jsonl, else nothing with a log from number 1.  A
 //      damaged snapshot is set aside, and recovery starts all the same where the log takes its
 //      place: from the older one without a gap, and at least to where the damaged one began.
-//   2. Segments are read in order, from the last that starts no later than right behind the
+//   2. Segments are read in order, from the last that starts no later than right after the
 //      snapshot.  Each must go on exactly where the one before ended; a missing number is damage.
 //   3. A bad tail ends the log (LogReader tells it from damage).  In a segment that is not the last
-//      it is damage, unless the next one starts with the very number that is bad: then whoever
-//      made that one had seen the tail, and ended the log there.
-//   4. A detached segment behind a gap was made after a failed fsync and waits for a snapshot.
+//      it is damage, unless the next one starts with the very number that is bad: then the opsd
+//      that made it had seen the tail, and ended the log there.
+//   4. A detached segment after a gap was made after a failed fsync and waits for a snapshot.
 //      Without that snapshot nothing from it on was acknowledged: the log ends before it.  If a
 //      mark in it names such a snapshot, or a snapshot here is damaged, it may have been: refused.
 //   5. The log must reach the `through` of its snapshot.
 //   6. Anything of a newer version is refused, `--recover` or not.
 //
 // Forced (`opsd --recover`): what would be refused ends the log instead; the file and everything
-// behind it are set aside.  Without any snapshot the log may then start at any number.
+// after it are set aside.  Without any snapshot the log may then start at any number.
 
 import OpsCore
 
@@ -34,6 +34,7 @@ package struct Recovery {
         case refused([StoreFault])
     }
 
+    /// What the caller is to do next.
     package private(set) var step: Step
     private let files: StateFiles
     private let isForced: Bool
@@ -70,7 +71,7 @@ package struct Recovery {
 // MARK: - Snapshots
 
 extension Recovery {
-    /// The next bytes of the snapshot that `step` names.  Behind a fault they are ignored.
+    /// The next bytes of the snapshot that `step` names.  After a fault they are ignored.
     package mutating func snapshotPiece(
         _ bytes: Span<UInt8>, into sink: inout some RecoverySink
     ) {
@@ -149,7 +150,7 @@ extension Recovery {
             let header = try SegmentHeader.decode(bytes)
             guard header.firstSequence == file.first else {
                 throw StoreFault(
-                    .damaged, "by its header it starts at number \(header.firstSequence)",
+                    .damaged, "its header says that it starts at number \(header.firstSequence)",
                     offset: 24)
             }
             if try joins(header, bytes, file) {
@@ -168,14 +169,14 @@ extension Recovery {
     ) throws(StoreFault) -> Bool {
         let first = header.firstSequence
         if first == expected && endedBefore == nil {
-            // The tail was seen by whoever made this segment, and ended the log.
+            // The opsd that made this segment had seen the tail, and ended the log.
             tail = nil
             return true
         }
         if first < expected {
             if !isReplaying { return true }
             throw StoreFault(
-                .damaged, "number \(first) is here, and in the segment before too", offset: 24)
+                .damaged, "number \(first) is here and in the segment before", offset: 24)
         }
         if isForced && !isReplaying && recovered.snapshot == nil {
             recovered.damaged.append(missing(upTo: first).inFile(file.path))
@@ -188,7 +189,7 @@ extension Recovery {
         guard reading.namedSnapshot < start - 1, recovered.damaged.isEmpty else {
             throw StoreFault(
                 .damaged,
-                "it goes on from a snapshot at number \(start - 1) or later, and there is none",
+                "it continues from a snapshot at number \(start - 1) or later, and there is no such snapshot",
                 offset: 24)
         }
         endedBefore = start
@@ -198,7 +199,7 @@ extension Recovery {
     private func missing(upTo first: UInt64) -> StoreFault {
         if let tail {
             return StoreFault(
-                .damaged, "\(tail.reason), and the log goes on at number \(first)",
+                .damaged, "\(tail.reason), yet the log continues at number \(first)",
                 file: tail.file, offset: Int(clamping: tail.offset))
         }
         let numbers =
@@ -251,13 +252,13 @@ extension Recovery {
             return refuse(
                 StoreFault(
                     .damaged,
-                    "taken while the log went on to number \(trailer.through), which ends at \(last)",
+                    "it needs the log up to number \(trailer.through), but the log ends at \(last)",
                     file: place))
         }
         if !recovered.damaged.isEmpty && (!isReplaying || claimed > last) {
             return refuse(
                 StoreFault(
-                    .damaged, "the log ends at number \(last) and cannot take its place",
+                    .damaged, "the log ends at number \(last) and cannot replace it",
                     file: recovered.damaged[0].file))
         }
         complete()

@@ -1,8 +1,8 @@
-// Where recovery puts what it reads, and what it says at the end.
+// Where recovery hands what it reads, and what it says at the end.
 
 package import OpsCore
 
-/// Takes the durable state as it is read.  `OpsCore.State` behind a few lines of the daemon.
+/// Takes the durable state as it is read.  In the daemon, a few lines around `OpsCore.State`.
 package protocol RecoverySink {
     /// Forget everything: what was handed over came from a snapshot that turned out damaged.
     mutating func reset()
@@ -30,22 +30,25 @@ package protocol RecoverySink {
 
 /// A tail of the log that was not acknowledged as far as anything on disk tells.
 package struct CutTail: Hashable, Sendable {
+    /// The segment, relative to the state directory.
     package var file: String
     /// Where the good part ends.
     package var offset: UInt64
-    /// How much stood behind it.
+    /// How many bytes follow it that are not zero.
     package var bytes: UInt64
+    /// What is wrong with the first bad record.
     package var reason: String
 }
 
-/// The outcome of a recovery that starts.
+/// The outcome of a recovery that succeeded.
 package struct RecoveryResult: Hashable, Sendable {
-    /// The last sequence number of the state; the next segment starts one behind it.
+    /// The last sequence number of the state; the next segment starts one after it.
     package var sequence: UInt64 = 0
     /// The snapshot it started from: its file and its sequence number.
     package var snapshot: String?
+    /// 0 where there was no snapshot.
     package var snapshotSequence: UInt64 = 0
-    /// Room on the disk of the segments that were read behind it.
+    /// Room on the disk of the segments that were read after it.
     package var logBytes: UInt64 = 0
     /// The boot that the deadlines belong to; nil where there was nothing at all.
     package var bootID: BootID?
@@ -68,5 +71,6 @@ package struct RecoveryResult: Hashable, Sendable {
     /// What this version does not know of the snapshot; hand it to the next `SnapshotWriter`.
     package var extras = SnapshotExtras()
 
+    /// Nothing read yet.
     package init() {}
 }

@@ -14,7 +14,9 @@
 
 /// A file as the directory lists it.
 package struct FileEntry: Hashable, Sendable {
+    /// The file's name, without its directory.
     package var name: String
+    /// The file's size.
     package var bytes: UInt64
 
     package init(name: String, bytes: UInt64) {
@@ -29,17 +31,21 @@ package struct SegmentFile: Hashable, Sendable {
     package var path: String
     /// The first sequence number, from the name.
     package var first: UInt64
+    /// The file's size, preallocated room included.
     package var bytes: UInt64
 }
 
 /// What a state directory holds.
 package struct StateFiles: Hashable, Sendable {
+    /// The newest snapshot.
     package static let snapshot = "snapshot.jsonl"
+    /// The snapshot before it.
     package static let previousSnapshot = "snapshot.previous.jsonl"
+    /// Where the segments of the log are.
     package static let logDirectory = "wal"
-    /// Behind the name of a file that is not whole yet.
+    /// Appended to the name of a file that is not complete yet.
     package static let temporarySuffix = ".new"
-    /// Behind the name of a file set aside.
+    /// Appended to the name of a file set aside.
     package static let quarantineSuffix = ".damaged"
     private static let segmentSuffix = ".wal"
 
@@ -88,7 +94,7 @@ package struct StateFiles: Hashable, Sendable {
     package static func quarantine(_ path: String) -> String { path + quarantineSuffix }
 
     /// The segments a snapshot at `sequence` needs: the last that starts no later than right
-    /// behind it, and all that follow; all where none does.
+    /// after it, and all that follow; all where none does.
     package func segments(after sequence: UInt64) -> ArraySlice<SegmentFile> {
         let behind = segments.lastIndex { $0.first <= sequence || $0.first - 1 == sequence }
         return segments[(behind ?? 0)...]

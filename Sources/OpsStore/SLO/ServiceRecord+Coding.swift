@@ -21,7 +21,7 @@ extension ServiceRecord {
         }
     }
 
-    /// Appends the payload behind the stamp.
+    /// Appends the payload after the stamp.
     func encode(into output: inout OutputSpan<UInt8>) {
         switch self {
         case .observed(let delta): delta.encode(into: &output)
@@ -54,7 +54,7 @@ extension PayloadCursor {
         let start = self
         let text = try string(limit: ObjectiveName.limitBytes, bytes)
         guard let name = ObjectiveName(text) else {
-            throw start.malformed("no name of an objective")
+            throw start.malformed("not the name of an objective")
         }
         return name
     }
@@ -70,7 +70,7 @@ extension PayloadCursor {
         let start = self
         let value = try number(Int64.self, bytes)
         guard ServiceBounds.sizes.contains(value) else {
-            throw start.malformed("\(value) is no size")
+            throw start.malformed("\(value) is out of range")
         }
         return value
     }

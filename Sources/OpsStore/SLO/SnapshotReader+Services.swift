@@ -26,7 +26,7 @@ extension SnapshotReader {
             period: try cursor.needed(period, "period"),
             bins: try Self.bins(try cursor.needed(numbers, "bins"), cursor))
         guard sketch.period >= 0, sketch.period < 1 << 40 else {
-            throw cursor.fault("no period")
+            throw cursor.fault("not a valid period")
         }
         return line == .objectiveHour ? .hourSketch(name, sketch) : .minuteSketch(name, sketch)
     }
@@ -34,10 +34,10 @@ extension SnapshotReader {
     private static func entries(
         _ numbers: [UInt64], _ cursor: JSONCursor
     ) throws(StoreFault) -> [MinuteEntry] {
-        guard numbers.count % 5 == 0 else { throw cursor.fault("five numbers are a minute") }
+        guard numbers.count % 5 == 0 else { throw cursor.fault("expected five numbers per minute") }
         var entries: [MinuteEntry] = []
         for place in stride(from: 0, to: numbers.count, by: 5) {
-            guard numbers[place] < 1 << 40 else { throw cursor.fault("no minute") }
+            guard numbers[place] < 1 << 40 else { throw cursor.fault("not a valid minute") }
             entries.append(
                 MinuteEntry(
                     minute: Int64(numbers[place]),
@@ -51,10 +51,12 @@ extension SnapshotReader {
     private static func bins(
         _ numbers: [UInt64], _ cursor: JSONCursor
     ) throws(StoreFault) -> [BinCount] {
-        guard numbers.count % 2 == 0 else { throw cursor.fault("two numbers are a bin") }
+        guard numbers.count % 2 == 0 else { throw cursor.fault("expected two numbers per bin") }
         var bins: [BinCount] = []
         for place in stride(from: 0, to: numbers.count, by: 2) {
-            guard numbers[place] < UInt64(LatencyBins.count) else { throw cursor.fault("no bin") }
+            guard numbers[place] < UInt64(LatencyBins.count) else {
+                throw cursor.fault("not a valid bin")
+            }
             bins.append(BinCount(bin: UInt16(numbers[place]), count: numbers[place + 1]))
         }
         return bins
@@ -148,7 +150,7 @@ extension JSONCursor {
     mutating func objective(_ bytes: Span<UInt8>) throws(StoreFault) -> ObjectiveName {
         let start = self
         guard let name = ObjectiveName(try string(limit: ObjectiveName.limitBytes, bytes)) else {
-            throw start.fault("no name of an objective")
+            throw start.fault("not the name of an objective")
         }
         return name
     }

@@ -23,7 +23,8 @@ extension [UInt8] {
         text.withUTF8Buffer { append(contentsOf: $0) }
     }
 
-    /// Appends a member: `name` as it stands before the value, and the number.  nil: nothing.
+    /// Appends a member: `name` with all that stands before the value, and the number.  nil:
+    /// nothing.
     mutating func append(_ name: StaticString, _ value: (some FixedWidthInteger)?) {
         guard let value else { return }
         append(name)

@@ -30,7 +30,7 @@ struct JSONCursor {
         try read { json throws(JSONFault) in try json.nextElement(bytes) }
     }
 
-    /// The next member's name as it stands, escapes and all, the cursor at its value; nil at the
+    /// The next member's name with its escapes, the cursor at its value; nil at the
     /// object's end.
     mutating func member(_ bytes: Span<UInt8>) throws(StoreFault) -> String? {
         let range = try read { json throws(JSONFault) in try json.nextKey(bytes) }
@@ -91,12 +91,12 @@ struct JSONCursor {
         let start = self
         let text = Array(try string(bytes).utf8)
         guard let target = try? Target(parsing: text.span) else {
-            throw start.fault("no address or network")
+            throw start.fault("not an address or network")
         }
         return target.network
     }
 
-    /// Passes over a value; its text as it stands.
+    /// Passes over a value; its text unchanged.
     mutating func raw(_ bytes: Span<UInt8>) throws(StoreFault) -> String {
         let range = try read { json throws(JSONFault) in try json.skip(bytes) }
         return JSONReader.text(bytes, range)

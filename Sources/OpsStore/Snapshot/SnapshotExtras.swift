@@ -31,8 +31,10 @@ package struct SnapshotExtras: Hashable, Sendable {
     /// Members and lines over the bound, lost.
     package private(set) var dropped = 0
 
+    /// Nothing kept.
     package init() {}
 
+    /// Whether nothing is kept.
     package var isEmpty: Bool { header.isEmpty && members.isEmpty && lines.isEmpty }
 
     /// The members kept for `owner`: `"name":value,...` without braces.

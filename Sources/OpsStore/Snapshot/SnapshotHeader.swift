@@ -10,10 +10,11 @@ package import OpsCore
 package struct SnapshotHeader: Hashable, Sendable {
     /// What this build writes.
     package static let format = 1
-    /// The newest `min_reader` this build understands: 2 knows lists, and bans that are not enforced.
+    /// The newest `min_reader` this build understands: 2 knows lists, and bans that are not
+    /// enforced.
     package static let reader = 2
 
-    /// Everything to this sequence number is in the snapshot; replay goes on behind it.
+    /// Everything to this sequence number is in the snapshot; replay goes on after it.
     package var sequence: UInt64
     /// The boot that deadlines belong to.
     package var bootID: BootID

@@ -1,10 +1,11 @@
-// The one table of the lines of a snapshot, by the member that each begins with, and who reads and writes
-// them.  A domain's entries have their words here, an arm to be written and an arm to be read.
+// The one table of the lines of a snapshot, by the member that each begins with, and who reads and
+// writes them.  A domain's entries have their words here, an arm to be written and an arm to be
+// read.
 
 package import OpsCore
 
 /// The first member of each kind of line between header and trailer.  Never reused: files outlive
-/// versions.  A line that begins with another word is kept as it stands.
+/// versions.  A line that begins with another word is kept unchanged.
 package enum SnapshotLine: String, CaseIterable, Sendable {
     case ban
     case strikes
@@ -42,8 +43,8 @@ extension SnapshotReader {
 }
 
 extension SnapshotWriter {
-    /// Appends an entry of a domain a step at a time, `0..<entry.steps`, all of them in order: between
-    /// two steps the buffer may be emptied, and nothing else may be appended.
+    /// Appends an entry of a domain a step at a time, `0..<entry.steps`, all of them in order:
+    /// between two steps the buffer may be emptied, and nothing else may be appended.
     package mutating func append(_ entry: DomainEntry, step: Int, into buffer: inout [UInt8]) {
         switch entry {
         case .list(let list):

@@ -51,7 +51,7 @@ extension SnapshotReader {
         try cursor.end(bytes)
         let number = try cursor.needed(sequence, "lsn")
         guard number <= UInt64(Int64.max) else {
-            throw cursor.fault("\(number) is no sequence number")
+            throw cursor.fault("\(number) is not a valid sequence number")
         }
         if !unknown.text.isEmpty { extras.keep(header: unknown.text) }
         return SnapshotHeader(
@@ -69,10 +69,10 @@ extension SnapshotReader {
         let start = cursor
         var digits: [UInt64] = []
         for byte in try cursor.string(bytes).utf8 where byte != 0x2d {
-            guard let digit = byte.hexDigit else { throw start.fault("no boot id") }
+            guard let digit = byte.hexDigit else { throw start.fault("not a boot id") }
             digits.append(UInt64(digit))
         }
-        guard digits.count == 32 else { throw start.fault("no boot id") }
+        guard digits.count == 32 else { throw start.fault("not a boot id") }
         return BootID(
             high: digits[..<16].reduce(0) { $0 << 4 | $1 },
             low: digits[16...].reduce(0) { $0 << 4 | $1 })

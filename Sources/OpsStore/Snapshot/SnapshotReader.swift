@@ -29,6 +29,7 @@ package struct SnapshotReader: Sendable {
     /// Off in tests, to compare the two ways.
     package var usesShortWay = true
 
+    /// Before the first byte.
     package init() {}
 
     /// Takes the next bytes.
@@ -51,7 +52,8 @@ package struct SnapshotReader: Sendable {
     /// The file has ended.
     package func finish() throws(StoreFault) -> (SnapshotHeader, SnapshotTrailer) {
         guard carry.isEmpty, let header, let trailer else {
-            let words = offset + carry.count == 0 ? "the file is empty" : "the file has no end"
+            let words =
+                offset + carry.count == 0 ? "the file is empty" : "the end of the file is missing"
             throw StoreFault(.damaged, words, offset: offset + carry.count, line: line)
         }
         return (header, trailer)
@@ -93,7 +95,7 @@ package struct SnapshotReader: Sendable {
         for index in at..<bytes.count { carry.append(bytes[index]) }
     }
 
-    /// Behind the next LF; nil where it has not come yet.
+    /// After the next LF; nil where it has not come yet.
     private func endOfLine(
         _ bytes: Span<UInt8>, from start: Int, held: Int
     ) throws(StoreFault) -> Int? {
@@ -111,14 +113,14 @@ package struct SnapshotReader: Sendable {
         _ bytes: Span<UInt8>, _ before: UInt32, into sink: inout some RecoverySink
     ) throws(StoreFault) {
         var cursor = JSONCursor()
-        guard trailer == nil else { throw cursor.fault("a line behind the end") }
+        guard trailer == nil else { throw cursor.fault("a line after the end") }
         try cursor.beginObject(bytes)
         guard let kind = try cursor.member(bytes) else {
-            throw cursor.fault("an object without a member, which is no line")
+            throw cursor.fault("an object without members")
         }
         guard header != nil else {
             guard kind == "opsd", try cursor.string(bytes) == "snapshot" else {
-                throw cursor.fault("this is no snapshot of opsd")
+                throw cursor.fault("this is not a snapshot of opsd")
             }
             let header = try readHeader(&cursor, bytes)
             self.header = header
@@ -127,7 +129,7 @@ package struct SnapshotReader: Sendable {
         }
         let known = SnapshotLine(rawValue: kind)
         if let list = listInParts, known != .listed {
-            throw cursor.fault("the list \(list.name) is not whole")
+            throw cursor.fault("the list \(list.name) is incomplete")
         }
         if kind == "end" {
             trailer = try readTrailer(&cursor, bytes, before)

@@ -4,12 +4,12 @@ import Testing
 
 /// Hand-worked traffic (point 5 of what was asked), and the rules in State+BurnAlerts by number.
 ///
-/// The Workbook's formula: with a share `e` of bad events, an alert of factor `f` over a long window
-/// `w` fires after `(1 - SLO) / e * w * f`, on top of steady good traffic.
+/// The Workbook's formula: with a share `e` of bad events, an alert of factor `f` over a long
+/// window `w` fires after `(1 - SLO) / e * w * f`, on top of steady good traffic.
 struct BurnAlertTests {
     let api = ObjectiveName.named("api")
 
-    /// Steady good traffic for so long.
+    /// Steady good traffic for this long.
     func steady(_ days: Int, _ objective: Objective = .of()) throws -> Traffic {
         var traffic = Traffic([objective])
         try traffic.run(objective.name, seconds: days * 86_400, perSecond: 10, step: 60)

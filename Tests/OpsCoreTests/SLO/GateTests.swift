@@ -31,7 +31,7 @@ struct GateTests {
         #expect(BurnBand(percent) == band)
     }
 
-    /// Bad events that burn so many per cent of the daily budget of 1 %, with steady traffic.
+    /// Bad events that burn this many per cent of the daily budget of 1 %, with steady traffic.
     func burn(_ traffic: inout Traffic, _ percent: UInt64, minutes: Int) throws {
         try traffic.run(
             api, seconds: minutes * 60, perSecond: 10, badPerThousand: percent / 10, step: 10)

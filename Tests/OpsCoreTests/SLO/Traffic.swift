@@ -10,7 +10,7 @@ struct Traffic {
 
     init(_ objectives: [Objective], gate: GateRules = GateRules()) {
         world.state.adopt(objectives, gate)
-        // The middle of a minute boundary is no place to begin an exact test.
+        // The middle of a minute boundary is not a place to begin an exact test.
         let past = world.now.wallMilliseconds % 60_000
         world.advance(milliseconds: 60_000 - past)
     }
@@ -29,8 +29,8 @@ struct Traffic {
                     name, ObservationBatch(good: good, bad: bad, latencies: []), at: nil)))
     }
 
-    /// So many seconds of so many events a second, `badEvery`th of them bad (0: none); stops where
-    /// `until` holds, and says after how many seconds.
+    /// This many seconds of this many events a second, `badEvery`th of them bad (0: none); stops
+    /// where `until` holds, and says after how many seconds.
     @discardableResult
     mutating func run(
         _ name: ObjectiveName, seconds: Int, perSecond: UInt64, badPerThousand: UInt64 = 0,
@@ -50,7 +50,7 @@ struct Traffic {
         return nil
     }
 
-    /// Nothing happens for so long.
+    /// Nothing happens for this long.
     mutating func wait(seconds: Int, step: Int = 10) throws {
         try run(.standard, seconds: seconds, perSecond: 0, step: step)
     }

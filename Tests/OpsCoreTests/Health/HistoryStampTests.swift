@@ -24,8 +24,8 @@ import Testing
         (0..<ring.count).map { ring[$0].second }
     }
 
-    /// The clock is set ahead by 17 s half way through the minute that began at boot second 60.  By the
-    /// new clock that minute began at second 43, which is before the point that stands already.
+    /// The clock is set ahead by 17 s half way through the minute that began at boot second 60.  By
+    /// the new clock that minute began at second 43, which is before the point that stands already.
     @Test func aMinuteThatBeganTwiceIsStampedAfterItself() {
         let history = history(step: 17, seconds: 230)
         #expect(stamps(history.minutes.ring) == [0, 60, 61, 103, 163])

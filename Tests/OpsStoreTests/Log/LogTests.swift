@@ -87,7 +87,7 @@ import Testing
             guard case .torn(96, 404, let reason) = try readLog(bytes).0.ending else {
                 return #expect(Bool(false))
             }
-            #expect(reason.contains("over the bound"))
+            #expect(reason.contains("over the limit"))
         }
     }
 }

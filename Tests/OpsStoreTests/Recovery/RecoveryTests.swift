@@ -77,13 +77,13 @@ import Testing
         #expect(fault?.file == StateFiles.segment(32))
         disk = Self.whole
         disk.segment(21, 12)
-        #expect(disk.refused().last?.reason == "number 31 is here, and in the segment before too")
+        #expect(disk.refused().last?.reason == "number 31 is here and in the segment before")
     }
 
     @Test func rule2ANameThatLiesIsDamage() {
         var disk = Self.whole
         disk.files[StateFiles.segment(41)] = disk.files[StateFiles.segment(31)]
-        #expect(disk.refused().last?.reason == "by its header it starts at number 31")
+        #expect(disk.refused().last?.reason == "its header says that it starts at number 31")
     }
 
     @Test func rule3ATornTailIsCutAndReported() throws {
@@ -96,11 +96,11 @@ import Testing
         let cut = try #require(recovered.cut.first)
         #expect(recovered.cut.count == 1 && cut.file == path)
         #expect(cut.offset + cut.bytes == UInt64(size - 3))
-        // Whoever starts a segment at 40 has seen that.
+        // An opsd that starts a segment at 40 has seen that.
         disk.segment(40, 4)
         let next = try #require(disk.started())
         #expect(next.0.cut.isEmpty && next.1.log.map(\.sequence) == Array(26...43))
-        // At 41, somebody had seen a whole 40.
+        // At 41, an opsd had seen a whole 40.
         disk.files[StateFiles.segment(40)] = nil
         disk.segment(41, 4)
         let fault = disk.refused().last
@@ -153,7 +153,7 @@ import Testing
         disk.files[StateFiles.segment(31)] = nil
         let fault = disk.refused().last
         #expect(fault?.file == Self.current)
-        #expect(fault?.reason.contains("went on to number 33, which ends at 30") == true)
+        #expect(fault?.reason.contains("up to number 33, but the log ends at 30") == true)
     }
 
     @Test func rule6NewerIsRefusedForcedOrNot() {

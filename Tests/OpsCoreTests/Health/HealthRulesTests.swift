@@ -93,7 +93,7 @@ func sample(
         #expect(HealthRules().isOK(sample) == codes.isEmpty)
     }
 
-    // S1-02 and X-06: warnings are listed, behind the issues, and leave `ok` true.
+    // S1-02 and X-06: warnings are listed after the issues, and leave `ok` true.
     @Test func warningsAboutMemory() {
         let edge: UInt64 = 100 * 1_048_576
         for (available, isLow) in [(edge, false), (edge - 1, true), (0, true)] {

@@ -31,7 +31,7 @@ private func bare(_ text: String) -> Target {
         ("192.0.2.8/29", "an address of this host"), ("192.0.2.1", "a gateway of this host"),
         ("192.0.2.0/24", "192.0.2.1, a gateway"),
         ("2001:db8:5::/48", "2001:db8:5::10, an address of this host"),
-        ("198.51.100.0/24", "198.51.100.7, where somebody is logged in from"),
+        ("198.51.100.0/24", "198.51.100.7, an address that somebody is logged in from"),
     ])
     func rule10RefusesInWords(network: String, words: String) {
         let refusal = world().refusal(.ban(Targets(cidr(network)), BanTerms()))
@@ -80,7 +80,7 @@ private func bare(_ text: String) -> Target {
         }
         #expect(world.state.guardStats.totalTrackedIPs == 0)
         guard case .why(let why)? = try world.ask(.why(bare("198.51.100.7"))) else { throw Wrong() }
-        #expect(why.verdict.contains("where somebody is logged in from"))
+        #expect(why.verdict.contains("an address that somebody is logged in from"))
     }
 
     /// Held against a search through all of them.
@@ -222,7 +222,7 @@ private func bare(_ text: String) -> Target {
         #expect(ban.network.description == "203.0.113.0/24")
         #expect(ban.reason == "3 of its addresses banned within 60 min" && ban.source == "subnet")
         let event = try #require(world.state.events.all.last)
-        #expect(event.details == "banned for the addresses banned in it")
+        #expect(event.details == "banned for the addresses in it that were banned")
         #expect(event.network == ban.network && event.reason == ban.reason)
         #expect(try world.check(bare("203.0.114.1")) == nil)
     }
@@ -314,7 +314,7 @@ private func bare(_ text: String) -> Target {
         world.advance(milliseconds: 1)
         world.expire()
         #expect(try world.check(network) == nil)
-        #expect(world.state.events.all.last?.details == "lifted: nobody confirmed it in time")
+        #expect(world.state.events.all.last?.details == "lifted: it was not confirmed in time")
         #expect(world.refusal(.confirm(Targets(network)))?.code == .notFound)
     }
 
@@ -330,7 +330,7 @@ private func bare(_ text: String) -> Target {
         world.expire()
         #expect(try world.check(network) != nil)
         #expect(
-            world.refusal(.confirm(Targets(network)))?.message.contains("does not wait") == true)
+            world.refusal(.confirm(Targets(network)))?.message.contains("is not waiting") == true)
         #expect(world.replayed().image(at: world.now) == world.state.image(at: world.now))
     }
 

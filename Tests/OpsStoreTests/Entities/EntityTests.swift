@@ -1,7 +1,7 @@
-// A slow domain of the tests, with the machinery that the product's own will use: entities whole in the
-// log, whole in the snapshot at its beginning, an event in the record.  Whatever is done to it, from
-// whatever snapshot and with the tail of the log cut wherever it may be: the state is that of the last
-// whole record, exactly.
+// A slow domain of the tests, with the machinery that the product's own will use: entities whole in
+// the log, whole in the snapshot at its beginning, an event in the record.  Whatever is done to it,
+// from whatever snapshot and with the tail of the log cut wherever it may be: the state is that of
+// the last whole record, exactly.
 
 import OpsCore
 import OpsProtocol
@@ -82,7 +82,7 @@ extension Seeded {
 }
 
 @Suite struct EntityTests {
-    /// A table, the log of it, and what it was behind each record.
+    /// A table, the log of it, and what it was after each record.
     private struct Story {
         var table = EntityTable<Ticket>()
         var bytes: [UInt8] = []

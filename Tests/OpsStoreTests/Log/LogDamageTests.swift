@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    /// The guard's proof: without marks behind it, the same flips can only be cut.
+    /// The guard's proof: without marks after it, the same flips can only be cut.
     @Test func withoutMarksNothingIsProven() throws {
         var random = Seeded(13)
         var log = SampleLog()

@@ -18,7 +18,9 @@ private func refusal(_ bytes: [UInt8]) -> AddressFault? {
     }
 }
 
-private func refusal(_ text: String) -> AddressFault? { refusal(Array(text.utf8)) }
+private func refusal(_ text: String) -> AddressFault? {
+    refusal(Array(text.utf8))
+}
 
 @Suite struct NetworkTextTests {
     // MARK: 1. In
@@ -98,20 +100,26 @@ private func refusal(_ text: String) -> AddressFault? { refusal(Array(text.utf8)
     /// What a person sees who typed each of the usual mistakes.
     @Test(arguments: [
         ("", "the address is empty", "203.0.113.9"),
-        ("010.0.0.1", "'010.0.0.1' is no address: a number with a leading zero", "octal"),
-        ("1.2.3", "'1.2.3' is no address: not four numbers parted by dots", "203.0.113.9"),
-        ("0x7f000001", "'0x7f000001' is no address: not four", "203.0.113.9"),
-        ("1.2.3.256", "'1.2.3.256' is no address: a number over 255", ""),
-        ("1.2.3.4\n5", "an address has no line break in it (byte 8)", "203.0.113.9"),
-        ("1.2.3.4 ", "an address has no space in it (byte 8)", "203.0.113.9"),
-        ("\u{1b}[31m", "an address has no control byte in it (byte 1)", "203.0.113.9"),
-        ("１.2.3.4", "an address has no character beyond ASCII in it (byte 1)", "203.0.113.9"),
-        ("fe80::1%eth0", "'fe80::1%eth0' is no address", "leave out the zone"),
-        ("[::1]:80", "'[::1]:80' is no address", "leave out the brackets and the port"),
-        ("1.2.3.4:80", "'1.2.3.4:80' is no address", "leave out the port"),
-        ("1.2.3.4/33", "'1.2.3.4/33' is no network: the prefix is over 32", ""),
-        ("::/129", "'::/129' is no network: the prefix is over 128", ""),
-        ("::/064", "'::/064' is no network: the prefix is not a plain number", "10.0.0.0/8"),
+        ("010.0.0.1", "'010.0.0.1' is not an address: a number has a leading zero", "octal"),
+        (
+            "1.2.3", "'1.2.3' is not an address: expected four numbers separated by dots",
+            "203.0.113.9"
+        ),
+        ("0x7f000001", "'0x7f000001' is not an address: expected four", "203.0.113.9"),
+        ("1.2.3.256", "'1.2.3.256' is not an address: a number is greater than 255", ""),
+        ("1.2.3.4\n5", "an address cannot contain a line break (byte 8)", "203.0.113.9"),
+        ("1.2.3.4 ", "an address cannot contain a space (byte 8)", "203.0.113.9"),
+        ("\u{1b}[31m", "an address cannot contain a control character (byte 1)", "203.0.113.9"),
+        ("１.2.3.4", "an address cannot contain a non-ASCII character (byte 1)", "203.0.113.9"),
+        ("fe80::1%eth0", "'fe80::1%eth0' is not an address", "leave out the zone"),
+        ("[::1]:80", "'[::1]:80' is not an address", "leave out the brackets and the port"),
+        ("1.2.3.4:80", "'1.2.3.4:80' is not an address", "leave out the port"),
+        ("1.2.3.4/33", "'1.2.3.4/33' is not a network: the prefix length is greater than 32", ""),
+        ("::/129", "'::/129' is not a network: the prefix length is greater than 128", ""),
+        (
+            "::/064", "'::/064' is not a network: expected a prefix length in decimal digits",
+            "10.0.0.0/8"
+        ),
     ])
     func words(text: String, message: String, hint: String) throws {
         let fault = try #require(refusal(text))

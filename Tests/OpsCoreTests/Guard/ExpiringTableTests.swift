@@ -1,5 +1,5 @@
-// Filling a table from a snapshot comes to the same as putting the entries in one by one: the same are
-// found, and they end in the same order.
+// Filling a table from a snapshot comes to the same as putting the entries in one by one: the same
+// are found, and they end in the same order.
 
 import Testing
 

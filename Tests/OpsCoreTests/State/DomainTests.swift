@@ -30,7 +30,8 @@ import Testing
         #expect(modified.names == tables)
     }
 
-    /// A slow case that is not `indirect` makes every value larger, and with it what a request costs.
+    /// A slow case that is not `indirect` makes every value larger, and with it what a request
+    /// costs.
     @Test func hotValuesStaySmall() {
         #expect(MemoryLayout<Change>.size <= 89)
         #expect(MemoryLayout<Command>.size <= 90)

@@ -5,7 +5,8 @@ import Testing
 
 @testable import OpsCore
 
-/// The kinds of subjects.  Without a `default:`, so that a new one does not compile before it is here.
+/// The kinds of subjects.  Without a `default:`, so that a new one does not compile before it is
+/// here.
 private enum SubjectKind: CaseIterable {
     case list, objective
 
@@ -35,14 +36,15 @@ private enum SubjectKind: CaseIterable {
 
     /// opsd(8) lists what the journal has of an event.
     @Test func theManualNamesEachField() throws {
-        let page = URL(filePath: #filePath).appending(path: "../../../docs/man/opsd.8").standardized
+        let page = URL(filePath: #filePath).appending(path: "../../../../docs/man/opsd.8")
+            .standardized
         let text = try String(contentsOf: page, encoding: .utf8)
         for field in Self.subjects.flatMap(\.fields) {
             #expect(text.contains("\(field.journal)"), "\(field.journal)")
         }
     }
 
-    /// Two events look alike to whoever filters by a field; no two fields share a name.
+    /// Two events look alike to a filter by field; no two fields share a name.
     @Test(arguments: subjects) func fieldsHaveNamesOfTheirOwn(subject: EventSubject) {
         let fields = subject.fields
         #expect(!fields.isEmpty)

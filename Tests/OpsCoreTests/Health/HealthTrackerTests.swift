@@ -39,7 +39,7 @@ import Testing
         // 1. A change is announced when it has lasted 5 s, and once.
         ("HHSSSSSSSSS", ".......S..."),
         ("CCCCCCC", ".....C."),
-        // 2. A spike is no event, however often.
+        // 2. A spike is not an event, however often.
         ("HSHHCHHSSSSHHHCCCCCH", "...................."),
         // 3. What swings between STRESSED and CRITICAL has been at least STRESSED.
         ("SCSCSCSCSC", ".....S...."),

@@ -178,7 +178,7 @@ import Testing
         world.expire()
         #expect(world.state.guardStats.activeBans == 0)
         #expect(world.state.events.lastID - before == 101)
-        #expect(world.state.events.all.last?.details == "1900 bans ended")
+        #expect(world.state.events.all.last?.details == "1900 bans expired")
     }
 
     @Test func pagesWalkEveryBanOnce() throws {

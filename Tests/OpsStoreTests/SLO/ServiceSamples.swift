@@ -82,8 +82,9 @@ extension Seeded {
         .minuteSketch(objective(), PeriodSketch(period: 0, bins: bins()))
     }
 
-    /// What an event of this kind may be about.  Without a `default:`, so that the kinds of a new domain
-    /// do not compile before they have their subject here: nothing else sees that it comes back.
+    /// What an event of this kind may be about.  Without a `default:`, so that the kinds of a new
+    /// domain do not compile before they have their subject here: nothing else sees that it comes
+    /// back.
     mutating func subject(_ kind: EventKind) -> EventSubject? {
         switch kind {
         case .listCommitted, .listDropped, .listExpired: .list(listName())

@@ -76,9 +76,9 @@ struct Forger {
     static let nonsense: [(UInt16, [UInt8], String)] = [
         (6, Array(Forger.stamp.dropLast()), "too short"),
         (6, Forger.stamp + [1, 2, 3], "too short"),
-        (2, Forger.stamp + Forger.network + [99, 0, 0, 0, 0], "unknown reason for clearing, 99"),
+        (2, Forger.stamp + Forger.network + [99, 0, 0, 0, 0], "unknown reason 99 for clearing"),
         (2, Forger.stamp + Forger.network.dropLast() + [129, 0, 0, 0, 0, 0], "length 129"),
-        (2, Forger.stamp + [UInt8](repeating: 1, count: 16) + [8, 0, 0, 0, 0, 0], "behind its"),
+        (2, Forger.stamp + [UInt8](repeating: 1, count: 16) + [8, 0, 0, 0, 0, 0], "after its"),
         (5, Forger.stamp + [UInt8](repeating: 0, count: 8) + Forger.network + [2], "flag"),
         (10, Forger.stamp + [3, 0] + Array("wat".utf8), "too short"),
         (
@@ -87,7 +87,7 @@ struct Forger {
         ),
         (10, Forger.stamp + [2, 0, 0xff, 0xfe], "not UTF-8"),
         (10, Forger.stamp + [0xff, 0xff, 1], "65535 bytes, at most 64"),
-        (10, Forger.stamp + [64, 0, 1], "leaves its record"),
+        (10, Forger.stamp + [64, 0, 1], "extends beyond its record"),
         (0xffff, [UInt8](repeating: 0, count: 28), "contradicts itself"),
         (0xffff, [], "contradicts itself"),
     ]
@@ -98,7 +98,7 @@ struct Forger {
         var forger = Forger()
         forger.record(type: type, payload)
         if payload.isEmpty {
-            // A length of zero is the end; with a frame behind it, a torn one.
+            // A length of zero is the end; with a frame after it, a torn one.
             guard case .torn = try readLog(forger.bytes).0.ending else {
                 return #expect(Bool(false))
             }
@@ -110,7 +110,7 @@ struct Forger {
     }
 }
 
-/// Numbers far out that the writer would put down if it ever had them: refused, for arithmetic must
+/// Numbers far out that the writer would write if it ever had them: refused, for arithmetic must
 /// never meet them.
 @Suite struct LogRangeTests {
     static let far: [Int64] = [.min, .max - 1, -1, 1 << 43 + 1, 1 << 62 + 1]
@@ -141,7 +141,7 @@ struct Forger {
         for change in changes {
             let fault = try fault(change)
             #expect(fault?.kind == .damaged, "\(change)")
-            #expect(fault?.reason == "\(number) is no deadline", "\(change)")
+            #expect(fault?.reason == "\(number) is not a valid deadline", "\(change)")
         }
     }
 

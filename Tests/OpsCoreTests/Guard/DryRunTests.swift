@@ -136,8 +136,8 @@ private func bare(_ text: String) -> Target {
         #expect(try #require(ban).isDryRun && !refuses)
     }
 
-    /// Who reports the strikes against one address after the other; whether the ban of the subnet is a
-    /// dry run (nil: there is none).
+    /// Who reports the strikes against one address after the other; whether the ban of the subnet
+    /// is a dry run (nil: there is none).
     @Test(
         arguments: [
             (["trial", "trial", "sshd"], nil), (["trial", "sshd", "trial"], true),

@@ -61,7 +61,7 @@ import Testing
             _ = try readSnapshot(Array(broken.utf8))
         }
         #expect(fault?.line == 2 && fault?.offset == UInt64(lines[0].utf8.count) + 1 + 7)
-        #expect(fault?.reason == "no address or network")
+        #expect(fault?.reason == "not an address or network")
     }
 
     /// A line of a later version, `count` bytes long without its LF.
@@ -236,7 +236,8 @@ import Testing
 }
 
 @Suite struct BanLineTests {
-    /// Bans that the writer's short way takes, and bans it must not, make the bytes of the plain way.
+    /// Bans that the writer's short way takes, and bans it must not, make the bytes of the plain
+    /// way.
     @Test func bothWaysOfWritingMakeTheSameBytes() {
         var random = Seeded(31)
         var bytes: [UInt8] = []

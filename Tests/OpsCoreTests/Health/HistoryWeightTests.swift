@@ -39,7 +39,8 @@ import Testing
 
     private static let ofSizeTwo: [Double?] = [20, 10, 16, 2, 2_000, 4_000, 6_000, 8_000]
 
-    /// The average of 60 samples of size 1 and 20 of size 5 is 2; that of the two minutes would be 3.
+    /// The average of 60 samples of size 1 and 20 of size 5 is 2; that of the two minutes would be
+    /// 3.
     @Test func theMinutesOfAStepAreWeighted() throws {
         var history = History()
         for second in 0..<60 { _ = history.insert(sample(Int64(second), size: 1)) }
