@@ -1,9 +1,9 @@
 // `list load`: what is read from a file, what is refused and how it is told.
 
-import OpsCore
 import Testing
 
 @testable import OpsControl
+@testable import OpsCore
 
 private func read(_ text: String) -> (list: ListFile, refused: [Int]) {
     var refused: [Int] = []

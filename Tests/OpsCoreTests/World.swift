@@ -1,6 +1,6 @@
 // A state with a clock the test moves: requests in, answers out, and the log that replay reads.
 
-import OpsCore
+@testable import OpsCore
 
 struct World {
     static let start = Moment(boot: 1_000_000_000_000, wall: 1_761_069_366_000_000_000)

@@ -1,8 +1,8 @@
 // From readings to samples: what one second says, and where the gaps are.
 
-import OpsCore
 import Testing
 
+@testable import OpsCore
 @testable import OpsProbe
 
 @Suite struct SampleBuilderTests {

@@ -1,8 +1,8 @@
 // `list add` has two ways through the parser: they must agree, and neither may take what is wrong.
 
-import OpsCore
 import Testing
 
+@testable import OpsCore
 @testable import OpsProtocol
 
 @Suite struct ListRequestTests {

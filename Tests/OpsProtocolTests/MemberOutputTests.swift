@@ -1,9 +1,9 @@
 // What is written into room that is there: the same JSON as by the general writer, and never more than
 // was said beforehand.
 
-import OpsCore
 import Testing
 
+@testable import OpsCore
 @testable import OpsProtocol
 
 @Suite struct MemberOutputTests {

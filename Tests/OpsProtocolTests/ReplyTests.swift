@@ -1,9 +1,9 @@
 // Replies: every case against the fields that its row declares, the guard's word by word, and the
 // shapes of the sources (S1-03, S3-01 to S3-03, S5-07, S5-08).
 
-import OpsCore
 import Testing
 
+@testable import OpsCore
 @testable import OpsProtocol
 
 /// A reply, the command it answers, and the declared members that it may leave out.

@@ -7,10 +7,4 @@ package struct EventPage: Hashable, Sendable {
     /// Newest first.
     package var events: [Event]
     package var next: UInt64?
-
-    package init(total: Int, events: [Event], next: UInt64?) {
-        self.total = total
-        self.events = events
-        self.next = next
-    }
 }

@@ -29,23 +29,6 @@ package struct BanView: Hashable, Sendable {
     package var confirmedExpires: Int64?
     /// Not a ban of its own: this list holds the address.
     package var list: String?
-
-    package init(
-        network: Network, expires: Int64?, ttlSeconds: Int64?, created: Int64, reason: String,
-        source: String, uid: UInt32, isAutomatic: Bool, isDryRun: Bool = false,
-        list: String? = nil
-    ) {
-        self.list = list
-        self.isDryRun = isDryRun
-        self.network = network
-        self.expires = expires
-        self.ttlSeconds = ttlSeconds
-        self.created = created
-        self.reason = reason
-        self.source = source
-        self.uid = uid
-        self.isAutomatic = isAutomatic
-    }
 }
 
 /// `unban`: what was lifted, and what holds it all the same.
@@ -56,12 +39,6 @@ package struct UnbanAnswer: Hashable, Sendable {
     package var holder: Network?
     /// The list that `holder` is of; nil: a ban.
     package var list: String?
-
-    package init(network: Network, holder: Network? = nil, list: String? = nil) {
-        self.network = network
-        self.holder = holder
-        self.list = list
-    }
 }
 
 /// `check`.
@@ -70,11 +47,6 @@ package struct CheckAnswer: Hashable, Sendable {
     package var network: Network
     /// The narrowest ban that holds it.
     package var ban: BanView?
-
-    package init(network: Network, ban: BanView?) {
-        self.network = network
-        self.ban = ban
-    }
 }
 
 /// `hit`.
@@ -94,12 +66,6 @@ package struct HitAnswer: Hashable, Sendable {
     package var outcome: Outcome
     /// Live strikes after this hit.
     package var strikes: Int
-
-    package init(network: Network, outcome: Outcome, strikes: Int) {
-        self.network = network
-        self.outcome = outcome
-        self.strikes = strikes
-    }
 }
 
 /// `strike`.
@@ -112,14 +78,7 @@ package struct StrikeAnswer: Hashable, Sendable {
     package var ban: BanView?
     /// Set where the strike changed nothing: the address is in `guard.allow`, or one that is never
     /// banned.
-    package var isAllowed: Bool
-
-    package init(network: Network, strikes: Int, ban: BanView?, isAllowed: Bool = false) {
-        self.network = network
-        self.strikes = strikes
-        self.ban = ban
-        self.isAllowed = isAllowed
-    }
+    package var isAllowed = false
 }
 
 /// An address with strikes, as `strikes` and `why` show it; newest last.
@@ -138,17 +97,6 @@ package struct StrikeView: Hashable, Sendable {
         package var source: String
         /// The user that reported it.
         package var uid: UInt32
-
-        package init(
-            at: Int64, expires: Int64, weight: Int, reason: String, source: String, uid: UInt32
-        ) {
-            self.at = at
-            self.expires = expires
-            self.weight = weight
-            self.reason = reason
-            self.source = source
-            self.uid = uid
-        }
     }
     /// The address, or the `ipv6_prefix` network that stands for it.
     package var network: Network
@@ -156,12 +104,6 @@ package struct StrikeView: Hashable, Sendable {
     package var strikes: Int
     /// The strikes that still count, the first to end first.
     package var items: [Item]
-
-    package init(network: Network, strikes: Int, items: [Item]) {
-        self.network = network
-        self.strikes = strikes
-        self.items = items
-    }
 }
 
 /// `why`: the whole story of an address.
@@ -188,21 +130,6 @@ package struct WhyReport: Hashable, Sendable {
     package var verdict: String
     /// Kept events about it, newest first.
     package var events: [Event]
-
-    package init(
-        network: Network, bans: [BanView], strikes: StrikeView, hits: Int, rateLimit: Int,
-        rateWindowSeconds: Int64, allowedBy: Network?, verdict: String, events: [Event]
-    ) {
-        self.network = network
-        self.bans = bans
-        self.strikes = strikes
-        self.hits = hits
-        self.rateLimit = rateLimit
-        self.rateWindowSeconds = rateWindowSeconds
-        self.allowedBy = allowedBy
-        self.verdict = verdict
-        self.events = events
-    }
 }
 
 /// `guard stats` (S1-10).
@@ -218,24 +145,11 @@ package struct GuardStats: Hashable, Sendable {
     /// What the kernel's sets have dropped; empty where it enforces nothing.
     package var dropped: [DroppedBy] = []
     /// Lists, the networks in all of them, and the bound of those.
-    package var lists: Int
+    package var lists = 0
     /// Networks in all lists.
-    package var listed: Int
+    package var listed = 0
     /// `guard.max_listed`: the most networks in all lists.
-    package var maxListed: Int
+    package var maxListed = 2_000_000
     /// S1-10: bans + addresses with strikes.
     package var totalTrackedIPs: Int { activeBans + ipsWithStrikes }
-
-    package init(
-        activeBans: Int, ipsWithStrikes: Int, trackedRates: Int, maxTracked: Int, lists: Int = 0,
-        listed: Int = 0, maxListed: Int = 2_000_000
-    ) {
-        self.lists = lists
-        self.listed = listed
-        self.maxListed = maxListed
-        self.activeBans = activeBans
-        self.ipsWithStrikes = ipsWithStrikes
-        self.trackedRates = trackedRates
-        self.maxTracked = maxTracked
-    }
 }

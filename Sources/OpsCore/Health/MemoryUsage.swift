@@ -48,14 +48,6 @@ package struct Pressure: Hashable, Sendable {
     package var memory: PressureStall?
     /// Tasks that waited for a disk.
     package var io: PressureStall?
-
-    package init(
-        cpu: PressureStall? = nil, memory: PressureStall? = nil, io: PressureStall? = nil
-    ) {
-        self.cpu = cpu
-        self.memory = memory
-        self.io = io
-    }
 }
 
 /// How long tasks stood still for want of one resource.

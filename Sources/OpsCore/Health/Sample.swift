@@ -70,12 +70,6 @@ package struct ProcessCounts: Hashable, Sendable {
     package var running: Int?
     /// Tasks waiting for I/O.
     package var blocked: Int?
-
-    package init(total: Int? = nil, running: Int? = nil, blocked: Int? = nil) {
-        self.total = total
-        self.running = running
-        self.blocked = blocked
-    }
 }
 
 /// What the daemon itself costs.
@@ -84,9 +78,4 @@ package struct OwnCost: Hashable, Sendable {
     package var cpuSeconds: Double?
     /// The resident set.
     package var rssBytes: UInt64?
-
-    package init(cpuSeconds: Double? = nil, rssBytes: UInt64? = nil) {
-        self.cpuSeconds = cpuSeconds
-        self.rssBytes = rssBytes
-    }
 }

@@ -12,11 +12,6 @@ package struct AddressRun<Number: FixedWidthInteger & UnsignedInteger & Sendable
     /// The network's last address.
     package var last: Number
 
-    package init(first: Number, last: Number) {
-        self.first = first
-        self.last = last
-    }
-
     /// The prefix length within the family.
     package var prefix: UInt8 {
         UInt8(truncatingIfNeeded: (first ^ last).leadingZeroBitCount)

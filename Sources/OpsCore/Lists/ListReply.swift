@@ -41,11 +41,6 @@ package struct ListStaged: Hashable, Sendable {
         package var network: Network
         /// Why it is refused.
         package var refusal: Refusal
-
-        package init(network: Network, refusal: Refusal) {
-            self.network = network
-            self.refusal = refusal
-        }
     }
     /// Networks of this request that were taken.
     package var staged = 0
@@ -76,19 +71,6 @@ package struct ListCommitted: Hashable, Sendable {
     package var expires: Int64?
     /// What is left of it, seconds, rounded up; nil: permanent.
     package var ttlSeconds: Int64?
-
-    package init(
-        name: String, entries: Int, added: Int, removed: Int, isReplacement: Bool, expires: Int64?,
-        ttlSeconds: Int64?
-    ) {
-        self.name = name
-        self.entries = entries
-        self.added = added
-        self.removed = removed
-        self.isReplacement = isReplacement
-        self.expires = expires
-        self.ttlSeconds = ttlSeconds
-    }
 }
 
 /// A list, without its networks.
@@ -113,18 +95,4 @@ package struct ListView: Hashable, Sendable {
     package var enforcement: Enforcement?
     /// It holds nobody at present.
     package var isDryRun = false
-
-    package init(
-        name: String, entries: Int, ipv4: Int, ipv6: Int, expires: Int64?, ttlSeconds: Int64?,
-        committed: Int64, uid: UInt32
-    ) {
-        self.name = name
-        self.entries = entries
-        self.ipv4 = ipv4
-        self.ipv6 = ipv6
-        self.expires = expires
-        self.ttlSeconds = ttlSeconds
-        self.committed = committed
-        self.uid = uid
-    }
 }

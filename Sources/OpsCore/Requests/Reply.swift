@@ -6,11 +6,6 @@ package struct Page<Row: Hashable & Sendable>: Hashable, Sendable {
     /// The rows, in the table's order.
     package var rows: [Row]
     package var next: Network?
-
-    package init(rows: [Row], next: Network?) {
-        self.rows = rows
-        self.next = next
-    }
 }
 
 /// The answer about one of several targets.

@@ -12,17 +12,6 @@ package struct ObjectiveSubject: Hashable, Sendable {
     package var peakBurn: Int64?
     /// How long it lasted.
     package var durationSeconds: Int64?
-
-    package init(
-        objective: ObjectiveName, alert: String? = nil, since: Int64? = nil,
-        peakBurn: Int64? = nil, durationSeconds: Int64? = nil
-    ) {
-        self.objective = objective
-        self.alert = alert
-        self.since = since
-        self.peakBurn = peakBurn
-        self.durationSeconds = durationSeconds
-    }
 }
 
 extension ObjectiveSubject {

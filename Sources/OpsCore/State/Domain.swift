@@ -12,11 +12,6 @@ package struct Instant: Hashable, Sendable {
     /// Wall clock less boot time, milliseconds.
     package var clockOffset: Int64
 
-    package init(stamp: Stamp, clockOffset: Int64) {
-        self.stamp = stamp
-        self.clockOffset = clockOffset
-    }
-
     /// The wall clock second in which a deadline falls, rounded up; nil: never.
     package func expires(_ deadline: Int64) -> Int64? {
         deadline == Ban.never ? nil : State.seconds(deadline + clockOffset)

@@ -1,7 +1,8 @@
 // The guard's rules, numbered as in Guard/State+Strike.swift and Guard/State+Ban.swift.
 
-import OpsCore
 import Testing
+
+@testable import OpsCore
 
 @Suite struct GuardRulesTests {
     let abuser = Target(203, 0, 113, 9)

@@ -1,7 +1,8 @@
 // The tables of lists against plain searching, and live against replayed.
 
-import OpsCore
 import Testing
+
+@testable import OpsCore
 
 @Suite struct ListPropertyTests {
     private static func networks(_ random: inout Seeded, _ count: Int) -> [Network] {

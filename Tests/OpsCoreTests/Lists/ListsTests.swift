@@ -1,7 +1,8 @@
 // The rules of lists, by their numbers (State+Lists.swift).
 
-import OpsCore
 import Testing
+
+@testable import OpsCore
 
 private func network(_ text: String) -> Network { Network(parsing: text) ?? .ipv4Loopback }
 

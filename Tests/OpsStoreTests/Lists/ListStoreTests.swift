@@ -1,9 +1,10 @@
 // Lists in the log and in snapshots: what went in comes out, and what is missing or out of order is
 // damage.
 
-import OpsCore
 import OpsStore
 import Testing
+
+@testable import OpsCore
 
 @Suite struct ListStoreTests {
     private static let plainHeader = SnapshotHeader(

@@ -1,6 +1,6 @@
 // Made-up objectives and gates.
 
-import OpsCore
+@testable import OpsCore
 
 extension Seeded {
     mutating func objective() -> ObjectiveName {
