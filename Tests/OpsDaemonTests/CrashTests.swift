@@ -85,9 +85,9 @@ import Testing
             let found = try directory.recover(isForced: false) {
                 State(rules: RealStore.rules, hashKey: (9, 9), eventCapacity: 1_000)
             }
-            let sequence = found.recovered.sequence
+            let sequence = found.outcome.sequence
             #expect(sequence >= durable)
-            #expect(found.recovered.damaged.isEmpty)
+            #expect(found.outcome.damaged.isEmpty)
             let expected = try #require(said[sequence])
             #expect(kept(found.state, now) == expected)
         }

@@ -378,7 +378,7 @@ extension FakeLoop {
         reloads
     }
 
-    func beginAudit(mends: Bool) throws(Refusal) {
+    func beginAudit(repairs: Bool) throws(Refusal) {
         throw Refusal(.refused, "bans are not enforced here")
     }
 

@@ -110,9 +110,9 @@ private struct Bench: ~Copyable {
         return rebuilt
     }
 
-    mutating func audit(mends: Bool = false) -> Audit {
+    mutating func audit(repairs: Bool = false) -> Audit {
         gather()
-        guard case .audited(let audit) = table.perform(.audit(layout, mends: mends)) else {
+        guard case .audited(let audit) = table.perform(.audit(layout, repairs: repairs)) else {
             Issue.record("another answer")
             return Audit()
         }
@@ -211,22 +211,22 @@ struct KernelTableTests {
             bench.wanted[four(0x0a00_0000, 8)] = now() + hour
             #expect(bench.rebuild().error == nil)
             tamper { $0.remove(.addresses4, [Drop(four(7), until: 0)]) }
-            var audit = bench.audit(mends: true)
+            var audit = bench.audit(repairs: true)
             #expect(audit.comparison.missing == 1)
             #expect(audit.comparison.examples == ["missing: 0.0.0.7 in addresses4"])
             #expect(audit.rebuilt?.error == nil)
             #expect(bench.audit().comparison.isClean)
             tamper { $0.fill(.addresses4, [Drop(four(0x0101_0101), until: Drop.never)], at: 0) }
-            audit = bench.audit(mends: true)
+            audit = bench.audit(repairs: true)
             #expect(audit.comparison.extra == 1)
             #expect(bench.audit().comparison.isClean)
             tamper { $0.deleteTable() }
-            audit = bench.audit(mends: true)
+            audit = bench.audit(repairs: true)
             #expect(audit.comparison.isAltered)
             #expect(bench.audit().comparison.isClean)
             // A table that looks the same and is not ours.
             tamper { $0.rebuild(Layout(ipv6Prefix: 56)) }
-            audit = bench.audit(mends: true)
+            audit = bench.audit(repairs: true)
             #expect(audit.comparison.isAltered)
             #expect(bench.audit().comparison.isClean)
         }
@@ -372,7 +372,7 @@ struct KernelTableTests {
             #expect(comparison.isClean, "\(comparison)")
             #expect(comparison.elements == 4)
             tamper { $0.replace(.allowed4, with: []) }
-            #expect(bench.audit(mends: true).comparison.missing == 1)
+            #expect(bench.audit(repairs: true).comparison.missing == 1)
             #expect(bench.audit().comparison.isClean)
         }
     }

@@ -29,7 +29,7 @@ import Testing
             return
         }
         store.engine.commit(decision.changes)
-        if let telemetry = decision.telemetry { store.engine.state.apply(telemetry) }
+        if let telemetry = decision.telemetry { store.engine.update { $0.apply(telemetry) } }
     }
 
     @Test(arguments: 1...6)
@@ -72,7 +72,7 @@ import Testing
             let found = try StateDirectory(path: scratch.state).recover(isForced: false) {
                 State(rules: RealStore.rules, hashKey: (9, 9), eventCapacity: 1_000)
             }
-            #expect(found.recovered.damaged.isEmpty)
+            #expect(found.outcome.damaged.isEmpty)
             let image = found.state.image(at: now)
             // A late observation of the last second is a change of its own, but was not flushed.
             #expect(image.entries == expected)
@@ -103,7 +103,7 @@ import Testing
         let found = try StateDirectory(path: scratch.state).recover(isForced: false) {
             State(rules: RealStore.rules, hashKey: (9, 9), eventCapacity: 1_000)
         }
-        #expect(found.recovered.snapshot != nil)
+        #expect(found.outcome.snapshot != nil)
         #expect(found.state.image(at: now).entries == expected)
     }
 }

@@ -111,7 +111,7 @@ import Testing
         loop.deliver(client, Array("hit 192.0.2.1\n".utf8))
         loop.settle()
         #expect(loop.engine.state.guardStats.trackedRates == 499)
-        loop.engine.state.sweepRates(1_000, at: loop.now)
+        loop.engine.update { $0.sweepRates(1_000, at: loop.now) }
         #expect(loop.engine.state.guardStats.trackedRates == 100)
     }
 

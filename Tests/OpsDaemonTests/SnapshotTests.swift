@@ -99,11 +99,11 @@ import Testing
         #expect(try scratch.bytes("state/snapshot.jsonl").count == Int(size))
         #expect(scratch.names("state") == ["snapshot.jsonl", "wal"])
         let directory = try StateDirectory(path: scratch.state)
-        let recollection = try directory.recover(isForced: false) {
+        let found = try directory.recover(isForced: false) {
             State(rules: GuardRules(), hashKey: (5, 6), eventCapacity: 1_000)
         }
-        #expect(recollection.recovered.snapshotSequence == loop.engine.log.sequence)
-        #expect(recollection.state.image(at: loop.now) == loop.engine.state.image(at: loop.now))
+        #expect(found.outcome.snapshotSequence == loop.engine.log.sequence)
+        #expect(found.state.image(at: loop.now) == loop.engine.state.image(at: loop.now))
     }
 
     @Test func theOneBeforeIsKept() throws {

@@ -32,17 +32,17 @@ final class RealStore {
     ) throws(StartFault) {
         self.scratch = scratch
         let directory = try StateDirectory(path: scratch.state)
-        var recollection = try directory.recover(isForced: isForced) {
+        var found = try directory.recover(isForced: isForced) {
             State(
                 rules: configuration.guard, hashKey: (3, 4),
                 eventCapacity: configuration.events.tail)
         }
-        try directory.tidy(after: &recollection)
-        recovered = recollection.recovered
+        try directory.tidy(after: &found)
+        recovered = found.outcome
         var configuration = configuration
         configuration.store.fsync = policy
-        var story = StartStory()
-        engine = Start.engine(recollection, configuration, bootID, 77, now, &story)
+        var notes = StartupNotes()
+        engine = Start.engine(found, configuration, bootID, 77, now, &notes)
         self.directory = directory
         file = LogFile(statePath: scratch.state)
         if case .open(let path, let header, _) = engine.log.first {

@@ -231,7 +231,7 @@ extension TrailJob {
         let probe = loop.configuration.probe
         #expect(counts["askProcesses"] == 3_600 / Int(probe.processesMilliseconds / 1_000))
         #expect(counts["askMounts"] == 3_600 / Int(probe.mountsMilliseconds / 1_000))
-        #expect(counts["askSurroundings"] == 720 && counts["refreshScope"] == 60)
+        #expect(counts["askHostNetworks"] == 720 && counts["refreshScope"] == 60)
         #expect(counts["giveUpStuck"] == 3_600 && counts["journalSecond"] == 3_600)
         #expect(counts["resumeAccepting"] == 3_600 && counts["watchdog"] == 360)
         #expect(counts["giveBack"] == 1, "the code of the start, once")

@@ -10,7 +10,7 @@ extension Engine {
     func commit(_ change: Change) {
         let stamp = Stamp(moment: now, gauges: gauges)
         if isEnforcing { noteForKernel(change) }
-        let event = ask { $0.apply(change, stamp) }
+        let event = update { $0.apply(change, stamp) }
         let sequence = log.record(change, stamp)
         if let event { outbox.append(event, waitingFor: sequence) }
     }
@@ -50,7 +50,7 @@ extension Engine {
         while isLeft(), let change = ask({ $0.dueBan(at: now) }) {
             if case .bansExpired(_, announce: false) = change {
                 // Silent marks are cumulative: the last one says it all.
-                state.apply(change, Stamp(moment: now))
+                update { $0.apply(change, Stamp(moment: now)) }
                 silent = change
             } else {
                 if let mark = silent {
@@ -63,13 +63,13 @@ extension Engine {
         if let silent { log.record(silent, Stamp(moment: now, gauges: gauges)) }
         var struck: Change?
         while isLeft(), let change = ask({ $0.dueStrikes(at: now) }) {
-            state.apply(change, Stamp(moment: now))
+            update { $0.apply(change, Stamp(moment: now)) }
             struck = change
         }
         if let struck { log.record(struck, Stamp(moment: now, gauges: gauges)) }
         var forgotten: Change?
         while isLeft(), let change = ask({ $0.dueOffense(at: now) }) {
-            state.apply(change, Stamp(moment: now))
+            update { $0.apply(change, Stamp(moment: now)) }
             forgotten = change
         }
         if let forgotten { log.record(forgotten, Stamp(moment: now, gauges: gauges)) }
@@ -120,15 +120,7 @@ extension Engine {
     }
 
     /// Drops rate windows that have emptied, a little each second.
-    func sweepRates() { state.sweepRates(1_000, at: now) }
-
-    /// Takes a sample; the minute of history it ends.
-    func observe(_ sample: Sample) -> MinuteRecord? {
-        let (change, minute) = monitor.observe(sample)
-        gauges = monitor.gauges
-        if let change { commit(change) }
-        return minute
-    }
+    func sweepRates() { update { $0.sweepRates(1_000, at: now) } }
 
     /// Puts the state of the host on record, changed or not (S1-13).
     func checkDaily() {

@@ -137,10 +137,10 @@ extension Engine {
         case .ping: session.output.append { Reply.writePong(to: &$0) }
         case .check(let target): check(target, session)
         case .hit(let target):
-            guard let answer = state.admit(target, at: now) else { return false }
+            guard let answer = update({ $0.admit(target, at: now) }) else { return false }
             send(session) { answer.writeLine(to: &$0) }
         case .observe(let name, let event):
-            guard state.observe(event, of: name, at: now) else { return false }
+            guard update({ $0.observe(event, of: name, at: now) }) else { return false }
             session.output.append { ServiceReply.writeCounted(to: &$0) }
         }
         return true
@@ -179,7 +179,7 @@ extension Engine {
         }
         if log.isFull && !decision.changes.isEmpty { throw Self.logIsFull }
         let ticket = ticket { commit(decision.changes) }
-        if let telemetry = decision.telemetry { state.apply(telemetry) }
+        if let telemetry = decision.telemetry { update { $0.apply(telemetry) } }
         if let reply = decision.reply {
             send(
                 withEnforcement(reply), session, isGated: row.traits.contains(.showsState),
@@ -251,7 +251,7 @@ extension Engine {
             begin(.snapshot, slot, session)
         case .audit(let mends):
             guard let host else { return }
-            try host.beginAudit(mends: mends)
+            try host.beginAudit(repairs: mends)
             begin(.audit, slot, session)
         }
     }

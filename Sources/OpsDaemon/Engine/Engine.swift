@@ -17,16 +17,17 @@ protocol EngineHost: AnyObject {
     /// Begins a snapshot; its end ends the wait for it (`Engine.end`).
     func beginSnapshot() throws(Refusal)
     /// Has the kernel compared with the state; its end ends the wait for it.
-    func beginAudit(mends: Bool) throws(Refusal)
+    func beginAudit(repairs: Bool) throws(Refusal)
     /// What the daemon knows of itself now.
     func vitals() -> Vitals
 }
 
 /// Sessions, state and log, and the order between them.
 final class Engine {
-    var state: State
+    /// Changed by `commit`, and by `update` where nothing is logged.
+    private(set) var state: State
     var log: LogBook
-    var monitor: Monitor
+    private(set) var monitor: Monitor
     /// What the kernel was asked to drop; nil: bans are not enforced.
     var kernel: KernelBook?
     /// There is such a book; asked for each request, of which the book would be a copy.
@@ -104,6 +105,11 @@ final class Engine {
         try question(&state)
     }
 
+    /// Changes of the state that are not logged, or that the caller logs; the others go through
+    /// `commit`.
+    @inline(__always) @discardableResult
+    func update<Answer>(_ change: (inout State) -> Answer) -> Answer { change(&state) }
+
     /// From now on bans go to the kernel.
     func beginEnforcing() {
         kernel = KernelBook()
@@ -116,6 +122,27 @@ final class Engine {
         served = 0
         share = TurnShare(until: now.boot + TurnShare.arrivals)
     }
+
+    /// The host's own addresses, its gateways, and from where somebody is logged in: what is never
+    /// banned counts from here on.
+    func adopt(_ hostNetworks: HostNetworks) { state.hostNetworks = hostNetworks }
+
+    /// The processes that used most.
+    func adopt(_ processes: ProcessScan) { monitor.processes = processes }
+
+    /// Takes a sample; the minute of history that it ends.
+    func observe(_ sample: Sample) -> MinuteRecord? {
+        let (change, minute) = monitor.observe(sample)
+        gauges = monitor.gauges
+        if let change { commit(change) }
+        return minute
+    }
+
+    /// The minutes of an earlier run, as the file has them.
+    func restoreHistory(_ bytes: [UInt8]) { monitor.restoreHistory(bytes) }
+
+    /// The minute of history under way, cut short.
+    func flushHistory() -> MinuteRecord? { monitor.flushHistory() }
 
     /// New settings: rules and thresholds count from here on.
     func adopt(_ configuration: Configuration) {

@@ -13,7 +13,7 @@ enum ProbeJob: Sendable {
     case table(includeRemote: Bool)
     case space(mountpoint: String)
     case processes(at: Moment, memoryTotalBytes: UInt64)
-    case surroundings
+    case hostNetworks
     /// Give memory back: nobody waits for it, and it takes some milliseconds.
     case giveBack(Unneeded)
 }
@@ -32,7 +32,7 @@ enum ProbeAnswer: Sendable {
     /// nil: statvfs failed (the mount went away, or may not be looked at).
     case space(mountpoint: String, MountSpace?)
     case processes(ProcessScan)
-    case surroundings(HostNetworks)
+    case hostNetworks(HostNetworks)
     case gaveBack
     case nothing
 }
@@ -65,7 +65,7 @@ struct ProbeTools: ~Copyable {
                     available: usage.availableBytes))
         case .processes(let now, let memory):
             return processes(at: now, memory)
-        case .surroundings: return .surroundings(SurroundingsReader.read())
+        case .hostNetworks: return .hostNetworks(HostNetworksReader.read())
         case .giveBack(.startupCode):
             OwnProcess.releaseStartupCode()
             return .gaveBack
@@ -111,7 +111,7 @@ struct Prober: ~Copyable {
     private(set) var processes: ProcessScan?
     /// Mount points whose call has not come back.
     private var asked: Set<String> = []
-    private(set) var surroundings: HostNetworks?
+    private(set) var hostNetworks: HostNetworks?
     private var isScanning = false
     private var includeRemote: Bool
 
@@ -144,7 +144,7 @@ struct Prober: ~Copyable {
     func askMounts() { _ = worker.submit(.table(includeRemote: includeRemote)) }
 
     /// Asks for the addresses that must not be banned.
-    func askSurroundings() { _ = worker.submit(.surroundings) }
+    func askHostNetworks() { _ = worker.submit(.hostNetworks) }
 
     /// Has memory given back.
     func giveBack(_ memory: Unneeded) { _ = worker.submit(.giveBack(memory)) }
@@ -193,7 +193,7 @@ struct Prober: ~Copyable {
             case .processes(let scan):
                 isScanning = false
                 processes = scan
-            case .surroundings(let found): surroundings = found
+            case .hostNetworks(let found): hostNetworks = found
             case .gaveBack: break
             case .nothing: isScanning = false
             }

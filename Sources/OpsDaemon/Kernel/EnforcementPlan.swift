@@ -84,7 +84,7 @@ struct EnforcementPlan: Sendable {
         }
         let enforcer = try Enforcer(layout: layout, at: engine.now.boot)
         engine.beginEnforcing()
-        enforcer.restoreAtStart(engine)
+        engine.restoreBans(with: enforcer)
         return enforcer
     }
 }

@@ -8,9 +8,9 @@ import OpsLinux
 /// A comparison of which the bans are done.
 struct ListAuditUnderWay {
     var comparison: Comparison
-    /// What became of the bans that differed; nil: none did, or nothing was to be mended.
+    /// Whether bans that differed were put right; nil: none did, or nothing was to be repaired.
     var isRepaired: Bool?
-    var mends: Bool
+    var repairs: Bool
     /// Of `KernelLists`, when the lists were handed over; nil: they wait to be whole again.
     var version: UInt64?
     var tries = 0
@@ -20,113 +20,122 @@ extension Enforcer {
     /// Comparisons that lists may change under before one is given up.
     private static let auditTries = 3
 
-    /// The next job of the lists, where there is one.
-    func advanceLists(_ engine: Engine) {
-        let now = engine.now
-        if engine.kernel?.takesLists == true {
-            let job = engine.kernel?.lists.nextJob(
-                engine.state.lists.all.filter {
-                    $0.deadline > now.bootMilliseconds && !engine.state.isDryRun($0)
-                }, at: now)
-            if let job { submit(job) }
+    /// Submits the next job of the lists, where there is one.
+    func advanceLists(
+        _ state: some EnforcedState, _ book: inout KernelBook
+    ) -> [EnforcementEffect] {
+        let now = state.now
+        if book.takesLists, let job = book.lists.nextJob(state.enforcedLists, at: now) {
+            submit(job)
         }
-        if let restored = engine.kernel?.lists.takeRestored(at: now) {
-            engine.commit(
-                .noted(
+        var effects: [EnforcementEffect] = []
+        if let restored = book.lists.takeRestored(at: now) {
+            effects.append(
+                .note(
                     Note(
                         .enforceRestored, .warning,
                         "\(restored.words); restored \(restored.lists) lists in "
                             + "\(restored.milliseconds) ms")))
         }
-        endRepair(engine)
+        if let ended = endRepair(book) { effects.append(ended) }
+        return effects
     }
 
-    func take(_ progress: ListProgress, _ engine: Engine) {
-        let hadRefusals = engine.kernel?.lists.hasRefusals ?? false
-        let recovered = engine.kernel?.lists.listed(progress, at: engine.now)
-        if let name = recovered {
-            engine.commit(
-                .noted(Note(.enforceRecovered, .info, "the kernel has the list \(name) now")))
+    /// A part of a list is in the kernel, or all of it, or the kernel refused.
+    func handle(
+        _ progress: ListProgress, _ book: inout KernelBook, at now: Moment
+    ) -> [EnforcementEffect] {
+        let hadRefusals = book.lists.hasRefusals
+        var effects: [EnforcementEffect] = []
+        if let name = book.lists.listed(progress, at: now) {
+            effects.append(
+                .note(Note(.enforceRecovered, .info, "the kernel has the list \(name) now")))
         }
-        guard case .failed(let error) = progress else { return }
+        guard case .failed(let error) = progress else { return effects }
         if error.code == ENOENT {
-            engine.kernel?.tampered()
-            return wantRebuild(fromNothing: false, at: engine.now.boot)
+            book.tampered()
+            wantRebuild(fromNothing: false, at: now.boot)
+        } else if !hadRefusals, let name = book.lists.refusal?.name {
+            effects.append(
+                .note(
+                    Note(
+                        .enforceFailed, .critical,
+                        "the kernel refuses the list \(name): \(error.text); it is answered, not "
+                            + "enforced")))
         }
-        guard !hadRefusals, let name = engine.kernel?.lists.refusal?.name else { return }
-        engine.commit(
-            .noted(
-                Note(
-                    .enforceFailed, .critical,
-                    "the kernel refuses the list \(name): \(error.text); it is answered, not "
-                        + "enforced")))
+        return effects
     }
 
     // MARK: Comparing
 
     /// The bans were compared; now the lists.
-    func beginListAudit(after audit: Audit, mends: Bool, _ engine: Engine) {
+    func beginListAudit(
+        after audit: Audit, repairs: Bool, _ state: some EnforcedState, _ book: inout KernelBook
+    ) -> [EnforcementEffect] {
         listAudit = ListAuditUnderWay(
             comparison: audit.comparison, isRepaired: audit.rebuilt.map { $0.error == nil },
-            mends: mends)
-        submitListAudit(engine)
+            repairs: repairs)
+        return submitListAudit(state, &book)
     }
 
-    private func submitListAudit(_ engine: Engine) {
-        guard let lists = engine.kernel?.lists else { return endListAudit(engine) }
-        // Nothing to compare, and those on their way are missing.
-        let claims = lists.claims
-        if claims.isEmpty { return take(ListAudit(), engine) }
-        listAudit?.version = lists.version
+    private func submitListAudit(
+        _ state: some EnforcedState, _ book: inout KernelBook
+    ) -> [EnforcementEffect] {
+        // Without claims there is nothing to ask; lists that are being loaded count as missing.
+        let claims = book.lists.claims
+        if claims.isEmpty { return handle(ListAudit(), state, &book) }
+        listAudit?.version = book.lists.version
         listAudit?.tries += 1
-        if auditor.submit(claims) != .accepted { endListAudit(engine) }
+        if auditor.submit(claims) == .accepted { return [] }
+        return endListAudit()
     }
 
     /// The lists were compared.
-    func take(_ audit: ListAudit, _ engine: Engine) {
-        guard let underWay = listAudit, let lists = engine.kernel?.lists else { return }
-        if let version = underWay.version, version != lists.version {
-            if underWay.tries < Self.auditTries { return submitListAudit(engine) }
-            return endListAudit(engine)
+    func handle(
+        _ audit: ListAudit, _ state: some EnforcedState, _ book: inout KernelBook
+    ) -> [EnforcementEffect] {
+        guard let underWay = listAudit else { return [] }
+        if let version = underWay.version, version != book.lists.version {
+            if underWay.tries < Self.auditTries { return submitListAudit(state, &book) }
+            return endListAudit()
         }
         if let error = audit.error, error.code != ENOENT {
             listAudit = nil
-            return engine.end(.audit, Self.unanswered(error))
+            return [.audited(Self.unanswered(error))]
         }
         var found = audit.comparison
         if audit.error != nil { found.isAltered = true }
         let isSpoiled = !found.isClean
-        for list in engine.state.lists.all where !engine.state.isDryRun(list) {
-            if lists.standing(of: list) == .held || list.deadline <= engine.now.bootMilliseconds {
-                continue
-            }
+        for list in state.enforcedLists where book.lists.standing(of: list) != .held {
             found.missing += list.count
-            found.examples.append("missing: list \(list.name), on its way")
+            found.examples.append("missing: list \(list.name), being loaded")
         }
         listAudit?.comparison.add(found)
-        guard underWay.mends, !found.isClean else { return endListAudit(engine) }
-        if isSpoiled { engine.kernel?.lists.spoiled(found.words, at: engine.now) }
+        guard underWay.repairs, !found.isClean else { return endListAudit() }
+        if isSpoiled { book.lists.spoiled(found.words, at: state.now) }
         // `endRepair` goes on when they are whole.
         listAudit?.version = nil
         listAudit?.isRepaired = underWay.isRepaired ?? true
         listAudit?.tries = Self.auditTries
+        return []
     }
 
     /// Lists that differed have been loaded again, or were refused.
-    private func endRepair(_ engine: Engine) {
+    private func endRepair(_ book: borrowing KernelBook) -> EnforcementEffect? {
         guard let underWay = listAudit, underWay.version == nil,
-            underWay.tries == Self.auditTries, engine.kernel?.lists.isSettled ?? true
-        else { return }
-        if engine.kernel?.lists.hasRefusals ?? true { listAudit?.isRepaired = false }
-        endListAudit(engine)
+            underWay.tries == Self.auditTries, book.lists.isSettled
+        else { return nil }
+        if book.lists.hasRefusals { listAudit?.isRepaired = false }
+        return endListAudit().first
     }
 
-    private func endListAudit(_ engine: Engine) {
-        guard let done = listAudit else { return }
+    private func endListAudit() -> [EnforcementEffect] {
+        guard let done = listAudit else { return [] }
         listAudit = nil
-        engine.end(.audit, .success(.audited(done.comparison.report(done.isRepaired))))
+        return [.audited(.success(.audited(done.comparison.report(done.isRepaired))))]
     }
 
+    /// What whoever waits for the comparison is told where the kernel gave no answer.
     static func unanswered(_ error: Errno) -> Result<Reply, Refusal> {
         .failure(Refusal(.internal, "the kernel cannot be asked: \(error.text)"))
     }

@@ -1,7 +1,10 @@
-// The loop's side of enforcement: carries batches to the kernel thread and answers back, hands it the
-// state in parts when the table is to be built or compared, hears what others do to the table, and
-// tries again what the kernel refused.  It decides nothing about bans, and never waits but at start
-// and stop.
+// The loop's side of enforcement: hands the kernel thread its jobs, gives it the state in parts when
+// the table is to be built or compared, hears what others do to the table, and tries again what the
+// kernel refused.
+//
+// It reads the engine as an `EnforcedState`, works on the `KernelBook` that it is lent, and returns
+// what the engine is to do as `EnforcementEffect`s (Engine+Enforcer.swift carries them out).  It
+// decides nothing about bans, and waits only at a start and a stop.
 
 import Glibc
 import OpsConfig
@@ -9,13 +12,41 @@ import OpsCore
 import OpsFirewall
 import OpsLinux
 
+/// What the enforcer may know of the engine.  It changes none of it.
+protocol EnforcedState {
+    /// The time of this turn.
+    var now: Moment { get }
+    /// Counts what may have changed `exempt`.
+    var protections: UInt64 { get }
+    /// What is never dropped, whatever bans or lists it.
+    var exempt: [Network] { get }
+    /// The length of the IPv6 networks that are banned as one address: bits.
+    var ipv6Prefix: Int { get }
+    /// The lists that the kernel should hold now.
+    var enforcedLists: [AddressList] { get }
+    /// Appends the bans of one of `State.snapshotParts` that the kernel should hold now.
+    func appendDrops(ofPart part: Int, to drops: inout [Drop])
+}
+
+/// What the enforcer asks the engine for, to be carried out in order.
+enum EnforcementEffect {
+    /// Make this an event.
+    case note(Note)
+    /// The kernel has answered the batch of this ticket; nil: it holds all of it.
+    case answered(ticket: UInt64, Errno?)
+    /// The comparison with the kernel is over: whoever waits for it is answered.
+    case audited(Result<Reply, Refusal>)
+    /// What the sets have dropped so far.
+    case counted([DroppedBy])
+}
+
 /// Bans in the kernel.
 final class Enforcer {
     /// What is done with the whole of the state.
     enum Task: Equatable {
         case rebuild(fromNothing: Bool)
         /// - lists: the lists too.
-        case audit(mends: Bool, lists: Bool)
+        case audit(repairs: Bool, lists: Bool)
     }
 
     /// Parts of the state in one job, and jobs that may wait for the thread.
@@ -49,7 +80,7 @@ final class Enforcer {
     var part: Int?
     /// To be done once that is over, and not before they are due: nanoseconds of boot time.
     var wantedRebuild: (fromNothing: Bool, due: Int64)?
-    var wantedAudit: (mends: Bool, lists: Bool, due: Int64)?
+    var wantedAudit: (repairs: Bool, lists: Bool, due: Int64)?
     /// The second half of a comparison (Enforcer+Lists.swift).
     let auditor: ListAuditThread
     var listAudit: ListAuditUnderWay?
@@ -65,9 +96,8 @@ final class Enforcer {
     private var restoredAt = Int64.min / 2
     /// Set while the kernel refuses.
     var failure: Errno?
-    /// Why others were noticed, until it is restored.
-    var tampering: String?
-    private(set) var elements = 0
+    /// What others did to the table, until it is restored.
+    private var tampering: String?
 
     init(layout: Layout, at boot: Int64) throws(Errno) {
         self.layout = layout
@@ -100,75 +130,72 @@ final class Enforcer {
 
     // MARK: Turns
 
-    /// The turn's batch, and the next step of what goes over the whole.
-    func advance(_ engine: Engine) {
-        engine.releaseOverdue()
-        adopt(engine)
-        if let job = engine.kernel?.nextJob(at: engine.now) { submit(job) }
-        advanceLists(engine)
-        if audits.take(at: engine.now.boot) {
+    /// Submits the turn's batch, and the next step of what goes over the whole.
+    func advance(
+        _ state: some EnforcedState, _ book: inout KernelBook
+    ) -> [EnforcementEffect] {
+        let boot = state.now.boot
+        adoptSettings(state, &book)
+        if let job = book.nextJob(at: state.now) { submit(job) }
+        let effects = advanceLists(state, &book)
+        if audits.take(at: boot) {
             auditsDone += 1
-            // To read a long list takes seconds; others' changes are heard of, mostly.
-            wantAudit(
-                mends: true, lists: auditsDone % Self.auditsPerList == 0, at: engine.now.boot)
+            // Reading a long list takes seconds, and the monitor hears of most changes by others.
+            wantAudit(repairs: true, lists: auditsDone % Self.auditsPerList == 0, at: boot)
         }
-        if counts.take(at: engine.now.boot), !isCounting, task == nil {
+        if counts.take(at: boot), !isCounting, task == nil {
             isCounting = true
             submit(.count)
         }
-        if task == nil, let next = takeDue(at: engine.now.boot) {
+        if task == nil, let next = takeDue(at: boot) {
             task = next
             part = 0
         }
-        gather(engine)
+        gather(state)
+        return effects
     }
 
     /// When there is something to do: nanoseconds of boot time.
-    func nextDue(_ engine: Engine) -> Int64 {
-        var next = min(
-            audits.due, counts.due, engine.kernel?.deadline ?? .max,
-            engine.kernel.map { $0.takesLists ? $0.lists.due : .max } ?? .max)
+    /// - Parameter book: when the book has something to do.
+    func nextDue(book: Int64, at boot: Int64) -> Int64 {
+        if canGather { return boot }
+        var next = min(audits.due, counts.due, book)
         if task == nil {
             next = min(next, wantedRebuild?.due ?? .max)
             if listAudit == nil { next = min(next, wantedAudit?.due ?? .max) }
         }
-        if part != nil && thread.queuedJobs < Self.jobsWaiting { next = engine.now.boot }
         return next
     }
 
-    private func gather(_ engine: Engine) {
+    private func gather(_ state: some EnforcedState) {
         guard let first = part, let task, thread.queuedJobs < Self.jobsWaiting else { return }
         let end = min(first + Self.partsAJob, State.snapshotParts)
         var drops: [Drop] = []
-        for part in first..<end {
-            for held in engine.state.bannedPart(part, at: engine.now) {
-                drops.append(Drop(held.network, until: held.deadline))
-            }
-        }
+        for part in first..<end { state.appendDrops(ofPart: part, to: &drops) }
         submit(.gather(drops, isFirst: first == 0))
         part = end
         guard end == State.snapshotParts else { return }
         part = nil
         switch task {
         case .rebuild(let fromNothing): submit(.rebuild(layout, fromNothing: fromNothing))
-        case .audit(let mends, _): submit(.audit(layout, mends: mends))
+        case .audit(let repairs, _): submit(.audit(layout, repairs: repairs))
         }
     }
 
-    /// What is never dropped, where that has changed; and another `guard.ipv6_prefix` deals the bans
-    /// out anew.
-    private func adopt(_ engine: Engine) {
-        if isAllowing || protections == engine.state.protections { return }
+    /// Submits what is never dropped, where that has changed.  Another `guard.ipv6_prefix` puts bans
+    /// into other sets, so the table is built again.
+    private func adoptSettings(_ state: some EnforcedState, _ book: inout KernelBook) {
+        if isAllowing || protections == state.protections { return }
         isAllowing = true
-        protections = engine.state.protections
-        submit(.allow(engine.state.exempt))
-        // A list may be a dry run now, or none any more.
-        engine.kernel?.lists.note()
-        let prefix = UInt8(engine.configuration.guard.ipv6Prefix)
+        protections = state.protections
+        submit(.allow(state.exempt))
+        // A list may have become a dry run, or ceased to be one.
+        book.lists.note()
+        let prefix = UInt8(state.ipv6Prefix)
         if prefix == layout.ipv6Prefix { return }
         layout = Layout(ipv6Prefix: prefix)
-        engine.kernel?.lists.lost()
-        wantRebuild(fromNothing: false, at: engine.now.boot)
+        book.lists.lost()
+        wantRebuild(fromNothing: false, at: state.now.boot)
     }
 
     /// What is asked for twice is done once: as thoroughly as either wants, and as soon.
@@ -178,9 +205,10 @@ final class Enforcer {
         )
     }
 
-    func wantAudit(mends: Bool, lists: Bool, at due: Int64) {
+    /// The same for a comparison.  `repairs`: what differs is put right.
+    func wantAudit(repairs: Bool, lists: Bool, at due: Int64) {
         wantedAudit = (
-            mends || wantedAudit?.mends ?? false, lists || wantedAudit?.lists ?? false,
+            repairs || wantedAudit?.repairs ?? false, lists || wantedAudit?.lists ?? false,
             min(due, wantedAudit?.due ?? .max)
         )
     }
@@ -193,13 +221,13 @@ final class Enforcer {
         }
         if let next = wantedAudit, next.due <= boot, listAudit == nil {
             wantedAudit = nil
-            return .audit(mends: next.mends, lists: next.lists)
+            return .audit(repairs: next.repairs, lists: next.lists)
         }
         return nil
     }
 
-    /// Of each kind of job few are under way at once (one change, one list, one count, one list of
-    /// what is never dropped, some parts of a whole and the whole itself): they always find room.  One
+    /// Few jobs of a kind are under way at once (one change, one list, one count, one list of what
+    /// is never dropped, some parts of a whole and the whole itself): they always find room.  One
     /// that was lost would leave its kind under way for ever.
     func submit(_ job: KernelJob) {
         let outcome = thread.submit(job)
@@ -208,45 +236,49 @@ final class Enforcer {
 
     // MARK: Answers
 
-    func collect(_ engine: Engine) {
-        for answer in answers.drain() {
-            switch answer {
-            case .changed(let ticket, let error):
-                engine.kernelChanged(ticket, error)
-                if let error { refused(error, engine) }
-            case .gathered: continue
-            case .rebuilt(let rebuilt):
-                task = nil
-                take(rebuilt, engine)
-            case .audited(let audit):
-                let what = task
-                task = nil
-                take(audit, what, engine)
-            case .allowed(let error):
-                isAllowing = false
-                if let error { refused(error, engine) }
-            case .listed(let progress): take(progress, engine)
-            case .kept(let error): engine.kernel?.lists.kept(error, at: engine.now)
-            case .listsAudited(let audit): take(audit, engine)
-            case .counted(let counts):
-                isCounting = false
-                engine.dropped = Self.dropped(counts)
-            case .withdrawn: continue
-            }
+    /// Handles one answer of the threads.
+    func handle(
+        _ answer: KernelAnswer, _ state: some EnforcedState, _ book: inout KernelBook
+    ) -> [EnforcementEffect] {
+        switch answer {
+        case .changed(let ticket, let error):
+            let answered = [EnforcementEffect.answered(ticket: ticket, error)]
+            guard let error else { return answered }
+            return answered + refused(error, at: state.now.boot)
+        case .rebuilt(let rebuilt):
+            task = nil
+            return handle(rebuilt, &book, at: state.now.boot)
+        case .audited(let audit):
+            let what = task
+            task = nil
+            return handle(audit, what, state, &book)
+        case .allowed(let error):
+            isAllowing = false
+            if let error { return refused(error, at: state.now.boot) }
+        case .listed(let progress): return handle(progress, &book, at: state.now)
+        case .kept(let error): book.lists.kept(error, at: state.now)
+        case .listsAudited(let audit): return handle(audit, state, &book)
+        case .counted(let counts):
+            isCounting = false
+            return [.counted(Self.dropped(counts))]
+        case .gathered, .withdrawn: break
         }
+        return []
     }
 
-    private func take(_ rebuilt: Rebuilt, _ engine: Engine) {
-        engine.kernel?.rebuilt(rebuilt.error)
-        if let error = rebuilt.error { return refused(error, engine) }
-        if rebuilt.lostLists { engine.kernel?.lists.lost() }
-        elements = rebuilt.elements
+    private func handle(
+        _ rebuilt: Rebuilt, _ book: inout KernelBook, at boot: Int64
+    ) -> [EnforcementEffect] {
+        book.rebuilt(rebuilt.error)
+        if let error = rebuilt.error { return refused(error, at: boot) }
+        if rebuilt.lostLists { book.lists.lost() }
         retryDelay = Self.retryFloor
-        restoredAt = engine.now.boot
+        restoredAt = boot
+        var effects: [EnforcementEffect] = []
         if let words = tampering {
             tampering = nil
-            engine.commit(
-                .noted(
+            effects.append(
+                .note(
                     Note(
                         .enforceRestored, .warning,
                         "\(words); restored \(rebuilt.elements) bans in "
@@ -254,53 +286,57 @@ final class Enforcer {
         }
         if failure != nil {
             failure = nil
-            engine.commit(
-                .noted(
+            effects.append(
+                .note(
                     Note(
                         .enforceRecovered, .info,
                         "the kernel has all \(rebuilt.elements) bans again")))
         }
+        return effects
     }
 
-    private func take(_ audit: Audit, _ what: Task?, _ engine: Engine) {
+    private func handle(
+        _ audit: Audit, _ what: Task?, _ state: some EnforcedState, _ book: inout KernelBook
+    ) -> [EnforcementEffect] {
         if let error = audit.error {
-            refused(error, engine)
-            return engine.end(.audit, Self.unanswered(error))
+            return refused(error, at: state.now.boot) + [.audited(Self.unanswered(error))]
         }
         let found = audit.comparison
+        var effects: [EnforcementEffect] = []
         if let rebuilt = audit.rebuilt {
             if tampering == nil { tampering = found.words }
-            take(rebuilt, engine)
+            effects = handle(rebuilt, &book, at: state.now.boot)
         } else if found.isClean {
             tampering = nil
-            if failure == nil { engine.kernel?.rebuilt(nil) }
+            if failure == nil { book.rebuilt(nil) }
         }
-        if case .audit(let mends, lists: true) = what {
-            return beginListAudit(after: audit, mends: mends, engine)
+        if case .audit(let repairs, lists: true) = what {
+            return effects + beginListAudit(after: audit, repairs: repairs, state, &book)
         }
-        engine.end(.audit, .success(.audited(found.report(audit.rebuilt.map { $0.error == nil }))))
+        let report = found.report(audit.rebuilt.map { $0.error == nil })
+        return effects + [.audited(.success(.audited(report)))]
     }
 
     /// The kernel said no: said once, and tried again later and later.
-    func refused(_ error: Errno, _ engine: Engine) {
+    private func refused(_ error: Errno, at boot: Int64) -> [EnforcementEffect] {
         let isTableGone = error.code == ENOENT
         wantRebuild(
-            fromNothing: false,
-            at: engine.now.boot + (isTableGone && failure == nil ? 0 : retryDelay))
+            fromNothing: false, at: boot + (isTableGone && failure == nil ? 0 : retryDelay))
         retryDelay = min(retryDelay * 2, Self.retryCeiling)
-        if failure != nil || isTableGone { return }
+        if failure != nil || isTableGone { return [] }
         failure = error
-        engine.commit(
-            .noted(
+        return [
+            .note(
                 Note(
                     .enforceFailed, .critical,
-                    "the kernel refuses bans: \(error.text); they are answered, not enforced")))
+                    "the kernel refuses bans: \(error.text); they are answered, not enforced"))
+        ]
     }
 
     // MARK: Others
 
-    /// What others did to the table.
-    func listen(_ engine: Engine) {
+    /// Reads what others did to the table.
+    func listen(_ book: inout KernelBook, at now: Moment) {
         // A bounded look: what is left is there in the next turn.
         for _ in 0..<64 {
             switch monitor?.receive(into: &buffer) {
@@ -308,33 +344,48 @@ final class Enforcer {
                 let heard = buffer
                 let found = Tampering.found(
                     in: heard.span.extracting(first: count), ownPort: ownPort)
-                if !found.isEmpty { tampered(found, engine) }
+                if !found.isEmpty { tampered(found, &book, at: now) }
             case .overrun:
-                wantAudit(mends: true, lists: true, at: engine.now.boot)
+                wantAudit(repairs: true, lists: true, at: now.boot)
             case .wouldBlock, .failed, nil: return
             }
         }
     }
 
-    private func tampered(_ found: Tampering, _ engine: Engine) {
+    private func tampered(_ found: Tampering, _ book: inout KernelBook, at now: Moment) {
         if found.contains(.lists) {
-            engine.kernel?.lists.spoiled(
-                "somebody changed elements of lists in table inet \(Layout.table)",
-                at: engine.now)
+            book.lists.spoiled(
+                "somebody changed elements of lists in table inet \(Layout.table)", at: now)
         }
         if found.isDisjoint(with: [.structure, .elements]) { return }
-        engine.kernel?.tampered()
+        book.tampered()
         let isStructure = found.contains(.structure)
         tampering =
             isStructure
             ? "somebody changed table inet \(Layout.table)"
             : "somebody changed elements of table inet \(Layout.table)"
-        wantRebuild(
-            fromNothing: isStructure, at: max(engine.now.boot, restoredAt + Self.restorePeriod))
+        wantRebuild(fromNothing: isStructure, at: max(now.boot, restoredAt + Self.restorePeriod))
     }
+}
 
-    /// `enforce verify` and `repair`.
-    func beginAudit(mends: Bool, _ engine: Engine) {
-        wantAudit(mends: mends, lists: true, at: engine.now.boot)
+// MARK: - At the start and at the end
+
+extension Enforcer {
+    /// A whole is being gathered, or in the thread's hands, or about to be.
+    var isRebuilding: Bool { task != nil || wantedRebuild != nil }
+
+    /// The next part of the state can be handed over at once.
+    var canGather: Bool { part != nil && thread.queuedJobs < Self.jobsWaiting }
+
+    /// Removes the table, and waits for that, a second at most.
+    func withdraw() {
+        submit(.withdraw)
+        let deadline = Clocks.bootNanoseconds() + 1_000_000_000
+        while true {
+            let left = (deadline - Clocks.bootNanoseconds()) / 1_000_000
+            if left <= 0 { return }
+            _ = try? answers.wait(timeoutMilliseconds: Int32(left))
+            for answer in answers.drain() { if case .withdrawn = answer { return } }
+        }
     }
 }

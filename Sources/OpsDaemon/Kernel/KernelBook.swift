@@ -90,6 +90,13 @@ struct KernelBook {
         return nil
     }
 
+    /// Hands the book to whoever works on it, and copies nothing of it.
+    @inline(__always)
+    mutating func lend<Result>(_ body: (inout KernelBook) -> Result) -> Result { body(&self) }
+
+    /// When a reply has waited too long, or a list is to be loaded: nanoseconds of boot time.
+    var due: Int64 { min(deadline, takesLists ? lists.due : .max) }
+
     /// When `overdue` has something to say: nanoseconds of boot time.
     var deadline: Int64 {
         var next = Int64.max

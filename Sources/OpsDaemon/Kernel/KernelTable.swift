@@ -58,9 +58,9 @@ struct KernelTable: ~Copyable {
         case .rebuild(let layout, let fromNothing):
             self.layout = layout
             return .rebuilt(rebuild(takeGathered(), fromNothing: fromNothing))
-        case .audit(let layout, let mends):
+        case .audit(let layout, let repairs):
             self.layout = layout
-            return .audited(audit(mends: mends))
+            return .audited(audit(repairs: repairs))
         case .allow(let networks):
             return .allowed(failure { table throws(Errno) in try table.allow(networks) })
         case .loadList(let order):
@@ -225,7 +225,7 @@ struct KernelTable: ~Copyable {
         structure = try askStructure()
     }
 
-    private mutating func audit(mends: Bool) -> Audit {
+    private mutating func audit(repairs: Bool) -> Audit {
         let drops = takeGathered()
         var audit = Audit()
         audit.error = failure { table throws(Errno) in
@@ -238,7 +238,7 @@ struct KernelTable: ~Copyable {
             audit.comparison.isAltered = true
             audit.comparison.missing = drops.count
         }
-        if mends && audit.error == nil && !audit.comparison.isClean {
+        if repairs && audit.error == nil && !audit.comparison.isClean {
             audit.rebuilt = rebuild(drops, fromNothing: audit.comparison.isAltered)
         }
         return audit

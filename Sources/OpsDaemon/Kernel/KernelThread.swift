@@ -19,7 +19,7 @@ enum KernelJob: Sendable {
     /// Put what was gathered into the kernel, in one transaction.  `fromNothing`: whatever stands.
     case rebuild(Layout, fromNothing: Bool)
     /// Compare what was gathered with the kernel, and put it there where they differ.
-    case audit(Layout, mends: Bool)
+    case audit(Layout, repairs: Bool)
     /// What is never dropped, whatever holds it.
     case allow([Network])
     /// Begin to load a list into sets that no rule knows yet; then, as often as it takes, go on.

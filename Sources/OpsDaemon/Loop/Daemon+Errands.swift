@@ -13,7 +13,7 @@ extension Daemon {
         case .askProcesses(let memory):
             prober.askProcesses(at: engine.now, memoryTotalBytes: memory)
         case .askMounts: prober.askMounts()
-        case .askSurroundings: prober.askSurroundings()
+        case .askHostNetworks: prober.askHostNetworks()
         case .refreshScope: probe.refreshScope()
         case .giveBack(let memory): prober.giveBack(memory)
         case .giveUpStuck:

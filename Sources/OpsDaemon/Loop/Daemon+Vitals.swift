@@ -29,9 +29,9 @@ extension Daemon {
         vitals.probeMissing = probe.missing
         vitals.stuckProbes = prober.stuck
         if let enforcer {
-            vitals.enforcement = enforcer.status(engine)
-            vitals.enforcementDetail = enforcer.detail(engine)
-            vitals.isEnforcementBroken = enforcer.isBroken(engine)
+            vitals.enforcement = enforcer.status(engine.kernel)
+            vitals.enforcementDetail = enforcer.detail(engine.kernel)
+            vitals.isEnforcementBroken = enforcer.isBroken(engine.kernel)
         } else {
             vitals.enforcement = plan.status
             vitals.enforcementDetail = plan.detail

@@ -184,14 +184,14 @@ final class Daemon: EventLoop {
         case .probe:
             prober.collect()
             probe.adopt(mounts: prober.mounts)
-            if let found = prober.surroundings { engine.state.hostNetworks = found }
+            if let found = prober.hostNetworks { engine.adopt(found) }
             if let scan = prober.processes {
                 probe.adopt(processCount: scan.total)
-                engine.monitor.processes = scan
+                engine.adopt(scan)
             }
         case .trails: trails.collect()
-        case .kernel: enforcer?.collect(engine)
-        case .kernelMonitor: enforcer?.listen(engine)
+        case .kernel: if let enforcer { engine.collect(from: enforcer) }
+        case .kernelMonitor: if let enforcer { engine.listen(with: enforcer) }
         case .journal: announcer.flush()
         case nil: break
         }
@@ -233,9 +233,18 @@ final class Daemon: EventLoop {
 
     func newSalt() -> UInt64? { try? Random.word() }
 
-    func submitKernel() { enforcer?.advance(engine) }
+    func submitKernel() {
+        if let enforcer { engine.advance(enforcer) }
+    }
 
-    var kernelDue: Int64 { enforcer?.nextDue(engine) ?? .max }
+    var kernelDue: Int64 { enforcer.map(engine.nextDue) ?? .max }
+
+    func beginAudit(repairs: Bool) throws(Refusal) {
+        guard let enforcer else {
+            throw Refusal(.refused, "bans are not enforced here", hint: "`health` says why")
+        }
+        enforcer.wantAudit(repairs: repairs, lists: true, at: engine.now.boot)
+    }
 
     // MARK: Sinks
 

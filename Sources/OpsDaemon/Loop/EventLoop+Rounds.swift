@@ -36,7 +36,7 @@ extension EventLoop {
             let memory = engine.monitor.sample?.memory?.totalBytes ?? 0
             perform(.askProcesses(memoryTotalBytes: memory))
         case .mounts: perform(.askMounts)
-        case .surroundings: perform(.askSurroundings)
+        case .hostNetworks: perform(.askHostNetworks)
         case .scope: perform(.refreshScope)
         case .probeTrail: writeProbeTrail()
         case .settleMemory: settleMemory()

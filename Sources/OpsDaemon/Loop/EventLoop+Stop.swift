@@ -31,7 +31,7 @@ extension EventLoop {
         engine.endWaits()
         engine.flushObservations()
         engine.commit(.noted(Note(.stopped, .info, "stopping in good order")))
-        if let minute = engine.monitor.flushHistory() { write(minute) }
+        if let minute = engine.flushHistory() { write(minute) }
     }
 
     /// A step towards the end; called each turn.

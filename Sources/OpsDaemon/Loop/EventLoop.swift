@@ -19,7 +19,7 @@ import OpsStore
 enum Errand {
     case askProcesses(memoryTotalBytes: UInt64)
     case askMounts
-    case askSurroundings
+    case askHostNetworks
     /// Reads the limits of the own cgroup again.
     case refreshScope
     case giveBack(Unneeded)

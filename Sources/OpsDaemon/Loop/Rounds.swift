@@ -6,7 +6,7 @@ import OpsConfig
 /// What is done again and again, in the order in which it is done in a turn.
 enum Round: Int, CaseIterable {
     case sample
-    case processes, mounts, surroundings, scope
+    case processes, mounts, hostNetworks, scope
     case probeTrail
     // Once a second.
     case settleMemory, clock, rates, services
@@ -43,7 +43,7 @@ struct Rounds {
         case .processes: probe.processesMilliseconds * 1_000_000
         case .mounts: probe.mountsMilliseconds * 1_000_000
         // How often addresses that must not be banned are looked for.
-        case .surroundings: 5 * second
+        case .hostNetworks: 5 * second
         case .scope, .latestBudget: 60 * second
         case .probeTrail: probe.trailIntervalMilliseconds * 1_000_000
         case .settleMemory, .clock, .rates, .services, .gateFlag, .stuckCalls, .journal, .relax,
@@ -67,7 +67,7 @@ struct Rounds {
         // The first line waits for a sample with CPU and mounts in it.
         case .probeTrail: now + 2 * configuration.probe.intervalMilliseconds * 1_000_000
         case .latestBudget: now + second
-        case .surroundings, .scope, .budgetTrail: now + period
+        case .hostNetworks, .scope, .budgetTrail: now + period
         default: now
         }
     }

@@ -6,13 +6,13 @@ import OpsCore
 extension Engine {
     /// Logs what was observed since the last time.
     func flushObservations() {
-        for change in state.drainObservations() { commit(change) }
+        for change in update({ $0.drainObservations() }) { commit(change) }
     }
 
     /// Once a second.
     func keepServices() {
         flushObservations()
         for change in state.serviceChanges(at: now) { commit(change) }
-        state.keptServices(at: now)
+        update { $0.keptServices(at: now) }
     }
 }

@@ -1,80 +1,22 @@
-// From the files to the state: drives `Recovery`, sets aside and removes what it says, and moves
-// the deadlines when the machine has booted since.  Runs before READY, so it may block.
+// From the files to the state: drives `Recovery`, and removes or sets aside what it says.  Runs before
+// READY, so it may block.
 
 import OpsCore
 import OpsLinux
 import OpsStore
 
-/// Puts what recovery reads into a state.
-struct StateSink: RecoverySink {
-    private let make: @Sendable () -> State
-    var state: State
-    /// Bans of the snapshot so far.
-    private var bans = 0
-
-    init(_ make: @escaping @Sendable () -> State) {
-        self.make = make
-        state = make()
-    }
-
-    mutating func reset() {
-        state = make()
-        bans = 0
-    }
-
-    /// Makes room for the bans of a file of so many bytes, of which `read` have been handed over:
-    /// as many to a byte as so far.  More take a little longer, fewer leave room unused.
-    mutating func expect(bytes: Int64, read: Int64) {
-        let share = Double(bytes) / Double(max(1, read))
-        state.reserve(bans: Int(min(Double(bans) * share, 1e8)))
-    }
-
-    mutating func load(_ header: SnapshotHeader) {
-        state.restore(
-            lastEventID: header.lastEventID, clockOffset: header.clockOffset,
-            bootID: header.bootID, serviceOffset: header.serviceOffset)
-    }
-
-    mutating func load(_ ban: Ban) {
-        bans += 1
-        state.load(ban)
-    }
-
-    mutating func number(ofReason text: String) -> UInt32 { state.number(ofReason: text) }
-
-    mutating func number(ofSource text: String) -> UInt16 { state.number(ofSource: text) }
-
-    mutating func load(_ entry: BanEntry) {
-        bans += 1
-        state.load(entry)
-    }
-
-    mutating func load(_ strikes: [Strike]) { for strike in strikes { state.restore(strike) } }
-
-    mutating func load(_ offense: Offense) { state.restore(offense) }
-
-    mutating func load(_ event: Event) { state.restore(event) }
-
-    mutating func load(_ entry: DomainEntry) { state.restore(entry) }
-
-    mutating func loaded() { state.settle() }
-
-    mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {
-        state.apply(change, stamp)
-    }
-}
-
 /// What a start found.
-struct Recollection {
+struct RecoveredState {
     var state: State
-    var recovered: RecoveryResult
+    /// How recovery ended: numbers, files to remove or to set aside.
+    var outcome: RecoveryResult
 }
 
 extension StateDirectory {
     /// Brings the state back.  `isForced`: `--recover`.
     func recover(
         isForced: Bool, make: @escaping @Sendable () -> State
-    ) throws(StartFault) -> Recollection {
+    ) throws(StartFault) -> RecoveredState {
         var sink = StateSink(make)
         let files: StateFiles
         do throws(Errno) { files = try self.files() } catch { throw .failed("\(path): \(error)") }
@@ -84,7 +26,7 @@ extension StateDirectory {
             case .snapshot(let name): feedSnapshot(name, &recovery, &sink)
             case .segment(let file): feedSegment(file, &recovery, &sink)
             case .done(let recovered):
-                return Recollection(state: sink.state, recovered: recovered)
+                return RecoveredState(state: sink.state, outcome: recovered)
             case .refused(let faults):
                 let lines = faults.map { "\(path)/\($0)" }.joined(separator: "\n")
                 throw .damaged(
@@ -94,7 +36,7 @@ extension StateDirectory {
         }
     }
 
-    /// How much of a snapshot is read before its bans are reckoned; the first lines are events.
+    /// How much of a snapshot is read before its bans are estimated; the first lines are events.
     private static let sampleBytes: Int64 = 4 << 20
 
     private func feedSnapshot(
@@ -150,15 +92,15 @@ extension StateDirectory {
     /// Removes leftovers and renames what is to be set aside, durably.  Where anything is damaged,
     /// what was read goes into a snapshot before a segment is set aside: nothing else holds it
     /// then, and the next start finds a whole state.
-    func tidy(after recollection: inout Recollection) throws(StartFault) {
-        let recovered = recollection.recovered
+    func tidy(after found: inout RecoveredState) throws(StartFault) {
+        let recovered = found.outcome
         for path in recovered.removable { remove(path) }
         let segments = recovered.quarantine.filter {
             $0.hasPrefix(StateFiles.logDirectory + "/")
         }
         try setAside(recovered.quarantine.filter { !segments.contains($0) })
         if recovered.damaged.isEmpty { return }
-        try save(&recollection)
+        try save(&found)
         try setAside(segments)
     }
 
@@ -177,9 +119,9 @@ extension StateDirectory {
     }
 
     /// Writes what was recovered as a snapshot.
-    private func save(_ recollection: inout Recollection) throws(StartFault) {
-        let recovered = recollection.recovered
-        let state = recollection.state
+    private func save(_ found: inout RecoveredState) throws(StartFault) {
+        let recovered = found.outcome
+        let state = found.state
         guard let bootID = recovered.bootID, let taken = recovered.lastMoment else { return }
         let header = SnapshotHeader(
             sequence: recovered.sequence, bootID: bootID, taken: taken,
@@ -198,6 +140,6 @@ extension StateDirectory {
         for job in jobs {
             if case .failed(let words) = file.perform(job) { throw .failed(words) }
         }
-        recollection.recovered.snapshotSequence = recovered.sequence
+        found.outcome.snapshotSequence = recovered.sequence
     }
 }

@@ -8,7 +8,8 @@ import OpsLinux
 import OpsProbe
 import OpsSystemd
 
-enum SurroundingsReader {
+/// Reads those addresses.
+enum HostNetworksReader {
     /// The most that is read of a route table: the default routes of IPv4 come first in it.
     private static let routeBytes = 1 << 20
 

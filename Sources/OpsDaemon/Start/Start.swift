@@ -1,0 +1,98 @@
+// A start: gathers the parts of a daemon, each when what it needs is there.  Any step may refuse the
+// start, with an exit code of its own.
+
+import OpsConfig
+import OpsCore
+import OpsFirewall
+import OpsLinux
+import OpsStore
+import OpsSystemd
+
+/// What a start learns on its way, for the first lines of the journal.
+struct StartupNotes {
+    private(set) var lines: [(severity: Severity, words: String)] = []
+
+    mutating func add(_ severity: Severity, _ words: String) { lines.append((severity, words)) }
+}
+
+/// The steps of a start.
+enum Start {
+    /// Gathers everything; READY is the caller's to say.
+    static func parts(
+        _ options: DaemonOptions, _ configuration: Configuration, file: String
+    ) throws(StartFault) -> DaemonParts {
+        // The environment is read, and signals are blocked, before there is any thread.
+        let manager = ServiceManager()
+        var inherited = try fault { () throws(SocketFault) in
+            try ServiceManager.inheritedListener()
+        }
+        let signals = try fault { () throws(Errno) in
+            try SignalSource([.terminate, .interrupt, .hangUp, .user1])
+        }
+        var announcer = Announcer(toJournal: StandardStream.isJournal)
+        var notes = StartupNotes()
+        let directory = try StateDirectory(path: configuration.paths.state)
+        try prepareLogDirectory(configuration.paths.log)
+        let room = descriptorRoom(configuration, &notes)
+        let bootID = try currentBoot()
+        let (engine, extras) = try recover(
+            directory, options, configuration, bootID, room: room, &notes)
+        let roles = roles(configuration, &notes)
+
+        let isActivated = inherited != nil
+        let listener: Listener
+        if let taken = inherited.take() {
+            listener = taken
+        } else {
+            listener = try listen(configuration.paths.socket)
+        }
+        let (logThread, logAnswers) = try openLog(engine, configuration)
+        engine.restoreHistory(readHistory(directory))
+        for (severity, words) in notes.lines { announcer.say(severity, words) }
+
+        engine.adopt(HostNetworksReader.read())
+        let prober = try fault { () throws(Errno) in
+            try Prober(includeRemote: configuration.probe.remoteMounts)
+        }
+        let plan = EnforcementPlan(configuration.enforce, manager)
+        let enforcer = try fault { () throws(Errno) in
+            try plan.carryOut(engine, Layout(ipv6Prefix: UInt8(configuration.guard.ipv6Prefix)))
+        }
+        announcer.say(plan.severity, plan.words)
+        let trails = try fault { () throws(Errno) in
+            try Trails(logPath: configuration.paths.log, statePath: configuration.paths.state)
+        }
+        return DaemonParts(
+            file: file, configuration: configuration, now: engine.now, bootID: bootID,
+            engine: engine, extras: extras, roles: roles, directory: directory,
+            listener: listener, isActivated: isActivated, signals: signals, manager: manager,
+            announcer: announcer, logAnswers: logAnswers, logThread: logThread,
+            snapshotAnswers: try fault { () throws(Errno) in try Mailbox(capacity: 64) },
+            prober: prober, probe: try fault { () throws(Errno) in try ProbeReader() },
+            trails: trails, plan: plan, enforcer: enforcer,
+            poller: try fault { () throws(Errno) in try Poller() },
+            bootTimer: try fault { () throws(Errno) in try BootTimer() },
+            wallTimer: try fault { () throws(Errno) in try WallTimer() })
+    }
+
+    /// Turns a lower error into a failed start.
+    static func fault<Value: ~Copyable, Lower: Error>(
+        _ body: () throws(Lower) -> Value
+    ) throws(StartFault) -> Value {
+        do throws(Lower) { return try body() } catch { throw .failed("\(error)") }
+    }
+
+    /// Who has which role; names that nobody has here are noted.
+    private static func roles(
+        _ configuration: Configuration, _ notes: inout StartupNotes
+    ) -> Roles {
+        let roles = Roles(configuration.access)
+        for name in roles.missing {
+            notes.add(.warning, "access: there is no \(name) on this host")
+        }
+        if Environment.value("ALLOW_DIRTY") == "true" {
+            notes.add(.warning, "ALLOW_DIRTY is set; it has no effect here")
+        }
+        return roles
+    }
+}
