@@ -5,7 +5,7 @@ import CSystemd
 
 /// Who is logged in from elsewhere.
 package enum LoginSessions {
-    /// Sessions that are looked at; those behind are left out.
+    /// The most sessions that are looked at; the rest are left out.
     private static let limit = 4_096
 
     /// The remote ends of open login sessions, as the login manager names them: mostly addresses.

@@ -1,7 +1,7 @@
-// Talking to systemd: readiness, a status line, the watchdog, and the listening socket it may have
-// opened for us.  Without systemd every message goes nowhere and answers false.
-// A room of its own, so that opsctl has nothing to do with libsystemd: loading that library, and the
-// five it brings, took longer than all that opsctl does.
+// Talks to systemd: readiness, a status line, the watchdog, and the listening socket it may have
+// passed.  Without systemd no message is sent, and each call returns false.
+// A room of its own, so that opsctl does not load libsystemd: loading that library, and the five it
+// needs, took longer than all that opsctl does.
 // Source: sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3).
 
 import CSystemd
@@ -11,7 +11,7 @@ package import OpsLinux
 package struct ServiceManager: Sendable {
     /// Whether it listens for messages.
     package let isPresent: Bool
-    /// The process is killed when no `watchdog()` came for so long; nil: nobody watches.
+    /// The process is killed after this long without `watchdog()`; nil: there is no watchdog.
     package let watchdogMicroseconds: UInt64?
 
     /// Reads NOTIFY_SOCKET and WATCHDOG_USEC.  Before any thread starts.
@@ -60,10 +60,12 @@ package struct ServiceManager: Sendable {
 
     /// Makes a listener of the first of `count` passed descriptors, if it is the only one.
     static func takeOver(count: Int32, from number: Int32) throws(SocketFault) -> Listener {
-        guard count == 1 else { throw .activation("one socket was expected, \(count) were passed") }
+        guard count == 1 else { throw .activation("expected one socket, \(count) were passed") }
         let answer = sd_is_socket_unix(number, Int32(SOCK_STREAM.rawValue), 1, nil, 0)
         guard answer >= 0 else { throw .failed(Errno(-answer, "sd_is_socket_unix")) }
-        guard answer > 0 else { throw .activation("what was passed is no listening Unix socket") }
+        guard answer > 0 else {
+            throw .activation("the descriptor passed is not a listening Unix stream socket")
+        }
         return try Listener(handedOver: Descriptor(owning: number))
     }
 }

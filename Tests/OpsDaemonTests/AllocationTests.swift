@@ -1,5 +1,5 @@
-// The hot path asks the heap for nothing: `check` of a ban and of none, `hit`, `ping`, and a plain
-// `ban` only for what it keeps.  Counted, not timed: CAllocations counts this thread's calls.
+// The hot path allocates nothing: `check` of a ban and of none, `hit`, `ping`, and a plain `ban`
+// only what it keeps.  Counted, not timed: CAllocations counts this thread's calls.
 
 import CAllocations
 import OpsCore
@@ -9,8 +9,8 @@ import Testing
 
 @Suite(.enabled(if: allocations_so_far() >= 0, "a sanitizer has the heap"))
 struct AllocationTests {
-    /// In 50 turns of 64 requests: not one a turn, let alone a request.  The runtime under the tests
-    /// may ask for one of its own.
+    /// The limit for 50 turns of 64 requests: less than one a turn, let alone a request.  The
+    /// runtime under the tests may allocate something of its own.
     private let fewer: Int64 = 10
     private let loop = FakeLoop()
     private let client: FakeClient
@@ -24,12 +24,12 @@ struct AllocationTests {
         _ = client.take()
     }
 
-    /// Requests arrive in one read, are answered, and the answers go to the socket, as in a turn of
-    /// the daemon; how many bytes were sent.
+    /// Requests arrive in one read, are answered, and the answers are sent, as in a turn of the
+    /// daemon; returns how many bytes were sent.
     private func exchange(_ requests: Span<UInt8>) -> Int {
         let engine = loop.engine
         engine.begin(at: loop.now)
-        engine.take(client.slot, requests)
+        engine.receive(client.slot, requests)
         engine.serveArrived()
         var sent = 0
         let touched = engine.takeTouched()
@@ -43,7 +43,7 @@ struct AllocationTests {
         return sent
     }
 
-    /// What `rounds` times the same requests allocate, once everything has its size.
+    /// Counts what `rounds` times the same requests allocate, once everything has its size.
     private func allocations(_ line: (Int) -> String, rounds: Int = 50) -> Int64 {
         let text = Array((1...64).map { line($0) + "\n" }.joined().utf8)
         var allocated: Int64 = 0
@@ -88,10 +88,10 @@ struct AllocationTests {
     @Test("ping")
     func ping() { #expect(allocations { _ in "ping" } < fewer) }
 
-    /// What the test would say of a path that allocates: a text a request.
+    /// A path that allocates a text for each request is noticed.
     @Test("an allocation a request is seen")
     func isSeen() {
-        // By the table: lists of words and values.
+        // A quoted word takes the general path: arrays of words and values.
         #expect(allocations { "check \"203.0.113.\($0)\"" } >= 50 * 64)
     }
 }

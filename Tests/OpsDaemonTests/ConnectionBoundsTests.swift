@@ -24,7 +24,7 @@ import Testing
         #expect(loop.connect(uid: 9, role: .admin).isClosed)
     }
 
-    /// Where descriptors are fewer, they are the bound: the log and its mending need theirs.
+    /// Where descriptors are fewer, they are the bound: the log and its repair need theirs.
     @Test func descriptorsBoundConnectionsToo() {
         let loop = FakeLoop.settled()
         loop.engine.descriptorRoom = 3

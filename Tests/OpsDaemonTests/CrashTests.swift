@@ -1,5 +1,5 @@
 // Random commands on a real directory, a crash at a random point, and what the next start holds:
-// all that was durable, and nothing that was never said.
+// all that was durable, and nothing that was never acknowledged.
 
 import OpsConfig
 import OpsCore
@@ -39,7 +39,7 @@ import Testing
     }
 
     /// Leaves of the open segment what a crash may leave: everything durable, a random part of what
-    /// was only written, and of the batch under way; zeros or nothing behind it.
+    /// was only written and of the batch being written, and zeros or nothing after it.
     private func tear(_ store: RealStore, _ random: inout SeededRandom) throws -> Int {
         let name = "state/" + store.segment
         var bytes = Array(try store.scratch.bytes(name).prefix(store.length))

@@ -23,7 +23,7 @@ final class LiveDaemon {
             connectingTo: SocketPath(configuration.paths.socket), timeoutMilliseconds: 1_000)
     }
 
-    /// Turns until `isDone`; every turn ends by itself within a second, for timers are due.
+    /// Runs turns until `isDone`; every turn ends by itself within a second, since timers are due.
     func turn(until isDone: () throws -> Bool) throws {
         let start = Clocks.now().bootNanoseconds
         while try !isDone() {
@@ -67,7 +67,7 @@ final class LiveDaemon {
 
     init() throws { scratch = try Scratch() }
 
-    @Test func answersAndKeepsItsWordOverACrash() throws {
+    @Test func whatWasAcknowledgedOutlivesACrash() throws {
         var before = ""
         do {
             let live = try LiveDaemon(scratch)
@@ -85,7 +85,7 @@ final class LiveDaemon {
     }
 
     /// The log directory goes away while a snapshot begins, and comes back.
-    @Test func brokenLogMendsByItself() throws {
+    @Test func brokenLogIsRepairedByItself() throws {
         do {
             let live = try LiveDaemon(scratch)
             #expect(try !live.ask("ban 203.0.113.1 ttl=1h").contains("durable"))
@@ -100,9 +100,9 @@ final class LiveDaemon {
             #expect(try live.ask("check 203.0.113.2").contains("\"banned\":true"))
             #expect(try live.ask("health").contains("degraded"))
             #expect(live.daemon.statusLine.hasPrefix("DEGRADED"))
-            // The first try to mend fails as well.
-            let tried = live.daemon.loop.rounds.due(.mend)
-            try live.turn { live.daemon.loop.rounds.due(.mend) > tried }
+            // The first repair fails as well.
+            let tried = live.daemon.loop.rounds.due(.logRepair)
+            try live.turn { live.daemon.loop.rounds.due(.logRepair) > tried }
             try live.turn { !live.daemon.engine.log.isRecording }
             scratch.remove("state/wal")
             try FileManager.default.moveItem(
@@ -120,7 +120,7 @@ final class LiveDaemon {
         }
     }
 
-    @Test func stopsInGoodOrder() throws {
+    @Test func stopsCleanly() throws {
         do {
             let live = try LiveDaemon(scratch)
             _ = try live.ask("ban 203.0.113.1")
@@ -137,7 +137,7 @@ final class LiveDaemon {
         #expect(try live.ask("check 203.0.113.1").contains("\"banned\":true"))
     }
 
-    /// What a reload reaches beside the engine: who may what, and how often things are done.
+    /// What a reload reaches besides the engine: roles, and the periods of rounds.
     @Test func reloadReachesRolesAndRounds() throws {
         let live = try LiveDaemon(scratch, "probe.processes = \"60s\"\n")
         let stranger = Peer(pid: 1, userID: 54_321, groupID: 54_321, groups: [])
@@ -168,7 +168,7 @@ final class LiveDaemon {
     }
 
     /// After logrotate(8) has renamed a trail, SIGHUP makes the next event the first of a new file.
-    @Test func hangUpOpensTheTrailsAnew() throws {
+    @Test func hangUpOpensTheTrailsAgain() throws {
         let live = try LiveDaemon(scratch)
         func trail(_ name: String) -> String {
             String(decoding: (try? scratch.bytes("log/" + name)) ?? [], as: UTF8.self)
@@ -177,7 +177,7 @@ final class LiveDaemon {
         try live.turn { trail("events.ndjson").contains("203.0.113.1") }
         try FileManager.default.moveItem(
             atPath: scratch.log + "/events.ndjson", toPath: scratch.log + "/away")
-        // To this thread: the others of the tests do not block it.
+        // To this thread: other threads of the tests do not block the signal.
         pthread_kill(pthread_self(), SIGHUP)
         _ = try live.ask("ping")
         _ = try live.ask("ban 203.0.113.2 ttl=1h")

@@ -1,4 +1,4 @@
-// The log breaks: what is acknowledged then says so, reads go on, and it mends.
+// The log breaks: acknowledgements say so, reads go on, and the log is repaired.
 
 import OpsConfig
 import OpsCore
@@ -34,7 +34,7 @@ import Testing
         #expect(lines[line: 0].hasSuffix(",\"durable\":false}"))
         #expect(lines[line: 1] == "ok {\"pong\":true}")
         #expect(lines[line: 2].hasSuffix(",\"durable\":false}"))
-        // It acknowledges nothing.
+        // This reply acknowledges nothing.
         #expect(other.take().map { $0.contains("durable") } == [false])
     }
 
@@ -70,12 +70,12 @@ import Testing
         #expect(!loop.engine.log.isRecording)
     }
 
-    @Test func mendsByANewSegmentAndASnapshot() throws {
+    @Test func repairedByANewSegmentAndASnapshot() throws {
         breakLog()
         let broken = loop.engine.log.sequence
         _ = loop.ask(client, "ban 203.0.113.9")
         loop.disk = .prompt
-        loop.mend()
+        loop.repairLog()
         #expect(loop.engine.log.isDegraded)
         // The snapshot begins as soon as the segment is open.
         loop.settle()
@@ -88,43 +88,43 @@ import Testing
         #expect(loop.engine.log.durable == loop.engine.log.sequence)
     }
 
-    /// Nothing changes while it mends: what the new segment leaves out is in the snapshot.
-    @Test func mendsWithoutAnyFurtherChange() {
+    /// Nothing changes during the repair: what the new segment leaves out is in the snapshot.
+    @Test func repairedWithoutAnyFurtherChange() {
         breakLog()
         loop.disk = .prompt
-        loop.mend()
+        loop.repairLog()
         loop.settle()
-        loop.mend()
+        loop.repairLog()
         for _ in 0..<1_000 { loop.turn() }
         #expect(loop.snapshotsFinished == 1)
         #expect(!loop.engine.log.isDegraded)
     }
 
-    /// The first tries to mend fail too: it goes on trying.
-    @Test(arguments: 1...4) func mendsWhenTheDiskIsLongInComingBack(_ failures: Int) {
+    /// The first repairs fail too: it goes on trying.
+    @Test(arguments: 1...4) func repairedWhenTheDiskTakesLongToComeBack(_ failures: Int) {
         breakLog()
         for _ in 0..<failures {
-            loop.mend()
+            loop.repairLog()
             loop.settle()
             #expect(loop.engine.log.isDegraded)
             #expect(!loop.engine.log.isRecording)
         }
         loop.disk = .prompt
         for _ in 0..<2 {
-            loop.mend()
+            loop.repairLog()
             loop.settle()
         }
         #expect(!loop.engine.log.isDegraded)
     }
 
-    /// The new segment breaks as well, with the snapshot under way or not begun.
+    /// The new segment breaks as well, while the snapshot is being written or before it begins.
     @Test(arguments: [false, true]) func breaksAgainBeforeItIsWhole(_ isSaving: Bool) {
         breakLog()
         loop.disk = .prompt
-        loop.mend()
+        loop.repairLog()
         loop.settle()
         loop.disk = .waiting
-        if isSaving { loop.mend() }
+        if isSaving { loop.repairLog() }
         loop.send(client, "ban 203.0.113.9\n")
         loop.disk = .broken
         loop.settle()
@@ -132,17 +132,17 @@ import Testing
         #expect(!loop.engine.log.isRecording)
         loop.disk = .prompt
         for _ in 0..<3 {
-            loop.mend()
+            loop.repairLog()
             loop.settle()
         }
         #expect(!loop.engine.log.isDegraded)
     }
 
-    /// One event and no more, however often it breaks before it is whole.
+    /// One event, however often it breaks before it is repaired.
     @Test func oneEventForOneTrouble() {
         breakLog()
         for _ in 0..<3 {
-            loop.mend()
+            loop.repairLog()
             loop.settle()
         }
         #expect(loop.announced.filter { $0.kind == .degraded }.count == 1)

@@ -1,5 +1,6 @@
-// A ban's reply waits for the log and for the kernel; what the kernel refuses is said, in the reply and
-// wherever the ban is shown.  The loop is the fake one: its kernel answers when the test says so.
+// A ban's reply waits for the log and for the kernel; what the kernel refuses is shown, in the
+// reply and wherever the ban is.  The loop is the fake one: its kernel answers when the test says
+// so.
 
 import OpsConfig
 import OpsCore
@@ -86,13 +87,13 @@ private func loop(_ configuration: Configuration = Configuration()) -> FakeLoop 
         for line in lines {
             #expect(line.hasSuffix(",\"enforced\":false,\"enforce_error\":\"ETIMEDOUT\"}"))
         }
-        // Late is not never.
+        // A late answer counts.
         loop.completeKernel()
         loop.completeKernel()
         for address in ["203.0.113.9", "203.0.113.10"] {
             #expect(loop.ask(client, "check \(address)")[line: 0].hasSuffix("\"enforced\":true}"))
         }
-        // The next has a second of its own.
+        // The next ban has a second of its own.
         loop.send(client, "ban 203.0.113.11\n")
         loop.turn()
         #expect(client.take() == [])

@@ -1,6 +1,6 @@
-// The event loop without descriptors: a clock that the test advances, a disk that does a log job when it is
-// told to, connections whose socket takes as many bytes as the test allows, and errands that are noted
-// instead of done.  The turn itself is `EventLoop`'s, the daemon's own.
+// The event loop without descriptors: a clock that the test advances, a disk that does a log job
+// when it is told to, connections whose socket takes as many bytes as the test allows, and errands
+// that are noted instead of done.  The turn itself is `EventLoop`'s, the daemon's own.
 
 import OpsConfig
 import OpsCore
@@ -16,12 +16,12 @@ final class FakeClient {
     let slot: Int
     /// Bytes the socket still takes before it blocks.
     var room = Int.max
-    /// What has come and no `take` has had.
+    /// What has come and was not taken yet.
     private(set) var bytes: [UInt8] = []
     /// All that ever came.
     private(set) var received = 0
     var isClosed = false
-    /// The peer has gone; the loop may not know it yet.
+    /// The peer is gone; the loop may not know it yet.
     var isGone = false
     /// What the poller would watch it for.
     var interest = Interest.read
@@ -38,7 +38,7 @@ final class FakeClient {
         return count
     }
 
-    /// The whole lines that have come since the last time.
+    /// Removes and returns the complete lines that have come.
     func take() -> [String] {
         guard let end = bytes.lastIndex(of: 0x0a) else { return [] }
         let lines = bytes[...end].split(separator: 0x0a).map { String(decoding: $0, as: UTF8.self) }
@@ -69,7 +69,7 @@ final class FakeLoop: EventLoop {
     var disk = FakeDisk.prompt
     /// Jobs the disk has not done.
     private(set) var jobs: [LogJob] = []
-    /// All jobs ever handed over, in words.
+    /// All jobs ever handed over, as text.
     private(set) var journal: [String] = []
     /// The log's files as the disk has them.
     private(set) var files: [String: [UInt8]] = [:]
@@ -79,15 +79,15 @@ final class FakeLoop: EventLoop {
     private var hasFailed = false
     private var salt: UInt64 = 7
     private(set) var clients: [FakeClient] = []
-    /// Events the sinks were told.
+    /// Events that were announced.
     private(set) var announced: [Event] = []
-    /// When the next turn is to be made: nanoseconds of boot time.
+    /// When the next turn is due: nanoseconds of boot time.
     private(set) var armed = Int64.max
     /// The wall clock was set since the last turn.
     private var wallWasSet = false
     private var snapshotReports: [SnapshotReport] = []
     private(set) var snapshotsFinished = 0
-    /// What the loop asked for; tests take what they look for.
+    /// What the loop asked for; tests remove what they look for.
     var errands: [Errand] = []
     /// What the next sample of the host is.
     var nextSample: Sample?
@@ -126,12 +126,12 @@ final class FakeLoop: EventLoop {
 
     var snapshotting: Snapshotting? { loop.snapshotting }
 
-    /// Another turn is to be made at once.
+    /// Another turn is due at once.
     var wantsTurn: Bool { armed <= now.boot }
 
     // MARK: Time
 
-    /// Later; no turn is made.
+    /// Time passes; no turn is run.
     func advance(_ seconds: Double) {
         let step = Int64(seconds * 1e9)
         now.boot += step
@@ -146,7 +146,7 @@ final class FakeLoop: EventLoop {
 
     // MARK: Clients
 
-    /// A connection, or the line it was turned away with.
+    /// A connection; one that is refused is closed and has the refusal.
     func connect(uid: UInt32 = 0, role: Role, isTrusted: Bool? = nil) -> FakeClient {
         connect(uid: uid, roles: RoleSet(role), isTrusted: isTrusted)
     }
@@ -177,13 +177,13 @@ final class FakeLoop: EventLoop {
         turn()
     }
 
-    /// Bytes arrive in pieces of what one read takes; no turn is made.
+    /// Bytes arrive in pieces that one read takes; no turn is run.
     func deliver(_ client: FakeClient, _ bytes: [UInt8]) {
         engine.begin(at: now)
         var from = 0
         while from < bytes.count {
             let end = min(bytes.count, from + 65_536)
-            engine.take(client.slot, bytes.span.extracting(from..<end))
+            engine.receive(client.slot, bytes.span.extracting(from..<end))
             engine.serveArrived()
             from = end
         }
@@ -244,7 +244,7 @@ final class FakeLoop: EventLoop {
     var isQuiet: Bool { true }
     var kernelDue: Int64 { .max }
 
-    /// Turns until nothing is left to do by itself.
+    /// Runs turns until nothing is left to do by itself.
     func settle() {
         for _ in 0..<10_000 {
             turn()
@@ -278,7 +278,7 @@ final class FakeLoop: EventLoop {
         engine.close(client.slot)
     }
 
-    /// The peer closes both directions, as the poller would tell of it where it is watched.
+    /// The peer closes both directions; the loop hears of it where the poller would report it.
     func hangUp(_ client: FakeClient) {
         client.isGone = true
         guard client.interest != .none else { return }
@@ -287,7 +287,7 @@ final class FakeLoop: EventLoop {
         turn()
     }
 
-    /// The socket takes so many bytes more.
+    /// The socket takes this many more bytes.
     func open(_ client: FakeClient, room: Int) {
         client.room = room
         engine.touch(client.slot)
@@ -306,7 +306,7 @@ final class FakeLoop: EventLoop {
         batches.append((ticket, changes))
     }
 
-    /// The kernel answers what it has been given, and the next turn is made.
+    /// The kernel answers what it has been given, and the next turn is run.
     func completeKernel(_ error: Errno? = nil) {
         let done = batches
         batches = []
@@ -329,7 +329,7 @@ final class FakeLoop: EventLoop {
         return salt
     }
 
-    /// The disk does its jobs, at most so many, and the engine hears of it.
+    /// The disk does its jobs, at most `limit`, and the engine gets the answers.
     func completeJobs(_ limit: Int = .max) {
         let count = min(limit, jobs.count)
         let done = jobs[..<count]
@@ -392,7 +392,7 @@ extension FakeLoop {
     }
 }
 
-/// A line, so many times.
+/// A line, `count` times.
 func repeated(_ line: String, _ count: Int) -> String {
     String(repeating: line + "\n", count: count)
 }

@@ -1,10 +1,10 @@
-// A state directory of an older version in Fixtures, and what that version said of it.  Never
+// A state directory of an older version in Fixtures, and what that version answered from it.  Never
 // changed: a version that changes what is on disk adds one.
 //
 //     snapshot.jsonl, snapshot.previous.jsonl, wal/   the state
 //     expected.json   the tables `bans`, `strikes` and `events` (v1, by Tests/crash/fixture.py)
 //     answers.txt     or requests and replies, and the moment they were asked at (Freezing.swift)
-//     opsd.toml       the configuration of such a one
+//     opsd.toml       the configuration, where there are answers
 
 import Foundation
 import OpsConfig
@@ -16,7 +16,7 @@ import Testing
 struct Fixture {
     /// The newest one: this version writes what it holds, byte for byte.
     static let newest = "v2"
-    /// What belongs to the fixture and not to the state.
+    /// Files of the fixture that are not part of the state.
     static let besides = ["answers.txt", "expected.json", "opsd.toml"]
 
     let path: String
@@ -86,7 +86,7 @@ struct Fixture {
     }
 }
 
-// MARK: - When it was
+// MARK: - The moment
 
 extension Fixture {
     /// The first line of answers.txt.
@@ -132,10 +132,11 @@ extension Substring {
 
 /// How the replies of two versions compare: a later one may say more, and nothing else.
 enum ReplyComparison {
-    /// No part of the state: room in memory, and counts that this start's own events are in.
+    /// Members that are not part of the state: memory used, and counts that include this start's
+    /// own events.
     private static let others: Set<String> = ["memory_bytes", "total"]
 
-    /// Where `found` is not what `expected` was, and what stands there; nil: it is.
+    /// Where `found` differs from `expected`, and what is there; nil: it does not.
     static func difference(_ found: String, _ expected: String) throws -> String? {
         guard found.hasPrefix("ok "), expected.hasPrefix("ok ") else {
             return found == expected ? nil : "\(found)\ninstead of\n\(expected)"
@@ -143,7 +144,7 @@ enum ReplyComparison {
         return difference(try object(found), try object(expected), at: "")
     }
 
-    /// What a good reply holds.
+    /// The object of a reply that begins with `ok`.
     static func object(_ reply: String) throws -> [String: Any] {
         let object = try JSONSerialization.jsonObject(with: Data(reply.utf8.dropFirst(3)))
         return try #require(object as? [String: Any])
@@ -198,7 +199,7 @@ extension RealStore {
             _ = engine.open(0, Caller(uid: 0, role: .admin), isTrusted: true)
         }
         let bytes = Array((request + "\n").utf8)
-        engine.take(0, bytes.span)
+        engine.receive(0, bytes.span)
         engine.serveArrived()
         for _ in 0..<100 {
             flush()
@@ -220,7 +221,7 @@ extension RealStore {
         return client.take().first
     }
 
-    /// What else a turn does, beside serving: clocks, objectives, and what has ended.
+    /// What a turn does besides serving: clocks, objectives, and what has ended.
     func turn(at now: Moment) {
         engine.begin(at: now)
         engine.watchClock()

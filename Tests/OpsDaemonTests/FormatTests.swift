@@ -1,5 +1,6 @@
-// Versions meet: what an older one wrote is read, what a newer one added is kept or refused in words.
-// Fixture.swift says what is in a directory in Fixtures; FrozenFormatTests looks at the bytes.
+// Versions meet: what an older one wrote is read, what a newer one added is kept or refused in
+// words.  Fixture.swift says what is in a directory in Fixtures; FrozenFormatTests looks at the
+// bytes.
 
 import Foundation
 import OpsCore
@@ -20,7 +21,7 @@ import Testing
         return store
     }
 
-    /// Everything that the older version showed is there, as it was.
+    /// Everything that the older version showed is there, unchanged.
     private func expectTheSame(_ fixture: Fixture, _ store: RealStore) throws {
         #expect(!fixture.answers.isEmpty || fixture.tables.count == 3)
         for (request, reply) in fixture.answers {
@@ -133,7 +134,7 @@ extension FormatTests {
         try scratch.write(snapshot([header(minReader: 99)]), "state/snapshot.jsonl")
         try expectRefused(
             "snapshot.jsonl", "written by a newer opsd: it needs snapshot reader 99, this is")
-        // It stands where it stood.
+        // The file is where it was.
         #expect(scratch.names("state").contains("snapshot.jsonl"))
     }
 

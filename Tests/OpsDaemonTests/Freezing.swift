@@ -4,7 +4,8 @@
 //     OPSD_FREEZE=v3 swift test --disable-xctest --filter FreezingTests
 //
 // It makes Tests/OpsDaemonTests/Fixtures/v3, and refuses where that is.  The story is told in
-// requests and times alone; told again, it makes the same bytes.  After that `Fixture.newest` is v3.
+// requests and times alone; told again, it makes the same bytes.  After that `Fixture.newest` is
+// v3.
 
 import Foundation
 import OpsConfig
@@ -16,7 +17,7 @@ import Testing
 
 /// Snapshots as lines.
 enum SnapshotText {
-    /// These lines and the trailer that a writer would put behind them.
+    /// These lines, and the trailer that a writer would append.
     static func closed(_ lines: [String], through: UInt64) -> [UInt8] {
         var bytes: [UInt8] = []
         for line in lines { bytes += Array((line + "\n").utf8) }
@@ -33,7 +34,7 @@ enum SnapshotText {
         String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
-    /// Of a line the first member's name, which is its kind.
+    /// The name of a line's first member, which is its kind.
     static func kind(_ line: String) -> String {
         String(line.dropFirst(2).prefix { $0 != "\"" })
     }
@@ -44,7 +45,7 @@ enum SnapshotText {
         #"{"event":3,"kind":"tide_turned","severity":"info","wall_ns":5,"details":"later"}"#,
     ]
 
-    /// The same with lines and members as a version to come may have them, wherever they are kept.
+    /// The same with lines and members that a future version may have, wherever they are kept.
     static func withUnknown(_ bytes: [UInt8]) throws -> [UInt8] {
         var lines = lines(bytes)
         let trailer = try JSONSerialization.jsonObject(with: Data(lines.removeLast().utf8))
@@ -110,7 +111,7 @@ private final class Story {
 
     func stop() { running = nil }
 
-    /// Time passes, and then there is one turn.
+    /// Time passes, and then one turn is run.
     func pass(_ seconds: Int64) throws {
         now.boot += seconds * 1_000_000_000
         now.wall += seconds * 1_000_000_000
@@ -127,7 +128,7 @@ private final class Story {
         bootID = OpsCore.BootID(high: 0x0123_4567_89ab_4def, low: 0x8123_4567_89ab_cdef)
     }
 
-    /// Requests that are all good.
+    /// Requests that must all succeed.
     func ask(_ lines: String...) throws {
         for line in lines {
             let reply = try store.ask(line, at: now)
@@ -182,7 +183,7 @@ extension Story {
         try pass(120)
         try pass(600)
         try pass(1)
-        // Half an hour without a word of web.
+        // Half an hour without an event of `web`.
         try pass(1_200)
         try ask("slo observe web latency_ms=12.5 status=200")
         try pass(1)

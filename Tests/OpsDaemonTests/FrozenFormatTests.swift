@@ -164,7 +164,7 @@ private struct Rewriter: RecoverySink {
         var reader = SnapshotReader()
         var sink = Rewriter()
         try reader.feed(bytes.span, into: &sink)
-        // Now that it is known what is to be kept beside.
+        // The second time, with what is to be kept besides, which is known only now.
         sink = Rewriter(reader.extras)
         reader = SnapshotReader()
         reader.usesShortWay = isShort

@@ -1,4 +1,4 @@
-// A sync hangs for long: what gathers behind it has a bound, and who meets it is told.
+// A sync hangs for long: what gathers meanwhile has a bound, and a client that meets it is told.
 
 import OpsConfig
 import OpsCore
@@ -17,7 +17,7 @@ import Testing
         loop.engine.log.pendingLimitBytes = 16 << 10
     }
 
-    /// The disk hangs, and bans come in until one is refused; how many were taken.
+    /// The disk hangs, and bans come in until one is refused; returns how many were accepted.
     private func fill() -> Int {
         loop.disk = .waiting
         loop.send(client, "ban 203.0.113.1\n")

@@ -1,4 +1,4 @@
-// Nobody sees what a crash could take back: what shows state waits for the log, the rest does not.
+// Nobody sees what a crash could undo: what shows state waits for the log, the rest does not.
 
 import OpsConfig
 import OpsCore
@@ -186,7 +186,7 @@ import Testing
         for number in 1...20 {
             loop.send(client, "ban 203.0.113.\(number)\n")
             // The second is over while a write is under way, every time.
-            if let job = loop.engine.log.syncJob() { loop.hand(job) }
+            if let job = loop.engine.log.syncJob() { loop.submitOrDegrade(job) }
             loop.completeJobs()
         }
         #expect(loop.engine.log.durable >= 18)

@@ -1,5 +1,5 @@
-// A mount whose file system does not answer: the call is given up, the mount is stale and keeps its old
-// figures, the others are asked on, and when it answers again it is fresh again.
+// A mount whose file system does not answer: the call is given up, the mount is stale and keeps its
+// old figures, the other mounts are still asked, and when it answers it is no longer stale.
 
 import Foundation
 import OpsCore

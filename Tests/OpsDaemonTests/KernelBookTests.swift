@@ -11,7 +11,7 @@ import Testing
     private let other = Network(ipv4: 0xcb00_710a)
     private let noRoom = Errno(105, "nf_tables")
 
-    /// A book whose table stands.
+    /// A book whose table is built.
     private func book() -> KernelBook {
         var book = KernelBook()
         book.rebuilt(nil)
@@ -47,7 +47,7 @@ import Testing
         book.note(one, 5, at: at(0))
         book.note(other, 5, at: at(0))
         let (first, _) = try handOver(&book, at(0))
-        // While it is under way, the same network changes again.
+        // While it is with the thread, the same network changes again.
         book.note(one, 9, at: at(1))
         #expect(book.nextJob(at: at(1)) == nil, "one batch at a time")
         book.changed(first, nil)

@@ -13,7 +13,7 @@ struct KernelDumpTests {
     /// Enough for a dump of several parts.
     private static let sets = 800
 
-    /// What came of one question.
+    /// The outcome of one question.
     private struct Outcome: Equatable {
         /// How many sets of lists the dump names; nil: there was no complete one.
         var names: Int?
@@ -24,7 +24,7 @@ struct KernelDumpTests {
         var error: Int32?
     }
 
-    /// Somebody else changes the tables.
+    /// Another program changes the tables.
     private func change(_ body: (inout Transaction) -> Void) {
         guard var socket = try? NetfilterSocket() else { return }
         var transaction = Transaction(sequence: 1)
@@ -33,8 +33,8 @@ struct KernelDumpTests {
         try? socket.send(bytes.span.bytes)
     }
 
-    /// Asks for the sets of a table that has many; somebody changes the table in the middle of each of
-    /// the first `times` dumps.
+    /// Asks for the sets of a table that has many; another program changes the table in the middle
+    /// of each of the first `times` dumps.
     private func ask(changing times: Int) -> Outcome {
         var outcome = Outcome()
         let layout = Layout(ipv6Prefix: 64)

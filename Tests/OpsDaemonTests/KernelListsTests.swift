@@ -1,5 +1,5 @@
-// Lists on their way into the kernel: one job at a time, in an order in which nothing that should be
-// dropped is let through, and again where the kernel refused or somebody spoiled them.
+// Lists being loaded into the kernel: one job at a time, in an order in which nothing that should
+// be dropped is let through, and again where the kernel refused or another program changed them.
 
 import OpsCore
 import OpsFirewall
@@ -128,7 +128,7 @@ private struct Desk {
         let restored = desk.lists.takeRestored(at: desk.now)
         #expect(restored?.words == "somebody" && restored?.lists == 2)
         #expect(desk.lists.takeRestored(at: desk.now) == nil, "said once")
-        // Somebody who does it all the time is not answered all the time.
+        // Changes that never end are not answered one by one.
         desk.lists.spoiled("somebody", at: desk.now)
         #expect(desk.lists.due == desk.now.boot + 1_000_000_000)
         desk.seconds += 1

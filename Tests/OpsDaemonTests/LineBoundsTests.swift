@@ -7,7 +7,7 @@ import Testing
 @testable import OpsDaemon
 
 @Suite struct LineBoundsTests {
-    /// Every line ended in time: that each read ends inside the next one is nobody's fault.
+    /// Every line ended in time, although each read ends inside the next one.
     @Test func eachLineHasATimeOfItsOwn() {
         let loop = FakeLoop.settled()
         let client = loop.connect()

@@ -1,5 +1,5 @@
-// A crash at every record of a list on its way into the log, and what the next start holds: the old
-// list whole until the commit record is there, and the new one whole from then on.
+// A crash at every record of a list that is being logged, and what the next start holds: the whole
+// old list until the commit record is there, and the whole new one from then on.
 
 import OpsConfig
 import OpsCore
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    /// What a start would find; of a copy, since a store may still hold the directory.
+    /// What a start would find; in a copy, since a store may still hold the directory.
     private func recover(_ scratch: Scratch) throws -> State {
         let copy = try Scratch()
         try scratch.copy("state", to: copy)
@@ -80,7 +80,7 @@ import Testing
         #expect(seen == [0, 5_000, 7_000])
     }
 
-    /// Half a list, a restart, other work, a snapshot: the half is nowhere.
+    /// Half a list, a restart, other work, a snapshot: nothing of the half is left.
     @Test func halfAListIsForgottenByTheNextStart() throws {
         let scratch = try Scratch()
         do {
@@ -108,7 +108,7 @@ import Testing
             state.image(at: Self.now).lists == store.engine.state.image(at: Self.now).lists)
     }
 
-    /// Snapshots between lists and replaced lists behind snapshots, with both families.
+    /// Snapshots between lists, and lists replaced after snapshots, with both families.
     @Test func snapshotsAndTheLogTogetherHoldTheLists() throws {
         let scratch = try Scratch()
         var live: [AddressList] = []

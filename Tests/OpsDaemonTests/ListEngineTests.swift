@@ -110,7 +110,7 @@ import Testing
         #expect(loop.engine.lists.underWay == 10_000)
         loop.close(client)
         #expect(loop.engine.lists.underWay == 0)
-        // Who has the slot next has no draft.
+        // The next connection in the slot has no draft.
         let next = loop.connect()
         #expect(next.slot == client.slot)
         #expect(loop.ask(next, "list commit 1").last?.contains("\"not-found\"") == true)
@@ -120,7 +120,7 @@ import Testing
         #expect(loop.ask(next, "list commit 2").last?.contains("\"not-found\"") == true)
     }
 
-    /// Like a ban whose client has gone: it was asked for, and is done.
+    /// Like a ban whose client is gone: it was asked for, and is done.
     @Test func aCommittedListIsWrittenWithoutItsClient() {
         let client = loop.connect()
         loop.send(client, "list begin a\n")
@@ -220,7 +220,7 @@ import Testing
         loop.disk = .waiting
         loop.send(client, "list commit 1\n")
         loop.send(other, "snapshot\n")
-        #expect(loop.snapshotting == nil && loop.engine.lists.owesSnapshot)
+        #expect(loop.snapshotting == nil && loop.engine.lists.hasPostponedSnapshot)
         loop.disk = .prompt
         var commit: UInt64 = 0
         for _ in 0..<1_000 where loop.snapshotting == nil {
@@ -231,7 +231,7 @@ import Testing
         #expect(loop.snapshotting?.sequence == commit, "it begins behind the commit")
         loop.settle()
         #expect(other.take() == ["ok {\"lsn\":\(commit)}"])
-        #expect(!loop.engine.lists.owesSnapshot)
+        #expect(!loop.engine.lists.hasPostponedSnapshot)
     }
 
     // MARK: A broken log
@@ -251,9 +251,9 @@ import Testing
         #expect(isListed(client, "11.0.0.1"))
     }
 
-    /// The log breaks between two chunks, and is mended while the list is being written: the
-    /// snapshot that makes it whole comes behind the commit.
-    @Test func aLogThatBreaksInTheMiddleIsMendedBehindTheList() {
+    /// The log breaks between two chunks, and is repaired while the list is being written: the
+    /// snapshot that ends the repair comes after the commit.
+    @Test func aLogThatBreaksInTheMiddleIsRepairedAfterTheList() {
         let client = loop.connect()
         loop.send(client, "list begin a\n")
         add(client, 1, 0x0a00_0000, 200_000)
@@ -267,11 +267,11 @@ import Testing
         loop.turn()
         #expect(loop.engine.log.isDegraded && loop.engine.lists.isWriting)
         loop.disk = .prompt
-        loop.mend()
+        loop.repairLog()
         loop.turn()
-        loop.mend()
+        loop.repairLog()
         loop.settle()
-        loop.mend()
+        loop.repairLog()
         loop.settle()
         #expect(client.take().last?.contains("\"durable\":false") == true)
         #expect(!loop.engine.log.isDegraded && loop.snapshotsFinished == 1)

@@ -1,4 +1,4 @@
-// LogBook: what it hands to the writer, in what order, and what it takes for safe.
+// LogBook: what it hands to the writer, in what order, and what it considers safe.
 
 import OpsConfig
 import OpsCore
@@ -91,7 +91,7 @@ import Testing
         #expect(book.syncJob() == nil)
     }
 
-    /// A sync asked for while the thread is busy comes with the next jobs, be there changes or not.
+    /// A sync asked for while the thread is busy comes with the next jobs, with changes or without.
     @Test(arguments: [false, true]) func syncIsPutOff(_ isBusy: Bool) {
         var book = book(.everysec)
         note(&book)
@@ -102,7 +102,7 @@ import Testing
         #expect(book.nextJobs().map(\.words) == [isBusy ? "write 2 sync" : "sync 1"])
     }
 
-    /// What a reader makes of a log of these jobs' bytes when a byte of its first record is another.
+    /// How a reader judges a log of these jobs' bytes when a byte of its first record is changed.
     private func endingWithTheFirstRecordDamaged(_ jobs: [LogJob]) throws -> LogEnding {
         var bytes: [UInt8] = []
         for job in jobs {
@@ -118,8 +118,9 @@ import Testing
         return try LogReader.read(bytes.span) { _, _, _ in }.ending
     }
 
-    /// A mark names what is durable.  Under `everysec` a record that was written and never synced may be
-    /// torn while one after it is whole, and that must not look like damage; after a sync it is damage.
+    /// A mark names what is durable.  Under `everysec` a record that was written and never synced
+    /// may be torn while one after it is whole, and that must not look like damage; after a sync it
+    /// is damage.
     @Test(arguments: [false, true]) func aMarkNamesWhatIsDurable(_ isSynced: Bool) throws {
         var book = book(.everysec)
         var jobs = [book.first]
@@ -138,7 +139,7 @@ import Testing
         }
     }
 
-    /// The old segment is left durable, before the new one is made.
+    /// The old segment is durable before the new one is made.
     @Test(arguments: [Configuration.Store.Fsync.always, .everysec, .no])
     func rotation(_ policy: Configuration.Store.Fsync) {
         var book = book(policy)

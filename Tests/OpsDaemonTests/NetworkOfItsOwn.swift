@@ -21,7 +21,7 @@ enum NetworkOfItsOwn {
         init(_ body: (() -> Void)?) { self.body = body }
     }
 
-    /// Runs `body` on a thread in a new network; false where that may not be.
+    /// Runs `body` on a thread in a new network; false where that is not permitted.
     @discardableResult
     static func run(_ body: (() -> Void)?) -> Bool {
         var thread = pthread_t()

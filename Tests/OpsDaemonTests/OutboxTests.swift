@@ -15,7 +15,7 @@ import Testing
         var outbox = Outbox()
         for (id, sequence) in ([1, 2, 3, 5, 5] as [UInt64]).enumerated() {
             outbox.append(event(UInt64(id)), waitingFor: sequence)
-            if id == 1 || id == 2 || id == 4 { #expect(outbox.take(upTo: 0).isEmpty) }
+            if id == 1 || id == 2 || id == 4 { #expect(outbox.removeReady(through: 0).isEmpty) }
         }
         return outbox
     }
@@ -28,30 +28,30 @@ import Testing
     @Test(arguments: cases)
     func aTurnsEventsLeaveTogetherWhenAllAreSafe(safe: UInt64, ids: [[UInt64]]) {
         var outbox = filled()
-        #expect(outbox.take(upTo: safe).map { $0.map(\.id) } == ids)
+        #expect(outbox.removeReady(through: safe).map { $0.map(\.id) } == ids)
         let count = ids.joined().count
         #expect(outbox.firstID == (count < 5 ? UInt64(count) : nil))
         #expect(outbox.isEmpty == (count == 5))
-        #expect(outbox.take(upTo: safe).isEmpty)
-        #expect(outbox.take(upTo: .max).joined().count == 5 - count)
+        #expect(outbox.removeReady(through: safe).isEmpty)
+        #expect(outbox.removeReady(through: .max).joined().count == 5 - count)
     }
 
     @Test func whatComesBehindWaitsForItself() {
         var outbox = filled()
-        #expect(outbox.take(upTo: 5).count == 3)
+        #expect(outbox.removeReady(through: 5).count == 3)
         outbox.append(event(7), waitingFor: 6)
         #expect(outbox.firstID == 7 && !outbox.isEmpty)
         outbox.relax()
-        #expect(outbox.take(upTo: 5).isEmpty)
+        #expect(outbox.removeReady(through: 5).isEmpty)
         outbox.relax()
-        #expect(outbox.take(upTo: 6).map { $0.map(\.id) } == [[7]])
+        #expect(outbox.removeReady(through: 6).map { $0.map(\.id) } == [[7]])
     }
 
     @Test func whatFindsNoRoomIsCounted() {
         var outbox = Outbox()
         for id in 0..<Outbox.limit + 3 { outbox.append(event(UInt64(id)), waitingFor: 1) }
         #expect(outbox.lost == 3)
-        #expect(outbox.take(upTo: 1).joined().count == Outbox.limit)
+        #expect(outbox.removeReady(through: 1).joined().count == Outbox.limit)
         outbox.append(event(1), waitingFor: 2)
         #expect(outbox.lost == 3)
     }

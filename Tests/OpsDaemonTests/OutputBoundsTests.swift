@@ -39,7 +39,7 @@ import Testing
         #expect(session.wantsReading)
     }
 
-    /// What had no room is served as soon as there is some, in the very next turn.
+    /// Requests for which there was no room are served in the turn after there is some.
     @Test func leftoversDoNotWaitForATimer() {
         let loop = FakeLoop.settled()
         let client = loop.connect()
@@ -80,8 +80,8 @@ import Testing
         #expect(client.isClosed)
     }
 
-    /// A connection that is to be closed for its last line is closed after all of its replies have gone,
-    /// however slowly it reads.
+    /// A connection that is to be closed for its last line is closed after all of its replies were
+    /// sent, however slowly it reads.
     @Test func whatIsUnsentGoesBeforeAConnectionIsClosed() throws {
         let loop = FakeLoop.settled()
         let client = loop.connect()

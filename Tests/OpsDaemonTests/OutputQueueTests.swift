@@ -1,4 +1,4 @@
-// OutputQueue against a model that is slow and plain: a list of replies, each with its gate.
+// OutputQueue against a slow and plain model: a list of replies, each with its gate.
 
 import Testing
 

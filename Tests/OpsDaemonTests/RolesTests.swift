@@ -63,7 +63,7 @@ import Testing
         #expect(roles.roles(of: peer(5, 6)) == [])
     }
 
-    /// What a role includes is said by hand here: it must not change by accident.
+    /// What a role includes is written out here: it must not change by accident.
     @Test func whoMayWhatARoleMay() {
         #expect(Role.read.holders == [.read, .report, .admin])
         #expect(Role.report.holders == [.report, .admin])
@@ -75,8 +75,8 @@ import Testing
         #expect(RoleSet([.read, .admin]).names == "read and admin")
     }
 
-    /// Every command of the table, every role: allowed exactly where the table says.  A satellite has no
-    /// row yet, whatever its groups.
+    /// Every command of the table, every role: allowed exactly where the table says.  A satellite
+    /// has no row yet, whatever its groups.
     @Test(arguments: Role.allCases)
     func everyCommandByTheTable(_ role: Role) {
         let loop = FakeLoop()

@@ -1,4 +1,4 @@
-// The loop's clockwork.
+// The loop's recurring work: when it is due.
 
 import OpsConfig
 import OpsLinux
@@ -11,19 +11,19 @@ import Testing
 
     @Test func keepsItsBeat() {
         var beat = Recurring(every: 10, from: 100)
-        expect(!beat.take(at: 99))
-        expect(beat.take(at: 100))
+        expect(!beat.fireIfDue(at: 99))
+        expect(beat.fireIfDue(at: 100))
         #expect(beat.due == 110)
-        // A little late: the next is on the old beat.
-        expect(beat.take(at: 114))
+        // A little late: the next time is a period after the one before.
+        expect(beat.fireIfDue(at: 114))
         #expect(beat.due == 120)
     }
 
     @Test func missedRoundsAreNotMadeUpFor() {
         var beat = Recurring(every: 10, from: 100)
-        expect(beat.take(at: 1_000))
+        expect(beat.fireIfDue(at: 1_000))
         #expect(beat.due == 1_010)
-        expect(!beat.take(at: 1_009))
+        expect(!beat.fireIfDue(at: 1_009))
     }
 
     @Test func lateness() {
@@ -42,17 +42,17 @@ import Testing
         #expect(beat.due == 60)
     }
 
-    @Test func mendingIsDueWhenItIsPutOffAndUntilItIsDone() {
+    @Test func repairIsDueFromAFailureUntilItIsDone() {
         var rounds = Rounds(Configuration(), watchdogNanoseconds: nil, at: 5)
-        expect(!rounds.take(.mend, at: 1_000 * second))
-        rounds.postpone(.mend, at: 5)
-        #expect(rounds.due(.mend) == 5 + second)
-        expect(rounds.take(.mend, at: 5 + second))
-        #expect(rounds.due(.mend) == 5 + 2 * second)
-        rounds.cancel(.mend)
-        #expect(rounds.due(.mend) == .max)
+        expect(!rounds.fireIfDue(.logRepair, at: 1_000 * second))
+        rounds.postpone(.logRepair, at: 5)
+        #expect(rounds.due(.logRepair) == 5 + second)
+        expect(rounds.fireIfDue(.logRepair, at: 5 + second))
+        #expect(rounds.due(.logRepair) == 5 + 2 * second)
+        rounds.cancel(.logRepair)
+        #expect(rounds.due(.logRepair) == .max)
         rounds.adopt(Configuration(), at: 7)
-        #expect(rounds.due(.mend) == .max)
+        #expect(rounds.due(.logRepair) == .max)
     }
 
     @Test func lagRemembersTwoMinutes() {
@@ -95,13 +95,13 @@ import Testing
         var configuration = Configuration()
         let rounds = Rounds(configuration, watchdogNanoseconds: 20 * second, at: 5)
         #expect(rounds.next == 5)
-        for round in Round.allCases where round != .mend {
+        for round in Round.allCases where round != .logRepair {
             #expect(rounds.due(round) < 3_601 * second, "\(round)")
         }
         #expect(rounds.due(.watchdog) == 5)
         configuration.probe.intervalMilliseconds = 200
         var other = rounds
-        _ = other.take(.sample, at: 5)
+        _ = other.fireIfDue(.sample, at: 5)
         other.adopt(configuration, at: 5)
         #expect(other.due(.sample) == 5 + 200_000_000)
     }
@@ -109,7 +109,7 @@ import Testing
     /// At half the period that the service manager asks for; without one, never.
     @Test func theSignOfLifeGoesByTheServiceManager() {
         var rounds = Rounds(Configuration(), watchdogNanoseconds: 20 * second, at: 5)
-        expect(rounds.take(.watchdog, at: 5))
+        expect(rounds.fireIfDue(.watchdog, at: 5))
         #expect(rounds.due(.watchdog) == 5 + 10 * second)
         rounds = Rounds(Configuration(), watchdogNanoseconds: nil, at: 5)
         #expect(rounds.due(.watchdog) == .max)

@@ -1,4 +1,4 @@
-// Real directories and files of one test, gone with it.
+// Real directories and files of one test, removed with it.
 
 import Foundation
 import OpsConfig
@@ -74,8 +74,8 @@ func collect<Message>(_ count: Int, from mailbox: Mailbox<Message>) throws -> [M
 }
 
 extension [String] {
-    /// The line at a place.  Where there are fewer, the expectation fails; an index would end the whole
-    /// run.
+    /// The line at an index.  Where there are fewer, the expectation fails; a subscript would end
+    /// the whole run.
     subscript(line place: Int) -> String {
         indices.contains(place) ? self[place] : "there is no line \(place)"
     }

@@ -65,7 +65,7 @@ import Testing
                 store.flush()
                 let image = store.engine.state.image(at: now)
                 expected = image.entries
-                // The last second, which nobody logs.
+                // The last second, which is not logged.
                 for _ in 0..<5 { observe(store, &random, at: now) }
             }
             #expect(!expected.isEmpty, "round \(round)")

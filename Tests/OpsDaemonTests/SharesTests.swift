@@ -1,4 +1,4 @@
-// Who is served when, with others who ask for much.
+// Who is served when, among others who ask for much.
 
 import OpsCore
 import Testing
@@ -25,7 +25,7 @@ import Testing
         #expect(flood.received == 10_000 * "ok {\"pong\":true}\n".utf8.count)
     }
 
-    /// A hundred floods: a turn has an end, and a newcomer need not wait for it.
+    /// A hundred floods: a turn ends, and a new connection is served in it.
     @Test func manyFloodsShareATurn() {
         let loop = FakeLoop.settled()
         let floods = (0..<100).map { _ in loop.connect() }
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    /// All have a turn before anybody has two.
+    /// All are served once before any is served twice.
     @Test func theLineIsFair() {
         let loop = FakeLoop.settled()
         let floods = (0..<100).map { _ in loop.connect() }
@@ -69,7 +69,7 @@ import Testing
         #expect(flood.take().count == 10_000)
     }
 
-    /// Nor does the time of a half line behind them run.
+    /// Nor does the time of a half line after them run.
     @Test func aLineBehindOthersIsNotLate() {
         let loop = FakeLoop.settled()
         let client = loop.connect()
@@ -97,7 +97,7 @@ import Testing
         var answered = clients.map { $0.take().count }
         #expect(answered.reduce(0, +) == SessionBounds.heavyRequestsPerTurn)
         #expect(loop.wantsTurn)
-        // Everybody has one reply before anybody has two.
+        // Every connection has one reply before any has two.
         for _ in 0..<(50 / SessionBounds.heavyRequestsPerTurn) { loop.turn() }
         for (place, client) in clients.enumerated() { answered[place] += client.take().count }
         #expect(answered.allSatisfy { $0 == 1 || $0 == 2 })
@@ -106,7 +106,7 @@ import Testing
         #expect(answered.allSatisfy { $0 == 10 })
     }
 
-    /// Replies keep their order, whichever line their requests stood in.
+    /// Replies keep their order, whichever line their requests waited in.
     @Test func orderIsKept() {
         let loop = FakeLoop.settled()
         let other = loop.connect()
@@ -120,7 +120,7 @@ import Testing
         for (reply, mark) in zip(replies, marks) { #expect(reply.contains(mark)) }
     }
 
-    /// Peers that have gone leave no trace in a line, and their number may be another's at once.
+    /// Peers that are gone leave nothing in a line, and their slot may be used again at once.
     @Test func whoLeavesIsForgotten() {
         let loop = FakeLoop.settled()
         let first = (0..<20).map { _ in loop.connect() }

@@ -1,4 +1,4 @@
-// Slots against a plain set; buffers that come back.
+// SlotSet against a plain set, and the pool of buffers.
 
 import Testing
 
@@ -54,14 +54,14 @@ import Testing
     @Test("a buffer that was given is the next taken, empty and with its room")
     func comesBack() {
         let pool = BufferPool()
-        var bytes = pool.take()
+        var bytes = pool.borrow()
         #expect(bytes.isEmpty)
         bytes.append(contentsOf: [UInt8](repeating: 1, count: 1_000))
-        pool.give(&bytes)
+        pool.giveBack(&bytes)
         #expect(bytes.isEmpty && bytes.capacity == 0)
-        let again = pool.take()
+        let again = pool.borrow()
         #expect(again.isEmpty && again.capacity >= 1_000)
-        #expect(pool.take().capacity == 0)
+        #expect(pool.borrow().capacity == 0)
     }
 
     @Test("large ones are not kept, nor more than the bound")
@@ -69,15 +69,15 @@ import Testing
         let pool = BufferPool()
         var large: [UInt8] = []
         large.reserveCapacity(BufferPool.bufferBytes * 2)
-        pool.give(&large)
-        #expect(pool.take().capacity == 0)
+        pool.giveBack(&large)
+        #expect(pool.borrow().capacity == 0)
         for _ in 0..<1_000 {
             var bytes: [UInt8] = []
             bytes.reserveCapacity(10_000)
-            pool.give(&bytes)
+            pool.giveBack(&bytes)
         }
         var kept = 0
-        while case let capacity = pool.take().capacity, capacity > 0 { kept += capacity }
+        while case let capacity = pool.borrow().capacity, capacity > 0 { kept += capacity }
         #expect(kept > 0 && kept <= BufferPool.totalBytes)
     }
 }

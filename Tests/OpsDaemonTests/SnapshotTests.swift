@@ -40,7 +40,7 @@ import Testing
         return loop
     }
 
-    /// What the state of these tests has: a table that is empty here is compared with nothing.
+    /// What the state of these tests has: comparing a table that is empty here would prove nothing.
     @Test func theStateHasSomethingOfEverything() {
         let state = filled().engine.state
         let image = state.image(at: filled().now)
@@ -67,7 +67,7 @@ import Testing
         return try collect(1, from: answers)[0].answer
     }
 
-    /// Takes a whole snapshot; what the last answer was.
+    /// Takes a whole snapshot; returns the last answer.
     private func take(_ loop: FakeLoop, previous: UInt64 = 0) throws -> SnapshotAnswer {
         var progress = Snapshotting(sequence: loop.engine.log.sequence)
         var last = try perform(
@@ -131,7 +131,7 @@ import Testing
         #expect(!scratch.names("state/wal").contains("00000000000000000001.wal"))
     }
 
-    /// A thread that is told to stop in the middle takes its file with it.
+    /// A thread that is stopped in the middle removes its file.
     @Test func stoppedLeavesNothing() throws {
         let loop = filled()
         _ = try perform(.begin(header(loop), SnapshotExtras(), events: [], domains: []))

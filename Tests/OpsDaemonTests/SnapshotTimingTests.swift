@@ -7,7 +7,7 @@ import Testing
 @testable import OpsDaemon
 
 @Suite struct SnapshotTimingTests {
-    /// Changes that never stop: one snapshot an interval, not one a second after the first.
+    /// Changes that never stop: one snapshot an interval, not one each second after the first.
     @Test func changesThatGoOnMakeOneSnapshotAnInterval() {
         let loop = FakeLoop.settled()
         let interval = Int(loop.configuration.store.snapshotIntervalMilliseconds / 1_000)
@@ -31,8 +31,8 @@ import Testing
         #expect(loop.snapshotsFinished == 2)
     }
 
-    /// Changes may come between the parts, and a later part shows them.  So the file is whole only with
-    /// the log up to the number that was the last when the last part was taken.
+    /// Changes may come between the parts, and a later part shows them.  So the file is whole only
+    /// with the log up to the number that was the last when the last part was taken.
     @Test func aSnapshotEndsWithTheNumberOfItsLastPart() {
         let loop = FakeLoop.settled()
         let client = loop.connect()

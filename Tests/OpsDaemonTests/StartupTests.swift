@@ -94,7 +94,7 @@ final class RealStore {
     /// What was written and not synced.
     func sync() { if let job = engine.log.syncJob() { perform(job) } }
 
-    /// Commits change by change, and tells each number.
+    /// Commits change by change, and calls `body` with the number of each.
     func performEach(_ line: String, at now: Moment, _ body: (UInt64) -> Void) {
         engine.begin(at: now)
         guard let (command, _) = try? RequestParserProxy.parse(line),
@@ -172,7 +172,7 @@ final class RealStore {
         (store.engine.state.image(at: now), store.engine.log.sequence)
     }
 
-    /// Bans, strikes and unbans; the image behind them.
+    /// Bans, strikes and unbans.
     private func fill(_ store: RealStore, _ count: Int = 40) {
         for number in 0..<count {
             store.perform("ban 203.0.113.\(number % 200) reason=\"r\(number)\"", at: now)
@@ -182,7 +182,7 @@ final class RealStore {
         store.flush()
     }
 
-    /// Equal but for what a start adds to it: its own events.
+    /// Expects what was there before, and besides it only what a start adds: its own events.
     private func expectKept(_ before: DurableImage, _ store: RealStore) {
         let after = store.engine.state.image(at: now)
         #expect(after.bans == before.bans)
@@ -297,7 +297,7 @@ final class RealStore {
             before = images(store).0
         }
         #expect(scratch.names("state/wal").contains { $0.hasSuffix(".damaged") })
-        // A crash right behind it: nothing of what was saved is gone.
+        // A crash right after it: all that was saved is still there.
         expectKept(try #require(before), try RealStore(scratch, now: now))
     }
 

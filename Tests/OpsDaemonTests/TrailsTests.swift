@@ -95,7 +95,7 @@ import Testing
         #expect(try text("events.ndjson") == "line 4\nline 5\n")
     }
 
-    /// Strange names in the directory are no reason to stop.
+    /// Unexpected names in the directory do not stop a rotation.
     @Test(arguments: ["9223372036854775807", "-5", "+7", "99999999999999999999", "gz", ""])
     func rotatesBesideStrangeNames(_ suffix: String) throws {
         try scratch.write([], "log/events.ndjson." + suffix)
@@ -106,7 +106,7 @@ import Testing
         #expect(scratch.names("log").count == 4)
     }
 
-    @Test func reopensBehindLogrotate() throws {
+    @Test func reopensAfterLogrotate() throws {
         var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
         try append("one", &trails)
         try FileManager.default.moveItem(
@@ -147,7 +147,7 @@ import Testing
         try append("lost", &trails)
         expect(trails.fault?.contains("events.ndjson") == true)
         expect(trails.droppedLines == 1)
-        // What goes well elsewhere does not hide it.
+        // Success with another file does not hide it.
         try perform(.minute(record: [1], offset: 0), &trails)
         expect(trails.fault?.contains("events.ndjson") == true)
         try scratch.makeDirectory("log")

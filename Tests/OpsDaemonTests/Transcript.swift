@@ -6,13 +6,13 @@
 //     > ban 203.0.113.9            a request on connection 1; `2>` on connection 2
 //     *99> hit 203.0.113.9         the same 99 times; only the last reply is compared
 //     < ok {...}                   the next line that connection 1 has received; `2<`
-//     < (closed)                   the connection was closed behind it
+//     < (closed)                   the connection was closed after it
 //     @ +10s                       time passes
 //     @ wall -3600s                the wall clock is set
 //
 // Every reply must be there, in order, before the next request of its connection.  With
-// OPSD_RECORD set in the environment a transcript is written anew from what is answered: look at
-// the difference before you keep it.
+// OPSD_RECORD set in the environment a transcript is rewritten from the answers: read the
+// difference before you keep it.
 
 import Foundation
 import OpsConfig
@@ -47,7 +47,7 @@ struct Transcript {
         lines = text.components(separatedBy: "\n")
     }
 
-    /// Plays it; the faults found.
+    /// Plays it; returns the faults found.
     func play() throws -> [Fault] {
         var stage = Stage(try configuration(), roles())
         var recorded: [String] = []
@@ -164,7 +164,7 @@ private struct Stage {
         return waiting[number]?.removeFirst() ?? ""
     }
 
-    /// What has come, as a transcript has it; when one is recorded, it waits no more.
+    /// What has come, as a transcript has it; nothing more is waited for while one is recorded.
     mutating func replies() -> [String] {
         defer { if Transcript.isRecording { waiting = [:] } }
         return waiting.sorted { $0.key < $1.key }.flatMap { number, lines in
@@ -197,7 +197,7 @@ private struct Stage {
 
     @Test func thereAreTranscripts() { #expect(Transcript.names.count >= 10) }
 
-    /// A transcript that must fail does: the player sees what it should see.
+    /// A transcript that must fail does fail.
     @Test func aWrongReplyIsSeen() throws {
         let folder = FileManager.default.temporaryDirectory
         let name = "wrong-\(UUID().uuidString).txt"

@@ -1,4 +1,4 @@
-// What one turn does at most, so that nobody starves; and how sessions end.
+// The most that one turn does, so that nobody starves; and how sessions end.
 
 import OpsCore
 import Testing
@@ -62,7 +62,7 @@ import Testing
         #expect(loop.clients.count == 1)
     }
 
-    /// In no window more than the limit; the hit behind it is 429 and a strike.
+    /// No more than the limit in any window; the hit after it is 429 and a strike.
     @Test func hundredHitsAndOne() {
         let loop = FakeLoop.settled()
         let client = loop.connect(uid: 1_000, role: .report)

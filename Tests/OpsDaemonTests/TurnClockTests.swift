@@ -1,4 +1,4 @@
-// What a turn is said to have cost: never too little, and the CPU clock is read seldom.
+// The cost of a turn as it is reported: never too low, and the CPU clock is read seldom.
 
 import Testing
 
@@ -11,7 +11,7 @@ private struct Thread {
     var boot: Int64 = 1_000_000_000
     var readings = 0
 
-    /// A turn of so much CPU in so much time, after a pause; nanoseconds.
+    /// A turn of this much CPU and elapsed time, after a pause; nanoseconds.
     mutating func turn(cpu used: Int64, of elapsed: Int64, after pause: Int64 = 0) {
         boot += pause
         var count = readings

@@ -1,5 +1,5 @@
-// What a turn leaves for the next when its time is over.  The clock here is a slow machine's: at each
-// look the time of any share is over.
+// What a turn leaves for the next when its time is used up.  The clock here is a slow machine's: at
+// each look the time of every share is over.
 
 import OpsConfig
 import OpsCore
@@ -10,7 +10,7 @@ import Testing
 @Suite struct TurnShareTests {
     private static let few = TurnShare.piecesPerLook
 
-    /// A settled loop on a slow machine, with so many bans that end after a second.
+    /// A settled loop on a slow machine, with `bans` bans that end after a second.
     private func slowLoop(bans: Int = 0) -> (FakeLoop, FakeClient) {
         let loop = FakeLoop.settled()
         let client = loop.connect()
@@ -41,7 +41,7 @@ import Testing
         #expect(!longer.isOver)
     }
 
-    /// Requests for which there is no time stand in line, and are answered in their order.
+    /// Requests for which there is no time wait in line, and are answered in their order.
     @Test func whatIsTooMuchComesLater() {
         let (loop, client) = slowLoop()
         let lines = (0..<100).map { "check 10.0.0.\($0)\n" }.joined()
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    /// Whoever comes with little in each turn does not keep the line from moving, nor is it kept.
+    /// Connections that ask for little in each turn and those in line do not hold each other up.
     @Test func theLineMovesWhoeverComes() {
         let (loop, flood) = slowLoop()
         let others = (0..<4).map { _ in loop.connect() }
@@ -152,7 +152,7 @@ import Testing
             let answer = announcer.tell(atMost: 2)
             #expect(answer == isMore)
         }
-        // As a stop does it, with some told already.
+        // As a stop does it, with some announced already.
         announcer.announce(events)
         _ = announcer.tell(atMost: 2)
         let isMore = announcer.tell(atMost: .max)

@@ -1,5 +1,5 @@
-// What a turn does by itself, with a clock that the test advances: each round, and each step that nobody
-// asks for.  The turn is the daemon's own (`EventLoop`).
+// What a turn does by itself, with a clock that the test advances: each round, and each step that
+// nobody asks for.  The turn is the daemon's own (`EventLoop`).
 
 import OpsConfig
 import OpsCore
@@ -8,14 +8,14 @@ import Testing
 @testable import OpsDaemon
 
 extension FakeLoop {
-    /// The jobs of the trail thread since the last time.
+    /// Removes and returns the jobs of the trail thread.
     func takeTrailJobs() -> [TrailJob] {
         let jobs = errands.compactMap { if case .trail(let job) = $0 { job } else { nil } }
         errands = []
         return jobs
     }
 
-    /// A second at a time, a turn and what it leaves each.
+    /// Passes time a second at a time, with a turn and what it leaves for each.
     func pass(seconds: Int) {
         for _ in 0..<seconds {
             advance(1)
@@ -107,8 +107,8 @@ extension TrailJob {
         #expect(loop.journal.count == before.count + 1)
     }
 
-    /// A broken log is left alone for a second, and then mended by itself.
-    @Test func aBrokenLogIsMendedByTheClock() {
+    /// A broken log is left alone for a second, and then repaired by itself.
+    @Test func aBrokenLogIsRepairedByTheClock() {
         let loop = FakeLoop.settled()
         let client = loop.connect()
         loop.disk = .broken
@@ -152,8 +152,8 @@ extension TrailJob {
         #expect(loop.engine.state.guardStats.trackedRates == 0)
     }
 
-    /// More end in a second than are announced: the rest is logged all the same, or a start would bring
-    /// it back and count it again.
+    /// More end in a second than are announced: the rest is still logged, or a start would bring it
+    /// back and count it again.
     @Test func silentExpiriesAreLogged() throws {
         let scratch = try Scratch()
         var now = Moment(boot: 100_000_000_000_000, wall: FakeLoop.newYear)

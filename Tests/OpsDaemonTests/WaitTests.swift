@@ -1,5 +1,5 @@
-// Sessions that wait.  The rules, as `Wait.swift` numbers none: one reply, whatever was waited for; nothing
-// is read meanwhile; the peer's end ends the wait; a stop ends every wait.
+// Sessions that wait: one reply, whatever was waited for; nothing is read meanwhile; the peer's end
+// ends the wait; a stop ends every wait.
 
 import OpsConfig
 import OpsCore
@@ -11,7 +11,7 @@ import Testing
 @Suite struct WaitTests {
     private let loop = FakeLoop.settled()
 
-    /// Has a client wait until there are so many bans, at most for some seconds.
+    /// Has a client wait until there are this many bans, for a few seconds at most.
     private func wait(_ client: FakeClient, forBans count: Int, seconds: Int64 = 30) throws {
         let session = try #require(loop.engine.session(client.slot))
         loop.engine.begin(at: loop.now)
@@ -64,7 +64,8 @@ import Testing
         #expect(waiting.interest == .read)
     }
 
-    /// The peer closes: what was kept for it is free, and what it had sent behind is still done.
+    /// The peer closes: what was kept for it is freed, and what it had sent after that is still
+    /// done.
     @Test func thePeersEndEndsTheWait() throws {
         let (waiting, other) = (loop.connect(), loop.connect())
         try wait(waiting, forBans: 5)
@@ -76,7 +77,7 @@ import Testing
         #expect(loop.ask(other, "check 203.0.113.1").first?.contains("\"banned\":true") == true)
     }
 
-    /// Many wait; a turn tries some, and everybody has a turn.
+    /// Many wait; a turn tries some, and all are tried in the end.
     @Test func manyAreTriedAFewATurn() throws {
         let clients = (0..<200).map { _ in loop.connect() }
         for client in clients { try wait(client, forBans: 1) }
@@ -124,8 +125,8 @@ import Testing
         #expect(loop.engine.waiting.isEmpty)
     }
 
-    /// A list that is committed is written, and what its client sent behind it comes after, although
-    /// the client has gone.
+    /// A list that is committed is written, and what its client sent after that comes later,
+    /// although the client is gone.
     @Test func aListGoesOnWithoutItsClientAndInOrder() {
         let (client, other) = (loop.connect(), loop.connect())
         _ = loop.ask(client, "list begin a")
@@ -144,7 +145,7 @@ import Testing
         #expect(loop.ask(other, "list show").first == #"ok {"lists":[]}"#)
     }
 
-    /// A wait that ends behind `serveWaits` has a turn of its own at once.
+    /// A wait that ends after `serveWaits` gets a turn of its own at once.
     @Test func whatEndsLateInATurnIsToldInTheNext() throws {
         let client = loop.connect()
         _ = loop.ask(client, "ban 203.0.113.1 ttl=1h")
@@ -161,7 +162,7 @@ import Testing
         #expect(client.take().contains { $0.hasPrefix("err {\"code\":\"internal\"") })
     }
 
-    /// The answer is for the session that waited, not for whoever has its slot by then.
+    /// The answer is for the session that waited, not for the one that has its slot by then.
     @Test func aSlotUsedAgainHearsNothing() throws {
         let waiting = loop.connect()
         try wait(waiting, forBans: 1)
@@ -195,7 +196,7 @@ import Testing
         #expect(engine.retries.isEmpty && engine.waiting.isEmpty)
     }
 
-    /// A heavy request stands in line for a turn: that its client has gone by then changes nothing.
+    /// A heavy request is carried out although its client is gone by the time of its turn.
     @Test func aHeavyRequestIsCarriedOutAlthoughItsClientHasGone() throws {
         let scratch = try Scratch()
         let live = try LiveDaemon(scratch)

@@ -51,13 +51,13 @@ import Testing
         #expect(loop.announced.count == Outbox.limit)
     }
 
-    /// At the end a watcher hears of it, once it is durable, and only then is closed.
+    /// At a stop a watcher is sent its event, once that is durable, and only then closed.
     @Test func watcherHearsOfTheStop() {
         let loop = FakeLoop.settled()
         let watcher = loop.connect()
         loop.send(watcher, "watch store\n")
         loop.disk = .waiting
-        loop.engine.commit(.noted(Note(.stopped, .info, "stopping in good order")))
+        loop.engine.commit(.noted(Note(.stopped, .info, "stopping cleanly")))
         loop.turn()
         loop.engine.closeServed(patient: false)
         loop.turn()

@@ -42,7 +42,7 @@ is "2.2 $rounds times, each restored" "$late" 0
 at_most "2.2 and within a second" "$slow" $((rounds / 10))
 restored=$(events enforce_restored)
 ok "2.3 with an event each ($restored)" test "$restored" -ge "$((rounds * 9 / 10))"
-like "2.4 that says what happened" "$(ctl events --limit 1)" 'somebody changed'
+like "2.4 that says what happened" "$(ctl events --limit 1)" 'another program changed'
 is "2.5 check tells that the kernel holds it" \
     "$(ctl --json check 203.0.113.1 | jq .enforced)" true
 

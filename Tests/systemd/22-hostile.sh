@@ -132,7 +132,7 @@ began=$(milliseconds)
 as opsd prlimit --pid "$pid" --nofile=$((open + 6)):16384
 hostile hold 40 /run/late.stop >"$scratch/late" &
 late=$!
-told() { box journalctl -u opsd --no-pager -o cat | grep -q 'nobody is let in for now.*EMFILE'; }
+told() { box journalctl -u opsd --no-pager -o cat | grep -q 'new connections are not accepted.*EMFILE'; }
 ok "22.23 no descriptor left: it is told" wait_until 30 told
 ticks() { box awk '{print $14 + $15}' "/proc/$pid/stat"; }
 used=$(ticks)
@@ -146,7 +146,7 @@ wait $steady
 did=$(tail -n 1 "$scratch/steady")
 diag "a client that was there: $did"
 ok "22.26 who is there is served" test "$(figure asked "$did")" -gt 20
-said=$(box journalctl -u opsd --no-pager -o cat | grep -c 'nobody is let in for now')
+said=$(box journalctl -u opsd --no-pager -o cat | grep -c 'new connections are not accepted')
 at_most "22.27 told once a minute" "$said" $((1 + ($(milliseconds) - began) / 60000))
 as opsd prlimit --pid "$pid" --nofile=16384:16384
 late_has() { grep -q '^held=40' "$scratch/late"; }

@@ -1,5 +1,5 @@
-// Changes of the engine's state: applied, logged, and told.  Every change of a running daemon comes
-// through `commit`; events leave by `takeEvents`, once a crash cannot take them back.
+// Changes of the engine's state: applied, logged, and announced.  Every change of a running daemon
+// goes through `commit`; events leave by `takeEvents`, once a crash cannot undo them.
 
 import OpsConfig
 import OpsCore
@@ -28,7 +28,8 @@ extension Engine {
     @discardableResult
     func expire() -> Bool {
         if log.isFull { return false }
-        // As many may go as came, whatever the time: or short bans would outrun what ends.
+        // As many may end as came, whatever the time: or short bans would come faster than they
+        // end.
         var owed = log.sequence - sequenceOfExpiry
         defer { sequenceOfExpiry = log.sequence }
         lists.sweep(at: now.boot)
@@ -105,7 +106,7 @@ extension Engine {
         while slice > 0, !share.isOver, var walk = allowWalk {
             let lifts = state.bansToLift(&walk, atMost: min(slice, TurnShare.piecesPerLook))
             allowWalk = lifts == nil ? nil : walk
-            // None of so many: enough for this turn.
+            // Nothing to lift in this many: enough for this turn.
             guard let lifts, !lifts.isEmpty else { break }
             for lift in lifts { commit(lift) }
             slice -= lifts.count
@@ -134,7 +135,7 @@ extension Engine {
         commit(.noted(Note(.healthCheck, severity, "Status: \(status.name)")))
     }
 
-    /// The log broke: nothing waits any more, and acknowledgements say so.
+    /// The log broke: no reply waits for it any more, and acknowledgements say so.
     func degrade(_ words: String) {
         let wasDegraded = log.isDegraded
         log.degrade(words, at: now.boot)
@@ -149,24 +150,24 @@ extension Engine {
 
     /// The log is whole again.
     func noteRecovered() {
-        commit(.noted(Note(.recovered, .info, "state is durable again")))
+        commit(.noted(Note(.recovered, .info, "the state is durable again")))
     }
 
-    /// Once a second: what a busy time took and an idle one does not need is given back.
+    /// Once a second: releases memory that a busy time needed and an idle one does not.
     func relax() {
         log.relax()
         outbox.relax()
     }
 
-    /// The log got safe further on: output that waited may go.
+    /// More of the log is safe: output that waited for it may go.
     func releaseHeld() {
         touched.insert(all: held)
     }
 
-    /// Events that are safe to tell, a batch a turn, in order; they are handed out once.  Watchers have
-    /// them then.
+    /// Events that are safe to announce, in order, in the batches of their turns; each is returned
+    /// once.  Watchers are sent them here.
     func takeEvents() -> [[Event]] {
-        let batches = outbox.take(upTo: log.safe)
+        let batches = outbox.removeReady(through: log.safe)
         for slot in watchers { for batch in batches { tell(batch, slot) } }
         return batches
     }

@@ -1,11 +1,11 @@
-// Bans on their way into the kernel, as the engine sees them: which changes concern it, which replies
-// wait for it, and what is said when it refuses.  All of it is idle where `kernel` is nil.
+// Bans and the kernel, as the engine sees them: which changes concern the kernel, which replies
+// wait for it, and what they say when it refuses.  All of it is idle where `kernel` is nil.
 
 import OpsCore
 import OpsLinux
 
 extension Engine {
-    /// What a change that is about to be applied means for the kernel.
+    /// Notes what a change that is about to be applied means for the kernel.
     func noteForKernel(_ change: Change) {
         switch change {
         case .banned(let ban):
@@ -18,13 +18,13 @@ extension Engine {
             if ask({ $0.enforces(network) }) { kernel?.note(network, deadline, at: now) }
         case .unbanned(let network, _, _):
             if ask({ $0.enforces(network) }) { kernel?.note(network, nil, at: now) }
-        // What ends does so in the kernel by itself; deadlines move only before the table is built.
+        // Bans end in the kernel by themselves; deadlines move only before the table is built.
         case .bansExpired, .bansExpiredMany, .rebased: return
         case .struck, .strikesCleared, .strikesExpired, .remembered, .forgotten, .clockSet,
             .noted, .list(.chunk):
             return
         case .list(.committed), .list(.dropped), .list(.expired): kernel?.lists.note()
-        // What another domain has the kernel do comes as a change of the guard.
+        // Other domains reach the kernel through changes of the guard.
         default: return
         }
     }
@@ -37,7 +37,7 @@ extension Engine {
         touched.insert(all: held)
     }
 
-    /// What has waited for the kernel too long waits no longer.
+    /// Releases replies that have waited for the kernel too long.
     func releaseOverdue() {
         let answered = kernel?.answered ?? 0
         guard let ticket = kernel?.overdue(at: now) else { return }
@@ -92,7 +92,7 @@ extension Engine {
         answer.ban?.enforcement = standing(of: held, over: answer.network)
     }
 
-    /// Where what holds an address stands with the kernel.
+    /// Whether the kernel holds the ban or list that holds an address.
     func standing(of held: BanView, over network: Network) -> Enforcement? {
         standing(of: held, ask { $0.isExempt(network) })
     }
@@ -102,8 +102,8 @@ extension Engine {
         view.enforcement = kernel?.standing(of: list)
     }
 
-    /// Where a ban or a list stands with the kernel, which is asked to hold no dry runs, and drops
-    /// nothing of what is exempt.
+    /// Whether the kernel holds a ban or a list.  It is not asked to hold dry runs, and drops
+    /// nothing that is exempt.
     private func standing(of ban: BanView, _ isExempt: Bool = false) -> Enforcement? {
         if ban.isDryRun { return nil }
         if isExempt { return .pending }

@@ -1,12 +1,12 @@
-// Replies that show the host and the daemon rather than the guard: put together from the monitor,
-// the log and what the host process knows of itself.
+// Replies that show the host and the daemon rather than the guard, made from the monitor, the log
+// and what the daemon knows of itself.
 
 import OpsConfig
 import OpsCore
 import OpsProtocol
 
 extension Engine {
-    /// The health of the latest sample; what was announced last, where it cannot be told.
+    /// The health of the latest sample; what was announced last, where there is none.
     var status: HealthStatus {
         monitor.sample.flatMap { monitor.rules.status(of: $0) }
             ?? monitor.tracker.status
@@ -47,10 +47,10 @@ extension Engine {
     private func components(_ vitals: Vitals) -> [ComponentReport] {
         let lag = vitals.loopLagMilliseconds
         let loop = ComponentReport(
-            "loop", lag < 1_000, "last timer served \(Self.tenths(lag)) ms late")
+            "loop", lag < 1_000, "the last timer was \(Self.tenths(lag)) ms late")
         let store = ComponentReport(
             "store", vitals.degraded == nil,
-            vitals.degraded.map { "degraded, state is in memory alone: \($0)" }
+            vitals.degraded.map { "degraded, the state is in memory only: \($0)" }
                 ?? "durable through \(vitals.durableSequence) of \(vitals.sequence)")
         let trails = ComponentReport(
             "trails", vitals.trailsFault == nil,
@@ -68,7 +68,7 @@ extension Engine {
         }
         let age = Double(now.boot - sample.at.boot) / 1_000_000_000
         let limit = Double(configuration.probe.intervalMilliseconds) / 1_000 * 3 + 2
-        var detail = "sample is \(Self.tenths(age)) s old"
+        var detail = "the sample is \(Self.tenths(age)) s old"
         if vitals.stuckProbes > 0 { detail += "; \(vitals.stuckProbes) calls hang on a mount" }
         return ComponentReport("probe", age <= limit, detail)
     }
@@ -76,7 +76,7 @@ extension Engine {
     private func enforcement(_ vitals: Vitals) -> ComponentReport {
         ComponentReport(
             "enforcement", !vitals.isEnforcementBroken,
-            vitals.enforcementDetail ?? "none: bans are answered, not enforced in the kernel")
+            vitals.enforcementDetail ?? "none: bans are recorded, not enforced in the kernel")
     }
 
     /// A number with one decimal, for people.

@@ -1,22 +1,22 @@
-// A request on its way: framed, parsed, authorised, decided, committed, answered behind a gate.
+// A request's way: framed, parsed, authorised, decided, committed, answered once its gate is open.
 
 import OpsConfig
 import OpsCore
 import OpsProtocol
 
 extension Engine {
-    /// Serves the requests that have come, up to a share; what is left stands in line.
+    /// Serves the requests that have come, up to a share; what is left waits in line.
     func serve(_ slot: Int, _ session: Session, atMost most: Int) {
         var left = most
-        var foreseen = 0
+        var prefetched = 0
         while session.hasRoom {
             if left == 0 || share.isOver {
                 if session.framer.hasLine { unserved.append(slot) }
                 break
             }
             left -= 1
-            if foreseen == 0 { foreseen = foresee(session) }
-            foreseen -= 1
+            if prefetched == 0 { prefetched = prefetch(session) }
+            prefetched -= 1
             let outcome = session.framer.next { line in answer(line, slot, session) }
             guard let outcome else { break }
             served += 1
@@ -40,39 +40,39 @@ extension Engine {
         if session.output.held > 0 { held.insert(slot) }
     }
 
-    /// Has the memory fetched that the first requests of these will need.
-    func foresee(_ slots: [Int]) {
+    /// Prefetches the memory that the first requests of these sessions will need.
+    func prefetch(_ slots: [Int]) {
         guard ask({ $0.isWorthPrefetching }) else { return }
         var ahead = PrefetchBatch()
         for index in slots.indices {
             guard let session = session(slots[index]), !session.framer.hasSeveral else { continue }
-            note(session, 1, in: &ahead)
+            addNetworks(session, 1, to: &ahead)
         }
-        fetch(ahead)
+        prefetch(ahead)
     }
 
-    /// Has the memory fetched that the next requests will need; for how many it was.
+    /// Prefetches the memory that the next requests of a session will need; returns for how many.
     @inline(__always)
-    private func foresee(_ session: Session) -> Int {
+    private func prefetch(_ session: Session) -> Int {
         guard session.framer.hasSeveral, ask({ $0.isWorthPrefetching }) else { return .max }
         var ahead = PrefetchBatch()
-        note(session, PrefetchBatch.limit, in: &ahead)
-        fetch(ahead)
+        addNetworks(session, PrefetchBatch.limit, to: &ahead)
+        prefetch(ahead)
         return PrefetchBatch.limit
     }
 
-    /// Notes what the next requests of a session are about.
+    /// Adds the networks that the next requests of a session are about.
     @inline(__always)
-    private func note(_ session: Session, _ most: Int, in ahead: inout PrefetchBatch) {
+    private func addNetworks(_ session: Session, _ most: Int, to ahead: inout PrefetchBatch) {
         session.framer.lookAhead(most) { line in
             if let network = HotRequest.network(line) { ahead.add(network) }
         }
     }
 
     @inline(__always)
-    private func fetch(_ ahead: PrefetchBatch) {
-        // One by itself waits for memory all the same.
-        if ahead.count > 1 { fetched &+= ask { $0.prefetch(ahead) } }
+    private func prefetch(_ ahead: PrefetchBatch) {
+        // A single one would wait for memory all the same.
+        if ahead.count > 1 { prefetchSum &+= ask { $0.prefetch(ahead) } }
     }
 
     /// Keeps the deadline of a line that has begun; its time stands still while nothing is read.
@@ -118,18 +118,20 @@ extension Engine {
         do throws(Refusal) {
             try perform(command, row, slot, session)
         } catch {
-            // One that is not gated says nothing of the state, and need not wait for a disk that hangs.
+            // A refusal that tells nothing of the state need not wait for a disk that hangs.
             refuse(
                 error, session, isGated: row.traits.contains(.showsState) && error != Self.logIsFull
             )
         }
     }
 
-    /// What a change is answered when no more of them may wait for the disk.
+    /// The answer to a change when no more of them may wait for the disk.
     static let logIsFull = Refusal(
         .busy, "too many changes wait for the disk already",
-        hint: "try again later; `health` says how the store is")
-    /// Answers a request of the hot path, which changes nothing durable; false: it is not for here.
+        hint: "try again later; `health` shows the state of the store")
+
+    /// Answers a request of the hot path, which changes nothing durable.
+    /// - Returns: false where the general path has to answer it.
     @inline(__always)
     private func answer(_ request: HotRequest, _ session: Session) -> Bool {
         guard let row = request.row, row.roles.meets(session.caller.roles) else { return false }
@@ -146,7 +148,7 @@ extension Engine {
         return true
     }
 
-    /// Answers whether an address is banned.  What holds it is made once and moved nowhere.
+    /// Answers whether an address is banned, without copying what holds it.
     @inline(__always)
     private func check(_ target: Target, _ session: Session) {
         let network = ask { $0.key(target) }
@@ -157,7 +159,8 @@ extension Engine {
         send(session) { held.writeHolding(network, to: &$0) }
     }
 
-    /// Sends what shows state and changes none: behind a gate, where the log is behind.
+    /// Sends a reply that shows state and changes none: with a gate where not all of the log is
+    /// safe.
     @inline(__always)
     private func send(_ session: Session, _ write: (inout [UInt8]) -> Void) {
         if log.sequence > log.safe {
@@ -192,11 +195,12 @@ extension Engine {
         }
         // The table, and with it the manual, says which commands may wait.
         precondition(
-            session.wait == nil || row.traits.contains(.mayWait), "\(row.verb) waits unannounced")
+            session.wait == nil || row.traits.contains(.mayWait),
+            "\(row.verb) waits, and its row does not say so")
     }
 
-    /// Carries out the `ban` of one network: as any command, without a `Decision` and a `Reply` to be
-    /// made and copied, which a flood of bans feels.
+    /// Carries out the `ban` of one network: like any command, but without making and copying a
+    /// `Decision` and a `Reply`, which counts in a flood of bans.
     private func ban(_ target: Target, _ terms: BanTerms, _ session: Session) throws(Refusal) {
         let ban = try ask { (state: inout State) throws(Refusal) in
             try state.ban(target, terms, by: session.caller, at: now)
@@ -209,7 +213,7 @@ extension Engine {
         }
     }
 
-    /// The kernel's transaction that what `commit` commits is in; 0: none.
+    /// Runs `commit`, and returns the ticket of the kernel's transaction that it is in; 0: none.
     @inline(__always)
     private func ticket(_ commit: () -> Void) -> UInt64 {
         if !isEnforcing {
@@ -256,7 +260,7 @@ extension Engine {
         }
     }
 
-    /// Kept events above an id, before those to come; ones still on their way are left to come.
+    /// Sends kept events after an id; those that wait in the outbox come later by themselves.
     func replay(_ after: UInt64, _ session: Session) {
         guard let topics = session.watch?.topics else { return }
         let waiting = outbox.firstID ?? .max
@@ -266,7 +270,7 @@ extension Engine {
         }
     }
 
-    /// - Parameter ticket: of the kernel's transaction that the reply waits for as well; 0: none.
+    /// - Parameter ticket: the kernel's transaction that the reply waits for as well; 0: none.
     func send(
         _ reply: Reply, _ session: Session, isGated: Bool, acknowledges: Bool, ticket: UInt64 = 0
     ) {

@@ -5,14 +5,15 @@ import OpsCore
 import OpsProtocol
 
 extension Engine {
-    /// Why a newcomer is turned away.
+    /// Whether a new connection is accepted.
     enum Admission {
         case admitted
-        /// Told this, then closed.
+        /// It is sent this, then closed.
         case refused(Refusal)
     }
 
-    /// A connection in `slot`.  `isTrusted`: root or the daemon's own user, for whom room is kept.
+    /// Opens a session in `slot`.  `isTrusted`: root or the daemon's own user, for whom room is
+    /// kept.
     func open(_ slot: Int, _ caller: Caller, isTrusted: Bool) -> Admission {
         let limits = configuration.limits
         let bound = min(limits.connections, descriptorRoom)
@@ -30,8 +31,8 @@ extension Engine {
         if caller.roles.isEmpty {
             return .refused(
                 Refusal(
-                    .forbidden, "user \(caller.uid) has no role here",
-                    hint: "an administrator gives roles in [access] of opsd.toml"))
+                    .forbidden, "user \(caller.uid) has no role",
+                    hint: "roles are granted in [access] of opsd.toml"))
         }
         while sessions.count <= slot { sessions.append(nil) }
         sessions[slot] = Session(
@@ -65,21 +66,21 @@ extension Engine {
     /// The session in a slot.
     func session(_ slot: Int) -> Session? { slot < sessions.count ? sessions[slot] : nil }
 
-    /// Bytes from a connection.  What they ask is served with what others ask in this turn, by
-    /// `serveArrived`, so that all can be looked ahead for together.
+    /// Bytes from a connection.  `serveArrived` serves them together with those of other
+    /// connections in this turn, so that memory is prefetched for all at once.
     @inline(__always)
-    func take(_ slot: Int, _ bytes: Span<UInt8>) {
+    func receive(_ slot: Int, _ bytes: Span<UInt8>) {
         guard let session = session(slot), !session.isClosing else { return }
         session.framer.feed(bytes)
         arrived.insert(slot)
         if arrived.slots.count == PrefetchBatch.limit { serveArrived() }
     }
 
-    /// Serves those whose bytes were taken.
+    /// Serves the sessions whose bytes have come.
     func serveArrived() {
         if arrived.isEmpty { return }
         let slots = arrived.take()
-        if slots.count > 1 { foresee(slots) }
+        if slots.count > 1 { prefetch(slots) }
         for index in slots.indices {
             let slot = slots[index]
             // It may have been closed since.
@@ -88,7 +89,7 @@ extension Engine {
         }
     }
 
-    /// The peer has finished sending: what it asked is answered, then it is closed.
+    /// The peer has finished sending: it is answered, then closed.
     func finish(_ slot: Int) {
         guard let session = session(slot) else { return }
         session.hasEnded = true
@@ -96,13 +97,13 @@ extension Engine {
         touched.insert(slot)
     }
 
-    /// The daemon should look at this slot.
+    /// Has the loop look at this slot.
     func touch(_ slot: Int) { touched.insert(slot) }
 
-    /// The slots the daemon should look at now.
+    /// Removes and returns the slots that the loop should look at now.
     func takeTouched() -> [Int] { touched.take() }
 
-    /// Output moved or was found to be held; keeps the deadlines.
+    /// Output was sent, or could not be; updates the deadlines.
     func noteOutput(_ slot: Int, moved: Bool, isBlocked: Bool) {
         guard let session = session(slot) else { return }
         if session.output.held > 0 { held.insert(slot) } else { held.remove(slot) }
@@ -125,15 +126,15 @@ extension Engine {
 }
 
 extension Engine {
-    /// At the end: sessions whose requests are answered are closed, the rest are awaited.  With
-    /// `patient`, those that have not been answered at all may still send their first request.
+    /// At a stop: closes sessions whose requests are answered, and waits for the rest.  With
+    /// `patient`, those that have sent no request yet may still send their first.
     func closeServed(patient: Bool) {
         for (slot, session) in sessions.enumerated() {
             guard let session, !session.isClosing else { continue }
             if patient && !session.wasServed { continue }
             session.hasEnded = true
             if session.watch != nil {
-                // A watcher hears of the stop itself.
+                // A watcher is sent the event of the stop first.
                 if hasUntold { continue }
                 session.watch = nil
                 session.isClosing = true
@@ -146,12 +147,12 @@ extension Engine {
         }
     }
 
-    /// Events that no sink has been told.
+    /// There are events that have not been announced.
     var hasUntold: Bool { !outbox.isEmpty }
 }
 
 extension Engine {
-    /// Closes sessions that kept somebody waiting too long.  Cheap until a deadline is due.
+    /// Closes sessions that are past a deadline.  Cheap until one is due.
     func sweepSessions() {
         if now.boot < sweepAt { return }
         sweepAt = lists.nextDeadline

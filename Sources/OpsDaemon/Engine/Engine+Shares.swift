@@ -1,11 +1,11 @@
 // Who is served when.  A connection that asks for little is served as soon as its bytes come.  One
-// that sent more stands in line with what is left, and a turn serves the line until it has done
-// enough.  Requests that cost a millisecond instead of a microsecond have a line of their own, and a
-// turn serves a few.  Everybody in line has a turn of their own before anybody has two.
+// that sent more waits in line with what is left, and a turn serves the line until it has done
+// enough.  Requests that cost a millisecond instead of a microsecond have a line of their own, of
+// which a turn serves a few.  Every connection in line is served once before any is served twice.
 //
-// Each kind of work has a share of the turn's time: who comes when it is over stands in line.  So a
-// turn is a millisecond or two long, however many ask for much, and no kind keeps another from
-// going on.
+// Each kind of work has a share of the turn's time: what comes after it is used up waits in line.
+// So a turn takes a millisecond or two, however many ask for much, and no kind of work starves
+// another.
 
 import OpsCore
 
@@ -13,9 +13,9 @@ import OpsCore
 struct TurnShare {
     /// Nanoseconds for requests whose bytes came in this turn.
     static let arrivals: Int64 = 800_000
-    /// For requests in line, and as much for heavy ones.
+    /// Nanoseconds for requests in line, and as much for heavy ones.
     static let leftovers: Int64 = 300_000
-    /// For what has ended, and as much for what new settings undo.
+    /// Nanoseconds for what has ended, and as much for what new settings undo.
     static let housekeeping: Int64 = 200_000
     /// Pieces of work, of some microseconds each, between two looks at the clock.
     static let piecesPerLook = 16
@@ -23,7 +23,7 @@ struct TurnShare {
     /// Nanoseconds of the engine's clock.
     private let end: Int64
     private var pieces = 0
-    /// The time is over.  It is not before the first look: every share does something.
+    /// The time is used up.  Never before the first look at the clock: every share does something.
     private(set) var isOver = false
 
     init(until end: Int64) { self.end = end }
@@ -47,7 +47,7 @@ extension Engine {
         if !heavy.isEmpty { serveHeavy() }
         if unserved.isEmpty { return hasLeftovers }
         share = share(of: TurnShare.leftovers)
-        // Who comes back to the line has the next turn.
+        // A connection that comes back to the line is served in the next turn.
         for _ in 0..<unserved.count
         where served < SessionBounds.requestsPerTurn && !share.isOver {
             guard let slot = unserved.popFirst() else { break }
@@ -57,7 +57,7 @@ extension Engine {
         return hasLeftovers
     }
 
-    /// Each connection has one request in line at most; what it sent behind it comes after.
+    /// Each connection has one request in line at most; what it sent after that comes later.
     private func serveHeavy() {
         share = share(of: TurnShare.leftovers)
         for _ in 0..<SessionBounds.heavyRequestsPerTurn where !share.isOver {

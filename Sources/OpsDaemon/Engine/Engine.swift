@@ -3,8 +3,8 @@
 // and a disk of their own.
 //
 // A request's way: `receive` frames lines; `serve` parses one by the command table and checks the
-// role; `State.decide` answers with changes and a reply; `commit` applies and logs the changes; the
-// reply joins the session's output behind a gate that opens when the log is safe up to here.
+// role; `State.decide` returns changes and a reply; `commit` applies and logs the changes; the
+// reply joins the session's output with a gate that opens when the log is safe up to here.
 
 import OpsConfig
 import OpsCore
@@ -12,11 +12,12 @@ import OpsProtocol
 
 /// What only the daemon can do for a request.
 protocol EngineHost: AnyObject {
-    /// Reads the configuration file again, whole or not at all.
+    /// Reads the configuration file again; all of it counts, or nothing changes.
     func reload(by caller: Caller) -> Result<(applied: [String], restart: [String]), Refusal>
     /// Begins a snapshot; its end ends the wait for it (`Engine.end`).
     func beginSnapshot() throws(Refusal)
-    /// Has the kernel compared with the state; its end ends the wait for it.
+    /// Begins a comparison of the kernel with the state; its end ends the wait for it.  `repairs`:
+    /// what differs is put right.
     func beginAudit(repairs: Bool) throws(Refusal)
     /// What the daemon knows of itself now.
     func vitals() -> Vitals
@@ -30,7 +31,8 @@ final class Engine {
     private(set) var monitor: Monitor
     /// What the kernel was asked to drop; nil: bans are not enforced.
     var kernel: KernelBook?
-    /// There is such a book; asked for each request, of which the book would be a copy.
+    /// Whether there is such a book: asked for each request, where looking at the book would copy
+    /// it.
     private(set) var isEnforcing = false
     /// What its sets have dropped, as of a few seconds ago.
     var dropped: [DroppedBy] = []
@@ -42,46 +44,46 @@ final class Engine {
     var now: Moment
     var sessions: [Session?] = []
     var sessionCount = 0
-    /// Connections there are descriptors for, with those that log and snapshots need kept free.
+    /// The most connections that there are descriptors for, without those that opsd itself needs.
     var descriptorRoom = Int.max
     var sessionsPerUser: [UInt32: Int] = [:]
     let buffers = BufferPool()
-    /// Slots whose session was sent something in this turn.
+    /// Slots whose session received bytes that are not served yet.
     var arrived = SlotSet()
-    /// Slots whose session has something to send or to be told.
+    /// Slots that the loop should look at: there is output, or the session is to be closed.
     var touched = SlotSet()
     /// Slots with requests beyond those served at once.
     var unserved = SlotQueue()
     /// Slots whose session has a heavy request waiting.
     var heavy = SlotQueue()
-    /// Looks for bans that `guard.allow` lifts; nil: there are none.
+    /// How far the search for bans that `guard.allow` lifts has come; nil: it is over.
     var allowWalk: AllowWalk?
     /// Requests served in this turn.
     var served = 0
     /// Nanoseconds of boot time, to see how long a turn has gone on; what is decided goes by `now`.
     /// The daemon's is the real one; without it a turn takes no time.
     var clock: () -> Int64 = { 0 }
-    /// What is left of the turn for the work under way.
+    /// The share of the turn for the work being done.
     var share = TurnShare(until: .max)
-    /// What looking ahead read; it means nothing.
-    var fetched: UInt64 = 0
+    /// A sum of what prefetching has read, kept so that the reads are not optimised away.
+    var prefetchSum: UInt64 = 0
     /// The newest change when what has ended was last looked for.
     var sequenceOfExpiry: UInt64
     /// Slots with output that waits for the log.
     var held = SlotSet()
-    /// Slots whose session waits for its reply, but for those in the line of heavy requests.
+    /// Slots whose session waits for its reply, except those in the line of heavy requests.
     var waiting = SlotSet()
-    /// Those of them who wait for a change of the state.
+    /// Those of them that wait for a change of the state.
     var retries = Retries()
-    /// Waits that have ended in this turn; `serveWaits` tells them.
+    /// Waits that have ended in this turn; `serveWaits` answers them.
     var endedWaits: [EndedWait] = []
-    /// Nobody begins to wait for what a stop does not bring to its end.
+    /// A stop has begun: no session begins to wait for what the stop does not bring to its end.
     var isStopping = false
     /// Slots of watchers.
     var watchers: Set<Int> = []
     /// Events that were made and not announced.
     var outbox = Outbox()
-    /// Lists that clients put together, and those being written.
+    /// Lists that clients draft, and those being written.
     var lists = ListDesk()
     /// The next time a session's deadline may be due; nanoseconds of boot time.
     var sweepAt = Int64.max
@@ -96,8 +98,8 @@ final class Engine {
         self.state.adopt(configuration.objectives, configuration.gate)
     }
 
-    /// Asks the state where it stands.  What is read from an object's property is copied before it
-    /// is asked, and the state is hundreds of references; what is lent `inout` is not.
+    /// Asks the state without copying it.  A value that is read from an object's property is copied
+    /// before a method of it is called, and the state is hundreds of references; `inout` is not.
     @inline(__always)
     func ask<Answer, Failure: Error>(
         _ question: (inout State) throws(Failure) -> Answer
@@ -110,7 +112,7 @@ final class Engine {
     @inline(__always) @discardableResult
     func update<Answer>(_ change: (inout State) -> Answer) -> Answer { change(&state) }
 
-    /// From now on bans go to the kernel.
+    /// From now on bans are handed to the kernel.
     func beginEnforcing() {
         kernel = KernelBook()
         isEnforcing = true

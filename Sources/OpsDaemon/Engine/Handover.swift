@@ -1,5 +1,5 @@
-// A socket on its way to a thread: taken once.  A closure that is called when the thread starts cannot
-// own what may not be copied; this can.
+// Hands a socket to a thread.  The closure that is called when the thread starts cannot own a value
+// that may not be copied; this can.
 
 import OpsLinux
 import Synchronization

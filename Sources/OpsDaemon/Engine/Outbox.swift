@@ -1,13 +1,13 @@
-// Events on their way out.  Those of one turn are a batch: they leave together, in order, when the last of
-// them is safe, and are not copied again.
+// Events that wait to be announced.  Those of one turn are a batch: they leave together, in order,
+// when the last of them is safe, and are not copied again.
 
 import OpsCore
 
 /// Events that were made and not announced.
 struct Outbox {
-    /// Events that wait, at most; more are lost to the sinks (not to the tail) and counted.
+    /// The most events that wait; more are lost to the sinks (not to the tail) and counted.
     static let limit = 65_536
-    /// Room that is made for the next turn's, as long as the last was.
+    /// The most events that room is reserved for in the next turn's batch.
     private static let roomAhead = 1_024
 
     private struct Batch {
@@ -21,7 +21,7 @@ struct Outbox {
     private var openSequence: UInt64 = 0
     private var closed: [Batch] = []
     private var count = 0
-    /// Events that found no room.
+    /// Events that there was no room for.
     private(set) var lost: UInt64 = 0
 
     var isEmpty: Bool { count == 0 }
@@ -40,8 +40,9 @@ struct Outbox {
         openSequence = sequence
     }
 
-    /// Ends a turn: the batches that may go when the log is safe up to `safe`; they are handed out once.
-    mutating func take(upTo safe: UInt64) -> [[Event]] {
+    /// Ends a turn: removes and returns the batches that may go when the log is safe through
+    /// `safe`.
+    mutating func removeReady(through safe: UInt64) -> [[Event]] {
         if !open.isEmpty {
             var events: [Event] = []
             events.reserveCapacity(min(open.count, Self.roomAhead))
@@ -58,7 +59,7 @@ struct Outbox {
         return ready
     }
 
-    /// Room that a busy time took and an idle one does not need is given back.
+    /// Releases room that a busy time needed and an idle one does not.
     mutating func relax() {
         if open.isEmpty { open = [] }
         if closed.isEmpty { closed = [] }

@@ -1,7 +1,7 @@
 // The bytes a connection has yet to be sent, in order, and what holds some of them back.  A reply
 // that shows state carries a gate: the log sequence number that was current when it was made, and
-// for a ban the ticket of the kernel's transaction.  It is sent once both are done, and so is
-// everything behind it, so replies keep their order.
+// for a ban the ticket of the kernel's transaction.  It is sent once both are done, and everything
+// after it waits too, so replies keep their order.
 
 /// Output of one connection.
 struct OutputQueue {
@@ -20,7 +20,7 @@ struct OutputQueue {
     /// The last member of a reply that waits for the kernel.
     private static let enforced = Array(",\"enforced\":true".utf8)
 
-    /// Where `bytes` come from and go when they are empty.
+    /// Lends `bytes` while there is output.
     private let pool: BufferPool
     private var bytes: [UInt8] = []
     /// How many of `bytes` have been sent.
@@ -28,7 +28,7 @@ struct OutputQueue {
     /// The offset of `bytes[0]`.
     private var base: UInt64 = 0
     private var gates: [Gate] = []
-    /// Gates before this one have opened.
+    /// How many of `gates` have opened.
     private var opened = 0
 
     init(_ pool: BufferPool = BufferPool()) { self.pool = pool }
@@ -44,18 +44,19 @@ struct OutputQueue {
     /// Appends what `write` writes, free to go at once unless something before it is held.
     @inline(__always)
     mutating func append(_ write: (inout [UInt8]) -> Void) {
-        if bytes.isEmpty { bytes = pool.take() }
+        if bytes.isEmpty { bytes = pool.borrow() }
         write(&bytes)
     }
 
-    /// Appends what `write` writes, to go when `sequence` is safe and, where there is a `ticket`, the
-    /// kernel has answered it.  Such a reply is an object with members, and says `"enforced":true`.
+    /// Appends what `write` writes, to be sent when `sequence` is safe and, where there is a
+    /// `ticket`, the kernel has answered it.  Such a reply is an object with members, and gets
+    /// `"enforced":true`.
     @inline(__always)
     mutating func append(
         heldFor sequence: UInt64, ticket: UInt64 = 0, isAcknowledgement: Bool,
         _ write: (inout [UInt8]) -> Void
     ) {
-        if bytes.isEmpty { bytes = pool.take() }
+        if bytes.isEmpty { bytes = pool.borrow() }
         let start = end
         write(&bytes)
         if ticket > 0 {
@@ -88,13 +89,13 @@ struct OutputQueue {
         return Int(gates[opened].start - base) - sent
     }
 
-    /// Hands the next `count` bytes to `send`, which says how many of them went.
+    /// Hands the next `count` bytes to `send`, which returns how many of them were sent.
     mutating func send(_ count: Int, _ send: (RawSpan) -> Int) -> Int {
         let went = send(bytes.span.extracting(sent..<sent + count).bytes)
         sent += went
         if sent == bytes.count {
             base += UInt64(sent)
-            pool.give(&bytes)
+            pool.giveBack(&bytes)
             sent = 0
         } else if sent >= 65_536 {
             base += UInt64(sent)
@@ -105,7 +106,7 @@ struct OutputQueue {
     }
 }
 
-// MARK: - What an acknowledgement takes back
+// MARK: - Acknowledgements that no longer hold
 
 extension OutputQueue {
     /// The log broke: it holds nothing any more, and what would have acknowledged a change says
@@ -115,7 +116,7 @@ extension OutputQueue {
         rewrite { gate in
             gate.sequence = 0
             if !gate.isAcknowledgement { return nil }
-            // `enforced` stays the last member: the kernel may still say no.
+            // `enforced` stays the last member: the kernel may still refuse.
             return (note, cut: 0, tail: gate.ticket > 0 ? Self.enforced.count + 2 : 2)
         }
     }
@@ -131,7 +132,7 @@ extension OutputQueue {
         }
     }
 
-    /// Goes through the replies that are held.  `change` may open a gate, and may have a note put
+    /// Goes through the replies that are held.  `change` may open a gate, and may insert a note
     /// into the reply: before its last `tail` bytes, in place of the `cut` bytes before those.
     private mutating func rewrite(
         _ change: (inout Gate) -> (note: [UInt8], cut: Int, tail: Int)?

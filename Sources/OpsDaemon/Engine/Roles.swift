@@ -15,7 +15,7 @@ struct Roles: Sendable {
 
     private var grants: [Grant] = []
     private let ownUser: UInt32
-    /// Names that nobody has on this host; each is a warning.
+    /// Names that do not exist on this host; each is a warning.
     private(set) var missing: [String] = []
 
     /// Looks the names up.
@@ -50,8 +50,8 @@ struct Roles: Sendable {
         }
     }
 
-    /// The roles of a peer: the highest that it was given; none: it is turned away.  Root and the
-    /// daemon's own user are admin.
+    /// The roles of a peer: the highest that it was granted; none: its connection is refused.  Root
+    /// and the daemon's own user are admin.
     func roles(of peer: Peer) -> RoleSet {
         if isTrusted(peer.userID) { return .admin }
         for grant in grants {

@@ -1,6 +1,5 @@
-// One connection without its descriptor: who it is, the bytes of a line that is not whole yet, the
-// output that is not sent yet, and the deadlines it must keep.  The engine runs it, the daemon moves
-// its bytes.
+// One connection without its descriptor: whose it is, the bytes of a line that is not complete, the
+// output that is not sent, and its deadlines.  The engine serves it, the daemon moves its bytes.
 
 import OpsCore
 import OpsLinux
@@ -22,11 +21,11 @@ final class Session {
     private(set) var wait: Wait?
     /// The heavy request that waits for its turn.
     private var heavyRequest: (command: Command, row: CommandRow)?
-    /// When the line under way must have ended; nanoseconds of boot time.
+    /// When the line that has begun must have ended; nanoseconds of boot time.
     var lineDeadline: Int64?
-    /// What was left of that time when reading was paused.
+    /// What was left of that time when reading was paused: nanoseconds.
     var lineTimeLeft: Int64?
-    /// When output that can go must have moved; nanoseconds of boot time.
+    /// When some of the output that can go must have been sent; nanoseconds of boot time.
     var stallDeadline: Int64?
     /// It has been answered at least once.
     var wasServed = false
@@ -34,7 +33,7 @@ final class Session {
     var hasEnded = false
     /// Nothing more is read; it is closed when its output has gone.
     var isClosing = false
-    /// Ready to be closed at once, output or not.
+    /// To be closed at once, with output or without.
     var isDead = false
 
     init(caller: Caller, lineLimitBytes: Int, buffers: BufferPool) {
@@ -47,21 +46,22 @@ final class Session {
     /// faster than it is served would fill the memory.
     var wantsReading: Bool { !isPaused && !hasEnded }
 
-    /// What its descriptor is watched for: where its wait ends with its peer, for the peer's end.
+    /// What its descriptor is watched for; while it waits for what ends with its peer, the peer's
+    /// end.
     var interest: Interest {
         wantsReading ? .read : wait?.endsWithPeer ?? false ? .hangUp : .none
     }
 
-    /// Nothing is read for now; a line under way is not to blame for that.
+    /// Nothing is read for now, and the time of a line that has begun stands still.
     var isPaused: Bool { !hasRoom || framer.hasLine }
 
-    /// A peer that has finished sending and has been answered is done with; a watcher is gone.
+    /// Closes a session whose peer has finished sending and has been answered; a watcher at once.
     func closeIfServed() {
         if !hasEnded || wait != nil || framer.hasLine { return }
         if watch != nil { isDead = true } else { isClosing = true }
     }
 
-    /// Whether more requests may be taken: the bounds of pending replies and of output.
+    /// Whether more requests may be served: the bounds of pending replies and of output.
     var hasRoom: Bool {
         !isClosing && wait == nil && output.held < SessionBounds.pendingReplies
             && output.count < SessionBounds.outputBytes
@@ -76,7 +76,7 @@ final class Session {
     /// It waits no longer.
     func endWait() { wait = nil }
 
-    /// Puts a request in the line of the heavy ones.
+    /// Has a heavy request wait for its turn.
     func postpone(_ command: Command, _ row: CommandRow) {
         begin(.turn)
         heavyRequest = (command, row)
@@ -95,20 +95,20 @@ final class Session {
 enum SessionBounds {
     /// Replies that may wait for the log.
     static let pendingReplies = 1_024
-    /// Output after which no more requests are taken.
+    /// Output after which no more requests are served: bytes.
     static let outputBytes = 256 << 10
-    /// Output of a watcher after which events are dropped and counted.
+    /// Output of a watcher after which events are dropped and counted: bytes.
     static let watchBytes = 256 << 10
-    /// How long output that can go may stand still: nanoseconds.
+    /// How long output that can go may stay unsent: nanoseconds.
     static let stallNanoseconds: Int64 = 10_000_000_000
-    /// Deadlines are rounded up to this, so that many come due together: nanoseconds.
+    /// Deadlines are rounded up to a multiple of this, so that many are due together: nanoseconds.
     static let deadlineGrain: Int64 = 100_000_000
-    /// Requests one connection is served when bytes of it have come: small talk waits for nobody.
+    /// Requests of a connection served as soon as its bytes come, so that a few never wait in line.
     static let requestsOnArrival = 32
-    /// Requests one connection is served when its turn has come, those behind the first few.
+    /// Requests of a connection served at a time from the line, after the first few.
     static let requestsPerVisit = 256
     /// Requests after which the connections in line wait for the next turn.
     static let requestsPerTurn = 4_096
-    /// Heavy requests served in a turn, of all connections together: some milliseconds.
+    /// Heavy requests served in a turn, of all connections together: a few milliseconds.
     static let heavyRequestsPerTurn = 4
 }

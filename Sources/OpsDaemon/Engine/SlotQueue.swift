@@ -1,18 +1,18 @@
-// Connections in line, first come first served.  A connection stands in a line once.
+// Connections in line, first come, first served.  A connection is in a line at most once.
 
 /// A queue of slots.
 struct SlotQueue {
     private var order: [(slot: Int, ticket: UInt64)] = []
-    /// Those before it have been taken.
+    /// The index of the first that has not been removed.
     private var next = 0
-    /// Who is in line, and with which ticket; another one in `order` was left behind.
+    /// Who is in line, and with which ticket; entries of `order` with other tickets are stale.
     private var tickets: [Int: UInt64] = [:]
     private var lastTicket: UInt64 = 0
 
     var isEmpty: Bool { tickets.isEmpty }
     var count: Int { tickets.count }
 
-    /// Goes to the end of the line, unless it stands there already.
+    /// Appends a slot to the line, unless it is in it already.
     mutating func append(_ slot: Int) {
         if tickets[slot] != nil { return }
         lastTicket += 1
@@ -20,7 +20,7 @@ struct SlotQueue {
         order.append((slot, lastTicket))
     }
 
-    /// Takes the first.
+    /// Removes and returns the first.
     mutating func popFirst() -> Int? {
         while next < order.count {
             let (slot, ticket) = order[next]
@@ -36,11 +36,13 @@ struct SlotQueue {
         return nil
     }
 
-    /// Leaves the line.
+    /// Removes a slot from the line.
     mutating func remove(_ slot: Int) { tickets[slot] = nil }
 
-    /// Whether one in line is so.
-    func contains(where isSo: (Int) -> Bool) -> Bool { tickets.keys.contains(where: isSo) }
+    /// Whether the predicate holds for a slot in line.
+    func contains(where predicate: (Int) -> Bool) -> Bool {
+        tickets.keys.contains(where: predicate)
+    }
 
     private mutating func compact() {
         if next < 1_024 || next * 2 < order.count { return }

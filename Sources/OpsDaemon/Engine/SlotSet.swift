@@ -1,12 +1,12 @@
-// A set of connection slots that costs a few instructions an operation and, once it has been as large
-// as it gets, no allocation: every turn puts each busy connection into one or two of these.
+// A set of connection slots that costs a few instructions per operation and, once it has reached
+// its size, no allocation: every turn inserts each busy connection into one or two of these.
 
 /// Slots, each at most once; in no order to rely on.
 struct SlotSet {
     private(set) var slots: [Int] = []
-    /// Where each slot stands in `slots`; -1: it is not there.
+    /// The index of each slot in `slots`; -1: it is not there.
     private var places: [Int32] = []
-    /// What was taken before, to be used again.
+    /// The array that `take` returned last, to be used again.
     private var spare: [Int] = []
 
     var isEmpty: Bool { slots.isEmpty }
@@ -24,7 +24,7 @@ struct SlotSet {
         for slot in others.slots { insert(slot) }
     }
 
-    /// The last one takes its place.
+    /// Removes a slot; the last one moves to its place.
     mutating func remove(_ slot: Int) {
         guard contains(slot), let last = slots.popLast() else { return }
         let place = Int(places[slot])
@@ -34,7 +34,7 @@ struct SlotSet {
         places[last] = Int32(place)
     }
 
-    /// All of them; the set is empty then.
+    /// Removes and returns all.
     mutating func take() -> [Int] {
         spare.removeAll(keepingCapacity: true)
         swap(&slots, &spare)

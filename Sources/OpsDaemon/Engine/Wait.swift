@@ -1,12 +1,14 @@
-// Sessions that wait: their request was taken, and its reply can be made only later.  There is one `Wait`,
-// one way to begin and one way to end it, so that whoever waits is answered once, whatever it waited for.
+// Sessions that wait: their request was accepted, and its reply can be made only later.  There is
+// one `Wait`, one way to begin and one way to end it, so that a session is answered once, whatever
+// it waited for.
 //
-//  - Nothing is read from a session that waits.  Where its wait ends with its peer, the peer's end is
-//    noticed: then it waits no longer, and what was held for it is free.  What is still to be done (its
-//    turn, its list) is done all the same, and in order; so is what it had sent behind, as far as the
-//    bound of replies that wait for the log lets it be read.
-//  - What has ended in a turn is answered in that turn, by `serveWaits`, before the log is submitted.
-//  - A stop ends every wait at once, but for those that the stop itself brings to their end: see
+//  - Nothing is read from a session that waits.  Where its wait ends with its peer, the peer's end
+//    is noticed: then the wait is over, and what was held for it is freed.  What is still to be
+//    done (its turn, its list) is done all the same, and in order; so is what the peer had sent
+//    after it, as far as the bound of replies that wait for the log allows.
+//  - A wait that has ended in a turn is answered in that turn, by `serveWaits`, before the log is
+//    submitted.
+//  - A stop ends every wait at once, except those that the stop itself brings to their end: see
 //    `Wait.endsWithStop`.
 
 import OpsCore
@@ -22,10 +24,10 @@ enum Wait: Hashable {
     case audit
     /// The list that it has committed, until all of it is in the log.
     case list
-    /// A change of the state that lets its request be answered, or the end of its time.
+    /// A change of the state that allows its request to be answered, or the end of its time.
     case change
 
-    /// Whether nothing is left to be done once the peer has gone.
+    /// Whether nothing is left to be done once the peer is gone.
     var endsWithPeer: Bool {
         switch self {
         case .turn, .list: false
@@ -33,8 +35,8 @@ enum Wait: Hashable {
         }
     }
 
-    /// Whether a stop brings it to its end by itself: it serves those in line, writes a list that is
-    /// committed, and takes a snapshot.
+    /// Whether a stop brings it to its end by itself: it serves those in line, writes a list that
+    /// is committed, and takes a snapshot.
     var endsWithStop: Bool {
         switch self {
         case .turn, .snapshot, .list: true
@@ -51,7 +53,7 @@ struct Retry {
     var otherwise: Reply
     /// Its replies show durable state, and wait for the log.
     var showsState = false
-    /// What the request comes to now; nil: nothing yet.
+    /// How the request is decided now; nil: it cannot be answered yet.
     var decide: (State, Moment) -> Result<Decision, Refusal>?
 
     init(
@@ -80,31 +82,32 @@ struct Retry {
     }
 }
 
-/// A wait that has ended, and what is to be told.
+/// A wait that has ended, and the answer.
 struct EndedWait {
     var slot: Int
-    /// The slot may be another's by the time it is told, and the session may wait for something else.
+    /// By the time of the answer another session may have the slot, and this one may wait for
+    /// something else.
     var session: Session
     var wait: Wait
     var outcome: Result<Reply, Refusal>
     /// The reply shows durable state, and waits for the log.
     var isGated: Bool
-    /// The reply tells of a change of its own.
+    /// The reply acknowledges a change.
     var acknowledges: Bool
 }
 
-/// Those who wait for a change of the state.
+/// The sessions that wait for a change of the state.
 struct Retries {
     /// How many are tried in a turn.
     static let perTurn = 64
 
     private(set) var bySlot: [Int: Retry] = [:]
-    /// Who is tried next.
+    /// In the order in which they are tried.
     private var line = SlotQueue()
-    /// How many of the line have not been tried since the last change.
+    /// How many at its front have not been tried since the last change.
     private var untried = 0
     private var sequence: UInt64 = 0
-    /// When the first of them is over; nanoseconds of boot time.
+    /// When the first of them times out; nanoseconds of boot time.
     private(set) var due = Int64.max
 
     var isEmpty: Bool { bySlot.isEmpty }
@@ -126,7 +129,8 @@ struct Retries {
         if gone.deadline == due { due = bySlot.values.map(\.deadline).min() ?? .max }
     }
 
-    /// The next to be tried, now that the newest change is `sequence`; they go to the end of the line.
+    /// The next to be tried, now that the newest change is `sequence`.  They move to the end of the
+    /// line.
     mutating func next(_ sequence: UInt64) -> [Int] {
         if sequence != self.sequence {
             self.sequence = sequence
@@ -142,7 +146,7 @@ struct Retries {
     }
 
     /// Those whose time is over.
-    mutating func over(at boot: Int64) -> [Int] {
+    func timedOut(at boot: Int64) -> [Int] {
         if boot < due { return [] }
         return bySlot.filter { $0.value.deadline <= boot }.keys.sorted()
     }
@@ -169,7 +173,7 @@ extension Engine {
         }
     }
 
-    /// The same for one session; `acknowledges`: the reply tells of a change of its own.
+    /// The same for one session; `acknowledges`: the reply acknowledges a change.
     func endWait(
         _ wait: Wait, of slot: Int, _ outcome: Result<Reply, Refusal>, isGated: Bool = false,
         acknowledges: Bool = false
@@ -181,7 +185,8 @@ extension Engine {
                 isGated: isGated || acknowledges, acknowledges: acknowledges))
     }
 
-    /// The peer of a session has gone: what it waits for comes too late.  False: it does not wait so.
+    /// The peer of a session is gone: ends its wait without an answer.
+    /// - Returns: false where it does not wait, or where its wait goes on without the peer.
     func stopWaiting(_ slot: Int) -> Bool {
         guard let session = session(slot), let wait = session.wait, wait.endsWithPeer else {
             return false
@@ -233,14 +238,14 @@ extension Engine {
                 endWait(.change, of: slot, .failure(refusal), isGated: retry.showsState)
             }
         }
-        for slot in retries.over(at: now.boot) {
+        for slot in retries.timedOut(at: now.boot) {
             guard let retry = retries[slot] else { continue }
-            // Where it was answered just now, that stands.
+            // Where it was answered just now, that answer counts.
             endWait(.change, of: slot, .success(retry.otherwise), isGated: retry.showsState)
         }
     }
 
-    /// A stop has begun: from now on nobody waits for what will not come.
+    /// A stop has begun: ends the waits for what will not come any more.
     func endWaits() {
         isStopping = true
         for slot in waiting.slots {

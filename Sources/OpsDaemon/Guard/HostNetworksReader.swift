@@ -1,6 +1,6 @@
 // Finds the addresses that must never be banned: the host's own, its default gateways, and those
-// from which somebody is logged in.  A few small files and one netlink request; on the probe thread,
-// and once before READY.
+// from which somebody is logged in.  Reads a few small files and makes one netlink request; on the
+// probe thread, and once before READY.
 
 @preconcurrency import Glibc
 import OpsCore

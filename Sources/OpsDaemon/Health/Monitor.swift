@@ -1,5 +1,5 @@
-// What is known of the host now and before: the latest sample, its health, the history, the top
-// processes.  Telemetry: nothing here is logged; a change of health that lasted becomes a change.
+// What is known of the host: the latest sample, its health, the history, the top processes.
+// Telemetry: nothing here is logged, but a change of health that lasts becomes a `Change`.
 
 import OpsConfig
 import OpsCore
@@ -17,7 +17,7 @@ struct Monitor {
         tracker = HealthTracker(holdMilliseconds: rules.holdMilliseconds)
     }
 
-    /// New thresholds; what is being waited for goes on.
+    /// New thresholds; a change of health that has not lasted yet goes on being timed.
     mutating func adopt(_ configuration: Configuration) {
         rules = HealthRules(configuration)
         tracker.holdMilliseconds = rules.holdMilliseconds

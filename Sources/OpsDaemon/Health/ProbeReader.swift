@@ -1,6 +1,6 @@
 // Reads what a sample is made of: the files of `ProbeFile`, kept open, each with one pread a second
 // into one buffer.  A file that cannot be opened or read is missing in the sample, nothing more.
-// Nothing here can block: what a dead mount can hold is the prober's.
+// Nothing here can block: the prober does what a dead mount can hold up.
 
 import OpsCore
 import OpsLinux
@@ -65,7 +65,7 @@ struct ProbeReader: ~Copyable {
 
     mutating func adopt(processCount: Int) { builder.processCount = processCount }
 
-    /// Reads the limits of the control group anew; once a minute is enough.
+    /// Reads the limits of the control group again; once a minute is enough.
     mutating func refreshScope() { builder.scope = Self.scope() }
 
     private static func scope() -> Scope {

@@ -1,7 +1,7 @@
-// The calls that a dead mount or a crowded /proc can hold up, on a thread of their own: statvfs(3)
-// one mount at a time, and the walk over /proc.  A call over two seconds is given up: its mount is
-// stale until it answers, the jobs behind it go on with another thread, and at most four threads
-// are ever stuck.
+// The calls that a dead mount or a crowded /proc can hold up, on a thread of their own: statvfs(3),
+// one mount at a time, and the walk over /proc.  A call that takes over two seconds is given up:
+// its mount is stale until it answers, another thread does the jobs after it, and at most four
+// threads are ever stuck.
 
 import OpsCore
 import OpsLinux
@@ -14,12 +14,12 @@ enum ProbeJob: Sendable {
     case space(mountpoint: String)
     case processes(at: Moment, memoryTotalBytes: UInt64)
     case hostNetworks
-    /// Give memory back: nobody waits for it, and it takes some milliseconds.
-    case giveBack(Unneeded)
+    /// Release memory: it takes some milliseconds, and nobody waits for it.
+    case giveBack(SpareMemory)
 }
 
-/// Memory that can be given back.
-enum Unneeded: Sendable {
+/// Memory that can be released.
+enum SpareMemory: Sendable {
     /// See `OwnProcess.releaseStartupCode`.
     case startupCode
     /// See `OwnProcess.trimHeap`.
@@ -139,15 +139,15 @@ struct Prober: ~Copyable {
 
     mutating func adopt(includeRemote: Bool) { self.includeRemote = includeRemote }
 
-    /// Asks for the mount table, and with its answer for each mount's space.  Where dead mounts have
-    /// filled the queue it is lost, and asked for again with the next round; so are the others.
+    /// Asks for the mount table, and after its answer for each mount's space.  Where dead mounts
+    /// have filled the queue, this is lost until the next round; so is whatever else is asked.
     func askMounts() { _ = worker.submit(.table(includeRemote: includeRemote)) }
 
     /// Asks for the addresses that must not be banned.
     func askHostNetworks() { _ = worker.submit(.hostNetworks) }
 
-    /// Has memory given back.
-    func giveBack(_ memory: Unneeded) { _ = worker.submit(.giveBack(memory)) }
+    /// Has memory released.
+    func giveBack(_ memory: SpareMemory) { _ = worker.submit(.giveBack(memory)) }
 
     /// Asks for the top lists, unless the last scan is still under way.
     mutating func askProcesses(at now: Moment, memoryTotalBytes: UInt64) {

@@ -1,5 +1,6 @@
-// Who drops a ban's packets, decided once at the start: what the configuration says, and what this
-// process may do.  A daemon that does not enforce says so in the log and in `status`, once and plainly.
+// Whether the kernel drops a ban's packets, decided once at the start from the configuration and
+// from what this process may do.  A daemon that does not enforce says so in the journal and in
+// `status`.
 
 import OpsConfig
 import OpsCore
@@ -16,7 +17,7 @@ struct EnforcementPlan: Sendable {
     }
 
     let outcome: Outcome
-    /// A table of an earlier run is to go: it is ours, and nobody keeps it any more.
+    /// The table of an earlier run is to be removed, since nobody maintains it any more.
     let clearsTable: Bool
 
     init(_ enforce: Configuration.Enforce, _ manager: ServiceManager) {
@@ -34,7 +35,7 @@ struct EnforcementPlan: Sendable {
                 if !mayAdminister {
                     .none("no CAP_NET_ADMIN, and enforce.mode is auto")
                 } else if !isManaged {
-                    // Tried out by hand, as root: nobody's packets are to be dropped by surprise.
+                    // Whoever tries opsd by hand, as root, does not expect packets to be dropped.
                     .none("started by hand, and enforce.mode is auto")
                 } else {
                     .nftables
@@ -51,11 +52,11 @@ struct EnforcementPlan: Sendable {
     var detail: String {
         switch outcome {
         case .nftables: "nftables"
-        case .none(let why): "none: \(why); bans are answered, not enforced in the kernel"
+        case .none(let why): "none: \(why); bans are recorded, not enforced in the kernel"
         }
     }
 
-    /// What the start says.
+    /// The line in the journal at the start.
     var words: String {
         outcome == .nftables
             ? "bans are enforced by nf_tables, table inet \(Layout.table)"
@@ -67,13 +68,13 @@ struct EnforcementPlan: Sendable {
         return ""
     }
 
-    /// A host whose bans drop nothing is worth a warning, unless that was asked for.
+    /// Bans that drop nothing are worth a warning, unless the configuration asks for that.
     var severity: Severity {
         if case .none(let why) = outcome, why.contains("auto") { return .warning }
         return .info
     }
 
-    /// Puts it into effect: the enforcer with every ban in the kernel, or no enforcer.
+    /// Carries it out: the enforcer with every ban in the kernel, or nil.
     func carryOut(_ engine: Engine, _ layout: Layout) throws(Errno) -> Enforcer? {
         guard outcome == .nftables else {
             if clearsTable, let socket = try? NetfilterSocket() {

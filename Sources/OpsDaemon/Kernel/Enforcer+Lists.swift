@@ -1,23 +1,23 @@
-// Lists, carried to the kernel thread one job at a time, and compared by a thread of their own.
+// Lists: handed to the kernel thread one job at a time, and compared by a thread of their own.
 
 import Glibc
 import OpsCore
 import OpsFirewall
 import OpsLinux
 
-/// A comparison of which the bans are done.
+/// A comparison whose first half, the bans, is done.
 struct ListAuditUnderWay {
     var comparison: Comparison
     /// Whether bans that differed were put right; nil: none did, or nothing was to be repaired.
     var isRepaired: Bool?
     var repairs: Bool
-    /// Of `KernelLists`, when the lists were handed over; nil: they wait to be whole again.
+    /// `KernelLists.version` when the lists were handed over; nil: they are being loaded again.
     var version: UInt64?
     var tries = 0
 }
 
 extension Enforcer {
-    /// Comparisons that lists may change under before one is given up.
+    /// Comparisons during which lists changed, after which no further one is tried.
     private static let auditTries = 3
 
     /// Submits the next job of the lists, where there is one.
@@ -60,8 +60,8 @@ extension Enforcer {
                 .note(
                     Note(
                         .enforceFailed, .critical,
-                        "the kernel refuses the list \(name): \(error.text); it is answered, not "
-                            + "enforced")))
+                        "the kernel refuses the list \(name): \(error.text); it is recorded, "
+                            + "not enforced")))
         }
         return effects
     }
@@ -142,7 +142,7 @@ extension Enforcer {
 
     // MARK: Counting
 
-    /// What the counters say: the bans' sets in order, then the lists by name.
+    /// The counters as rows: the bans' sets in order, then the lists by name.
     static func dropped(_ counts: [String: DropCount]) -> [DroppedBy] {
         func row(_ counter: String, _ name: String) -> DroppedBy? {
             counts[counter].map {

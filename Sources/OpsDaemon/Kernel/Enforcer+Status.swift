@@ -23,7 +23,7 @@ extension Enforcer {
         if book?.lists.isSettled == false { words += "; lists are being loaded" }
         let open = book?.doubts.count ?? 0
         if open > 0 { words += "; \(open) changes are not in the kernel yet" }
-        if monitor == nil { words += "; changes by others are noticed late: no monitor" }
+        if monitor == nil { words += "; no monitor: changes by others are noticed late" }
         return words
     }
 
@@ -37,10 +37,10 @@ extension Comparison {
     /// For an event.
     var words: String {
         var parts: [String] = []
-        if isAltered { parts.append("its table or rules were changed") }
+        if isAltered { parts.append("its table or rules had been changed") }
         if missing > 0 { parts.append("\(missing) bans were missing") }
-        if extra > 0 { parts.append("\(extra) elements were nobody's") }
-        if wrong > 0 { parts.append("\(wrong) had another end") }
+        if extra > 0 { parts.append("\(extra) elements were not expected") }
+        if wrong > 0 { parts.append("\(wrong) had a wrong expiry") }
         return "the kernel differed: " + parts.joined(separator: ", ")
     }
 

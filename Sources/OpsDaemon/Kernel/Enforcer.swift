@@ -1,6 +1,6 @@
-// The loop's side of enforcement: hands the kernel thread its jobs, gives it the state in parts when
-// the table is to be built or compared, hears what others do to the table, and tries again what the
-// kernel refused.
+// The loop's side of enforcement: hands the kernel thread its jobs, gives it the state in parts
+// when the table is to be built or compared, hears what others do to the table, and tries again
+// what the kernel refused.
 //
 // It reads the engine as an `EnforcedState`, works on the `KernelBook` that it is lent, and returns
 // what the engine is to do as `EnforcementEffect`s (Engine+Enforcer.swift carries them out).  It
@@ -52,21 +52,24 @@ final class Enforcer {
     /// Parts of the state in one job, and jobs that may wait for the thread.
     private static let partsAJob = 8
     static let jobsWaiting = 4
-    /// How often the counters are read, and the whole is compared: nanoseconds.
+    /// How often the counters are read: nanoseconds.
     private static let countPeriod: Int64 = 5_000_000_000
+    /// How often the whole is compared: nanoseconds.
     static let auditPeriod: Int64 = 300_000_000_000
-    /// Every how many of these go over the lists as well.
+    /// One comparison of this many includes the lists.
     private static let auditsPerList = 12
-    /// From one restoration to the next at least, lest two programs chase each other: nanoseconds.
+    /// The least time between two restorations, so that two programs do not chase each other:
+    /// nanoseconds.
     private static let restorePeriod: Int64 = 200_000_000
-    /// From a refusal to the next try, and at most: nanoseconds.
+    /// The time from a refusal to the next try, which doubles, and its limit: nanoseconds.
     private static let retryFloor: Int64 = 1_000_000_000
     private static let retryCeiling: Int64 = 60_000_000_000
     /// How long a start waits for the kernel: milliseconds.
     static let startPatience: Int64 = 5_000
     /// NFNLGRP_NFTABLES.  Source: linux/netfilter/nfnetlink.h.
     private static let group: UInt32 = 7
-    /// Changes by others that may wait to be heard, in bytes; more is made up for by a comparison.
+    /// Notices of changes by others that may wait to be read, in bytes; where more are lost, the
+    /// whole is compared.
     private static let monitorBytes: Int32 = 1 << 20
 
     let thread: KernelThread
@@ -75,10 +78,11 @@ final class Enforcer {
     private let ownPort: UInt32
     private var layout: Layout
     private var buffer = [UInt8](repeating: 0, count: 65_536)
-    /// Under way: the next part to hand over; nil when the job itself has been.
+    /// The task being done.
     var task: Task?
+    /// The next part of the state to hand over for it; nil: all have been.
     var part: Int?
-    /// To be done once that is over, and not before they are due: nanoseconds of boot time.
+    /// What is to be done after that, and not before it is due: nanoseconds of boot time.
     var wantedRebuild: (fromNothing: Bool, due: Int64)?
     var wantedAudit: (repairs: Bool, lists: Bool, due: Int64)?
     /// The second half of a comparison (Enforcer+Lists.swift).
@@ -87,7 +91,7 @@ final class Enforcer {
     private var auditsDone = 0
     /// The state's `protections` that the kernel was told of.
     private var protections: UInt64?
-    /// It is being told, and has not answered.
+    /// The kernel is being told, and has not answered.
     private var isAllowing = false
     private var audits: Recurring
     private var counts: Recurring
@@ -107,14 +111,14 @@ final class Enforcer {
         monitor = Self.listen(besides: ownPort)
         thread = try KernelThread(socket: socket, layout: layout, answers: answers)
         auditor = try ListAuditThread(auditsTo: answers)
-        // Where there is no thread to be had, the start says so; it stays from here on.
+        // Where no thread can be started, the start fails here; from now on there is one.
         if case .failed(let error) = thread.submit(.count) { throw error }
         isCounting = true
         audits = Recurring(every: Self.auditPeriod, from: boot + Self.auditPeriod)
         counts = Recurring(every: Self.countPeriod, from: boot)
     }
 
-    /// Hears changes by others; without it, the comparison alone finds them.
+    /// A socket that hears changes by others; without it, only the comparison finds them.
     private static func listen(besides port: UInt32) -> NetfilterSocket? {
         do throws(Errno) {
             let monitor = try NetfilterSocket()
@@ -138,12 +142,12 @@ final class Enforcer {
         adoptSettings(state, &book)
         if let job = book.nextJob(at: state.now) { submit(job) }
         let effects = advanceLists(state, &book)
-        if audits.take(at: boot) {
+        if audits.fireIfDue(at: boot) {
             auditsDone += 1
             // Reading a long list takes seconds, and the monitor hears of most changes by others.
             wantAudit(repairs: true, lists: auditsDone % Self.auditsPerList == 0, at: boot)
         }
-        if counts.take(at: boot), !isCounting, task == nil {
+        if counts.fireIfDue(at: boot), !isCounting, task == nil {
             isCounting = true
             submit(.count)
         }
@@ -182,8 +186,8 @@ final class Enforcer {
         }
     }
 
-    /// Submits what is never dropped, where that has changed.  Another `guard.ipv6_prefix` puts bans
-    /// into other sets, so the table is built again.
+    /// Submits what is never dropped, where that has changed.  Another `guard.ipv6_prefix` puts
+    /// bans into other sets, so the table is built again.
     private func adoptSettings(_ state: some EnforcedState, _ book: inout KernelBook) {
         if isAllowing || protections == state.protections { return }
         isAllowing = true
@@ -329,7 +333,7 @@ final class Enforcer {
             .note(
                 Note(
                     .enforceFailed, .critical,
-                    "the kernel refuses bans: \(error.text); they are answered, not enforced"))
+                    "the kernel refuses bans: \(error.text); they are recorded, not enforced"))
         ]
     }
 
@@ -355,15 +359,15 @@ final class Enforcer {
     private func tampered(_ found: Tampering, _ book: inout KernelBook, at now: Moment) {
         if found.contains(.lists) {
             book.lists.spoiled(
-                "somebody changed elements of lists in table inet \(Layout.table)", at: now)
+                "another program changed elements of lists in table inet \(Layout.table)", at: now)
         }
         if found.isDisjoint(with: [.structure, .elements]) { return }
         book.tampered()
         let isStructure = found.contains(.structure)
         tampering =
             isStructure
-            ? "somebody changed table inet \(Layout.table)"
-            : "somebody changed elements of table inet \(Layout.table)"
+            ? "another program changed table inet \(Layout.table)"
+            : "another program changed elements of table inet \(Layout.table)"
         wantRebuild(fromNothing: isStructure, at: max(now.boot, restoredAt + Self.restorePeriod))
     }
 }

@@ -1,5 +1,5 @@
-// The engine's side of the enforcer: what the enforcer may read, the book that it is lent, and the one
-// place where what it asks for is carried out.
+// The engine's side of the enforcer: what the enforcer may read, the book that it is lent, and the
+// one place where what it asks for is carried out.
 
 import OpsConfig
 import OpsCore
@@ -62,8 +62,8 @@ extension Engine {
         }
     }
 
-    /// Has every ban in the kernel before anybody is told that the daemon is ready, or gives up after
-    /// `Enforcer.startPatience`.  Until then the table of an earlier run stands.
+    /// Has every ban in the kernel before anybody is told that the daemon is ready, or gives up
+    /// after `Enforcer.startPatience`.  Until then the table of an earlier run stands.
     func restoreBans(with enforcer: Enforcer) {
         enforcer.wantRebuild(fromNothing: false, at: now.boot)
         let deadline = Clocks.bootNanoseconds() + Enforcer.startPatience * 1_000_000

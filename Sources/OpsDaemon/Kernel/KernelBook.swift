@@ -1,8 +1,8 @@
-// What the kernel was asked to drop, what it has answered, and what it does not hold: the other half of
-// the log book.  Changes of a turn gather under one ticket; one batch is under way at a time, and what
-// gathers meanwhile is the next.  Whoever owns the thread carries jobs and answers.
+// What the kernel was asked to drop, what it has answered, and what it does not hold: the
+// counterpart of the log book.  Changes of a turn gather under one ticket; one batch is with the
+// thread at a time, and what gathers meanwhile is the next.
 //
-// A reply waits for its ticket, a second at most.  A ban that the kernel refused stands; it is in
+// A reply waits for its ticket, a second at most.  A ban that the kernel refused stays; it is in
 // `doubts` until a rebuilt table holds it.  Reads no clock.
 
 import Glibc
@@ -13,9 +13,9 @@ import OpsLinux
 struct KernelBook {
     /// How long a reply waits for the kernel: nanoseconds.
     static let patience: Int64 = 1_000_000_000
-    /// Networks remembered one by one that the kernel does not hold; beyond, all are in doubt.
+    /// Networks remembered one by one that the kernel does not hold; with more, all are in doubt.
     static let doubtLimit = 65_536
-    /// What a late answer is called.
+    /// The error of an answer that did not come in time.
     static let late = Errno(ETIMEDOUT, "nf_tables")
 
     private struct Flight {
@@ -36,13 +36,14 @@ struct KernelBook {
     /// The table itself is in doubt: refused as a whole, or about to be restored.
     private(set) var tableDoubt: Enforcement? = .pending
 
-    /// Lists on their way there.
+    /// Lists in the kernel.
     var lists = KernelLists()
 
     /// Counts what was noted, so that a request knows whether it has to wait.
     private(set) var noted: UInt64 = 0
 
-    /// Notes what is to become of a network; `deadline` in milliseconds of boot time, nil: it goes free.
+    /// Notes a change of a ban.
+    /// - Parameter deadline: milliseconds of boot time; nil: the network is dropped no longer.
     mutating func note(_ network: Network, _ deadline: Int64?, at now: Moment) {
         noted += 1
         if pendingSince == nil { pendingSince = now.boot }
@@ -71,7 +72,8 @@ struct KernelBook {
         answered = max(answered, ticket)
     }
 
-    /// Gives up waiting for what is overdue; the tickets through the answer wait no longer.
+    /// Gives up waiting for what is overdue.
+    /// - Returns: the ticket through which nobody waits any longer; nil: nothing is overdue.
     mutating func overdue(at now: Moment) -> UInt64? {
         let limit = now.boot - Self.patience
         if let since = pendingSince, since <= limit {
@@ -105,7 +107,7 @@ struct KernelBook {
         return next
     }
 
-    /// A table was put into the kernel, or refused.
+    /// The table was built in the kernel, or refused.
     mutating func rebuilt(_ error: Errno?) {
         if let error {
             tableDoubt = .refused(error.name)
@@ -116,10 +118,10 @@ struct KernelBook {
         doubts = doubts.filter { pending[$0.key] != nil || under.contains($0.key) }
     }
 
-    /// Somebody else changed the table: nothing is certain until it is restored.
+    /// Another program changed the table: nothing is certain until it is restored.
     mutating func tampered() { if tableDoubt == nil { tableDoubt = .pending } }
 
-    /// Where the ban of a network stands.
+    /// Whether the kernel holds the ban of a network.
     func standing(of network: Network) -> Enforcement {
         if let tableDoubt { return tableDoubt }
         if doubts.isEmpty { return .held }
@@ -130,10 +132,10 @@ struct KernelBook {
         }
     }
 
-    /// Lists wait for the table to be as it should be.
+    /// The table is as it should be; lists wait for that.
     var takesLists: Bool { tableDoubt == nil }
 
-    /// Where a list stands.
+    /// Whether the kernel holds a list.
     func standing(of list: AddressList) -> Enforcement {
         tableDoubt ?? lists.standing(of: list)
     }

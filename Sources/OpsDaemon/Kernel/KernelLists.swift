@@ -1,6 +1,6 @@
-// Lists on their way into the kernel, as the loop sees them: which the kernel holds, which one is being
-// loaded, which it refused.  What should be there is the state's; the difference is worked off one job
-// at a time.  Reads no clock.
+// Lists in the kernel, as the loop sees them: which ones it holds, which one is being loaded, which
+// it refused.  What should be there is in the state; the difference is worked off one job at a
+// time.  Reads no clock.
 
 import Glibc
 import OpsCore
@@ -9,12 +9,14 @@ import OpsLinux
 
 /// Lists in the kernel.
 struct KernelLists {
-    /// From one restoration to the next at least, lest two programs chase each other: nanoseconds.
+    /// The least time between two restorations, so that two programs do not chase each other:
+    /// nanoseconds.
     private static let restorePeriod: Int64 = 1_000_000_000
-    /// No notice for so long, and somebody is done; and how long that is waited for: nanoseconds.
+    /// Another program is done when there was no notice for the first; that is waited for no longer
+    /// than the second.  Nanoseconds.
     private static let quietPeriod: Int64 = 20_000_000
     private static let quietLimit: Int64 = 200_000_000
-    /// From a refusal to the next try, and at most: nanoseconds.
+    /// The time from a refusal to the next try, which doubles, and its limit: nanoseconds.
     private static let retryFloor: Int64 = 1_000_000_000
     private static let retryCeiling: Int64 = 60_000_000_000
 
@@ -23,30 +25,30 @@ struct KernelLists {
         var deadline: Int64
         var sets: ListSets
 
-        func isThat(_ list: AddressList) -> Bool {
+        func matches(_ list: AddressList) -> Bool {
             networks === list.networks && deadline == list.deadline
         }
     }
 
     private var held: [String: Held] = [:]
     private var refusals: [String: Errno] = [:]
-    /// Those of them that are not tried before `retryAt`.
+    /// Refused lists that are not tried before `retryAt`.
     private var blocked: Set<String> = []
     private var underWay: AddressList?
-    /// Somebody changed elements since it began: it has to be loaded once more.
+    /// Another program changed elements since it began: it has to be loaded once more.
     private var isDoubtful = false
-    /// A job is at the thread.
+    /// The thread has a job that it has not answered.
     private var isWaiting = false
-    /// The state's lists may be others than those held.
+    /// The state's lists may differ from those held.
     private var isStale = true
-    /// Sets of an earlier run may be there that nobody wants.
+    /// Lists that are not in the state may be in the kernel: of an earlier run, or dropped.
     private var mustKeep = true
     private var retryAt = Int64.max
     private var retryDelay = KernelLists.retryFloor
-    /// Nothing is loaded before: nanoseconds of boot time.
+    /// Nothing is loaded before this time: nanoseconds of boot time.
     private var notBefore = Int64.min / 2
     private var restoredAt = Int64.min / 2
-    /// What has changed in the kernel so far: a comparison across it compares nothing.
+    /// Counts changes of the lists in the kernel: a comparison during which it grew is worthless.
     private(set) var version: UInt64 = 0
     /// Why all are being loaded again, and since when.
     private(set) var restoring: (words: String, since: Int64)?
@@ -54,9 +56,11 @@ struct KernelLists {
     /// The state's lists changed.
     mutating func note() { isStale = true }
 
-    /// All are there that the state has, as far as is known.
+    /// The kernel holds all lists of the state, as far as is known.
     var isSettled: Bool { !isStale && !isWaiting && underWay == nil }
+    /// The kernel refused some, which are tried again.
     var hasRefusals: Bool { !refusals.isEmpty }
+    /// The first of them by name.
     var refusal: (name: String, error: Errno)? {
         refusals.min { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
@@ -68,7 +72,7 @@ struct KernelLists {
     }
 
     /// The job to hand over now.
-    /// - Parameter wanted: the state's lists that hold anybody.
+    /// - Parameter wanted: the lists that the kernel should hold.
     mutating func nextJob(_ wanted: @autoclosure () -> [AddressList], at now: Moment) -> KernelJob?
     {
         if isWaiting || now.boot < notBefore { return nil }
@@ -92,7 +96,7 @@ struct KernelLists {
             return .keepLists(names)
         }
         let next = wanted.first { list in
-            !blocked.contains(list.name) && !(held[list.name]?.isThat(list) ?? false)
+            !blocked.contains(list.name) && !(held[list.name]?.matches(list) ?? false)
         }
         guard let next else {
             isStale = false
@@ -124,13 +128,13 @@ struct KernelLists {
             return refusals.removeValue(forKey: list.name) == nil ? nil : list.name
         case .failed(let error):
             underWay = nil
-            // The table has gone: it is made again, and then they are loaded.
+            // The table is gone: it is built again, and then they are loaded.
             if error.code == ENOENT { lost() } else { refuse(list.name, error, at: now) }
             return nil
         }
     }
 
-    /// Lists of other names went, or the kernel refused.
+    /// The kernel has deleted lists of other names, or refused to.
     mutating func kept(_ error: Errno?, at now: Moment) {
         isWaiting = false
         version &+= 1
@@ -151,25 +155,26 @@ struct KernelLists {
         retryDelay = min(retryDelay * 2, Self.retryCeiling)
     }
 
-    /// The table was made from nothing: none is there.
+    /// The table was made from nothing: no list is in it.
     mutating func lost() {
         held = [:]
         isStale = true
         version &+= 1
     }
 
-    /// Somebody changed what is in them: all are loaded again, and looked up when they are whole.
+    /// Another program changed elements: all lists are loaded again.
     mutating func spoiled(_ words: String, at now: Moment) {
         let since = restoring?.since ?? now.boot
         restoring = (restoring?.words ?? words, since)
-        // What somebody does in many steps is put right once, when he is done, or soon anyway.
+        // A change in many steps is repaired once, when it is over, or after `quietLimit`.
         let quiet = min(now.boot + Self.quietPeriod, since + Self.quietLimit)
         notBefore = max(quiet, restoredAt + Self.restorePeriod)
         isDoubtful = underWay != nil
         lost()
     }
 
-    /// They are all there again: what happened, and how long it took in milliseconds.
+    /// All are in the kernel again after a change by another program: what happened, how many lists
+    /// there are, and how long it took in milliseconds.
     mutating func takeRestored(at now: Moment) -> (words: String, lists: Int, milliseconds: Int64)?
     {
         guard isSettled, refusals.isEmpty, let since = restoring else { return nil }
@@ -180,7 +185,7 @@ struct KernelLists {
 
     /// Where the kernel stands with a list.
     func standing(of list: AddressList) -> Enforcement {
-        if held[list.name]?.isThat(list) ?? false { return .held }
+        if held[list.name]?.matches(list) ?? false { return .held }
         return refusals[list.name].map { .refused($0.name) } ?? .pending
     }
 

@@ -1,6 +1,6 @@
-// Lists in the table: loaded in parts, under a name that no rule knows, and put in the place of the
-// old ones in one transaction.  Between two parts the thread does what else there is to do, so a ban
-// waits for some milliseconds of a list's million networks and no more.
+// Lists in the table: loaded in parts into sets that no rule refers to, which replace the old ones
+// in one transaction.  Between two parts the thread does other jobs, so a ban waits for one part of
+// a list, a few milliseconds, and not for all of it.
 
 @preconcurrency import Glibc
 import OpsCore
@@ -43,7 +43,7 @@ extension KernelTable {
     }
 
     /// Adds the next part, or, when all are in, has the rules look the list up.
-    mutating func goOn() throws(Errno) -> ListProgress {
+    mutating func loadNext() throws(Errno) -> ListProgress {
         guard let load = loading else { throw Errno(ENOENT, "nf_tables") }
         let runs = load.order.networks.runs
         let end = min(load.next + Self.chunksAStep, runs.chunkCount)
@@ -65,13 +65,13 @@ extension KernelTable {
         return .more
     }
 
-    /// Lists of other names go.
+    /// Deletes lists of other names.
     mutating func keep(_ names: [String]) throws(Errno) {
         adoptLists()
         try look(upIn: lists.filter { names.contains($0.key) })
     }
 
-    /// The rules look up these lists from here on; sets and counters of others go.
+    /// Has the rules look up these lists from here on; sets and counters of others are deleted.
     private mutating func look(upIn lists: [String: ListSets]) throws(Errno) {
         let wanted = Set(lists.values.flatMap { list in list.kinds.map { list.setName($0) } })
         let stale = try ask(.sets).names.filter {
@@ -90,7 +90,7 @@ extension KernelTable {
         structure = try askStructure()
     }
 
-    /// What an earlier run left goes on until the lists of this one are loaded.
+    /// Lists that an earlier run left stay in force until those of this run are loaded.
     mutating func adoptLists() {
         if hasAdopted { return }
         hasAdopted = true
@@ -98,7 +98,7 @@ extension KernelTable {
         lists = ListSets.found(in: names, layout: layout)
     }
 
-    /// The table has gone, and they with it.
+    /// The table is gone, and its lists with it.
     mutating func forgetLists() {
         lists = [:]
         loading = nil

@@ -1,8 +1,8 @@
-// opsd's table in the kernel, as its thread sees it: the socket, the networks whose ranges are in the
-// interval sets, and what has been gathered of the state.  Single addresses are not kept here: the
-// hash sets take and lose them one by one.
+// opsd's table in the kernel, as its thread sees it: the socket, the networks whose ranges are in
+// the interval sets, and what has been gathered of the state.  Single addresses are not kept here:
+// hash sets gain and lose them one by one.
 //
-// A failed transaction leaves everything as it was, here and there.
+// A failed transaction leaves everything as it was, in the kernel and here.
 
 @preconcurrency import Glibc
 import OpsCore
@@ -11,7 +11,7 @@ import OpsLinux
 
 /// The table, on its thread.
 struct KernelTable: ~Copyable {
-    /// Times a dump is tried again that somebody's change cut short.
+    /// How often a dump is tried that a change by another program cuts short.
     static let dumpTries = 5
 
     private var socket: NetfilterSocket?
@@ -21,7 +21,7 @@ struct KernelTable: ~Copyable {
     /// Bans of networks that are ranges, and the ranges that the kernel has for them.
     private var wide: [Network: Int64] = [:]
     private var covers: [KernelSet: [CoverRange]] = [:]
-    /// The state, as far as it was gathered, and what changed since that began.
+    /// The part of the state gathered so far, and what has changed since gathering began.
     private var gathered: [Drop] = []
     private var changedSince: [Network: Int64?]?
     /// What is never dropped.
@@ -29,11 +29,11 @@ struct KernelTable: ~Copyable {
     /// Lists that the rules look up, and the one that is being loaded.
     var lists: [String: ListSets] = [:]
     var loading: ListLoad?
-    /// Those that an earlier run left are among them.
+    /// `lists` includes those that an earlier run left.
     var hasAdopted = false
-    /// Of the newest list; sets of an earlier run may have any.
+    /// The generation of the newest list; sets of an earlier run may have any.
     var generation: UInt32 = 0
-    /// What the kernel said the table looks like after it was built; empty: it was not yet.
+    /// How the kernel described the table after it was built; empty: it has not been built.
     var structure: [UInt8] = []
 
     init(_ socket: consuming NetfilterSocket?, layout: Layout) {
@@ -66,7 +66,7 @@ struct KernelTable: ~Copyable {
         case .loadList(let order):
             return .listed(progress { table throws(Errno) in try table.begin(order) })
         case .continueList:
-            return .listed(progress { table throws(Errno) in try table.goOn() })
+            return .listed(progress { table throws(Errno) in try table.loadNext() })
         case .keepLists(let names):
             return .kept(failure { table throws(Errno) in try table.keep(names) })
         case .count:
@@ -99,7 +99,7 @@ struct KernelTable: ~Copyable {
         if changedSince != nil {
             for change in changes { changedSince?[change.network] = .some(change.deadline) }
         }
-        var puts: [KernelSet: [Drop]] = [:]
+        var additions: [KernelSet: [Drop]] = [:]
         var removals: [KernelSet: [Drop]] = [:]
         var hasRanges = false
         for change in changes {
@@ -108,7 +108,7 @@ struct KernelTable: ~Copyable {
                 wide[change.network] = change.deadline
                 hasRanges = true
             } else if let deadline = change.deadline {
-                puts[set, default: []].append(Drop(change.network, until: deadline))
+                additions[set, default: []].append(Drop(change.network, until: deadline))
             } else {
                 removals[set, default: []].append(Drop(change.network, until: Drop.never))
             }
@@ -116,16 +116,16 @@ struct KernelTable: ~Copyable {
         let boot = Self.boot()
         var transaction = transaction()
         for (set, drops) in removals { transaction.remove(set, drops) }
-        for (set, drops) in puts { transaction.upsert(set, drops, at: boot) }
+        for (set, drops) in additions { transaction.upsert(set, drops, at: boot) }
         var covers = self.covers
-        if hasRanges { coverAnew(&covers, &transaction, at: boot) }
+        if hasRanges { updateRanges(&covers, &transaction, at: boot) }
         if transaction.isEmpty { return }
         try commit(transaction)
         self.covers = covers
     }
 
     /// Computes the ranges again and puts the difference into the transaction.
-    private mutating func coverAnew(
+    private mutating func updateRanges(
         _ covers: inout [KernelSet: [CoverRange]], _ transaction: inout Transaction, at boot: Int64
     ) {
         wide = wide.filter { $0.value > boot }
@@ -138,7 +138,7 @@ struct KernelTable: ~Copyable {
         }
     }
 
-    /// Puts what is never dropped in the place of what was there; without a table it is noted.
+    /// Replaces what is never dropped; without a table it is only noted.
     private mutating func allow(_ networks: [Network]) throws(Errno) {
         for set in KernelSet.allowed {
             let family = networks.filter { $0.isIPv4 == (set == .allowed4) }
@@ -158,7 +158,7 @@ struct KernelTable: ~Copyable {
 
     // MARK: The whole
 
-    /// What was gathered, with what changed since.
+    /// What was gathered, updated with what has changed since.
     private mutating func takeGathered() -> [Drop] {
         var drops = gathered
         gathered = []
@@ -180,9 +180,9 @@ struct KernelTable: ~Copyable {
             do throws(Errno) {
                 try table.install(drops, fromNothing: fromNothing)
             } catch {
-                // What stands is not what was expected: an older opsd's, or somebody's own.
-                let isHopeless = [EPERM, ENOMEM, ENOBUFS, EMSGSIZE].contains(error.code)
-                if fromNothing || isHopeless { throw error }
+                // The table there is not the expected one: an older opsd's, or another program's.
+                let failsAgain = [EPERM, ENOMEM, ENOBUFS, EMSGSIZE].contains(error.code)
+                if fromNothing || failsAgain { throw error }
                 try table.install(drops, fromNothing: true)
             }
         }
@@ -230,7 +230,7 @@ struct KernelTable: ~Copyable {
         var audit = Audit()
         audit.error = failure { table throws(Errno) in
             audit.comparison = try table.compare(drops)
-            // The walk over a hash table that grows may miss or repeat: look again.
+            // The walk over a hash table that grows may miss or repeat elements: look again.
             if !audit.comparison.isClean { audit.comparison = try table.compare(drops) }
         }
         if audit.error?.code == ENOENT {
@@ -274,12 +274,12 @@ extension KernelTable {
         Transaction(sequence: sequence, reserveBytes: reserveBytes)
     }
 
-    /// Sends a transaction and reads all the kernel has to say of it.
+    /// Sends a transaction and reads all of the kernel's answers to it.
     mutating func commit(_ transaction: consuming Transaction) throws(Errno) {
         let first = transaction.firstSequence
         let (bytes, last) = transaction.finish()
         sequence = last &+ 2
-        socket?.passOver(&buffer)
+        socket?.discardPending(&buffer)
         guard socket != nil else { throw Errno(EPERM, "nf_tables") }
         try socket?.send(bytes.span.bytes)
         var outcome = Outcome()
@@ -297,9 +297,9 @@ extension KernelTable {
         if !outcome.isDone { throw Errno(ENOBUFS, "nf_tables") }
     }
 
-    /// Asks until an answer is whole.
+    /// Asks until an answer is complete.
     /// - Parameter each: called for each part of each answer.
-    /// - Throws: what the kernel said; EINTR where others' changes cut all of `dumpTries` short.
+    /// - Throws: the kernel's error; EINTR where changes by others cut all of `dumpTries` short.
     mutating func ask(
         _ question: KernelQuery, each: (inout Dump) -> Void = { _ in }
     ) throws(Errno) -> Dump {

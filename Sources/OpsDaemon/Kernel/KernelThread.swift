@@ -1,9 +1,10 @@
-// The thread that changes and reads opsd's table in the kernel, and does nothing else.  Jobs are done
-// in order, so what it gathers of the state and what changes meanwhile make one whole.
+// The thread that changes and reads opsd's table in the kernel, and does nothing else.  Jobs are
+// done in order, so the parts of the state that it gathers and the changes in between make one
+// whole.
 //
-// It is a thread, and not a part of the loop, because the kernel works a transaction off inside
-// sendto(2), under a lock that every program that changes nf_tables shares: whoever loads a large
-// ruleset holds up everybody else, nonblocking socket or not.  It exists only where bans are enforced.
+// It is a thread, and not a part of the loop, because the kernel carries out a transaction inside
+// sendto(2), under a lock that every program that changes nf_tables shares: one that loads a large
+// ruleset holds up all others, nonblocking socket or not.  It exists only where bans are enforced.
 
 import OpsCore
 import OpsFirewall
@@ -11,31 +12,33 @@ import OpsLinux
 
 /// What the kernel thread is asked to do.
 enum KernelJob: Sendable {
-    /// Make these so: until a deadline (milliseconds of boot time), or nil, not at all.  The newest of a
-    /// network, once.
+    /// Change bans.  Each network is in it once, with its newest change.
     case change(ticket: UInt64, [KernelChange])
     /// A part of the state; the first of them forgets what was gathered before.
     case gather([Drop], isFirst: Bool)
-    /// Put what was gathered into the kernel, in one transaction.  `fromNothing`: whatever stands.
+    /// Put what was gathered into the kernel, in one transaction.  `fromNothing`: delete the table
+    /// that is there first.
     case rebuild(Layout, fromNothing: Bool)
-    /// Compare what was gathered with the kernel, and put it there where they differ.
+    /// Compare what was gathered with the kernel; `repairs`: rebuild the table where they differ.
     case audit(Layout, repairs: Bool)
-    /// What is never dropped, whatever holds it.
+    /// Replace what is never dropped, whatever bans or lists it.
     case allow([Network])
-    /// Begin to load a list into sets that no rule knows yet; then, as often as it takes, go on.
+    /// Begin to load a list into sets that no rule refers to yet.
     case loadList(ListOrder)
+    /// Load the next part of it, until the answer is not `ListProgress.more`.
     case continueList
-    /// Lists of other names go.
+    /// Delete lists of other names.
     case keepLists([String])
+    /// Read the counters.
     case count
-    /// Take the table away.
+    /// Delete the table.
     case withdraw
 }
 
 /// One network and what is to become of it.
 struct KernelChange: Hashable, Sendable {
     var network: Network
-    /// nil: it is dropped no longer.
+    /// Milliseconds of boot time until which it is dropped; nil: it is dropped no longer.
     var deadline: Int64?
 }
 
@@ -47,17 +50,17 @@ struct ListOrder: Sendable {
     var deadline: Int64
 }
 
-/// How far a list has come.
+/// How far a list is loaded.
 enum ListProgress: Sendable {
+    /// A part is in; there is more.
     case more
-    /// It is looked up, in these sets.
+    /// The rules look it up, in these sets.
     case done(ListSets)
     case failed(Errno)
 }
 
-/// What became of it.
+/// The outcome of a job; where it holds an optional error, nil is success.
 enum KernelAnswer: Sendable {
-    /// nil: it is done.
     case changed(ticket: UInt64, Errno?)
     case gathered
     case rebuilt(Rebuilt)
@@ -71,7 +74,7 @@ enum KernelAnswer: Sendable {
     case withdrawn(Errno?)
 }
 
-/// A table put into the kernel, or not.
+/// The outcome of building the table.
 struct Rebuilt: Sendable {
     var error: Errno?
     /// Elements in it.
@@ -86,7 +89,7 @@ struct Audit: Sendable {
     var comparison = Comparison()
     /// The kernel could not be asked.
     var error: Errno?
-    /// Set where it was put right, or tried.
+    /// Set where it was repaired, or that was tried.
     var rebuilt: Rebuilt?
 }
 

@@ -1,6 +1,6 @@
-// The thread that compares lists with the kernel, and does nothing else.  To read a set of a million
-// elements takes seconds, since the kernel begins at its front for every part of the answer; bans do
-// not wait for that.  It is there while it has something to do.
+// The thread that compares lists with the kernel, and does nothing else.  Reading a set of a
+// million elements takes seconds, since the kernel begins at the front for every part of its
+// answer; bans do not wait for that.  The thread exists while it has something to do.
 
 import OpsCore
 import OpsFirewall
@@ -14,7 +14,7 @@ struct ListClaim: Sendable {
     var deadline: Int64
 }
 
-/// What came of it.
+/// The outcome of a comparison of lists.
 struct ListAudit: Sendable {
     var comparison = Comparison()
     /// The kernel could not be asked.
@@ -35,7 +35,7 @@ struct ListAuditor: ~Copyable {
         do throws(Errno) {
             for claim in claims {
                 var comparison = try compare(claim)
-                // The walk over a hash table that grows may miss or repeat: look again.
+                // The walk over a hash table that grows may miss or repeat elements: look again.
                 if !comparison.isClean { comparison = try compare(claim) }
                 audit.comparison.add(comparison)
             }

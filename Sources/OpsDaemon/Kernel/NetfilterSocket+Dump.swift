@@ -7,15 +7,15 @@ import OpsLinux
 extension NetfilterSocket {
     /// Asks, and reads to the end.
     /// - Parameters:
-    ///   - sequence: numbers the question; different from those before.
-    ///   - each: called for each part of the answer, which it may take elements from.
-    /// - Throws: what the kernel said.  A dump that others' changes cut short is `interrupted`, and
-    ///   no fault.
+    ///   - sequence: the question's number; different from those before.
+    ///   - each: called for each part of the answer, and may remove elements from it.
+    /// - Throws: the kernel's error.  A dump that changes by others cut short is not an error: its
+    ///   progress is `interrupted`.
     mutating func dump(
         _ question: KernelQuery, sequence: UInt32, _ buffer: inout [UInt8],
         each: (inout Dump) -> Void = { _ in }
     ) throws(Errno) -> Dump {
-        passOver(&buffer)
+        discardPending(&buffer)
         try send(question.bytes(sequence: sequence).span.bytes)
         var dump = Dump()
         while dump.progress == .more {
@@ -32,8 +32,8 @@ extension NetfilterSocket {
         return dump
     }
 
-    /// What was not read of an earlier answer is in nobody's interest now.
-    mutating func passOver(_ buffer: inout [UInt8]) {
+    /// Discards what was not read of an earlier answer.
+    mutating func discardPending(_ buffer: inout [UInt8]) {
         while case .bytes = receive(into: &buffer) {}
     }
 }

@@ -3,15 +3,15 @@
 // that record is safe.
 //
 // A snapshot must not begin between the first chunk and the commit: replay from it would miss the
-// chunks before.  It waits (`owesSnapshot`).  One that is under way when a list is committed is no
-// matter: all chunks are behind its start.
+// chunks before.  It waits (`hasPostponedSnapshot`).  One that has begun when a list is committed
+// does no harm: all chunks come after its start.
 
 import OpsConfig
 import OpsCore
 
 extension Engine {
-    /// Bytes of chunks that join the log in a turn.  While so much waits for the log's thread,
-    /// nothing is added, so that others' records never stand behind a whole list.
+    /// Bytes of chunks that join the log in a turn.  While this much waits for the log's thread,
+    /// nothing is added, so that other records never wait for a whole list.
     static let listBytesPerTurn = 128 << 10
 
     func perform(
@@ -51,7 +51,7 @@ extension Engine {
         return false
     }
 
-    /// Does the next step of the list being written; its cost, bytes.
+    /// Does the next step of the list being written; returns what it cost, in bytes.
     private func advanceList() -> Int {
         let before = log.pendingBytes
         let fresh = log.sequence + 1
@@ -89,12 +89,12 @@ extension Engine {
             outcome = .failure(error)
         }
         if let slot = done.slot { endWait(.list, of: slot, outcome, acknowledges: true) }
-        if lists.owesSnapshot && !lists.isWriting { paySnapshot() }
+        if lists.hasPostponedSnapshot && !lists.isWriting { beginPostponedSnapshot() }
     }
 
-    /// The snapshot that waited for the list.
-    private func paySnapshot() {
-        lists.owesSnapshot = false
+    /// Begins the snapshot that waited for the list.
+    private func beginPostponedSnapshot() {
+        lists.hasPostponedSnapshot = false
         guard let host else { return }
         do throws(Refusal) {
             try host.beginSnapshot()
@@ -103,9 +103,9 @@ extension Engine {
         }
     }
 
-    /// Whether a snapshot has to wait for a list; it will be begun behind it.
-    func putOffSnapshot() -> Bool {
-        if lists.isWriting { lists.owesSnapshot = true }
+    /// Whether a snapshot has to wait for a list; it is begun after the list.
+    func postponeSnapshot() -> Bool {
+        if lists.isWriting { lists.hasPostponedSnapshot = true }
         return lists.isWriting
     }
 }

@@ -1,6 +1,6 @@
-// Where lists are put together and written out.  A connection has at most one list under way (its
-// draft); a committed one waits for its turn and is then logged a part a turn, so that a million
-// networks stall nobody.  One list is written at a time: the state knows one that is arriving.
+// Lists while they are drafted and written to the log.  A connection has at most one draft; a
+// committed list waits in a queue and is then logged a part a turn, so that a million networks
+// stall nobody.  One list is written at a time: the state can receive only one.
 
 import OpsCore
 
@@ -24,7 +24,7 @@ struct ListWriting {
 struct ListDiff {
     let old: ListedNetworks?
     private(set) var kept = 0
-    /// Where the count stands in the old list.
+    /// How far the count has come in the old list.
     private var chunk = 0
     private var place = 0
 
@@ -70,7 +70,7 @@ struct ListDiff {
 
 /// The drafts of all connections, and the lists that are being written.
 struct ListDesk {
-    /// A draft, and when it is given up: nanoseconds of boot time.
+    /// A draft, and when it expires: nanoseconds of boot time.
     struct Begun {
         var draft: ListDraft
         var deadline: Int64
@@ -80,8 +80,8 @@ struct ListDesk {
     /// Committed lists in the order they came; the first is being written.
     private(set) var queue: [ListWriting] = []
     private var lastToken: UInt64 = 0
-    /// A snapshot that was asked for meanwhile begins behind the list.
-    var owesSnapshot = false
+    /// A snapshot that was asked for meanwhile begins after the list.
+    var hasPostponedSnapshot = false
 
     /// Whether chunks are in the log, or about to be, whose commit is not.
     var isWriting: Bool { !queue.isEmpty }
@@ -91,7 +91,7 @@ struct ListDesk {
         drafts.values.reduce(0) { $0 + $1.draft.count } + queue.reduce(0) { $0 + $1.draft.count }
     }
 
-    /// When the first draft is given up.
+    /// When the first draft expires: nanoseconds of boot time.
     var nextDeadline: Int64 { drafts.values.map(\.deadline).min() ?? .max }
 
     /// A number no other draft of this run has.
@@ -108,8 +108,8 @@ struct ListDesk {
     func draft(_ slot: Int, _ token: UInt64) throws(Refusal) -> ListDraft {
         guard let begun = drafts[slot], begun.draft.token == token else {
             throw Refusal(
-                .notFound, "no list \(token) is under way on this connection",
-                hint: "list begin; a list ends with its connection, or after 10 minutes")
+                .notFound, "list \(token) is not open on this connection",
+                hint: "`list begin` begins one; it ends with its connection, or after 10 minutes")
         }
         return begun.draft
     }
@@ -138,13 +138,13 @@ struct ListDesk {
 
     mutating func removeFirst() -> ListWriting { queue.removeFirst() }
 
-    /// The connection is gone: its draft too.  A list that it had committed is written all the same.
+    /// Drops the draft of a connection that is gone.  A list that it committed is still written.
     mutating func forget(_ slot: Int) {
         drafts[slot] = nil
         for place in queue.indices where queue[place].slot == slot { queue[place].slot = nil }
     }
 
-    /// Gives up drafts whose time is over.
+    /// Drops drafts that have expired.
     mutating func sweep(at boot: Int64) {
         if nextDeadline <= boot { drafts = drafts.filter { $0.value.deadline > boot } }
     }

@@ -24,7 +24,7 @@ struct LogBook {
     }
 
     /// Bytes that may gather while the thread is busy, before requests that would add to them are
-    /// refused: some 250,000 changes.
+    /// refused: about 250,000 changes.
     var pendingLimitBytes = 32 << 20
 
     /// Opens the first segment.
@@ -33,8 +33,9 @@ struct LogBook {
     private(set) var condition = Condition.healthy
     /// The sequence number of the newest change, logged or not.
     private(set) var sequence: UInt64
-    /// Everything up to here was written / is on the disk.
+    /// Everything up to here was written.
     private(set) var written: UInt64
+    /// Everything up to here is on the disk.
     private(set) var durable: UInt64
     /// The newest durable snapshot.
     private(set) var snapshot: UInt64
@@ -64,7 +65,7 @@ struct LogBook {
     private var segmentStart: UInt64
     private var nextSegmentStart: UInt64
 
-    /// Goes on behind `sequence` in a first segment, which the first jobs open.
+    /// Goes on after `sequence` in a first segment, which the first job opens.
     /// - Parameters:
     ///   - snapshot: the snapshot recovery started from, 0 where there was none.
     ///   - marksAtOnce: a lone mark follows the last batch at once.  Where requests come one by one
@@ -92,7 +93,7 @@ struct LogBook {
     /// Bytes that wait for the log's thread to take them.
     var pendingBytes: Int { pending.count }
 
-    /// A sync hangs, and no more may gather behind it.
+    /// The disk hangs, and no more may gather.
     var isFull: Bool { pending.count >= pendingLimitBytes }
 
     var isDegraded: Bool {
@@ -113,9 +114,9 @@ struct LogBook {
         return policy == .always ? durable : written
     }
 
-    /// Whether a snapshot that was begun in this segment may end with `sequence`: the log is durable
-    /// up to there from where the segment starts, and what lies before is in the snapshot, if not
-    /// in the log.
+    /// Whether a snapshot that was begun in this segment may end with `sequence`: the log is
+    /// durable up to there from where the segment starts, and what lies before is in the snapshot,
+    /// if not in the log.
     func reaches(_ sequence: UInt64) -> Bool { max(durable, segmentStart) >= sequence }
 
     /// Records a change that was applied; its sequence number.
@@ -145,11 +146,11 @@ struct LogBook {
             guard wantsMark, marksAtOnce || isMarkDue else { return [] }
             wantsMark = false
             writer.mark(durable: durable, snapshot: snapshot, into: &pending)
-            return [take(sync: false)]
+            return [makeBatch(sync: false)]
         }
         wantsMark = policy == .always
         isMarkDue = false
-        return [take(sync: policy == .always)]
+        return [makeBatch(sync: policy == .always)]
     }
 
     /// A lone mark goes out with the next jobs, unless there is another batch.
@@ -175,7 +176,7 @@ struct LogBook {
         var jobs: [LogJob] = []
         if isRecording && (!pending.isEmpty || durable < sequence) {
             if pending.isEmpty { writer.mark(durable: durable, snapshot: snapshot, into: &pending) }
-            jobs.append(take(sync: true))
+            jobs.append(makeBatch(sync: true))
         }
         var header = wanted
         header.firstSequence = sequence + 1
@@ -191,7 +192,8 @@ struct LogBook {
         return jobs
     }
 
-    private mutating func take(sync: Bool) -> LogJob {
+    /// All that is pending, as one batch.
+    private mutating func makeBatch(sync: Bool) -> LogJob {
         inFlight += 1
         let batch = LogBatch(bytes: pending, sequence: sequence, sync: sync || wantsSync)
         wantsSync = false
@@ -223,14 +225,14 @@ struct LogBook {
         durable = max(durable, sequence)
     }
 
-    /// Nothing is under way: large buffers of a busy time are given back.
+    /// Releases large buffers of a busy time, where nothing is being written.
     mutating func relax() {
         if inFlight > 0 || !pending.isEmpty { return }
         if pending.capacity > Self.restBytes { pending = [] }
         if spare.capacity > Self.restBytes { spare = [] }
     }
 
-    /// A job failed; the thread answers the ones behind it the same way.
+    /// A job failed; the thread fails the ones after it too.
     mutating func failed() { inFlight -= 1 }
 
     /// The log broke: nothing is recorded until a new segment is open.
@@ -243,8 +245,8 @@ struct LogBook {
         pending = []
     }
 
-    /// What recovery had to read behind the snapshot counts towards the next one, reserved room and
-    /// all: starts that end badly must not let the log grow for ever.
+    /// What recovery had to read after the snapshot counts towards the next one, reserved room
+    /// included: starts that fail again and again must not let the log grow for ever.
     mutating func inherit(_ recovered: RecoveryResult) {
         bytesSinceSnapshot += Int(clamping: recovered.logBytes)
         changesSinceSnapshot += recovered.sequence - recovered.snapshotSequence

@@ -1,5 +1,5 @@
-// The thread that writes the log and does nothing else.  Jobs come one at a time and are answered in
-// order; after a failure the file is given up, and every job but a new segment answers that.
+// The thread that writes the log and does nothing else.  Jobs come one at a time and are answered
+// in order.  After a failure the file is given up, and every job but a new segment fails.
 
 import Glibc
 import OpsLinux
@@ -15,7 +15,7 @@ enum LogJob: Sendable {
     case sync(sequence: UInt64)
 }
 
-/// What became of it.
+/// The outcome of a job.
 enum LogAnswer: Sendable {
     case opened
     case wrote(LogBatch)
@@ -58,7 +58,9 @@ struct LogFile: ~Copyable {
         do throws(LogFailure) {
             switch job {
             case .open(let path, let header, let isDetached):
-                if hasFailed && !isDetached { throw LogFailure(words: "log: it broke before") }
+                if hasFailed && !isDetached {
+                    throw LogFailure(words: "log: an earlier write failed")
+                }
                 try open(path, header)
                 hasFailed = false
                 return .opened
@@ -108,7 +110,7 @@ struct LogFile: ~Copyable {
         }
     }
 
-    /// Reserves room ahead.  A disk without so much may still have enough for the batch.
+    /// Reserves room ahead.  A disk that lacks it may still have enough for the batch.
     private mutating func reserve(_ bytes: Int64) throws(AppendFault) {
         do throws(AppendFault) {
             try file?.reserve(bytes)
@@ -126,7 +128,7 @@ struct LogFile: ~Copyable {
     }
 }
 
-/// The log thread with its queue: at most one job is under way and a few wait.
+/// The log thread with its queue: at most one job is being done and a few wait.
 typealias LogThread = Worker<LogJob, LogAnswer>
 
 extension Worker where Job == LogJob, Answer == LogAnswer {

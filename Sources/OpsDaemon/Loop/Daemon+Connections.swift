@@ -19,35 +19,36 @@ final class Connection {
 }
 
 extension Daemon {
-    /// Newcomers taken in one turn.
+    /// Connections accepted in one turn.
     static let acceptsPerTurn = 64
 
-    func acceptNewcomers() throws(Errno) {
+    /// Accepts those that wait, up to the bound of a turn.
+    func acceptConnections() throws(Errno) {
         for _ in 0..<Self.acceptsPerTurn {
             guard let accepted = listener?.accept() else { return }
             switch consume accepted {
             case .connection(let stream, let peer): admit(stream, peer)
             case .wouldBlock: return
             case .obstructed(let error): return try pauseAccepting(error)
-            // The next daemon has another listener.
+            // The listener is of no more use; after a restart there is a new one.
             case .failed(let error): throw error
             }
         }
     }
 
-    /// The newcomer stays in the backlog, until a connection ends or a second has passed.  Told once
-    /// a minute at most, however they come and go.
+    /// Leaves connections in the backlog until one ends or a second has passed.  Reported once a
+    /// minute at most.
     private func pauseAccepting(_ error: Errno) throws(Errno) {
         isAcceptPaused = true
         let quietSince = engine.now.boot - 60 * Rounds.second
         if acceptTrouble.map({ $0.code != error.code || $0.told < quietSince }) ?? true {
             acceptTrouble = (error.code, engine.now.boot)
-            announcer.say(.warning, "nobody is let in for now, until that changes: \(error)")
+            announcer.say(.warning, "new connections are not accepted until this passes: \(error)")
         }
         if let listenerToken { try poller.update(listenerToken, .none) }
     }
 
-    /// A newcomer that cannot be watched is turned away; the others go on.
+    /// Opens a session for a new connection; one that cannot be watched is refused.
     private func admit(_ stream: consuming UnixStream, _ peer: Peer) {
         let number = stream.descriptor.number
         let caller = Caller(uid: peer.userID, roles: roles.roles(of: peer))
@@ -56,7 +57,7 @@ extension Daemon {
             token = try poller.register(number, .read)
         } catch {
             let refusal = Refusal(.busy, "no room for a connection: \(error)")
-            return turnAway(stream, refusal)
+            return refuse(stream, refusal)
         }
         let slot = Int(token.slot)
         switch engine.open(slot, caller, isTrusted: roles.isTrusted(peer.userID)) {
@@ -65,11 +66,11 @@ extension Daemon {
             sources[slot] = .connection(Connection(stream, token))
         case .refused(let refusal):
             poller.deregister(token)
-            turnAway(stream, refusal)
+            refuse(stream, refusal)
         }
     }
 
-    private func turnAway(_ stream: consuming UnixStream, _ refusal: Refusal) {
+    private func refuse(_ stream: consuming UnixStream, _ refusal: Refusal) {
         var line: [UInt8] = []
         refusal.writeLine(to: &line)
         _ = stream.send(line.span.bytes)
@@ -77,13 +78,13 @@ extension Daemon {
 
     func receive(_ connection: Connection, _ ready: Ready) {
         let slot = connection.slot
-        // Nothing is read while it waits; what it sent behind is read, and its end, once it does not.
+        // Nothing is read while it waits: what it sent, and its end, are read after that.
         if ready.broken && engine.stopWaiting(slot) { return }
         if ready.readable || ready.broken {
             switch connection.stream.receive(into: &buffer) {
             case .bytes(let count):
                 let bytes = buffer
-                engine.take(slot, bytes.span.extracting(first: count))
+                engine.receive(slot, bytes.span.extracting(first: count))
             case .wouldBlock: break
             case .closed:
                 if ready.broken { return close(connection) }
@@ -129,19 +130,19 @@ extension Daemon {
         resumeAccepting()
     }
 
-    /// Newcomers are let in again, where they were not.
+    /// Accepts connections again after a pause.
     func resumeAccepting() {
         guard isAcceptPaused, let listenerToken else { return }
         isAcceptPaused = false
         _ = try? poller.update(listenerToken, .read)
     }
 
-    /// Who has connected already is served; who comes later waits for the next daemon.
+    /// At a stop: accepts those that have connected already, and closes the listener.
     func stopAccepting() {
         if listener != nil {
             for _ in 0..<4_096 {
                 let before = engine.sessionCount
-                try? acceptNewcomers()
+                try? acceptConnections()
                 if engine.sessionCount == before { break }
             }
         }

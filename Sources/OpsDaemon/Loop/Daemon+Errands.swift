@@ -1,4 +1,4 @@
-// What the loop asks for, done with the real parts; and the configuration read again.
+// What the loop asks for, done with the real parts; and the reload of the configuration.
 
 import OpsConfig
 import OpsCore
@@ -41,7 +41,7 @@ extension Daemon {
             let configuration = changes.running
             roles = Roles(configuration.access)
             for name in roles.missing {
-                announcer.say(.warning, "access: there is no \(name) on this host")
+                announcer.say(.warning, "access: \(name) does not exist on this host")
             }
             loop.rounds.adopt(configuration, at: engine.now.boot)
             prober.adopt(includeRemote: configuration.probe.remoteMounts)

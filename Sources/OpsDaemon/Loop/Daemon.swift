@@ -1,6 +1,6 @@
-// opsd: the event loop on real descriptors.  It owns every descriptor and every thread's mailbox, reads the
-// clocks once a turn, and does what the loop asks; what is decided, and in which order, stands in
-// `EventLoop`.
+// opsd: the event loop on real descriptors.  It owns every descriptor and every thread's mailbox,
+// reads the clocks once a turn, and does what the loop asks; what is decided, and in which order,
+// is in `EventLoop`.
 
 import OpsConfig
 import OpsCore
@@ -13,9 +13,10 @@ import OpsSystemd
 package struct DaemonOptions: Sendable {
     /// nil: the default path.
     package var configurationFile: String?
-    /// Set aside what is damaged and start with the rest.
+    /// `--recover`: set aside what is damaged and start with the rest.
     package var isForced = false
 
+    /// The default path, and no damage accepted.
     package init() {}
 }
 
@@ -38,10 +39,11 @@ final class Daemon: EventLoop {
     var sources: [Source?] = []
     var listener: Listener?
     var listenerToken: Token?
-    /// The socket is the service manager's: it stays when we go.
+    /// The socket is the service manager's: it stays when opsd stops.
     let isActivated: Bool
     var isAcceptPaused = false
-    /// The last errno that kept newcomers out, and when that was told; nanoseconds of boot time.
+    /// The last errno that kept connections from being accepted, and when that was reported;
+    /// nanoseconds of boot time.
     var acceptTrouble: (code: Int32, told: Int64)?
     let signals: SignalSource
     let bootTimer: BootTimer
@@ -97,7 +99,7 @@ final class Daemon: EventLoop {
         snapshotAnswers = parts.snapshotAnswers
         engine.host = self
         engine.clock = Clocks.bootNanoseconds
-        if engine.log.isDegraded { loop.rounds.postpone(.mend, at: parts.now.boot) }
+        if engine.log.isDegraded { loop.rounds.postpone(.logRepair, at: parts.now.boot) }
         try registerSources()
         try planDailyCheck()
         try bootTimer.arm(atBootNanoseconds: parts.now.boot)
@@ -155,7 +157,7 @@ final class Daemon: EventLoop {
     var wallClock: Int64 { Clocks.now().wallNanoseconds }
 
     func wake(atWall wall: Int64?) throws(Errno) {
-        // Arming tells once that the clock was set since; that was seen, or is seen now.
+        // Arming reports once that the clock was set since the last time.
         let wasSet =
             if let wall {
                 try wallTimer.arm(atWallNanoseconds: wall)
@@ -168,7 +170,7 @@ final class Daemon: EventLoop {
     private func dispatch(_ ready: Ready) throws(Errno) {
         switch sources[Int(ready.token.slot)] {
         case .connection(let connection): receive(connection, ready)
-        case .listener: try acceptNewcomers()
+        case .listener: try acceptConnections()
         case .log: collect(logAnswers.drain())
         case .bootTimer: _ = try bootTimer.acknowledge()
         case .wallTimer:
@@ -176,7 +178,7 @@ final class Daemon: EventLoop {
             case .clockSet:
                 engine.watchClock()
                 try planDailyCheck()
-            // Looked at with what is due.
+            // `performRounds` looks at it.
             case .due, .nothing: break
             }
         case .signals: while let signal = try signals.next() { handle(signal.signal) }

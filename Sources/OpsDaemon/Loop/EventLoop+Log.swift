@@ -1,15 +1,16 @@
-// The log's jobs and answers, and the mending of one that broke.
+// The log's jobs and answers, and the repair of a log that broke.
 
 import OpsCore
 
 extension EventLoop {
-    /// What was decided goes to the writer.
+    /// Hands what was decided to the writer.
     func submitLog() {
-        for job in engine.log.nextJobs() { hand(job) }
+        for job in engine.log.nextJobs() { submitOrDegrade(job) }
     }
 
-    func hand(_ job: LogJob) {
-        if !submit(job) { logBroke("the log thread takes no more") }
+    /// Hands a job to the writer; a queue that is full breaks the log.
+    func submitOrDegrade(_ job: LogJob) {
+        if !submit(job) { logBroke("the log thread's queue is full") }
     }
 
     /// The log's thread has answered.
@@ -18,7 +19,7 @@ extension EventLoop {
             switch answer {
             case .opened:
                 engine.log.opened()
-                if engine.log.isDegraded { mend() }
+                if engine.log.isDegraded { repairLog() }
             case .wrote(let batch): engine.log.wrote(batch)
             case .synced(let sequence): engine.log.synced(through: sequence)
             case .failed(let failure): logBroke(failure.words)
@@ -27,19 +28,20 @@ extension EventLoop {
         engine.releaseHeld()
     }
 
-    /// A job failed: a snapshot that still needs this log will never have it.
+    /// A job failed: a snapshot that still needs this log cannot end.
     private func logBroke(_ words: String) {
         engine.log.failed()
         engine.degrade(words)
         if let snapshotting = loop.snapshotting, !snapshotting.isFinishing {
             snapshotFailed("the log broke")
         }
-        loop.rounds.postpone(.mend, at: engine.now.boot)
+        loop.rounds.postpone(.logRepair, at: engine.now.boot)
     }
 
-    /// Tries to make a broken log whole: a detached segment first; once it is open, a snapshot.
-    func mend() {
-        guard engine.log.isDegraded else { return loop.rounds.cancel(.mend) }
+    /// Tries to repair a broken log: with a detached segment first; once that is open, with a
+    /// snapshot.
+    func repairLog() {
+        guard engine.log.isDegraded else { return loop.rounds.cancel(.logRepair) }
         if loop.snapshotting != nil { return }
         if engine.log.isRecording {
             try? beginSnapshot()

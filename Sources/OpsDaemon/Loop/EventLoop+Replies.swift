@@ -1,5 +1,5 @@
-// Replies on their way to the sockets: those whose gate is open go, and what a connection is watched for
-// follows from how its session stands.
+// Replies to the sockets: those whose gate is open are sent, and what a connection is watched for
+// follows from the state of its session.
 
 import OpsCore
 import OpsLinux
@@ -41,7 +41,7 @@ extension EventLoop {
         engine.noteOutput(slot, moved: moved, isBlocked: isBlocked)
         var interest = session.interest
         if isBlocked { interest.insert(.write) }
-        // One that cannot be watched would never be heard of again.
+        // A connection that cannot be watched would hang for ever.
         if !watch(slot, interest) { close(slot) }
     }
 }

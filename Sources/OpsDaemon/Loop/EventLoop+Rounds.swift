@@ -1,4 +1,4 @@
-// What is due by the clock, done: an arm a round.
+// Does what is due by the clock: one arm for each `Round`.
 
 import OpsConfig
 import OpsCore
@@ -12,7 +12,7 @@ extension EventLoop {
         if loop.rounds.next <= now {
             for round in Round.allCases {
                 let lateness = loop.rounds.lateness(round, at: now)
-                if loop.rounds.take(round, at: now) { perform(round, lateness) }
+                if loop.rounds.fireIfDue(round, at: now) { perform(round, lateness) }
             }
         }
         if isDailyCheckDue {
@@ -23,7 +23,7 @@ extension EventLoop {
 
     private var isDailyCheckDue: Bool { loop.dailyDue.map { $0 <= engine.now.wall } ?? false }
 
-    /// The settings are new: one that is due in this turn is made all the same.
+    /// New settings of the daily check; one that is due in this turn is still made.
     func adoptDailyCheck() throws(Errno) {
         if isDailyCheckDue { engine.checkDaily() }
         try planDailyCheck()
@@ -60,12 +60,12 @@ extension EventLoop {
                 .trail(
                     .prune(
                         retentionSeconds: retention, now: engine.now.wall / 1_000_000_000)))
-        case .mend: mend()
+        case .logRepair: repairLog()
         case .watchdog: perform(.watchdog)
         }
     }
 
-    /// The daily check is calendar work; a step of the clock plans it anew.
+    /// Plans the next daily check: by the wall clock, so again whenever that is set.
     func planDailyCheck() throws(Errno) {
         let minutes = configuration.health.dailyCheckMinutes
         loop.dailyDue =
@@ -97,7 +97,7 @@ extension EventLoop {
                     .probe, lines: line, rotateBytes: Int64(configuration.events.rotateBytes))))
     }
 
-    /// Gives back the memory that a start or a snapshot has left.
+    /// Releases memory that a start or a snapshot has left.
     private func settleMemory() {
         if !loop.hasSettled && engine.now.boot - loop.startedAt > 2 * Rounds.second {
             loop.hasSettled = true
@@ -109,11 +109,11 @@ extension EventLoop {
         }
     }
 
-    /// `everysec`, and a snapshot that must not wait for it.
+    /// Syncs the log, where `store.fsync` is `everysec` or a snapshot waits for it.
     private func syncLog() {
         let wantsSync = loop.snapshotting?.wantsSync(engine.log) ?? false
         if configuration.store.fsync == .everysec || wantsSync, let job = engine.log.syncJob() {
-            hand(job)
+            submitOrDegrade(job)
         }
     }
 
@@ -128,7 +128,7 @@ extension EventLoop {
     var statusLine: String {
         let stats = engine.state.guardStats
         let status =
-            engine.log.isDegraded ? "DEGRADED (state is in memory alone)" : engine.status.name
+            engine.log.isDegraded ? "DEGRADED (the state is in memory only)" : engine.status.name
         let gate = engine.state.gate(at: engine.now).word == .closed ? "; deploy gate closed" : ""
         return "\(status); \(stats.activeBans) bans, \(stats.ipsWithStrikes) addresses with strikes"
             + gate

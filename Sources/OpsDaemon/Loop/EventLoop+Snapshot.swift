@@ -1,4 +1,4 @@
-// Snapshots, in small steps, a part or two a turn, so that no turn stalls.
+// Snapshots in small steps, a part a turn, so that no turn stalls.
 
 import OpsConfig
 import OpsCore
@@ -9,12 +9,12 @@ extension EventLoop {
     /// The log may grow by this much beyond the last snapshot: bytes.
     private static var logFloorBytes: Int { 4 << 20 }
 
-    /// Begins a snapshot, unless one is under way (its end answers this request too).
+    /// Begins a snapshot, unless one has begun (its end answers this request too).
     func beginSnapshot() throws(Refusal) {
-        if loop.snapshotting != nil || engine.putOffSnapshot() { return }
+        if loop.snapshotting != nil || engine.postponeSnapshot() { return }
         if engine.log.isDegraded && !engine.log.isRecording {
             throw Refusal(
-                .degraded, "the log is broken; mending it ends in a snapshot",
+                .degraded, "the log is broken; its repair ends with a snapshot",
                 hint: "`health` says why")
         }
         let state = engine.state
@@ -27,9 +27,10 @@ extension EventLoop {
             domains: state.domainImages(.beginning, at: engine.now))
         loop.snapshotTicket += 1
         guard openSnapshot(job, ticket: loop.snapshotTicket) else {
-            throw Refusal(.busy, "no thread for a snapshot", hint: "try again in a second")
+            throw Refusal(
+                .busy, "no thread could be started for a snapshot", hint: "try again in a second")
         }
-        // A log that has just been mended is in its new segment already.
+        // A log that has just been repaired is in its new segment already.
         if !engine.log.isDegraded { wantSegment(isDetached: false) }
         loop.snapshotting = Snapshotting(sequence: header.sequence)
         engine.log.snapshotBegan()
@@ -41,7 +42,7 @@ extension EventLoop {
         guard
             let job = loop.snapshotting?.next(engine.state, engine.log, at: engine.now)
         else { return }
-        if !submit(job) { snapshotFailed("the snapshot thread takes no more") }
+        if !submit(job) { snapshotFailed("the snapshot thread's queue is full") }
     }
 
     /// The snapshot's thread has answered.
@@ -56,7 +57,7 @@ extension EventLoop {
                 let wasDegraded = engine.log.isDegraded
                 engine.log.snapshotIsDurable(done.sequence)
                 if wasDegraded && !engine.log.isDegraded { engine.noteRecovered() }
-                if !engine.log.isDegraded { loop.rounds.cancel(.mend) }
+                if !engine.log.isDegraded { loop.rounds.cancel(.logRepair) }
                 engine.end(.snapshot, .success(.snapshot(lsn: done.sequence)))
             case .failed(let words): snapshotFailed(words)
             }
@@ -74,10 +75,10 @@ extension EventLoop {
         endSnapshot()
         perform(.say(.critical, "snapshot: \(words)"))
         engine.end(.snapshot, .failure(Refusal(.internal, "snapshot: \(words)")))
-        if engine.log.isDegraded { loop.rounds.postpone(.mend, at: engine.now.boot) }
+        if engine.log.isDegraded { loop.rounds.postpone(.logRepair, at: engine.now.boot) }
     }
 
-    /// Takes one when the log has grown, or when something changed and it is time.
+    /// Begins a snapshot when the log has grown enough, or when something changed and it is time.
     func considerSnapshot() {
         if loop.snapshotting != nil || engine.log.isDegraded { return }
         let log = engine.log

@@ -1,11 +1,12 @@
-// The end: no new connections, what was asked is answered, a last snapshot, the minute of history
-// under way; two seconds in all, then it ends as it stands: everything acknowledged is in the log.
+// A stop: no new connections, open requests are answered, a last snapshot is taken, the minute of
+// history is written.  After two seconds the daemon ends with whatever is left undone: everything
+// acknowledged is in the log.
 
 import OpsConfig
 import OpsCore
 import OpsLinux
 
-/// The daemon is on its way out.
+/// The progress of a stop.
 struct Stopping {
     /// How long it may take: nanoseconds.
     static let patience: Int64 = 2_000_000_000
@@ -15,13 +16,14 @@ struct Stopping {
 
     /// Nanoseconds of boot time.
     var deadline: Int64
-    /// Until then newcomers may still send their first request; nanoseconds of boot time.
+    /// Until then new connections may still send their first request; nanoseconds of boot time.
     var welcomeEnds: Int64
     /// The last snapshot has been asked for.
     var isSaving = false
 }
 
 extension EventLoop {
+    /// Begins a stop, unless one has begun.
     func beginStop() {
         if loop.stopping != nil { return }
         loop.stopping = Stopping(
@@ -30,7 +32,7 @@ extension EventLoop {
         perform(.stopAccepting)
         engine.endWaits()
         engine.flushObservations()
-        engine.commit(.noted(Note(.stopped, .info, "stopping in good order")))
+        engine.commit(.noted(Note(.stopped, .info, "stopping cleanly")))
         if let minute = engine.flushHistory() { write(minute) }
     }
 
@@ -47,9 +49,9 @@ extension EventLoop {
             submitLog()
         }
         if loop.snapshotting?.wantsSync(engine.log) ?? false, let job = engine.log.syncJob() {
-            hand(job)
+            submitOrDegrade(job)
         }
-        // What has ended with the steps above is told as well.
+        // Waits that have ended with the steps above are answered as well.
         _ = engine.serveWaits()
         engine.closeServed(patient: engine.now.boot < stopping.welcomeEnds)
         flushReplies()
@@ -59,7 +61,7 @@ extension EventLoop {
         let isTold = engine.sessionCount == 0 && isQuiet && !engine.hasUntold
         if isLate || (isSaved && isTold) {
             if isLate {
-                perform(.say(.warning, "stopped after two seconds, not all was drained"))
+                perform(.say(.warning, "stopped after two seconds with work left undone"))
             }
             perform(.leave)
             loop.isFinished = true

@@ -1,101 +1,112 @@
-// The order of a turn, said once.  The daemon drives it with descriptors and threads, the tests with a
-// clock and a disk of their own; whatever is decided between waking and waiting stands here and in the
-// other files of `EventLoop`, so that both do the same.
+// The order of a turn.  The daemon drives it with descriptors and threads, the tests with a clock
+// and a disk of their own; whatever is decided between waking and waiting is here and in the other
+// files of `EventLoop`, so that both do the same.
 //
-// The last four steps are consecutive lines, in this order, so that nobody is told what a crash could
-// take back:
+// The last four steps are consecutive lines, in this order, so that nobody is told what a crash
+// could undo:
 //
-//     log        what was decided goes to the writer
-//     kernel     bans go to the packet filter's thread, where they are enforced
-//     replies    those whose gate is open, on to their sockets
-//     events     those that are safe, to watchers, journal and trail
+//     log        what was decided is handed to the writer
+//     kernel     bans are handed to the packet filter's thread, where they are enforced
+//     replies    those whose gate is open are sent to their sockets
+//     events     those that are safe are sent to watchers, journal and trail
 
 import OpsConfig
 import OpsCore
 import OpsLinux
 import OpsStore
 
-/// Something to be done outside of the engine.  It is asked for and not waited for.
+/// Something to be done outside of the engine.  The loop asks for it and does not wait for it.
 enum Errand {
+    /// Scans the processes.  `memoryTotalBytes`: what their shares are shares of.
     case askProcesses(memoryTotalBytes: UInt64)
+    /// Reads the mount table and asks each mount for its space.
     case askMounts
+    /// Looks for the addresses that must never be banned.
     case askHostNetworks
     /// Reads the limits of the own cgroup again.
     case refreshScope
-    case giveBack(Unneeded)
+    /// Releases memory.
+    case giveBack(SpareMemory)
     /// Gives up a call into a mount that takes too long.
     case giveUpStuck
     case trail(TrailJob)
-    /// A second of the journal is over: what was not told is counted, what waits is tried again.
+    /// A second of the journal is over: reports how many events were left out, sends what waits.
     case journalSecond
-    /// Lets newcomers in again where there was no room for them.
+    /// Accepts connections again where there was no room for them.
     case resumeAccepting
     /// The line of `systemctl status`.
     case status(String)
-    /// The sign of life.
+    /// The sign of life for the service manager.
     case watchdog
+    /// A line in the journal that is not an event.
     case say(Severity, String)
-    /// A stop has begun: those who are connected are served, others wait for the next daemon.
+    /// A stop has begun: those who are connected are served, others are not accepted.
     case stopAccepting
-    /// The end: what is left is written out.
+    /// The stop is over: writes out what is left.
     case leave
 }
 
-/// What became of bytes on their way to a socket.
+/// The outcome of sending bytes to a socket.
 enum Delivery {
+    /// This many were sent.
     case sent(Int)
+    /// The socket takes none for now.
     case blocked
-    /// Nobody will ever read them.
+    /// The connection is broken.
     case gone
 }
 
-/// What turns.
+/// A loop around an engine: the daemon, or the tests' fake.
 protocol EventLoop: EngineHost {
     var engine: Engine { get }
     var loop: LoopState { get }
 
-    /// Waits until there is something to do, begins the engine's turn, and hands it what has come.
+    /// Waits until there is something to do, begins the engine's turn, and hands it the input.
     func takeInput() throws(Errno)
     /// Wakes the next turn at this time at the latest: nanoseconds of boot time.
     func wake(at boot: Int64) throws(Errno)
     /// Wakes a turn at this wall clock time, nanoseconds since 1970, and whenever the clock is set;
     /// nil: at the latter alone.
     func wake(atWall wall: Int64?) throws(Errno)
-    /// The wall clock as it stands, nanoseconds since 1970: later than the turn's, which may be old at
+    /// The wall clock now, nanoseconds since 1970: later than the turn's time, which may be old at
     /// a start.
     var wallClock: Int64 { get }
 
-    /// False: the thread takes no more.
+    /// Hands the log's thread a job; false: its queue is full.
     func submit(_ job: LogJob) -> Bool
-    /// The thread for one snapshot, and its first job; false: there is none to be had.
+    /// Starts the thread for one snapshot and hands it its first job; false: there is no thread.
     func openSnapshot(_ job: SnapshotJob, ticket: UInt64) -> Bool
-    /// False: the thread takes no more.
+    /// Hands the snapshot's thread a job; false: its queue is full.
     func submit(_ job: SnapshotJob) -> Bool
-    /// The thread ends with what it still has to do; an unfinished file goes with it.
+    /// Ends the thread after the jobs it has; an unfinished file is removed.
     func closeSnapshot()
     /// Random bits for a new segment of the log; nil: there are none.
     func newSalt() -> UInt64?
 
-    /// The changes of this turn for the kernel, as one batch.
+    /// Hands the kernel's thread the changes of this turn, as one batch.
     func submitKernel()
-    /// When the kernel's side must be looked at again: nanoseconds of boot time.
+    /// When the kernel's side has something to do again: nanoseconds of boot time.
     var kernelDue: Int64 { get }
 
+    /// Sends bytes to a connection, as many as its socket takes.
     func send(_ slot: Int, _ bytes: RawSpan) -> Delivery
-    /// What the connection is watched for from now on; false: it cannot be.
+    /// Has the connection watched for this from now on; false: it cannot be.
     func watch(_ slot: Int, _ interest: Interest) -> Bool
+    /// Closes a connection and its session.
     func close(_ slot: Int)
 
-    /// Hands over events that are safe to tell; true when some are still to be told.
+    /// Hands over events that are safe to announce; true when some still wait.
     func tell(_ events: [[Event]]) -> Bool
-    /// All that was told has been written.
+    /// All events handed over have been written to the trails.
     var isQuiet: Bool { get }
 
+    /// Samples the host; nil: it cannot be.
     func sample() -> Sample?
+    /// Does something outside of the engine.
     func perform(_ errand: Errand)
 }
 
-/// What an event loop keeps besides its engine and its descriptors.
+/// The state of an event loop besides its engine and its descriptors.
 final class LoopState {
     let bootID: OpsCore.BootID
     /// Nanoseconds of boot time.
@@ -110,14 +121,14 @@ final class LoopState {
     var snapshotBytes: Int64 = 0
     /// When the last snapshot began; nanoseconds of boot time.
     var lastSnapshot: Int64
-    /// What the next snapshot carries along for other versions.
+    /// Lines of other versions that the next snapshot carries along.
     let extras: SnapshotExtras
     /// The next daily check: nanoseconds since 1970 by the wall clock; nil: there is none.
     var dailyDue: Int64?
-    /// Set by TERM and INT: answer what was asked, write the last snapshot, go.
+    /// Set by TERM and INT.
     var stopping: Stopping?
     var isFinished = false
-    /// The start is over, and its code given back.
+    /// The start is over, and the memory of its code released.
     var hasSettled = false
     /// A snapshot has left holes in the heap.
     var wantsTrim = false
@@ -139,12 +150,12 @@ final class LoopState {
 extension EventLoop {
     var configuration: Configuration { engine.configuration }
 
-    /// Turns until the end.
+    /// Runs turns until the end.
     func run() throws(Errno) {
         while !loop.isFinished { try turn() }
     }
 
-    /// One turn: take what has come, do what is due, and then the order above.
+    /// One turn: reads the input, does what is due, and then the last four steps.
     func turn() throws(Errno) {
         try takeInput()
         engine.serveArrived()

@@ -1,5 +1,5 @@
-// What the daemon does by the clock, each with the boot time at which it is due next.  A late turn
-// does a thing once and goes on from now: missed rounds are not made up for.
+// Something that the daemon does by the clock, with the boot time at which it is due next.  A late
+// turn does it once and goes on from now: missed times are not made up for.
 
 /// One thing that is done again and again.
 struct Recurring {
@@ -14,20 +14,20 @@ struct Recurring {
         due = start
     }
 
-    /// Whether it is due now; then it is due again a period later, by its old beat where that is
-    /// still ahead.
-    mutating func take(at now: Int64) -> Bool {
+    /// Whether it is due now; if so, it is due again a period after it was due, or after now where
+    /// that has passed.
+    mutating func fireIfDue(at now: Int64) -> Bool {
         if now < due { return false }
         let next = due + period
         due = next > now ? next : now + period
         return true
     }
 
-    /// Due a period from now.
+    /// Makes it due a period from now.
     mutating func restart(at now: Int64) { due = now + period }
 
-    /// Not due until it is restarted.
-    mutating func rest() { due = .max }
+    /// Makes it due never, until it is restarted.
+    mutating func suspend() { due = .max }
 
     /// How late it is now; 0 before its time.
     func lateness(at now: Int64) -> Int64 { max(0, now - due) }

@@ -13,8 +13,8 @@ enum Round: Int, CaseIterable {
     case latestBudget, budgetTrail, gateFlag
     case stuckCalls, journal, relax, logMark, accepting, logSync, snapshot, status
     case prune
-    /// A broken log is made whole; due only while it is broken.
-    case mend
+    /// A broken log is repaired; due only while it is broken.
+    case logRepair
     /// The sign of life comes last: it says that a turn with real work went through.
     case watchdog
 }
@@ -52,8 +52,8 @@ struct Rounds {
         // S2-01.
         case .budgetTrail: 900 * second
         case .prune: 3_600 * second
-        // How long a broken log is left alone before it is mended, and between tries.
-        case .mend: second
+        // From a failure of the log to its repair, and between tries.
+        case .logRepair: second
         case .watchdog: watchdogNanoseconds.map { $0 / 2 }
         }
     }
@@ -63,7 +63,7 @@ struct Rounds {
     ) -> Int64 {
         guard let period else { return .max }
         return switch round {
-        case .mend: .max
+        case .logRepair: .max
         // The first line waits for a sample with CPU and mounts in it.
         case .probeTrail: now + 2 * configuration.probe.intervalMilliseconds * 1_000_000
         case .latestBudget: now + second
@@ -72,7 +72,7 @@ struct Rounds {
         }
     }
 
-    /// Other periods.
+    /// New settings: other periods.
     mutating func adopt(_ configuration: Configuration, at now: Int64) {
         for round in Round.allCases where round != .watchdog {
             guard let period = Self.period(round, configuration, nil) else { continue }
@@ -80,9 +80,9 @@ struct Rounds {
         }
     }
 
-    /// Whether it is due now; then it is due again a period later.
-    mutating func take(_ round: Round, at now: Int64) -> Bool {
-        all[round.rawValue].take(at: now)
+    /// Whether it is due now; if so, it is due again a period later.
+    mutating func fireIfDue(_ round: Round, at now: Int64) -> Bool {
+        all[round.rawValue].fireIfDue(at: now)
     }
 
     /// How late it is now; 0 before its time.
@@ -91,13 +91,13 @@ struct Rounds {
     /// When it is due: nanoseconds of boot time.
     func due(_ round: Round) -> Int64 { all[round.rawValue].due }
 
-    /// It is due a period from now.
+    /// Makes it due a period from now.
     mutating func postpone(_ round: Round, at now: Int64) { all[round.rawValue].restart(at: now) }
 
-    /// It is not due until it is postponed.
-    mutating func cancel(_ round: Round) { all[round.rawValue].rest() }
+    /// Makes it due never, until it is postponed.
+    mutating func cancel(_ round: Round) { all[round.rawValue].suspend() }
 
-    /// The nearest of all.
+    /// When the first of all is due: nanoseconds of boot time.
     var next: Int64 {
         var next = Int64.max
         for recurring in all { next = min(next, recurring.due) }
@@ -109,7 +109,7 @@ struct Rounds {
 enum Calendar {
     static let day: Int64 = 86_400 * Rounds.second
 
-    /// The next time it is so many minutes after midnight UTC; nanoseconds since 1970.
+    /// The next time it is this many minutes after midnight UTC; nanoseconds since 1970.
     static func next(minutes: Int, after now: Int64) -> Int64 {
         let today = now / day * day + Int64(minutes) * 60 * Rounds.second
         return today > now ? today : today + day
@@ -135,6 +135,6 @@ struct LoopLag {
         worst = max(worst, lateness)
     }
 
-    /// The latest of this minute and the one before; nanoseconds.
+    /// The greatest lateness of this minute and the one before; nanoseconds.
     var max2Minutes: Int64 { max(worst, worstBefore) }
 }

@@ -1,10 +1,11 @@
-// What a turn of the loop costs at most: how long everybody else had to wait while it did one thing.
-// CPU, not time: on a busy machine the loop is made to wait itself, and that is no fault of its own.
+// The cost of the longest turn of the loop: how long everybody else had to wait for it.  CPU time,
+// not elapsed time: on a busy machine the loop has to wait for the processor, which is not its
+// fault.
 //
-// The thread's CPU clock takes a system call, a turn may take a microsecond.  So it is read at the
-// start of a turn only when the last reading is `graceNanoseconds` old, and at the end only of a turn
-// that took long by the cheap clock.  What is noted is never too little, and too much by the grace at
-// most.
+// Reading the thread's CPU clock takes a system call, and a turn may take a microsecond.  So the
+// clock is read at the start of a turn only when the last reading is `graceNanoseconds` old, and at
+// the end only of a turn that took long by the cheap clock.  The cost that is noted is never too
+// low, and too high by `graceNanoseconds` at most.
 
 import OpsLinux
 
@@ -18,10 +19,10 @@ struct TurnClock {
     private var mark: (cpu: Int64, boot: Int64) = (0, -graceNanoseconds)
     private var costs = LoopLag()
 
-    /// The dearest turn of this minute and the one before; nanoseconds.
+    /// The longest turn of this minute and the one before; nanoseconds.
     var max2Minutes: Int64 { costs.max2Minutes }
 
-    /// A turn has something to do.  `cpu` reads the thread's CPU clock.
+    /// A turn begins.  `cpu` reads the thread's CPU clock.
     @inline(__always)
     mutating func begin(at boot: Int64, cpu: () -> Int64) {
         begun = boot

@@ -1,5 +1,5 @@
 // Objectives and the gate in the engine: observations become changes once a second, and before
-// anybody reads figures; then alerts and the gate take their turns.
+// their figures are read; then alerts and the gate are decided.
 
 import OpsCore
 

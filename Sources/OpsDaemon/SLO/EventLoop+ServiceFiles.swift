@@ -1,7 +1,8 @@
-// What objectives and the gate leave in the log directory: slo_budget.json, always whole, a
-// minute old at most where events come; slo_budget.ndjson, a line an objective every 15 minutes; deploy_gate.flag, there while
-// the gate is closed.  The flag says until when it counts and is written anew before that: a reader
-// who finds one that is past knows that opsd is dead, not that the gate is closed.
+// The files of objectives and of the gate in the log directory: slo_budget.json, replaced as a
+// whole, a minute old at most while events come; slo_budget.ndjson, a line for each objective every
+// 15 minutes; deploy_gate.flag, which exists while the gate is closed.  The flag says until when it
+// is valid and is written again before that: a reader who finds one that has expired knows that
+// opsd is dead, not that the gate is closed.
 
 import OpsConfig
 import OpsCore
@@ -11,18 +12,18 @@ import OpsProtocol
 struct ServiceFiles {
     static let latest = "slo_budget.json"
     static let flag = "deploy_gate.flag"
-    /// Records that the whole file has.
+    /// How many records the whole file covers.
     var latestRecords: UInt64?
-    /// When the flag is to be written next; nil: there is none, as far as we know.
+    /// When the flag is to be written next: nanoseconds of boot time; nil: it does not exist.
     var flagDue: Int64?
-    /// What the flag says, but for its times.
+    /// The content of the flag without its times.
     var flagWords = ""
     /// A flag of an earlier daemon may be there.
     var mayHaveOldFlag = true
 }
 
 extension EventLoop {
-    /// Once a minute, where something was counted since.
+    /// Once a minute, where something was counted since the last time.
     func writeLatestBudget() {
         var bytes: [UInt8] = []
         let records = engine.state.services.levels.values.reduce(0 as UInt64) { $0 &+ $1.number }
@@ -32,7 +33,7 @@ extension EventLoop {
         if !bytes.isEmpty { perform(.trail(.replace(ServiceFiles.latest, bytes: bytes))) }
     }
 
-    /// A line an objective, and the whole file anew with them.
+    /// Writes a line for each objective, and has the whole file written again.
     func writeBudgetTrail() {
         loop.serviceFiles.latestRecords = nil
         var lines: [UInt8] = []
@@ -45,7 +46,7 @@ extension EventLoop {
         perform(.trail(.append(.budget, lines: lines, rotateBytes: rotateBytes)))
     }
 
-    /// Writes the flag while the gate is closed, and takes it away when it is not.
+    /// Writes the flag while the gate is closed, and removes it when it is not.
     func refreshFlag() {
         let view = engine.state.gate(at: engine.now)
         let now = engine.now.boot

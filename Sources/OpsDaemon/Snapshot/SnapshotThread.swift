@@ -1,6 +1,6 @@
-// The thread that writes a snapshot, and exists only while one is taken.  The loop hands it a part
-// of the tables at a time, a few ahead; it encodes, writes, and at the end makes the file durable
-// under its name and removes what no snapshot needs any more.
+// The thread that writes a snapshot, and exists only while one is taken.  The loop hands it one
+// part of the tables at a time, a few ahead; it encodes and writes them.  At the end it makes the
+// file durable under its name and removes log segments that no snapshot needs any more.
 
 import Glibc
 import OpsCore
@@ -16,7 +16,7 @@ enum SnapshotJob: Sendable {
     case finish(through: UInt64, previous: UInt64)
 }
 
-/// What became of it.
+/// The outcome of a job.
 enum SnapshotAnswer: Sendable {
     case written
     /// Bytes of the finished snapshot.

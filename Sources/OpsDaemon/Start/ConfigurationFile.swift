@@ -1,4 +1,4 @@
-// The configuration file as the daemon meets it: read, checked, compared, shown.
+// The configuration file of the daemon: reads, checks, compares and shows it.
 
 import OpsConfig
 import OpsCore
@@ -23,7 +23,7 @@ enum ConfigurationFile {
         return values
     }
 
-    /// Reads and checks a file; the fault's words name every place.
+    /// Reads and checks a file; the words of the fault name every place.
     static func read(_ path: String) throws(StartFault) -> Configuration {
         let bytes: [UInt8]
         do throws(Errno) {
@@ -67,7 +67,7 @@ extension ConfigurationFile {
                 json.object { json in
                     for key in section.keys {
                         json.key(text: key.name)
-                        put(key.value(in: configuration, networks: notation), &json)
+                        write(key.value(in: configuration, networks: notation), &json)
                     }
                 }
             }
@@ -78,7 +78,7 @@ extension ConfigurationFile {
                     json.object { json in
                         for key in ObjectiveKey.all {
                             json.key(text: key.name)
-                            put(key.value(in: objective), &json)
+                            write(key.value(in: objective), &json)
                         }
                     }
                 }
@@ -87,7 +87,7 @@ extension ConfigurationFile {
         return String(json.text.dropFirst().dropLast())
     }
 
-    private static func put(_ value: ConfigurationValue, _ json: inout JSONWriter) {
+    private static func write(_ value: ConfigurationValue, _ json: inout JSONWriter) {
         switch value {
         case .integer(let value): json.integer(value)
         case .number(let text): json.raw(text)

@@ -1,4 +1,4 @@
-// `opsd` as a command: its few options, and what each start says before it exits.
+// `opsd` as a command: its options, and what it prints before it exits.
 
 import OpsConfig
 import OpsCore
@@ -13,18 +13,18 @@ package enum OpsdCommand {
                opsd --print-config [--config FILE]
                opsd --version | --help
 
-        Keeps a host in hand: samples it, counts strikes, bans, answers opsctl.
+        Samples a host, counts strikes, bans addresses, answers opsctl.
         Runs in the foreground.  Without --config it reads \(Configuration.defaultFile).
 
           --config FILE    the configuration
           --check          print every fault of the configuration with file, line and key
           --print-config   print the whole configuration as it would be used
-          --recover        start with damaged state: what is damaged is set aside
+          --recover        start although state is damaged: what is damaged is set aside
           --version        print the version
           --help           print this
 
-        Signals: TERM and INT stop in good order, HUP reloads, USR1 takes a snapshot.
-        Exit: 0 stopped, 1 failed, 2 configuration or usage, 3 damaged state, 4 locked by another.
+        Signals: TERM and INT stop cleanly, HUP reloads, USR1 takes a snapshot.
+        Exit: 0 stopped, 1 failed, 2 configuration or usage, 3 damaged state, 4 another opsd runs.
         See opsd(8), opsctl(1), opsd.toml(5).
 
         """
@@ -33,7 +33,7 @@ package enum OpsdCommand {
         case run, check, printConfiguration
     }
 
-    /// Runs with the words behind the program's name; the exit status.
+    /// Runs with the words after the program's name; returns the exit status.
     package static func main(_ words: [String]) -> Int32 {
         try? StandardStream.fillGaps()
         var options = DaemonOptions()
@@ -47,13 +47,15 @@ package enum OpsdCommand {
             case "--print-config": task = .printConfiguration
             case "--recover": options.isForced = true
             case "--config":
-                guard let file = rest.popFirst() else { return misused("--config needs a file") }
+                guard let file = rest.popFirst() else {
+                    return misused("--config: expected a file")
+                }
                 options.configurationFile = file
             default:
                 if word.hasPrefix("--config=") {
                     options.configurationFile = String(word.dropFirst("--config=".count))
                 } else {
-                    return misused("there is no option \(PlainText.escaped(word))")
+                    return misused("unknown option \(PlainText.escaped(word))")
                 }
             }
         }
@@ -71,7 +73,7 @@ package enum OpsdCommand {
             case .run: return try run(options, configuration, file)
             }
         } catch {
-            complain(error.words)
+            printError(error.words)
             return error.exitCode
         }
     }
@@ -96,14 +98,14 @@ package enum OpsdCommand {
         return 0
     }
 
-    private static func complain(_ words: String) {
+    private static func printError(_ words: String) {
         for line in words.split(separator: "\n") {
             try? StandardStream.error.write("opsd: \(PlainText.escaped(String(line)))\n")
         }
     }
 
     private static func misused(_ words: String) -> Int32 {
-        complain(words)
+        printError(words)
         try? StandardStream.error.write("Try opsd --help.\n")
         return 2
     }

@@ -97,8 +97,8 @@ extension Start {
     }
 
     /// Opens the first segment and waits until everything said so far is on the disk.  A disk that
-    /// is full or fails keeps nobody from asking what was recovered: the daemon starts degraded, and
-    /// repairs its log when it can.
+    /// is full or fails keeps nobody from asking what was recovered: the daemon starts degraded,
+    /// and repairs its log when it can.
     private static func openLog(
         _ engine: Engine, _ thread: LogThread, _ answers: Mailbox<LogAnswer>
     ) throws(StartFault) {
@@ -122,7 +122,7 @@ extension Start {
     ) throws(StartFault) -> LogFailure? {
         switch thread.submit(job) {
         case .accepted: break
-        case .failed(let error): throw .failed("no thread for the log: \(error)")
+        case .failed(let error): throw .failed("the log thread could not be started: \(error)")
         case .full, .stopped: preconditionFailure("the log thread takes no job at the start")
         }
         _ = try fault { () throws(Errno) in try answers.wait(timeoutMilliseconds: -1) }

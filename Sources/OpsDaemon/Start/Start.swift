@@ -1,5 +1,5 @@
-// A start: gathers the parts of a daemon, each when what it needs is there.  Any step may refuse the
-// start, with an exit code of its own.
+// A start: gathers the parts of a daemon, each when what it needs is there.  Any step may refuse
+// the start, with an exit code of its own.
 
 import OpsConfig
 import OpsCore
@@ -88,10 +88,10 @@ enum Start {
     ) -> Roles {
         let roles = Roles(configuration.access)
         for name in roles.missing {
-            notes.add(.warning, "access: there is no \(name) on this host")
+            notes.add(.warning, "access: \(name) does not exist on this host")
         }
         if Environment.value("ALLOW_DIRTY") == "true" {
-            notes.add(.warning, "ALLOW_DIRTY is set; it has no effect here")
+            notes.add(.warning, "ALLOW_DIRTY is set; opsd ignores it")
         }
         return roles
     }

@@ -1,5 +1,5 @@
-// From the files to the state: drives `Recovery`, and removes or sets aside what it says.  Runs before
-// READY, so it may block.
+// From the files to the state: drives `Recovery`, and removes or sets aside what it says.  Runs
+// before READY, so it may block.
 
 import OpsCore
 import OpsLinux

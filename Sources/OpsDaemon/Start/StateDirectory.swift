@@ -1,11 +1,11 @@
-// The state directory: locked by one process, its log directory beside the snapshots.  Everything
-// is reached by name from an open directory, and links are not followed, so nothing planted here
-// leads outside.
+// The state directory: locked by one process, with the snapshots and the log directory in it.
+// Everything is opened by name from an open directory, and links are not followed, so nothing
+// planted here leads outside.
 
 import OpsLinux
 import OpsStore
 
-/// Why the state could not be had, and with what the daemon exits.
+/// Why the daemon does not start, and the status it exits with.
 enum StartFault: Error {
     /// Exit 2.
     case configuration(String)
@@ -45,14 +45,14 @@ struct StateDirectory: ~Copyable {
 
     /// Makes what is missing and takes the lock.
     init(path: String) throws(StartFault) {
-        let top = try Self.had(path) { () throws(Errno) in
+        let top = try Self.opened(path) { () throws(Errno) in
             try Directory.ensure(path: path, mode: 0o750)
         }
         let lock = try Self.locked(top, path)
-        let log = try Self.had(path) { () throws(Errno) in
+        let log = try Self.opened(path) { () throws(Errno) in
             let log = try top.ensure(StateFiles.logDirectory, mode: 0o750)
-            // Whoever made them, this start or one that was killed: without their names a power
-            // cut takes all that is in them.
+            // Whether this start made them or one that was killed: until their names are durable, a
+            // power cut takes all that is in them.
             try top.sync()
             try Directory.syncName(ofDirectory: path)
             return log
@@ -63,7 +63,7 @@ struct StateDirectory: ~Copyable {
         self.log = log
     }
 
-    private static func had(
+    private static func opened(
         _ path: String, _ body: () throws(Errno) -> Directory
     ) throws(StartFault) -> Directory {
         do throws(Errno) { return try body() } catch { throw .failed("\(path): \(error)") }
@@ -76,7 +76,7 @@ struct StateDirectory: ~Copyable {
             return try LockFile(lockName, in: top)
         } catch {
             if case .held = error {
-                throw .locked("another opsd uses \(path): it is \(error)")
+                throw .locked("another opsd uses \(path): \(error)")
             }
             throw .failed("\(path)/\(lockName): \(error)")
         }
@@ -111,7 +111,7 @@ struct StateDirectory: ~Copyable {
         return try body(top, path)
     }
 
-    /// Removes a file; one that is not there is as good.
+    /// Removes a file; a missing one is not an error.
     func remove(_ path: String) {
         try? withPlace(of: path) { (directory, name) throws(Errno) in try directory.remove(name) }
     }

@@ -1,23 +1,23 @@
-// Events on their way out: to journald as structured entries, or to standard error as lines when
-// opsd was started by hand.  Never waits: what a hung journald does not take is queued up to a
-// bound, then dropped and counted.  An entry costs some microseconds and a system call, so a turn
-// tells a few, and the next one goes on.
+// Announces events: to journald as structured entries, or to standard error as lines when opsd was
+// started by hand.  Never waits: what a hung journald does not take is queued up to a bound, then
+// dropped and counted.  An entry costs some microseconds and a system call, so a turn announces a
+// few, and the next one goes on.
 
 import OpsCore
 import OpsLinux
 
-/// The one place that words go to a person's log.
+/// The one place where the journal is written.
 struct Announcer: ~Copyable {
-    /// A noncopyable value behind an optional reference.
+    /// Holds a noncopyable value where an optional is needed.
     private final class Box {
         var journal: Journal
 
         init() throws(SocketFault) { journal = try Journal() }
     }
 
-    /// Events of the guard that are told one by one between two calls of `secondIsOver`: more than a
-    /// person reads, and less than a flood of bans, which would push everybody's lines out of the
-    /// journal.  They are all in `events.ndjson`.
+    /// Events of the guard that are announced one by one between two calls of `secondIsOver`: more
+    /// than a person reads, and less than a flood of bans, which would push other programs' lines
+    /// out of the journal.  They are all in `events.ndjson`.
     static let guardEventsPerSecond = 1_000
 
     /// Events told in a turn.
@@ -25,10 +25,10 @@ struct Announcer: ~Copyable {
 
     private let box: Box?
     private var lines = StandardError()
-    /// Events of the guard in this second: told or to be told, and not.
+    /// Events of the guard in this second: announced or to be announced, and left out.
     private var told = 0
     private var untold = 0
-    /// What is to be told; those before `next` have been.
+    /// Events to be announced; those before `next` have been.
     private var waiting: [Event] = []
     private var next = 0
 
@@ -44,12 +44,12 @@ struct Announcer: ~Copyable {
     /// The journal did not take everything: watch its descriptor for writing.
     var wantsWriting: Bool { box?.journal.wantsWriting ?? false }
 
-    /// Entries and lines nobody got.
+    /// Entries and lines that were lost.
     var dropped: UInt64 { (box?.journal.droppedEntries ?? 0) + lines.droppedLines }
 
     mutating func flush() { box?.journal.flush() }
 
-    /// Once a second: says how many events were not told, and tries again what waits.
+    /// Once a second: reports how many events were left out, and sends what waits.
     mutating func secondIsOver() {
         if untold > 0 {
             say(.info, "\(untold) more events of the guard are in events.ndjson")
@@ -59,8 +59,8 @@ struct Announcer: ~Copyable {
         flush()
     }
 
-    /// Takes events that are to be told, in order; of those of the guard no more than a second may
-    /// have.
+    /// Queues events to be announced, in order; of those of the guard no more than a second's
+    /// limit.
     mutating func announce(_ events: [Event]) {
         for index in events.indices {
             if events[index].kind.topic == .guard {
@@ -74,7 +74,7 @@ struct Announcer: ~Copyable {
         }
     }
 
-    /// Tells of the next few; true when there are more.
+    /// Announces the next few; true when there are more.
     mutating func tell(atMost most: Int = eventsPerTurn) -> Bool {
         if waiting.isEmpty { return false }
         let end = next + min(most, waiting.count - next)
@@ -116,7 +116,7 @@ struct Announcer: ~Copyable {
         box?.journal.send(entry)
     }
 
-    /// A line that is no event: what happens at start, a warning.
+    /// A line that is not an event: what happens at a start, a warning.
     mutating func say(_ severity: Severity, _ message: String) {
         guard box != nil else {
             lines.write("opsd: \(severity.priority.label)\(message)")
@@ -152,7 +152,7 @@ extension Severity {
 }
 
 extension Priority {
-    /// What a line starts with when it is more than information.
+    /// The start of a line that is more than information.
     var label: String {
         switch self {
         case .info: ""

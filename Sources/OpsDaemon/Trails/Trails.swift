@@ -1,7 +1,8 @@
-// The files in the log directory: `events.ndjson`, every event, and `sys_probe.log`, a sample now
-// and then in the S1-03 shape; and the ring file of minutes in the state directory.  A slow or full
+// The files in the log directory (`events.ndjson`, every event; `sys_probe.log`, a sample now and
+// then in the S1-03 shape) and the ring file of minutes in the state directory.  A slow or full
 // disk must not stop the loop, so a thread writes them: it starts with the first line and ends when
-// it has been idle.  What finds the queue full is dropped and counted, and health says so.
+// it has been idle.  What there is no room for in its queue is dropped and counted, and health says
+// so.
 
 import OpsCore
 import OpsLinux
@@ -18,22 +19,24 @@ enum Trail: String, Sendable, CaseIterable {
 enum TrailJob: Sendable {
     /// Append whole lines; rotate first where the file has reached `rotateBytes`.
     case append(Trail, lines: [UInt8], rotateBytes: Int64)
-    /// The same with batches of events; the thread puts them into words, a line each.
+    /// The same with batches of events, which the thread writes as lines.
     case events([[Event]], rotateBytes: Int64)
-    /// Open the files anew (they were renamed by logrotate) and drop rotated ones that are older
-    /// than `retentionSeconds`; `now` in seconds since 1970.
+    /// Open the files again: logrotate has renamed them.
     case reopen
+    /// Remove rotated files that are older than `retentionSeconds`; `now` in seconds since 1970.
     case prune(retentionSeconds: Int64, now: Int64)
-    /// Put a whole file in the place of the one of that name, or take it away.
+    /// Replace the whole file of that name.
     case replace(String, bytes: [UInt8])
+    /// Remove the file of that name.
     case remove(String)
     /// Write a record of the ring file.
     case minute(record: [UInt8], offset: Int64)
 }
 
-/// What became of it: nil words are success.
+/// The outcome of a job.
 struct TrailAnswer: Sendable {
     var trail: Trail?
+    /// nil: success.
     var fault: String?
     /// Lines that a failed append did not write.
     var lostLines: UInt64 = 0
@@ -51,13 +54,13 @@ private struct TrailFiles: ~Copyable {
         }
     }
 
-    /// Room that is kept from one batch of events to the next.
+    /// The largest buffer that is kept from one batch of events to the next.
     private static let keptTextBytes = 1 << 20
 
     let logPath: String
     let statePath: String
     private var open: [Trail: Open] = [:]
-    /// Lines under way; the room is used again.
+    /// A buffer for lines, which is used again.
     private var text: [UInt8] = []
 
     init(logPath: String, statePath: String) {
@@ -148,11 +151,11 @@ private struct TrailFiles: ~Copyable {
         return file
     }
 
-    /// Renames the file to its name and the number behind the highest.
+    /// Renames the file to its name and the number after the highest.
     private mutating func rotate(_ trail: Trail) throws(Errno) {
         let directory = try Directory(path: logPath)
         let prefix = trail.rawValue + "."
-        // Names that are not ours may be there: a number out of reach is none.
+        // Other files may be there: a suffix that is not a 32-bit number is ignored.
         let numbers = try directory.names().compactMap { name in
             name.hasPrefix(prefix) ? UInt32(name.dropFirst(prefix.count)) : nil
         }
@@ -187,7 +190,7 @@ struct Trails: ~Copyable {
     private var isAppending = false
     /// Lines that were never written.
     private(set) var droppedLines: UInt64 = 0
-    /// What is wrong with each file now; under "": with what concerns none, or the thread.
+    /// What is wrong with each file now; under "": what concerns no single file, or the thread.
     private var faults: [String: String] = [:]
 
     init(logPath: String, statePath: String) throws(Errno) {
@@ -230,12 +233,12 @@ struct Trails: ~Copyable {
         gatheredCount = 0
     }
 
-    /// Anything else; dropped where the queue is full.
+    /// Hands over any other job; dropped where the queue is full.
     mutating func submit(_ job: TrailJob) {
         if worker.submit(job) != .accepted { faults[""] = "the trail thread does not keep up" }
     }
 
-    /// Takes the answers.
+    /// Reads the thread's answers.
     mutating func collect() {
         for answer in answers.drain() {
             if answer.trail == .events { isAppending = false }

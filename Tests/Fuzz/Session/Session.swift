@@ -55,7 +55,7 @@ private struct Visit {
         case 4: loop.setWall(by: Int64(Int8(bitPattern: value)) * 1_000_000)
         case 5: fail(value)
         case 6: loop.completeJobs(Int(value & 3))
-        case 7: loop.mend()
+        case 7: loop.repairLog()
         case 8: if !guests.isEmpty { guests[at].client.room = Int(feed.byte()) * 16 }
         case 9: if !guests.isEmpty { loop.open(guests[at].client, room: .max) }
         case 10: loop.turn()
@@ -104,7 +104,7 @@ private struct Visit {
                 loop.open(guest.client, room: .max)
             }
             loop.settle()
-            loop.mend()
+            loop.repairLog()
         }
         loop.settle()
         collect()
