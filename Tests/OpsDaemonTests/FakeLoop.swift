@@ -11,42 +11,6 @@ import Testing
 
 @testable import OpsDaemon
 
-/// A connection as its client sees it.
-final class FakeClient {
-    let slot: Int
-    /// Bytes the socket still takes before it blocks.
-    var room = Int.max
-    /// What has come and was not taken yet.
-    private(set) var bytes: [UInt8] = []
-    /// All that ever came.
-    private(set) var received = 0
-    var isClosed = false
-    /// The peer is gone; the loop may not know it yet.
-    var isGone = false
-    /// What the poller would watch it for.
-    var interest = Interest.read
-
-    init(slot: Int) { self.slot = slot }
-
-    func accept(_ span: RawSpan) -> Int {
-        let count = min(room, span.byteCount)
-        for place in 0..<count {
-            bytes.append(span.unsafeLoad(fromByteOffset: place, as: UInt8.self))
-        }
-        if room != .max { room -= count }
-        received += count
-        return count
-    }
-
-    /// Removes and returns the complete lines that have come.
-    func take() -> [String] {
-        guard let end = bytes.lastIndex(of: 0x0a) else { return [] }
-        let lines = bytes[...end].split(separator: 0x0a).map { String(decoding: $0, as: UTF8.self) }
-        bytes.removeFirst(end + 1)
-        return lines
-    }
-}
-
 /// What the fake disk does with jobs.
 enum FakeDisk {
     /// Each job is done before the next turn.
@@ -57,6 +21,7 @@ enum FakeDisk {
     case broken
 }
 
+/// The loop.
 final class FakeLoop: EventLoop {
     static let second: Int64 = 1_000_000_000
     /// 2026-01-01T00:00:00Z in nanoseconds.

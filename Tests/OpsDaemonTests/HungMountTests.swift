@@ -34,19 +34,6 @@ private final class FakeMounts: Sendable {
 }
 
 @Suite struct HungMountTests {
-    private func wait(
-        for what: String, _ prober: inout Prober, until isSo: (borrowing Prober) -> Bool
-    ) throws {
-        let start = Clocks.bootNanoseconds()
-        while !isSo(prober) {
-            try #require(Clocks.bootNanoseconds() - start < 20_000_000_000, "\(what)")
-            var poller = try Poller()
-            _ = try poller.register(prober.descriptorNumber, .read)
-            try poller.wait(timeoutMilliseconds: 1_000)
-            prober.collect()
-        }
-    }
-
     @Test func aHungMountIsGivenUpAndComesBack() throws {
         let mounts = FakeMounts()
         var prober = try Prober(includeRemote: false) { _, job in mounts.answer(job) }
@@ -54,7 +41,7 @@ private final class FakeMounts: Sendable {
             prober.mounts.first { $0.mountpoint == name }
         }
         prober.askMounts()
-        try wait(for: "the table", &prober) { !$0.mounts.isEmpty }
+        try prober.wait(for: "the table") { !$0.mounts.isEmpty }
         mounts.hasBegun.wait()
         let begun = Clocks.bootNanoseconds()
         var isGivenUp = prober.giveUpStuck(at: begun)
@@ -64,11 +51,11 @@ private final class FakeMounts: Sendable {
         #expect(isGivenUp && hung?.stale == true && stuck == 1)
         let well = mount("/well", prober)
         #expect(well?.stale == false)
-        try wait(for: "the other mount", &prober) { mount("/well", $0)?.space != nil }
+        try prober.wait(for: "the other mount") { mount("/well", $0)?.space != nil }
         hung = mount("/hung", prober)
         #expect(hung?.stale == true && hung?.space == nil, "nothing is known of it")
         mounts.letGo()
-        try wait(for: "it to answer", &prober) { mount("/hung", $0)?.stale == false }
+        try prober.wait(for: "it to answer") { mount("/hung", $0)?.stale == false }
         (hung, stuck) = (mount("/hung", prober), prober.stuck)
         #expect(hung?.space == FakeMounts.space && stuck == 0)
     }
@@ -82,7 +69,7 @@ private final class FakeMounts: Sendable {
         let daemon = live.daemon
         daemon.prober = try Prober(includeRemote: false) { _, job in mounts.answer(job) }
         daemon.prober.askMounts()
-        try wait(for: "the table", &daemon.prober) { !$0.mounts.isEmpty }
+        try daemon.prober.wait(for: "the table") { !$0.mounts.isEmpty }
         mounts.hasBegun.wait()
         let boot = Clocks.bootNanoseconds() + Prober.patience + 1
         daemon.engine.begin(at: Moment(boot: boot, wall: FakeLoop.newYear))

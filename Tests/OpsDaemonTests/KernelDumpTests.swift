@@ -24,15 +24,6 @@ struct KernelDumpTests {
         var error: Int32?
     }
 
-    /// Another program changes the tables.
-    private func change(_ body: (inout Transaction) -> Void) {
-        guard var socket = try? NetfilterSocket() else { return }
-        var transaction = Transaction(sequence: 1)
-        body(&transaction)
-        let bytes = transaction.finish().bytes
-        try? socket.send(bytes.span.bytes)
-    }
-
     /// Asks for the sets of a table that has many; another program changes the table in the middle
     /// of each of the first `times` dumps.
     private func ask(changing times: Int) -> Outcome {
@@ -42,7 +33,7 @@ struct KernelDumpTests {
         _ = one.append(Network(ipv4: 9))
         let networks = one
         NetworkOfItsOwn.run {
-            change { transaction in
+            KernelBench.tamper { transaction in
                 transaction.build(layout)
                 for number in 0..<Self.sets {
                     let sets = ListSets("l\(number)", networks, generation: 1, layout: layout)
@@ -61,7 +52,9 @@ struct KernelDumpTests {
                     outcome.answers += 1
                     if outcome.answers > times { return }
                     let address = Network(ipv4: UInt32(outcome.answers))
-                    change { $0.fill(.addresses4, [Drop(address, until: Drop.never)], at: 0) }
+                    KernelBench.tamper {
+                        $0.fill(.addresses4, [Drop(address, until: Drop.never)], at: 0)
+                    }
                 }
                 outcome.names = Set(dump.names.filter { $0.hasPrefix(ListSets.prefix) }).count
             } catch {

@@ -50,14 +50,20 @@ import Testing
         #expect(!client.isClosed)
     }
 
-    /// The timer stands still while nothing is read, and goes on with what was left.
-    @Test func lineTimeStandsStillWhilePaused() {
+    /// As many replies as may wait for the log do, and a line has begun: nothing more is read.
+    private func pausedInALine() -> (FakeLoop, FakeClient) {
         let loop = FakeLoop.settled()
         loop.disk = .waiting
         let client = loop.connect()
         loop.send(client, "ban 203.0.113.9\n")
         loop.send(client, repeated("check 203.0.113.9", 1_023) + "che")
         for _ in 0..<10 { loop.turn() }
+        return (loop, client)
+    }
+
+    /// The timer stands still while nothing is read, and goes on with what was left.
+    @Test func lineTimeStandsStillWhilePaused() {
+        let (loop, client) = pausedInALine()
         for _ in 0..<6 {
             loop.advance(9)
             loop.turn()
@@ -75,13 +81,8 @@ import Testing
     }
 
     /// Half a line left when a pause ends has its time like any other.
-    @Test func halfALineBehindAPauseIsTimed() {
-        let loop = FakeLoop.settled()
-        loop.disk = .waiting
-        let client = loop.connect()
-        loop.send(client, "ban 203.0.113.9\n")
-        loop.send(client, repeated("check 203.0.113.9", 1_023) + "che")
-        for _ in 0..<10 { loop.turn() }
+    @Test func halfALineAfterAPauseIsTimed() {
+        let (loop, client) = pausedInALine()
         loop.disk = .prompt
         loop.settle()
         loop.advance(10.2)

@@ -24,19 +24,12 @@ import Testing
 
         let now = loop.now.wall / 1_000_000_000
         for (name, age) in [("events.ndjson.1", 172_801), ("events.ndjson.2", 172_799)] {
-            try scratch.write([1], "log/" + name)
-            try FileManager.default.setAttributes(
-                [.modificationDate: Date(timeIntervalSince1970: Double(now) - Double(age))],
-                ofItemAtPath: scratch.log + "/" + name)
+            try scratch.write([1], "log/" + name, changedAt: now - Int64(age))
         }
         var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
         for job in jobs {
             trails.submit(job)
-            var poller = try Poller()
-            _ = try poller.register(trails.descriptorNumber, .read)
-            try poller.wait(timeoutMilliseconds: patienceMilliseconds)
-            try #require(poller.next() != nil)
-            trails.collect()
+            try trails.awaitAnswer()
         }
         #expect(scratch.names("log") == ["events.ndjson.2"])
     }

@@ -48,6 +48,14 @@ final class Scratch {
         try Data(bytes).write(to: URL(fileURLWithPath: path + "/" + name))
     }
 
+    /// A file whose last change was at this time: seconds since 1970.
+    func write(_ bytes: [UInt8], _ name: String, changedAt seconds: Int64) throws {
+        try write(bytes, name)
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: Double(seconds))],
+            ofItemAtPath: path + "/" + name)
+    }
+
     func names(_ folder: String) -> [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: path + "/" + folder)) ?? []).sorted()
     }

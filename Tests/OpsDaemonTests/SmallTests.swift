@@ -67,23 +67,10 @@ import Testing
 }
 
 @Suite struct ProberTests {
-    /// Answers are awaited on the prober's descriptor.
-    private func wait(_ prober: inout Prober, until isDone: (borrowing Prober) -> Bool) throws {
-        var poller = try Poller()
-        _ = try poller.register(prober.descriptorNumber, .read)
-        let start = Clocks.now().bootNanoseconds
-        while !isDone(prober) {
-            try poller.wait(timeoutMilliseconds: patienceMilliseconds)
-            try #require(poller.next() != nil)
-            prober.collect()
-            try #require(Clocks.now().bootNanoseconds - start < 20_000_000_000)
-        }
-    }
-
     @Test func mountsOfThisMachineArrive() throws {
         var prober = try Prober(includeRemote: false)
         prober.askMounts()
-        try wait(&prober) { $0.mounts.contains { $0.space != nil } }
+        try prober.wait(for: "a mount") { $0.mounts.contains { $0.space != nil } }
         expect(prober.stuck == 0)
         expect(prober.mounts.allSatisfy { !$0.stale })
     }
@@ -92,7 +79,7 @@ import Testing
         var prober = try Prober(includeRemote: false)
         prober.askProcesses(
             at: Moment(boot: Clocks.now().bootNanoseconds, wall: 0), memoryTotalBytes: 1 << 30)
-        try wait(&prober) { $0.processes != nil }
+        try prober.wait(for: "the scan") { $0.processes != nil }
         expect((prober.processes?.total ?? 0) > 0)
     }
 
@@ -100,7 +87,7 @@ import Testing
         var prober = try Prober(includeRemote: false)
         expect(!prober.giveUpStuck(at: .max))
         prober.askMounts()
-        try wait(&prober) { !$0.mounts.isEmpty }
+        try prober.wait(for: "the table") { !$0.mounts.isEmpty }
         expect(prober.stuck == 0)
     }
 }

@@ -121,16 +121,12 @@ final class RealStore {
             salt: 78, bootID: engine.state.bootID, at: now, isDetached: false)
         let answers = try Mailbox<SnapshotReport>(capacity: 8)
         let thread = try SnapshotThread(statePath: scratch.state, ticket: 1, answers: answers)
-        let header = SnapshotHeader(
-            sequence: engine.log.sequence, bootID: engine.state.bootID, taken: now,
-            clockOffset: engine.state.clockOffset, lastEventID: engine.state.events.lastID,
-            serviceOffset: engine.state.snapshotServiceOffset,
-            minReader: engine.state.minReader)
+        let sequence = engine.log.sequence
         flush()
         var jobs = [
             SnapshotJob.begin(
-                header, recovered.extras, events: engine.state.events.all,
-                domains: engine.state.domainImages(.beginning, at: now))
+                engine.state, sequence: sequence, bootID: engine.state.bootID, recovered.extras,
+                at: now)
         ]
         for part in 0..<State.snapshotParts {
             if part == State.snapshotParts / 2 { during() }
@@ -146,7 +142,7 @@ final class RealStore {
             }
         }
         thread.stop()
-        engine.log.snapshotIsDurable(header.sequence)
+        engine.log.snapshotIsDurable(sequence)
     }
 }
 

@@ -23,15 +23,7 @@ import Testing
     /// Does one job, and waits for it.
     private func perform(_ job: TrailJob, _ trails: inout Trails) throws {
         trails.submit(job)
-        try settle(&trails)
-    }
-
-    private func settle(_ trails: inout Trails) throws {
-        var poller = try Poller()
-        _ = try poller.register(trails.descriptorNumber, .read)
-        try poller.wait(timeoutMilliseconds: patienceMilliseconds)
-        try #require(poller.next() != nil)
-        trails.collect()
+        try trails.awaitAnswer()
     }
 
     private func append(_ line: String, _ trails: inout Trails, rotate: Int64 = 1_000) throws {
@@ -50,7 +42,7 @@ import Testing
             trails.gather(batch)
             trails.flush(rotateBytes: 10_000)
             expect(!trails.isIdle)
-            try settle(&trails)
+            try trails.awaitAnswer()
             expect(trails.isIdle)
         }
         let lines = try text("events.ndjson").split(separator: "\n")
@@ -65,7 +57,7 @@ import Testing
         var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
         trails.gather([event(1), event(2)])
         trails.flush(rotateBytes: 10_000)
-        try settle(&trails)
+        try trails.awaitAnswer()
         expect(trails.fault?.contains("events.ndjson") == true)
         expect(trails.droppedLines == 2)
     }
@@ -124,10 +116,7 @@ import Testing
             ("events.ndjson", 1_000), ("events.ndjson.1", 1_000), ("events.ndjson.2", 10),
             ("sys_probe.log.1", 1_000), ("other.log.1", 1_000),
         ] {
-            try scratch.write([1], "log/" + name)
-            try FileManager.default.setAttributes(
-                [.modificationDate: Date(timeIntervalSince1970: Double(now) - Double(age))],
-                ofItemAtPath: scratch.log + "/" + name)
+            try scratch.write([1], "log/" + name, changedAt: now - Int64(age))
         }
         var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
         try perform(.prune(retentionSeconds: 100, now: now), &trails)

@@ -107,13 +107,19 @@ extension TrailJob {
         #expect(loop.journal.count == before.count + 1)
     }
 
-    /// A broken log is left alone for a second, and then repaired by itself.
-    @Test func aBrokenLogIsRepairedByTheClock() {
+    /// A broken log is left alone for a second, and then repaired by itself; so it is after repairs
+    /// that failed, within a second or so of the disk's coming back.
+    @Test(arguments: 0...3) func aBrokenLogIsRepairedByTheClock(_ failures: Int) {
         let loop = FakeLoop.settled()
         let client = loop.connect()
         loop.disk = .broken
         _ = loop.ask(client, "ban 203.0.113.9 ttl=1h")
         #expect(loop.engine.log.isDegraded)
+        for _ in 0..<failures {
+            loop.advance(1)
+            loop.settle()
+            #expect(loop.engine.log.isDegraded && !loop.engine.log.isRecording)
+        }
         loop.disk = .prompt
         loop.advance(0.9)
         loop.settle()
@@ -207,6 +213,32 @@ extension TrailJob {
         try loop.adoptDailyCheck()
         loop.settle()
         #expect(loop.announced.count { $0.kind == .healthCheck } == 1)
+    }
+
+    /// A stop ends at once where nothing is left to do, and after two seconds where a disk hangs.
+    @Test func aStopTakesTwoSecondsAtMost() throws {
+        let idle = FakeLoop.settled()
+        let before = idle.now
+        idle.engine.begin(at: idle.now)
+        idle.beginStop()
+        idle.settle()
+        #expect(idle.loop.isFinished && idle.now == before)
+
+        let loop = FakeLoop.settled()
+        let client = loop.connect()
+        loop.disk = .waiting
+        loop.send(client, "ban 203.0.113.9 ttl=1h\n")
+        loop.engine.begin(at: loop.now)
+        loop.beginStop()
+        let deadline = try #require(loop.loop.stopping).deadline
+        #expect(deadline == loop.now.boot + 2 * FakeLoop.second)
+        for _ in 0..<20 {
+            loop.turn()
+            #expect(!loop.loop.isFinished && loop.armed <= deadline)
+            loop.advance(0.1)
+        }
+        loop.turn()
+        #expect(loop.loop.isFinished && client.take().isEmpty)
     }
 
     @Test func theMinuteUnderWayIsWrittenAtAStop() {

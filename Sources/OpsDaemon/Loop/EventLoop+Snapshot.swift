@@ -17,14 +17,9 @@ extension EventLoop {
                 .degraded, "the log is broken; its repair ends with a snapshot",
                 hint: "`health` says why")
         }
-        let state = engine.state
-        let header = SnapshotHeader(
-            sequence: engine.log.sequence, bootID: loop.bootID, taken: engine.now,
-            clockOffset: state.clockOffset, lastEventID: state.events.lastID,
-            serviceOffset: state.snapshotServiceOffset, minReader: state.minReader)
+        let sequence = engine.log.sequence
         let job = SnapshotJob.begin(
-            header, loop.extras, events: state.events.all,
-            domains: state.domainImages(.beginning, at: engine.now))
+            engine.state, sequence: sequence, bootID: loop.bootID, loop.extras, at: engine.now)
         loop.snapshotTicket += 1
         guard openSnapshot(job, ticket: loop.snapshotTicket) else {
             throw Refusal(
@@ -32,7 +27,7 @@ extension EventLoop {
         }
         // A log that has just been repaired is in its new segment already.
         if !engine.log.isDegraded { wantSegment(isDetached: false) }
-        loop.snapshotting = Snapshotting(sequence: header.sequence)
+        loop.snapshotting = Snapshotting(sequence: sequence)
         engine.log.snapshotBegan()
         loop.lastSnapshot = engine.now.boot
     }

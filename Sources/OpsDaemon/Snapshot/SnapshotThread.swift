@@ -16,6 +16,22 @@ enum SnapshotJob: Sendable {
     case finish(through: UInt64, previous: UInt64)
 }
 
+extension SnapshotJob {
+    /// The first job for a snapshot of a state in which all is that the log has through `sequence`.
+    static func begin(
+        _ state: State, sequence: UInt64, bootID: OpsCore.BootID, _ extras: SnapshotExtras,
+        at now: Moment
+    ) -> SnapshotJob {
+        let header = SnapshotHeader(
+            sequence: sequence, bootID: bootID, taken: now, clockOffset: state.clockOffset,
+            lastEventID: state.events.lastID, serviceOffset: state.snapshotServiceOffset,
+            minReader: state.minReader)
+        return .begin(
+            header, extras, events: state.events.all,
+            domains: state.domainImages(.beginning, at: now))
+    }
+}
+
 /// The outcome of a job.
 enum SnapshotAnswer: Sendable {
     case written

@@ -123,14 +123,9 @@ extension StateDirectory {
         let recovered = found.outcome
         let state = found.state
         guard let bootID = recovered.bootID, let taken = recovered.lastMoment else { return }
-        let header = SnapshotHeader(
-            sequence: recovered.sequence, bootID: bootID, taken: taken,
-            clockOffset: state.clockOffset, lastEventID: state.events.lastID,
-            serviceOffset: state.snapshotServiceOffset, minReader: state.minReader)
         var jobs = [
             SnapshotJob.begin(
-                header, recovered.extras, events: state.events.all,
-                domains: state.domainImages(.beginning, at: taken))
+                state, sequence: recovered.sequence, bootID: bootID, recovered.extras, at: taken)
         ]
         for part in 0..<State.snapshotParts {
             jobs.append(.part(state.snapshotPart(part, at: taken)))

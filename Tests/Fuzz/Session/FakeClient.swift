@@ -1,0 +1,1 @@
+../../OpsDaemonTests/FakeClient.swift
