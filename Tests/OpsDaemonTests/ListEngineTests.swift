@@ -59,7 +59,7 @@ import Testing
             }
         }
         #expect(turns >= 5 && worst <= 16)
-        #expect(client.take() == [], "not before the commit is safe, nor what comes behind it")
+        #expect(client.take() == [], "not before the commit is safe, nor what comes after it")
         #expect(loop.engine.state.guardStats.listed == 200_000)
         loop.disk = .prompt
         loop.settle()
@@ -228,7 +228,7 @@ import Testing
             commit = loop.engine.log.sequence
         }
         #expect(!loop.engine.lists.isWriting)
-        #expect(loop.snapshotting?.sequence == commit, "it begins behind the commit")
+        #expect(loop.snapshotting?.sequence == commit, "it begins after the commit")
         loop.settle()
         #expect(other.take() == ["ok {\"lsn\":\(commit)}"])
         #expect(!loop.engine.lists.hasPostponedSnapshot)

@@ -24,7 +24,7 @@ extension Engine {
     }
 
     /// Removes what has ended, up to a slice; true when there is more.  It can wait for a disk that
-    /// hangs: whoever asks compares deadlines.
+    /// hangs: requests compare deadlines.
     @discardableResult
     func expire() -> Bool {
         if log.isFull { return false }
@@ -115,7 +115,7 @@ extension Engine {
         return slice == 0 || share.isOver || allowWalk != nil
     }
 
-    /// Notes where the wall clock stands, if it was set.
+    /// Logs how far the wall clock was set, if it was.
     func watchClock() {
         if let change = ask({ $0.clockChange(at: now) }) { commit(change) }
     }

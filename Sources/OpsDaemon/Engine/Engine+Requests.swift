@@ -253,9 +253,9 @@ extension Engine {
             guard let host else { return }
             try host.beginSnapshot()
             begin(.snapshot, slot, session)
-        case .audit(let mends):
+        case .audit(let repairs):
             guard let host else { return }
-            try host.beginAudit(repairs: mends)
+            try host.beginAudit(repairs: repairs)
             begin(.audit, slot, session)
         }
     }

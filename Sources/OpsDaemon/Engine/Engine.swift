@@ -17,7 +17,7 @@ protocol EngineHost: AnyObject {
     /// Begins a snapshot; its end ends the wait for it (`Engine.end`).
     func beginSnapshot() throws(Refusal)
     /// Begins a comparison of the kernel with the state; its end ends the wait for it.  `repairs`:
-    /// what differs is put right.
+    /// what differs is repaired.
     func beginAudit(repairs: Bool) throws(Refusal)
     /// What the daemon knows of itself now.
     func vitals() -> Vitals

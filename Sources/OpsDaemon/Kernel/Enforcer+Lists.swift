@@ -8,7 +8,7 @@ import OpsLinux
 /// A comparison whose first half, the bans, is done.
 struct ListAuditUnderWay {
     var comparison: Comparison
-    /// Whether bans that differed were put right; nil: none did, or nothing was to be repaired.
+    /// Whether bans that differed were repaired; nil: none did, or nothing was to be repaired.
     var isRepaired: Bool?
     var repairs: Bool
     /// `KernelLists.version` when the lists were handed over; nil: they are being loaded again.
@@ -135,7 +135,7 @@ extension Enforcer {
         return [.audited(.success(.audited(done.comparison.report(done.isRepaired))))]
     }
 
-    /// What whoever waits for the comparison is told where the kernel gave no answer.
+    /// The answer to those who wait for the comparison, where the kernel gave none.
     static func unanswered(_ error: Errno) -> Result<Reply, Refusal> {
         .failure(Refusal(.internal, "the kernel cannot be asked: \(error.text)"))
     }

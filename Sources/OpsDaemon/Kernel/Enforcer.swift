@@ -34,7 +34,7 @@ enum EnforcementEffect {
     case note(Note)
     /// The kernel has answered the batch of this ticket; nil: it holds all of it.
     case answered(ticket: UInt64, Errno?)
-    /// The comparison with the kernel is over: whoever waits for it is answered.
+    /// The comparison with the kernel is over: answer those who wait for it.
     case audited(Result<Reply, Refusal>)
     /// What the sets have dropped so far.
     case counted([DroppedBy])
@@ -89,9 +89,9 @@ final class Enforcer {
     let auditor: ListAuditThread
     var listAudit: ListAuditUnderWay?
     private var auditsDone = 0
-    /// The state's `protections` that the kernel was told of.
+    /// `EnforcedState.protections` when `exempt` was last submitted.
     private var protections: UInt64?
-    /// The kernel is being told, and has not answered.
+    /// The kernel has not answered that yet.
     private var isAllowing = false
     private var audits: Recurring
     private var counts: Recurring
@@ -209,7 +209,7 @@ final class Enforcer {
         )
     }
 
-    /// The same for a comparison.  `repairs`: what differs is put right.
+    /// The same for a comparison.  `repairs`: what differs is repaired.
     func wantAudit(repairs: Bool, lists: Bool, at due: Int64) {
         wantedAudit = (
             repairs || wantedAudit?.repairs ?? false, lists || wantedAudit?.lists ?? false,

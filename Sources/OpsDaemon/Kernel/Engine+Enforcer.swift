@@ -62,8 +62,8 @@ extension Engine {
         }
     }
 
-    /// Has every ban in the kernel before anybody is told that the daemon is ready, or gives up
-    /// after `Enforcer.startPatience`.  Until then the table of an earlier run stands.
+    /// Puts every ban into the kernel before the daemon says that it is ready, or gives up after
+    /// `Enforcer.startPatience`.  Until then the table of an earlier run stays.
     func restoreBans(with enforcer: Enforcer) {
         enforcer.wantRebuild(fromNothing: false, at: now.boot)
         let deadline = Clocks.bootNanoseconds() + Enforcer.startPatience * 1_000_000

@@ -92,7 +92,7 @@ struct KernelBook {
         return nil
     }
 
-    /// Hands the book to whoever works on it, and copies nothing of it.
+    /// Lends the book to `body` without a copy.
     @inline(__always)
     mutating func lend<Result>(_ body: (inout KernelBook) -> Result) -> Result { body(&self) }
 

@@ -183,7 +183,7 @@ struct KernelLists {
         return (since.words, held.count, (now.boot - since.since) / 1_000_000)
     }
 
-    /// Where the kernel stands with a list.
+    /// Whether the kernel holds a list.
     func standing(of list: AddressList) -> Enforcement {
         if held[list.name]?.matches(list) ?? false { return .held }
         return refusals[list.name].map { .refused($0.name) } ?? .pending

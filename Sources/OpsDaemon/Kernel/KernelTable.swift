@@ -124,7 +124,7 @@ struct KernelTable: ~Copyable {
         self.covers = covers
     }
 
-    /// Computes the ranges again and puts the difference into the transaction.
+    /// Computes the ranges again and adds the difference to the transaction.
     private mutating func updateRanges(
         _ covers: inout [KernelSet: [CoverRange]], _ transaction: inout Transaction, at boot: Int64
     ) {

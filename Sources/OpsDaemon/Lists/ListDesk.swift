@@ -39,7 +39,7 @@ struct ListDiff {
         }
     }
 
-    /// Chunks of a family stand in the old list from `base` on.
+    /// Counts in the chunks of one family, which begin at `base` in the old list.
     private mutating func advance<Number>(
         _ runs: [AddressRun<Number>], _ chunks: [[AddressRun<Number>]], from base: Int
     ) -> Int {

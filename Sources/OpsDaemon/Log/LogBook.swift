@@ -1,5 +1,5 @@
 // What the log holds, what of it is safe, and what goes to the writer next.  The book encodes and
-// counts; the writer thread writes and syncs; whoever owns both carries batches and answers.
+// counts; the writer thread writes and syncs; the loop carries batches and answers between them.
 
 import OpsConfig
 import OpsCore
@@ -15,7 +15,7 @@ struct LogBatch: Sendable {
 
 /// The open log.
 struct LogBook {
-    /// Where the log stands with its disk.
+    /// Whether what is logged reaches the disk.
     enum Condition: Equatable {
         case healthy
         /// The log broke: changes are in memory alone until a snapshot and a new segment are

@@ -1,5 +1,5 @@
 // Connections: accept, read, write, close.  The engine knows them by slot; the poller's generation
-// keeps a stale event from reaching whoever has the slot next.
+// keeps a stale event from reaching the next connection in the slot.
 
 import OpsCore
 import OpsLinux
@@ -41,7 +41,7 @@ extension Daemon {
     private func pauseAccepting(_ error: Errno) throws(Errno) {
         isAcceptPaused = true
         let quietSince = engine.now.boot - 60 * Rounds.second
-        if acceptTrouble.map({ $0.code != error.code || $0.told < quietSince }) ?? true {
+        if acceptTrouble.map({ $0.code != error.code || $0.reported < quietSince }) ?? true {
             acceptTrouble = (error.code, engine.now.boot)
             announcer.say(.warning, "new connections are not accepted until this passes: \(error)")
         }

@@ -44,7 +44,7 @@ final class Daemon: EventLoop {
     var isAcceptPaused = false
     /// The last errno that kept connections from being accepted, and when that was reported;
     /// nanoseconds of boot time.
-    var acceptTrouble: (code: Int32, told: Int64)?
+    var acceptTrouble: (code: Int32, reported: Int64)?
     let signals: SignalSource
     let bootTimer: BootTimer
     let wallTimer: WallTimer

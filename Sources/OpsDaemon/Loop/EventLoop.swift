@@ -2,7 +2,7 @@
 // and a disk of their own; whatever is decided between waking and waiting is here and in the other
 // files of `EventLoop`, so that both do the same.
 //
-// The last four steps are consecutive lines, in this order, so that nobody is told what a crash
+// The last four steps are consecutive lines, in this order, so that nobody sees what a crash
 // could undo:
 //
 //     log        what was decided is handed to the writer

@@ -34,7 +34,7 @@ extension Start {
     ) -> Engine {
         var state = found.state
         let recovered = found.outcome
-        // Without its snapshot a state may not know how its clocks stood.
+        // Without its snapshot a state may not know the offset of its clocks.
         let isFresh = recovered.bootID == nil || state.clockOffset == 0
         state.recoveryEnded()
         state.restore(
@@ -97,8 +97,8 @@ extension Start {
     }
 
     /// Opens the first segment and waits until everything said so far is on the disk.  A disk that
-    /// is full or fails keeps nobody from asking what was recovered: the daemon starts degraded,
-    /// and repairs its log when it can.
+    /// is full or fails does not end the start: the daemon starts degraded, answers what was
+    /// recovered, and repairs its log when it can.
     private static func openLog(
         _ engine: Engine, _ thread: LogThread, _ answers: Mailbox<LogAnswer>
     ) throws(StartFault) {

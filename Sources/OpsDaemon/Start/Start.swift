@@ -82,7 +82,7 @@ enum Start {
         do throws(Lower) { return try body() } catch { throw .failed("\(error)") }
     }
 
-    /// Who has which role; names that nobody has here are noted.
+    /// Who has which role; names that do not exist here are noted.
     private static func roles(
         _ configuration: Configuration, _ notes: inout StartupNotes
     ) -> Roles {

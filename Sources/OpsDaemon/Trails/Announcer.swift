@@ -20,14 +20,14 @@ struct Announcer: ~Copyable {
     /// out of the journal.  They are all in `events.ndjson`.
     static let guardEventsPerSecond = 1_000
 
-    /// Events told in a turn.
+    /// Events announced in a turn.
     static let eventsPerTurn = 32
 
     private let box: Box?
     private var lines = StandardError()
     /// Events of the guard in this second: announced or to be announced, and left out.
-    private var told = 0
-    private var untold = 0
+    private var announced = 0
+    private var leftOut = 0
     /// Events to be announced; those before `next` have been.
     private var waiting: [Event] = []
     private var next = 0
@@ -51,11 +51,11 @@ struct Announcer: ~Copyable {
 
     /// Once a second: reports how many events were left out, and sends what waits.
     mutating func secondIsOver() {
-        if untold > 0 {
-            say(.info, "\(untold) more events of the guard are in events.ndjson")
+        if leftOut > 0 {
+            say(.info, "\(leftOut) more events of the guard are in events.ndjson")
         }
-        told = 0
-        untold = 0
+        announced = 0
+        leftOut = 0
         flush()
     }
 
@@ -64,11 +64,11 @@ struct Announcer: ~Copyable {
     mutating func announce(_ events: [Event]) {
         for index in events.indices {
             if events[index].kind.topic == .guard {
-                if told == Self.guardEventsPerSecond {
-                    untold += 1
+                if announced == Self.guardEventsPerSecond {
+                    leftOut += 1
                     continue
                 }
-                told += 1
+                announced += 1
             }
             waiting.append(events[index])
         }
