@@ -68,7 +68,7 @@ let suites: [Target] = [
         ],
         files: ["Fixtures", "Transcripts"]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
-    tests("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"]),
+    tests("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"], files: ["Renderings"]),
     tests("OpsBench", ["OpsLinux", "OpsProtocol"]),
     .testTarget(
         name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz",

@@ -38,8 +38,8 @@ private func run(_ shell: String, _ arguments: [String], _ script: String) throw
             for word in row.verb.split(separator: " ") { #expect(script.contains(word)) }
             for argument in row.keywords { #expect(script.contains(argument.name)) }
         }
-        for own in OwnWords.commands { #expect(script.contains(own.name)) }
-        for option in OwnWords.options + OwnWords.options(of: "status") {
+        for own in LocalCommands.commands { #expect(script.contains(own.name)) }
+        for option in LocalCommands.options + LocalCommands.options(of: "status") {
             #expect(script.contains(option.name.dropFirst(2)))
         }
     }
@@ -61,6 +61,7 @@ private func run(_ shell: String, _ arguments: [String], _ script: String) throw
             ("opsctl --timeout ''", "1s 10s 1m"), ("opsctl watch g", "guard gate"),
             ("opsctl events --severity ''", "info warning critical"),
             ("opsctl health --n", "--nagios --no-color"), ("opsctl completions z", "zsh"),
+            ("opsctl help li", "lists"), ("opsctl help e", "enforce events export"),
             ("opsctl nonsense --js", "--json"),
         ])
     func bash(_ line: String, _ offered: String) throws {
@@ -81,6 +82,7 @@ private func run(_ shell: String, _ arguments: [String], _ script: String) throw
         arguments: [
             ("opsctl sta", "stats status"), ("opsctl guard ", "cleanup stats"),
             ("opsctl ban 192.0.2.1 --tt", "--ttl"), ("opsctl watch g", "gate guard"),
+            ("opsctl help li", "lists"),
         ])
     func fish(_ line: String, _ offered: String) throws {
         let script =

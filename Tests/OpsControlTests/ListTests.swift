@@ -133,9 +133,9 @@ private func read(_ text: String) -> (list: ListFile, refused: [Int]) {
     }
 
     @Test func helpNamesIt() {
-        #expect(HelpText.of(["list", "load"])?.contains("--strict") == true)
-        #expect(HelpText.of(["list"])?.contains("list load NAME") == true)
-        #expect(HelpText.of(["list"])?.contains("list show") == true)
-        #expect(HelpText.long.contains("list load NAME FILE|-"))
+        #expect(HelpText.page(["list", "load"])?.contains("--strict") == true)
+        #expect(HelpText.page(["list"])?.contains("list load NAME") == true)
+        #expect(HelpText.page(["list"])?.contains("list show") == true)
+        #expect(HelpText.long.contains("list load "))
     }
 }

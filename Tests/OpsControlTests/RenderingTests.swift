@@ -6,23 +6,33 @@ import Testing
 @testable import OpsControl
 
 @Suite struct RenderingTests {
-    @Test("in a pipe: no colours, every column whole", arguments: Fixtures.replies.map(\.verb))
-    func plain(_ verb: String) throws {
-        let reply = try #require(Fixtures.replies.first { $0.verb == verb }?.reply)
-        let text = Rendering.text(verb: verb, try Fixtures.json(reply), Fixtures.plain)
-        #expect(text == Snapshots.plain[verb])
+    @Test("in a pipe: no colours, no trailing spaces", arguments: Example.all)
+    func plain(_ example: Example) throws {
+        let text = Rendering.text(verb: example.verb, example.value, Fixtures.plain)
         #expect(!text.contains("\u{1b}"))
         #expect(text.split(separator: "\n").allSatisfy { !$0.hasSuffix(" ") })
     }
 
-    @Test("on a terminal: the same words, coloured", arguments: Fixtures.replies.map(\.verb))
-    func coloured(_ verb: String) throws {
-        let reply = try #require(Fixtures.replies.first { $0.verb == verb }?.reply)
-        let value = try Fixtures.json(reply)
+    @Test("on a terminal: the same words, coloured", arguments: Example.all)
+    func coloured(_ example: Example) throws {
         var view = Fixtures.terminal
         view.columns = nil
-        let text = Rendering.text(verb: verb, value, view)
-        #expect(stripped(text) == Rendering.text(verb: verb, value, Fixtures.plain))
+        let text = Rendering.text(verb: example.verb, example.value, view)
+        #expect(stripped(text) == Rendering.text(verb: example.verb, example.value, Fixtures.plain))
+    }
+
+    @Test func whatNoRendererKnowsIsShown() throws {
+        let reply = try Fixtures.json(#"{"a":1,"b":{"c":[1,2],"d":[{"e":"f"}]},"g":null}"#)
+        #expect(
+            Rendering.text(verb: "something new", reply, Fixtures.plain) == """
+                a: 1
+                b:
+                  c: 1, 2
+                  d:
+                    - e=f
+                g: -
+
+                """)
     }
 
     @Test(
@@ -118,16 +128,15 @@ import Testing
 
     @Test(
         "no control byte gets through, whatever the strings are",
-        arguments: Fixtures.replies.map(\.verb),
+        arguments: Example.all,
         [
             "\u{1b}[31mred", "a\nb\r\t", "\u{202e}abc\u{2066}", "\u{9b}31m", "\u{0}\u{7f}",
             "\u{2028}",
         ])
-    func hostile(_ verb: String, _ poison: String) throws {
-        let reply = try #require(Fixtures.replies.first { $0.verb == verb }?.reply)
-        let value = poisoned(try Fixtures.json(reply), poison)
+    func hostile(_ example: Example, _ poison: String) throws {
+        let value = poisoned(example.value, poison)
         for view in [Fixtures.plain, Fixtures.terminal] {
-            check(Rendering.text(verb: verb, value, view))
+            check(Rendering.text(verb: example.verb, value, view))
         }
         var sheet = Sheet(Fixtures.terminal)
         Rendering.event(value, &sheet)
@@ -135,11 +144,9 @@ import Testing
         check(NagiosLine(health: value, status: value).text)
     }
 
-    @Test(
-        "replies of another shape give text, not a crash", arguments: Fixtures.replies.map(\.verb))
-    func misshapen(_ verb: String) throws {
-        let reply = try #require(Fixtures.replies.first { $0.verb == verb }?.reply)
-        let value = try Fixtures.json(reply)
+    @Test("replies of another shape give text, not a crash", arguments: Example.all)
+    func misshapen(_ example: Example) throws {
+        let (verb, value) = (example.verb, example.value)
         let shapes: [JSONValue] = [
             .null, .array([]), .array([.null, value]), .integer(.min), .integer(.max),
             .number(-1e300), .string(""), .object([]), .bool(true),

@@ -91,12 +91,12 @@ private func options(_ text: String, socket: String? = nil) throws -> ControlOpt
     @Test func pagesReplaceTheirOwnWords() throws {
         let row = try #require(CommandTable.row("bans"))
         let words = CommandWords(row, ["--source", "sshd", "after=1.2.3.4"])
-        #expect(Paging.walks(words))
         let line = try words.line(setting: [("limit", "1000"), ("after", "5.6.7.8")])
         #expect(
             String(decoding: line, as: UTF8.self) == "bans limit=1000 after=5.6.7.8 source=sshd")
-        #expect(!Paging.walks(CommandWords(row, ["--limit", "5"])))
-        #expect(!Paging.walks(CommandWords(row, ["limit=5"])))
+        #expect(!words.has("limit"))
+        #expect(CommandWords(row, ["--limit", "5"]).has("limit"))
+        #expect(CommandWords(row, ["limit=5"]).has("limit"))
     }
 
     @Test func lists() throws {
@@ -114,23 +114,6 @@ private func options(_ text: String, socket: String? = nil) throws -> ControlOpt
         let longest = Array(
             repeating: "2001:0db8:ffff:ffff:ffff:ffff:ffff:ffff/128", count: words.listBatch)
         #expect(try words.line(positionals: longest).count < 65_536)
-    }
-
-    @Test func helpKnowsEveryWord() throws {
-        let long = HelpText.long
-        for row in CommandTable.rows {
-            #expect(long.contains(row.verb))
-            #expect(HelpText.of(row.verb.split(separator: " ").map(String.init)) != nil)
-        }
-        for own in OwnWords.commands {
-            #expect(long.contains(own.synopsis))
-            #expect(HelpText.of([own.name]) != nil)
-        }
-        #expect(HelpText.of(["guard"])?.contains("guard cleanup") == true)
-        #expect(HelpText.of(["status"])?.contains("--watch") == true)
-        #expect(HelpText.of(["nonsense"]) == nil)
-        #expect(HelpText.noCommand(["sttus"]).hint == "did you mean status?")
-        #expect(HelpText.noCommand(["guard"]).hint?.contains("guard stats or") == true)
     }
 }
 
@@ -160,7 +143,7 @@ private func options(_ text: String, socket: String? = nil) throws -> ControlOpt
         ("status", #"{"ok":false}"#, 0),
     ])
     func answers(_ verb: String, _ reply: String, _ exit: Int32) throws {
-        #expect(ExitCode(verb: verb, reply: try Fixtures.json(reply)).rawValue == exit)
+        #expect(ReplyDisplay.of(verb).exit.code(of: try Fixtures.json(reply)).rawValue == exit)
     }
 
     @Test(arguments: [

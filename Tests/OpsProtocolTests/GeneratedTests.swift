@@ -114,7 +114,7 @@ private func contents(_ path: String) -> String? {
             if line == ".TP" { #expect(lines.dropFirst(index + 1).first?.hasPrefix(".B ") == true) }
             if line.hasPrefix(".") {
                 let macro = line.prefix { $0 != " " }
-                #expect([".SH", ".TP", ".B", ".br"].contains(macro), "\(line)")
+                #expect([".SH", ".SS", ".TP", ".B", ".br"].contains(macro), "\(line)")
             }
             #expect(!line.hasPrefix("'"), "\(line)")
             #expect(line.utf8.allSatisfy { (0x20...0x7e).contains($0) }, "\(line)")
@@ -136,8 +136,18 @@ private func contents(_ path: String) -> String? {
             #expect(help.hasPrefix("Usage: opsctl \(row.verb)"))
             for argument in row.keywords { #expect(help.contains("  --\(argument.name) ")) }
             #expect(help.utf8.allSatisfy { $0 == 0x0a || (0x20...0x7e).contains($0) })
-            #expect(CommandTable.overview.contains("  \(row.verb) "))
         }
+    }
+
+    @Test func topicsAreWhole() {
+        let names = CommandTable.topics.map(\.name)
+        #expect(Set(names).count == names.count)
+        for topic in CommandTable.topics {
+            #expect(!topic.rows.isEmpty && !topic.summary.isEmpty, "\(topic.name)")
+            #expect(CommandTable.manual.contains("\n.SS \(topic.name) \\- "), "\(topic.name)")
+        }
+        let plumbing = CommandTable.rows.filter(\.isPlumbing).map(\.verb)
+        #expect(plumbing == ["list begin", "list add", "list commit"])
     }
 
     @Test func helpIsExact() throws {

@@ -38,7 +38,7 @@ import Testing
     /// A line of the section starts with a request of the table or with text, never with a stray
     /// control character of roff's.
     @Test func textIsNoRequest() {
-        let requests: Set<Substring> = [".SH", ".TP", ".B", ".br"]
+        let requests: Set<Substring> = [".SH", ".SS", ".TP", ".B", ".br"]
         for line in CommandTable.manual.split(separator: "\n") {
             if line.hasPrefix(".") { #expect(requests.contains(line.prefix { $0 != " " })) }
             #expect(!line.hasPrefix("'"))

@@ -21,7 +21,9 @@ struct Output {
     }
 
     /// A reply, whole; its exit status.
-    func show(_ reply: ReplyLine, verb: String) throws(ClientFault) -> ExitCode {
+    func show(
+        _ reply: ReplyLine, as display: ReplyDisplay
+    ) throws(ClientFault) -> ExitCode {
         let value = try reply.value()
         if isJSON { try write(reply.object) }
         if reply.kind == .err {
@@ -29,13 +31,20 @@ struct Output {
             return ExitCode(code: value["code"]?.text ?? "")
         }
         if !isJSON {
-            try write(Rendering.text(verb: verb, value, view))
+            try write(text(of: value, as: display))
             for result in value["results"]?.elements ?? [] where result["code"] != nil {
                 Self.complain(result)
             }
         }
         Self.warnIfNotDurable(value)
-        return ExitCode(verb: verb, reply: value)
+        return display.exit.code(of: value)
+    }
+
+    /// The text of an `ok` reply.
+    func text(of value: JSONValue, as display: ReplyDisplay) -> String {
+        var sheet = Sheet(view)
+        display.render(value, &sheet)
+        return sheet.text
     }
 
     /// A refusal in words; `prefix` says where the refused thing stood.

@@ -7,11 +7,6 @@ enum Paging {
     /// Rows asked for in one page; the daemon's bound.
     static let rows = "1000"
 
-    static func walks(_ words: CommandWords) -> Bool {
-        ["bans", "strikes", "events"].contains(words.row.verb) && !words.has("limit")
-            || ListPages.walks(words)
-    }
-
     /// Asks for all pages and hands each to `body`; a refusal ends it, and is handed over too.
     static func walk(
         _ words: CommandWords, _ connection: inout Connection,
@@ -30,30 +25,45 @@ enum Paging {
         }
     }
 
+    /// All rows in one table; with --json the pages as they come, one a line.
     static func run(
-        _ words: CommandWords, _ connection: inout Connection, _ output: Output
+        _ rows: RowTable, _ words: CommandWords, _ connection: inout Connection, _ output: Output
     ) throws(ClientFault) -> ExitCode {
-        let verb = words.row.verb
-        if verb == ListPages.verb && !output.isJSON {
-            return try ListPages.run(words, &connection, output)
-        }
-        if output.isJSON {
-            var code = ExitCode.done
-            try walk(words, &connection) { reply, _ throws(ClientFault) in
-                code = max(code, try output.show(reply, verb: verb))
-            }
-            return code
-        }
-        var code = ExitCode.done
-        var table = Rendering.table(of: verb)
-        try walk(words, &connection) { reply, value throws(ClientFault) in
-            if reply.kind == .err { return code = try output.show(reply, verb: verb) }
-            for row in value[verb]?.elements ?? [] { Rendering.add(row, of: verb, to: &table) }
-            var sheet = Sheet(output.view)
+        var table = rows.empty
+        let code = try run(words, &connection, output) { value, sheet in
+            for row in value[rows.member]?.elements ?? [] { rows.add(row, &table) }
             table.flush(to: &sheet)
+        }
+        if code == .done && table.isEmpty && !output.isJSON {
+            try output.write(rows.nothing + "\n")
+        }
+        return code
+    }
+
+    /// All texts in the member of this name, one a line.
+    static func run(
+        linesIn member: String, _ words: CommandWords, _ connection: inout Connection,
+        _ output: Output
+    ) throws(ClientFault) -> ExitCode {
+        try run(words, &connection, output) { value, sheet in
+            for text in value[member]?.elements ?? [] { sheet.line(text.plain) }
+        }
+    }
+
+    private static func run(
+        _ words: CommandWords, _ connection: inout Connection, _ output: Output,
+        _ render: (JSONValue, inout Sheet) -> Void
+    ) throws(ClientFault) -> ExitCode {
+        var code = ExitCode.done
+        try walk(words, &connection) { reply, value throws(ClientFault) in
+            if output.isJSON || reply.kind == .err {
+                code = max(code, try output.show(reply, as: words.display))
+                return
+            }
+            var sheet = Sheet(output.view)
+            render(value, &sheet)
             try output.write(sheet.text)
         }
-        if code == .done && table.isEmpty { try output.write("no \(verb)\n") }
         return code
     }
 }

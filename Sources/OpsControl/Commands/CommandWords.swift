@@ -36,6 +36,9 @@ package struct CommandWords: Sendable {
         }
     }
 
+    /// How the command's reply is shown.
+    var display: ReplyDisplay { .of(row.verb) }
+
     var hasPositionals: Bool { !positionals.isEmpty }
 
     func has(_ name: String) -> Bool { options.contains { $0.name == name } }

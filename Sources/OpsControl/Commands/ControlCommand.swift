@@ -37,11 +37,9 @@ package enum ControlCommand {
             return .done
         }
         if options.wantsHelp || options.words.first == "help" {
-            let topic =
-                options.words.first == "help" ? options.words.dropFirst() : options.words[...]
-            guard let text = HelpText.of(Array(topic)) else {
-                throw HelpText.noCommand(Array(topic))
-            }
+            let words = Array(
+                options.words.first == "help" ? options.words.dropFirst() : options.words[...])
+            guard let text = HelpText.page(words) else { throw HelpText.noPage(words) }
             try output.write(text)
             return .done
         }
@@ -81,9 +79,15 @@ package enum ControlCommand {
         var connection = try Connection(
             path: options.socket, timeoutMilliseconds: options.timeoutMilliseconds)
         if isList { return try AddressList.run(words, &connection, output) }
-        if row.verb == "watch" { return try EventWatch.run(line, &connection, output) }
         if options.isWatching { return try StatusWatch.run(options, &connection, output) }
-        if Paging.walks(words) { return try Paging.run(words, &connection, output) }
-        return try output.show(try connection.ask(line), verb: row.verb)
+        switch words.display.delivery {
+        case .stream: return try EventWatch.run(words, &connection, output)
+        case .pages(let rows) where !words.has("limit"):
+            return try Paging.run(rows, words, &connection, output)
+        case .linesOfOne(let member) where words.hasPositionals && !words.has("limit"):
+            return try Paging.run(linesIn: member, words, &connection, output)
+        case .whole, .pages, .linesOfOne:
+            return try output.show(try connection.ask(line), as: words.display)
+        }
     }
 }

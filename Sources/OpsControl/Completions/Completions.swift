@@ -38,10 +38,10 @@ package enum Completions {
 
     /// Every command, in the order of the help.
     static let entries: [CompletionEntry] =
-        CommandTable.rows.map(entry) + OwnWords.commands.map(entry)
+        CommandTable.rows.map(entry) + LocalCommands.commands.map(entry)
 
     /// opsctl's own options.
-    static let global: [CompletionEntry.Option] = OwnWords.options.map(option)
+    static let global: [CompletionEntry.Option] = LocalCommands.options.map(option)
 
     /// The first words of commands, each once.
     static var firstWords: [(word: String, summary: String)] {
@@ -77,19 +77,24 @@ package enum Completions {
         }
         return CompletionEntry(
             verb: row.verb, summary: row.summary,
-            options: options + OwnWords.options(of: row.verb).map(option), words: words,
+            options: options + LocalCommands.options(of: row.verb).map(option), words: words,
             takesFile: false)
     }
 
-    private static func entry(_ own: OwnCommand) -> CompletionEntry {
+    private static func entry(_ own: LocalCommand) -> CompletionEntry {
         let isHelp = own.name == "help"
         var words = own.words
-        if isHelp {
-            for row in CommandTable.rows where !row.verb.contains(" ") { words.append(row.verb) }
-        }
+        if isHelp { words += helpWords }
         return CompletionEntry(
             verb: own.name, summary: own.summary, options: own.options.map(option), words: words,
             takesFile: words.isEmpty)
+    }
+
+    /// What `help` takes as its first word: topics, and commands of one word.
+    private static var helpWords: [String] {
+        let topics = HelpText.topics.map(\.name)
+        let commands = HelpText.topics.flatMap(\.entries).map(\.name)
+        return topics + commands.filter { !$0.contains(" ") && !topics.contains($0) }
     }
 
     private static func values(of argument: Argument) -> [String] {
@@ -100,7 +105,7 @@ package enum Completions {
         }
     }
 
-    private static func option(_ own: OwnOption) -> CompletionEntry.Option {
+    private static func option(_ own: LocalOption) -> CompletionEntry.Option {
         CompletionEntry.Option(
             name: own.name, takesValue: own.placeholder != nil, values: [], summary: own.summary)
     }

@@ -3,8 +3,6 @@
 import OpsProtocol
 
 extension Rendering {
-    static var eventTable: Table { Table(">ID", "TIME", "SEVERITY", "EVENT", "DETAILS") }
-
     static func add(event row: JSONValue, to table: inout Table) {
         let severity = row["severity"]?.text
         table.row(

@@ -6,12 +6,12 @@ import OpsProtocol
 enum EventWatch {
     /// Follows for ever; when the daemon goes, that is a fault like any other.
     static func run(
-        _ line: [UInt8], _ connection: inout Connection, _ output: Output
+        _ words: CommandWords, _ connection: inout Connection, _ output: Output
     ) throws(ClientFault) -> ExitCode {
-        let first = try connection.ask(line)
+        let first = try connection.ask(try words.line())
         let value = try first.value()
         if output.isJSON || first.kind == .err {
-            let code = try output.show(first, verb: "watch")
+            let code = try output.show(first, as: words.display)
             if first.kind == .err { return code }
         } else if StandardStream.error.isTerminal {
             let topics = PlainText.escaped(value["watching"]?.plain ?? "everything")

@@ -76,7 +76,7 @@ struct AddressList {
         let request = waiting.removeFirst()
         let value = try reply.value()
         if output.isJSON {
-            code = max(code, try output.show(reply, verb: words.row.verb))
+            code = max(code, try output.show(reply, as: words.display))
             return
         }
         if reply.kind == .err {
@@ -87,7 +87,7 @@ struct AddressList {
             code = max(code, ExitCode(code: value["code"]?.text ?? ""))
             return
         }
-        try output.write(Rendering.text(verb: words.row.verb, value, output.view))
+        try output.write(output.text(of: value, as: words.display))
         let results = value["results"]?.elements ?? []
         for (index, result) in results.enumerated() where result["code"] != nil {
             let isNumbered = results.count == request.lines.count
@@ -95,6 +95,6 @@ struct AddressList {
             Output.complain(result, at: place)
         }
         Output.warnIfNotDurable(value)
-        code = max(code, ExitCode(verb: words.row.verb, reply: value))
+        code = max(code, words.display.exit.code(of: value))
     }
 }

@@ -4,36 +4,44 @@
 import OpsProtocol
 
 extension Rendering {
-    /// One answer of check, hit, strike, success, clear, ban, confirm or unban.
-    static func guardAnswer(_ verb: String, _ answer: JSONValue, _ sheet: inout Sheet) {
-        sheet.add(Cell(answer["ip"], .bold))
-        sheet.add("  ")
-        switch verb {
-        case "check": checked(answer, &sheet)
-        case "hit": hit(answer, &sheet)
-        case "strike": struck(answer, &sheet)
-        case "ban", "confirm":
-            sheet.add(answer["dry_run"]?.bool == true ? "would be banned" : "banned", .yellow)
-            ending(answer, &sheet)
-            because(answer, &sheet)
-        case "unban":
-            if let holder = answer["still_held_by"] {
-                sheet.add("the ban is lifted, but \(holder.plain) still holds it", .yellow)
-                if let list = answer["list"] { sheet.add(", in the list \(list.plain)", .yellow) }
-            } else {
-                sheet.add("no longer banned", .green)
+    /// A line for each answer that is not a refusal: of a single one, or of several `results`.
+    static func each(
+        _ answer: @escaping ReplyDisplay.Renderer
+    ) -> ReplyDisplay.Renderer {
+        { reply, sheet in
+            for result in reply["results"]?.elements ?? [reply] where result["code"] == nil {
+                sheet.add(Cell(result["ip"], .bold))
+                sheet.add("  ")
+                answer(result, &sheet)
+                sheet.endLine()
             }
-        default:
-            let count = answer["cleared"]?.integer ?? 0
-            sheet.add(
-                count == 0
-                    ? "no strikes"
-                    : "\(Figures.count(count)) strike\(count == 1 ? "" : "s") cleared")
         }
-        sheet.endLine()
     }
 
-    private static func checked(_ answer: JSONValue, _ sheet: inout Sheet) {
+    /// `ban` and `confirm`.
+    static func banned(_ answer: JSONValue, _ sheet: inout Sheet) {
+        sheet.add(answer["dry_run"]?.bool == true ? "would be banned" : "banned", .yellow)
+        ending(answer, &sheet)
+        because(answer, &sheet)
+    }
+
+    static func unbanned(_ answer: JSONValue, _ sheet: inout Sheet) {
+        guard let holder = answer["still_held_by"] else {
+            return sheet.add("no longer banned", .green)
+        }
+        sheet.add("the ban is lifted, but \(holder.plain) still holds it", .yellow)
+        if let list = answer["list"] { sheet.add(", in the list \(list.plain)", .yellow) }
+    }
+
+    /// `success` and `clear`.
+    static func cleared(_ answer: JSONValue, _ sheet: inout Sheet) {
+        let count = answer["cleared"]?.integer ?? 0
+        sheet.add(
+            count == 0
+                ? "no strikes" : "\(Figures.count(count)) strike\(count == 1 ? "" : "s") cleared")
+    }
+
+    static func checked(_ answer: JSONValue, _ sheet: inout Sheet) {
         guard holds(answer, &sheet) else { return sheet.add("not banned", .green) }
         if let match = answer["match"]?.text, match != answer["ip"]?.text {
             sheet.add(", by \(match)")
@@ -42,7 +50,7 @@ extension Rendering {
         because(answer, &sheet)
     }
 
-    private static func hit(_ answer: JSONValue, _ sheet: inout Sheet) {
+    static func hit(_ answer: JSONValue, _ sheet: inout Sheet) {
         if answer["allowed"]?.bool == true {
             sheet.add("allowed", .green)
             if let left = answer["remaining"]?.integer {
@@ -60,7 +68,7 @@ extension Rendering {
         if answer["banned"]?.bool == true { sheet.add(", banned", .yellow) }
     }
 
-    private static func struck(_ answer: JSONValue, _ sheet: inout Sheet) {
+    static func struck(_ answer: JSONValue, _ sheet: inout Sheet) {
         if holds(answer, &sheet) { return }
         if answer["allowed_by_rule"]?.bool == true {
             return sheet.add("never struck: allowed, or needed to reach this host", .green)
@@ -118,17 +126,11 @@ extension Rendering {
         return row["uid"]?.integer.map { Cell("uid \($0)") } ?? .none
     }
 
-    static var banTable: Table { Table("ADDRESS", "EXPIRES", ">LEFT", "BY", "SOURCE", "REASON") }
-
     static func add(ban row: JSONValue, to table: inout Table) {
         let isForever = row["permanent"]?.bool == true
         table.row(
             Cell(row["ip"], .yellow), isForever ? Cell("permanent") : .time(row["expires"]),
             left(row), maker(row), Cell(row["source"]), Cell(row["reason"]))
-    }
-
-    static var strikeTable: Table {
-        Table("ADDRESS", ">STRIKES", "LAST", "COUNTS UNTIL", "SOURCE", "REASON")
     }
 
     static func add(strike row: JSONValue, to table: inout Table) {

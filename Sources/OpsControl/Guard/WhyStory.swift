@@ -26,7 +26,7 @@ extension Rendering {
         let happened = reply["events"]?.elements ?? []
         if !happened.isEmpty {
             sheet.endLine()
-            list("events", happened, &sheet)
+            RowTable.events.write(happened, to: &sheet)
         }
     }
 

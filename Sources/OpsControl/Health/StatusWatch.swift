@@ -22,15 +22,16 @@ enum StatusWatch {
         let isScreen = output.view.columns != nil && !output.isJSON
         if isScreen { try output.write(enter) }
         defer { if isScreen { try? StandardStream.output.write(leave) } }
+        let display = ReplyDisplay.of("status")
         var isFirst = true
         while true {
             guard let reply = try ask(&connection, signals, options) else { return .done }
-            if reply.kind == .err { return try output.show(reply, verb: "status") }
+            if reply.kind == .err { return try output.show(reply, as: display) }
             if isScreen {
                 try output.write(frame(try reply.value(), options))
             } else {
                 if !isFirst && !output.isJSON { try output.write("\n") }
-                _ = try output.show(reply, verb: "status")
+                _ = try output.show(reply, as: display)
             }
             isFirst = false
             if try rest(options.intervalMilliseconds, signals) { return .done }

@@ -7,10 +7,7 @@ extension Rendering {
     static func listShow(_ reply: JSONValue, _ sheet: inout Sheet) {
         if let networks = reply["ips"] {
             for network in networks.elements { sheet.line(network.plain) }
-            if let next = reply["next"], next != .null, sheet.view.columns != nil {
-                sheet.line("more: --after \(next.plain)", .dim)
-            }
-            return
+            return more(after: reply["next"], &sheet)
         }
         let lists = reply["lists"]?.elements ?? []
         if lists.isEmpty { return sheet.line("no lists") }
@@ -25,31 +22,16 @@ extension Rendering {
         table.write(to: &sheet)
     }
 
-    static func listDone(_ verb: String, _ reply: JSONValue, _ sheet: inout Sheet) {
+    static func listCommitted(_ reply: JSONValue, _ sheet: inout Sheet) {
+        listLine(reply, "", &sheet)
+    }
+
+    static func listDropped(_ reply: JSONValue, _ sheet: inout Sheet) {
+        listLine(reply, "dropped, ", &sheet)
+    }
+
+    private static func listLine(_ reply: JSONValue, _ done: String, _ sheet: inout Sheet) {
         let entries = Figures.count(reply["entries"]?.integer ?? 0)
-        sheet.add("list \(reply["name"]?.plain ?? "-"): ")
-        sheet.line("\(verb == "list drop" ? "dropped, " : "")\(entries) networks")
-    }
-}
-
-/// `list show NAME` without --limit: every network of the list, page after page.
-enum ListPages {
-    static let verb = "list show"
-
-    static func walks(_ words: CommandWords) -> Bool {
-        words.row.verb == verb && words.hasPositionals && !words.has("limit")
-    }
-
-    static func run(
-        _ words: CommandWords, _ connection: inout Connection, _ output: Output
-    ) throws(ClientFault) -> ExitCode {
-        var code = ExitCode.done
-        try Paging.walk(words, &connection) { reply, value throws(ClientFault) in
-            if reply.kind == .err { return code = try output.show(reply, verb: verb) }
-            var sheet = Sheet(output.view)
-            for network in value["ips"]?.elements ?? [] { sheet.line(network.plain) }
-            try output.write(sheet.text)
-        }
-        return code
+        sheet.line("list \(reply["name"]?.plain ?? "-"): \(done)\(entries) networks")
     }
 }

@@ -3,6 +3,10 @@
 import OpsProtocol
 
 extension Rendering {
+    static func pong(_ reply: JSONValue, _ sheet: inout Sheet) {
+        if reply["pong"]?.bool == true { sheet.line("pong") } else { general(reply, &sheet) }
+    }
+
     static func version(_ reply: JSONValue, _ sheet: inout Sheet) {
         sheet.line("opsd \(reply["version"]?.text ?? "-")")
         sheet.line("protocol \(reply["protocol"]?.plain ?? "-")")
@@ -20,16 +24,33 @@ extension Rendering {
         for key in waiting { sheet.line(Cell("waits for a restart: ", .yellow), Cell(key)) }
     }
 
-    /// The configuration in sections, as the file has them.
+    /// The configuration in sections, as in the file.
     static func config(_ reply: JSONValue, _ sheet: inout Sheet) {
-        for (index, section) in reply.members.enumerated() {
-            guard case .object(let keys) = section.value else {
-                sheet.line("\(section.name) = \(literal(section.value))")
+        for (index, member) in reply.members.enumerated() {
+            if index > 0 { sheet.endLine() }
+            section(member.name, member.value, &sheet)
+        }
+    }
+
+    private static func section(_ name: String, _ value: JSONValue, _ sheet: inout Sheet) {
+        guard case .object(let members) = value else {
+            return sheet.line("\(name) = \(literal(value))")
+        }
+        var inner: [JSONValue.Member] = []
+        var hasTitle = false
+        for member in members {
+            if case .object = member.value {
+                inner.append(member)
                 continue
             }
-            if index > 0 { sheet.endLine() }
-            sheet.line("[\(section.name)]", .bold)
-            for key in keys { sheet.line(Cell("\(key.name) = "), Cell(literal(key.value))) }
+            if !hasTitle { sheet.line("[\(name)]", .bold) }
+            hasTitle = true
+            sheet.line("\(member.name) = \(literal(member.value))")
+        }
+        if inner.isEmpty && !hasTitle { sheet.line("[\(name)]", .bold) }
+        for (index, member) in inner.enumerated() {
+            if hasTitle || index > 0 { sheet.endLine() }
+            section("\(name).\(member.name)", member.value, &sheet)
         }
     }
 

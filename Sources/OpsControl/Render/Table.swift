@@ -11,7 +11,9 @@ struct Table {
     private var widths: [Int] = []
 
     /// Titles in capitals; a leading `>` sets a column to the right.
-    init(_ titles: String...) {
+    init(_ titles: String...) { self.init(titles) }
+
+    init(_ titles: [String]) {
         self.titles = titles.map { title in
             title.hasPrefix(">") ? (String(title.dropFirst()), .right) : (title, .left)
         }

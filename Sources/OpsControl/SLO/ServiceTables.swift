@@ -47,8 +47,9 @@ extension Rendering {
 
     /// The burn of each hour: a full block is five times the allowed pace and more.
     private static func burns(_ hours: [JSONValue]) -> String {
-        if hours.isEmpty { return "" }
-        return Figures.spark(hours.map { $0.double.map { $0 * 20 } })
+        let spark = Figures.spark(hours.map { $0.double.map { $0 * 20 } })
+        // Hours without data at the end leave no trailing spaces.
+        return spark.lastIndex { $0 != " " }.map { String(spark[...$0]) } ?? ""
     }
 
     private static func alerts(_ objective: JSONValue, _ sheet: inout Sheet) {

@@ -44,6 +44,8 @@ package final class CommandRow: Sendable {
     package let summary: String
     /// More, for the manual; may be empty.
     package let details: String
+    /// A step of another command, seldom given by a person: the first page of the help leaves it out.
+    package let isPlumbing: Bool
     package let arguments: [Argument]
     /// The arguments that are written `name=value`.
     package let keywords: [Argument]
@@ -56,7 +58,7 @@ package final class CommandRow: Sendable {
 
     init(
         _ verb: String, _ role: Role, _ traits: RowTraits, _ summary: String,
-        details: String = "",
+        details: String = "", isPlumbing: Bool = false,
         _ arguments: [Argument] = [], reply: [ReplyField], example: String? = nil,
         build: @escaping @Sendable (ArgumentValues) throws(Refusal) -> Command
     ) {
@@ -66,6 +68,7 @@ package final class CommandRow: Sendable {
         self.traits = traits
         self.summary = summary
         self.details = details
+        self.isPlumbing = isPlumbing
         self.arguments = arguments
         self.reply = reply
         self.example = example ?? verb

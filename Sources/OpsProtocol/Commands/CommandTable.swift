@@ -6,9 +6,7 @@ import OpsCore
 /// All commands.
 package enum CommandTable {
     /// In the order of the manual.
-    package static let rows: [CommandRow] =
-        daemonRows + hostRows + guardRows + enforceRows + listRows + serviceRows + gateRows
-        + eventRows
+    package static let rows: [CommandRow] = topics.flatMap(\.rows)
 
     /// The row of a verb.
     package static func row(_ verb: String) -> CommandRow? { byVerb[verb] }

@@ -62,9 +62,12 @@ extension CommandTable {
             |---|---|---|
 
             """
-        for row in rows {
-            text += "| [`\(row.verb)`](#\(row.verb.replacing(" ", with: "-"))) "
-            text += "| \(row.role.name) | \(row.summary) |\n"
+        for topic in topics {
+            text += "| **\(topic.name)** | | \(topic.summary) |\n"
+            for row in topic.rows {
+                text += "| [`\(row.verb)`](#\(row.verb.replacing(" ", with: "-"))) "
+                text += "| \(row.role.name) | \(row.summary) |\n"
+            }
         }
         for row in rows { text += "\n" + section(row) }
         return text
@@ -90,16 +93,22 @@ extension CommandTable {
     /// The COMMANDS section of opsctl(1), in man(7) form.
     package static var manual: String {
         var text = ".SH COMMANDS\n"
-        for row in rows {
-            text += ".TP\n.B \(Self.roff(row.clientSynopsis))\n\(Self.roff(row.summary))\n"
-            if !row.details.isEmpty { text += "\(Self.roff(row.details))\n" }
-            text += "Role: \(row.role.name).\n"
-            for argument in row.arguments {
-                var line = "\(argument.name): \(argument.summary)"
-                if let standard = argument.standard { line += " (default \(standard))" }
-                line += "; \(argument.type.allowed)."
-                text += ".br\n\(Self.roff(line))\n"
-            }
+        for topic in topics {
+            text += ".SS \(Self.roff("\(topic.name) - \(topic.summary)"))\n"
+            for row in topic.rows { text += manual(row) }
+        }
+        return text
+    }
+
+    private static func manual(_ row: CommandRow) -> String {
+        var text = ".TP\n.B \(Self.roff(row.clientSynopsis))\n\(Self.roff(row.summary))\n"
+        if !row.details.isEmpty { text += "\(Self.roff(row.details))\n" }
+        text += "Role: \(row.role.name).\n"
+        for argument in row.arguments {
+            var line = "\(argument.name): \(argument.summary)"
+            if let standard = argument.standard { line += " (default \(standard))" }
+            line += "; \(argument.type.allowed)."
+            text += ".br\n\(Self.roff(line))\n"
         }
         return text
     }
@@ -107,14 +116,6 @@ extension CommandTable {
     private static func roff(_ text: String) -> String {
         let plain = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
         return plain.hasPrefix(".") || plain.hasPrefix("'") ? "\\&" + plain : plain
-    }
-
-    /// The commands with their summaries, for `opsctl --help`.
-    package static var overview: String {
-        let width = (rows.map(\.verb.count).max() ?? 0) + 2
-        return rows.map { row in
-            "  " + row.verb + String(repeating: " ", count: width - row.verb.count) + row.summary
-        }.joined(separator: "\n")
     }
 
     /// `opsctl COMMAND --help`.

@@ -21,6 +21,7 @@ extension CommandTable {
             details: "One list a connection: it forgets the one begun before, and so does the end "
                 + "of the connection, or 10 minutes.  Nothing counts before list commit.  "
                 + "`opsctl list load NAME FILE` does all of it.",
+            isPlumbing: true,
             [
                 name,
                 Argument(
@@ -42,6 +43,7 @@ extension CommandTable {
             details: "IPv4 before IPv6, each in ascending order, within a request and from one to "
                 + "the next; out of order, nothing of the request is taken.  What no list may have "
                 + "is refused one by one, and the others are taken.",
+            isPlumbing: true,
             [
                 token,
                 Argument(
@@ -63,7 +65,7 @@ extension CommandTable {
             "list commit", .admin, [.showsState, .mayWait],
             "Put the list under way in the place of the one of its name.",
             details: "Answers when the list is durable; it counts from then on, as a whole.",
-            [token],
+            isPlumbing: true, [token],
             reply: [
                 ReplyField("name", "text"), ReplyField("entries", "networks"),
                 ReplyField("replaced", "true where there was a list of this name"),

@@ -1,0 +1,145 @@
+// What opsctl understands beyond the command table: its own options and commands.  Help, completions
+// and the manual page are held to this list.
+
+/// An option of opsctl itself.
+package struct LocalOption: Hashable, Sendable {
+    /// With its dashes.
+    package let name: String
+    /// What its value is called; nil: it takes none.
+    package let placeholder: String?
+    /// One phrase.
+    package let summary: String
+
+    var synopsis: String { placeholder.map { "\(name) \($0)" } ?? name }
+}
+
+/// A command that opsctl carries out itself, mostly with requests of the table.
+package struct LocalCommand: Hashable, Sendable {
+    /// One or two words.
+    package let name: String
+    /// The topic of the help that it belongs to.
+    package let topic: String
+    /// The name and the arguments.
+    package let synopsis: String
+    /// One sentence.
+    package let summary: String
+    /// More, for the help; may be empty.
+    package let details: String
+    /// The words it takes, for completions; empty: a file.
+    package let words: [String]
+    /// Understood with this command only.
+    package var options: [LocalOption] = []
+}
+
+/// The options and commands of opsctl itself.
+package enum LocalCommands {
+    /// The topic of the commands that concern opsctl alone.
+    static let topic = (name: "opsctl", summary: "opsctl itself")
+
+    /// Understood with every command.
+    package static let options = [
+        LocalOption(name: "--socket", placeholder: "PATH", summary: "the daemon's socket"),
+        LocalOption(
+            name: "--json", placeholder: nil, summary: "print the reply object as it was received"),
+        LocalOption(
+            name: "--no-color", placeholder: nil, summary: "no colours, even on a terminal"),
+        LocalOption(
+            name: "--timeout", placeholder: "TIME",
+            summary: "how long to wait for an answer (default 10s)"),
+        LocalOption(
+            name: "--help", placeholder: nil, summary: "print this help, or that of a command"),
+        LocalOption(name: "--version", placeholder: nil, summary: "print opsctl's version"),
+    ]
+
+    /// Understood with one command of the table.
+    package static func options(of verb: String) -> [LocalOption] {
+        switch verb {
+        case "status":
+            [
+                LocalOption(name: "--watch", placeholder: nil, summary: "refresh until Ctrl-C"),
+                LocalOption(
+                    name: "--interval", placeholder: "TIME",
+                    summary: "with --watch: how often (default 2s)"),
+            ]
+        case "health":
+            [
+                LocalOption(
+                    name: "--nagios", placeholder: nil,
+                    summary: "one line and exit status 0, 1, 2 or 3, as a Nagios check")
+            ]
+        default: []
+        }
+    }
+
+    /// All of them, in the order of the help.
+    package static let commands = [
+        LocalCommand(
+            name: "import", topic: "guard", synopsis: "import FILE|-",
+            summary: "Ban and strike the addresses in an ip_bans.json file.",
+            details: """
+                The file is {"bans": {IP: STAMP}, "strikes": {IP: [STAMP, ...]}}.  The stamp of a \
+                ban is when it ends, null: never; the stamp of a strike is when it happened.  Stamps \
+                are seconds since 1970 or ISO 8601 times, in UTC unless they name a zone.  Refused \
+                entries are reported with their line; bans that have ended are counted and are not \
+                a failure.  Strikes count as they do live: enough of them ban.
+                """, words: []),
+        LocalCommand(
+            name: "export", topic: "guard", synopsis: "export [FILE]",
+            summary: "Write the bans and strikes as an ip_bans.json file.",
+            details: """
+                Sorted by address; stamps are seconds since 1970.  A strike of weight 3 is written \
+                three times.  A permanent ban is written as null, which opsctl import understands \
+                and other readers may not; standard error says how many there are.  A file is \
+                replaced as a whole.
+                """, words: []),
+        LocalCommand(
+            name: "list load", topic: "lists",
+            synopsis: "list load NAME FILE|- [--ttl TTL] [--strict] [--verbose]",
+            summary: "Replace the list NAME with the addresses in a file.",
+            details: """
+                One address or network per line; # and ; begin a comment.  The new list takes \
+                effect as a whole, at one moment, and until then the old one holds.  Lines that are \
+                not an address, or that no list may hold, are reported with their numbers, the first \
+                \(RefusedLines.told) of them, and the rest is loaded.  A file without any address \
+                changes nothing: a failed download lifts no ban.
+                """, words: [],
+            options: [
+                LocalOption(
+                    name: "--ttl", placeholder: "TTL",
+                    summary: "how long the list holds unless it is loaded again (default permanent)"
+                ),
+                LocalOption(
+                    name: "--strict", placeholder: nil,
+                    summary: "change nothing if any line is refused"),
+                LocalOption(
+                    name: "--verbose", placeholder: nil, summary: "report every refused line"),
+            ]),
+        LocalCommand(
+            name: "slo export", topic: "slo", synopsis: "slo export [NAME...]",
+            summary: "Print the objectives as OpenSLO v1 documents.",
+            details: """
+                YAML, two documents for each objective: a ratio for the availability, a threshold \
+                for the latencies.  What OpenSLO cannot express is in annotations; alerts and \
+                no_data are left out, and standard error says so.
+                """, words: []),
+        LocalCommand(
+            name: "slo import", topic: "slo", synopsis: "slo import FILE|-",
+            summary: "Print opsd.toml sections for the SLOs in an OpenSLO v1 file.",
+            details: """
+                YAML or JSON.  What opsd cannot express is reported on standard error.  YAML \
+                anchors, aliases and tags are refused.  The daemon is not asked: add the output to \
+                its configuration and reload it.
+                """, words: []),
+        LocalCommand(
+            name: "completions", topic: topic.name, synopsis: "completions bash|zsh|fish",
+            summary: "Print completions for a shell.", details: "",
+            words: ["bash", "zsh", "fish"]),
+        LocalCommand(
+            name: "help", topic: topic.name, synopsis: "help [TOPIC|COMMAND]",
+            summary: "Print the first page of help, or the help for a topic or a command.",
+            details: "", words: []),
+    ]
+
+    /// The command of this name.
+    static func command(_ name: String) -> LocalCommand? { commands.first { $0.name == name } }
+}

@@ -1,0 +1,58 @@
+// From a reply to the exit status: what the answer of a command comes to, refusals among several
+// results, and changes that are not durable or not enforced.
+
+import OpsProtocol
+
+/// When the answer of a command is a good one.
+enum ExitRule: Sendable {
+    /// Whatever it says, it was done.
+    case done
+    /// `ok` is true.
+    case ok
+    /// No ban was found.
+    case notBanned
+    /// The request is to be served.
+    case allowed
+    /// The kernel does what was asked.  `check` tells about the kernel too, but of a ban that
+    /// somebody else made.
+    case enforced
+    /// The gate is open; that it cannot tell is a status of its own.
+    case gateOpen
+    /// All components work, and the host has no issue; a store that does not work is trouble.
+    case healthy
+
+    /// The exit status after an `ok` reply: the worst of its answers.
+    func code(of reply: JSONValue) -> ExitCode {
+        var worst = ExitCode.done
+        if let results = reply["results"] {
+            for result in results.elements {
+                let code = result["code"]?.text
+                worst = max(worst, code.map { ExitCode(code: $0) } ?? answer(result))
+            }
+        } else {
+            worst = answer(reply)
+        }
+        if reply["durable"]?.bool == false { worst = max(worst, .trouble) }
+        if case .enforced = self, reply["enforced"]?.bool == false { worst = max(worst, .trouble) }
+        return worst
+    }
+
+    private func answer(_ reply: JSONValue) -> ExitCode {
+        switch self {
+        case .done, .enforced: return .done
+        case .ok: return reply["ok"]?.bool == true ? .done : .no
+        case .notBanned: return reply["banned"]?.bool == true ? .no : .done
+        case .allowed: return reply["allowed"]?.bool == false ? .no : .done
+        case .gateOpen:
+            switch reply["gate"]?.text {
+            case "open": return .done
+            case "closed": return .no
+            default: return .unknown
+            }
+        case .healthy:
+            let store = reply["components"]?.elements.first { $0["name"]?.text == "store" }
+            if store?["ok"]?.bool == false { return .trouble }
+            return reply["ok"]?.bool == true ? .done : .no
+        }
+    }
+}

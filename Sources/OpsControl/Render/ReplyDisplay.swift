@@ -1,0 +1,109 @@
+// What opsctl does with the reply of each command: ONE table, from the verb of a row of the command
+// table to the renderer of its text, the rule for the exit status, and how the reply comes (at once,
+// page by page, as a stream).  A row without an entry is found by a test.
+
+package import OpsProtocol
+
+/// How the reply of one command is shown, and what opsctl exits with after it.
+struct ReplyDisplay: Sendable {
+    /// Writes the text of an `ok` reply.
+    typealias Renderer = @Sendable (JSONValue, inout Sheet) -> Void
+
+    /// How the reply comes.
+    enum Delivery: Sendable {
+        /// One reply holds everything.
+        case whole
+        /// Rows of a table, page after page unless `--limit` asks for one page.
+        case pages(RowTable)
+        /// Texts in the member of this name, one a line: the pages of the one thing that the command
+        /// names.  Without a name the reply is whole.
+        case linesOfOne(member: String)
+        /// One reply, then events until somebody ends it.
+        case stream
+    }
+
+    let render: Renderer
+    let exit: ExitRule
+    let delivery: Delivery
+
+    init(_ render: @escaping Renderer, exit: ExitRule = .done, delivery: Delivery = .whole) {
+        self.render = render
+        self.exit = exit
+        self.delivery = delivery
+    }
+
+    init(_ rows: RowTable) {
+        self.init(rows.render, delivery: .pages(rows))
+    }
+
+    /// `name: value`, a line for each member: for small replies that need no more, and for what this
+    /// opsctl does not know.
+    static let general = ReplyDisplay(Rendering.general)
+
+    /// The entry of a verb.
+    static func of(_ verb: String) -> ReplyDisplay { table[verb] ?? general }
+
+    /// By verb, in the order of the command table.
+    static let table: [String: ReplyDisplay] = [
+        "ping": ReplyDisplay(Rendering.pong),
+        "version": ReplyDisplay(Rendering.version),
+        "commands": ReplyDisplay(Rendering.commands),
+        "config": ReplyDisplay(Rendering.config),
+        "reload": ReplyDisplay(Rendering.reload),
+        "snapshot": ReplyDisplay(Rendering.snapshot),
+
+        "status": ReplyDisplay(Rendering.status),
+        "health": ReplyDisplay(Rendering.health, exit: .healthy),
+        "metrics": ReplyDisplay(Rendering.metrics),
+        "metrics history": ReplyDisplay(Rendering.history),
+        "processes": ReplyDisplay(Rendering.processes),
+        "disks": ReplyDisplay(Rendering.disks),
+        "stats system": .general,
+
+        "check": ReplyDisplay(Rendering.each(Rendering.checked), exit: .notBanned),
+        "hit": ReplyDisplay(Rendering.each(Rendering.hit), exit: .allowed),
+        "strike": ReplyDisplay(Rendering.each(Rendering.struck)),
+        "success": ReplyDisplay(Rendering.each(Rendering.cleared)),
+        "clear": ReplyDisplay(Rendering.each(Rendering.cleared)),
+        "ban": ReplyDisplay(Rendering.each(Rendering.banned), exit: .enforced),
+        "confirm": ReplyDisplay(Rendering.each(Rendering.banned)),
+        "unban": ReplyDisplay(Rendering.each(Rendering.unbanned), exit: .enforced),
+        "bans": ReplyDisplay(RowTable.bans),
+        "strikes": ReplyDisplay(RowTable.strikes),
+        "why": ReplyDisplay(Rendering.why),
+        "guard stats": ReplyDisplay(Rendering.guardStats),
+        "guard cleanup": .general,
+
+        "enforce verify": ReplyDisplay(Rendering.general, exit: .ok),
+        "enforce repair": ReplyDisplay(Rendering.general, exit: .ok),
+
+        "list begin": .general,
+        "list add": .general,
+        "list commit": ReplyDisplay(Rendering.listCommitted),
+        "list drop": ReplyDisplay(Rendering.listDropped),
+        "list show": ReplyDisplay(Rendering.listShow, delivery: .linesOfOne(member: "ips")),
+
+        "slo observe": .general,
+        "slo add": .general,
+        "slo budget": ReplyDisplay(Rendering.budgets),
+        "slo status": ReplyDisplay(Rendering.services),
+        "slo rebaseline": ReplyDisplay(Rendering.budgets),
+
+        "gate status": ReplyDisplay(Rendering.gate),
+        "gate check": ReplyDisplay(Rendering.gate, exit: .gateOpen),
+        "gate override": ReplyDisplay(Rendering.gateOverride),
+
+        "events": ReplyDisplay(RowTable.events),
+        "watch": ReplyDisplay(Rendering.general, delivery: .stream),
+    ]
+}
+
+/// Replies as text for people.
+package enum Rendering {
+    /// The text of an `ok` reply, ending in a line feed, or empty.
+    package static func text(verb: String, _ reply: JSONValue, _ view: View) -> String {
+        var sheet = Sheet(view)
+        ReplyDisplay.of(verb).render(reply, &sheet)
+        return sheet.text
+    }
+}

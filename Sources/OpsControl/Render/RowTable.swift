@@ -1,0 +1,46 @@
+// Lists that come in pages: what their rows are called, the columns of their table, and how one row
+// fills them.  `bans`, `strikes` and `events` are here; the table of a page is the same whether one
+// page is shown or all of them.
+
+import OpsProtocol
+
+/// A list of rows, shown as a table.
+struct RowTable: Sendable {
+    /// The member of the reply that holds the rows; people call them the same.
+    let member: String
+    /// Titles as `Table` takes them.
+    let titles: [String]
+    /// Adds one row.
+    let add: @Sendable (JSONValue, inout Table) -> Void
+
+    static let bans = RowTable(
+        member: "bans", titles: ["ADDRESS", "EXPIRES", ">LEFT", "BY", "SOURCE", "REASON"],
+        add: Rendering.add(ban:to:))
+    static let strikes = RowTable(
+        member: "strikes",
+        titles: ["ADDRESS", ">STRIKES", "LAST", "COUNTS UNTIL", "SOURCE", "REASON"],
+        add: Rendering.add(strike:to:))
+    static let events = RowTable(
+        member: "events", titles: [">ID", "TIME", "SEVERITY", "EVENT", "DETAILS"],
+        add: Rendering.add(event:to:))
+
+    /// A table without rows.
+    var empty: Table { Table(titles) }
+
+    /// What is said where there is no row.
+    var nothing: String { "no \(member)" }
+
+    /// One page, with the words that ask for the next.
+    func render(_ reply: JSONValue, _ sheet: inout Sheet) {
+        write(reply[member]?.elements ?? [], to: &sheet)
+        Rendering.more(after: reply["next"], &sheet)
+    }
+
+    /// All of these rows.
+    func write(_ rows: [JSONValue], to sheet: inout Sheet) {
+        if rows.isEmpty { return sheet.line(nothing) }
+        var table = empty
+        for row in rows { add(row, &table) }
+        table.flush(to: &sheet)
+    }
+}

@@ -1,0 +1,34 @@
+// The topics of the command table: which commands belong together, in help, manual and completions.
+
+import OpsCore
+
+/// Commands about one thing.
+package struct CommandTopic: Sendable {
+    /// One word, as in `opsctl help guard`.
+    package let name: String
+    /// What the commands are about: one phrase.
+    package let summary: String
+    /// In the order of the manual.
+    package let rows: [CommandRow]
+
+    init(_ name: String, _ summary: String, _ rows: [CommandRow]) {
+        self.name = name
+        self.summary = summary
+        self.rows = rows
+    }
+}
+
+extension CommandTable {
+    /// In the order of the manual.
+    package static let topics = [
+        CommandTopic(
+            "daemon", "the daemon itself: its version, configuration and snapshots", daemonRows),
+        CommandTopic("host", "this host: health, load, memory, disks, processes", hostRows),
+        CommandTopic("guard", "bans, strikes and rate limits of addresses", guardRows),
+        CommandTopic("enforce", "the kernel's copy of the bans", enforceRows),
+        CommandTopic("lists", "named lists of banned networks", listRows),
+        CommandTopic("slo", "service level objectives and their error budgets", serviceRows),
+        CommandTopic("gate", "the deploy gate: whether budgets allow a deployment", gateRows),
+        CommandTopic("events", "what has happened, and what is happening", eventRows),
+    ]
+}

@@ -1,0 +1,269 @@
+// An example reply for each row of the command table, and more than one where replies of a command
+// look different.  They are values of `Reply`, and the daemon's own encoder makes their JSON, so they
+// cannot say what the daemon would not.
+
+import Testing
+
+@testable import OpsControl
+@testable import OpsCore
+@testable import OpsProtocol
+
+/// A reply, and the command that it answers.
+struct Example: Sendable, CustomTestStringConvertible {
+    let verb: String
+    /// What is special about it; empty for the first of its verb.
+    let note: String
+    let reply: Reply
+
+    init(_ verb: String, _ reply: Reply) { self.init(verb, "", reply) }
+
+    init(_ verb: String, _ note: String, _ reply: Reply) {
+        self.verb = verb
+        self.note = note
+        self.reply = reply
+    }
+
+    /// Unlike that of any other example.
+    var name: String { note.isEmpty ? verb : "\(verb), \(note)" }
+
+    var testDescription: String { name }
+
+    /// The line that the daemon sends, without its line feed.
+    var line: String { String(text(reply).dropLast()) }
+
+    var value: JSONValue { object(reply) ?? .null }
+
+    /// A minute after the events in the samples.
+    static let plain = View(
+        isColoured: false, columns: nil, nowMilliseconds: (noon + 60) * 1_000)
+
+    static let all: [Example] = daemon + host + answers + pages + kernel + lists + services
+
+    private static let one = network("203.0.113.9")
+
+    // MARK: By topic
+
+    private static let daemon = [
+        Example("ping", .pong), Example("version", .version("0.1.0")),
+        Example("commands", .commands), Example("config", .config(json: configuration)),
+        Example("reload", .reloaded(applied: ["guard.strikes"], restartRequired: ["paths.socket"])),
+        Example("reload", "no change", .reloaded(applied: [], restartRequired: [])),
+        Example("snapshot", .snapshot(lsn: 42)),
+    ]
+
+    /// What a daemon without a configuration file answers, with one objective.
+    private static let configuration = #"""
+        "paths":{"socket":"/run/opsd/opsd.sock","state":"/var/lib/opsd","log":"/var/log/opsd"},
+        "probe":{"interval":"1s","processes":"10s","mounts":"10s","trail_interval":"1m",
+        "remote_mounts":false,"cpu_issue":80,"mem_issue":85,"disk_issue":85,
+        "mem_available_warning_mb":100,"disk_free_warning_gb":1},
+        "health":{"stressed":75,"critical":90,"hold":"5s","include_disk":false,
+        "daily_check":"07:55"},
+        "guard":{"strikes":3,"window":"5m","ban":"10m","rate_limit":100,"rate_window":"1m",
+        "ipv6_prefix":64,"max_tracked":1000000,"max_listed":2000000,
+        "allow":["127.0.0.0/8","::1/128"],"success_clears":true,"ban_factor":2,"ban_max":"7d",
+        "ban_memory":"30d","subnet_threshold":0,"subnet_threshold_ipv6":8,"subnet_window":"1h",
+        "subnet_bans":256,"protect_sessions":true,"dry_run":false,"dry_run_sources":[]},
+        "enforce":{"mode":"auto","clear_on_stop":false},
+        "store":{"fsync":"always","snapshot_interval":"5m"},
+        "limits":{"line_bytes":65536,"reply_bytes":1048576,"line_timeout":"10s",
+        "connections":10000,"connections_per_user":1000},
+        "access":{"admin":["root"],"report":["@opsd-report"],"read":["@opsd"]},
+        "events":{"tail":1000,"retention":"90d","rotate_bytes":67108864},
+        "gate":{"close_above":200,"close_after":"2h","open_below":200,"open_after":"2h",
+        "flag_refresh":"1m","flag_life":"5m"},
+        "slo":{"api":{"availability":99.9,"latency_p95_ms":800,"latency_p99_ms":1200,
+        "daily_error_budget_pct":1.0,"window":"30d","min_events":20,"min_bad":3,
+        "alerts":["1h","6h","1d","3d"],"no_data":"432m","gate":true}}
+        """#.split(separator: "\n").joined()
+
+    /// A host under load: two issues, a store that lags.
+    private static let stressed: HostReport = {
+        var report = OpsControlTests.report(sample(text: "srv"), text: "web-1")
+        report.findings = [
+            HealthFinding(.cpuHigh, "CPU at 99.5 %, above 80 %"),
+            HealthFinding(.diskLow, "0.9 GB free on /, below 1 GB"),
+        ]
+        report.components = [
+            ComponentReport("loop", true, "last timer served 0.0 ms late"),
+            ComponentReport("store", true, "durable through 1198"),
+        ]
+        report.vitals.degraded = nil
+        report.vitals.uptimeSeconds = 93_784
+        report.vitals.sequence = 1_200
+        report.vitals.durableSequence = 1_198
+        report.vitals.rssBytes = 9_711_680
+        report.vitals.cpuSeconds = 1.031
+        report.vitals.threads = 3
+        report.vitals.loopLagMilliseconds = 0.03
+        report.vitals.loopLagMaxMilliseconds = 33.98
+        report.vitals.turnMaxMilliseconds = 1.5
+        report.vitals.connections = 1
+        report.guardStats.lists = 2
+        report.guardStats.listed = 986_514
+        return report
+    }()
+
+    /// The same without a sample, its store degraded, its bans not enforced.
+    private static let troubled: HostReport = {
+        var report = stressed
+        report.sample = nil
+        report.status = .critical
+        report.findings = []
+        report.components[1] = ComponentReport("store", false, "fsync: Input/output error")
+        report.vitals.degraded = "fsync: Input/output error"
+        report.vitals.enforcement = "nftables: EPERM"
+        report.vitals.droppedRecords = 12
+        return report
+    }()
+
+    private static let host = [
+        Example("status", .status(stressed)), Example("status", "trouble", .status(troubled)),
+        Example("health", .health(stressed)), Example("health", "trouble", .health(troubled)),
+        Example("metrics", .metrics(stressed)), Example("metrics", "no sample", .metrics(troubled)),
+        Example("metrics history", .history(history(3, next: noon + 180), hours: 1)),
+        Example("metrics history", "no points", .history(history(0), hours: 1)),
+        Example("processes", .processes(scan(2), top: 10, now: moment)),
+        Example("disks", .disks([mount("/"), mount("/srv", stale: true)], now: moment)),
+        Example("disks", "none", .disks([], now: moment)),
+        Example("stats system", .systemStats(stressed)),
+    ]
+
+    private static let forever = ban(
+        network("2001:db8::/64"), expires: nil, ttl: nil, automatic: true)
+
+    private static let unconfirmed: BanView = {
+        var view = ban(network("198.18.0.0/15"))
+        view.isUnconfirmed = true
+        return view
+    }()
+
+    private static let dryRun: BanView = {
+        var view = ban(network("198.51.100.9"))
+        view.isDryRun = true
+        return view
+    }()
+
+    private static let refusal = Refusal(.refused, "10.0.0.0/8 overlaps guard.allow")
+
+    private static let answers = [
+        Example("check", .check(CheckAnswer(network: one, ban: nil))),
+        Example("check", "banned", .check(CheckAnswer(network: one, ban: ban(one)))),
+        Example(
+            "check", "several",
+            .checks([
+                CheckAnswer(network: network("192.0.2.1"), ban: nil),
+                CheckAnswer(network: one, ban: ban(network("203.0.113.0/24"))),
+                CheckAnswer(network: network("2001:db8::/64"), ban: forever),
+                CheckAnswer(network: network("198.18.0.1"), ban: unconfirmed),
+                CheckAnswer(network: network("198.51.100.9"), ban: dryRun),
+                CheckAnswer(
+                    network: network("192.0.2.7"), ban: ban(network("192.0.2.0/24"), list: "drop")),
+            ])),
+        Example(
+            "hit", .hit(HitAnswer(network: one, outcome: .admitted(remaining: 99), strikes: 0))),
+        Example(
+            "hit", "over the limit",
+            .hit(HitAnswer(network: one, outcome: .limited(retryAfterSeconds: 58), strikes: 1))),
+        Example(
+            "hit", "banned",
+            .hit(HitAnswer(network: one, outcome: .banned(retryAfterSeconds: nil), strikes: 0))),
+        Example("strike", .strike(StrikeAnswer(network: one, strikes: 2, ban: nil))),
+        Example("strike", "banned", .strike(StrikeAnswer(network: one, strikes: 0, ban: ban(one)))),
+        Example(
+            "strike", "allowed",
+            .strike(StrikeAnswer(network: one, strikes: 0, ban: nil, isAllowed: true))),
+        Example("success", .cleared(one, 2)), Example("clear", .cleared(one, 0)),
+        Example("ban", .banned(ban(one))), Example("ban", "dry run", .banned(dryRun)),
+        Example("ban", "to be confirmed", .banned(unconfirmed)),
+        Example(
+            "ban", "several",
+            .bannedEach([.done(forever), .refused(network("10.0.0.0/8"), refusal)])),
+        Example("confirm", .confirmed(ban(network("198.18.0.0/15")))),
+        Example("unban", .unbanned(Lifted(network: one))),
+        Example(
+            "unban", "still held",
+            .unbanned(Lifted(network: one, holder: network("203.0.113.0/24"), list: "drop"))),
+    ]
+
+    private static let told = event(27, details: "banned by command", reason: "abuse")
+
+    private static let story: WhyReport = {
+        var story = why(bans: [ban(one), ban(network("203.0.113.0/24"), list: "drop")])
+        story.verdict = "banned by the rules; hits answer 403"
+        story.events = [told]
+        story.offenses = 2
+        story.offensesUntil = noon + 604_800
+        return story
+    }()
+
+    private static let pages = [
+        Example("bans", .bans(Page(rows: [ban(one), forever], next: nil))),
+        Example("bans", "none", .bans(Page(rows: [], next: nil))),
+        Example(
+            "strikes",
+            .strikes(Page(rows: [strikeView(one, items: 2, reason: "failed login")], next: one))),
+        Example("why", .why(story)), Example("why", "free", .why(why(items: 0))),
+        Example("guard stats", .guardStats(stressed.guardStats)),
+        Example("guard cleanup", .removed(3)),
+        Example("events", .events(EventPage(total: 1, events: [told], next: nil))),
+        Example("watch", .watching([.guard, .health])),
+    ]
+
+    private static let audit = AuditReport(
+        elements: 3, missing: 1, extra: 0, wrong: 0, isAltered: false,
+        examples: ["missing: 1 elements of bans4"])
+
+    private static let repaired: AuditReport = {
+        var report = audit
+        report.isRepaired = true
+        return report
+    }()
+
+    private static let dropping: GuardStats = {
+        var stats = stressed.guardStats
+        stats.dropped = [DroppedBy(set: "bans4", packets: 1_200, bytes: 72_000)]
+        return stats
+    }()
+
+    private static let kernel = [
+        Example("enforce verify", .audited(audit)), Example("enforce repair", .audited(repaired)),
+        Example("guard stats", "enforced", .guardStats(dropping)),
+    ]
+
+    private static let lists = [
+        Example(
+            "list begin",
+            .list(
+                .begun(
+                    ListBegun(
+                        token: 1, name: "drop", ipv6Prefix: 64, room: 2_000_000, lineBytes: 65_536))
+            )),
+        Example("list add", .list(.staged(staged(1, "10.0.0.0 overlaps guard.allow")))),
+        Example("list commit", .list(.committed(committed()))),
+        Example("list drop", .list(.dropped("drop", 986_514))),
+        Example("list show", .list(.all([listView()]))),
+        Example("list show", "none", .list(.all([]))),
+        Example(
+            "list show", "one",
+            .list(
+                .page(listView(), Page(rows: [one, network("2001:db8::/32")], next: nil)))),
+    ]
+
+    private static let services = [
+        Example("slo observe", .service(.counted(1))), Example("slo add", .service(.counted(100))),
+        Example("slo budget", .service(.budgets([budget(known: true), budget(known: false)]))),
+        Example("slo budget", "one", .service(.budgets([budget(known: true)]))),
+        Example(
+            "slo status",
+            .service(
+                .status(
+                    [serviceReport(known: true), serviceReport(known: false)],
+                    gateView(reason: "api burns 250 % of its daily budget")))),
+        Example("slo rebaseline", .service(.rebaselined(budget(known: false)))),
+        Example("gate status", .service(.gateStatus(gateView(reason: "api burns its budget")))),
+        Example("gate check", .service(.gateCheck(gateView(.open, reason: "hotfix")))),
+        Example("gate override", .service(.gateOverridden(isClosed: true, expires: noon + 60))),
+        Example("gate override", "ended", .service(.gateOverrideEnded)),
+    ]
+}

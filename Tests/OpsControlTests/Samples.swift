@@ -1,0 +1,1 @@
+../OpsProtocolTests/Samples.swift

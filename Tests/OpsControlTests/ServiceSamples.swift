@@ -1,0 +1,1 @@
+../OpsProtocolTests/ServiceSamples.swift
