@@ -1,5 +1,5 @@
-// `-` for an address, against a fake daemon: addresses from standard input, requests sent ahead of the
-// replies.  The worst of several replies decides the exit status.
+// `-` for an address, against a fake daemon: addresses from standard input, requests sent ahead of
+// the replies.  The worst of several replies decides the exit status.
 
 import Testing
 

@@ -1,4 +1,5 @@
-// One request against a fake daemon: whatever comes back, opsctl ends with words and an exit status.
+// One request against a fake daemon: whatever comes back, opsctl ends with words and an exit
+// status.
 
 import Testing
 
@@ -40,7 +41,7 @@ import Testing
         #expect(run.status == 3 && run.output == "")
         #expect(
             run.complaints
-                == "opsctl: the daemon's answer is over 67108864 bytes\n" + Self.hint)
+                == "opsctl: the daemon's answer is longer than 67108864 bytes\n" + Self.hint)
     }
 
     @Test(
@@ -68,9 +69,9 @@ import Testing
             ("HTTP/1.1 400 Bad Request\r\n", "what answers at the socket is not opsd"),
             ("okay\n", "what answers at the socket is not opsd"),
             ("\n", "what answers at the socket is not opsd"),
-            ("ok {\"pong\":tr\n", "the daemon's answer is no JSON"),
-            ("ok {\"pong\":true} more\n", "the daemon's answer is no JSON"),
-            ("ok \u{1b}[31m\n", "the daemon's answer is no JSON"),
+            ("ok {\"pong\":tr\n", "the daemon's answer is not valid JSON"),
+            ("ok {\"pong\":true} more\n", "the daemon's answer is not valid JSON"),
+            ("ok \u{1b}[31m\n", "the daemon's answer is not valid JSON"),
         ])
     func whatIsNotAReply(bytes: String, words: String) throws {
         let daemon = try FakeDaemon([[.bytes(bytes), .close]])

@@ -1,6 +1,6 @@
 // An example reply for each row of the command table, and more than one where replies of a command
-// look different.  They are values of `Reply`, and the daemon's own encoder makes their JSON, so they
-// cannot say what the daemon would not.
+// look different.  They are values of `Reply`, and the daemon's own encoder makes their JSON, so
+// they cannot say what the daemon would not.
 
 import Testing
 
@@ -180,10 +180,10 @@ struct Example: Sendable, CustomTestStringConvertible {
             "ban", "several",
             .bannedEach([.done(forever), .refused(network("10.0.0.0/8"), refusal)])),
         Example("confirm", .confirmed(ban(network("198.18.0.0/15")))),
-        Example("unban", .unbanned(Lifted(network: one))),
+        Example("unban", .unbanned(UnbanAnswer(network: one))),
         Example(
             "unban", "still held",
-            .unbanned(Lifted(network: one, holder: network("203.0.113.0/24"), list: "drop"))),
+            .unbanned(UnbanAnswer(network: one, holder: network("203.0.113.0/24"), list: "drop"))),
     ]
 
     private static let told = event(27, details: "banned by command", reason: "abuse")

@@ -1,6 +1,6 @@
 // A daemon for the tests: a real socket in a temporary directory, served by a thread that plays a
-// script.  It answers requests in the order they come, well, badly or not at all, and keeps what was
-// asked.
+// script.  It answers requests in the order they come, well, badly or not at all, and keeps what
+// was asked.
 
 import Foundation
 import OpsLinux

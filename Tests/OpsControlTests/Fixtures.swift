@@ -1,4 +1,5 @@
-// Replies that tests change piece by piece, and a clock.  `Examples.swift` has one for each command.
+// Replies that tests change piece by piece, and a clock.  `Examples.swift` has one for each
+// command.
 
 import OpsControl
 import OpsProtocol

@@ -1,5 +1,6 @@
-// `import` against a fake daemon: one request for each entry, in the order of the file, sent ahead of
-// the replies.  Refused entries are named with their lines; the worst one decides the exit status.
+// `import` against a fake daemon: one request for each entry, in the order of the file, sent ahead
+// of the replies.  Refused entries are named with their lines; the worst one decides the exit
+// status.
 
 import Testing
 
@@ -70,8 +71,8 @@ import Testing
         #expect(daemon.requests == requests)
     }
 
-    /// Expired entries are counted and are not a failure.  opsctl drops bans that have expired; whether
-    /// a strike has, the daemon says.
+    /// Expired entries are counted and are not a failure.  opsctl drops bans that have expired;
+    /// whether a strike has, the daemon says.
     @Test func expiredEntriesAreCounted() throws {
         let daemon = try daemon { _, _ in [.line(#"ok {"strikes":0,"banned":false}"#)] }
         let run = try load(
@@ -103,7 +104,7 @@ import Testing
         let lines = run.complaints.split(separator: "\n")
         #expect(
             lines.map { $0.split(separator: " ").prefix(5).joined(separator: " ") } == [
-                "opsctl: note: passed over", "opsctl: line 3: bans: 300.0.0.1:",
+                "opsctl: note: ignored, neither bans", "opsctl: line 3: bans: 300.0.0.1:",
                 "opsctl: line 4: bans: 192.0.2.1:", "opsctl: line 6: strikes: 192.0.2.2:",
                 "opsctl: line 7: strikes: 192.0.2.0/24:", "opsctl: line 8: strikes: 192.0.2.3:",
             ])

@@ -85,7 +85,7 @@ private func read(_ text: String) -> (list: ListFile, refused: [Int]) {
         for line in stride(from: 5_000, to: 0, by: -1) { some.add(line, "bad") }
         some.add(unnamed: 7)
         #expect(some.count == 5_007)
-        #expect(some.first().map(\.line) == Array(1...RefusedLines.told))
+        #expect(some.first().map(\.line) == Array(1...RefusedLines.reportLimit))
         var all = RefusedLines(keepsAll: true)
         for line in stride(from: 5_000, to: 0, by: -1) { all.add(line, "bad") }
         #expect(all.first().map(\.line) == Array(1...5_000))
@@ -94,12 +94,12 @@ private func read(_ text: String) -> (list: ListFile, refused: [Int]) {
 
 @Suite struct ListWishTests {
     @Test func words() throws {
-        let wish = try ListLoading.Wish(["a", "--ttl", "1h", "-", "--strict", "--verbose"])
-        #expect(wish.name == "a" && wish.file == "-" && wish.ttl == "1h")
-        #expect(wish.isStrict && wish.isVerbose)
-        #expect(try ListLoading.Wish(["--ttl=1h", "a", "f"]).ttl == "1h")
+        let request = try ListLoadRequest(["a", "--ttl", "1h", "-", "--strict", "--verbose"])
+        #expect(request.name == "a" && request.file == "-" && request.ttl == "1h")
+        #expect(request.isStrict && request.isVerbose)
+        #expect(try ListLoadRequest(["--ttl=1h", "a", "f"]).ttl == "1h")
         #expect(
-            try String(decoding: wish.beginning(), as: UTF8.self) == "list begin a ttl=1h")
+            try String(decoding: request.beginLine(), as: UTF8.self) == "list begin a ttl=1h")
     }
 
     @Test(arguments: [
@@ -107,13 +107,13 @@ private func read(_ text: String) -> (list: ListFile, refused: [Int]) {
         ["a b", "f"], ["", "f"], ["a", "f", "-x"],
     ])
     func wrongWords(_ words: [String]) {
-        #expect(throws: ClientFault.self) { try ListLoading.Wish(words) }
+        #expect(throws: ClientFault.self) { try ListLoadRequest(words) }
     }
 
     @Test func theTtlIsCheckedByTheDaemonsTable() throws {
         // A line of its own can never come out of it.
-        let wish = try ListLoading.Wish(["a", "f", "--ttl", "1h\nban 192.0.2.1"])
-        #expect(!(try wish.beginning()).contains(0x0a))
+        let request = try ListLoadRequest(["a", "f", "--ttl", "1h\nban 192.0.2.1"])
+        #expect(!(try request.beginLine()).contains(0x0a))
     }
 
     /// What is shown in a pipe is a file that can be loaded.

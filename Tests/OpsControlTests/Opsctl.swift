@@ -1,5 +1,5 @@
-// Runs the opsctl of this build as a person does: words in; exit status, standard output and standard
-// error out.
+// Runs the opsctl of this build as a person does: words in; exit status, standard output and
+// standard error out.
 
 import Foundation
 import Glibc

@@ -1,5 +1,5 @@
-// Paged commands against a fake daemon: `next` is followed to the last page, or one page is asked for
-// with --limit.
+// Paged commands against a fake daemon: `next` is followed to the last page, or one page is asked
+// for with --limit.
 
 import Testing
 
@@ -157,7 +157,9 @@ import Testing
         let daemon = try FakeDaemon { _, _ in [.line(#"ok {"bans":[],"next":"192.0.2.1"}"#)] }
         let run = try Opsctl.run(["bans"], daemon)
         #expect(run.status == 3 && daemon.requests.count == 2)
-        #expect(run.complaints.hasPrefix("opsctl: opsd's pages do not go on: 192.0.2.1 twice\n"))
+        #expect(
+            run.complaints.hasPrefix(
+                "opsctl: the pages do not advance: opsd named 192.0.2.1 twice "))
     }
 
     // MARK: Export, which reads the same pages
@@ -181,7 +183,10 @@ import Testing
         arguments: [
             ([.close], 3, "opsd closed the connection"),
             ([.line(#"err {"code":"busy","message":"not now"}"#)], 5, "not now"),
-            ([.line(#"ok {"bans":[{"ip":"nonsense"}],"next":null}"#)], 3, "is not understood"),
+            (
+                [.line(#"ok {"bans":[{"ip":"nonsense"}],"next":null}"#)], 3,
+                "cannot read a row of bans"
+            ),
         ] as [([FakeDaemon.Act], Int32, String)])
     func anExportThatFailsLeavesTheFile(
         acts: [FakeDaemon.Act], status: Int32, words: String

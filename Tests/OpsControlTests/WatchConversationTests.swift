@@ -25,7 +25,7 @@ import Testing
             try Opsctl.run(["watch", "guard"], daemon)
                 == Opsctl(
                     status: 3,
-                    output: line + line + "1,234 events lost: this watcher was too slow\n",
+                    output: line + line + "1,234 events lost: this watcher reads too slowly\n",
                     complaints: Self.closed))
         #expect(daemon.requests == ["watch guard"])
     }

@@ -5,7 +5,8 @@ import Testing
 
 @testable import OpsProtocol
 
-/// The kinds of `Command`.  Without a `default:`, so that a new one does not compile before it is here.
+/// The kinds of `Command`.  Without a `default:`, so that a new one does not compile before it is
+/// here.
 private enum CommandKind: CaseIterable {
     case ping, version, commands, status, health, metrics, metricsHistory, processes, disks
     case systemStats, check, hit, strike, success, clear, ban, confirm, unban, bans, strikes, why
@@ -72,8 +73,8 @@ private enum CommandKind: CaseIterable {
         #expect(kinds == Set(CommandKind.allCases))
     }
 
-    /// Those whose replies a crash may take back, since they show nothing that the log keeps.  A row that
-    /// is not named here says `showsState`.
+    /// Those whose replies a crash may take back, since they show nothing that the log keeps.  A
+    /// row that is not named here says `showsState`.
     @Test func allOtherRepliesWaitForTheLog() {
         let free = CommandTable.rows.filter { !$0.traits.contains(.showsState) }.map(\.verb)
         #expect(

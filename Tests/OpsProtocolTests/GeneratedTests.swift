@@ -73,10 +73,10 @@ private func contents(_ path: String) -> String? {
     @Test func defaultsAreTrue() {
         for row in CommandTable.rows {
             for argument in row.keywords {
-                guard let standard = argument.standard, standard != "guard.ban" else { continue }
+                guard let value = argument.defaultText, value != "guard.ban" else { continue }
                 let needed = row.positionals.isEmpty ? row.verb : row.verb + " 1.2.3.4"
                 #expect(
-                    answer(to: needed) == answer(to: "\(needed) \(argument.name)=\(standard)"),
+                    answer(to: needed) == answer(to: "\(needed) \(argument.name)=\(value)"),
                     "\(row.verb) \(argument.name)")
             }
         }
@@ -156,9 +156,9 @@ private func contents(_ path: String) -> String? {
             CommandTable.help(row) == """
                 Usage: opsctl processes [--top N]
 
-                The processes that use most CPU and most memory.
+                Show the processes that use the most CPU and the most memory.
 
-                  --top  entries of a list (default 10)
+                  --top  entries per list (default 10)
                          an integer from 1 to 100
 
                 Needs the role read.  Example: opsctl processes --top 5

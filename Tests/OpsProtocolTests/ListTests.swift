@@ -34,7 +34,7 @@ import Testing
         #expect {
             try command("check " + most + ",1.2.3.4")
         } throws: {
-            ($0 as? Refusal)?.message == "ip: more than 1000"
+            ($0 as? Refusal)?.message == "ip: too many values, expected at most 1000"
         }
         // A line of commas is refused at the first hole.
         #expect(throws: Refusal.self) {

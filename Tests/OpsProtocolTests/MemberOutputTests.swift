@@ -1,5 +1,5 @@
-// What is written into room that is there: the same JSON as by the general writer, and never more than
-// was said beforehand.
+// What is written into room that is there: the same JSON as by the general writer, and never more
+// than was said beforehand.
 
 import Testing
 

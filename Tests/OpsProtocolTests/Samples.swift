@@ -22,7 +22,7 @@ let moment = Moment(boot: 5_000_000_000, wall: noon * 1_000_000_000 + 751_145_00
 
 func network(_ text: String) -> Network { Network(parsing: text) ?? .ipv4Loopback }
 
-/// 10.0.0.0 and so many behind it.
+/// The address this many after 10.0.0.0.
 func address(_ number: Int) -> Network { Network(ipv4: 0x0a00_0000 + UInt32(number)) }
 
 func ban(
@@ -158,7 +158,7 @@ func line(_ reply: Reply, limitBytes: Int = 1_048_576) -> [UInt8] {
 
 func text(_ reply: Reply) -> String { String(decoding: line(reply), as: UTF8.self) }
 
-/// The object of a reply's line; nil where it is none.
+/// The object of a reply's line; nil: the line is not a reply.
 func object(_ line: [UInt8]) -> JSONValue? {
     guard line.starts(with: "ok {".utf8), line.last == 0x0a, !line.dropLast().contains(0x0a)
     else { return nil }

@@ -1,13 +1,13 @@
-// The connection to the daemon: request lines in, reply lines out, in order.  Requests may be sent
-// far ahead of their replies; while it waits for room to write it reads, so that two full buffers
-// never stop each other.  Every wait has an end: `timeoutMilliseconds` without a byte moving.
+// The connection to the daemon: request lines out, reply lines in, in order.  Requests may be sent
+// far ahead of their replies; it reads while it waits until it can write, so that two full buffers
+// never block each other.  Every wait ends after `timeoutMilliseconds` without a byte moving.
 
 import OpsLinux
 import OpsProtocol
 
 /// A client's end of the socket.
 struct Connection: ~Copyable {
-    /// The longest reply line that is taken; the daemon's own bound is far below.
+    /// The longest reply line that is accepted; the daemon's own bound is far below.
     static let replyLimitBytes = 64 << 20
 
     private let stream: UnixStream
@@ -27,7 +27,7 @@ struct Connection: ~Copyable {
         self.timeoutMilliseconds = timeoutMilliseconds
     }
 
-    /// Readable, or broken, when there is something from the daemon.
+    /// Readable when there is something from the daemon, or the connection is broken.
     var descriptorNumber: Int32 { stream.descriptor.number }
 
     /// Queues a request, without its LF.
@@ -45,7 +45,7 @@ struct Connection: ~Copyable {
     /// The next line from the daemon, sending what is queued meanwhile.
     mutating func next() throws(ClientFault) -> ReplyLine {
         while true {
-            if let line = try takeLine() { return line }
+            if let line = try nextLine() { return line }
             let moved = try move()
             if moved { continue }
             guard try wait(timeoutMilliseconds) else {
@@ -54,34 +54,35 @@ struct Connection: ~Copyable {
         }
     }
 
-    /// The next line if there is one now, or comes within so long; nil when the time is over.
+    /// The next line if it comes within this time; nil when the time is over.
     mutating func next(withinMilliseconds limit: Int32) throws(ClientFault) -> ReplyLine? {
         while true {
-            if let line = try takeLine() { return line }
+            if let line = try nextLine() { return line }
             if try move() { continue }
             guard try wait(limit) else { return nil }
         }
     }
 
-    private mutating func takeLine() throws(ClientFault) -> ReplyLine? {
+    private mutating func nextLine() throws(ClientFault) -> ReplyLine? {
         var line: ReplyLine?
         switch framer.next({ line = ReplyLine($0) }) {
         case nil: return nil
-        case .tooLong: throw .gone("the daemon's answer is over \(Self.replyLimitBytes) bytes")
+        case .tooLong:
+            throw .gone("the daemon's answer is longer than \(Self.replyLimitBytes) bytes")
         case .line:
             guard let line else { throw .gone("what answers at the socket is not opsd") }
             return line
         }
     }
 
-    /// Sends and receives what goes now; whether a byte moved.
+    /// Sends and receives what can be moved now; whether a byte was.
     private mutating func move() throws(ClientFault) -> Bool {
         var hasMoved = false
         var isShut = false
         while sent < output.count {
             let outcome = stream.send(output.span.extracting(droppingFirst: sent).bytes)
             guard case .bytes(let count) = outcome else {
-                // What it said before it closed is still to be read.
+                // What the daemon sent before it closed is still to be read.
                 if outcome != .wouldBlock { isShut = true }
                 break
             }

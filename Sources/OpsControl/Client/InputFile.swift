@@ -1,4 +1,4 @@
-// A file that a person named, read as a whole: `-` is standard input, and a pipe will do.
+// A file that a person named, read as a whole: `-` is standard input, and pipes work too.
 
 import OpsLinux
 
@@ -17,6 +17,6 @@ enum InputFile {
         } catch {
             throw ClientFault(.usage, "cannot read \(name): \(error.text)")
         }
-        throw ClientFault(.usage, "standard input is over \(limitBytes) bytes")
+        throw ClientFault(.usage, "standard input is longer than \(limitBytes) bytes")
     }
 }

@@ -4,7 +4,7 @@ import OpsLinux
 import OpsProtocol
 
 struct LineInput: ~Copyable {
-    /// Far above any address; what is longer is no list of addresses.
+    /// Far longer than any address; a longer line is not from a list of addresses.
     static let lineLimitBytes = 4_096
 
     private var framer = LineFramer(limitBytes: LineInput.lineLimitBytes)
@@ -12,7 +12,7 @@ struct LineInput: ~Copyable {
     private var hasEnded = false
     private(set) var number = 0
 
-    /// The next line without its end; nil behind the last.
+    /// The next line without its line feed; nil after the last.
     mutating func next() throws(ClientFault) -> String? {
         while true {
             var line: [UInt8]?
@@ -22,8 +22,8 @@ struct LineInput: ~Copyable {
                 return line.map { String(decoding: $0, as: UTF8.self) }
             case .tooLong:
                 throw ClientFault(
-                    .usage, "line \(number + 1): over \(Self.lineLimitBytes) bytes",
-                    hint: "a list has one address a line")
+                    .usage, "line \(number + 1): longer than \(Self.lineLimitBytes) bytes",
+                    hint: "a list has one address per line")
             case nil:
                 if hasEnded { return nil }
                 try fill()

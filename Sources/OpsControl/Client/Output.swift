@@ -1,10 +1,10 @@
-// Where answers go: standard output, as text or as the objects that came.  Refusals go to standard
-// error in words; with --json they are objects like any other answer.
+// Where answers go: standard output, as text or as the objects that were received.  Refusals go to
+// standard error in words; with --json they are objects like any other answer.
 
 import OpsLinux
 import OpsProtocol
 
-/// Standard output, with what is known of it.
+/// Standard output, with what is known about it.
 struct Output {
     let isJSON: Bool
     let view: View
@@ -27,13 +27,13 @@ struct Output {
         let value = try reply.value()
         if isJSON { try write(reply.object) }
         if reply.kind == .err {
-            if !isJSON { Self.complain(value) }
+            if !isJSON { Self.report(refusal: value) }
             return ExitCode(code: value["code"]?.text ?? "")
         }
         if !isJSON {
             try write(text(of: value, as: display))
             for result in value["results"]?.elements ?? [] where result["code"] != nil {
-                Self.complain(result)
+                Self.report(refusal: result)
             }
         }
         Self.warnIfNotDurable(value)
@@ -47,15 +47,15 @@ struct Output {
         return sheet.text
     }
 
-    /// A refusal in words; `prefix` says where the refused thing stood.
-    static func complain(_ refusal: JSONValue, at place: String = "") {
+    /// A refusal in words; `place` says where the refused entry stood.
+    static func report(refusal: JSONValue, at place: String = "") {
         let message = refusal["message"]?.text ?? refusal["code"]?.text ?? "refused"
-        Complaint.write(place + message, hint: refusal["hint"]?.text)
+        Diagnostics.write(place + message, hint: refusal["hint"]?.text)
     }
 
     static func warnIfNotDurable(_ value: JSONValue) {
         if value["durable"]?.bool != false { return }
-        Complaint.write(
+        Diagnostics.write(
             "warning: done in memory, but not durable: a crash would take it back",
             hint: "opsctl status says why the store is degraded")
     }

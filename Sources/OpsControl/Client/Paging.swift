@@ -1,10 +1,10 @@
-// `bans`, `strikes` and `events` without --limit: page after page until there is no `next`.  One page
-// is held at a time, however many there are.
+// Lists without --limit: page after page until there is no `next`.  One page is held at a time,
+// however many there are.
 
 import OpsProtocol
 
 enum Paging {
-    /// Rows asked for in one page; the daemon's bound.
+    /// Rows per page: the most that the daemon allows.
     static let rows = "1000"
 
     /// Asks for all pages and hands each to `body`; a refusal ends it, and is handed over too.
@@ -19,7 +19,9 @@ enum Paging {
             let value = try reply.value()
             try body(reply, value)
             guard reply.kind == .ok, let next = value["next"], next != .null else { return }
-            if next.plain == last { throw .gone("opsd's pages do not go on: \(next.plain) twice") }
+            if next.plain == last {
+                throw .gone("the pages do not advance: opsd named \(next.plain) twice as the next")
+            }
             last = next.plain
             line = try words.line(setting: [("limit", rows), ("after", next.plain)])
         }

@@ -1,19 +1,21 @@
-// One line from the daemon: its first word and its object.  The object's bytes are kept as they
-// came, for --json; the tree is made only where somebody looks.
+// One line from the daemon: its first word and its object.  The bytes of the object are kept as
+// they were received, for --json; the tree is made only when it is needed.
 
 package import OpsProtocol
 
 /// `ok {...}`, `err {...}` or `event {...}`.
 package struct ReplyLine: Hashable, Sendable {
+    /// The first word.
     package enum Kind: Hashable, Sendable {
         case ok, err, event
     }
 
+    /// The first word.
     package let kind: Kind
-    /// The object, as it came.
+    /// The object, as it was received.
     package let object: [UInt8]
 
-    /// nil where the line is none of the three.
+    /// nil if the line is none of the three.
     package init?(_ line: Span<UInt8>) {
         var object: [UInt8] = []
         let kinds: [(StaticString, Kind)] = [("ok ", .ok), ("err ", .err), ("event ", .event)]
@@ -36,7 +38,8 @@ package struct ReplyLine: Hashable, Sendable {
             return try JSONValue(parsing: object.span)
         } catch {
             throw .gone(
-                "the daemon's answer is no JSON: \(error.reason) at byte \(error.offset + 1)")
+                "the daemon's answer is not valid JSON: \(error.reason) at byte \(error.offset + 1)"
+            )
         }
     }
 }

@@ -1,13 +1,16 @@
 // Why opsctl could not do what it was told, in words for the person at the terminal: what is wrong,
-// and a way out.
+// and what to do about it.
 
 import Glibc
 import OpsLinux
 
 /// A message, a hint, and the exit status that goes with them.
 package struct ClientFault: Error, Hashable, Sendable {
+    /// What opsctl exits with.
     package var exit: ExitCode
+    /// What is wrong; empty: nothing is printed.
     package var message: String
+    /// What to do about it.
     package var hint: String?
 
     package init(_ exit: ExitCode, _ message: String, hint: String? = nil) {
@@ -21,18 +24,18 @@ package struct ClientFault: Error, Hashable, Sendable {
         ClientFault(.usage, message, hint: hint)
     }
 
-    /// The daemon went, or does not answer.
+    /// The daemon went away, or does not answer as it should.
     static func gone(_ message: String) -> ClientFault {
         ClientFault(.unreachable, message, hint: "systemctl status opsd")
     }
 
-    /// Nothing came for so long.
+    /// Nothing was received for this time.
     static func silent(forMilliseconds time: Int32) -> ClientFault {
         let shown = time % 1_000 == 0 ? "\(time / 1_000) s" : "\(time) ms"
         return .gone("opsd did not answer within \(shown)")
     }
 
-    /// Standard output cannot be written.  Where its reader has gone, there is nothing to say.
+    /// Standard output cannot be written.  If its reader has gone away, there is nothing to say.
     static func output(_ error: Errno) -> ClientFault {
         if error.code == EPIPE { return ClientFault(.trouble, "") }
         return ClientFault(.trouble, "cannot write to standard output: \(error.text)")
@@ -48,13 +51,13 @@ package struct ClientFault: Error, Hashable, Sendable {
             hint =
                 "is opsd running? systemctl status opsd; another socket: --socket or OPSD_SOCKET"
         case .failed(let error) where error.code == ECONNREFUSED:
-            why = "nobody listens there"
+            why = "nothing listens there"
             hint = "systemctl status opsd"
         case .failed(let error) where error.code == EACCES:
             why = "permission denied"
             hint = "join the group opsd (usermod -aG opsd USER, then log in again), or use sudo"
         case .timedOut:
-            why = "it did not take the connection in time"
+            why = "the connection was not accepted in time"
             hint = "systemctl status opsd"
         case .emptyPath, .pathTooLong, .pathHasNul:
             return ClientFault(.usage, "\(fault)", hint: "see --socket and OPSD_SOCKET")

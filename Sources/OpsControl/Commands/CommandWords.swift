@@ -1,17 +1,19 @@
-// The words behind a command's verb, looked at before they become a request line: paging and lists
-// change some of them.
+// The words after a command's verb, looked at before they become a request line: paging and lists
+// of addresses change some of them.
 
 import OpsCore
 package import OpsProtocol
 
 /// A row of the table, and the words a person wrote for it.
 package struct CommandWords: Sendable {
+    /// The command.
     package let row: CommandRow
     private(set) var positionals: [String] = []
     private var options: [(name: String, value: String)] = []
-    /// As they were written: what is wrong with them is told by the table's reader.
+    /// As they were written: `RequestLine` reports what is wrong with them.
     private let words: [String]
 
+    /// The words after the verb of `row`.
     package init(_ row: CommandRow, _ words: [String]) {
         self.row = row
         self.words = words
@@ -43,7 +45,7 @@ package struct CommandWords: Sendable {
 
     func has(_ name: String) -> Bool { options.contains { $0.name == name } }
 
-    /// The request line as the words say.
+    /// The request line that the words make.
     package func line() throws(ClientFault) -> [UInt8] { try Self.line(row, words) }
 
     /// The line with one option set to another value.
@@ -56,7 +58,7 @@ package struct CommandWords: Sendable {
         return try Self.line(row, changes.map { "--\($0.0)=\($0.1)" } + words)
     }
 
-    /// The line with these words in the place of the positional ones.
+    /// The line with these words in place of the positional ones.
     func line(positionals: [String]) throws(ClientFault) -> [UInt8] {
         try Self.line(row, options.map { "--\($0.name)=\($0.value)" } + ["--"] + positionals)
     }
@@ -65,7 +67,7 @@ package struct CommandWords: Sendable {
     func readsList() throws(ClientFault) -> Bool {
         guard positionals.contains("-"), takesAddresses else { return false }
         guard positionals.count == 1 else {
-            throw .usage("- stands for all addresses; it goes with no others")
+            throw .usage("- stands for all addresses: it cannot be combined with others")
         }
         _ = try line()
         return true
@@ -77,7 +79,7 @@ package struct CommandWords: Sendable {
         return 1
     }
 
-    /// Whether a network will do, or it must be one address.
+    /// Whether networks are allowed, or single addresses only.
     var takesNetworks: Bool {
         if case .network? = row.positionals.first?.type { return true }
         return false

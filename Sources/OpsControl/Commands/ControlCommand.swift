@@ -1,6 +1,6 @@
-// `opsctl` as a command: from the words to the exit status.  What needs no daemon is answered first;
-// a command of the table goes to the daemon in one of four ways: one request, a list of addresses,
-// all pages of a list, or for ever.
+// `opsctl` as a command: from the words to the exit status.  What needs no daemon is answered
+// first; a command of the table goes to the daemon in one of four ways: one request, a list of
+// addresses, all pages of a list, or a stream that does not end.
 
 import OpsCore
 import OpsLinux
@@ -8,7 +8,7 @@ import OpsProtocol
 
 /// The program `opsctl`.
 package enum ControlCommand {
-    /// Runs with the words behind the program's name; the exit status.
+    /// Runs with the words after the program's name; the exit status.
     package static func main(_ words: [String]) -> Int32 {
         try? StandardStream.fillGaps()
         try? SignalSource.ignoreBrokenPipes()
@@ -18,14 +18,14 @@ package enum ControlCommand {
             if options.isNagios && !options.wantsHelp {
                 // 3 is UNKNOWN to Nagios; 2 would be CRITICAL.
                 guard options.words == ["health"] else {
-                    Complaint.write("health --nagios takes nothing else")
+                    Diagnostics.write("health --nagios takes no other arguments")
                     return NagiosLine.State.unknown.rawValue
                 }
                 return try NagiosLine.run(options)
             }
             return try run(options).rawValue
         } catch {
-            Complaint.write(error)
+            Diagnostics.write(error)
             return error.exit.rawValue
         }
     }
@@ -55,7 +55,7 @@ package enum ControlCommand {
             return try OpenSLOCommands.export(Array(arguments.dropFirst()), options, output)
         }
         if first == "slo" && arguments.first == "import" {
-            return try OpenSLOCommands.load(Array(arguments.dropFirst()), output)
+            return try OpenSLOCommands.importFile(Array(arguments.dropFirst()), output)
         }
         switch first {
         case "import": return try Importing.run(arguments, options, output)

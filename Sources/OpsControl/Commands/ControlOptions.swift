@@ -1,4 +1,4 @@
-// The words of a command line, parted into what is for opsctl itself and what is for the daemon.
+// The words of a command line, separated into options for opsctl itself and words for the daemon.
 // opsctl's own options may stand anywhere before `--`; what follows an option of the command that
 // takes a value is that value, whatever it looks like.
 
@@ -8,24 +8,31 @@ import OpsProtocol
 
 /// What a command line asks of opsctl itself.
 package struct ControlOptions: Hashable, Sendable {
+    /// Where the daemon listens if nothing else is configured.
     package static let defaultSocket = "/run/opsd/opsd.sock"
 
     /// `--socket`, else `OPSD_SOCKET`, else the default.
     package var socket = ControlOptions.defaultSocket
+    /// `--json`
     package var isJSON = false
+    /// `--no-color`
     package var isPlain = false
+    /// `--timeout`
     package var timeoutMilliseconds: Int32 = 10_000
+    /// `--help`
     package var wantsHelp = false
+    /// `--version`
     package var wantsVersion = false
     /// `status --watch`
     package var isWatching = false
+    /// `status --interval`
     package var intervalMilliseconds: Int32 = 2_000
     /// `health --nagios`
     package var isNagios = false
     /// What is left: the command and its arguments.
     package var words: [String] = []
 
-    /// Reads the words behind the program's name.
+    /// Reads the words after the program's name.
     package init(_ all: [String], environmentSocket: String?) throws(ClientFault) {
         if let environmentSocket, !environmentSocket.isEmpty { socket = environmentSocket }
         var rest = all[...]
@@ -36,7 +43,7 @@ package struct ControlOptions: Hashable, Sendable {
                 words.append(contentsOf: rest)
                 return
             }
-            if try take(word, &rest) { continue }
+            if try parseOption(word, &rest) { continue }
             words.append(word)
             if takesValue(word), let value = rest.popFirst() { words.append(value) }
         }
@@ -49,7 +56,8 @@ package struct ControlOptions: Hashable, Sendable {
         return row.keywords.contains { $0.name == word.dropFirst(2) }
     }
 
-    private mutating func take(
+    /// Applies one of opsctl's own options, with its value from `rest`; false: it is not one.
+    private mutating func parseOption(
         _ word: String, _ rest: inout ArraySlice<String>
     ) throws(ClientFault) -> Bool {
         guard word.hasPrefix("-"), word.utf8.count > 1 else { return false }
@@ -78,7 +86,9 @@ package struct ControlOptions: Hashable, Sendable {
 
     private static func duration(_ name: String, _ text: String) throws(ClientFault) -> Int32 {
         guard let length = DurationText.parse(text), (100...86_400_000).contains(length) else {
-            throw .usage("\(name): '\(text)' must be a duration from 100ms to 1d, such as 10s")
+            throw .usage(
+                "\(name): '\(text)' is not valid: expected a duration from 100ms to 1d, such as 10s"
+            )
         }
         return Int32(length)
     }

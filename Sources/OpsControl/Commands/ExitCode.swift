@@ -1,14 +1,16 @@
-// What opsctl tells the shell.  Of several answers the worst decides, and worse is higher.
+// What opsctl tells the shell.  Of several answers the worst decides; a worse one is a higher
+// number.
 
 import OpsCore
 
 /// The exit statuses of opsctl, from best to worst.
 package enum ExitCode: Int32, Comparable, CaseIterable, Sendable {
     case done = 0
-    /// The answer is no: `check` found a ban, `hit` was refused, `health` is not ok, `enforce verify`
-    /// found a difference, the gate is closed.
+    /// The answer is no: `check` found a ban, `hit` was refused, `health` is not ok, the gate is
+    /// closed, `enforce verify` found a difference.
     case no = 1
-    /// The words are wrong: usage, bad-request, bad-argument, unknown-command, too-long.
+    /// Usage, or a code that says the words are wrong: bad-request, bad-argument, unknown-command,
+    /// too-long.
     case usage = 2
     /// The daemon cannot be reached, does not answer, or went away.
     case unreachable = 3
@@ -16,9 +18,10 @@ package enum ExitCode: Int32, Comparable, CaseIterable, Sendable {
     case refused = 4
     /// busy, degraded, internal; and a change that is not durable, or not enforced.
     case trouble = 5
-    /// `gate check` cannot tell; or a code that this opsctl does not know.
+    /// `gate check` cannot tell, or the code is one that this opsctl does not know.
     case unknown = 6
 
+    /// Better than.
     package static func < (one: ExitCode, other: ExitCode) -> Bool {
         one.rawValue < other.rawValue
     }

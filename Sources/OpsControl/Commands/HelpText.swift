@@ -1,5 +1,5 @@
-// What opsctl says about itself: the first page, a page for each topic, the help of one command.  All
-// of it comes from the command table and from the list of opsctl's own commands.
+// What opsctl says about itself: the first page, a page for each topic, the help of one command.
+// All of it comes from the command table and from the list of opsctl's own commands.
 
 import OpsCore
 import OpsProtocol
@@ -97,8 +97,8 @@ enum HelpText {
         return text
     }
 
-    /// `opsctl help WORDS` and `opsctl WORDS --help`: a command before a topic of the same name, then
-    /// the commands that share a first word; nil: there is nothing of the kind.
+    /// `opsctl help WORDS` and `opsctl WORDS --help`: a command before a topic of the same name,
+    /// then the commands that share a first word; nil: there is nothing of the kind.
     static func page(_ words: [String]) -> String? {
         guard let first = words.first else { return long }
         let topic = words.count == 1 ? topics.first { $0.name == first } : nil

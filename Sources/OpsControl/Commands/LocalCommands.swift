@@ -1,5 +1,5 @@
-// What opsctl understands beyond the command table: its own options and commands.  Help, completions
-// and the manual page are held to this list.
+// What opsctl understands beyond the command table: its own options and commands.  Help,
+// completions and the manual page are held to this list.
 
 /// An option of opsctl itself.
 package struct LocalOption: Hashable, Sendable {
@@ -100,7 +100,7 @@ package enum LocalCommands {
                 One address or network per line; # and ; begin a comment.  The new list takes \
                 effect as a whole, at one moment, and until then the old one holds.  Lines that are \
                 not an address, or that no list may hold, are reported with their numbers, the first \
-                \(RefusedLines.told) of them, and the rest is loaded.  A file without any address \
+                \(RefusedLines.reportLimit) of them, and the rest is loaded.  A file without any address \
                 changes nothing: a failed download lifts no ban.
                 """, words: [],
             options: [

@@ -1,5 +1,5 @@
-// bash: one function that finds the command among the words so far and offers what may follow.
-// Needs nothing of the bash-completion package.
+// bash: one function that finds the command among the words so far and offers what may follow.  It
+// does not need the bash-completion package.
 
 extension Completions {
     static var bash: String {
@@ -94,7 +94,7 @@ extension Completions {
         return text + "        ;;\n"
     }
 
-    /// First words that are no command by themselves.
+    /// First words that are not a command by themselves.
     private static var families: String {
         var text = ""
         for (word, _) in firstWords where !entries.contains(where: { $0.verb == word }) {

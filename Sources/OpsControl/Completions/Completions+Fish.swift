@@ -1,4 +1,4 @@
-// fish: one `complete` line a word, each with the condition under which it is offered.
+// fish: one `complete` line per word, each with the condition under which it is offered.
 
 extension Completions {
     static var fish: String {
@@ -36,7 +36,7 @@ extension Completions {
                 end
             end
 
-            # There is nothing behind these words yet.
+            # There is nothing after these words yet.
             function __opsctl_ends
                 test (__opsctl_words | string trim) = "$argv"
             end

@@ -1,4 +1,4 @@
-// zsh: an autoloaded function for the completion system, with the summaries beside the words.
+// zsh: an autoloaded function for the completion system, with summaries beside the words.
 
 extension Completions {
     static var zsh: String {
@@ -82,7 +82,7 @@ extension Completions {
         return text + "        ;;\n"
     }
 
-    /// The second words of a family, while there is none.
+    /// Offers the second words of a family until there is one.
     private static func second(_ first: String) -> String {
         let words = secondWords(of: first)
         if words.isEmpty { return "" }

@@ -1,16 +1,16 @@
-// Completions for shells, made from the command table and opsctl's own words.  All three scripts come
-// from the same list of entries; no address is ever offered, because asking the daemon while somebody
-// types would be rude.
+// Completions for shells, made from the command table and opsctl's own commands.  All three scripts
+// come from the same list of entries.  Addresses are not offered: that would ask the daemon while
+// somebody types.
 
 import OpsProtocol
 
-/// What completes behind one command.
+/// What may follow one command.
 struct CompletionEntry {
     struct Option {
         /// With its dashes.
         let name: String
         let takesValue: Bool
-        /// The words its value may be; empty: anything.
+        /// The words that its value may be; empty: anything.
         let values: [String]
         let summary: String
     }
@@ -32,7 +32,7 @@ package enum Completions {
         case ["bash"]: return bash
         case ["zsh"]: return zsh
         case ["fish"]: return fish
-        default: throw .usage("completions takes bash, zsh or fish")
+        default: throw .usage("completions: expected bash, zsh or fish")
         }
     }
 
@@ -50,7 +50,7 @@ package enum Completions {
             let parts = entry.verb.split(separator: " ")
             let word = String(parts[0])
             if found.contains(where: { $0.word == word }) { continue }
-            // `guard` alone is no command: it stands for its family.
+            // `guard` alone is not a command: it stands for its family.
             let isFamily = parts.count > 1
             found.append((word, isFamily ? "\(word) commands" : entry.summary))
         }

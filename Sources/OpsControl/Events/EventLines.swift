@@ -1,4 +1,4 @@
-// Events: a table for a page, a line each for `watch`, in the same columns.
+// Events: a table for a page, one line each for `watch`, in the same columns.
 
 import OpsProtocol
 
@@ -13,7 +13,8 @@ extension Rendering {
     /// One line of `watch`.
     static func event(_ row: JSONValue, _ sheet: inout Sheet) {
         if let lost = row["lost"]?.integer {
-            return sheet.line("\(Figures.count(lost)) events lost: this watcher was too slow", .red)
+            return sheet.line(
+                "\(Figures.count(lost)) events lost: this watcher reads too slowly", .red)
         }
         let severity = row["severity"]?.text ?? "-"
         sheet.add(.time(row["timestamp"]))

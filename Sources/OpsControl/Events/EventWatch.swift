@@ -1,10 +1,10 @@
-// `watch`: events as they happen, a line each, until the daemon or the reader goes.
+// `watch`: events as they happen, one line each, until the daemon or the reader goes away.
 
 import OpsLinux
 import OpsProtocol
 
 enum EventWatch {
-    /// Follows for ever; when the daemon goes, that is a fault like any other.
+    /// Follows without an end; that the daemon goes away is a fault like any other.
     static func run(
         _ words: CommandWords, _ connection: inout Connection, _ output: Output
     ) throws(ClientFault) -> ExitCode {

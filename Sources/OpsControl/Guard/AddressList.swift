@@ -1,6 +1,6 @@
-// `-` for an address: a list on standard input, one address a line, blank lines and # comments
-// passed over.  Requests of up to 500 addresses go out ahead of their replies.  A line that is no
-// address is told with its number and does not stop the others.
+// `-` for an address: a list on standard input, one address per line; blank lines and # comments
+// are skipped.  Requests of up to 500 addresses are sent ahead of their replies.  A line that is
+// not an address is reported with its number and does not stop the others.
 
 import OpsCore
 import OpsProtocol
@@ -38,26 +38,26 @@ struct AddressList {
         return list.code
     }
 
-    /// The address of a line; nil where there is none, or a bad one, which is told.
+    /// The address of a line; nil: there is none, or a bad one, which is reported.
     private mutating func address(_ line: String, _ number: Int) -> String? {
         let text = line.prefix { $0 != "#" }.filter { $0 != "\r" }
         let trimmed = text.split(whereSeparator: { $0 == " " || $0 == "\t" })
         guard let word = trimmed.first else { return nil }
         var fault: (message: String, hint: String?)?
         if trimmed.count > 1 {
-            fault = ("one address a line", nil)
+            fault = ("expected one address per line", nil)
         } else {
             do throws(AddressFault) {
                 let target = try Target(parsing: Array(word.utf8).span)
                 if !words.takesNetworks && !target.isBare {
-                    fault = ("'\(word)' must be one address, without a prefix", nil)
+                    fault = ("'\(word)' is a network: expected one address, without a prefix", nil)
                 }
             } catch {
                 fault = (error.message, error.hint)
             }
         }
         guard let fault else { return String(word) }
-        Complaint.write("line \(number): \(fault.message)", hint: fault.hint)
+        Diagnostics.write("line \(number): \(fault.message)", hint: fault.hint)
         code = max(code, .usage)
         return nil
     }
@@ -83,7 +83,7 @@ struct AddressList {
             let lines = request.lines
             let place =
                 lines.count == 1 ? "line \(lines[0]): " : "lines \(lines[0])-\(lines.last ?? 0): "
-            Output.complain(value, at: place)
+            Output.report(refusal: value, at: place)
             code = max(code, ExitCode(code: value["code"]?.text ?? ""))
             return
         }
@@ -92,7 +92,7 @@ struct AddressList {
         for (index, result) in results.enumerated() where result["code"] != nil {
             let isNumbered = results.count == request.lines.count
             let place = isNumbered ? "line \(request.lines[index]): " : ""
-            Output.complain(result, at: place)
+            Output.report(refusal: result, at: place)
         }
         Output.warnIfNotDurable(value)
         code = max(code, words.display.exit.code(of: value))

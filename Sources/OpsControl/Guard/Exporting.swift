@@ -1,5 +1,6 @@
-// `opsctl export [FILE]`: bans and strikes as an ip_bans.json (S1-08), sorted by address, one entry a
-// line.  A file is written under another name and renamed, so a reader sees the old one or the new.
+// `opsctl export [FILE]`: bans and strikes as an ip_bans.json (S1-08), sorted by address, one entry
+// per line.  A file is written under another name and renamed, so a reader sees the old one or the
+// new.
 
 import OpsCore
 import OpsLinux
@@ -11,12 +12,13 @@ package struct ExportFile: Sendable {
     private var bans: [(network: Network, expires: Int64?)] = []
     private var strikes: [(network: Network, at: [Int64])] = []
 
+    /// Without any entry.
     package init() {}
 
-    /// Bans without end, which the format has no word for.
+    /// Number of bans without an end, which the format cannot express.
     package var permanentCount: Int { bans.count { $0.expires == nil } }
 
-    /// Takes a row of `bans`; false where it is not understood.
+    /// Adds a row of `bans`; false: it is not understood.
     package mutating func add(ban row: JSONValue) -> Bool {
         guard let network = Network(parsing: row["ip"]?.text ?? "") else { return false }
         // The format cannot say that a ban is not enforced.
@@ -30,7 +32,7 @@ package struct ExportFile: Sendable {
         return true
     }
 
-    /// Takes a row of `strikes`; false where it is not understood.
+    /// Adds a row of `strikes`; false: it is not understood.
     package mutating func add(strikes row: JSONValue) -> Bool {
         guard let network = Network(parsing: row["ip"]?.text ?? "") else { return false }
         var stamps: [Int64] = []
@@ -75,7 +77,7 @@ enum Exporting {
     static func run(
         _ words: [String], _ options: ControlOptions, _ output: Output
     ) throws(ClientFault) -> ExitCode {
-        guard words.count <= 1 else { throw .usage("export takes one file, or none") }
+        guard words.count <= 1 else { throw .usage("export: expected at most one file") }
         var connection = try Connection(
             path: options.socket, timeoutMilliseconds: options.timeoutMilliseconds)
         var file = ExportFile()
@@ -88,9 +90,9 @@ enum Exporting {
             try output.write(String(decoding: text, as: UTF8.self))
         }
         if permanent > 0 {
-            Complaint.write(
-                "note: \(permanent) permanent ban\(permanent == 1 ? " is" : "s are") null",
-                hint: "the format has no word for them; opsctl import reads null as permanent")
+            Diagnostics.write(
+                "note: \(permanent) permanent ban\(permanent == 1 ? " is" : "s are") written as null",
+                hint: "the format cannot express them; opsctl import reads null as permanent")
         }
         return .done
     }
@@ -106,10 +108,10 @@ enum Exporting {
                     value["message"]?.text ?? "\(verb) was refused", hint: value["hint"]?.text)
             }
             for row in value[verb]?.elements ?? [] {
-                let isTaken = verb == "bans" ? file.add(ban: row) : file.add(strikes: row)
-                if !isTaken {
+                let isAdded = verb == "bans" ? file.add(ban: row) : file.add(strikes: row)
+                if !isAdded {
                     throw .gone(
-                        "a row of \(verb) is not understood: \(row.plain.cut(toBytes: 200))")
+                        "cannot read a row of \(verb): \(row.plain.cut(toBytes: 200))")
                 }
             }
         }

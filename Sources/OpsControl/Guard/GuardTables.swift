@@ -1,5 +1,5 @@
-// Bans and strikes: one line an answer, tables for the lists.  Times are UTC; what is left of a ban
-// is the daemon's own count, not this machine's clock.
+// Bans and strikes: one line per answer, tables for the lists.  Times are UTC; the time left of a
+// ban is counted by the daemon, not by this machine's clock.
 
 import OpsProtocol
 
@@ -29,7 +29,7 @@ extension Rendering {
         guard let holder = answer["still_held_by"] else {
             return sheet.add("no longer banned", .green)
         }
-        sheet.add("the ban is lifted, but \(holder.plain) still holds it", .yellow)
+        sheet.add("the ban is lifted, but the address is still banned by \(holder.plain)", .yellow)
         if let list = answer["list"] { sheet.add(", in the list \(list.plain)", .yellow) }
     }
 
@@ -42,7 +42,7 @@ extension Rendering {
     }
 
     static func checked(_ answer: JSONValue, _ sheet: inout Sheet) {
-        guard holds(answer, &sheet) else { return sheet.add("not banned", .green) }
+        guard ban(answer, &sheet) else { return sheet.add("not banned", .green) }
         if let match = answer["match"]?.text, match != answer["ip"]?.text {
             sheet.add(", by \(match)")
         }
@@ -69,16 +69,16 @@ extension Rendering {
     }
 
     static func struck(_ answer: JSONValue, _ sheet: inout Sheet) {
-        if holds(answer, &sheet) { return }
+        if ban(answer, &sheet) { return }
         if answer["allowed_by_rule"]?.bool == true {
-            return sheet.add("never struck: allowed, or needed to reach this host", .green)
+            return sheet.add("never struck: in guard.allow, or needed to reach this host", .green)
         }
         let count = answer["strikes"]?.integer ?? 0
         sheet.add("\(Figures.count(count)) strike\(count == 1 ? "" : "s")", .orange)
     }
 
-    /// `banned`, or what would be, and until when; false: no ban is in the answer.
-    private static func holds(_ answer: JSONValue, _ sheet: inout Sheet) -> Bool {
+    /// Writes `banned`, or what would be, and until when; false: the answer has no ban.
+    private static func ban(_ answer: JSONValue, _ sheet: inout Sheet) -> Bool {
         let isDryRun = answer["dry_run"]?.bool == true
         guard isDryRun || answer["banned"]?.bool == true else { return false }
         if isDryRun {
@@ -93,7 +93,7 @@ extension Rendering {
     /// ` until 2026-11-21 11:41:49Z, in 59m 58s`, or ` permanently`.
     private static func ending(_ answer: JSONValue, _ sheet: inout Sheet) {
         guard let expires = answer["expires"]?.text else {
-            // A strike's answer has no `permanent`; null says the same.
+            // An answer may lack `permanent`; null says the same.
             if answer["permanent"]?.bool == true || answer["expires"] == .null {
                 sheet.add(" permanently")
             }
@@ -153,7 +153,7 @@ extension Rendering {
         sheet.field(
             "addresses with strikes", width: width,
             .count(reply["ips_with_strikes"], strikes > 0 ? .orange : nil), Cell(limit, .dim))
-        sheet.field("tracked together", width: width, .count(reply["total_tracked_ips"]))
+        sheet.field("tracked in total", width: width, .count(reply["total_tracked_ips"]))
         sheet.field(
             "rate windows", width: width, .count(reply["tracked_rates"]), Cell(limit, .dim))
         for row in reply["dropped"]?.elements ?? [] {

@@ -1,16 +1,18 @@
-// An `ip_bans.json` (S1-08): `{"bans": {ip: stamp}, "strikes": {ip: [stamps]}}`.  Bytes in, entries out,
-// in the order of the file; a file that is not of this form gives one fault with line and column, and
-// no entries.  What is wrong with single entries is left for later: they keep their place.
+// An `ip_bans.json` (S1-08): `{"bans": {ip: stamp}, "strikes": {ip: [stamps]}}`.  Bytes in, entries
+// out, in the order of the file; a file that is not of this form gives one fault with line and
+// column, and no entries.  Faults of single entries are found later: entries remember their place.
 
 import OpsProtocol
 
 /// A file's entries.
 package struct ImportFile: Hashable, Sendable {
+    /// By the name of their member in the file.
     package enum Kind: String, Hashable, Sendable {
         case ban = "bans"
         case strike = "strikes"
     }
 
+    /// When a ban ends, or a strike happened.
     package enum Stamp: Hashable, Sendable {
         /// Since 1970.
         case milliseconds(Int64)
@@ -22,25 +24,32 @@ package struct ImportFile: Hashable, Sendable {
 
     /// One ban, or one strike.
     package struct Entry: Hashable, Sendable {
+        /// Which of the two it is.
         package let kind: Kind
         /// Where the key is in the file, between its quotes.
         let key: Range<Int>
+        /// Its time.
         package let stamp: Stamp
         /// Where the stamp is, for messages.
         let offset: Int
     }
 
-    /// Why a file is none.
+    /// Why a file is not an `ip_bans.json`.
     package struct Fault: Error, Hashable, Sendable {
+        /// Counted from 1.
         package let line: Int
+        /// In bytes, counted from 1.
         package let column: Int
+        /// What is wrong.
         package let reason: String
     }
 
+    /// In the order of the file.
     package private(set) var entries: [Entry] = []
-    /// Members beside `bans` and `strikes`, which are passed over.
+    /// Names of the members beside `bans` and `strikes`, which are ignored.
     package private(set) var others: [String] = []
 
+    /// Reads a whole file.
     package init(_ bytes: Span<UInt8>) throws(Fault) {
         do throws(JSONFault) {
             try read(bytes)
@@ -137,7 +146,7 @@ package struct ImportFile: Hashable, Sendable {
     }
 }
 
-/// Lines and columns of offsets, from 1.  Asked in rising order, it passes over the file once.
+/// Lines and columns of offsets, from 1.  If it is asked in rising order, it reads the file once.
 struct LineCounter {
     private var offset = 0
     private var line = 1

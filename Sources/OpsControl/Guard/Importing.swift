@@ -1,6 +1,6 @@
-// `opsctl import FILE|-`: an ip_bans.json into the daemon, one request an entry, several hundred on
-// their way at once.  The file is read as a whole before the first request: a file that is no such
-// file changes nothing.
+// `opsctl import FILE|-`: an ip_bans.json into the daemon, one request per entry, several hundred
+// of them under way at once.  The file is read as a whole before the first request: a file of
+// another form changes nothing.
 
 import OpsCore
 import OpsLinux
@@ -30,7 +30,7 @@ struct Importing {
         _ words: [String], _ options: ControlOptions, _ output: Output
     ) throws(ClientFault) -> ExitCode {
         guard words.count == 1, let name = words.first else {
-            throw .usage("import takes one file, or - for standard input")
+            throw .usage("import: expected one file, or - for standard input")
         }
         let bytes = try InputFile.bytes(name, limitBytes: fileLimitBytes)
         let file: ImportFile
@@ -40,9 +40,11 @@ struct Importing {
             let shown = name == "-" ? "standard input" : name
             throw .usage(
                 "\(shown):\(error.line):\(error.column): \(error.reason)",
-                hint: "wanted is {\"bans\": {IP: STAMP}, \"strikes\": {IP: [STAMP, ...]}}")
+                hint: "expected {\"bans\": {IP: STAMP}, \"strikes\": {IP: [STAMP, ...]}}")
         }
-        for other in file.others { Complaint.write("\(other): passed over") }
+        for other in file.others {
+            Diagnostics.write("\(other): ignored, neither bans nor strikes")
+        }
         var connection = try Connection(
             path: options.socket, timeoutMilliseconds: options.timeoutMilliseconds)
         var work = Importing(bytes: bytes, nowMilliseconds: output.view.nowMilliseconds)
@@ -100,7 +102,7 @@ struct Importing {
         for entry in sent[answered...] { try receive(entry, &connection) }
     }
 
-    /// The request of an entry; nil where it is refused here, or has expired.
+    /// The request for an entry; nil: it is refused here, or has expired.
     private mutating func request(_ entry: ImportFile.Entry) -> [UInt8]? {
         let key = ImportFile.text(bytes.span, entry.key)
         switch Self.request(key, entry, nowMilliseconds: nowMilliseconds) {
@@ -111,7 +113,7 @@ struct Importing {
         return nil
     }
 
-    /// What an entry comes to.
+    /// What becomes of an entry.
     enum Outcome {
         case request([UInt8])
         /// A ban that has ended.
@@ -119,7 +121,7 @@ struct Importing {
         case refused(String)
     }
 
-    /// What an entry with this key comes to at a time.
+    /// What becomes of an entry with this key at this time.
     static func request(
         _ key: String, _ entry: ImportFile.Entry, nowMilliseconds: Int64
     ) -> Outcome {
@@ -131,7 +133,8 @@ struct Importing {
         }
         let line: String
         switch entry.stamp {
-        case .bad: return .refused("the stamp is no time (seconds since 1970, or ISO 8601)")
+        case .bad:
+            return .refused("the stamp is not a time: expected seconds since 1970 or ISO 8601")
         case .never: line = "ban \(network) ttl=permanent source=import"
         case .milliseconds(let time) where entry.kind == .ban:
             if time <= nowMilliseconds { return .expired }
@@ -155,7 +158,7 @@ struct Importing {
         return String(key[..<slash])
     }
 
-    /// Seconds since 1970, as requests take them; what was before is as old as can be.
+    /// Seconds since 1970, as requests take them; earlier times count as 1970.
     private static func seconds(_ milliseconds: Int64) -> String {
         let milliseconds = max(0, milliseconds)
         let rest = String(milliseconds % 1_000)
@@ -170,7 +173,7 @@ struct Importing {
         guard reply.kind == .ok else {
             let code = value["code"]?.text ?? ""
             let message = value["message"]?.text ?? code
-            // It would be said once for every entry.
+            // It would be reported once for every entry.
             if code == RefusalCode.forbidden.rawValue {
                 throw ClientFault(.refused, message, hint: value["hint"]?.text)
             }
@@ -180,7 +183,7 @@ struct Importing {
         switch entry.kind {
         case .ban: tally.bans += 1
         case .strike:
-            // A strike that has aged out is accepted and counts nothing.
+            // A strike that is too old is accepted and does not count.
             let isOld =
                 value["strikes"]?.integer == 0 && value["banned"]?.bool == false
                 && value["allowed_by_rule"] == nil
@@ -194,7 +197,8 @@ struct Importing {
         let bytes = bytes
         let key = ImportFile.text(bytes.span, entry.key)
         let line = counter.place(of: entry.offset, in: bytes.span).line
-        Complaint.write("line \(line): \(entry.kind.rawValue): \(key.cut(toBytes: 80)): \(message)")
+        Diagnostics.write(
+            "line \(line): \(entry.kind.rawValue): \(key.cut(toBytes: 80)): \(message)")
         tally.refused += 1
         self.code = max(self.code, code)
     }

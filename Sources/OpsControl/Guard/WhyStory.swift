@@ -1,5 +1,5 @@
-// `why IP`: the whole story of an address, told in the order a person asks: what is it now, by which
-// rule, until when; what led there.
+// `why IP`: everything about an address, in the order in which people ask: what is it now, by which
+// rule, until when, and what led to it.
 
 import OpsProtocol
 
@@ -10,7 +10,8 @@ extension Rendering {
             Cell(reply["ip"], .bold), Cell("  "),
             Cell(reply["verdict"], isBanned ? .yellow : .green))
         if let entry = reply["allowed_by"]?.text {
-            sheet.field("allowed", Cell("guard.allow has \(entry): never struck or banned", .green))
+            sheet.field(
+                "allowed", Cell("by \(entry) in guard.allow: never struck or banned", .green))
         }
         sheet.field(
             "hits", .count(reply["hits"]),

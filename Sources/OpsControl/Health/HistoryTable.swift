@@ -1,9 +1,9 @@
-// `metrics history`: two spark lines from 0 to 100 per cent, and the figures below them.
+// `metrics history`: two spark lines from 0 to 100 percent, and the figures below them.
 
 import OpsProtocol
 
 extension Rendering {
-    /// Lines of figures; more points are drawn together.
+    /// The most lines of figures; if there are more points, a line stands for several.
     private static let linesShown = 24
 
     static func history(_ reply: JSONValue, _ sheet: inout Sheet) {
@@ -11,7 +11,7 @@ extension Rendering {
         if points.isEmpty { return sheet.line("no samples in that time") }
         let share = (points.count + linesShown - 1) / linesShown
         let step = reply["step_seconds"]?.integer.map { Figures.span(seconds: $0) } ?? "-"
-        let more = share > 1 ? "; a line below stands for \(share)" : ""
+        let more = share > 1 ? "; each line below stands for \(share)" : ""
         sheet.line("\(points.count) points, one every \(step)\(more)", .dim)
         let width = max(20, (sheet.view.columns ?? 80) - 20)
         spark("cpu", points, width, &sheet)
@@ -28,7 +28,7 @@ extension Rendering {
         }
     }
 
-    /// A line for some points: the means of their means, the highest of their maxima.
+    /// One line for several points: the mean of their means, the highest of their maxima.
     private static func add(_ points: ArraySlice<JSONValue>, to table: inout Table) {
         func mean(_ name: String) -> JSONValue? {
             let values = points.compactMap { $0[name]?.double }
@@ -44,8 +44,8 @@ extension Rendering {
             .decimal(mean("load"), 2))
     }
 
-    /// As many characters as fit; where there are more points, each stands for the highest of its
-    /// share, for a peak is what one looks for.
+    /// As many characters as fit; if there are more points, each character stands for the highest
+    /// of several: people look for peaks.
     private static func spark(
         _ name: String, _ points: [JSONValue], _ width: Int, _ sheet: inout Sheet
     ) {

@@ -1,4 +1,4 @@
-// The host: processes, disks, the whole sample, and the past as lines that can be read at a glance.
+// The host: processes, disks, and the whole sample.
 
 import OpsProtocol
 
@@ -75,7 +75,7 @@ extension Rendering {
         findings(reply, &sheet)
     }
 
-    /// A line of bars would not fit many cores: their figures, ten a line.
+    /// The figures of all CPUs, ten per line: bars would not fit.
     private static func cores(_ all: [JSONValue], _ sheet: inout Sheet) {
         var rest = all[...]
         while !rest.isEmpty {

@@ -1,4 +1,4 @@
-// `health --nagios`: one line and an exit status as Nagios, Icinga and their kin read them.
+// `health --nagios`: one line and an exit status as Nagios, Icinga and similar programs read them.
 // Source: Monitoring Plugins Development Guidelines, "Plugin Output for Nagios".
 
 import OpsLinux
@@ -23,6 +23,7 @@ package struct NagiosLine: Hashable, Sendable {
         }
     }
 
+    /// The state, which is also the exit status.
     package let state: State
     /// Without a line feed.
     package let text: String
@@ -47,7 +48,7 @@ package struct NagiosLine: Hashable, Sendable {
         text = Self.line(state, parts.joined(separator: "; ")) + Self.performance(status)
     }
 
-    /// Where there is no answer.
+    /// If there is no answer.
     package init(unknown why: String) {
         state = .unknown
         text = Self.line(.unknown, why)
@@ -73,7 +74,7 @@ package struct NagiosLine: Hashable, Sendable {
         return line.state.rawValue
     }
 
-    /// `|` begins the figures, so the words have none.
+    /// `|` begins the figures, so the words must not have one.
     private static func line(_ state: State, _ words: String) -> String {
         "OPSD \(state.name) - \(PlainText.escaped(words).replacing("|", with: "/"))"
     }

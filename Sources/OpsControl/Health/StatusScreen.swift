@@ -1,5 +1,5 @@
-// `status`: one screen that a tired person can read, at most 24 lines of 80 columns.  What is wrong
-// stands first and in colour; a figure that is missing is a dash, never a zero.
+// `status`: one screen of at most 24 lines and 80 columns.  What is wrong stands first and in
+// colour; a missing figure is a dash, never a zero.
 
 import OpsProtocol
 

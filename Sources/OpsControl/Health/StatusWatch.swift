@@ -1,6 +1,6 @@
 // `status --watch`: the screen again and again.  On a terminal it is drawn over the last one on the
-// alternate screen, line by line, so nothing flickers and what was there before comes back; in a
-// pipe one status follows the other.
+// alternate screen, line by line, so that nothing flickers and the old contents come back at the
+// end; in a pipe one status follows the other.
 
 import OpsLinux
 import OpsProtocol
@@ -38,7 +38,7 @@ enum StatusWatch {
         }
     }
 
-    /// A reply, or nil where a signal came first.
+    /// The reply; nil: a signal came first.
     private static func ask(
         _ connection: inout Connection, _ signals: borrowing SignalSource,
         _ options: ControlOptions
@@ -54,7 +54,7 @@ enum StatusWatch {
         throw .silent(forMilliseconds: options.timeoutMilliseconds)
     }
 
-    /// Waits for the next turn; true where a signal says that it is enough.
+    /// Waits for the next refresh; true: a signal ends it.
     private static func rest(
         _ milliseconds: Int32, _ signals: borrowing SignalSource
     ) throws(ClientFault) -> Bool {
@@ -79,7 +79,7 @@ enum StatusWatch {
         }
     }
 
-    /// One screen: from the top left, each line cleared behind its end, then all below.
+    /// One screen: from the top left; each line is cleared after its end, then everything below.
     private static func frame(_ value: JSONValue, _ options: ControlOptions) -> String {
         let view = Output(options).view
         let rows = StandardStream.output.windowSize?.rows ?? 24

@@ -1,6 +1,6 @@
-// A plain list: one address or network a line; # and ; begin a comment, blank lines are passed over.
-// Bytes in, entries out.  A line that is none of that is a fault with its number, and the others are
-// taken: one bad line in a list of strangers must not keep the rest away.
+// A plain list: one address or network per line; # and ; begin a comment, blank lines are skipped.
+// Bytes in, entries out.  Any other line is a fault with its number, and the rest is loaded: one
+// bad line in somebody else's list must not keep the others out.
 
 package import OpsCore
 
@@ -8,19 +8,22 @@ package import OpsCore
 package struct ListFile: Sendable {
     /// A network, and where it stood.
     package struct Entry: Hashable, Sendable {
+        /// The address or network.
         package var network: Network
-        /// Written without a prefix.
+        /// It was written without a prefix.
         package var isBare: Bool
+        /// The number of its line, from 1.
         package var line: UInt32
     }
 
     /// The largest file, bytes.
     package static let limitBytes = 256 << 20
 
+    /// In the order of the file, until they are arranged.
     package private(set) var entries: [Entry] = []
-    /// Lines with something other than a comment on them.
+    /// Number of lines with something other than a comment.
     package private(set) var lines = 0
-    /// Entries that were there already.
+    /// Number of entries that repeat another.
     package private(set) var duplicates = 0
 
     /// Reads a file; each bad line goes to `refuse`.
@@ -32,12 +35,12 @@ package struct ListFile: Sendable {
             var end = start
             while end < bytes.count && bytes[end] != UInt8(ascii: "\n") { end &+= 1 }
             number += 1
-            take(bytes.extracting(start..<end), number, refuse)
+            parseLine(bytes.extracting(start..<end), number, refuse)
             start = end + 1
         }
     }
 
-    private mutating func take(
+    private mutating func parseLine(
         _ line: Span<UInt8>, _ number: Int, _ refuse: (Int, String) -> Void
     ) {
         var start = 0
@@ -66,9 +69,9 @@ package struct ListFile: Sendable {
         byte == UInt8(ascii: "#") || byte == UInt8(ascii: ";")
     }
 
-    /// Brings the entries into the order of `list add`, IPv4 before IPv6, each ascending, each once.
-    /// A bare IPv6 address becomes its network of `ipv6Prefix`.  What lies inside another entry
-    /// stays: the daemon may refuse that one.
+    /// Sorts the entries as `list add` needs them: IPv4 before IPv6, each ascending, each once.  A
+    /// bare IPv6 address becomes its network of `ipv6Prefix`.  Entries inside another entry stay:
+    /// the daemon may refuse the other one.
     package mutating func arrange(ipv6Prefix: UInt8) {
         for index in entries.indices where entries[index].isBare {
             let network = entries[index].network
@@ -105,27 +108,29 @@ package struct ListFile: Sendable {
     }
 }
 
-/// Lines that were refused: counted, and the first of them kept to be told.
+/// Refused lines: all are counted, the first of them kept for the report.
 package struct RefusedLines: Sendable {
-    /// How many are told where nobody asks for all.
-    package static let told = 20
+    /// How many are reported unless all are asked for.
+    package static let reportLimit = 20
 
+    /// How many there are.
     package private(set) var count = 0
     private var kept: [(line: Int, reason: String)] = []
     private let keepsAll: Bool
 
     package init(keepsAll: Bool) { self.keepsAll = keepsAll }
 
+    /// Adds one, with the number of its line.
     package mutating func add(_ line: Int, _ reason: String) {
         count += 1
         kept.append((line, reason))
-        if !keepsAll && kept.count >= 64 * Self.told { trim() }
+        if !keepsAll && kept.count >= 64 * Self.reportLimit { trim() }
     }
 
-    /// Refused without being named.
+    /// Adds this many of which no more is known.
     package mutating func add(unnamed: Int) { count += unnamed }
 
-    /// The first ones by number.
+    /// The first ones, by line number.
     package mutating func first() -> [(line: Int, reason: String)] {
         trim()
         return kept
@@ -133,6 +138,8 @@ package struct RefusedLines: Sendable {
 
     private mutating func trim() {
         kept.sort { $0.line < $1.line }
-        if !keepsAll && kept.count > Self.told { kept.removeLast(kept.count - Self.told) }
+        if !keepsAll && kept.count > Self.reportLimit {
+            kept.removeLast(kept.count - Self.reportLimit)
+        }
     }
 }

@@ -1,110 +1,111 @@
-// `opsctl list load NAME FILE|-`: a file of addresses in the place of the list of that name.  The file
-// is read as a whole before the first request, and the list counts from its commit on: whatever goes
+// `opsctl list load NAME FILE|-`: replaces a list with the addresses in a file.  The file is read
+// as a whole before the first request, and the list takes effect with its commit: whatever goes
 // wrong before that, the old list stays.
 
 import OpsCore
 import OpsLinux
 import OpsProtocol
 
+/// What was asked for: the words after `list load`.
+struct ListLoadRequest: Equatable {
+    var name = ""
+    var file = ""
+    var ttl: String?
+    /// `--strict`: one refused line refuses the whole list.
+    var isStrict = false
+    /// `--verbose`: every refused line is reported.
+    var isVerbose = false
+
+    init(_ words: [String]) throws(ClientFault) {
+        var positionals: [String] = []
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            if word == "--ttl" || word.hasPrefix("--ttl=") || word.hasPrefix("ttl=") {
+                let given = word.split(
+                    separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                guard let value = given.count > 1 ? String(given[1]) : rest.popFirst() else {
+                    throw .usage("--ttl needs a duration")
+                }
+                ttl = value
+            } else if word == "--strict" {
+                isStrict = true
+            } else if word == "--verbose" {
+                isVerbose = true
+            } else if word.hasPrefix("-") && word != "-" {
+                throw .usage(
+                    "list load has no option \(word)",
+                    hint: "its options are --ttl, --strict and --verbose")
+            } else {
+                positionals.append(word)
+            }
+        }
+        guard positionals.count == 2 else {
+            throw .usage("list load takes a name and one file, or - for standard input")
+        }
+        (name, file) = (positionals[0], positionals[1])
+        guard ListBounds.isName(name) else {
+            throw .usage(
+                "'\(name)' is not a list name: expected 1 to \(ListBounds.nameBytes) characters: "
+                    + "a-z, 0-9, dot, _ and -")
+        }
+    }
+
+    /// The request that begins the list.
+    func beginLine() throws(ClientFault) -> [UInt8] {
+        guard let row = CommandTable.row("list begin") else {
+            preconditionFailure("the command table has no list begin")
+        }
+        return try CommandWords(row, [name] + (ttl.map { ["--ttl=" + $0] } ?? [])).line()
+    }
+}
+
+/// One run of the command.
 struct ListLoading {
     /// Requests sent ahead of their replies.
     static let window = 4
 
-    /// What was asked for.
-    struct Wish: Equatable {
-        var name = ""
-        var file = ""
-        var ttl: String?
-        /// A refused line refuses the list.
-        var isStrict = false
-        /// Every refused line is told.
-        var isVerbose = false
-
-        init(_ words: [String]) throws(ClientFault) {
-            var positionals: [String] = []
-            var rest = words[...]
-            while let word = rest.popFirst() {
-                if word == "--ttl" || word.hasPrefix("--ttl=") || word.hasPrefix("ttl=") {
-                    let given = word.split(
-                        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                    guard let value = given.count > 1 ? String(given[1]) : rest.popFirst() else {
-                        throw .usage("--ttl needs a duration")
-                    }
-                    ttl = value
-                } else if word == "--strict" {
-                    isStrict = true
-                } else if word == "--verbose" {
-                    isVerbose = true
-                } else if word.hasPrefix("-") && word != "-" {
-                    throw .usage(
-                        "list load has no option \(word)",
-                        hint: "it takes --ttl, --strict, --verbose")
-                } else {
-                    positionals.append(word)
-                }
-            }
-            guard positionals.count == 2 else {
-                throw .usage("list load takes a name and one file, or - for standard input")
-            }
-            (name, file) = (positionals[0], positionals[1])
-            guard ListBounds.isName(name) else {
-                throw .usage(
-                    "'\(name)' must be a name of 1 to \(ListBounds.nameBytes) of a-z, 0-9, dot, "
-                        + "_ and -")
-            }
-        }
-
-        /// The request that begins the list, made by the table.
-        func beginning() throws(ClientFault) -> [UInt8] {
-            guard let row = CommandTable.row("list begin") else {
-                preconditionFailure("the command table has no list begin")
-            }
-            return try CommandWords(row, [name] + (ttl.map { ["--ttl=" + $0] } ?? [])).line()
-        }
-    }
-
-    private let wish: Wish
+    private let request: ListLoadRequest
     private var list: ListFile
     private var refused: RefusedLines
     private var token: Int64 = 0
-    /// Entries inside others, as the daemon found them.
-    private var held = 0
+    /// Entries inside others, which the daemon found.
+    private var contained = 0
 
     static func run(
         _ words: [String], _ options: ControlOptions, _ output: Output
     ) throws(ClientFault) -> ExitCode {
-        let wish = try Wish(words)
-        let bytes = try InputFile.bytes(wish.file, limitBytes: ListFile.limitBytes)
-        var refused = RefusedLines(keepsAll: wish.isVerbose)
+        let request = try ListLoadRequest(words)
+        let bytes = try InputFile.bytes(request.file, limitBytes: ListFile.limitBytes)
+        var refused = RefusedLines(keepsAll: request.isVerbose)
         let list = ListFile(bytes.span) { refused.add($0, $1) }
-        var work = ListLoading(wish: wish, list: list, refused: refused)
-        if let fault = work.unfit() {
-            work.complain()
+        var loading = ListLoading(request: request, list: list, refused: refused)
+        if let fault = loading.reasonNotToLoad() {
+            loading.reportRefused()
             throw fault
         }
         var connection = try Connection(
             path: options.socket, timeoutMilliseconds: options.timeoutMilliseconds)
-        return try work.load(&connection, output)
+        return try loading.load(&connection, output)
     }
 
-    private init(wish: Wish, list: ListFile, refused: RefusedLines) {
-        self.wish = wish
+    private init(request: ListLoadRequest, list: ListFile, refused: RefusedLines) {
+        self.request = request
         self.list = list
         self.refused = refused
     }
 
-    /// Why nothing is to be asked of the daemon.
-    private func unfit() -> ClientFault? {
-        let shown = wish.file == "-" ? "standard input" : wish.file
-        if wish.isStrict && refused.count > 0 {
+    /// Why the daemon is not to be asked at all.
+    private func reasonNotToLoad() -> ClientFault? {
+        let shown = request.file == "-" ? "standard input" : request.file
+        if request.isStrict && refused.count > 0 {
             return ClientFault(
                 .usage, "\(shown): \(Self.lines(refused.count)) refused; nothing was changed")
         }
         if list.entries.isEmpty {
-            // A download that failed must not open the gates.
+            // A failed download must not lift bans.
             return ClientFault(
-                .usage, "\(shown): no address in it; nothing was changed",
-                hint: "opsctl list drop \(wish.name) empties a list")
+                .usage, "\(shown): there is no address in it; nothing was changed",
+                hint: "to remove the list: opsctl list drop \(request.name)")
         }
         return nil
     }
@@ -112,28 +113,28 @@ struct ListLoading {
     private mutating func load(
         _ connection: inout Connection, _ output: Output
     ) throws(ClientFault) -> ExitCode {
-        let begun = try Self.value(of: try connection.ask(try wish.beginning()))
+        let begun = try Self.value(of: try connection.ask(try request.beginLine()))
         token = begun["token"]?.integer ?? 0
         list.arrange(ipv6Prefix: UInt8(clamping: begun["ipv6_prefix"]?.integer ?? 64))
         try add(&connection, lineBytes: Int(begun["line_bytes"]?.integer ?? 1_024))
-        if wish.isStrict && refused.count > 0 {
-            complain()
+        if request.isStrict && refused.count > 0 {
+            reportRefused()
             throw ClientFault(
                 .refused, "\(Self.lines(refused.count)) refused; nothing was changed")
         }
         let line = try connection.ask(Array("list commit \(token)".utf8))
         let reply = try Self.value(of: line)
-        complain()
+        reportRefused()
         try show(reply, line.object, output)
         Output.warnIfNotDurable(reply)
         return reply["durable"]?.bool == false ? .trouble : .done
     }
 
-    /// Sends all networks, as many to a line as it holds.
+    /// Sends all networks, as many per line as fit.
     private mutating func add(
         _ connection: inout Connection, lineBytes: Int
     ) throws(ClientFault) {
-        // No request is over what the daemon takes, which is never less than 1 KiB.
+        // No request is longer than what the daemon accepts, which is never less than 1 KiB.
         let limit = min(max(lineBytes, 1_024), 65_536) - Network.longestText - 2
         var line: [UInt8] = []
         var count = 0
@@ -165,7 +166,7 @@ struct ListLoading {
 
     private mutating func receive(_ connection: inout Connection) throws(ClientFault) {
         let reply = try Self.value(of: try connection.next())
-        held += Int(reply["duplicates"]?.integer ?? 0)
+        contained += Int(reply["duplicates"]?.integer ?? 0)
         var named = 0
         for row in reply["refused"]?.elements ?? [] {
             let network = row["ip"]?.text.flatMap { Network(parsing: $0) }
@@ -176,7 +177,7 @@ struct ListLoading {
         refused.add(unnamed: max(0, Int(reply["refused_count"]?.integer ?? 0) - named))
     }
 
-    /// The object of an `ok`; a refusal ends the work.
+    /// The object of an `ok`; a refusal is thrown.
     private static func value(of reply: ReplyLine) throws(ClientFault) -> JSONValue {
         let value = try reply.value()
         if reply.kind == .ok { return value }
@@ -186,24 +187,24 @@ struct ListLoading {
     }
 
     /// The refused lines on standard error: the first ones, or all.
-    private mutating func complain() {
+    private mutating func reportRefused() {
         let first = refused.first()
-        for (line, reason) in first { Complaint.write("line \(line): \(reason)") }
+        for (line, reason) in first { Diagnostics.write("line \(line): \(reason)") }
         let rest = refused.count - first.count
         if rest > 0 {
-            Complaint.write(
+            Diagnostics.write(
                 "and \(Self.lines(rest)) more refused",
-                hint: wish.isVerbose ? nil : "--verbose names them")
+                hint: request.isVerbose ? nil : "--verbose reports all of them")
         }
     }
 
     private mutating func show(
         _ reply: JSONValue, _ object: [UInt8], _ output: Output
     ) throws(ClientFault) {
-        let (lines, duplicates, count) = (list.lines, list.duplicates + held, refused.count)
+        let (lines, duplicates, count) = (list.lines, list.duplicates + contained, refused.count)
         if output.isJSON {
             let first = refused.first()
-            // The reply's object goes on.
+            // More members for the object of the reply.
             var json = JSONWriter(Array(object.dropLast()) + [UInt8(ascii: ",")])
             let start = json.mark
             json.object { json in
@@ -230,7 +231,8 @@ struct ListLoading {
             return try output.write(bytes)
         }
         let entries = reply["entries"]?.integer ?? 0
-        var text = "list \(wish.name): \(Figures.count(entries)) network\(entries == 1 ? "" : "s")"
+        var text =
+            "list \(request.name): \(Figures.count(entries)) network\(entries == 1 ? "" : "s")"
         if reply["replaced"]?.bool == true {
             text += ", \(Figures.count(reply["added"]?.integer ?? 0)) new"
             text += ", \(Figures.count(reply["removed"]?.integer ?? 0)) gone"

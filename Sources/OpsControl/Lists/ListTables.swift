@@ -1,5 +1,5 @@
-// Lists for people: a table of them; the networks of one a line each, so that what is shown in a pipe
-// is a file that `list load` takes.
+// Lists for people: a table of them, or the networks of one, one per line, so that what is shown in
+// a pipe is a file that `list load` reads.
 
 import OpsProtocol
 

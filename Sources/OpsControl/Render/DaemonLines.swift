@@ -1,4 +1,4 @@
-// What the daemon says of itself: version, configuration, commands, reload, snapshot, health.
+// What the daemon says about itself: version, configuration, commands, reload, snapshot, health.
 
 import OpsProtocol
 
@@ -21,7 +21,7 @@ extension Rendering {
         let waiting = reply["restart_required"]?.elements ?? []
         if applied.isEmpty && waiting.isEmpty { sheet.line("nothing has changed") }
         for key in applied { sheet.line(Cell("applied: ", .dim), Cell(key)) }
-        for key in waiting { sheet.line(Cell("waits for a restart: ", .yellow), Cell(key)) }
+        for key in waiting { sheet.line(Cell("needs a restart: ", .yellow), Cell(key)) }
     }
 
     /// The configuration in sections, as in the file.

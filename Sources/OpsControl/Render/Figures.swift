@@ -1,10 +1,10 @@
-// Numbers for people: short, with their unit, the same length from one screen to the next.  What the
-// daemon did not say is a dash.
+// Numbers for people: short, with their unit, of the same length from one screen to the next.  A
+// dash stands for what the daemon did not say.
 
 import OpsProtocol
 
 enum Figures {
-    /// `12.5`; at most so many decimals, no exponent.
+    /// `12.5`: this many decimals, no exponent.
     static func decimal(_ value: Double, _ decimals: Int = 1) -> String {
         var json = JSONWriter()
         json.number(value, decimals: decimals)
@@ -49,7 +49,8 @@ enum Figures {
         return seconds < 0 ? "-" + text : text
     }
 
-    /// `2026-11-21T09:11:30.751145Z` as `2026-11-21 09:11:30Z`: text of another form as it is.
+    /// `2026-11-21T09:11:30.751145Z` as `2026-11-21 09:11:30Z`; text of another form is left as it
+    /// is.
     static func time(_ text: String) -> String {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes[10] == UInt8(ascii: "T"), bytes.last == UInt8(ascii: "Z")
@@ -58,17 +59,17 @@ enum Figures {
             + String(decoding: bytes[11..<19], as: UTF8.self) + "Z"
     }
 
-    /// `in 5m 3s`, `5m 3s ago`, for a time of the daemon's.
+    /// `in 5m 3s` or `5m 3s ago`, for a time as the daemon writes it.
     static func relative(_ text: String, now milliseconds: Int64) -> String? {
         guard let time = Timestamp.parse(text) else { return nil }
         let (distance, overflow) = time.subtractingReportingOverflow(milliseconds)
         if overflow { return nil }
-        // Rounded up ahead and down behind, as the daemon counts seconds left.
+        // The future is rounded up and the past down, as the daemon counts seconds left.
         if distance > 0 { return "in " + span(seconds: (distance + 999) / 1_000) }
         return span(seconds: Int64(distance.magnitude / 1_000)) + " ago"
     }
 
-    /// `[######----]`, so many characters between the brackets.
+    /// `[######----]`, with `width` characters between the brackets.
     static func bar(_ percent: Double, _ width: Int) -> String {
         let share = min(max(percent, 0), 100) / 100
         let full = min(width, Int((share * Double(width)).rounded()))
@@ -76,7 +77,7 @@ enum Figures {
             + String(repeating: "-", count: width - full) + "]"
     }
 
-    /// One character a value: a spark line from 0 to 100 per cent.
+    /// One character per value: a spark line from 0 to 100 percent.
     static func spark(_ values: [Double?]) -> String {
         let steps = Array("▁▂▃▄▅▆▇█")
         return String(
@@ -88,14 +89,14 @@ enum Figures {
 }
 
 extension JSONValue {
-    /// A member's text, or nil; `a.b` looks inside.
+    /// The value at a path of member names, such as `a.b`; nil: there is none.
     func at(_ path: String) -> JSONValue? {
         var value: JSONValue? = self
         for name in path.split(separator: ".") { value = value?[String(name)] }
         return value
     }
 
-    /// A scalar as people write it.
+    /// The value as people write it.
     var plain: String {
         switch self {
         case .null: "-"
@@ -111,7 +112,7 @@ extension JSONValue {
 }
 
 extension Cell {
-    /// A member as it is; a dash where there is none.
+    /// A value as it is; a dash if there is none.
     init(_ value: JSONValue?, _ paint: Paint? = nil) {
         switch value {
         case nil, .null?: self = .none
@@ -119,7 +120,7 @@ extension Cell {
         }
     }
 
-    /// A per cent figure.
+    /// A percentage.
     static func percent(_ value: JSONValue?, _ paint: ((Double) -> Paint)? = nil) -> Cell {
         guard let number = value?.double else { return .none }
         return Cell(Figures.percent(number), paint?(number))

@@ -1,11 +1,11 @@
 // Text under construction.  The one place where strings meet escape sequences: every string is
-// escaped on its way in, colours are added after that, so nothing a stranger wrote (a reason, a
-// process name) can be more than text.
+// escaped when it is added, and colours come after that, so whatever a stranger wrote (a reason, a
+// process name) stays mere text.
 
 import OpsLinux
 
-/// A piece of text and what it is.
-package struct Cell: Sendable {
+/// A piece of text, and its paint.
+struct Cell: Sendable {
     /// Escaped.
     let text: String
     let paint: Paint?
@@ -21,11 +21,11 @@ package struct Cell: Sendable {
 }
 
 /// Lines of text.
-package struct Sheet {
-    package let view: View
-    package private(set) var text = ""
+struct Sheet {
+    let view: View
+    private(set) var text = ""
 
-    package init(_ view: View) { self.view = view }
+    init(_ view: View) { self.view = view }
 
     mutating func add(_ cell: Cell) {
         guard view.isColoured, let paint = cell.paint, !cell.text.isEmpty else {
@@ -64,7 +64,7 @@ package struct Sheet {
     }
 }
 
-/// Columns that text takes on a terminal.
+/// How many columns text takes on a terminal.
 enum Columns {
     /// An estimate by blocks: wide for East Asian and emoji, none for combining marks.
     static func width(_ text: String) -> Int {
@@ -72,7 +72,7 @@ enum Columns {
         return text.unicodeScalars.reduce(0) { $0 + width($1) }
     }
 
-    /// At most so many columns, with `...` where something was left out.
+    /// At most `limit` columns, ending in `...` if something was left out.
     static func cut(_ text: String, to limit: Int) -> String {
         if width(text) <= limit { return text }
         var kept = ""

@@ -1,5 +1,6 @@
-// A table: a title line and rows, columns two spaces apart, as wide as their widest cell.  On a
-// terminal the last column, where the free text is, is cut to the width; in a pipe nothing is.
+// A table: a line of titles and rows, columns two spaces apart and as wide as their widest cell.
+// On a terminal the last column, where the free text is, is cut to the width; in a pipe nothing is
+// cut.
 
 struct Table {
     enum Side {
@@ -10,7 +11,7 @@ struct Table {
     private var rows: [[Cell]] = []
     private var widths: [Int] = []
 
-    /// Titles in capitals; a leading `>` sets a column to the right.
+    /// Titles in capitals; a leading `>` aligns a column to the right.
     init(_ titles: String...) { self.init(titles) }
 
     init(_ titles: [String]) {
@@ -19,21 +20,21 @@ struct Table {
         }
     }
 
-    /// Nothing has been added, ever.
+    /// No row has ever been added.
     var isEmpty: Bool { rows.isEmpty && widths.isEmpty }
 
     /// Cells in the order of the titles; missing ones are empty.
     mutating func row(_ cells: Cell...) { rows.append(cells) }
 
-    /// Adds a whole table to a sheet.
+    /// Writes the whole table to a sheet.
     func write(to sheet: inout Sheet) {
         var copy = self
         if rows.isEmpty { copy.rows = [[]] }
         copy.flush(to: &sheet)
     }
 
-    /// Adds the rows so far, with the titles before the first, and forgets them.  A column never
-    /// gets narrower, so a long list stays in line from page to page.
+    /// Writes the rows added since the last flush, the titles before the first.  A column never
+    /// gets narrower, so the pages of a long list stay aligned.
     mutating func flush(to sheet: inout Sheet) {
         if rows.isEmpty { return }
         let heads = titles.map { Cell($0.text, .dim) }

@@ -1,4 +1,4 @@
-// How a reply is to be shown, and the colours there are.
+// How a reply is to be shown, and the colours that there are.
 
 /// Where a rendering goes.  The same reply and view always give the same text.
 package struct View: Sendable {

@@ -16,25 +16,25 @@ enum OpenSLOCommands {
         let reply = try connection.ask(try CommandWords(row, names).line())
         let value = try reply.value()
         if reply.kind == .err {
-            Output.complain(value)
+            Output.report(refusal: value)
             return ExitCode(code: value["code"]?.text ?? "")
         }
         try output.write(OpenSLOExport.text(value["objectives"]?.elements ?? []))
-        Complaint.write(
-            "note: alerts and no_data have no counterpart and are left out",
+        Diagnostics.write(
+            "note: alerts and no_data have no counterpart in OpenSLO and are left out",
             hint: "daily_error_budget_pct, min_events, min_bad and gate are annotations")
         return .done
     }
 
     /// Prints sections for opsd.toml.
-    static func load(_ words: [String], _ output: Output) throws(ClientFault) -> ExitCode {
+    static func importFile(_ words: [String], _ output: Output) throws(ClientFault) -> ExitCode {
         guard words.count == 1, let name = words.first else {
-            throw .usage("slo import takes one file, or - for standard input")
+            throw .usage("slo import: expected one file, or - for standard input")
         }
         let shown = name == "-" ? "standard input" : name
         let bytes = try InputFile.bytes(name, limitBytes: fileLimitBytes)
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw .usage("\(shown): it is not UTF-8")
+            throw .usage("\(shown): the file is not UTF-8")
         }
         let read: OpenSLOImport
         do throws(YAMLFault) {
@@ -42,8 +42,8 @@ enum OpenSLOCommands {
         } catch {
             throw .usage("\(shown):\(error.line): \(error.reason)", hint: nil)
         }
-        for note in read.notes { Complaint.write("note: \(note)") }
-        if read.isEmpty { throw .usage("\(shown): no SLO of openslo/v1 in it", hint: nil) }
+        for note in read.notes { Diagnostics.write("note: \(note)") }
+        if read.isEmpty { throw .usage("\(shown): there is no SLO of openslo/v1 in it", hint: nil) }
         try output.write(read.text)
         return .done
     }

@@ -1,14 +1,14 @@
-// Objectives as OpenSLO v1 documents, in YAML by hand: every text in JSON's quotes, which YAML reads.
-// An objective is two documents: a ratio of good events for the availability, a threshold for the
-// latencies.  What OpenSLO has no word for goes into annotations, which `slo import` reads back.
-// Source: github.com/OpenSLO/OpenSLO, "SLO", apiVersion openslo/v1.
+// Objectives as OpenSLO v1 documents.  The YAML is written by hand: every text is quoted as in
+// JSON, which YAML reads.  An objective is two documents: a ratio of good events for the
+// availability, a threshold for the latencies.  What OpenSLO cannot express goes into annotations,
+// which `slo import` reads back.  Source: github.com/OpenSLO/OpenSLO, "SLO", apiVersion openslo/v1.
 
 import OpsCore
 package import OpsProtocol
 
 /// Makes OpenSLO documents.
 package enum OpenSLOExport {
-    /// The annotations, and the keys of `[slo.NAME]` that they keep.
+    /// The annotations, and the keys of `[slo.NAME]` that they stand for.
     static let annotations = [
         ("opsd.dev/daily-error-budget-pct", "daily_error_budget_pct"),
         ("opsd.dev/min-events", "min_events"), ("opsd.dev/min-bad", "min_bad"),
@@ -122,7 +122,7 @@ package enum OpenSLOExport {
 }
 
 extension JSONValue {
-    /// A scalar as the configuration has it.
+    /// A scalar as the configuration file has it.
     fileprivate var scalar: String {
         switch self {
         case .bool(let flag): flag ? "true" : "false"
@@ -133,7 +133,7 @@ extension JSONValue {
 }
 
 extension Figures {
-    /// At most so many decimals, and no more than there are, but one.
+    /// At most `decimals` decimals without trailing zeros, but at least one.
     static func short(_ value: Double, _ decimals: Int) -> String {
         var text = decimal(value, decimals)
         while text.hasSuffix("0"), !text.hasSuffix(".0") { text.removeLast() }

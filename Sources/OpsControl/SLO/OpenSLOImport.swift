@@ -1,6 +1,6 @@
-// OpenSLO v1 documents as sections of opsd.toml, and what of them opsd has no word for, said aloud.
-// The daemon's objectives are in its configuration, which is its administrator's: the sections are
-// printed, for somebody to put there.
+// OpenSLO v1 documents as sections of opsd.toml, with notes on what opsd cannot express.
+// Objectives are configuration, which only an administrator changes: the sections are printed, to
+// be added there by hand.
 
 import OpsCore
 package import OpsProtocol
@@ -21,7 +21,7 @@ package struct OpenSLOImport {
     }
 
     private var sections: [Section] = []
-    /// What is not expressed, with the document's name.
+    /// What cannot be expressed, with the name of the document.
     package private(set) var notes: [String] = []
 
     /// Reads all documents.
@@ -30,7 +30,7 @@ package struct OpenSLOImport {
         for (index, document) in documents.enumerated() {
             let place = document.at("metadata.name")?.text ?? "document \(index + 1)"
             guard let kind = document["kind"]?.text else {
-                notes.append("\(place): no kind, so no OpenSLO document")
+                notes.append("\(place): not an OpenSLO document, it has no kind")
                 continue
             }
             guard document["apiVersion"]?.text == "openslo/v1" else {
@@ -38,7 +38,7 @@ package struct OpenSLOImport {
                 continue
             }
             guard kind == "SLO" else {
-                notes.append("\(place): \(kind) has no counterpart, it is passed over")
+                notes.append("\(place): \(kind) has no counterpart, ignored")
                 continue
             }
             if let section = read(document, place, &latencies) { sections.append(section) }
@@ -46,7 +46,7 @@ package struct OpenSLOImport {
         merge(latencies)
     }
 
-    /// Nothing was found.
+    /// No SLO was found.
     package var isEmpty: Bool { sections.isEmpty }
 
     /// The sections.
@@ -62,12 +62,12 @@ package struct OpenSLOImport {
     ) -> Section? {
         guard let name = ObjectiveName(place) else {
             notes.append(
-                "\(place): no name for an objective (1 to \(ObjectiveName.limitBytes) letters, "
-                    + "digits, _ and -), it is passed over")
+                "\(place): not a name for an objective, ignored: expected 1 to "
+                    + "\(ObjectiveName.limitBytes) letters, digits, _ and -")
             return nil
         }
         guard let spec = document["spec"] else {
-            notes.append("\(place): no spec, it is passed over")
+            notes.append("\(place): no spec, ignored")
             return nil
         }
         var section = Section(name: name.description, service: spec["service"]?.text)
@@ -87,7 +87,7 @@ package struct OpenSLOImport {
             return nil
         }
         if spec["indicatorRef"] != nil {
-            notes.append("\(place): indicatorRef: taken for a ratio of good events")
+            notes.append("\(place): indicatorRef: read as a ratio of good events")
         }
         readTarget(objectives, place, &section)
         notes.append("\(place): its metric source is not read; report events with slo observe")
@@ -100,11 +100,11 @@ package struct OpenSLOImport {
         _ objectives: [JSONValue], _ place: String, _ section: inout Section
     ) {
         guard let first = objectives.first, let target = Self.percent(first) else {
-            return notes.append("\(place): no target, availability keeps its default")
+            return notes.append("\(place): no target: availability keeps its default")
         }
         section.set("availability", Self.decimal(target))
         if objectives.count > 1 {
-            notes.append("\(place): \(objectives.count) objectives, the first is taken")
+            notes.append("\(place): \(objectives.count) objectives: only the first is used")
         }
     }
 
@@ -115,7 +115,8 @@ package struct OpenSLOImport {
             guard let value = objective["value"]?.double, let target = Self.percent(objective),
                 let op = objective["op"]?.text, op == "lte" || op == "lt", value > 0
             else {
-                notes.append("\(place): an objective that is no upper bound of a latency")
+                notes.append(
+                    "\(place): an objective that is not an upper bound of a latency is ignored")
                 continue
             }
             switch target {
@@ -126,15 +127,15 @@ package struct OpenSLOImport {
                     "\(place): a latency for \(Self.decimal(target)) of 100: opsd has 95 and 99")
             }
         }
-        notes.append("\(place): latencies are taken as milliseconds")
+        notes.append("\(place): latencies are read as milliseconds")
     }
 
-    /// The target in per cent.
+    /// The target in percent.
     private static func percent(_ objective: JSONValue) -> Double? {
         let percent = objective["targetPercent"]?.double
         let value = percent ?? objective["target"]?.double.map { $0 * 100 }
         guard let value, value > 0, value < 100 else { return nil }
-        // To the decimals that a key may have.
+        // Rounded to the decimals that a key may have.
         return Double(Int64(value * 10_000 + 0.5)) / 10_000
     }
 
@@ -146,7 +147,7 @@ package struct OpenSLOImport {
         guard let window = spec["timeWindow"]?.elements.first ?? spec["timeWindow"] else { return }
         let duration = window["duration"]?.text ?? ""
         if window["isRolling"]?.bool == false || window["calendar"] != nil {
-            notes.append("\(place): a window by the calendar: opsd's goes on (rolling)")
+            notes.append("\(place): a calendar window: the windows of opsd are rolling")
         }
         let digits = duration.prefix { $0.isASCII && $0.isNumber }
         let unit = duration.dropFirst(digits.count)
@@ -156,7 +157,7 @@ package struct OpenSLOImport {
             length <= Objective.longestWindowMinutes
         else {
             return notes.append(
-                "\(place): a window of \(duration.isEmpty ? "no duration" : duration): opsd has "
+                "\(place): a window of \(duration.isEmpty ? "no duration" : duration): expected "
                     + "1h to 30d; window keeps its default")
         }
         section.set(

@@ -1,5 +1,5 @@
-// Objectives and the gate: a table with a spark line of the last 24 hours' burn, alerts below it, and
-// what the gate says.
+// Objectives and the gate: a table with a spark line of the burn in the last 24 hours, alerts below
+// it, and the state of the gate.
 
 import OpsProtocol
 
@@ -131,7 +131,7 @@ extension Rendering {
     static func gateOverride(_ reply: JSONValue, _ sheet: inout Sheet) {
         let word = reply["gate"]?.text ?? "-"
         guard let expires = reply["expires"]?.text else {
-            return sheet.line("the gate goes by the budgets again")
+            return sheet.line("the override has ended: the gate follows the budgets again")
         }
         sheet.add("gate ")
         sheet.add(gateWord(word))
@@ -140,7 +140,7 @@ extension Rendering {
 }
 
 extension Paint {
-    /// What is left of a budget, per cent.
+    /// What is left of a budget, percent.
     static func left(_ percent: Double) -> Paint {
         percent > 50 ? .green : percent > 0 ? .yellow : .red
     }

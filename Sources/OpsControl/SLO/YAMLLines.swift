@@ -1,14 +1,15 @@
-// The lines of a YAML file as its reader needs them: indentation, what is on them without comments,
-// and where they stand.
+// The lines of a YAML file as its reader needs them: number, indentation, and text without
+// comments.
 
-/// Why a text is not read.
+/// Why a text cannot be read.
 package struct YAMLFault: Error, Hashable, Sendable {
     /// Counted from 1.
     package var line: Int
+    /// What is wrong.
     package var reason: String
 }
 
-/// One line that says something.
+/// One line.
 struct YAMLLine {
     /// Counted from 1.
     var number: Int
@@ -16,12 +17,12 @@ struct YAMLLine {
     var indent: Int
     /// Without indentation, comment and trailing spaces.
     var text: String
-    /// As it stands, without its line feed; for block scalars.
+    /// The line as it stands, without its line feed; for block scalars.
     var raw: String
 }
 
 enum YAMLLines {
-    /// The lines of each document, comments and blank ones left out but kept in `raw`s.
+    /// The lines of each document; documents without any text are left out.
     static func split(_ text: String) throws(YAMLFault) -> [[YAMLLine]] {
         var documents: [[YAMLLine]] = [[]]
         var number = 0
@@ -34,14 +35,16 @@ enum YAMLLines {
                 documents.append([])
                 let rest = raw.dropFirst(4)
                 if !rest.isEmpty, !rest.hasPrefix("#") {
-                    throw YAMLFault(line: number, reason: "a document begins on a line of its own")
+                    throw YAMLFault(
+                        line: number,
+                        reason: "expected a line of its own for the beginning of a document")
                 }
                 continue
             }
             if indent == 0, raw.hasPrefix("%") { continue }
             let shown = withoutComment(String(body))
             if shown.hasPrefix("\t") {
-                throw YAMLFault(line: number, reason: "a tab in the indentation")
+                throw YAMLFault(line: number, reason: "tab in the indentation: expected spaces")
             }
             documents[documents.count - 1].append(
                 YAMLLine(number: number, indent: indent, text: shown, raw: raw))
@@ -49,7 +52,7 @@ enum YAMLLines {
         return documents.filter { lines in lines.contains { !$0.text.isEmpty } }
     }
 
-    /// Up to a `#` that stands behind a space and outside quotes.
+    /// The text up to a `#` that stands after a space and outside quotes.
     static func withoutComment(_ text: String) -> String {
         var quote: Character?
         var before: Character = " "

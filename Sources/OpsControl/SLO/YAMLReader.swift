@@ -1,11 +1,11 @@
-// The part of YAML that people write configuration in: block mappings and sequences, plain and quoted
-// scalars, flow lists and mappings on one line, block texts, comments, several documents.  Anchors,
-// aliases, tags and complex keys are refused with their line rather than guessed at.  JSON is YAML,
-// and is read as JSON.
+// The part of YAML in which people write configuration: block mappings and sequences, plain and
+// quoted scalars, flow lists and mappings on one line, block texts, comments, several documents.
+// Anchors, aliases, tags and complex keys are refused with their line rather than guessed at.  JSON
+// is YAML, and is read as JSON.
 
 package import OpsProtocol
 
-/// Reads YAML into the tree that JSON has too.
+/// Reads YAML into the same tree as JSON.
 package struct YAMLReader {
     /// Levels of mappings and sequences.
     static let depthLimit = 32
@@ -38,11 +38,13 @@ package struct YAMLReader {
     private mutating func document() throws(YAMLFault) -> JSONValue {
         guard let first = next() else { return .null }
         let value = try node(first.indent, 0)
-        if let rest = next() { throw fault(rest, "this line belongs to nothing above it") }
+        if let rest = next() {
+            throw fault(rest, "unexpected indentation: the line belongs to nothing above it")
+        }
         return value
     }
 
-    /// The next line that says something; it is not passed over.
+    /// The next line that is not blank, without moving past it.
     private mutating func next() -> YAMLLine? {
         while at < lines.count, lines[at].text.isEmpty { at += 1 }
         return at < lines.count ? lines[at] : nil
@@ -55,7 +57,7 @@ package struct YAMLReader {
     /// What stands at this indentation.
     private mutating func node(_ indent: Int, _ depth: Int) throws(YAMLFault) -> JSONValue {
         guard let line = next() else { return .null }
-        if depth > Self.depthLimit { throw fault(line, "too deep") }
+        if depth > Self.depthLimit { throw fault(line, "more than \(Self.depthLimit) levels deep") }
         if line.text == "-" || line.text.hasPrefix("- ") {
             return try sequence(indent, depth)
         }
@@ -77,7 +79,7 @@ package struct YAMLReader {
                 elements.append(isInner ? try node(inner?.indent ?? 0, depth + 1) : .null)
                 continue
             }
-            // What stands behind the dash is a node of its own, set in by as much.
+            // What follows the dash is a node of its own, indented by as much.
             lines[at].indent = indent + line.text.utf8.count - rest.utf8.count
             lines[at].text = String(rest)
             if rest.hasPrefix("|") || rest.hasPrefix(">") {
@@ -87,7 +89,9 @@ package struct YAMLReader {
                 elements.append(try node(lines[at].indent, depth + 1))
             }
         }
-        if let line = next(), line.indent > indent { throw fault(line, "set in too far") }
+        if let line = next(), line.indent > indent {
+            throw fault(line, "unexpected indentation: too deep")
+        }
         return .array(elements)
     }
 
@@ -97,23 +101,25 @@ package struct YAMLReader {
             !line.text.hasPrefix("- ")
         {
             guard let (key, rest) = YAMLScalar.key(line.text) else {
-                throw fault(line, "no \"key: value\"")
+                throw fault(line, "expected \"key: value\"")
             }
             guard let name = YAMLScalar.name(key) else {
-                throw fault(line, "a key that is no plain text")
+                throw fault(line, "a key is not plain text")
             }
             if members.contains(where: { $0.name == name }) {
-                throw fault(line, "\(name) is there twice")
+                throw fault(line, "\(name) is given twice")
             }
             at += 1
             members.append(
                 JSONValue.Member(name: name, value: try value(rest, line, indent, depth)))
         }
-        if let line = next(), line.indent > indent { throw fault(line, "set in too far") }
+        if let line = next(), line.indent > indent {
+            throw fault(line, "unexpected indentation: too deep")
+        }
         return .object(members)
     }
 
-    /// What stands behind a key: on its line, or below it.
+    /// What follows a key: on its line, or below it.
     private mutating func value(
         _ rest: String, _ line: YAMLLine, _ indent: Int, _ depth: Int
     ) throws(YAMLFault) -> JSONValue {
@@ -128,16 +134,18 @@ package struct YAMLReader {
             return isInner ? try node(below.indent, depth + 1) : .null
         }
         var text = rest
-        // Plain text goes on where it is set in further.
+        // Plain text continues on lines that are indented further.
         while YAMLScalar.isPlain(rest), let more = next(), more.indent > indent {
-            if YAMLScalar.key(more.text) != nil { throw fault(more, "set in too far") }
+            if YAMLScalar.key(more.text) != nil {
+                throw fault(more, "unexpected indentation: too deep")
+            }
             text += " " + more.text
             at += 1
         }
         return try YAMLScalar.value(text, line.number)
     }
 
-    /// The lines set in further than `indent`, as they stand.
+    /// The lines indented further than `indent`, as they stand.
     private mutating func blockText(_ indent: Int, isFolded: Bool) -> String {
         var texts: [Substring] = []
         var margin: Int?

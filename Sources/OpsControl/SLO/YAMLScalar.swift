@@ -3,7 +3,7 @@
 import OpsProtocol
 
 enum YAMLScalar {
-    /// `key: rest` or `key:`; nil where the text is no such thing.
+    /// `key: rest` or `key:`; nil: the text is neither.
     static func key(_ text: String) -> (key: String, rest: String)? {
         if text.hasPrefix("{") || text.hasPrefix("[") { return nil }
         var quote: Character?
@@ -24,7 +24,7 @@ enum YAMLScalar {
         return nil
     }
 
-    /// A key's name; nil for what is no plain or quoted text.
+    /// The name of a key; nil: it is neither plain nor quoted text.
     static func name(_ key: String) -> String? {
         guard let value = try? value(key.trimmed, 0) else { return nil }
         return switch value {
@@ -45,7 +45,7 @@ enum YAMLScalar {
         var rest = text[...]
         let value = try flow(&rest, line, isInside: false, depth: 0)
         if !rest.trimmed.isEmpty {
-            throw YAMLFault(line: line, reason: "something behind the value")
+            throw YAMLFault(line: line, reason: "unexpected text after the value")
         }
         return value
     }
@@ -54,7 +54,7 @@ enum YAMLScalar {
         _ rest: inout Substring, _ line: Int, isInside: Bool, depth: Int
     ) throws(YAMLFault) -> JSONValue {
         rest = rest.drop { $0 == " " }
-        if depth > 16 { throw YAMLFault(line: line, reason: "too deep") }
+        if depth > 16 { throw YAMLFault(line: line, reason: "more than 16 levels deep") }
         switch rest.first {
         case "[":
             var elements: [JSONValue] = []
@@ -68,7 +68,7 @@ enum YAMLScalar {
                 let key = try flow(&rest, line, isInside: true, depth: depth + 1)
                 rest = rest.drop { $0 == " " }
                 guard let name = key.text, rest.first == ":" else {
-                    throw YAMLFault(line: line, reason: "no \"key: value\" in braces")
+                    throw YAMLFault(line: line, reason: "expected \"key: value\" in braces")
                 }
                 rest = rest.dropFirst()
                 let value = try flow(&rest, line, isInside: true, depth: depth + 1)
@@ -78,7 +78,7 @@ enum YAMLScalar {
         case "\"": return .string(try doubleQuoted(&rest, line))
         case "'": return .string(try singleQuoted(&rest, line))
         case "&", "*", "!":
-            throw YAMLFault(line: line, reason: "anchors, aliases and tags are not read")
+            throw YAMLFault(line: line, reason: "anchors, aliases and tags are not supported")
         default:
             var end = rest.endIndex
             if isInside {
@@ -98,7 +98,7 @@ enum YAMLScalar {
         while true {
             rest = rest.drop { $0 == " " }
             guard let first = rest.first else {
-                throw YAMLFault(line: line, reason: "\"\(close)\" is missing on this line")
+                throw YAMLFault(line: line, reason: "expected \"\(close)\" on this line")
             }
             if first == close {
                 rest = rest.dropFirst()
@@ -109,7 +109,7 @@ enum YAMLScalar {
             if rest.first == "," {
                 rest = rest.dropFirst()
             } else if rest.first != close {
-                throw YAMLFault(line: line, reason: "a comma or \"\(close)\" is missing")
+                throw YAMLFault(line: line, reason: "expected a comma or \"\(close)\"")
             }
         }
     }
@@ -130,7 +130,7 @@ enum YAMLScalar {
     private static func doubleQuoted(
         _ rest: inout Substring, _ line: Int
     ) throws(YAMLFault) -> String {
-        // YAML's escapes that people use are JSON's.
+        // The escapes of YAML that people use are those of JSON.
         var end = rest.utf8.index(after: rest.startIndex)
         while end < rest.endIndex, rest.utf8[end] != UInt8(ascii: "\"") {
             let isEscape = rest.utf8[end] == UInt8(ascii: "\\")
@@ -139,11 +139,11 @@ enum YAMLScalar {
                 ?? rest.endIndex
         }
         guard end < rest.endIndex else {
-            throw YAMLFault(line: line, reason: "a quote is missing on this line")
+            throw YAMLFault(line: line, reason: "expected a closing quote on this line")
         }
         let literal = Array(rest.utf8[...end])
         guard let value = try? JSONValue(parsing: literal.span), let text = value.text else {
-            throw YAMLFault(line: line, reason: "an escape that JSON has not")
+            throw YAMLFault(line: line, reason: "unknown escape: expected one of JSON")
         }
         rest = rest[rest.utf8.index(after: end)...]
         return text
@@ -164,7 +164,7 @@ enum YAMLScalar {
                 return text
             }
         }
-        throw YAMLFault(line: line, reason: "a quote is missing on this line")
+        throw YAMLFault(line: line, reason: "expected a closing quote on this line")
     }
 }
 

@@ -1,9 +1,10 @@
-// One row of the command table: everything there is to say about a command, said once.
+// One row of the command table: all that is to be known of a command, stated once.
 
 package import OpsCore
 
 /// A member of a reply.
 package struct ReplyField: Sendable {
+    /// The name of the member.
     package let name: String
     /// Type and unit, in a few words.
     package let type: String
@@ -14,45 +15,49 @@ package struct ReplyField: Sendable {
     }
 }
 
-/// What the loop must know of a command.
+/// What the loop must know about a command.
 package struct RowTraits: OptionSet, Sendable {
     package let rawValue: UInt8
 
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    /// Its reply shows durable state, which a crash must not be able to take back: it waits for the log.
+    /// Its reply shows durable state, which a crash must not take back: it waits for the log.
     package static let showsState = RowTraits(rawValue: 1)
-    /// It may look at much of a table, or its reply has some ten kilobytes or more: it stands in line.
+    /// It may look at much of a table, or its reply has ten kilobytes or more: it is queued.
     package static let heavy = RowTraits(rawValue: 2)
-    /// The same, where it names many targets.
+    /// The same, if it names many targets.
     package static let heavyIfMany = RowTraits(rawValue: 4)
-    /// It shows, or starts anew, what observations have made: those since the last second count first.
+    /// It shows or resets what observations add up to: those not yet counted are counted first.
     package static let readsObservations = RowTraits(rawValue: 8)
     /// Its reply may come in a later turn; its connection is not read meanwhile.
     package static let mayWait = RowTraits(rawValue: 16)
 }
 
-/// A command: its words, its arguments, who may say it, what it answers.
+/// A command: its words, its arguments, who may use it, what it answers.
 package final class CommandRow: Sendable {
     /// One or two words.
     package let verb: String
-    /// The lowest role that may say it.
+    /// The lowest role that may use it.
     package let role: Role
-    /// All who may say it.
+    /// All roles that may use it.
     package let roles: RoleSet
+    /// What the loop must know about it.
     package let traits: RowTraits
+    /// One sentence.
     package let summary: String
-    /// More, for the manual; may be empty.
+    /// More, for help and manual; may be empty.
     package let details: String
-    /// A step of another command, seldom given by a person: the first page of the help leaves it out.
+    /// A step of another command, which people seldom use: the first page of help leaves it out.
     package let isPlumbing: Bool
+    /// All arguments, in the order of the help.
     package let arguments: [Argument]
     /// The arguments that are written `name=value`.
     package let keywords: [Argument]
     /// The others, in order.
     package let positionals: [Argument]
+    /// The members of its reply.
     package let reply: [ReplyField]
-    /// A request line.
+    /// A request line, without LF.
     package let example: String
     let build: @Sendable (ArgumentValues) throws(Refusal) -> Command
 
@@ -77,10 +82,10 @@ package final class CommandRow: Sendable {
         positionals = arguments.filter { $0.place != .keyword }
     }
 
-    /// Targets beyond which a request is heavy.
+    /// A request with more targets than these is heavy.
     package static let manyTargets = 64
 
-    /// Whether the request stands in line with the heavy ones.
+    /// Whether the request is queued with the heavy ones.
     @inline(__always)
     package func isHeavy(_ command: Command) -> Bool {
         if traits.contains(.heavy) { return true }

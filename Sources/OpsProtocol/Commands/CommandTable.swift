@@ -1,5 +1,5 @@
-// The command table: the one place where a command is declared.  The parser, authorisation, opsctl's
-// words, help, completions, docs/commands.md and the manual page all come out of it.
+// The command table: the one place where a command is declared.  The parser, authorisation,
+// opsctl's commands, help, completions, docs/commands.md and the manual page all come from it.
 
 import OpsCore
 

@@ -1,5 +1,6 @@
-// What comes out of the command table as text: data for programs, the reference, the manual page's
-// section, help, completions.  Pure functions; the files made of them are compared by tests.
+// What is made from the command table as text: data for programs, the reference, the COMMANDS
+// section of the manual page, help.  Pure functions; tests compare the files that are made from
+// them.
 
 import OpsCore
 
@@ -39,21 +40,21 @@ extension CommandTable {
         var text = """
             # Command reference
 
-            Made from the command table; do not edit.  One request a line, one reply a line, in
+            Made from the command table; do not edit.  One request per line, one reply per line, in
             order.  `opsctl` takes the same words, with `--key value` for `key=value`.
 
                 request  = verb *( SP word ) LF        exactly one space between words
                 word     = bare / string / key=bare / key=string
-                string   = a JSON string, for what holds a space, a quote or a control character
+                string   = a JSON string, for text with a space, a quote or a control character
                 reply    = ok {...} / err {...}
 
-            Where a word may be repeated, commas part values too: `check 192.0.2.1,192.0.2.2`.
-            Durations are an integer and `ms`, `s`, `m`, `h` or `d`; times are RFC 3339, in replies
-            UTC with `Z`.  A bare IPv6 address means its network of `guard.ipv6_prefix`,
-            `ADDRESS/128` that address alone.
+            Where a word may be repeated, commas separate values too: `check 192.0.2.1,192.0.2.2`.
+            Durations are an integer with `ms`, `s`, `m`, `h` or `d`; times are RFC 3339, in replies
+            in UTC with `Z`.  A bare IPv6 address stands for its network of `guard.ipv6_prefix`
+            bits, `ADDRESS/128` for that address alone.
 
-            `err` objects have `code`, `message`, and `hint` where there is a way out.  Codes:
-            \(codes).
+            `err` objects have a `code`, a `message`, and a `hint` if there is something to try.
+            Codes: \(codes).
 
             The second column is the role that a caller needs; each includes those before it:
             `read`, `report`, `admin`.
@@ -82,7 +83,7 @@ extension CommandTable {
             for argument in row.arguments {
                 let allowed = argument.type.allowed.replacing("|", with: "\\|")
                 text += "| `\(argument.name)` | \(allowed) "
-                text += "| \(argument.standard ?? "") | \(argument.summary) |\n"
+                text += "| \(argument.defaultText ?? "") | \(argument.summary) |\n"
             }
         }
         text += "\n| reply | type |\n|---|---|\n"
@@ -106,7 +107,7 @@ extension CommandTable {
         text += "Role: \(row.role.name).\n"
         for argument in row.arguments {
             var line = "\(argument.name): \(argument.summary)"
-            if let standard = argument.standard { line += " (default \(standard))" }
+            if let text = argument.defaultText { line += " (default \(text))" }
             line += "; \(argument.type.allowed)."
             text += ".br\n\(Self.roff(line))\n"
         }
@@ -128,7 +129,7 @@ extension CommandTable {
             let name = (argument.place == .keyword ? "--" : "") + argument.name
             let pad = String(repeating: " ", count: max(1, width - name.count))
             text += "  \(name)\(pad)\(argument.summary)"
-            if let standard = argument.standard { text += " (default \(standard))" }
+            if let value = argument.defaultText { text += " (default \(value))" }
             text += "\n  \(String(repeating: " ", count: width))\(argument.type.allowed)\n"
         }
         text += "\nNeeds the role \(row.role.name).  Example: opsctl \(Self.clientExample(row))\n"
@@ -162,7 +163,7 @@ extension Argument {
             json.member("most", integer: most)
         case .keyword: json.member("place", text: "keyword")
         }
-        if let standard { json.member("default", text: standard) }
+        if let defaultText { json.member("default", text: defaultText) }
         json.member("summary", text: summary)
     }
 }

@@ -1,5 +1,5 @@
-// The one coding of an entity: the members of a JSON object, with exact integers.  It serves the log, the
-// snapshot, replies and trails, so that there is one place to add a member to.
+// The one coding of an entity: the members of a JSON object, with exact integers.  It serves the
+// log, the snapshot, replies and trails, so that a member is added in one place.
 //
 //     {"incident":17,"severity":"critical","opened":1795252290,...}
 //
@@ -15,14 +15,15 @@ package protocol CodedEntity: Entity {
     static func write(_ id: ID, to json: inout JSONWriter)
     /// Reads the id back; its member is `word`.
     static func readID(_ members: inout EntityMembers) throws(EntityFault) -> ID
-    /// The members besides the id, in a fixed order.
+    /// The members other than the ID, in a fixed order.
     func writeMembers(to json: inout JSONWriter)
     /// Reads them back.
     init(id: ID, _ members: inout EntityMembers) throws(EntityFault)
 }
 
-/// Something that cannot be read as the entity it should be.
+/// Why bytes cannot be read as an entity.
 package struct EntityFault: Error, Hashable, Sendable {
+    /// What is wrong.
     package let reason: String
 
     package init(_ reason: String) { self.reason = reason }
@@ -46,7 +47,7 @@ extension CodedEntity {
         return json.bytes
     }
 
-    /// Whether it may be kept.
+    /// Whether it is small enough to be kept.
     package var fits: Bool { encoded.count <= EntityBounds.bytes }
 
     /// The exact inverse of `encoded`; members that are not known are kept with it.
@@ -84,6 +85,7 @@ package struct EntityMembers: Sendable {
 
     private var members: [Member] = []
 
+    /// Reads one JSON object and nothing after it.
     package init(parsing bytes: Span<UInt8>) throws(EntityFault) {
         var reader = JSONReader()
         do throws(JSONFault) {
@@ -99,11 +101,11 @@ package struct EntityMembers: Sendable {
         }
     }
 
-    /// The names of those that nobody has read.
+    /// The names of the members that have not been read.
     package var unreadNames: [String] { members.filter { !$0.isRead }.map(\.name) }
 
-    /// What nobody has read, as it stood; beyond the bound it is left out, since a member that must
-    /// not be lost comes with a higher `min_reader`.
+    /// The members that have not been read, as they stood; beyond the bound they are left out,
+    /// since a member that must not be lost comes with a higher `min_reader`.
     package var unread: String {
         var text = ""
         for member in members where !member.isRead {
@@ -133,7 +135,7 @@ package struct EntityMembers: Sendable {
         }
     }
 
-    /// The value of a member that may be missing or null.
+    /// A whole number; nil: the member is missing or null.
     package mutating func integer<Value: FixedWidthInteger>(
         ifThere name: String
     ) throws(EntityFault) -> Value? {
@@ -141,38 +143,43 @@ package struct EntityMembers: Sendable {
         }
     }
 
+    /// A text of at most `limitBytes`; nil: the member is missing or null.
     package mutating func text(
         ifThere name: String, limitBytes: Int = EntityBounds.bytes
     ) throws(EntityFault) -> String? {
         let text = try read(name) { (reader, bytes) throws(JSONFault) in try reader.string(bytes) }
         if let text, text.utf8.count > limitBytes {
-            throw EntityFault("\(name): a text of \(text.utf8.count) bytes, \(limitBytes) at most")
+            throw EntityFault(
+                "\(name): text of \(text.utf8.count) bytes, expected at most \(limitBytes)")
         }
         return text
     }
 
+    /// `true` or `false`; nil: the member is missing or null.
     package mutating func bool(ifThere name: String) throws(EntityFault) -> Bool? {
         try read(name) { (reader, bytes) throws(JSONFault) in try reader.bool(bytes) }
     }
 
-    /// The value of a member that must be there.
+    /// A whole number that must be present.
     package mutating func integer<Value: FixedWidthInteger>(
         _ name: String
     ) throws(EntityFault) -> Value {
         try needed(try integer(ifThere: name), name)
     }
 
+    /// A text of at most `limitBytes` that must be present.
     package mutating func text(
         _ name: String, limitBytes: Int = EntityBounds.bytes
     ) throws(EntityFault) -> String {
         try needed(try text(ifThere: name, limitBytes: limitBytes), name)
     }
 
+    /// `true` or `false`, which must be present.
     package mutating func bool(_ name: String) throws(EntityFault) -> Bool {
         try needed(try bool(ifThere: name), name)
     }
 
-    /// When something ends: milliseconds of boot time in the range that is believed; null: never.
+    /// When something ends: milliseconds of boot time within the accepted range; null: never.
     package mutating func deadline(_ name: String) throws(EntityFault) -> Int64 {
         guard let deadline: Int64 = try integer(ifThere: name) else { return Ban.never }
         guard Bounds.deadlineMilliseconds.contains(deadline) else {

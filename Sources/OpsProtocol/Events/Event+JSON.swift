@@ -1,4 +1,4 @@
-// Events in the S5-07 shape, with what they are about behind it.
+// Events in the S5-07 form, followed by what they are about.
 
 package import OpsCore
 

@@ -5,35 +5,36 @@ import OpsCore
 extension CommandTable {
     static let guardRows: [CommandRow] = [
         CommandRow(
-            "check", .read, [.showsState, .heavyIfMany], "Whether addresses are banned.",
+            "check", .read, [.showsState, .heavyIfMany], "Tell whether addresses are banned.",
             [networks],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true or false"),
             ] + banEnding + [
                 ReplyField("reason", "text"), ReplyField("source", "text"),
-                ReplyField("match", "the ban that holds it, or the network in a list"),
-                ReplyField("list", "the list that holds it, only where no ban does"),
-                ReplyField("automatic", "made by the rules"), ReplyField("created", "time"),
-                ReplyField("uid", "who made it"), results,
+                ReplyField("match", "the ban that contains it, or the network in a list"),
+                ReplyField("list", "the list that contains it, present only if no ban does"),
+                ReplyField("automatic", "true if made by the rules"), ReplyField("created", "time"),
+                ReplyField("uid", "user ID that made it"), results,
             ] + enforced, example: "check 203.0.113.9"
         ) { values in .check(values.targets()) },
         CommandRow(
             "hit", .report, .showsState,
-            "Count a request of an address, and say whether to serve it.",
-            details: "Over the limit is 429 and one strike; banned is 403.  All routes of an "
-                + "address share its window.",
+            "Count a request from an address, and tell whether to serve it.",
+            details: "Over the limit: status 429 and one strike; banned: status 403.  All routes "
+                + "of an address share one window.",
             [
                 address,
                 Argument(
                     "route", .text(limitBytes: Bounds.routeBytes), .keyword,
-                    "what was asked for; shown with the strike"),
+                    "what was requested; shown with the strike"),
             ],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("allowed", "true or false"),
-                ReplyField("remaining", "admitted: hits that still fit"),
-                ReplyField("status", "refused: 429 or 403"),
-                ReplyField("retry_after_seconds", "refused: seconds, null: no end"),
-                ReplyField("strikes", "refused: integer"), ReplyField("banned", "refused: flag"),
+                ReplyField("remaining", "if allowed: hits left in the window"),
+                ReplyField("status", "if refused: 429 or 403"),
+                ReplyField("retry_after_seconds", "if refused: seconds; null: no end"),
+                ReplyField("strikes", "if refused: integer"),
+                ReplyField("banned", "if refused: true or false"),
             ], example: "hit 203.0.113.9 route=/login"
         ) { values throws(Refusal) in
             .hit(values.target(), route: values.text("route"))
@@ -44,17 +45,18 @@ extension CommandTable {
             [
                 address, reason, source,
                 Argument(
-                    "weight", .integer(1...1_000), .keyword, standard: "1", "how many it counts"),
+                    "weight", .integer(1...1_000), .keyword, defaultText: "1",
+                    "how many strikes it counts as"),
                 Argument("at", .time, .keyword, "when it happened, if not now"),
             ],
             reply: [
                 ReplyField("ip", "address or network"),
-                ReplyField("strikes", "that count now; 0 behind a ban"),
+                ReplyField("strikes", "strikes that count now; 0 after a ban"),
                 ReplyField("banned", "true or false"),
             ] + banEnding + [
                 ReplyField(
                     "allowed_by_rule",
-                    "true, only where guard.allow holds it, or it is never banned")
+                    "true, present only if guard.allow contains it or it is never banned")
             ] + enforced, example: "strike 203.0.113.9 reason=\"failed login\" source=sshd"
         ) { values throws(Refusal) in
             .strike(
@@ -64,31 +66,35 @@ extension CommandTable {
                     weight: values.integer("weight") ?? 1, at: values.time("at")))
         },
         CommandRow(
-            "success", .report, .showsState, "Report a successful request: it clears strikes.",
+            "success", .report, .showsState, "Report a successful request; it clears strikes.",
             [held],
-            reply: [ReplyField("ip", "address or network"), ReplyField("cleared", "strikes")],
+            reply: [
+                ReplyField("ip", "address or network"), ReplyField("cleared", "number of strikes"),
+            ],
             example: "success 203.0.113.9"
         ) { values in .success(values.target()) },
         CommandRow(
             "clear", .admin, .showsState, "Clear the strikes of an address; a ban stays.", [held],
-            reply: [ReplyField("ip", "address or network"), ReplyField("cleared", "strikes")],
+            reply: [
+                ReplyField("ip", "address or network"), ReplyField("cleared", "number of strikes"),
+            ],
             example: "clear 203.0.113.9"
         ) { values in .clear(values.target()) },
         CommandRow(
             "ban", .admin, [.showsState, .heavyIfMany],
-            "Ban addresses or networks; it replaces a ban they have.",
+            "Ban addresses or networks; a ban that they have is replaced.",
             details: "Refused for what is in guard.allow, loopback, the host's own addresses, its "
                 + "gateways, and addresses from which somebody is logged in.",
             [
                 networks,
-                Argument("ttl", .lifetime, .keyword, standard: "guard.ban", "how long"),
+                Argument("ttl", .lifetime, .keyword, defaultText: "guard.ban", "how long"),
                 Argument("until", .time, .keyword, "when it ends, instead of ttl"), reason, source,
                 Argument(
                     "confirm", .seconds(1...86_400), .keyword,
-                    "lift it after so long unless `confirm` comes"),
+                    "lift it after this time unless `confirm` keeps it"),
                 Argument(
-                    "force", .word(["true", "false"]), .keyword, standard: "false",
-                    "also where it is broader than IPv4 /8 or IPv6 /32"),
+                    "force", .word(["true", "false"]), .keyword, defaultText: "false",
+                    "ban networks broader than IPv4 /8 or IPv6 /32, too"),
             ],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true"),
@@ -97,7 +103,7 @@ extension CommandTable {
             example: "ban 203.0.113.9 ttl=1h reason=\"abuse\""
         ) { values throws(Refusal) in
             if values.has("ttl") && values.has("until") {
-                throw Refusal(.badArgument, "until: not together with ttl")
+                throw Refusal(.badArgument, "until: cannot be given together with ttl")
             }
             let lifetime = values.lifetime("ttl") ?? values.time("until").map { .until($0) }
             return .ban(
@@ -110,7 +116,7 @@ extension CommandTable {
         },
         CommandRow(
             "confirm", .admin, [.showsState, .heavyIfMany],
-            "Keep bans that were made with `confirm`.", [networks],
+            "Keep bans that were made with `confirm`, beyond that time.", [networks],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true"),
             ] + banEnding + [ReplyField("reason", "text"), ReplyField("source", "text"), results],
@@ -122,13 +128,14 @@ extension CommandTable {
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("unbanned", "true"),
                 ReplyField(
-                    "still_held_by", "the wider ban, or the network of a list, that still holds it"),
-                ReplyField("list", "the list that is"), results,
+                    "still_held_by",
+                    "the wider ban, or the network of a list, that still contains it"),
+                ReplyField("list", "the name of that list"), results,
             ] + enforced, example: "unban 203.0.113.9"
         ) { values in .unban(values.targets()) },
         CommandRow(
             "bans", .read, [.showsState, .heavy],
-            "The active bans, a page at a time, in no particular order.",
+            "List the active bans, page by page, in no particular order.",
             [
                 limit, after,
                 Argument(
@@ -140,55 +147,59 @@ extension CommandTable {
                 ReplyField(
                     "bans",
                     "list of {ip, expires, ttl_seconds, reason, source, automatic, created, uid}"),
-                ReplyField("next", "what to pass as after, or null"),
+                ReplyField("next", "what to pass as after; null: no more"),
             ], example: "bans limit=10 source=sshd"
         ) { .bans(page($0)) },
         CommandRow(
             "strikes", .read, [.showsState, .heavy],
-            "The addresses with strikes, a page at a time.", [limit, after],
+            "List the addresses with strikes, page by page.", [limit, after],
             reply: [
                 ReplyField(
                     "strikes",
-                    "list of {ip, strikes, items}; cut is true where only the newest items had room"
+                    "list of {ip, strikes, items}; cut is true where only the newest items fitted"
                 ),
-                ReplyField("next", "what to pass as after, or null"),
+                ReplyField("next", "what to pass as after; null: no more"),
             ], example: "strikes limit=10"
         ) { .strikes(page($0)) },
         CommandRow(
             "why", .read, [.showsState, .heavy],
-            "The whole story of an address: bans, strikes, hits, events.", [held],
+            "Tell everything about an address: bans, strikes, hits, events.", [held],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true or false"),
                 ReplyField("verdict", "the rule that decides now, in words"),
                 ReplyField(
-                    "bans", "every ban that holds it, narrowest first; behind them every list"),
-                ReplyField("strikes", "that count now"),
+                    "bans", "every ban that contains it, narrowest first, then every list"),
+                ReplyField("strikes", "strikes that count now"),
                 ReplyField(
                     "strike_items", "list of {at, expires, weight, reason, source, uid}"),
-                ReplyField("hits", "in the window"), ReplyField("rate_limit", "hits"),
+                ReplyField("hits", "hits in the window"),
+                ReplyField("rate_limit", "hits allowed in a window"),
                 ReplyField("rate_window_seconds", "seconds"),
-                ReplyField("allowed_by", "the entry of guard.allow, or null"),
-                ReplyField("offenses", "how often in a row the rules banned it"),
+                ReplyField("allowed_by", "the entry of guard.allow that contains it, or null"),
+                ReplyField("offenses", "how many times in a row the rules have banned it"),
                 ReplyField("offenses_until", "when that is forgotten, or null"),
                 ReplyField("events", "kept events about it, newest first"), cut,
             ], example: "why 203.0.113.9"
         ) { values in .why(values.target()) },
         CommandRow(
-            "guard stats", .read, .showsState, "How much the guard holds.",
+            "guard stats", .read, .showsState,
+            "Show how many bans, strikes, rate windows and list entries there are.",
             reply: [
                 ReplyField("active_bans", "integer"), ReplyField("ips_with_strikes", "integer"),
-                ReplyField("total_tracked_ips", "the two together"),
+                ReplyField("total_tracked_ips", "the sum of both"),
                 ReplyField("tracked_rates", "addresses with a rate window"),
-                ReplyField("max_tracked", "the bound of each table"),
-                ReplyField("lists", "integer"), ReplyField("listed", "networks in all lists"),
-                ReplyField("max_listed", "the bound of those"),
-                ReplyField("dropped", "list of {set, packets, bytes}, where bans are enforced"),
+                ReplyField("max_tracked", "the limit of each table"),
+                ReplyField("lists", "number of lists"),
+                ReplyField("listed", "networks in all lists"),
+                ReplyField("max_listed", "the limit of listed"),
+                ReplyField(
+                    "dropped", "list of {set, packets, bytes}; present only if bans are enforced"),
             ]
         ) { _ in .guardStats },
         CommandRow(
             "guard cleanup", .admin, [.showsState, .heavy],
-            "Drop what has ended now instead of in a moment.",
-            reply: [ReplyField("removed", "bans and struck addresses")]
+            "Remove ended bans and strikes now instead of in a moment.",
+            reply: [ReplyField("removed", "number of bans and struck addresses")]
         ) { _ in .guardCleanup },
     ]
 

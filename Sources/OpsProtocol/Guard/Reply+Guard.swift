@@ -1,6 +1,6 @@
-// The guard's replies.  Those about one address are written into room that is there already
-// (MemberOutput.swift): `check`, `hit` and `ban` are the hot path.  A permanent ban has `expires` and
-// `ttl_seconds` null and `permanent` true.
+// The guard's replies.  Those about one address are written into memory that is reserved already
+// (MemberOutput.swift): `check`, `hit` and `ban` are the hot path.  A permanent ban has `expires`
+// and `ttl_seconds` null and `permanent` true.
 
 package import OpsCore
 
@@ -8,7 +8,7 @@ package import OpsCore
 protocol BoundedReply {
     /// The most bytes its members take.
     var limitBytes: Int { get }
-    /// Writes the members, into room for so many.
+    /// Writes the members into reserved memory of this many bytes.
     func write(to output: inout OutputSpan<UInt8>)
 }
 
@@ -37,7 +37,7 @@ extension JSONWriter {
 }
 
 extension BanView {
-    /// The most that a ban takes without its texts, keys included.
+    /// The most bytes that a ban takes without its texts, keys included.
     fileprivate static let fixedBytes = 512
 
     fileprivate var limitBytes: Int {
@@ -64,7 +64,7 @@ extension BanView {
         output.member(#","source":"#, text: source)
     }
 
-    /// Who made it and when, or the list it is, and whether the kernel has it.
+    /// Who made it and when, or the name of the list, and whether the kernel has it.
     @inline(__always)
     fileprivate func writeOrigin(to output: inout OutputSpan<UInt8>) {
         if let list { output.member(#","list":"#, text: list) }
@@ -131,7 +131,7 @@ extension UnbanAnswer {
 }
 
 extension CheckAnswer: BoundedReply {
-    /// Appends the line of `.check` for a network that nothing holds.
+    /// Appends the line of `.check` for a network that is in no ban or list.
     package static func writeFree(_ network: Network, to output: inout [UInt8]) {
         output.append(addingCapacity: 96 + 6) { output in
             output.append("ok {")
@@ -153,7 +153,7 @@ extension CheckAnswer: BoundedReply {
 
     func write(to output: inout OutputSpan<UInt8>) { write(to: &output, isBrief: false) }
 
-    /// Without the ban's texts, where several addresses were asked about.
+    /// The members; brief, without the texts of the ban, if several addresses take too much space.
     func write(to output: inout OutputSpan<UInt8>, isBrief: Bool) {
         guard let ban else { return Self.writeFree(network, to: &output) }
         ban.writeHolding(network, to: &output, isBrief: isBrief)
@@ -161,7 +161,7 @@ extension CheckAnswer: BoundedReply {
 }
 
 extension BanView {
-    /// Appends the line of `.check` for a network that this holds.
+    /// Appends the line of `.check` for a network inside this one.
     package func writeHolding(_ network: Network, to output: inout [UInt8]) {
         output.append(addingCapacity: 96 + limitBytes + 6) { output in
             output.append("ok {")

@@ -5,15 +5,16 @@ import OpsCore
 extension CommandTable {
     static let hostRows: [CommandRow] = [
         CommandRow(
-            "status", .read, [], "The host, the guard and the daemon on one screen.",
+            "status", .read, [], "Show the host, the guard and the daemon on one screen.",
             reply: [
                 ReplyField("status", "HEALTHY, STRESSED or CRITICAL"),
-                ReplyField("ok", "false: an issue, or a component that does not work"),
+                ReplyField("ok", "false: there is an issue, or a component does not work"),
                 ReplyField("issues", "list of {level, code, message}"),
-                ReplyField("uptime_seconds", "of the daemon"), ReplyField("host", "its name"),
-                ReplyField("host_uptime_seconds", "of the host"),
-                ReplyField("age_seconds", "of the sample"),
-                ReplyField("metrics", "object: cpu, mem, disk (per cent), ..."),
+                ReplyField("uptime_seconds", "seconds, of the daemon"),
+                ReplyField("host", "host name"),
+                ReplyField("host_uptime_seconds", "seconds, of the host"),
+                ReplyField("age_seconds", "seconds, of the sample"),
+                ReplyField("metrics", "object: cpu, mem, disk (percent), ..."),
                 ReplyField("scope", "object: host, container or cgroup, with its limits"),
                 ReplyField("guard", "object, as guard stats"),
                 ReplyField("store", "object: lsn, durable_lsn, degraded, ..."),
@@ -23,50 +24,53 @@ extension CommandTable {
             ]
         ) { _ in .status },
         CommandRow(
-            "health", .read, [], "The five components and the host's issues.",
+            "health", .read, [], "Show the state of the five components, and the host's issues.",
             reply: [
                 ReplyField("ok", "true or false"),
                 ReplyField("status", "HEALTHY, STRESSED or CRITICAL"),
-                ReplyField("word", "healthy, warning or degraded, of the same sample"),
+                ReplyField("word", "healthy, warning or degraded, for the same sample"),
                 ReplyField("components", "list of {name, ok, detail}"),
                 ReplyField("issues", "list of {level, code, message}"), cut,
             ]
         ) { _ in .health },
         CommandRow(
-            "metrics", .read, [], "The latest sample, whole.",
+            "metrics", .read, [], "Show all figures of the latest sample.",
             reply: [
-                ReplyField("ts", "time of the sample"), ReplyField("ok", "no issue"),
-                ReplyField("age_seconds", "of the sample"),
+                ReplyField("ts", "time of the sample"), ReplyField("ok", "true: no issue"),
+                ReplyField("age_seconds", "seconds, of the sample"),
                 ReplyField(
                     "metrics",
                     "object: cpu, mem, mem_available_mb, disk, disk_free_gb, process_count"),
                 ReplyField("issues", "list of {level, code, message}"),
-                ReplyField("scope", "object"), ReplyField("cpu", "object, per cent"),
-                ReplyField("cores", "list"), ReplyField("load", "object"),
+                ReplyField("scope", "object"), ReplyField("cpu", "object, percent"),
+                ReplyField("cores", "list: each CPU"), ReplyField("load", "object"),
                 ReplyField("memory", "object, bytes"), ReplyField("swap", "object, bytes"),
-                ReplyField("pressure", "object, per cent; empty where the kernel has none"),
-                ReplyField("disks", "list, I/O"), ReplyField("network", "list, interfaces"),
-                ReplyField("mounts", "list"), ReplyField("running", "tasks"),
+                ReplyField("pressure", "object, percent; empty if the kernel does not measure it"),
+                ReplyField("disks", "list: I/O of each device"),
+                ReplyField("network", "list: each interface"),
+                ReplyField("mounts", "list: each mount"), ReplyField("running", "tasks"),
                 ReplyField("blocked", "tasks"), ReplyField("host_uptime_seconds", "seconds"),
                 cut,
             ]
         ) { _ in .metrics },
         CommandRow(
-            "metrics history", .read, .heavy, "Samples over time, oldest first.",
-            details: "Seconds are kept for an hour, minutes for 30 days.",
+            "metrics history", .read, .heavy, "Show samples over time, oldest first.",
+            details: "Figures of each second are kept for an hour, of each minute for 30 days.",
             [
                 Argument(
-                    "hours", .integer(1...8_760), .keyword, standard: "24", "how far back"),
+                    "hours", .integer(1...8_760), .keyword, defaultText: "24", "how far back"),
                 Argument(
                     "step", .seconds(1...86_400), .keyword,
-                    "from one point to the next; by itself the finest that fits a page"),
-                Argument("after", .time, .keyword, "go on behind this time: what `next` said"),
+                    "time between points; if left out, the shortest that fits a page"),
+                Argument(
+                    "after", .time, .keyword,
+                    "continue after this time: the `next` of the last page"),
             ],
             reply: [
                 ReplyField("period_hours", "integer"), ReplyField("data_points", "integer"),
                 ReplyField("step_seconds", "integer"),
                 ReplyField("metrics", "list of {timestamp, cpu, ram, disk, ...}"),
-                ReplyField("next", "what to pass as after, or null"),
+                ReplyField("next", "what to pass as after; null: no more"),
             ], example: "metrics history hours=1 step=1m"
         ) {
             .metricsHistory(
@@ -74,28 +78,31 @@ extension CommandTable {
                 after: $0.time("after").map { $0 / 1_000 })
         },
         CommandRow(
-            "processes", .read, .heavy, "The processes that use most CPU and most memory.",
-            [Argument("top", .integer(1...100), .keyword, standard: "10", "entries of a list")],
+            "processes", .read, .heavy,
+            "Show the processes that use the most CPU and the most memory.",
+            [Argument("top", .integer(1...100), .keyword, defaultText: "10", "entries per list")],
             reply: [
                 ReplyField("status", "success"), ReplyField("timestamp", "time of the scan"),
                 ReplyField(
                     "by_cpu", "list of {pid, name, cpu_percent, memory_percent, memory_mb}"),
-                ReplyField("by_memory", "the same"), ReplyField("total", "processes"), cut,
+                ReplyField("by_memory", "the same"), ReplyField("total", "number of processes"),
+                cut,
             ], example: "processes top=5"
         ) { .processes(top: $0.integer("top") ?? 10) },
         CommandRow(
-            "disks", .read, .heavy, "Every real mount.",
+            "disks", .read, .heavy,
+            "Show the space of every mounted file system that is on a disk.",
             reply: [
                 ReplyField("status", "success"), ReplyField("timestamp", "time"),
                 ReplyField(
                     "partitions",
                     "list of {device, mountpoint, fstype, total_gb, used_gb, free_gb, percent, stale}"
                 ),
-                ReplyField("total", "partitions"), cut,
+                ReplyField("total", "number of partitions"), cut,
             ]
         ) { _ in .disks },
         CommandRow(
-            "stats system", .read, [], "The host's statistics in one object.",
+            "stats system", .read, [], "Show the host's statistics in one object.",
             reply: [
                 ReplyField("status", "healthy, warning or degraded"),
                 ReplyField("timestamp", "time of the sample"), ReplyField("system", "object"),

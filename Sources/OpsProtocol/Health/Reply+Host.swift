@@ -1,6 +1,6 @@
-// What opsd says of the host: `status` on one screen, `health` by component, `metrics` in the S1-03
-// shape with all details behind it, `stats system` in the S3-01 shape.  One sample, several shapes
-// each source's names are kept.
+// What opsd says about the host: `status` on one screen, `health` by component, `metrics` in the
+// S1-03 form followed by all details, `stats system` in the S3-01 form.  One sample, several forms
+// the names of each source are kept.
 
 package import OpsCore
 
@@ -48,7 +48,7 @@ extension HostReport {
         json.cutMember(findings.write(&json, limitBytes: budget.share(2)))
     }
 
-    /// The `metrics` object of S1-03, with what belongs on one screen behind it.
+    /// The `metrics` object of S1-03, followed by what belongs on one screen.
     private func metrics(_ json: inout JSONWriter) {
         sample.sourceMetrics(&json)
         json.member("load1", sample?.load?.one, decimals: 2)
@@ -61,7 +61,7 @@ extension HostReport {
         json.integer(sample?.processor.count ?? 0)
     }
 
-    /// `metrics`.  Five lists have a sixth of the reply each.
+    /// `metrics`.  Each of five lists has a sixth of the reply.
     func metricsMembers(_ json: inout JSONWriter, _ budget: PageBudget) {
         let sixth = budget.share(6)
         json.member("ts", wall: sample?.at.wall ?? now.wall)
@@ -85,7 +85,7 @@ extension HostReport {
         json.member("memory_used_bytes", integer: limits.memoryUsedBytes)
     }
 
-    /// The longest `issues` of a line of the trail.
+    /// The most bytes of `issues` in a line of the trail.
     private static let trailIssuesBytes = 65_536
 
     /// Appends the S1-03 line of the probe trail, without LF.
@@ -133,7 +133,7 @@ extension Vitals {
 }
 
 extension [HealthFinding] {
-    /// `"issues":[{"level","code","message"},...]`; whether some found no room.
+    /// `"issues":[{"level","code","message"},...]`; whether some did not fit.
     func write(_ json: inout JSONWriter, limitBytes: Int) -> Bool {
         json.list("issues", self, limitBytes: limitBytes) { json, finding in
             json.member("level", text: finding.level.rawValue)

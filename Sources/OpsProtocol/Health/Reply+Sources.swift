@@ -1,4 +1,5 @@
-// The shapes of the S3 and S5 documents: `stats system`, `processes`, `disks`, `metrics history`.
+// The replies in the form of the S3 and S5 documents: `stats system`, `processes`, `disks`,
+// `metrics history`.
 
 import OpsCore
 
@@ -94,7 +95,7 @@ extension [Mount] {
 }
 
 extension HistoryPage {
-    /// S5-08, oldest first, with the step and the means' maxima behind it.
+    /// S5-08, oldest first, followed by the step and the maxima.
     func members(_ json: inout JSONWriter, hours: Int, _ budget: PageBudget) {
         let fitting = points.prefix(max(1, budget.share(1) / HistoryPoint.limitBytes))
         json.key("period_hours")
@@ -110,7 +111,7 @@ extension HistoryPage {
 }
 
 extension HistoryPoint {
-    /// No point is longer.
+    /// The longest point.
     fileprivate static let limitBytes = 160
 
     fileprivate func members(_ json: inout JSONWriter) {

@@ -1,14 +1,14 @@
-// The details of a sample behind the S1-03 members: every figure with its unit in its name.
+// The details of a sample, after the S1-03 members: the name of each figure has its unit.
 
 import OpsCore
 
 extension Sample {
-    /// Whole seconds; nil too where the reading is no number that fits.
+    /// Whole seconds; nil also if the reading is not a number that fits.
     var wholeUptimeSeconds: Int64? {
         uptimeSeconds.flatMap { Int64(exactly: $0.rounded(.towardZero)) }
     }
 
-    /// Each list within `limitBytes`; whether one was cut.
+    /// Writes all of them, each list within `limitBytes`; whether one was cut.
     func detailMembers(_ json: inout JSONWriter, limitBytes: Int) -> Bool {
         json.key("cpu")
         json.object { json in
@@ -74,7 +74,7 @@ extension Pressure {
 }
 
 extension JSONWriter {
-    /// One resource's stalls; left out where the kernel has none.
+    /// The stalls of one resource; left out if the kernel does not measure them.
     mutating func pressure(_ name: StaticString, _ stall: PressureStall?) {
         guard let stall else { return }
         key(name)

@@ -1,10 +1,12 @@
 // Reads JSON (RFC 8259, strict) from bytes that the caller holds: a cursor that is asked for what
-// should come next.  Allocates for strings alone.  Depth is bounded, faults name their offset, and
-// any value can be passed over with its place remembered, so that unknown members can be kept.
+// should come next.  Allocates for strings only.  Depth is bounded, faults name their offset, and
+// any value can be skipped with its place remembered, so that unknown members can be kept.
 
 /// What is wrong, and where.
 package struct JSONFault: Error, Hashable, Sendable {
+    /// The byte that it is about, counted from 0.
     package var offset: Int
+    /// What is wrong, and what was expected.
     package var reason: String
 
     package init(_ offset: Int, _ reason: String) {
@@ -15,7 +17,7 @@ package struct JSONFault: Error, Hashable, Sendable {
 
 /// A cursor in JSON text.  Every call is given the same bytes.
 package struct JSONReader: Sendable {
-    /// Objects and arrays in each other, at most.
+    /// The deepest nesting of objects and arrays.
     package static let depthLimit = 64
 
     /// The next byte to look at.
@@ -37,13 +39,13 @@ package struct JSONReader: Sendable {
     }
 
     /// The place of the next member's name between its quotes, escapes and all, with the cursor at
-    /// its value; nil behind the last member.
+    /// its value; nil after the last member.
     package mutating func nextKey(_ bytes: Span<UInt8>) throws(JSONFault) -> Range<Int>? {
         guard try advance(UInt8(ascii: "}"), bytes) else { return nil }
         let (name, isPlain) = try stringRange(bytes)
         if !isPlain { _ = try Self.decoded(bytes, name) }
         skipSpace(bytes)
-        try take(UInt8(ascii: ":"), "\":\" behind a name", bytes)
+        try expect(UInt8(ascii: ":"), "\":\" after a name", bytes)
         return name
     }
 
@@ -60,7 +62,7 @@ package struct JSONReader: Sendable {
     /// Nothing but white space is left.
     package mutating func end(_ bytes: Span<UInt8>) throws(JSONFault) {
         skipSpace(bytes)
-        if offset < bytes.count { throw JSONFault(offset, "more behind the value") }
+        if offset < bytes.count { throw JSONFault(offset, "unexpected text after the value") }
     }
 
     // MARK: Values
@@ -71,20 +73,20 @@ package struct JSONReader: Sendable {
         return offset < bytes.count ? bytes[offset] : nil
     }
 
-    /// Takes a `null`, if one comes.
+    /// Reads a `null`, if one comes; whether one did.
     package mutating func isNull(_ bytes: Span<UInt8>) throws(JSONFault) -> Bool {
         guard peek(bytes) == UInt8(ascii: "n") else { return false }
-        try word("null", bytes)
+        try expectWord("null", bytes)
         return true
     }
 
     /// `true` or `false`.
     package mutating func bool(_ bytes: Span<UInt8>) throws(JSONFault) -> Bool {
         if peek(bytes) == UInt8(ascii: "t") {
-            try word("true", bytes)
+            try expectWord("true", bytes)
             return true
         }
-        try word("false", bytes)
+        try expectWord("false", bytes)
         return false
     }
 
@@ -102,7 +104,7 @@ package struct JSONReader: Sendable {
                 continue
             }
             guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else {
-                throw JSONFault(index, "a whole number is wanted")
+                throw JSONFault(index, "expected a whole number")
             }
             let digit = Value(truncatingIfNeeded: byte & 0xf)
             let (tens, over) = value.multipliedReportingOverflow(by: 10)
@@ -133,7 +135,7 @@ package struct JSONReader: Sendable {
         return try Self.decoded(bytes, range)
     }
 
-    /// Passes over one value of any kind; where it stands.
+    /// Skips one value of any kind; where it stands.
     package mutating func skip(_ bytes: Span<UInt8>) throws(JSONFault) -> Range<Int> {
         skipSpace(bytes)
         let start = offset
@@ -190,7 +192,7 @@ extension JSONReader {
     ) throws(JSONFault) {
         skipSpace(bytes)
         guard offset < bytes.count, bytes[offset] == bracket else {
-            throw JSONFault(offset, "\(what) is wanted")
+            throw JSONFault(offset, "expected \(what)")
         }
         guard depth < Self.depthLimit else {
             throw JSONFault(offset, "more than \(Self.depthLimit) levels deep")
@@ -202,13 +204,14 @@ extension JSONReader {
         depth += 1
     }
 
-    /// Moves to the next member or element; false behind the last, whose bracket is taken.
+    /// Moves to the next member or element; false after the last, with the cursor after its
+    /// bracket.
     private mutating func advance(
         _ bracket: UInt8, _ bytes: Span<UInt8>
     ) throws(JSONFault) -> Bool {
         guard depth > 0 else { throw JSONFault(offset, "no object or array is open here") }
         skipSpace(bytes)
-        guard offset < bytes.count else { throw JSONFault(offset, "the text ends too early") }
+        guard offset < bytes.count else { throw JSONFault(offset, "unexpected end of the text") }
         let bit = UInt64(1) << UInt64(depth - 1)
         if bytes[offset] == bracket {
             offset += 1
@@ -216,7 +219,7 @@ extension JSONReader {
             return false
         }
         if begun & bit != 0 {
-            try take(UInt8(ascii: ","), "\",\" or a closing bracket", bytes)
+            try expect(UInt8(ascii: ","), "\",\" or a closing bracket", bytes)
             skipSpace(bytes)
         }
         begun |= bit
@@ -232,20 +235,20 @@ extension JSONReader {
         }
     }
 
-    private mutating func take(
+    private mutating func expect(
         _ byte: UInt8, _ what: StaticString, _ bytes: Span<UInt8>
     ) throws(JSONFault) {
         guard offset < bytes.count, bytes[offset] == byte else {
-            throw JSONFault(offset, "\(what) is wanted")
+            throw JSONFault(offset, "expected \(what)")
         }
         offset += 1
     }
 
-    private mutating func word(_ text: StaticString, _ bytes: Span<UInt8>) throws(JSONFault) {
+    private mutating func expectWord(_ text: StaticString, _ bytes: Span<UInt8>) throws(JSONFault) {
         skipSpace(bytes)
         let end = offset + text.utf8CodeUnitCount
         guard end <= bytes.count, Self.matches(bytes, offset..<end, text) else {
-            throw JSONFault(offset, "\(text) is wanted")
+            throw JSONFault(offset, "expected \(text)")
         }
         offset = end
     }
@@ -255,9 +258,9 @@ extension JSONReader {
         case UInt8(ascii: "\""):
             let (range, isPlain) = try stringRange(bytes)
             if !isPlain { _ = try Self.decoded(bytes, range) }
-        case UInt8(ascii: "t"): try word("true", bytes)
-        case UInt8(ascii: "f"): try word("false", bytes)
-        case UInt8(ascii: "n"): try word("null", bytes)
+        case UInt8(ascii: "t"): try expectWord("true", bytes)
+        case UInt8(ascii: "f"): try expectWord("false", bytes)
+        case UInt8(ascii: "n"): try expectWord("null", bytes)
         default: _ = try number(bytes)
         }
     }
@@ -276,18 +279,20 @@ extension JSONReader {
         let whole = index
         index = digits(index)
         let isBad = index == whole || (bytes[whole] == UInt8(ascii: "0") && index > whole + 1)
-        if isBad { throw JSONFault(start, "a number is wanted") }
+        if isBad { throw JSONFault(start, "expected a number") }
         if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
             let fraction = index + 1
             index = digits(fraction)
-            if index == fraction { throw JSONFault(start, "digits are wanted behind the point") }
+            if index == fraction {
+                throw JSONFault(start, "expected digits after the decimal point")
+            }
         }
         if index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") {
             index += 1
             if index < bytes.count, bytes[index] == 0x2b || bytes[index] == 0x2d { index += 1 }
             let exponent = index
             index = digits(index)
-            if index == exponent { throw JSONFault(start, "digits are wanted in the exponent") }
+            if index == exponent { throw JSONFault(start, "expected digits in the exponent") }
         }
         offset = index
         return start..<index
@@ -298,7 +303,7 @@ extension JSONReader {
         _ bytes: Span<UInt8>
     ) throws(JSONFault) -> (range: Range<Int>, isPlain: Bool) {
         skipSpace(bytes)
-        try take(UInt8(ascii: "\""), "a string", bytes)
+        try expect(UInt8(ascii: "\""), "a string", bytes)
         let start = offset
         var isPlain = true
         while offset < bytes.count {
@@ -307,7 +312,7 @@ extension JSONReader {
                 offset += 1
                 return (start..<offset - 1, isPlain)
             }
-            if byte < 0x20 { throw JSONFault(offset, "a raw control character in a string") }
+            if byte < 0x20 { throw JSONFault(offset, "unescaped control character in a string") }
             if byte == UInt8(ascii: "\\") {
                 isPlain = false
                 offset += 1
@@ -316,7 +321,7 @@ extension JSONReader {
             }
             offset += 1
         }
-        throw JSONFault(bytes.count, "the text ends inside a string")
+        throw JSONFault(bytes.count, "unexpected end of the text inside a string")
     }
 
     /// A string with escapes or beyond ASCII.
@@ -345,12 +350,12 @@ extension JSONReader {
             case UInt8(ascii: "u"):
                 let scalar = try unicode(bytes, &index, range.upperBound)
                 output.append(contentsOf: String(scalar).utf8)
-            default: throw JSONFault(index, "no such escape")
+            default: throw JSONFault(index, "unknown escape")
             }
             index += 1
         }
         guard let text = String(validating: output, as: UTF8.self) else {
-            throw JSONFault(range.lowerBound, "a string is not UTF-8")
+            throw JSONFault(range.lowerBound, "invalid UTF-8 in a string")
         }
         return text
     }
@@ -362,13 +367,15 @@ extension JSONReader {
     ) throws(JSONFault) -> Unicode.Scalar {
         let start = index
         func unit() throws(JSONFault) -> UInt32 {
-            guard index + 4 < end else { throw JSONFault(start, "four digits are wanted") }
+            guard index + 4 < end else {
+                throw JSONFault(start, "expected four hexadecimal digits")
+            }
             var value: UInt32 = 0
             for _ in 0..<4 {
                 index += 1
                 guard let digit = Character(Unicode.Scalar(bytes[index])).hexDigitValue,
                     bytes[index] < 0x80
-                else { throw JSONFault(index, "no hexadecimal digit") }
+                else { throw JSONFault(index, "expected a hexadecimal digit") }
                 value = value << 4 | UInt32(digit)
             }
             return value
@@ -377,12 +384,12 @@ extension JSONReader {
         if let scalar = Unicode.Scalar(first) { return scalar }
         guard first < 0xdc00, index + 2 < end, bytes[index + 1] == UInt8(ascii: "\\"),
             bytes[index + 2] == UInt8(ascii: "u")
-        else { throw JSONFault(start, "half a surrogate pair") }
+        else { throw JSONFault(start, "unpaired surrogate") }
         index += 2
         let second = try unit()
         guard (0xdc00...0xdfff).contains(second),
             let scalar = Unicode.Scalar(0x10000 + (first - 0xd800) << 10 + (second - 0xdc00))
-        else { throw JSONFault(start, "half a surrogate pair") }
+        else { throw JSONFault(start, "unpaired surrogate") }
         return scalar
     }
 }

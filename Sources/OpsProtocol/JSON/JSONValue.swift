@@ -13,7 +13,9 @@ package enum JSONValue: Hashable, Sendable {
 
     /// A name and its value.
     package struct Member: Hashable, Sendable {
+        /// The name, decoded.
         package var name: String
+        /// The value.
         package var value: JSONValue
 
         package init(name: String, value: JSONValue) {
@@ -22,14 +24,14 @@ package enum JSONValue: Hashable, Sendable {
         }
     }
 
-    /// Parses one value and nothing behind it.
+    /// Parses one value; after it there may be only white space.
     package init(parsing bytes: Span<UInt8>) throws(JSONFault) {
         var reader = JSONReader()
         self = try Self.value(&reader, bytes)
         try reader.end(bytes)
     }
 
-    /// The member of an object; nil where there is none, or no object.
+    /// The member of an object; nil: there is none, or this is not an object.
     package subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name == name }?.value
@@ -59,12 +61,12 @@ package enum JSONValue: Hashable, Sendable {
         if case .bool(let value) = self { value } else { nil }
     }
 
-    /// The elements of an array; none where it is no array.
+    /// The elements of an array; empty if this is not an array.
     package var elements: [JSONValue] {
         if case .array(let elements) = self { elements } else { [] }
     }
 
-    /// The members of an object; none where it is no object.
+    /// The members of an object; empty if this is not an object.
     package var members: [Member] {
         if case .object(let members) = self { members } else { [] }
     }

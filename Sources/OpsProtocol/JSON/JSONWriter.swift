@@ -1,15 +1,15 @@
 // Writes JSON (RFC 8259) into a byte buffer, in one pass and without Foundation.  What it writes is
-// fit for a terminal: no control character, no bidi mark and no line separator stands raw in it.
+// safe for a terminal: control characters, bidi marks and line separators are always escaped.
 
 import OpsCore
 
-/// Appends JSON values to a buffer; commas come by themselves.
+/// Appends JSON values to a buffer; it writes the commas by itself.
 package struct JSONWriter: Sendable {
     /// What has been written.
     package private(set) var bytes: [UInt8]
     private var needsComma = false
 
-    /// Starts behind what `bytes` holds.
+    /// Starts after what `bytes` holds.
     package init(_ bytes: [UInt8] = []) { self.bytes = bytes }
 
     /// Appends what `body` writes to `buffer`, without copying the buffer.
@@ -72,7 +72,7 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// `"name":`; the name is written as it is, so it must need no escapes.
+    /// `"name":`; the name is written as it is, so it must not need escapes.
     @inline(__always)
     package mutating func key(_ name: StaticString) {
         let needsComma = self.needsComma
@@ -85,7 +85,7 @@ package struct JSONWriter: Sendable {
         self.needsComma = false
     }
 
-    /// A member name that is known only at run time.
+    /// A member's name that is known only at run time.
     package mutating func key(text name: String) {
         string(name)
         bytes.append(UInt8(ascii: ":"))
@@ -123,7 +123,7 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// A number with `decimals` (0...9) places, rounded half up; what is no number is `null`.
+    /// A number with `decimals` (0...9) places, rounded half up; `null` if it is not finite.
     package mutating func number(_ value: Double, decimals: Int) {
         let scales: [Double] = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
         let scale = scales[min(max(decimals, 0), 9)]
@@ -185,14 +185,14 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// JSON that is written already: one value.
+    /// One value that is JSON already.
     package mutating func raw(_ json: String) {
         separate()
         bytes.append(contentsOf: json.utf8)
         needsComma = true
     }
 
-    /// JSON that is written already: one member or several, `"name":value,...`.
+    /// One or several members that are JSON already: `"name":value,...`.
     package mutating func rawMembers(_ json: String) { raw(json) }
 
     /// The value that another writer has written.
@@ -212,7 +212,7 @@ package struct JSONWriter: Sendable {
         bytes.append(addingCapacity: 20) { $0.append(decimal: value) }
     }
 
-    /// Appends UTF-8 with everything escaped that must not stand raw.
+    /// Appends UTF-8 with everything escaped that needs it.
     private mutating func escape(_ text: UnsafeBufferPointer<UInt8>) {
         var start = 0
         var index = 0
@@ -225,7 +225,7 @@ package struct JSONWriter: Sendable {
             }
             if byte >= 0x80 {
                 let (scalar, length) = Self.scalar(text, index)
-                if !Self.isUnfit(scalar) {
+                if !Self.needsEscape(scalar) {
                     index += length
                     continue
                 }
@@ -278,8 +278,8 @@ package struct JSONWriter: Sendable {
         return (value, length)
     }
 
-    /// C1 controls, bidi marks, line and paragraph separators.
-    private static func isUnfit(_ scalar: UInt32) -> Bool {
+    /// Whether it is a C1 control, a bidi mark, or a line or paragraph separator.
+    private static func needsEscape(_ scalar: UInt32) -> Bool {
         switch scalar {
         case 0x80...0x9f, 0x61c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: true
         default: false

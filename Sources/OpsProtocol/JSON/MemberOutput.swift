@@ -1,6 +1,6 @@
-// Members of an object, written into room that is there already: what the hot path's replies are made
-// of.  Who writes says beforehand how many bytes it can be at most (`limitBytes`); a test writes the
-// largest of each.  Nothing here allocates, unless a text has characters to escape.
+// Members of an object, written into memory that is reserved already: what the replies of the hot
+// path consist of.  The caller says beforehand how many bytes it can be at most (`limitBytes`); a
+// test writes the largest of each.  Nothing here allocates, unless a text has characters to escape.
 
 import OpsCore
 
@@ -56,7 +56,7 @@ extension OutputSpan where Element == UInt8 {
         append(UInt8(ascii: "\""))
     }
 
-    /// Tenths of a per cent as a per cent, or null.
+    /// Tenths of a percent as percent, or null.
     @inline(__always)
     mutating func member(_ key: StaticString, tenths: UInt16) {
         if tenths == Gauges.absent { return null(key) }
@@ -99,9 +99,9 @@ extension OutputSpan where Element == UInt8 {
     }
 }
 
-/// What a text is to JSON.
+/// How a text looks in JSON.
 enum JSONText {
-    /// The most bytes a text of `bytes` bytes has as a string: six for a control character.
+    /// The most bytes that a text takes as a string: six for a control character.
     static func limitBytes(of text: String) -> Int { 2 + 6 * text.utf8.count }
 
     /// Whether it is all printable ASCII without quote and backslash, so that it stands for itself.
@@ -120,8 +120,8 @@ enum JSONText {
         return true
     }
 
-    /// Copies such a text; false, and bytes of no meaning: it is none.  Eight bytes a step, the last
-    /// eight again where the count is no multiple.
+    /// Copies such a text; false: it is not one, and the bytes copied mean nothing.  Eight bytes
+    /// per step; if the count is not a multiple of eight, the last step overlaps the one before.
     static func copyPlain(_ bytes: Span<UInt8>, to output: UnsafeMutablePointer<UInt8>) -> Bool {
         let raw = bytes.bytes
         let count = bytes.count

@@ -1,6 +1,6 @@
-// Replies, refusals and events as lines: `ok {...}`, `err {...}`, `event {...}`.  One arm a reply;
-// the shapes with more than a few members stand in files of their own.  Field names are those of
-// the command table, and a test holds the two together.
+// Replies, refusals and events as lines: `ok {...}`, `err {...}`, `event {...}`.  One arm per
+// reply; those with more than a few members have files of their own.  The names of the members are
+// those in the command table; a test compares the two.
 
 package import OpsCore
 
@@ -54,14 +54,14 @@ extension Reply {
             json.key("cleared")
             json.integer(count)
         case .banned(let view): json.members(BannedAnswer(view))
-        case .bannedEach(let each):
-            json.eachResult(each, budget) { $0.members(BannedAnswer($1, isBrief: $2)) }
+        case .bannedEach(let results):
+            json.targetResults(results, budget) { $0.members(BannedAnswer($1, isBrief: $2)) }
         case .confirmed(let view): json.members(BannedAnswer(view))
-        case .confirmedEach(let each):
-            json.eachResult(each, budget) { $0.members(BannedAnswer($1, isBrief: $2)) }
+        case .confirmedEach(let results):
+            json.targetResults(results, budget) { $0.members(BannedAnswer($1, isBrief: $2)) }
         case .unbanned(let lifted): lifted.members(&json)
-        case .unbannedEach(let each):
-            json.eachResult(each, budget) { json, lifted, _ in lifted.members(&json) }
+        case .unbannedEach(let results):
+            json.targetResults(results, budget) { json, lifted, _ in lifted.members(&json) }
         case .bans(let page):
             json.page("bans", page, budget, after: \.network) { $1.rowMembers(&$0) }
         case .strikes(let page):

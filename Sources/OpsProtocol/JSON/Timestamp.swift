@@ -1,5 +1,5 @@
-// Times on the wire: RFC 3339 in UTC, written without a calendar library; read strictly, with any
-// offset, or as plain seconds since 1970.
+// Times in the protocol: written as RFC 3339 in UTC, without a calendar library; read strictly,
+// with any offset, or as plain seconds since 1970.
 
 import OpsCore
 
@@ -21,13 +21,13 @@ package enum Timestamp {
         }
     }
 
-    /// The same into room for `secondsBytes`.
+    /// The same, into reserved memory of `secondsBytes`.
     static func write(seconds: Int64, to output: inout OutputSpan<UInt8>) {
         writeWhole(seconds, to: &output)
         output.append(UInt8(ascii: "Z"))
     }
 
-    /// The same into room for `microsecondsBytes`.
+    /// The same, into reserved memory of `microsecondsBytes`.
     static func write(microseconds: Int64, to output: inout OutputSpan<UInt8>) {
         let seconds = floorDivide(microseconds, 1_000_000)
         writeWhole(seconds, to: &output)
@@ -37,7 +37,7 @@ package enum Timestamp {
         output.append(UInt8(ascii: "Z"))
     }
 
-    /// `2026-11-21T09:11:30`: nineteen bytes, put down by their places.
+    /// `2026-11-21T09:11:30`: nineteen bytes, each at its place.
     private static func writeWhole(_ seconds: Int64, to output: inout OutputSpan<UInt8>) {
         let range: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
         let clamped = min(max(seconds, range.lowerBound), range.upperBound)
@@ -50,24 +50,24 @@ package enum Timestamp {
         let minute = second / 60
         let hour = minute / 60
         output.append(19) { bytes in
-            put(century, bytes)
-            put(year &- century &* 100, bytes + 2)
+            writeTwoDigits(century, bytes)
+            writeTwoDigits(year &- century &* 100, bytes + 2)
             bytes[4] = UInt8(ascii: "-")
-            put(month, bytes + 5)
+            writeTwoDigits(month, bytes + 5)
             bytes[7] = UInt8(ascii: "-")
-            put(day, bytes + 8)
+            writeTwoDigits(day, bytes + 8)
             bytes[10] = UInt8(ascii: "T")
-            put(hour, bytes + 11)
+            writeTwoDigits(hour, bytes + 11)
             bytes[13] = UInt8(ascii: ":")
-            put(minute &- hour &* 60, bytes + 14)
+            writeTwoDigits(minute &- hour &* 60, bytes + 14)
             bytes[16] = UInt8(ascii: ":")
-            put(second &- minute &* 60, bytes + 17)
+            writeTwoDigits(second &- minute &* 60, bytes + 17)
         }
     }
 
-    /// Milliseconds since 1970 of an RFC 3339 date (`T` or `t` or a space's place taken by neither;
-    /// `Z`, `z` or an offset; a fraction of any length, cut to milliseconds), or of whole or
-    /// fractional seconds since 1970.  nil for anything else.
+    /// Milliseconds since 1970 of an RFC 3339 date (`T` or `t`, but no space; `Z`, `z` or an
+    /// offset; a fraction of any length, cut to milliseconds), or of whole or fractional seconds
+    /// since 1970.  nil for anything else.
     package static func parse(_ bytes: Span<UInt8>) -> Int64? {
         if bytes.count > 5, isDigit(bytes, 3), bytes[4] == UInt8(ascii: "-") {
             return parseDate(bytes)
@@ -164,9 +164,9 @@ package enum Timestamp {
         return value
     }
 
-    /// Two digits of a number below 100.
+    /// Writes two digits of a number below 100.
     @inline(__always)
-    private static func put(_ value: UInt32, _ bytes: UnsafeMutablePointer<UInt8>) {
+    private static func writeTwoDigits(_ value: UInt32, _ bytes: UnsafeMutablePointer<UInt8>) {
         // A tenth, for all below 100.
         let tens = (value &* 103) >> 10
         let ones = value &- tens &* 10
@@ -199,13 +199,13 @@ package enum Timestamp {
         return Int64(era * 146_097 + dayOfEra - 719_468)
     }
 
-    /// The date of a day since 1 January of the year 0, in the Gregorian calendar.  Multiplications in
-    /// place of divisions, as Neri and Schneider have them ("Euclidean affine functions and their
-    /// application to calendar algorithms", 2022).
+    /// The date of a day since 1 January of the year 0, in the Gregorian calendar, with
+    /// multiplications in place of divisions.  Source: Neri and Schneider, "Euclidean affine
+    /// functions and their application to calendar algorithms", 2022.
     private static func date(
         ofDay days: UInt32
     ) -> (year: UInt32, month: UInt32, day: UInt32) {
-        // Years begin in March here, and with 1 March of the year -400.
+        // Years begin in March here; day 0 is 1 March of the year -400.
         let day = days &+ (146_097 - 60)
         let centuries = 4 &* day &+ 3
         let century = centuries / 146_097

@@ -1,4 +1,4 @@
-// What the kernel does, in replies.  These members are there only where bans are enforced.
+// What the kernel does, in replies.  These members are present only if bans are enforced.
 
 import OpsCore
 
@@ -15,13 +15,13 @@ extension Enforcement {
         }
     }
 
-    /// The same among members that a writer writes.
+    /// The same, for a `JSONWriter`.
     func members(_ json: inout JSONWriter) {
         json.member("enforced", self == .held)
         if case .refused(let name) = self { json.member("enforce_error", text: name) }
     }
 
-    /// The most bytes of it.
+    /// The most bytes that it takes.
     var limitBytes: Int {
         if case .refused(let name) = self { return 64 + JSONText.limitBytes(of: name) }
         return 32
@@ -29,7 +29,7 @@ extension Enforcement {
 }
 
 extension [DroppedBy] {
-    /// `dropped`, an object a set.
+    /// `dropped`, one object per set.
     func members(_ json: inout JSONWriter) {
         if isEmpty { return }
         json.key("dropped")

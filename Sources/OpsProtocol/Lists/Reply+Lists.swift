@@ -1,32 +1,32 @@
 // Lists in replies, each within its part of `reply_bytes`.  Three kinds:
-//   1. Pages (`bans`, `strikes`, `events`) stop where the room ends, and `next` says where to go on.
-//   2. `results`, an object a target: all are there; one that is longer than its share is brief,
-//      its texts left out.
+//   1. Pages (`bans`, `strikes`, `events`) stop where the space ends; `next` tells where to go on.
+//   2. `results`, one object per target: all are present; one that is longer than its share is
+//      brief, without its texts.
 //   3. Lists inside a larger reply (`why`, `metrics`) stop where their share ends.
-// Where 2 or 3 left something out, the object says `"cut":true`.
+// If 2 or 3 left something out, the object says `"cut":true`.
 
 import OpsCore
 
-/// How far a reply may go.
+/// How long a reply may get.
 struct PageBudget {
     /// Where the reply's object starts in the output.
     var start: Int
     var limitBytes: Int
 
-    /// Room for the closing members behind a list.
+    /// Space for the members after a list.
     static let tailBytes = 256
 
-    /// Whether what has been written leaves no room for `next`.
+    /// Whether what has been written leaves no space for `next`.
     func isSpent(_ json: JSONWriter) -> Bool {
         json.bytes.count - start + Self.tailBytes > limitBytes
     }
 
-    /// One of so many equal parts.
+    /// One of this many equal parts, bytes.
     func share(_ parts: Int) -> Int { max(0, limitBytes - Self.tailBytes) / max(1, parts) }
 }
 
 extension JSONWriter {
-    /// `"cut":true` where it is.
+    /// `"cut":true`, if it is.
     mutating func cutMember(_ isCut: Bool) {
         if isCut { member("cut", true) }
     }
@@ -51,7 +51,7 @@ extension JSONWriter {
         return false
     }
 
-    /// A list that stops at its budget, and `next`.  One row is always there.
+    /// A list that stops at its budget, and `next`.  The first row is always written.
     mutating func page<Row>(
         _ name: StaticString, _ page: Page<Row>, _ budget: PageBudget,
         after: (Row) -> Network, _ members: (inout JSONWriter, Row) -> Void
@@ -62,7 +62,7 @@ extension JSONWriter {
         if let next { string { next.write(to: &$0) } } else { null() }
     }
 
-    /// The list of a page; the last row that found room, where not all did.
+    /// The list of a page; the last row that fitted, if not all did.
     mutating func pageRows<Row>(
         _ name: StaticString, _ rows: [Row], _ budget: PageBudget,
         _ members: (inout JSONWriter, Row) -> Void
@@ -104,13 +104,13 @@ extension JSONWriter {
         }
     }
 
-    /// The same with refusals among them.
-    mutating func eachResult<Row>(
+    /// The same, with refusals among them.
+    mutating func targetResults<Row>(
         _ rows: [TargetResult<Row>], _ budget: PageBudget,
         _ members: (inout JSONWriter, Row, _ isBrief: Bool) -> Void
     ) {
-        results(rows, budget) { json, each, isBrief in
-            switch each {
+        results(rows, budget) { json, result, isBrief in
+            switch result {
             case .done(let row): members(&json, row, isBrief)
             case .refused(let network, let refusal):
                 json.member("ip", network)

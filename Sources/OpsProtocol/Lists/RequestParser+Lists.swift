@@ -1,15 +1,15 @@
-// The short way of `list add TOKEN IP,IP,...`: no word becomes a String.  It takes what is right and
-// in this form; everything else, faults among it, is nil and goes by the table.
+// The fast path of `list add TOKEN IP,IP,...`: no word becomes a String.  It takes what is right
+// and in this form; everything else, and anything wrong, is nil and goes through the table.
 
 import OpsCore
 
 extension RequestParser {
     static func parseListAdd(_ line: Span<UInt8>) -> (command: Command, row: CommandRow)? {
         guard let row = CommandTable.listAdd else { return nil }
-        var at = 9  // behind "list add "
+        var at = 9  // after "list add "
         var token: UInt64 = 0
         while at < line.count, case let digit = line[at] &- 0x30, digit < 10 {
-            // More digits than a token has; and none with a zero in front.
+            // More digits than a token has, or a leading zero.
             if at == 27 || (token == 0 && at > 9) { return nil }
             token = token * 10 + UInt64(digit)
             at += 1

@@ -9,8 +9,9 @@ package enum ArgumentType: Sendable {
     case address
     /// An address or a network.
     case network
-    /// Free text, at most so many bytes of UTF-8, at least one.
+    /// Free text: 1 to this many bytes of UTF-8.
     case text(limitBytes: Int)
+    /// A whole number.
     case integer(ClosedRange<Int>)
     /// Seconds: an integer, or a duration such as `5m`.
     case seconds(ClosedRange<Int>)
@@ -26,11 +27,11 @@ package enum ArgumentType: Sendable {
     case objective
     /// A decimal number of milliseconds, up to a day.
     case milliseconds
-    /// Milliseconds, each with how many had them, parted by commas.
+    /// Milliseconds separated by commas, each with a count where several events had them.
     case latencies
     /// The name of a list.
     case listName
-    /// What `list begin` answered.
+    /// The token from `list begin`.
     case token
 
     /// What is allowed, for error texts and manuals; completes "must be ...".
@@ -45,14 +46,15 @@ package enum ArgumentType: Sendable {
         case .lifetime: "a duration from 1s to 3650d (ms, s, m, h or d), or permanent"
         case .time: "a time such as 2026-11-21T09:11:30Z, or seconds since 1970"
         case .word(let words): "one of " + words.joined(separator: ", ")
-        case .id: "the id of an event"
+        case .id: "the ID of an event"
         case .objective:
             "a name of 1 to \(ObjectiveName.limitBytes) letters, digits, _ and -"
-        case .milliseconds: "milliseconds from 0 to 86400000, as 12.5"
+        case .milliseconds: "milliseconds from 0 to 86400000, such as 12.5"
         case .latencies:
-            "milliseconds, each with a count where several had it, as 12.5:90,40:9,1900"
-        case .listName: "a name of 1 to \(ListBounds.nameBytes) of a-z, 0-9, dot, _ and -"
-        case .token: "the token that list begin answered"
+            "milliseconds separated by commas, each with or without a count, such as "
+                + "12.5:90,40:9,1900"
+        case .listName: "a name of 1 to \(ListBounds.nameBytes) characters: a-z, 0-9, dot, _ and -"
+        case .token: "the token from list begin"
         }
     }
 
@@ -89,22 +91,25 @@ package struct Argument: Sendable {
         case keyword
     }
 
+    /// The key of a keyword; of others what help and errors call them.
     package let name: String
+    /// What values it takes.
     package let type: ArgumentType
+    /// Where it stands in a request.
     package let place: Place
-    /// What counts when it is left out, as a person would write it; nil: nothing.
-    package let standard: String?
+    /// The default, as a person would write it; nil: there is none.
+    package let defaultText: String?
     /// One phrase.
     package let summary: String
 
     init(
-        _ name: String, _ type: ArgumentType, _ place: Place, standard: String? = nil,
+        _ name: String, _ type: ArgumentType, _ place: Place, defaultText: String? = nil,
         _ summary: String
     ) {
         self.name = name
         self.type = type
         self.place = place
-        self.standard = standard
+        self.defaultText = defaultText
         self.summary = summary
     }
 }

@@ -1,7 +1,7 @@
-// The requests that come by the million: `ping`, `check` and `hit` of one address without a keyword,
-// and `slo observe` with a latency.  They are known by their first bytes, and nothing is allocated.
-// Everything else, and what is wrong with these, takes the long way by the table; a test holds the
-// two together.
+// The most frequent requests: `ping`, `check` and `hit` of one address without a keyword, and `slo
+// observe` with a latency.  They are recognised by their first bytes, and nothing is allocated.
+// Everything else, and anything wrong with these, goes through the table; a test compares the two
+// ways.
 
 package import OpsCore
 
@@ -12,7 +12,7 @@ package enum HotRequest: Hashable, Sendable {
     case hit(Target)
     case observe(ObjectiveName, Observation)
 
-    /// No address is longer: eight groups and `/128`.
+    /// The longest address: eight groups and `/128`.
     private static let addressBytes = 43
 
     // Words as they stand in memory, the first letter lowest.
@@ -48,8 +48,8 @@ package enum HotRequest: Hashable, Sendable {
         }
     }
 
-    /// The address that a `check`, `hit` or `ban` begins with; nil also where that takes a closer
-    /// look.
+    /// The address that a `check`, `hit` or `ban` begins with; nil: there is none, or it takes the
+    /// parser to find it.
     @inline(__always)
     package static func network(_ line: Span<UInt8>) -> Network? {
         if line.count < 11 { return nil }

@@ -1,9 +1,9 @@
 // Bytes in, lines out: what a socket delivers in pieces of any size, cut at its line feeds.
 //   1. The lines are the same however the bytes were split.
-//   2. A line over the limit is told once, whether or not its end has come; after it nothing more
-//      is held or handed out, for where the next line would begin no longer matters.
+//   2. A line over the limit is reported once, whether or not its end has come; after that nothing
+//      more is held or handed out.
 //   3. Every byte is searched once and moved a bounded number of times.
-// It never looks into a line, and holds no memory worth naming while nothing is under way.
+// It never looks into a line, and holds hardly any memory while there is nothing to read.
 
 /// What `LineFramer.next` found.
 package enum LineOutcome: Hashable, Sendable {
@@ -15,8 +15,8 @@ package enum LineOutcome: Hashable, Sendable {
 
 /// Cuts a stream of bytes into lines of at most `limitBytes` bytes, the line feed not counted.
 ///
-/// It holds what it was fed until `next` takes it: a caller that drains it before each feed holds
-/// at most `limitBytes` and one feed.
+/// It holds what it was fed until `next` hands it out: if the caller drains it before each feed,
+/// that is at most `limitBytes` and one feed.
 package struct LineFramer: Sendable {
     @usableFromInline
     enum Found: Sendable {
@@ -24,19 +24,20 @@ package struct LineFramer: Sendable {
         case nothing
         /// The line from `start` ends before the line feed at this index.
         case line(end: Int)
-        /// The line from `start` is over the limit, which `next` has not told yet.
+        /// The line from `start` is over the limit, and `next` has not reported it yet.
         case tooLong
-        /// It has been told.
+        /// It has been reported.
         case ended
     }
 
-    /// What empty storage may keep, and what may lie consumed in front of the rest.
+    /// The capacity that empty storage may keep, and the bytes that may be consumed before the
+    /// rest.
     private static let keptBytes = 4096
 
     private let limitBytes: Int
     @usableFromInline var storage: [UInt8] = []
-    // What is asked about each connection in each turn is read in place, not from a copy: hence
-    // `@inlinable`.
+    // `@inlinable`: what is asked about each connection in each turn is read in place, not from a
+    // copy.
 
     /// Where the first line not yet handed out begins; all before it is consumed.
     @usableFromInline var start = 0
@@ -58,7 +59,7 @@ package struct LineFramer: Sendable {
         }
     }
 
-    /// Whether more is held behind the line that `next` would hand out.
+    /// Whether more is held after the line that `next` would hand out.
     @inlinable package var hasSeveral: Bool {
         if case .line(let end) = found { end + 1 < storage.count } else { false }
     }
@@ -74,7 +75,7 @@ package struct LineFramer: Sendable {
     /// The bytes of memory held, used or not.
     var capacity: Int { storage.capacity }
 
-    /// Adds what came from the peer, in order.  After a line over the limit it is dropped.
+    /// Adds what came from the peer, in order.  After a line over the limit everything is dropped.
     package mutating func feed(_ bytes: Span<UInt8>) {
         switch found {
         case .tooLong, .ended: return
@@ -85,7 +86,7 @@ package struct LineFramer: Sendable {
         }
     }
 
-    /// Takes the next line and hands it, without its line feed, to `body`.  `body` is called for
+    /// Removes the next line and hands it, without its line feed, to `body`, which is called for
     /// `.line` only.
     ///
     /// - Returns: nil where no line is complete, and always after `.tooLong`.
@@ -105,8 +106,9 @@ package struct LineFramer: Sendable {
         }
     }
 
-    /// Shows the lines that `next` will hand out, up to `most` of those that are complete.  It changes
-    /// nothing: it is `mutating` so that a framer of an object's is not copied to be asked.
+    /// Shows the lines that `next` will hand out, up to `most` of those that are complete.  It
+    /// changes nothing: it is `mutating` so that a framer inside an object is not copied for the
+    /// call.
     @inline(__always)
     package mutating func lookAhead(_ most: Int, _ body: (Span<UInt8>) -> Void) {
         guard case .line(var end) = found else { return }
@@ -133,8 +135,8 @@ package struct LineFramer: Sendable {
         }
     }
 
-    /// Gives back what is consumed: at once where nothing is left, else when it outweighs the
-    /// rest, so that no byte is moved more often than others are consumed.
+    /// Gives back consumed memory: at once if nothing is left, else when there is more of it than
+    /// of the rest, so that no byte is moved more often than others are consumed.
     private mutating func compact() {
         if start == storage.count {
             release()
@@ -145,7 +147,7 @@ package struct LineFramer: Sendable {
         }
     }
 
-    /// Empties the storage, and frees it where a big line has grown it.
+    /// Empties the storage, and frees it if a long line has grown it.
     private mutating func release() {
         if storage.capacity > Self.keptBytes {
             storage = []
@@ -156,7 +158,8 @@ package struct LineFramer: Sendable {
         searched = 0
     }
 
-    /// Where the first line feed from `first` on is.  Eight bytes a step: a batch may bring 64 KiB.
+    /// The place of the first line feed from `first` on.  Eight bytes per step: a batch may have 64
+    /// KiB.
     private static func lineFeed(in bytes: Span<UInt8>, from first: Int) -> Int? {
         let raw = bytes.bytes
         var index = first

@@ -4,9 +4,11 @@
 
 import OpsCore
 
-/// Why words are no request.
+/// Why words cannot be made into a request.
 package struct UsageFault: Error, Hashable, Sendable {
+    /// What is wrong with them.
     package var message: String
+    /// What to do instead.
     package var hint: String?
 
     package init(_ message: String, hint: String? = nil) {
@@ -15,7 +17,7 @@ package struct UsageFault: Error, Hashable, Sendable {
     }
 }
 
-/// Request lines made of words.
+/// Makes request lines from words.
 package enum RequestLine {
     /// The row that the words begin with, and how many of them are its verb.
     package static func row(_ words: [String]) -> (row: CommandRow, used: Int)? {
@@ -24,8 +26,8 @@ package enum RequestLine {
         return CommandTable.row(first).map { ($0, 1) }
     }
 
-    /// The line, without LF, of a row and the words behind its verb: positional words, `--key
-    /// value`, `--key=value` and `key=value`; behind `--` all are positional.
+    /// The line, without LF, of a row and the words after its verb: positional words, `--key
+    /// value`, `--key=value` and `key=value`; after `--` all are positional.
     package static func make(_ row: CommandRow, _ words: [String]) throws(UsageFault) -> [UInt8] {
         var line = Array(row.verb.utf8)
         var rest = words[...]
@@ -33,22 +35,22 @@ package enum RequestLine {
         while let word = rest.popFirst() {
             if hasEnded {
                 line.append(UInt8(ascii: " "))
-                put(word, &line, isBare: !word.utf8.contains(UInt8(ascii: "=")))
+                appendValue(word, &line, mayBeBare: !word.utf8.contains(UInt8(ascii: "=")))
             } else if word == "--" {
                 hasEnded = true
             } else if word.utf8.starts(with: "--".utf8) {
-                try option(word, row, &rest, &line)
+                try appendOption(word, row, &rest, &line)
             } else if word.utf8.first == UInt8(ascii: "-") && word.utf8.count > 1 {
                 throw UsageFault(
                     "there is no option \(Echo.escaped(word))", hint: "opsctl \(row.verb) --help")
             } else {
-                append(word, row, &line)
+                appendWord(word, row, &line)
             }
         }
         return line
     }
 
-    private static func option(
+    private static func appendOption(
         _ word: String, _ row: CommandRow, _ rest: inout ArraySlice<String>, _ line: inout [UInt8]
     ) throws(UsageFault) {
         let (name, given) = halves(word.unicodeScalars.dropFirst(2))
@@ -62,21 +64,21 @@ package enum RequestLine {
         guard let value = given ?? rest.popFirst()
         else { throw UsageFault("--\(name) needs a value", hint: "opsctl \(row.verb) --help") }
         line.append(contentsOf: " \(name)=".utf8)
-        put(value, &line)
+        appendValue(value, &line)
     }
 
-    private static func append(_ word: String, _ row: CommandRow, _ line: inout [UInt8]) {
+    private static func appendWord(_ word: String, _ row: CommandRow, _ line: inout [UInt8]) {
         line.append(UInt8(ascii: " "))
         let (name, value) = halves(word.unicodeScalars[...])
         if let value, row.keywords.contains(where: { $0.name == name }) {
             line.append(contentsOf: "\(name)=".utf8)
-            put(value, &line)
+            appendValue(value, &line)
         } else {
-            put(word, &line)
+            appendValue(word, &line)
         }
     }
 
-    /// What stands before the first `=` and behind it.  By scalars: a character may be `=` with a
+    /// What stands before the first `=` and after it.  By scalars: a character may be `=` with a
     /// combining mark on it.
     private static func halves(
         _ text: Substring.UnicodeScalarView
@@ -85,10 +87,12 @@ package enum RequestLine {
         return (String(text[..<equals]), String(text[text.index(after: equals)...]))
     }
 
-    /// A value, as a string where a bare word would not do.
-    private static func put(_ value: String, _ line: inout [UInt8], isBare: Bool = true) {
+    /// Appends a value: as a bare word if it can be one, else as a string.
+    private static func appendValue(
+        _ value: String, _ line: inout [UInt8], mayBeBare: Bool = true
+    ) {
         let isBare =
-            isBare && !value.isEmpty
+            mayBeBare && !value.isEmpty
             && value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") }
         if isBare {
             line.append(contentsOf: value.utf8)

@@ -1,7 +1,7 @@
-// What reporters send all day: `ban`, `strike` and `unban` of one address, with `ttl=`,
-// `reason=` and `source=` as bare words of printable ASCII.  Read in one pass, without lists of words
-// and values.  Everything else, and what is wrong with these, takes the way by the table; a test holds
-// the two together.
+// What reporters send all day: `ban`, `strike` and `unban` of one address, with `ttl=`, `reason=`
+// and `source=` as bare words of printable ASCII.  Read in one pass, without lists of words and
+// values.  Everything else, and anything wrong with these, goes through the table; a test compares
+// the two ways.
 
 import OpsCore
 
@@ -31,7 +31,7 @@ extension RequestParser {
         }
     }
 
-    /// The values behind an address.
+    /// The values after an address.
     private struct PlainTerms {
         var lifetime: Lifetime?
         var reason: String?

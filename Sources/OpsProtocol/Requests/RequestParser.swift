@@ -4,10 +4,9 @@
 //     word     = bare / string / key "=" ( bare / string )
 //     bare     = characters but SP, quote, control       string = a JSON string
 //
-// Where a word may be repeated, a bare one may be a comma-separated list.
-// Exactly one space stands between words.  A word is taken as `key=` only where the row has the
-// key.  What is wrong is refused with the argument's name and what is allowed; what is echoed of
-// the input is cut and escaped.
+// Where a word may be repeated, a bare one may be a comma-separated list.  Exactly one space stands
+// between words.  A word counts as `key=value` only if the row has the key.  A refusal names the
+// argument and what was expected; the input that it quotes is cut and escaped.
 
 package import OpsCore
 
@@ -22,7 +21,7 @@ package enum RequestParser {
         return try parseByTable(line)
     }
 
-    /// What `HotRequest` takes, as any command.
+    /// The command of a line in one of the frequent forms; nil: it is for the table.
     static func parseHot(_ line: Span<UInt8>) -> (command: Command, row: CommandRow)? {
         if let request = HotRequest(line), let row = request.row { return (request.command, row) }
         return starts(line, "list add ") ? parseListAdd(line) : parsePlain(line)
@@ -46,7 +45,7 @@ package enum RequestParser {
                 if values.has(name) { throw Refusal(.badArgument, "\(name): given twice") }
                 values.set(name, try value(word.value, argument))
             } else {
-                try take(word, row, &positionals, &values)
+                try parsePositional(word, row, &positionals, &values)
             }
         }
         try requireAll(row, positionals, values)
@@ -77,35 +76,36 @@ package enum RequestParser {
                 ? "`commands` lists them" : "did you mean " + near.joined(separator: " or ") + "?")
     }
 
-    private static func take(
+    private static func parsePositional(
         _ word: RequestWord, _ row: CommandRow, _ positionals: inout ArraySlice<Argument>,
         _ values: inout ArgumentValues
     ) throws(Refusal) {
         guard let argument = positionals.first else {
             if let name = word.name { throw unknownKey(name, row) }
             throw Refusal(
-                .badArgument, "\(Echo.quoted(word.whole)): more than \(row.verb) takes",
+                .badArgument,
+                "\(Echo.quoted(word.whole)): unexpected, \(row.verb) takes no more arguments",
                 hint: "usage: \(row.synopsis)")
         }
         if let name = word.name, !isText(argument.type) { throw unknownKey(name, row) }
         if case .repeated(_, let most) = argument.place {
-            try takeList(word, argument, most, &values)
+            try parseRepeated(word, argument, most: most, &values)
         } else {
             values.set(argument.name, try value(word.whole, argument))
             positionals.removeFirst()
         }
     }
 
-    /// The values of one word of several: a list has commas between them, a string is one value.
-    private static func takeList(
-        _ word: RequestWord, _ argument: Argument, _ most: Int, _ values: inout ArgumentValues
+    /// The values of one word that may be repeated: separated by commas, but a string is one value.
+    private static func parseRepeated(
+        _ word: RequestWord, _ argument: Argument, most: Int, _ values: inout ArgumentValues
     ) throws(Refusal) {
         var rest = word.whole.utf8[...]
         while true {
             let comma = word.isString ? nil : rest.firstIndex(of: UInt8(ascii: ","))
             let item = rest[..<(comma ?? rest.endIndex)]
             if values.repeated.count == most {
-                throw Refusal(.badArgument, "\(argument.name): more than \(most)")
+                throw Refusal(.badArgument, "\(argument.name): too many values, expected at most \(most)")
             }
             values.repeated.append(try value(String(Substring(item)), argument))
             guard let comma else { return }
@@ -121,8 +121,10 @@ package enum RequestParser {
         let keys = row.keywords.map(\.name)
         let hint =
             keys.isEmpty
-            ? "\(row.verb) takes no keys" : "\(row.verb) takes " + keys.joined(separator: ", ")
-        return Refusal(.badArgument, "\(Echo.cut(name)): \(row.verb) has no such key", hint: hint)
+            ? "\(row.verb) takes no arguments of the form key=value"
+            : "\(row.verb) takes " + keys.joined(separator: ", ")
+        return Refusal(
+            .badArgument, "\(Echo.cut(name)): \(row.verb) has no argument of this name", hint: hint)
     }
 
     private static func requireAll(
@@ -131,7 +133,7 @@ package enum RequestParser {
         guard let argument = left.first else { return }
         if case .repeated(let least, _) = argument.place, values.repeated.count >= least { return }
         throw Refusal(
-            .badArgument, "\(argument.name): missing; \(argument.type.allowed)",
+            .badArgument, "\(argument.name): missing, expected \(argument.type.allowed)",
             hint: "usage: \(row.synopsis)")
     }
 
@@ -203,7 +205,7 @@ package enum RequestParser {
         return Int(length / 1_000)
     }
 
-    /// Digits alone, without sign or leading zeros.
+    /// Digits only: no sign, no leading zeros.
     private static func plainInteger<Value: FixedWidthInteger>(
         _ type: Value.Type, _ text: String
     ) -> Value? {

@@ -1,28 +1,28 @@
-// The words of a request line, before anybody knows what they mean.
+// The words of a request line, before they are given a meaning.
 
 import OpsCore
 
 /// One word: a bare one, a string, or a key with either.
 struct RequestWord {
-    /// The key's name, where the word has the form of one.
+    /// The key, if the word has the form `key=value`.
     var name: String?
-    /// Behind the key; the whole word where there is none.
+    /// What follows the key; without a key the whole word.
     var value: String
-    /// The whole word as it would be without being a key.
+    /// The whole word, as it counts where it is not a key with its value.
     var whole: String
-    /// Was written in quotes, as a whole.
+    /// The whole word was written in quotes.
     var isString: Bool
 }
 
 enum RequestWords {
-    /// Words of a line: the targets that a command may name, its verb and its keys.
+    /// The most words of a line: the targets that a command may name, its verb and its keys.
     static let limit = Bounds.targets + 32
 
     /// Cuts a line into words; there is at least one.
     static func split(_ line: Span<UInt8>) throws(Refusal) -> [RequestWord] {
         if line.isEmpty { throw Refusal(.badRequest, "the line is empty") }
         for index in line.indices where line[index] < 0x20 || line[index] == 0x7f {
-            throw Refusal(.badRequest, "a control character at byte \(index + 1)")
+            throw Refusal(.badRequest, "unexpected control character at byte \(index + 1)")
         }
         var words: [RequestWord] = []
         var start = 0
@@ -37,14 +37,14 @@ enum RequestWords {
         }
     }
 
-    /// The word that begins at `start`, and where the space behind it is, or the line's end.
+    /// The word that begins at `start`, and the place of the space after it, or of the line's end.
     private static func word(
         _ line: Span<UInt8>, from start: Int
     ) throws(Refusal) -> (RequestWord, Int) {
         guard start < line.count, line[start] != UInt8(ascii: " ") else {
             throw Refusal(
                 .badRequest,
-                "a space too many at byte \(min(start, line.count) + (start < line.count ? 1 : 0))")
+                "unexpected space at byte \(min(start, line.count) + (start < line.count ? 1 : 0))")
         }
         if line[start] == UInt8(ascii: "\"") {
             let (text, end) = try string(line, from: start)
@@ -56,7 +56,8 @@ enum RequestWords {
             if line[index] == UInt8(ascii: "=") && equals == nil { equals = index }
             if line[index] == UInt8(ascii: "\"") {
                 guard let equals, equals == index - 1, let name = key(line, start..<equals) else {
-                    throw Refusal(.badRequest, "a quote inside a word at byte \(index + 1)")
+                    throw Refusal(
+                        .badRequest, "unexpected quote inside a word at byte \(index + 1)")
                 }
                 let (text, end) = try string(line, from: index)
                 return (
@@ -87,7 +88,7 @@ enum RequestWords {
         }
         let end = reader.offset
         if end < line.count && line[end] != UInt8(ascii: " ") {
-            throw Refusal(.badRequest, "a space is wanted behind a string at byte \(end + 1)")
+            throw Refusal(.badRequest, "expected a space after the string at byte \(end + 1)")
         }
         return (text, end)
     }
@@ -106,7 +107,7 @@ enum RequestWords {
         return JSONReader.text(line, range)
     }
 
-    /// UTF-8 without C1 controls, which a bare word may not have.
+    /// The text of a bare word: valid UTF-8 without C1 control characters.
     private static func text(_ line: Span<UInt8>, _ range: Range<Int>) throws(Refusal) -> String {
         let bytes = line.extracting(range)
         let text = bytes.withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) }
@@ -115,15 +116,16 @@ enum RequestWords {
         }
         if text.unicodeScalars.contains(where: { (0x80...0x9f).contains($0.value) }) {
             throw Refusal(
-                .badRequest, "a control character in the word at byte \(range.lowerBound + 1)")
+                .badRequest,
+                "unexpected control character in the word at byte \(range.lowerBound + 1)")
         }
         return text
     }
 }
 
-/// Input in messages: cut, in quotes; the reply's JSON escapes the rest.
+/// Input that is quoted in messages: cut; the JSON of the reply escapes the rest.
 enum Echo {
-    /// Unicode scalars of input in a message; a character may have any number of them.
+    /// The most Unicode scalars of input in a message; one character may have any number of them.
     static let limit = 40
 
     static func cut(_ text: String) -> String {
@@ -135,7 +137,7 @@ enum Echo {
 
     static func quoted(_ text: String) -> String { "'\(cut(text))'" }
 
-    /// The same for a message that goes to a terminal without being JSON: escaped as JSON would.
+    /// The same for a message that goes to a terminal and not into JSON: escaped as in JSON.
     static func escaped(_ text: String) -> String {
         var json = JSONWriter()
         json.string(cut(text))

@@ -6,27 +6,27 @@ extension CommandTable {
     static let observe = rows.first { $0.verb == "slo observe" }
 
     private static let name = Argument(
-        "name", .objective, .positional, "the objective, as the configuration names it")
+        "name", .objective, .positional, "the objective, as it is named in the configuration")
     private static let names = Argument(
-        "name", .objective, .repeated(least: 0, most: Objective.limit), standard: "all",
+        "name", .objective, .repeated(least: 0, most: Objective.limit), defaultText: "all",
         "objectives")
     private static let at = Argument(
         "at", .time, .keyword, "when it happened, if not now: up to an hour ago")
     private static let why = Argument(
         "reason", .text(limitBytes: Bounds.reasonBytes), .keyword,
-        "why, for people; must be there")
+        "why, in words for people; required")
     private static let counted = ReplyField("counted", "events")
 
     private static let budgetFields = [
         ReplyField("slo", "name of the objective"),
-        ReplyField("ok", "false: there are no data, or the budget burns critically"),
-        ReplyField("ts", "time"), ReplyField("period_days", "of the window"),
+        ReplyField("ok", "false: no data, or the budget burns critically"),
+        ReplyField("ts", "time"), ReplyField("period_days", "days in the window"),
         ReplyField("p95_ms", "of the window, within 1 %; null: no latencies"),
         ReplyField("p99_ms", "the same"),
-        ReplyField("error_rate", "per cent of the window's events, null: no events"),
-        ReplyField("remaining_budget_pct", "100 less burn_rate_pct; below 0: overspent"),
+        ReplyField("error_rate", "percent of the window's events; null: no events"),
+        ReplyField("remaining_budget_pct", "100 minus burn_rate_pct; below 0: overspent"),
         ReplyField(
-            "burn_rate_pct", "bad events of 24 hours, per cent of the daily budget; null: no events"
+            "burn_rate_pct", "bad events of 24 hours, percent of the daily budget; null: no events"
         ),
         ReplyField("burn_alert", "OK, WATCH, WARNING, CRITICAL, or UNKNOWN without data"),
         ReplyField("slo_targets", "object: p95_ms, p99_ms, daily_error_budget_pct, availability"),
@@ -35,7 +35,7 @@ extension CommandTable {
     private static let gateFields = [
         ReplyField("gate", "open, closed or unknown"), ReplyField("reason", "text"),
         ReplyField("slo", "the objective that decides, or null"),
-        ReplyField("since", "time, or null"), ReplyField("burn_rate_pct", "per cent, or null"),
+        ReplyField("since", "time, or null"), ReplyField("burn_rate_pct", "percent, or null"),
         ReplyField(
             "override", "null, or object: gate, since, expires, ttl_seconds, reason, uid"),
     ]
@@ -44,8 +44,8 @@ extension CommandTable {
     static let serviceRows: [CommandRow] = [
         CommandRow(
             "slo observe", .report, [], "Report one event of a service.",
-            details: "It is bad with ok=false or a status of 500 or more, else good.  It is "
-                + "acknowledged at once and logged within a second.",
+            details: "It counts as bad with ok=false or a status of 500 or more, else as good.  It "
+                + "is acknowledged at once and logged within a second.",
             [
                 name,
                 Argument("latency_ms", .milliseconds, .keyword, "how long it took"),
@@ -63,12 +63,12 @@ extension CommandTable {
                 Argument("bad", .integer(0...1_000_000), .keyword, "bad events"),
                 Argument(
                     "latencies", .latencies, .keyword,
-                    "how long they took; no more than there are events"), at,
+                    "how long they took; no more of them than events"), at,
             ], reply: [counted], example: "slo add api good=98 bad=2 latencies=12.5:90,40:9,1900"
         ) { values throws(Refusal) in
             let (good, bad) = (values.integer("good") ?? 0, values.integer("bad") ?? 0)
             if good + bad == 0 {
-                throw Refusal(.badArgument, "good: nothing to add, good or bad must be above 0")
+                throw Refusal(.badArgument, "good: nothing to add; good or bad must be above 0")
             }
             return .service(
                 .observeMany(
@@ -79,20 +79,20 @@ extension CommandTable {
         },
         CommandRow(
             "slo budget", .read, [.showsState, .heavy, .readsObservations],
-            "How much of the error budget is left.",
+            "Show how much of the error budget is left.",
             [names],
             reply: budgetFields + [
-                ReplyField("results", "no name or several: one object each instead")
+                ReplyField("results", "without a name, or with several: one object each instead")
             ], example: "slo budget api"
         ) { values in .service(.budget(values.objectives)) },
         CommandRow(
             "slo status", .read, [.showsState, .heavy, .readsObservations],
-            "Objectives with their percentiles, budgets and alerts.",
+            "Show objectives with their percentiles, budgets and alerts.",
             [
                 names,
                 Argument(
-                    "window", .seconds(60...2_592_000), .keyword, standard: "the objective's",
-                    "what the counts and percentiles are of; whole minutes"),
+                    "window", .seconds(60...2_592_000), .keyword, defaultText: "the objective's",
+                    "the time that counts and percentiles cover; whole minutes"),
             ],
             reply: [
                 ReplyField(
@@ -101,15 +101,16 @@ extension CommandTable {
                         + "budget_left_pct, budget_left_minutes, exhausted_in_seconds, alerts, "
                         + "hourly_burn, targets, ...}"),
                 ReplyField("gate", "object, as gate check"),
-                ReplyField("cut", "true, only where a list had no room for all"),
+                ReplyField("cut", "true, present only if a list did not fit as a whole"),
             ], example: "slo status api window=1h"
         ) { values in
             .service(.status(values.objectives, windowSeconds: values.integer("window")))
         },
         CommandRow(
             "slo rebaseline", .admin, [.showsState, .readsObservations],
-            "Start counting anew; the old figures stay in the event.",
-            details: "It opens the gate as far as this objective closed it.", [name, why],
+            "Start counting afresh; the old figures are kept in the event.",
+            details: "If this objective closed the gate, it opens as far as this one is concerned.",
+            [name, why],
             reply: budgetFields, example: "slo rebaseline api reason=\"new database\""
         ) { values throws(Refusal) in
             .service(.rebaseline(values.objective(), reason: try reason(values)))
@@ -120,7 +121,7 @@ extension CommandTable {
     static let gateRows: [CommandRow] = [
         CommandRow(
             "gate status", .read, [.showsState, .readsObservations],
-            "The deploy gate, and each objective's part in it.",
+            "Show the deploy gate, and the part of each objective in it.",
             reply: gateFields + [
                 ReplyField(
                     "parts", "list of {slo, gate, since, turns, burn_rate_pct}")
@@ -128,7 +129,7 @@ extension CommandTable {
         ) { _ in .service(.gateStatus) },
         CommandRow(
             "gate check", .read, [.showsState, .readsObservations],
-            "Whether to deploy: for scripts.",
+            "Tell whether to deploy; for scripts.",
             details: "opsctl exits with 0 for open, 1 for closed, 6 for unknown.",
             reply: gateFields
         ) { _ in .service(.gateCheck) },
@@ -136,14 +137,16 @@ extension CommandTable {
             "gate override", .admin, .showsState, "Open or close the gate by hand, for a time.",
             [
                 Argument(
-                    "to", .word(["open", "closed", "auto"]), .keyword, standard: "open",
-                    "auto ends the override there is"),
-                Argument("ttl", .seconds(1...2_592_000), .keyword, "for how long; must be there"),
+                    "to", .word(["open", "closed", "auto"]), .keyword, defaultText: "open",
+                    "the new state; auto ends an override"),
+                Argument(
+                    "ttl", .seconds(1...2_592_000), .keyword,
+                    "for how long; required, except with to=auto"),
                 why,
             ],
             reply: [
                 ReplyField("gate", "open, closed or auto"),
-                ReplyField("expires", "time, null: ended"),
+                ReplyField("expires", "time; null: the override has ended"),
             ], example: "gate override ttl=30m reason=\"hotfix of the cause\""
         ) { values throws(Refusal) in
             let word = GateWord(rawValue: values.text("to") ?? "open")
@@ -156,11 +159,11 @@ extension CommandTable {
 
     private static func observation(_ values: ArgumentValues) throws(Refusal) -> Command {
         if values.has("ok") && values.has("status") {
-            throw Refusal(.badArgument, "status: not together with ok")
+            throw Refusal(.badArgument, "status: cannot be given together with ok")
         }
         if !values.has("ok") && !values.has("status") && !values.has("latency_ms") {
             throw Refusal(
-                .badArgument, "latency_ms: missing; one of latency_ms, ok and status is needed")
+                .badArgument, "latency_ms: missing; one of latency_ms, ok and status is required")
         }
         let isGood = values.text("ok") != "false" && values.integer("status") ?? 200 < 500
         return .service(

@@ -1,11 +1,11 @@
-// Observations as bytes: the hot path of `slo observe`, and the numbers that both ways share.
-// Nothing here allocates.
+// Parses observations: the hot path of `slo observe`, and the numbers that it shares with the
+// table.  Nothing here allocates.
 
 import OpsCore
 
 extension RequestParser {
     /// `slo observe NAME latency_ms=N`, then nothing, `ok=true|false` or `status=NNN`.  nil for
-    /// everything else, and for what is wrong with these: the long way has the words for it.
+    /// everything else, and for anything wrong with these: the table has the words for it.
     @inline(__always)
     static func observation(
         _ line: Span<UInt8>
@@ -44,14 +44,15 @@ extension RequestParser {
     }
 }
 
-/// Latencies as text.
+/// Reads latencies.
 enum Latency {
     private static let scale: [Double] = [
         1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
     ]
 
-    /// Digits, and a point with digits behind it; at most 15 digits, at most a day; nil otherwise.
-    /// Both the digits and the power of ten are exact, so the quotient is the nearest Double.
+    /// Digits, with or without a decimal point and digits after it; at most 15 digits, at most a
+    /// day; nil otherwise.  Both the digits and the power of ten are exact, so the quotient is the
+    /// nearest Double.
     static func milliseconds(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
         var digits: UInt64 = 0
         var count = 0
@@ -80,7 +81,7 @@ enum Latency {
     /// The most latencies of one request.
     static let listLimit = 4_096
 
-    /// `12.5:90,40,1900:2`: latencies with how many had them; nil for anything else.
+    /// `12.5:90,40,1900:2`: latencies with their counts; nil for anything else.
     static func list(_ text: String) -> [ObservationBatch.Latency]? {
         var list: [ObservationBatch.Latency] = []
         for item in text.split(separator: ",", omittingEmptySubsequences: false) {

@@ -1,6 +1,6 @@
-// The replies of objectives and of the gate.  Per cents are numbers, shares of events to four
-// decimals; what is not known is null, never 0 and never 100, but for the one field that S2 says
-// stays 100.
+// The replies about objectives and the gate.  Percentages are numbers, shares of events to four
+// decimals; what is not known is null, never 0 or 100, except for the one field that S2 keeps at
+// 100.
 
 package import OpsCore
 
@@ -23,14 +23,14 @@ extension Objective {
 }
 
 extension BudgetReport {
-    /// The S2-01 object; `isOK` of the S2 envelope among it.
+    /// The S2-01 object, with `ok` of the S2 envelope among its members.
     package func members(_ json: inout JSONWriter) {
         json.member("slo", objective.name)
         json.member("ok", isOK)
         dataMembers(&json)
     }
 
-    /// There are data, and they are not critical.
+    /// There is data, and the budget does not burn critically.
     package var isOK: Bool { band != .unknown && band != .critical }
 
     private func dataMembers(_ json: inout JSONWriter) {
@@ -134,6 +134,7 @@ extension AlertView {
 }
 
 extension GateView {
+    /// The gate, and what decides it.
     package func members(_ json: inout JSONWriter) {
         json.member("gate", text: word.rawValue)
         json.member("reason", text: reason)
@@ -194,7 +195,7 @@ extension ServiceReply {
         line.withUTF8Buffer { output.append(contentsOf: $0) }
     }
 
-    /// The members of a reply about objectives; nil: it is about something else.
+    /// The members of a reply about objectives or the gate.
     func members(_ json: inout JSONWriter, _ budget: PageBudget) {
         switch self {
         case .counted(let count):
