@@ -6,7 +6,7 @@ import Testing
 
 @testable import OpsControl
 
-/// Runs a shell with a script on its standard input; nil where there is no such shell.
+/// Runs a shell with a script on its standard input; nil: there is no such shell.
 private func run(_ shell: String, _ arguments: [String], _ script: String) throws -> (
     Int32, String
 )? {

@@ -11,7 +11,7 @@ final class FakeDaemon: Sendable {
     enum Act: Sendable {
         /// Sends a line.
         case line(String)
-        /// Sends a line in pieces of so many bytes.
+        /// Sends a line in pieces of this many bytes.
         case slowly(String, pieceBytes: Int)
         /// Sends bytes as they are: half a line, or something that is not a reply.
         case bytes(String)

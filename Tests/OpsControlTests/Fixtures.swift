@@ -1,8 +1,9 @@
 // Replies that tests change piece by piece, and a clock.  `Examples.swift` has one for each
 // command.
 
-import OpsControl
 import OpsProtocol
+
+@testable import OpsControl
 
 enum Fixtures {
     /// 2026-11-21T10:41:48Z.

@@ -99,10 +99,11 @@ import Testing
         #expect(adds.allSatisfy { $0.hasPrefix(prefix) })
         let sent = adds.flatMap { $0.dropFirst(prefix.count).split(separator: ",") }
         #expect(sent.map(String.init) == networks)
-        let taken = min(lineBytes, 65_536)
-        #expect(adds.allSatisfy { $0.utf8.count <= taken }, "\(adds.map(\.utf8.count).max() ?? 0)")
+        let accepted = min(lineBytes, 65_536)
+        #expect(
+            adds.allSatisfy { $0.utf8.count <= accepted }, "\(adds.map(\.utf8.count).max() ?? 0)")
         // All but the last are full.
-        #expect(adds.dropLast().allSatisfy { $0.utf8.count > taken - 100 })
+        #expect(adds.dropLast().allSatisfy { $0.utf8.count > accepted - 100 })
     }
 
     /// A daemon that answers nothing until the window is full does not stop the client.

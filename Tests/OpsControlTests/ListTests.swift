@@ -1,4 +1,4 @@
-// `list load`: what is read from a file, what is refused and how it is told.
+// `list load`: what is read from a file, what is refused, and how that is reported.
 
 import Testing
 
@@ -56,7 +56,7 @@ private func read(_ text: String) -> (list: ListFile, refused: [Int]) {
         #expect(refused == [1] && list.entries.count == 1)
     }
 
-    /// The order that `list add` wants.  What another entry holds stays: that one may be refused.
+    /// The order that `list add` needs.  Entries inside another one stay: the other may be refused.
     @Test func arrangedInTheDaemonsOrder() {
         var (list, _) = read(
             """

@@ -178,7 +178,7 @@ import Testing
         #expect(daemon.requests == asked + ["strikes limit=1000"])
     }
 
-    /// A partial export would be taken for a whole one.
+    /// A partial export would look like a whole one.
     @Test(
         arguments: [
             ([.close], 3, "opsd closed the connection"),

@@ -66,8 +66,8 @@ import Testing
     func words(verb: String, reply: String, words: String) throws {
         let text = Rendering.text(verb: verb, try Fixtures.json(reply), Fixtures.plain)
         let squeezed = text.split(separator: " ").joined(separator: " ")
-        let wanted = words.split(separator: " ").joined(separator: " ")
-        #expect(squeezed.contains(wanted), "\(text)")
+        let expected = words.split(separator: " ").joined(separator: " ")
+        #expect(squeezed.contains(expected), "\(text)")
     }
 
     @Test func statusFitsTheScreen() throws {

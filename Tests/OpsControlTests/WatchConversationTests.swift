@@ -13,7 +13,7 @@ import Testing
 
     private static let closed = "opsctl: opsd closed the connection\nhint: systemctl status opsd\n"
 
-    /// Lost events are told; the daemon's end is a fault.
+    /// Lost events are reported; that the daemon goes away is a fault.
     @Test func eventsAndWhatWasLost() throws {
         let daemon = try FakeDaemon([
             [

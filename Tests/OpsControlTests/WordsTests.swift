@@ -82,7 +82,7 @@ private func options(_ text: String, socket: String? = nil) throws -> ControlOpt
         let (row, used) = try #require(RequestLine.row(options.words))
         do throws(ClientFault) {
             _ = try CommandWords(row, Array(options.words[used...])).line()
-            Issue.record("taken")
+            Issue.record("accepted")
         } catch {
             #expect(error.exit == .usage)
         }

@@ -75,7 +75,7 @@ import Testing
         Wrong("strike 1.2.3.4 reason=", .badArgument, "must be text of 1 to 256 bytes"),
         Wrong("strike 1.2.3.4 reason=\"\"", .badArgument, "must be text of 1 to 256 bytes"),
         Wrong("hit 1.2.3.4 route=\"\"", .badArgument, "must be text of 1 to 128 bytes"),
-        // Times and lives.
+        // Times and lifetimes.
         Wrong(
             "ban 1.2.3.4 ttl=1h until=1763716290", .badArgument,
             "until: cannot be given together with ttl"),
@@ -90,7 +90,7 @@ import Testing
     func lines(wrong: Wrong) {
         let refusal = refusal(of: wrong.line)
         #expect(refusal?.code == wrong.code)
-        #expect(refusal?.message.contains(wrong.says) == true, "\(refusal?.message ?? "taken")")
+        #expect(refusal?.message.contains(wrong.says) == true, "\(refusal?.message ?? "accepted")")
     }
 
     @Test func whatIsMissingIsShown() {
@@ -120,7 +120,7 @@ import Testing
         let outcome = answer(to: "ban 203.0.113.9 ttl=\"\(text)\"")
         guard let lifetime else {
             guard case .failure(let refusal) = outcome else {
-                Issue.record("taken")
+                Issue.record("accepted")
                 return
             }
             #expect(refusal.code == .badArgument)
@@ -177,7 +177,8 @@ import Testing
                 else { continue }
                 let refusal = refusal(of: line)
                 #expect(refusal?.code == .badArgument)
-                #expect(refusal?.message.contains(says) == true, "\(refusal?.message ?? "taken")")
+                #expect(
+                    refusal?.message.contains(says) == true, "\(refusal?.message ?? "accepted")")
                 #expect(refusal?.message.hasPrefix("ip: ") == true)
             }
         }

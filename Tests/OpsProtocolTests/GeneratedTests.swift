@@ -1,4 +1,4 @@
-// What is made of the command table, and that the table is whole.  `OPSD_REGENERATE=1` writes
+// What is made from the command table, and that the table is complete.  `OPSD_REGENERATE=1` writes
 // docs/commands.md anew.
 
 import Glibc
@@ -25,17 +25,17 @@ private func contents(_ path: String) -> String? {
 }
 
 @Suite struct GeneratedTests {
-    @Test func theReferenceIsTheTables() {
+    @Test func theReferenceIsUpToDate() {
         let reference = path("docs/commands.md")
         if getenv("OPSD_REGENERATE") != nil, let file = fopen(reference, "w") {
             fputs(CommandTable.reference, file)
             fclose(file)
         }
         let isSame = contents(reference) == CommandTable.reference
-        #expect(isSame, "docs/commands.md is not the table's; OPSD_REGENERATE=1 writes it")
+        #expect(isSame, "docs/commands.md differs from the table; OPSD_REGENERATE=1 writes it")
     }
 
-    @Test func everyRowIsWhole() throws {
+    @Test func everyRowIsComplete() throws {
         for row in CommandTable.rows {
             #expect(row.summary.hasSuffix(".") && row.summary.utf8.count < 80, "\(row.verb)")
             #expect(row.details.isEmpty || row.details.hasSuffix("."), "\(row.verb)")
@@ -69,7 +69,7 @@ private func contents(_ path: String) -> String? {
         }
     }
 
-    /// What stands as the default counts when the key is left out.
+    /// Leaving a key out means the same as giving its default.
     @Test func defaultsAreTrue() {
         for row in CommandTable.rows {
             for argument in row.keywords {
@@ -139,7 +139,7 @@ private func contents(_ path: String) -> String? {
         }
     }
 
-    @Test func topicsAreWhole() {
+    @Test func topicsAreComplete() {
         let names = CommandTable.topics.map(\.name)
         #expect(Set(names).count == names.count)
         for topic in CommandTable.topics {

@@ -131,13 +131,13 @@ private func expected(_ bytes: [UInt8], limit: Int) -> [Told] {
         }
     }
 
-    /// Lines taken between feeds in no pattern: what is held behind them stays in order.
+    /// Lines removed between feeds in no pattern: what is held after them stays in order.
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func takenNowAndThen(seed: UInt64) {
         var random = Seeded(state: seed)
         var framer = LineFramer(limitBytes: 300)
         var fed = 0
-        var taken = 0
+        var removed = 0
         for _ in 0..<2_000 {
             if random.next() % 2 == 0 {
                 let pad = String(repeating: "x", count: Int(random.next() % 200))
@@ -148,13 +148,13 @@ private func expected(_ bytes: [UInt8], limit: Int) -> [Told] {
                     Issue.record("no line is over the limit")
                     return
                 }
-                #expect(bytes.starts(with: Array("\(taken) ".utf8)))
-                taken += 1
+                #expect(bytes.starts(with: Array("\(removed) ".utf8)))
+                removed += 1
             } else {
-                #expect(taken == fed && framer.count == 0)
+                #expect(removed == fed && framer.count == 0)
             }
         }
-        #expect(framer.drain().count == fed - taken)
+        #expect(framer.drain().count == fed - removed)
     }
 
     /// Every byte but one stands before the line feed in each place of the eight.
@@ -240,7 +240,7 @@ private func expected(_ bytes: [UInt8], limit: Int) -> [Told] {
 
     // MARK: 3. Work and memory
 
-    @Test func aBigLineLeavesNoMemoryBehind() {
+    @Test func aLongLineKeepsNoMemory() {
         var framer = LineFramer(limitBytes: 65_536)
         let line = [UInt8](repeating: 0x78, count: 65_536)
         framer.feed((line + [0x0a]).span)
@@ -288,9 +288,9 @@ private func expected(_ bytes: [UInt8], limit: Int) -> [Told] {
         let count = 500_000
         var framer = LineFramer(limitBytes: 8)
         framer.feed([UInt8](repeating: 0x0a, count: 2 * count).span)
-        var taken = 0
+        var removed = 0
         var length = 0
-        while framer.next({ length += $0.count }) != nil { taken += 1 }
-        #expect(taken == 2 * count && length == 0)
+        while framer.next({ length += $0.count }) != nil { removed += 1 }
+        #expect(removed == 2 * count && length == 0)
     }
 }

@@ -1,4 +1,5 @@
-// `list add` has two ways through the parser: they must agree, and neither may take what is wrong.
+// `list add` has two ways through the parser: they must agree, and neither may accept what is
+// wrong.
 
 import Testing
 
@@ -23,7 +24,7 @@ import Testing
         #expect(try table.get() == short)
     }
 
-    /// Taken by the table alone.
+    /// Only the table accepts these.
     @Test(arguments: [
         "list add 1 192.0.2.1 192.0.2.2", "list add 1 \"192.0.2.1\"",
         "list add 18446744073709551615 192.0.2.1", "list add \"1\" 192.0.2.1",

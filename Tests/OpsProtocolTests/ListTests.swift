@@ -1,4 +1,4 @@
-// Where a word may be repeated, a list with commas is its words; a list with holes is none.
+// Where a word may be repeated, a list with commas is its words; a list with gaps is refused.
 
 import OpsCore
 import OpsProtocol

@@ -1,5 +1,5 @@
-// What is written into room that is there: the same JSON as by the general writer, and never more
-// than was said beforehand.
+// What is written into reserved memory: the same JSON as by the general writer, and never more than
+// was announced.
 
 import Testing
 
@@ -51,7 +51,7 @@ import Testing
         view.isUnconfirmed = true
         view.confirmedExpires = .max
         let answer = CheckAnswer(network: Self.longest, ban: view)
-        // Room that is too small traps.
+        // Too little memory traps.
         let json = try line { answer.writeLine(to: &$0) }
         #expect(json["reason"]?.text == text && json["list"]?.text == text)
         #expect(json["source"]?.text == view.source && json["banned"]?.bool == false)

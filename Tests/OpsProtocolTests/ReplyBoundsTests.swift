@@ -1,5 +1,5 @@
-// No reply is longer than `reply_bytes`, whatever is in it; what found no room is said, and pages
-// walked from `next` to `next` give every row once.
+// No reply is longer than `reply_bytes`, whatever is in it; it says so if something did not fit,
+// and pages followed from `next` to `next` give every row once.
 
 import Testing
 
@@ -186,12 +186,12 @@ private func worst() -> [(name: String, reply: Reply)] {
         #expect(whole["data_points"]?.integer == 1_000 && whole["next"] == .null)
     }
 
-    @Test func aReplyIsWrittenBehindWhatIsThere() {
+    @Test func aReplyIsAppended() {
         var buffer = Array("event {}\n".utf8)
         Reply.bans(Page(rows: (0..<50).map { ban(address($0)) }, next: nil))
             .writeLine(to: &buffer, limitBytes: 4_096)
-        let behind = Array(buffer.dropFirst(9))
-        #expect(behind.count <= 4_096 && behind.count > 3_500)
-        #expect(object(behind)?["next"]?.text != nil)
+        let appended = Array(buffer.dropFirst(9))
+        #expect(appended.count <= 4_096 && appended.count > 3_500)
+        #expect(object(appended)?["next"]?.text != nil)
     }
 }

@@ -115,7 +115,7 @@ private func expectShown(_ refusal: Refusal) {
             let outcome = answer(to: bytes)
             #expect(cpuSeconds() - begun < 2, "\(start)\(piece)...")
             guard case .failure(let refusal) = outcome else {
-                Issue.record("taken: \(start)\(piece)...")
+                Issue.record("accepted: \(start)\(piece)...")
                 continue
             }
             expectShown(refusal)
@@ -134,7 +134,7 @@ private func expectShown(_ refusal: Refusal) {
             "watch \(word)", "strike 1.2.3.4 source=\(word)", "hit 1.2.3.4 \(word)",
         ] {
             guard let refusal = refusal(of: line) else {
-                Issue.record("taken")
+                Issue.record("accepted")
                 continue
             }
             #expect(refusal.message.utf8.count < 512)

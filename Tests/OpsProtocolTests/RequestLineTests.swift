@@ -42,7 +42,7 @@ private func fault(_ words: [String]) -> UsageFault? {
         (["check", "--", "--ttl"], "check --ttl"), (["check", "--", "-5"], "check -5"),
         (["check", "-"], "check -"), (["check", ""], #"check """#),
         (["check", "a b"], #"check "a b""#), (["check", "--", "--"], "check --"),
-        // Behind `--` nothing is a key.
+        // After `--` nothing is a key.
         (["ban", "--", "ttl=1h"], #"ban "ttl=1h""#), (["ban", "color=red"], "ban color=red"),
         (["hit", "x", "--route=\u{301}"], "hit x route=\"\u{301}\""),
         (["hit", "x", "route=\u{301}"], "hit x route=\"\u{301}\""),
@@ -59,7 +59,7 @@ private func fault(_ words: [String]) -> UsageFault? {
         (["ban", "x", "--TTL=1"], "ban has no option '--TTL'"),
         (["ping", "--json"], "ping has no option '--json'"),
         (["ban", "--\u{301}x"], "ban has no option '--\u{301}x'"),
-        // What is said goes to a terminal.
+        // The message goes to a terminal.
         (["ban", "--\u{1b}[31m"], #"ban has no option '--\u001b[31m'"#),
         (["ban", "-\u{9b}\u{202e}\n"], #"there is no option '-\u009b\u202e\n'"#),
     ])
@@ -101,7 +101,7 @@ private func fault(_ words: [String]) -> UsageFault? {
                 }
                 #expect(terms.reason == text)
             }
-            // A positional word is never a key, and is told whole.
+            // A positional word is never a key, and is quoted whole.
             let request = try line(["ban", "--", text])
             let says = refusal(of: request)
             #expect(says?.code == .badArgument)

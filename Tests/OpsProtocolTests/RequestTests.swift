@@ -6,7 +6,7 @@ import Testing
 
 @testable import OpsProtocol
 
-/// What the parser says to a line.
+/// What the parser makes of a line.
 func answer(to bytes: [UInt8]) -> Result<Command, Refusal> {
     do throws(Refusal) {
         return .success(try RequestParser.parse(bytes.span).command)
@@ -27,7 +27,7 @@ func target(_ text: String) throws -> Target {
     return try Target(parsing: bytes.span)
 }
 
-/// A line that is wrong, and how it is told.
+/// A line that is wrong, and what its refusal says.
 struct Wrong: CustomTestStringConvertible, Sendable {
     var line: String
     var code: RefusalCode
@@ -60,7 +60,7 @@ struct Wrong: CustomTestStringConvertible, Sendable {
         for (line, command) in lines { #expect(answer(to: line) == .success(command)) }
     }
 
-    @Test func keysStandAnywhereBehindTheVerbInAnyOrder() throws {
+    @Test func keysStandAnywhereAfterTheVerbInAnyOrder() throws {
         let ban = Command.ban(
             Targets(try target("203.0.113.9")),
             BanTerms(lifetime: .milliseconds(3_600_000), reason: "a b", source: "x"))
@@ -152,7 +152,7 @@ struct Wrong: CustomTestStringConvertible, Sendable {
             (#""a\nb\t\u001b[31m\u202e\"\\\/""#, "a\nb\t\u{1b}[31m\u{202e}\"\\/"),
             (#""\ud83d\ude00""#, "😀"), ("\"ü€\"", "ü€"), ("ü€😀", "ü€😀"), ("a=b=c", "a=b=c"),
             (#"\n"#, #"\n"#), ("=", "="), (#"" ""#, " "), (#""\u0000""#, "\0"),
-            // JSON lets C1 controls stand raw in a string; bare words do not.
+            // JSON allows unescaped C1 control characters in a string; bare words do not.
             ("\"\u{85}\"", "\u{85}"),
         ]
         for (written, meant) in texts {
@@ -188,7 +188,8 @@ struct Wrong: CustomTestStringConvertible, Sendable {
         #expect(targets.others.last == (try target("10.0.3.249")))
         let more = refusal(of: line + " 10.1.1.1")
         #expect(
-            more?.code == .badArgument && more?.message == "ip: too many values, expected at most 1000")
+            more?.code == .badArgument
+                && more?.message == "ip: too many values, expected at most 1000")
     }
 }
 

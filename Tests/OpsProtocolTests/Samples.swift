@@ -1,11 +1,11 @@
-// Values for replies: plain ones, and ones full of everything that must not stand raw in a line.
+// Values for replies: plain ones, and ones full of everything that must be escaped in a line.
 
 @preconcurrency import Glibc
 
 @testable import OpsCore
 @testable import OpsProtocol
 
-/// What this thread has used of a CPU: others on the machine do not count.
+/// Seconds of CPU that this thread has used: other work on the machine does not count.
 func cpuSeconds() -> Double {
     var used = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used)

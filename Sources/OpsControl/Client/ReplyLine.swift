@@ -1,22 +1,22 @@
 // One line from the daemon: its first word and its object.  The bytes of the object are kept as
 // they were received, for --json; the tree is made only when it is needed.
 
-package import OpsProtocol
+import OpsProtocol
 
 /// `ok {...}`, `err {...}` or `event {...}`.
-package struct ReplyLine: Hashable, Sendable {
+struct ReplyLine: Hashable, Sendable {
     /// The first word.
-    package enum Kind: Hashable, Sendable {
+    enum Kind: Hashable, Sendable {
         case ok, err, event
     }
 
     /// The first word.
-    package let kind: Kind
+    let kind: Kind
     /// The object, as it was received.
-    package let object: [UInt8]
+    let object: [UInt8]
 
     /// nil if the line is none of the three.
-    package init?(_ line: Span<UInt8>) {
+    init?(_ line: Span<UInt8>) {
         var object: [UInt8] = []
         let kinds: [(StaticString, Kind)] = [("ok ", .ok), ("err ", .err), ("event ", .event)]
         for (word, kind) in kinds {
@@ -33,7 +33,7 @@ package struct ReplyLine: Hashable, Sendable {
     }
 
     /// The object as a tree.
-    package func value() throws(ClientFault) -> JSONValue {
+    func value() throws(ClientFault) -> JSONValue {
         do throws(JSONFault) {
             return try JSONValue(parsing: object.span)
         } catch {

@@ -5,15 +5,15 @@ import Glibc
 import OpsLinux
 
 /// A message, a hint, and the exit status that goes with them.
-package struct ClientFault: Error, Hashable, Sendable {
+struct ClientFault: Error, Hashable, Sendable {
     /// What opsctl exits with.
-    package var exit: ExitCode
+    var exit: ExitCode
     /// What is wrong; empty: nothing is printed.
-    package var message: String
+    var message: String
     /// What to do about it.
-    package var hint: String?
+    var hint: String?
 
-    package init(_ exit: ExitCode, _ message: String, hint: String? = nil) {
+    init(_ exit: ExitCode, _ message: String, hint: String? = nil) {
         self.exit = exit
         self.message = message
         self.hint = hint

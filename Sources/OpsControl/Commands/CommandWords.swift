@@ -2,19 +2,19 @@
 // of addresses change some of them.
 
 import OpsCore
-package import OpsProtocol
+import OpsProtocol
 
 /// A row of the table, and the words a person wrote for it.
-package struct CommandWords: Sendable {
+struct CommandWords: Sendable {
     /// The command.
-    package let row: CommandRow
+    let row: CommandRow
     private(set) var positionals: [String] = []
     private var options: [(name: String, value: String)] = []
     /// As they were written: `RequestLine` reports what is wrong with them.
     private let words: [String]
 
     /// The words after the verb of `row`.
-    package init(_ row: CommandRow, _ words: [String]) {
+    init(_ row: CommandRow, _ words: [String]) {
         self.row = row
         self.words = words
         var rest = words[...]
@@ -46,7 +46,7 @@ package struct CommandWords: Sendable {
     func has(_ name: String) -> Bool { options.contains { $0.name == name } }
 
     /// The request line that the words make.
-    package func line() throws(ClientFault) -> [UInt8] { try Self.line(row, words) }
+    func line() throws(ClientFault) -> [UInt8] { try Self.line(row, words) }
 
     /// The line with one option set to another value.
     func line(setting changes: [(String, String)]) throws(ClientFault) -> [UInt8] {

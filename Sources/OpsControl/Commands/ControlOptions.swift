@@ -7,33 +7,33 @@ import OpsLinux
 import OpsProtocol
 
 /// What a command line asks of opsctl itself.
-package struct ControlOptions: Hashable, Sendable {
+struct ControlOptions: Hashable, Sendable {
     /// Where the daemon listens if nothing else is configured.
-    package static let defaultSocket = "/run/opsd/opsd.sock"
+    static let defaultSocket = "/run/opsd/opsd.sock"
 
     /// `--socket`, else `OPSD_SOCKET`, else the default.
-    package var socket = ControlOptions.defaultSocket
+    var socket = ControlOptions.defaultSocket
     /// `--json`
-    package var isJSON = false
+    var isJSON = false
     /// `--no-color`
-    package var isPlain = false
+    var isPlain = false
     /// `--timeout`
-    package var timeoutMilliseconds: Int32 = 10_000
+    var timeoutMilliseconds: Int32 = 10_000
     /// `--help`
-    package var wantsHelp = false
+    var wantsHelp = false
     /// `--version`
-    package var wantsVersion = false
+    var wantsVersion = false
     /// `status --watch`
-    package var isWatching = false
+    var isWatching = false
     /// `status --interval`
-    package var intervalMilliseconds: Int32 = 2_000
+    var intervalMilliseconds: Int32 = 2_000
     /// `health --nagios`
-    package var isNagios = false
+    var isNagios = false
     /// What is left: the command and its arguments.
-    package var words: [String] = []
+    var words: [String] = []
 
     /// Reads the words after the program's name.
-    package init(_ all: [String], environmentSocket: String?) throws(ClientFault) {
+    init(_ all: [String], environmentSocket: String?) throws(ClientFault) {
         if let environmentSocket, !environmentSocket.isEmpty { socket = environmentSocket }
         var rest = all[...]
         while let word = rest.popFirst() {

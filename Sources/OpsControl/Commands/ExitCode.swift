@@ -4,7 +4,7 @@
 import OpsCore
 
 /// The exit statuses of opsctl, from best to worst.
-package enum ExitCode: Int32, Comparable, CaseIterable, Sendable {
+enum ExitCode: Int32, Comparable, CaseIterable, Sendable {
     case done = 0
     /// The answer is no: `check` found a ban, `hit` was refused, `health` is not ok, the gate is
     /// closed, `enforce verify` found a difference.
@@ -22,12 +22,12 @@ package enum ExitCode: Int32, Comparable, CaseIterable, Sendable {
     case unknown = 6
 
     /// Better than.
-    package static func < (one: ExitCode, other: ExitCode) -> Bool {
+    static func < (one: ExitCode, other: ExitCode) -> Bool {
         one.rawValue < other.rawValue
     }
 
     /// The status for a code of an `err` reply, or of a refusal among `results`.
-    package init(code: String) {
+    init(code: String) {
         switch RefusalCode(rawValue: code) {
         case .badRequest, .unknownCommand, .badArgument, .tooLong: self = .usage
         case .forbidden, .refused, .notFound, .tooMany: self = .refused

@@ -2,42 +2,42 @@
 // completions and the manual page are held to this list.
 
 /// An option of opsctl itself.
-package struct LocalOption: Hashable, Sendable {
+struct LocalOption: Hashable, Sendable {
     /// With its dashes.
-    package let name: String
+    let name: String
     /// What its value is called; nil: it takes none.
-    package let placeholder: String?
+    let placeholder: String?
     /// One phrase.
-    package let summary: String
+    let summary: String
 
     var synopsis: String { placeholder.map { "\(name) \($0)" } ?? name }
 }
 
 /// A command that opsctl carries out itself, mostly with requests of the table.
-package struct LocalCommand: Hashable, Sendable {
+struct LocalCommand: Hashable, Sendable {
     /// One or two words.
-    package let name: String
+    let name: String
     /// The topic of the help that it belongs to.
-    package let topic: String
+    let topic: String
     /// The name and the arguments.
-    package let synopsis: String
+    let synopsis: String
     /// One sentence.
-    package let summary: String
+    let summary: String
     /// More, for the help; may be empty.
-    package let details: String
+    let details: String
     /// The words it takes, for completions; empty: a file.
-    package let words: [String]
+    let words: [String]
     /// Understood with this command only.
-    package var options: [LocalOption] = []
+    var options: [LocalOption] = []
 }
 
 /// The options and commands of opsctl itself.
-package enum LocalCommands {
+enum LocalCommands {
     /// The topic of the commands that concern opsctl alone.
     static let topic = (name: "opsctl", summary: "opsctl itself")
 
     /// Understood with every command.
-    package static let options = [
+    static let options = [
         LocalOption(name: "--socket", placeholder: "PATH", summary: "the daemon's socket"),
         LocalOption(
             name: "--json", placeholder: nil, summary: "print the reply object as it was received"),
@@ -52,7 +52,7 @@ package enum LocalCommands {
     ]
 
     /// Understood with one command of the table.
-    package static func options(of verb: String) -> [LocalOption] {
+    static func options(of verb: String) -> [LocalOption] {
         switch verb {
         case "status":
             [
@@ -72,7 +72,7 @@ package enum LocalCommands {
     }
 
     /// All of them, in the order of the help.
-    package static let commands = [
+    static let commands = [
         LocalCommand(
             name: "import", topic: "guard", synopsis: "import FILE|-",
             summary: "Ban and strike the addresses in an ip_bans.json file.",

@@ -25,9 +25,9 @@ struct CompletionEntry {
 }
 
 /// `opsctl completions SHELL`.
-package enum Completions {
+enum Completions {
     /// The script for a shell.
-    package static func script(_ words: [String]) throws(ClientFault) -> String {
+    static func script(_ words: [String]) throws(ClientFault) -> String {
         switch words {
         case ["bash"]: return bash
         case ["zsh"]: return zsh

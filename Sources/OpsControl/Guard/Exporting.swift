@@ -4,22 +4,22 @@
 
 import OpsCore
 import OpsLinux
-package import OpsProtocol
+import OpsProtocol
 
 /// What an export holds.
-package struct ExportFile: Sendable {
+struct ExportFile: Sendable {
     /// Seconds since 1970; nil: permanent.
     private var bans: [(network: Network, expires: Int64?)] = []
     private var strikes: [(network: Network, at: [Int64])] = []
 
     /// Without any entry.
-    package init() {}
+    init() {}
 
     /// Number of bans without an end, which the format cannot express.
-    package var permanentCount: Int { bans.count { $0.expires == nil } }
+    var permanentCount: Int { bans.count { $0.expires == nil } }
 
     /// Adds a row of `bans`; false: it is not understood.
-    package mutating func add(ban row: JSONValue) -> Bool {
+    mutating func add(ban row: JSONValue) -> Bool {
         guard let network = Network(parsing: row["ip"]?.text ?? "") else { return false }
         // The format cannot say that a ban is not enforced.
         if row["dry_run"]?.bool == true { return true }
@@ -33,7 +33,7 @@ package struct ExportFile: Sendable {
     }
 
     /// Adds a row of `strikes`; false: it is not understood.
-    package mutating func add(strikes row: JSONValue) -> Bool {
+    mutating func add(strikes row: JSONValue) -> Bool {
         guard let network = Network(parsing: row["ip"]?.text ?? "") else { return false }
         var stamps: [Int64] = []
         for item in row["items"]?.elements ?? [] {
@@ -46,7 +46,7 @@ package struct ExportFile: Sendable {
     }
 
     /// The file's text.
-    package mutating func text() -> [UInt8] {
+    mutating func text() -> [UInt8] {
         bans.sort { $0.network < $1.network }
         strikes.sort { $0.network < $1.network }
         var text: [UInt8] = []

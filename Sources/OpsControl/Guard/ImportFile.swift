@@ -5,15 +5,15 @@
 import OpsProtocol
 
 /// A file's entries.
-package struct ImportFile: Hashable, Sendable {
+struct ImportFile: Hashable, Sendable {
     /// By the name of their member in the file.
-    package enum Kind: String, Hashable, Sendable {
+    enum Kind: String, Hashable, Sendable {
         case ban = "bans"
         case strike = "strikes"
     }
 
     /// When a ban ends, or a strike happened.
-    package enum Stamp: Hashable, Sendable {
+    enum Stamp: Hashable, Sendable {
         /// Since 1970.
         case milliseconds(Int64)
         /// null: a ban without end.
@@ -23,34 +23,34 @@ package struct ImportFile: Hashable, Sendable {
     }
 
     /// One ban, or one strike.
-    package struct Entry: Hashable, Sendable {
+    struct Entry: Hashable, Sendable {
         /// Which of the two it is.
-        package let kind: Kind
+        let kind: Kind
         /// Where the key is in the file, between its quotes.
         let key: Range<Int>
         /// Its time.
-        package let stamp: Stamp
+        let stamp: Stamp
         /// Where the stamp is, for messages.
         let offset: Int
     }
 
     /// Why a file is not an `ip_bans.json`.
-    package struct Fault: Error, Hashable, Sendable {
+    struct Fault: Error, Hashable, Sendable {
         /// Counted from 1.
-        package let line: Int
+        let line: Int
         /// In bytes, counted from 1.
-        package let column: Int
+        let column: Int
         /// What is wrong.
-        package let reason: String
+        let reason: String
     }
 
     /// In the order of the file.
-    package private(set) var entries: [Entry] = []
+    private(set) var entries: [Entry] = []
     /// Names of the members beside `bans` and `strikes`, which are ignored.
-    package private(set) var others: [String] = []
+    private(set) var others: [String] = []
 
     /// Reads a whole file.
-    package init(_ bytes: Span<UInt8>) throws(Fault) {
+    init(_ bytes: Span<UInt8>) throws(Fault) {
         do throws(JSONFault) {
             try read(bytes)
         } catch {

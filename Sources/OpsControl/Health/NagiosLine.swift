@@ -2,12 +2,12 @@
 // Source: Monitoring Plugins Development Guidelines, "Plugin Output for Nagios".
 
 import OpsLinux
-package import OpsProtocol
+import OpsProtocol
 
 /// What a check says.
-package struct NagiosLine: Hashable, Sendable {
+struct NagiosLine: Hashable, Sendable {
     /// The four states, with their exit statuses.
-    package enum State: Int32, Sendable {
+    enum State: Int32, Sendable {
         case ok = 0
         case warning = 1
         case critical = 2
@@ -24,12 +24,12 @@ package struct NagiosLine: Hashable, Sendable {
     }
 
     /// The state, which is also the exit status.
-    package let state: State
+    let state: State
     /// Without a line feed.
-    package let text: String
+    let text: String
 
     /// From the replies to `health` and `status`.
-    package init(health: JSONValue, status: JSONValue) {
+    init(health: JSONValue, status: JSONValue) {
         let word = health["status"]?.text ?? "no status"
         let failed = (health["components"]?.elements ?? []).filter { $0["ok"]?.bool != true }
         let issues = health["issues"]?.elements ?? []
@@ -49,7 +49,7 @@ package struct NagiosLine: Hashable, Sendable {
     }
 
     /// If there is no answer.
-    package init(unknown why: String) {
+    init(unknown why: String) {
         state = .unknown
         text = Self.line(.unknown, why)
     }

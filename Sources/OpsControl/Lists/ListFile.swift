@@ -2,32 +2,32 @@
 // Bytes in, entries out.  Any other line is a fault with its number, and the rest is loaded: one
 // bad line in somebody else's list must not keep the others out.
 
-package import OpsCore
+import OpsCore
 
 /// What is in a file of addresses.
-package struct ListFile: Sendable {
+struct ListFile: Sendable {
     /// A network, and where it stood.
-    package struct Entry: Hashable, Sendable {
+    struct Entry: Hashable, Sendable {
         /// The address or network.
-        package var network: Network
+        var network: Network
         /// It was written without a prefix.
-        package var isBare: Bool
+        var isBare: Bool
         /// The number of its line, from 1.
-        package var line: UInt32
+        var line: UInt32
     }
 
     /// The largest file, bytes.
-    package static let limitBytes = 256 << 20
+    static let limitBytes = 256 << 20
 
     /// In the order of the file, until they are arranged.
-    package private(set) var entries: [Entry] = []
+    private(set) var entries: [Entry] = []
     /// Number of lines with something other than a comment.
-    package private(set) var lines = 0
+    private(set) var lines = 0
     /// Number of entries that repeat another.
-    package private(set) var duplicates = 0
+    private(set) var duplicates = 0
 
     /// Reads a file; each bad line goes to `refuse`.
-    package init(_ bytes: Span<UInt8>, _ refuse: (_ line: Int, _ reason: String) -> Void) {
+    init(_ bytes: Span<UInt8>, _ refuse: (_ line: Int, _ reason: String) -> Void) {
         entries.reserveCapacity(bytes.count / 15)
         var start = 0
         var number = 0
@@ -72,7 +72,7 @@ package struct ListFile: Sendable {
     /// Sorts the entries as `list add` needs them: IPv4 before IPv6, each ascending, each once.  A
     /// bare IPv6 address becomes its network of `ipv6Prefix`.  Entries inside another entry stay:
     /// the daemon may refuse the other one.
-    package mutating func arrange(ipv6Prefix: UInt8) {
+    mutating func arrange(ipv6Prefix: UInt8) {
         for index in entries.indices where entries[index].isBare {
             let network = entries[index].network
             if !network.isIPv4 { entries[index].network = network.widened(to: ipv6Prefix) }
@@ -94,7 +94,7 @@ package struct ListFile: Sendable {
     }
 
     /// The line that a network came from, once arranged.
-    package func line(of network: Network) -> Int? {
+    func line(of network: Network) -> Int? {
         var (low, high) = (0, entries.count)
         while low < high {
             let middle = (low + high) / 2
@@ -109,29 +109,29 @@ package struct ListFile: Sendable {
 }
 
 /// Refused lines: all are counted, the first of them kept for the report.
-package struct RefusedLines: Sendable {
+struct RefusedLines: Sendable {
     /// How many are reported unless all are asked for.
-    package static let reportLimit = 20
+    static let reportLimit = 20
 
     /// How many there are.
-    package private(set) var count = 0
+    private(set) var count = 0
     private var kept: [(line: Int, reason: String)] = []
     private let keepsAll: Bool
 
-    package init(keepsAll: Bool) { self.keepsAll = keepsAll }
+    init(keepsAll: Bool) { self.keepsAll = keepsAll }
 
     /// Adds one, with the number of its line.
-    package mutating func add(_ line: Int, _ reason: String) {
+    mutating func add(_ line: Int, _ reason: String) {
         count += 1
         kept.append((line, reason))
         if !keepsAll && kept.count >= 64 * Self.reportLimit { trim() }
     }
 
     /// Adds this many of which no more is known.
-    package mutating func add(unnamed: Int) { count += unnamed }
+    mutating func add(unnamed: Int) { count += unnamed }
 
     /// The first ones, by line number.
-    package mutating func first() -> [(line: Int, reason: String)] {
+    mutating func first() -> [(line: Int, reason: String)] {
         trim()
         return kept
     }

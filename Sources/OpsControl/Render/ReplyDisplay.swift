@@ -2,7 +2,7 @@
 // table to the renderer of its text, the rule for the exit status, and how the reply comes (at
 // once, page by page, as a stream).  A row without an entry is found by a test.
 
-package import OpsProtocol
+import OpsProtocol
 
 /// How the reply of one command is shown, and what opsctl exits with after it.
 struct ReplyDisplay: Sendable {
@@ -99,9 +99,9 @@ struct ReplyDisplay: Sendable {
 }
 
 /// Replies as text for people.
-package enum Rendering {
+enum Rendering {
     /// The text of an `ok` reply, ending in a line feed, or empty.
-    package static func text(verb: String, _ reply: JSONValue, _ view: View) -> String {
+    static func text(verb: String, _ reply: JSONValue, _ view: View) -> String {
         var sheet = Sheet(view)
         ReplyDisplay.of(verb).render(reply, &sheet)
         return sheet.text

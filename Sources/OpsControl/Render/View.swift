@@ -1,23 +1,17 @@
 // How a reply is to be shown, and the colours that there are.
 
 /// Where a rendering goes.  The same reply and view always give the same text.
-package struct View: Sendable {
+struct View: Sendable {
     /// Escape sequences are allowed.
-    package var isColoured: Bool
+    var isColoured: Bool
     /// Width of the terminal; nil: not a terminal, nothing is cut.
-    package var columns: Int?
+    var columns: Int?
     /// The wall clock, for "in 5m": milliseconds since 1970.
-    package var nowMilliseconds: Int64
-
-    package init(isColoured: Bool, columns: Int?, nowMilliseconds: Int64) {
-        self.isColoured = isColoured
-        self.columns = columns
-        self.nowMilliseconds = nowMilliseconds
-    }
+    var nowMilliseconds: Int64
 }
 
 /// What a piece of text is, not how it looks: the look is decided in one place.
-package enum Paint: Sendable {
+enum Paint: Sendable {
     case bold, dim, green, yellow, orange, red, alarm
 
     /// Select Graphic Rendition.  Source: ECMA-48, 8.3.117; 256 colours as xterm has them.

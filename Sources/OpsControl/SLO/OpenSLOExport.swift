@@ -4,10 +4,10 @@
 // which `slo import` reads back.  Source: github.com/OpenSLO/OpenSLO, "SLO", apiVersion openslo/v1.
 
 import OpsCore
-package import OpsProtocol
+import OpsProtocol
 
 /// Makes OpenSLO documents.
-package enum OpenSLOExport {
+enum OpenSLOExport {
     /// The annotations, and the keys of `[slo.NAME]` that they stand for.
     static let annotations = [
         ("opsd.dev/daily-error-budget-pct", "daily_error_budget_pct"),
@@ -16,7 +16,7 @@ package enum OpenSLOExport {
     ]
 
     /// The documents of the `objectives` of a `slo status` reply.
-    package static func text(_ objectives: [JSONValue]) -> String {
+    static func text(_ objectives: [JSONValue]) -> String {
         objectives.map { document($0) }.joined()
     }
 

@@ -3,10 +3,10 @@
 // be added there by hand.
 
 import OpsCore
-package import OpsProtocol
+import OpsProtocol
 
 /// Turns OpenSLO documents into `[slo.NAME]`.
-package struct OpenSLOImport {
+struct OpenSLOImport {
     /// One section in the making.
     private struct Section {
         var name: String
@@ -22,10 +22,10 @@ package struct OpenSLOImport {
 
     private var sections: [Section] = []
     /// What cannot be expressed, with the name of the document.
-    package private(set) var notes: [String] = []
+    private(set) var notes: [String] = []
 
     /// Reads all documents.
-    package init(_ documents: [JSONValue]) {
+    init(_ documents: [JSONValue]) {
         var latencies: [Section] = []
         for (index, document) in documents.enumerated() {
             let place = document.at("metadata.name")?.text ?? "document \(index + 1)"
@@ -47,10 +47,10 @@ package struct OpenSLOImport {
     }
 
     /// No SLO was found.
-    package var isEmpty: Bool { sections.isEmpty }
+    var isEmpty: Bool { sections.isEmpty }
 
     /// The sections.
-    package var text: String {
+    var text: String {
         sections.map { section in
             "[slo.\(section.name)]\n"
                 + section.keys.map { "\($0.key) = \($0.value)\n" }.joined()

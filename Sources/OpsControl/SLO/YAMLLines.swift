@@ -2,11 +2,11 @@
 // comments.
 
 /// Why a text cannot be read.
-package struct YAMLFault: Error, Hashable, Sendable {
+struct YAMLFault: Error, Hashable, Sendable {
     /// Counted from 1.
-    package var line: Int
+    var line: Int
     /// What is wrong.
-    package var reason: String
+    var reason: String
 }
 
 /// One line.

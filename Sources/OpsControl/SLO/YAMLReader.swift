@@ -3,10 +3,10 @@
 // Anchors, aliases, tags and complex keys are refused with their line rather than guessed at.  JSON
 // is YAML, and is read as JSON.
 
-package import OpsProtocol
+import OpsProtocol
 
 /// Reads YAML into the same tree as JSON.
-package struct YAMLReader {
+struct YAMLReader {
     /// Levels of mappings and sequences.
     static let depthLimit = 32
 
@@ -14,7 +14,7 @@ package struct YAMLReader {
     private var at = 0
 
     /// The documents of a text.
-    package static func documents(_ text: String) throws(YAMLFault) -> [JSONValue] {
+    static func documents(_ text: String) throws(YAMLFault) -> [JSONValue] {
         if let first = text.first(where: { !$0.isWhitespace }), first == "{" || first == "[" {
             do throws(JSONFault) {
                 let value = try JSONValue(parsing: text.utf8Span.span)

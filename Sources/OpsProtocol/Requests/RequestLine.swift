@@ -11,7 +11,7 @@ package struct UsageFault: Error, Hashable, Sendable {
     /// What to do instead.
     package var hint: String?
 
-    package init(_ message: String, hint: String? = nil) {
+    init(_ message: String, hint: String? = nil) {
         self.message = message
         self.hint = hint
     }

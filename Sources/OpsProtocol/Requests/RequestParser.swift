@@ -105,7 +105,8 @@ package enum RequestParser {
             let comma = word.isString ? nil : rest.firstIndex(of: UInt8(ascii: ","))
             let item = rest[..<(comma ?? rest.endIndex)]
             if values.repeated.count == most {
-                throw Refusal(.badArgument, "\(argument.name): too many values, expected at most \(most)")
+                throw Refusal(
+                    .badArgument, "\(argument.name): too many values, expected at most \(most)")
             }
             values.repeated.append(try value(String(Substring(item)), argument))
             guard let comma else { return }
