@@ -34,14 +34,15 @@ let standalone: [LinkerSetting] = [
 
 func tests(_ room: String, _ also: [Target.Dependency] = [], files: [String] = []) -> Target {
     .testTarget(
-        name: room + "Tests", dependencies: [.target(name: room)] + also, exclude: files,
-        swiftSettings: strict)
+        name: room + "Tests", dependencies: [.target(name: room), "OpsTestKit"] + also,
+        exclude: files, swiftSettings: strict)
 }
 
 // OPSD_FUZZ=1: the fuzzer instead of the tests (Tests/fuzz).  Their sources are the same.
 let isFuzzing = Context.environment["OPSD_FUZZ"] == "1"
 let fuzzed: [Target.Dependency] = [
     "OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsControl", "OpsDaemon",
+    "OpsTestKit",
 ]
 let fuzzFiles = ["dictionaries", "make-seeds", "regressions", "seeds"]
 let fuzzer: [Target] = [
@@ -103,10 +104,14 @@ let package = Package(
         door("opsd", ["OpsDaemon"]),
         door("opsctl", ["OpsControl"], linker: standalone),
         door("opsbench", ["OpsBench"]),
+        // What the tests share: seeded numbers, scratch directories, a sink that records.
+        .target(
+            name: "OpsTestKit", dependencies: ["OpsCore", "OpsStore", "OpsLinux"],
+            path: "Tests/OpsTestKit", swiftSettings: strict),
         // Part of the tests, and as fast as opsd itself: Tests/run and Tests/soak run it.
         .executableTarget(
-            name: "flips", dependencies: ["OpsCore", "OpsStore", "OpsLinux"], path: "Tests/flips",
-            swiftSettings: strict),
+            name: "flips", dependencies: ["OpsCore", "OpsStore", "OpsLinux", "OpsTestKit"],
+            path: "Tests/flips", swiftSettings: strict),
 
         .target(name: "CChecksum"),
         .target(name: "COpsLinux"),

@@ -3,6 +3,7 @@
 
 import Foundation
 import OpsLinux
+import OpsTestKit
 import Testing
 
 @testable import OpsBench
@@ -167,11 +168,8 @@ import Testing
 
     @Test("5.1 the echo server gives every line back, and goes with its last connection")
     func echo() throws {
-        let directory = FileManager.default.temporaryDirectory
-            .appending(path: "echo-\(UUID().uuidString.prefix(8))")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let path = directory.appending(path: "s").path(percentEncoded: false)
+        let scratch = try ScratchDirectory()
+        let path = scratch.path(of: "s")
         let ended = DispatchSemaphore(value: 0)
         let listens = DispatchSemaphore(value: 0)
         Thread.detachNewThread {

@@ -3,6 +3,7 @@
 
 import Foundation
 import OpsLinux
+import OpsTestKit
 import Synchronization
 
 final class LineServer: Sendable {
@@ -10,16 +11,14 @@ final class LineServer: Sendable {
     typealias Answer = @Sendable (_ number: Int, _ line: String) -> [UInt8]?
 
     let path: String
-    private let directory: URL
+    private let scratch: ScratchDirectory
     private let lines = Mutex<[String]>([])
     private let done = DispatchSemaphore(value: 0)
 
     /// - Parameter pieces: sends in pieces of at most so many bytes.
     init(pieces: Int = 1 << 20, _ answer: @escaping Answer) throws {
-        directory = FileManager.default.temporaryDirectory
-            .appending(path: "bench-\(UUID().uuidString.prefix(8))")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        path = directory.appending(path: "s").path(percentEncoded: false)
+        scratch = try ScratchDirectory()
+        path = scratch.path(of: "s")
         let listener = try Listener(
             binding: SocketPath(path), mode: 0o600, group: nil, stale: .refuse)
         let number = listener.descriptor.number
@@ -29,8 +28,6 @@ final class LineServer: Sendable {
             done.signal()
         }
     }
-
-    deinit { try? FileManager.default.removeItem(at: directory) }
 
     /// The lines that came, once all connections have ended.
     func received() -> [String] {

@@ -2,6 +2,7 @@
 
 import Foundation
 import OpsProtocol
+import OpsTestKit
 import Testing
 
 @testable import OpsControl
@@ -17,10 +18,9 @@ private func run(_ shell: String, _ arguments: [String], _ script: String) throw
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try Data(script.utf8).write(to: file)
-    defer { try? FileManager.default.removeItem(at: file) }
-    process.standardInput = try FileHandle(forReadingFrom: file)
+    let scratch = try ScratchDirectory()
+    let file = try scratch.write(script, to: "script")
+    process.standardInput = FileHandle(forReadingAtPath: file)
     let output = Pipe()
     process.standardOutput = output
     process.standardError = output

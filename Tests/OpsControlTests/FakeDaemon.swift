@@ -4,6 +4,7 @@
 
 import Foundation
 import OpsLinux
+import OpsTestKit
 import Synchronization
 
 final class FakeDaemon: Sendable {
@@ -25,9 +26,9 @@ final class FakeDaemon: Sendable {
     typealias Play = @Sendable (_ number: Int, _ request: String) -> [Act]
 
     /// Holds the socket and the files of the test; removed with the daemon.
-    let directory: URL
+    let directory: ScratchDirectory
     /// The path of the socket.
-    var socket: String { directory.appending(path: "s").path(percentEncoded: false) }
+    var socket: String { directory.path(of: "s") }
 
     private let listener: Listener
     private let play: Play
@@ -37,12 +38,9 @@ final class FakeDaemon: Sendable {
 
     init(_ play: @escaping Play) throws {
         self.play = play
-        directory = FileManager.default.temporaryDirectory
-            .appending(path: "opsctl-\(UUID().uuidString.prefix(8))")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        let path = directory.appending(path: "s").path(percentEncoded: false)
+        directory = try ScratchDirectory()
         listener = try Listener(
-            binding: SocketPath(path), mode: 0o600, group: nil, stale: .refuse)
+            binding: SocketPath(directory.path(of: "s")), mode: 0o600, group: nil, stale: .refuse)
     }
 
     /// Plays one element for each request, and closes the connection at the request after the last.
@@ -53,29 +51,21 @@ final class FakeDaemon: Sendable {
     /// Answers each request with one line, and closes the connection at the request after the last.
     convenience init(lines: [String]) throws { try self.init(lines.map { [.line($0)] }) }
 
-    deinit { try? FileManager.default.removeItem(at: directory) }
-
     /// What was asked so far, in order.
     var requests: [String] { asked.withLock { $0 } }
 
     /// Writes a file beside the socket; its path.
     func write(_ text: String, to name: String) throws -> String {
-        let file = directory.appending(path: name)
-        try Data(text.utf8).write(to: file)
-        return file.path(percentEncoded: false)
+        try directory.write(text, to: name)
     }
 
     /// What is in a file beside the socket.
     func read(_ name: String) throws -> String {
-        String(decoding: try Data(contentsOf: directory.appending(path: name)), as: UTF8.self)
+        String(decoding: try directory.bytes(name), as: UTF8.self)
     }
 
     /// The names of all that is in its directory.
-    func files() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(
-            atPath: directory.path(percentEncoded: false)
-        ).sorted()
-    }
+    func files() -> [String] { directory.names() }
 
     /// Serves while `body` runs.  The body ends when its client has ended.
     func serving<Result>(_ body: () throws -> Result) throws -> Result {

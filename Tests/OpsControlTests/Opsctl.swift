@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import OpsTestKit
 import Testing
 
 /// The outcome of a run.

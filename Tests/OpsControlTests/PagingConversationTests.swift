@@ -197,6 +197,6 @@ import Testing
         #expect(run.status == status && run.output == "")
         #expect(run.complaints.contains(words), "\(run.complaints)")
         #expect(try daemon.read("bans.json") == "as it was")
-        #expect(try daemon.files() == ["bans.json", "s"])
+        #expect(daemon.files() == ["bans.json", "s"])
     }
 }

@@ -1,5 +1,7 @@
 // A state with a clock the test moves: requests in, answers out, and the log that replay reads.
 
+import OpsTestKit
+
 @testable import OpsCore
 
 struct World {
@@ -34,11 +36,7 @@ struct World {
         _ command: Command, uid: UInt32 = 0
     ) throws(Refusal) -> Reply? {
         let decision = try state.decide(command, by: Caller(uid: uid, role: .admin), at: now)
-        switch decision.changes {
-        case .none: break
-        case .one(let change): commit(change)
-        case .several(let changes): for change in changes { commit(change) }
-        }
+        for change in decision.changes.all { commit(change) }
         if let telemetry = decision.telemetry { state.apply(telemetry) }
         return decision.reply
     }
@@ -121,24 +119,3 @@ extension World {
 }
 
 struct Wrong: Error {}
-
-/// A small seeded generator: the same numbers on every machine (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return word ^ (word >> 31)
-    }
-}
-
-extension DurableImage {
-    var lists: [AddressList] {
-        entries.compactMap { if case .list(let list) = $0 { list } else { nil } }
-    }
-}

@@ -4,6 +4,7 @@
 import OpsConfig
 import OpsCore
 import OpsStore
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -24,7 +25,7 @@ import Testing
             entries: image.entries)
     }
 
-    private func line(_ random: inout SeededRandom) -> String {
+    private func line(_ random: inout SeededGenerator) -> String {
         let host = Int.random(in: 1...12, using: &random)
         return switch Int.random(in: 0..<13, using: &random) {
         case 10: "ban 203.0.113.\(host) ttl=2h confirm=60"
@@ -40,21 +41,21 @@ import Testing
 
     /// Leaves of the open segment what a crash may leave: everything durable, a random part of what
     /// was only written and of the batch being written, and zeros or nothing after it.
-    private func tear(_ store: RealStore, _ random: inout SeededRandom) throws -> Int {
+    private func tear(_ store: RealStore, _ random: inout SeededGenerator) throws -> Int {
         let name = "state/" + store.segment
         var bytes = Array(try store.scratch.bytes(name).prefix(store.length))
         if case .write(let batch)? = store.engine.log.nextJobs().first { bytes += batch.bytes }
         let end = Int.random(in: store.durableLength...bytes.count, using: &random)
         bytes.removeLast(bytes.count - end)
         if Bool.random(using: &random) { bytes += [UInt8](repeating: 0, count: 4_096) }
-        try store.scratch.write(bytes, name)
+        try store.scratch.write(bytes, to: name)
         return end
     }
 
     @Test(arguments: [Configuration.Store.Fsync.always, .everysec], 1...8)
     func nothingDurableIsLost(_ policy: Configuration.Store.Fsync, _ seed: UInt64) throws {
-        var random = SeededRandom(seed)
-        let scratch = try Scratch()
+        var random = SeededGenerator(seed: seed)
+        let scratch = try ScratchDirectory()
         var now = Moment(boot: 100_000_000_000_000, wall: FakeLoop.newYear)
         for _ in 0..<5 {
             var said: [UInt64: Kept] = [:]

@@ -5,6 +5,7 @@ import OpsConfig
 import OpsCore
 import OpsLinux
 import OpsStore
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -15,7 +16,7 @@ final class LiveDaemon {
     private var stream: UnixStream?
     private var received: [UInt8] = []
 
-    init(_ scratch: Scratch, _ text: String = "") throws {
+    init(_ scratch: ScratchDirectory, _ text: String = "") throws {
         let configuration = try scratch.configuration(text)
         let file = scratch.path + "/opsd.toml"
         daemon = try Daemon(try Start.parts(DaemonOptions(), configuration, file: file))
@@ -63,9 +64,9 @@ final class LiveDaemon {
 }
 
 @Suite(.serialized) struct DaemonTests {
-    private let scratch: Scratch
+    private let scratch: ScratchDirectory
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try ScratchDirectory() }
 
     @Test func whatWasAcknowledgedOutlivesACrash() throws {
         var before = ""
@@ -91,7 +92,7 @@ final class LiveDaemon {
             #expect(try !live.ask("ban 203.0.113.1 ttl=1h").contains("durable"))
             try FileManager.default.moveItem(
                 atPath: scratch.state + "/wal", toPath: scratch.path + "/away")
-            try scratch.write([], "state/wal")
+            try scratch.write([], to: "state/wal")
             #expect(try live.ask("snapshot").hasPrefix("err "))
             // Its segment fails on a thread of its own.
             try live.turn { live.daemon.engine.log.isDegraded }
@@ -160,7 +161,7 @@ final class LiveDaemon {
         let reply = try live.ask("reload")
         #expect(reply.contains("\"guard.strikes\""))
         #expect(try live.ask("strike 203.0.113.1").contains("\"banned\":true"))
-        try scratch.write(Array("guard.strikes = 0\n".utf8), "opsd.toml")
+        try scratch.write(Array("guard.strikes = 0\n".utf8), to: "opsd.toml")
         #expect(try live.ask("reload").hasPrefix("err {\"code\":\"refused\""))
         #expect(try live.ask("config").contains("\"strikes\":1"))
         #expect(try live.ask("events limit=1").contains("\"event\":\"reload_refused\""))

@@ -9,6 +9,7 @@
 import Foundation
 import OpsConfig
 import OpsCore
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -66,7 +67,7 @@ struct Fixture {
     }
 
     /// The state alone.
-    func copy(to scratch: Scratch) throws {
+    func copy(to scratch: ScratchDirectory) throws {
         scratch.remove("state")
         try FileManager.default.copyItem(atPath: path, toPath: scratch.state)
         for name in Self.besides { scratch.remove("state/" + name) }

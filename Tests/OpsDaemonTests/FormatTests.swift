@@ -5,14 +5,15 @@
 import Foundation
 import OpsCore
 import OpsStore
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
 
 @Suite(.serialized) struct FormatTests {
-    private let scratch: Scratch
+    private let scratch: ScratchDirectory
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try ScratchDirectory() }
 
     private func start(_ fixture: Fixture) throws -> RealStore {
         let store = try RealStore(
@@ -103,7 +104,7 @@ extension FormatTests {
             #"{"quota":"web","left":[1,2]}"#,
             #"{"event":4,"kind":"ban","severity":"info","wall_ns":5,"details":"d","trace":"t"}"#,
         ]
-        try scratch.write(snapshot(kept), "state/snapshot.jsonl")
+        try scratch.write(snapshot(kept), to: "state/snapshot.jsonl")
         for _ in 0..<2 {
             let live = try LiveDaemon(scratch)
             #expect(try live.ask("check 203.0.113.9").contains("\"banned\":true"))
@@ -131,7 +132,7 @@ extension FormatTests {
 
     @Test func aSnapshotForNewerReadersIsRefused() throws {
         try scratch.makeDirectory("state/wal")
-        try scratch.write(snapshot([header(minReader: 99)]), "state/snapshot.jsonl")
+        try scratch.write(snapshot([header(minReader: 99)]), to: "state/snapshot.jsonl")
         try expectRefused(
             "snapshot.jsonl", "written by a newer opsd: it needs snapshot reader 99, this is")
         // The file is where it was.
@@ -149,7 +150,7 @@ extension FormatTests {
         for place in 0..<4 {
             bytes[92 + place] = UInt8(truncatingIfNeeded: sum >> (8 * UInt32(place)))
         }
-        try scratch.write(bytes, "state/" + StateFiles.segment(1))
+        try scratch.write(bytes, to: "state/" + StateFiles.segment(1))
         try expectRefused(
             StateFiles.segment(1), "written by a newer opsd: it needs log reader 99, this is")
     }

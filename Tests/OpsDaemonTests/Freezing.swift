@@ -11,6 +11,7 @@ import Foundation
 import OpsConfig
 import OpsCore
 import OpsStore
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -88,13 +89,13 @@ private final class Story {
 
         """
 
-    let scratch: Scratch
+    let scratch: ScratchDirectory
     private(set) var now = Moment(boot: 100_000_000_000_000, wall: FakeLoop.newYear)
     private(set) var bootID = FakeLoop.bootID
     private(set) var settings = ""
     private var running: RealStore?
 
-    init(_ scratch: Scratch) { self.scratch = scratch }
+    init(_ scratch: ScratchDirectory) { self.scratch = scratch }
 
     var store: RealStore { get throws { try #require(running) } }
 
@@ -148,7 +149,7 @@ private final class Story {
         try store.snapshot(at: now)
         stop()
         let bytes = try scratch.bytes("state/snapshot.jsonl")
-        try scratch.write(try SnapshotText.withUnknown(bytes), "state/snapshot.jsonl")
+        try scratch.write(try SnapshotText.withUnknown(bytes), to: "state/snapshot.jsonl")
     }
 }
 
@@ -273,7 +274,7 @@ extension Story {
     @Test(.enabled(if: name != nil)) func writeAFixture() throws {
         let target = Fixture.folder + "/" + (try #require(Self.name))
         try #require(!FileManager.default.fileExists(atPath: target), "a fixture is never changed")
-        let scratch = try Scratch()
+        let scratch = try ScratchDirectory()
         let story = Story(scratch)
         try story.tell()
         var answers = [Fixture.line(story.now, story.bootID)]
@@ -284,9 +285,9 @@ extension Story {
         story.stop()
         scratch.remove("state/lock")
         try trim(scratch)
-        try scratch.write(Array(story.settings.utf8), "state/opsd.toml")
+        try scratch.write(Array(story.settings.utf8), to: "state/opsd.toml")
         try scratch.write(
-            Array((answers.joined(separator: "\n") + "\n").utf8), "state/answers.txt")
+            Array((answers.joined(separator: "\n") + "\n").utf8), to: "state/answers.txt")
         try FileManager.default.copyItem(atPath: scratch.state, toPath: target)
         try expectToldAgain(story, target)
     }
@@ -294,7 +295,7 @@ extension Story {
     /// What was answered before the crash is answered after it.
     private func expectToldAgain(_ story: Story, _ target: String) throws {
         let fixture = try Fixture(path: target)
-        let copy = try Scratch()
+        let copy = try ScratchDirectory()
         try fixture.copy(to: copy)
         let store = try RealStore(
             copy, now: fixture.now, bootID: fixture.bootID, configuration: fixture.configuration)
@@ -305,12 +306,12 @@ extension Story {
     }
 
     /// Without the room that segments reserve.
-    private func trim(_ scratch: Scratch) throws {
+    private func trim(_ scratch: ScratchDirectory) throws {
         for name in scratch.names("state/wal") {
             let bytes = try scratch.bytes("state/wal/" + name)
             let reading = try LogReader.read(bytes.span) { _, _, _ in }
             try #require(reading.ending == .clean)
-            try scratch.write(Array(bytes[..<Int(reading.goodBytes)]), "state/wal/" + name)
+            try scratch.write(Array(bytes[..<Int(reading.goodBytes)]), to: "state/wal/" + name)
         }
     }
 }

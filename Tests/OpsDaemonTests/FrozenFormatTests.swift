@@ -3,6 +3,7 @@
 
 import Foundation
 import OpsCore
+import OpsTestKit
 import Testing
 
 @testable import OpsStore
@@ -35,79 +36,11 @@ private struct RecordFrame {
     }
 }
 
-/// What a `RecoverySink` is handed of a snapshot, by kind.  A new one comes with a line in
-/// `FrozenFormatTests.laterLines`.
-private enum LineKind: CaseIterable {
-    case header, ban, strikes, offense, event, list
-    case objective, minutes, hourSketch, minuteSketch, gateOverride
-
-    init(_ entry: DomainEntry) {
-        self =
-            switch entry {
-            case .list: .list
-            case .service(.head): .objective
-            case .service(.minutes): .minutes
-            case .service(.hourSketch): .hourSketch
-            case .service(.minuteSketch): .minuteSketch
-            case .service(.override): .gateOverride
-            }
-    }
-}
-
-/// Writes again what it is handed.
-private struct Rewriter: RecoverySink {
-    let extras: SnapshotExtras
-    var bytes: [UInt8] = []
-    var writer: SnapshotWriter?
-    var kinds: Set<LineKind> = []
-    private var texts = NumberedTexts()
-
-    init(_ extras: SnapshotExtras = SnapshotExtras()) { self.extras = extras }
-
-    mutating func reset() { Issue.record("a good snapshot was thought a bad one") }
-    mutating func loaded() {}
-    mutating func apply(_ sequence: UInt64, _ change: Change, _ stamp: Stamp) {}
-
-    mutating func load(_ header: SnapshotHeader) {
-        kinds.insert(.header)
-        writer = SnapshotWriter(header, extras: extras, into: &bytes)
-    }
-
-    mutating func load(_ ban: Ban) {
-        kinds.insert(.ban)
-        writer?.append(ban, into: &bytes)
-    }
-
-    mutating func number(ofReason text: String) -> UInt32 { UInt32(texts.number(of: text)) }
-    mutating func number(ofSource text: String) -> UInt16 { UInt16(texts.number(of: text)) }
-    mutating func load(_ entry: BanEntry) { load(texts.ban(entry)) }
-
-    mutating func load(_ strikes: [Strike]) {
-        kinds.insert(.strikes)
-        writer?.append(strikes, into: &bytes)
-    }
-
-    mutating func load(_ offense: Offense) {
-        kinds.insert(.offense)
-        writer?.append(offense, into: &bytes)
-    }
-
-    mutating func load(_ event: Event) {
-        kinds.insert(.event)
-        writer?.append(event, into: &bytes)
-    }
-
-    mutating func load(_ entry: DomainEntry) {
-        kinds.insert(LineKind(entry))
-        for step in 0..<entry.steps { writer?.append(entry, step: step, into: &bytes) }
-    }
-}
-
 @Suite struct FrozenFormatTests {
     /// Types of records that came after the newest fixture; empty again with the next one.
     private static let laterRecords: Set<RecordType> = []
     /// The same for kinds of lines.
-    private static let laterLines: Set<LineKind> = []
+    private static let laterLines: Set<SnapshotEntryKind> = []
 
     private let fixture: Fixture
 
@@ -157,33 +90,29 @@ private struct Rewriter: RecoverySink {
 
     // MARK: Snapshots
 
-    /// Reads a snapshot and writes it again.
+    /// Reads a snapshot and writes it again; also what was read.
     private func rewritten(
         _ bytes: [UInt8], isShort: Bool
-    ) throws -> (Rewriter, SnapshotTrailer) {
+    ) throws -> (bytes: [UInt8], sink: RecordingSink) {
         var reader = SnapshotReader()
-        var sink = Rewriter()
-        try reader.feed(bytes.span, into: &sink)
-        // The second time, with what is to be kept besides, which is known only now.
-        sink = Rewriter(reader.extras)
-        reader = SnapshotReader()
         reader.usesShortWay = isShort
+        var sink = RecordingSink()
         try reader.feed(bytes.span, into: &sink)
         let trailer = try reader.finish().1
-        sink.writer?.finish(through: trailer.through, into: &sink.bytes)
-        return (sink, trailer)
+        #expect(sink.resets == 0, "a good snapshot was thought a bad one")
+        return (sink.write(extras: reader.extras, through: trailer.through), sink)
     }
 
     @Test(arguments: [true, false]) func everyLineIsWrittenTheSame(isShort: Bool) throws {
         for name in fixture.snapshots {
             let bytes = try fixture.bytes(name)
-            let (sink, _) = try rewritten(bytes, isShort: isShort)
-            let (found, expected) = (SnapshotText.lines(sink.bytes), SnapshotText.lines(bytes))
+            let (written, sink) = try rewritten(bytes, isShort: isShort)
+            let (found, expected) = (SnapshotText.lines(written), SnapshotText.lines(bytes))
             #expect(found.count == expected.count)
             for (line, was) in zip(found, expected) { try #require(line == was, "\(name)") }
-            #expect(sink.bytes == bytes, "\(name)")
-            let known = Set(LineKind.allCases).subtracting(Self.laterLines)
-            #expect(sink.kinds == known, "\(name)")
+            #expect(written == bytes, "\(name)")
+            let known = Set(SnapshotEntryKind.allCases).subtracting(Self.laterLines)
+            #expect(Set(sink.items.compactMap(\.kind)) == known, "\(name)")
         }
     }
 

@@ -4,6 +4,7 @@
 import Foundation
 import OpsCore
 import OpsLinux
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -62,7 +63,7 @@ private final class FakeMounts: Sendable {
 
     /// The daemon's own round: what is given up is shown as stale from the next sample on.
     @Test func theDaemonGivesUpWhatHangs() throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchDirectory()
         let live = try LiveDaemon(scratch)
         let mounts = FakeMounts()
         defer { mounts.letGo() }

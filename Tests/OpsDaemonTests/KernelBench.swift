@@ -3,6 +3,7 @@
 import OpsCore
 import OpsFirewall
 import OpsLinux
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon

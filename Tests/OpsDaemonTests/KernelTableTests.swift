@@ -5,6 +5,7 @@ import Glibc
 import OpsCore
 import OpsFirewall
 import OpsLinux
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -69,7 +70,7 @@ struct KernelTableTests {
     @Test("random changes of nested networks leave exactly what they should", arguments: 1...8)
     func ranges(seed: Int) {
         NetworkOfItsOwn.run {
-            var random = SeededRandom(UInt64(seed))
+            var random = SeededGenerator(seed: UInt64(seed))
             var bench = KernelBench()
             #expect(bench.rebuild().error == nil)
             for round in 0..<120 {

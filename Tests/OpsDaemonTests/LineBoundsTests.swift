@@ -2,6 +2,7 @@
 
 import OpsConfig
 import OpsCore
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -149,7 +150,7 @@ import Testing
     @Test func noiseIsAnswered() {
         let loop = FakeLoop.settled()
         let client = loop.connect()
-        var random = SeededRandom(3)
+        var random = SeededGenerator(seed: 3)
         var count = 0
         for _ in 0..<200 {
             var noise = (0..<Int.random(in: 1...200, using: &random)).map { _ in

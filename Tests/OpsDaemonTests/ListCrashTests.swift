@@ -4,6 +4,7 @@
 import OpsConfig
 import OpsCore
 import OpsStore
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -39,8 +40,8 @@ import Testing
     }
 
     /// What a start would find; in a copy, since a store may still hold the directory.
-    private func recover(_ scratch: Scratch) throws -> State {
-        let copy = try Scratch()
+    private func recover(_ scratch: ScratchDirectory) throws -> State {
+        let copy = try ScratchDirectory()
         try scratch.copy("state", to: copy)
         return try StateDirectory(path: copy.state).recover(isForced: false) {
             State(rules: RealStore.rules, hashKey: (9, 9), eventCapacity: 1_000)
@@ -48,7 +49,7 @@ import Testing
     }
 
     @Test func everyRecordOfAListIsABoundaryThatHolds() throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchDirectory()
         var bytes: [UInt8] = []
         var name = ""
         do {
@@ -70,7 +71,7 @@ import Testing
         var seen: [Int] = []
         for end in ends {
             for cut in [end - 1, end] {
-                try scratch.write(Array(bytes[..<cut]), name)
+                try scratch.write(Array(bytes[..<cut]), to: name)
                 let state = try recover(scratch)
                 let listed = state.guardStats.listed
                 #expect([0, 5_000, 7_000].contains(listed), "cut at \(cut): \(listed)")
@@ -82,7 +83,7 @@ import Testing
 
     /// Half a list, a restart, other work, a snapshot: nothing of the half is left.
     @Test func halfAListIsForgottenByTheNextStart() throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchDirectory()
         do {
             let store = try RealStore(scratch, now: Self.now)
             try commit(store, try draft(store, "a", 0x0a00_0000, 3_000))
@@ -110,7 +111,7 @@ import Testing
 
     /// Snapshots between lists, and lists replaced after snapshots, with both families.
     @Test func snapshotsAndTheLogTogetherHoldTheLists() throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchDirectory()
         var live: [AddressList] = []
         do {
             let store = try RealStore(scratch, now: Self.now)
@@ -135,11 +136,5 @@ import Testing
         let again = try RealStore(scratch, now: Self.now)
         try again.snapshot(at: Self.now)
         #expect(try recover(scratch).image(at: Self.now).lists == live)
-    }
-}
-
-extension DurableImage {
-    fileprivate var lists: [AddressList] {
-        entries.compactMap { if case .list(let list) = $0 { list } else { nil } }
     }
 }

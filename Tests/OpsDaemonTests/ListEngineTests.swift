@@ -3,6 +3,7 @@
 import OpsConfig
 import OpsCore
 import OpsStore
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -288,7 +289,7 @@ import Testing
 
     @Test(arguments: 0..<20)
     func keptAgainstASet(seed: Int) {
-        var random = SeededRandom(UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         func make() -> (ListedNetworks, Set<Network>) {
             let count = [0, 3, 5_000][Int.random(in: 0...2, using: &random)]
             var all: [Network] = []

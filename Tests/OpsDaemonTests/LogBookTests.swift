@@ -3,6 +3,7 @@
 import OpsConfig
 import OpsCore
 import OpsStore
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -205,7 +206,7 @@ import Testing
 
     /// Every record that was handed to the disk reads back, in order, whatever the turns were.
     @Test(arguments: 1...5) func filesReadBack(_ seed: UInt64) throws {
-        var random = SeededRandom(seed)
+        var random = SeededGenerator(seed: seed)
         let loop = FakeLoop()
         let client = loop.connect()
         for _ in 0..<200 {

@@ -4,16 +4,17 @@ import OpsConfig
 import OpsCore
 import OpsLinux
 import OpsStore
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
 
 @Suite struct LogFileTests {
-    private let scratch: Scratch
+    private let scratch: ScratchDirectory
     private let now = Moment(boot: 5_000_000_000, wall: FakeLoop.newYear)
 
     init() throws {
-        scratch = try Scratch()
+        scratch = try ScratchDirectory()
         try scratch.makeDirectory("state/wal")
     }
 
@@ -98,7 +99,7 @@ import Testing
 
     /// A batch larger than the reserve; a leftover of a crash under the temporary name.
     @Test func bigBatchAndLeftover() throws {
-        try scratch.write([1, 2, 3], "state/wal/00000000000000000001.wal.new")
+        try scratch.write([1, 2, 3], to: "state/wal/00000000000000000001.wal.new")
         var file = LogFile(statePath: scratch.state)
         let header = [UInt8](repeating: 7, count: 64)
         let path = StateFiles.segment(1)

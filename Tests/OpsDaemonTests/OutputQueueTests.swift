@@ -1,5 +1,6 @@
 // OutputQueue against a slow and plain model: a list of replies, each with its gate.
 
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -42,7 +43,7 @@ private struct OutputModel {
 }
 
 @Suite struct OutputQueueTests {
-    private func reply(_ random: inout SeededRandom) -> [UInt8] {
+    private func reply(_ random: inout SeededGenerator) -> [UInt8] {
         let size = Bool.random(using: &random) ? 10 : Int.random(in: 1...3_000, using: &random)
         let letter = UInt8.random(in: 0x61...0x7a, using: &random)
         return Array("ok {\"a\":\"".utf8) + [UInt8](repeating: letter, count: size)
@@ -50,7 +51,7 @@ private struct OutputModel {
     }
 
     @Test(arguments: 1...12) func behavesLikeItsModel(_ seed: UInt64) {
-        var random = SeededRandom(seed)
+        var random = SeededGenerator(seed: seed)
         var queue = OutputQueue()
         var model = OutputModel()
         var sequence: UInt64 = 1

@@ -4,6 +4,7 @@ import Foundation
 import OpsConfig
 import OpsCore
 import OpsLinux
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -11,7 +12,7 @@ import Testing
 @Suite struct RetentionTests {
     /// A rotated file goes once it is older than the retention, and not a second before.
     @Test func rotatedFilesStayAsLongAsTheConfigurationSays() throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchDirectory()
         try scratch.makeDirectory("log")
         var configuration = Configuration()
         configuration.events.retentionMilliseconds = 2 * 86_400_000
@@ -24,7 +25,7 @@ import Testing
 
         let now = loop.now.wall / 1_000_000_000
         for (name, age) in [("events.ndjson.1", 172_801), ("events.ndjson.2", 172_799)] {
-            try scratch.write([1], "log/" + name, changedAt: now - Int64(age))
+            try scratch.write([1], to: "log/" + name, modifiedAt: now - Int64(age))
         }
         var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
         for job in jobs {

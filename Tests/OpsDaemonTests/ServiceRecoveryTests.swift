@@ -4,6 +4,7 @@
 import OpsConfig
 import OpsCore
 import OpsStore
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -13,7 +14,7 @@ import Testing
     private let name = ObjectiveName.standard
 
     /// An observation, as a session's request makes it.
-    private func observe(_ store: RealStore, _ random: inout SeededRandom, at now: Moment) {
+    private func observe(_ store: RealStore, _ random: inout SeededGenerator, at now: Moment) {
         store.engine.begin(at: now)
         let latency = Double.random(in: 0...3_000, using: &random)
         let isLate = Int.random(in: 0..<40, using: &random) == 0
@@ -34,8 +35,8 @@ import Testing
 
     @Test(arguments: 1...6)
     func stateAfterIsStateBefore(_ seed: UInt64) throws {
-        var random = SeededRandom(seed)
-        let scratch = try Scratch()
+        var random = SeededGenerator(seed: seed)
+        let scratch = try ScratchDirectory()
         var now = start
         for round in 0..<4 {
             var expected: [DomainEntry] = []
@@ -81,8 +82,8 @@ import Testing
 
     /// A snapshot that is taken while observations go on, a part at a time: nothing counts twice.
     @Test func aSnapshotUnderWayCountsNothingTwice() throws {
-        let scratch = try Scratch()
-        var random = SeededRandom(7)
+        let scratch = try ScratchDirectory()
+        var random = SeededGenerator(seed: 7)
         var now = start
         var expected: [DomainEntry] = []
         do {

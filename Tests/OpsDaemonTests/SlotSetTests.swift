@@ -1,5 +1,6 @@
 // SlotSet against a plain set, and the pool of buffers.
 
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -7,7 +8,7 @@ import Testing
 @Suite struct SlotSetTests {
     @Test("random operations against a set", arguments: 1...5 as ClosedRange<UInt64>)
     func model(seed: UInt64) {
-        var random = SeededRandom(seed)
+        var random = SeededGenerator(seed: seed)
         var slots = SlotSet()
         var other = SlotSet()
         var model: Set<Int> = []

@@ -4,6 +4,7 @@ import Foundation
 import OpsConfig
 import OpsCore
 import OpsLinux
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -31,14 +32,14 @@ import Testing
     }
 
     @Test func emptyFileIsTheDefaults() throws {
-        let scratch = try Scratch()
-        try scratch.write([], "empty.toml")
+        let scratch = try ScratchDirectory()
+        try scratch.write([], to: "empty.toml")
         #expect(try ConfigurationFile.read(scratch.path + "/empty.toml") == Configuration())
     }
 
     @Test func faultsHaveFileLineAndKey() throws {
-        let scratch = try Scratch()
-        try scratch.write(Array("[guard]\nstrikes = 0\ncolour = 1\n".utf8), "bad.toml")
+        let scratch = try ScratchDirectory()
+        try scratch.write(Array("[guard]\nstrikes = 0\ncolour = 1\n".utf8), to: "bad.toml")
         let fault = fault(scratch.path + "/bad.toml")
         #expect(fault?.exitCode == 2)
         #expect(fault?.words.contains("bad.toml:2: guard.strikes") == true)
@@ -46,15 +47,15 @@ import Testing
     }
 
     @Test(arguments: ["missing.toml", "folder"]) func whatCannotBeRead(_ name: String) throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchDirectory()
         try scratch.makeDirectory("folder")
         #expect(fault(scratch.path + "/" + name)?.exitCode == 2)
     }
 
     @Test func tooLargeIsRefused() throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchDirectory()
         let line = [UInt8](repeating: 0x23, count: ConfigurationFile.limitBytes + 1)
-        try scratch.write(line, "big.toml")
+        try scratch.write(line, to: "big.toml")
         #expect(fault(scratch.path + "/big.toml")?.exitCode == 2)
     }
 

@@ -4,17 +4,18 @@ import OpsConfig
 import OpsCore
 import OpsLinux
 import OpsStore
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
 
 @Suite struct SnapshotTests {
-    private let scratch: Scratch
+    private let scratch: ScratchDirectory
     private let answers: Mailbox<SnapshotReport>
     private let thread: SnapshotThread
 
     init() throws {
-        scratch = try Scratch()
+        scratch = try ScratchDirectory()
         try scratch.makeDirectory("state/wal")
         answers = try Mailbox<SnapshotReport>(capacity: 64)
         thread = try SnapshotThread(statePath: scratch.state, ticket: 1, answers: answers)
@@ -120,7 +121,7 @@ import Testing
 
     @Test func segmentsThatNobodyNeedsGo() throws {
         for first in [1, 10, 20] as [UInt64] {
-            try scratch.write([0], "state/" + StateFiles.segment(first))
+            try scratch.write([0], to: "state/" + StateFiles.segment(first))
         }
         let loop = filled()
         var progress = Snapshotting(sequence: 30)

@@ -5,6 +5,7 @@ import OpsConfig
 import OpsCore
 import OpsLinux
 import OpsStore
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -14,7 +15,7 @@ import Testing
 final class RealStore {
     static let rules = GuardRules()
 
-    let scratch: Scratch
+    let scratch: ScratchDirectory
     let engine: Engine
     let recovered: RecoveryResult
     /// The open segment, what was written to it, and how much of that is durable: bytes.
@@ -25,7 +26,7 @@ final class RealStore {
     private let directory: StateDirectory
 
     init(
-        _ scratch: Scratch, now: Moment, bootID: OpsCore.BootID = FakeLoop.bootID,
+        _ scratch: ScratchDirectory, now: Moment, bootID: OpsCore.BootID = FakeLoop.bootID,
         isForced: Bool = false,
         policy: Configuration.Store.Fsync = .always,
         configuration: Configuration = Configuration()
@@ -147,10 +148,10 @@ final class RealStore {
 }
 
 @Suite struct StartupTests {
-    private let scratch: Scratch
+    private let scratch: ScratchDirectory
     private let now = Moment(boot: 100_000_000_000_000, wall: FakeLoop.newYear)
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try ScratchDirectory() }
 
     private func later(_ seconds: Int64) -> Moment {
         Moment(boot: now.boot + seconds * 1_000_000_000, wall: now.wall + seconds * 1_000_000_000)
@@ -237,7 +238,7 @@ final class RealStore {
         let reading = try LogReader.read(bytes.span) { _, _, _ in }
         let good = Int(reading.goodBytes)
         bytes.replaceSubrange(good..<good + 30, with: [UInt8](repeating: 0x5a, count: 30))
-        try scratch.write(bytes, name)
+        try scratch.write(bytes, to: name)
         let store = try RealStore(scratch, now: now)
         expectKept(try #require(before), store)
         #expect(store.recovered.cut.count == 1)
@@ -260,7 +261,7 @@ final class RealStore {
         }
         var bytes = try scratch.bytes("state/snapshot.jsonl")
         bytes[bytes.count / 2] ^= 0x20
-        try scratch.write(bytes, "state/snapshot.jsonl")
+        try scratch.write(bytes, to: "state/snapshot.jsonl")
         let store = try RealStore(scratch, now: now)
         expectKept(try #require(before), store)
         #expect(store.recovered.snapshot == "snapshot.previous.jsonl")
@@ -276,7 +277,7 @@ final class RealStore {
         let name = "state/" + StateFiles.segment(1)
         var bytes = try scratch.bytes(name)
         bytes[600] ^= 1
-        try scratch.write(bytes, name)
+        try scratch.write(bytes, to: name)
         let fault = fault { () throws(StartFault) in _ = try RealStore(scratch, now: now) }
         #expect(fault?.exitCode == 3)
         let words = fault?.words ?? ""

@@ -3,15 +3,16 @@
 import Foundation
 import OpsCore
 import OpsLinux
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
 
 @Suite struct TrailsTests {
-    private let scratch: Scratch
+    private let scratch: ScratchDirectory
 
     init() throws {
-        scratch = try Scratch()
+        scratch = try ScratchDirectory()
         try scratch.makeDirectory("log")
         try scratch.makeDirectory("state")
     }
@@ -72,7 +73,7 @@ import Testing
     }
 
     @Test func goesOnWithTheFileThatIsThere() throws {
-        try scratch.write(Array("old\n".utf8), "log/events.ndjson")
+        try scratch.write(Array("old\n".utf8), to: "log/events.ndjson")
         var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
         try append("new", &trails)
         #expect(try text("events.ndjson") == "old\nnew\n")
@@ -90,7 +91,7 @@ import Testing
     /// Unexpected names in the directory do not stop a rotation.
     @Test(arguments: ["9223372036854775807", "-5", "+7", "99999999999999999999", "gz", ""])
     func rotatesBesideStrangeNames(_ suffix: String) throws {
-        try scratch.write([], "log/events.ndjson." + suffix)
+        try scratch.write([], to: "log/events.ndjson." + suffix)
         var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
         for number in 0..<3 { try append("line \(number)", &trails, rotate: 7) }
         expect(trails.fault == nil)
@@ -116,7 +117,7 @@ import Testing
             ("events.ndjson", 1_000), ("events.ndjson.1", 1_000), ("events.ndjson.2", 10),
             ("sys_probe.log.1", 1_000), ("other.log.1", 1_000),
         ] {
-            try scratch.write([1], "log/" + name, changedAt: now - Int64(age))
+            try scratch.write([1], to: "log/" + name, modifiedAt: now - Int64(age))
         }
         var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
         try perform(.prune(retentionSeconds: 100, now: now), &trails)
@@ -147,7 +148,7 @@ import Testing
 
     /// A link planted in the directory leads nowhere.
     @Test func linksAreNotFollowed() throws {
-        try scratch.write(Array("mine".utf8), "target")
+        try scratch.write(Array("mine".utf8), to: "target")
         try FileManager.default.createSymbolicLink(
             atPath: scratch.log + "/events.ndjson",
             withDestinationPath: scratch.path + "/target")

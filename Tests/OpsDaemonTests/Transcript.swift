@@ -17,6 +17,7 @@
 import Foundation
 import OpsConfig
 import OpsCore
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -199,12 +200,10 @@ private struct Stage {
 
     /// A transcript that must fail does fail.
     @Test func aWrongReplyIsSeen() throws {
-        let folder = FileManager.default.temporaryDirectory
-        let name = "wrong-\(UUID().uuidString).txt"
-        let path = folder.appendingPathComponent(name).path
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        try "> ping\n< ok {\"pong\":false}\n> ping\n> ping\n< ok {\"pong\":true}\n".write(
-            toFile: path, atomically: true, encoding: .utf8)
+        let scratch = try ScratchDirectory()
+        let path = try scratch.write(
+            "> ping\n< ok {\"pong\":false}\n> ping\n> ping\n< ok {\"pong\":true}\n",
+            to: "wrong.txt")
         if Transcript.isRecording { return }
         #expect(try Transcript(path).play().count == 2)
     }

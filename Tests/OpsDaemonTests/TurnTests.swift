@@ -3,6 +3,7 @@
 
 import OpsConfig
 import OpsCore
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -161,7 +162,7 @@ extension TrailJob {
     /// More end in a second than are announced: the rest is still logged, or a start would bring it
     /// back and count it again.
     @Test func silentExpiriesAreLogged() throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchDirectory()
         var now = Moment(boot: 100_000_000_000_000, wall: FakeLoop.newYear)
         do {
             let store = try RealStore(scratch, now: now)

@@ -4,6 +4,7 @@
 import OpsConfig
 import OpsCore
 import OpsLinux
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
@@ -180,7 +181,7 @@ import Testing
 /// With a real socket and the real poller.
 @Suite(.serialized) struct LiveWaitTests {
     @Test func aPeerThatGoesIsNoticedWhileItWaits() throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchDirectory()
         let live = try LiveDaemon(scratch)
         let engine = live.daemon.engine
         _ = try live.ask("ping")
@@ -198,7 +199,7 @@ import Testing
 
     /// A heavy request is carried out although its client is gone by the time of its turn.
     @Test func aHeavyRequestIsCarriedOutAlthoughItsClientHasGone() throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchDirectory()
         let live = try LiveDaemon(scratch)
         _ = try live.ask("ping")
         let hosts = (1...90).map { "203.0.113.\($0)" }.joined(separator: " ")

@@ -1,6 +1,7 @@
 // Waits for the answers of real threads, on the descriptors that the loop would watch.
 
 import OpsLinux
+import OpsTestKit
 import Testing
 
 @testable import OpsDaemon

@@ -1,6 +1,7 @@
 // The cover: disjoint ranges in which every address is dropped as long as its longest ban.
 
 import OpsCore
+import OpsTestKit
 import Testing
 
 @testable import OpsFirewall
@@ -80,7 +81,7 @@ struct CoverTests {
 
     @Test("against every address, for random nests", arguments: 1...200)
     func random(seed: Int) {
-        var random = SplitMix(UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         var drops: [Drop] = []
         for _ in 0..<Int.random(in: 1...12, using: &random) {
             let prefix = UInt8.random(in: 24...31, using: &random)
@@ -100,7 +101,7 @@ struct CoverTests {
 
     @Test("a difference turns the old ranges into the new", arguments: 1...50)
     func difference(seed: Int) {
-        var random = SplitMix(UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         func some() -> [CoverRange] {
             (0..<20).filter { _ in Bool.random(using: &random) }.map {
                 CoverRange(
@@ -112,20 +113,5 @@ struct CoverTests {
         let (gone, come) = Cover.difference(from: old, to: new)
         #expect(Set(old).subtracting(gone).union(come) == Set(new))
         #expect(Set(gone).isSubset(of: old) && Set(come).isDisjoint(with: old))
-    }
-}
-
-/// Random numbers that are the same on every run.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return word ^ (word >> 31)
     }
 }

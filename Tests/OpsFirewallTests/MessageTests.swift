@@ -3,6 +3,7 @@
 
 import CNetfilter
 import OpsCore
+import OpsTestKit
 import Testing
 
 @testable import OpsFirewall
@@ -198,7 +199,7 @@ struct MessageTests {
 
     @Test("damaged answers are read without harm", arguments: 1...200)
     func hostile(seed: Int) {
-        var random = SplitMix(UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         var transaction = Transaction(sequence: 1)
         transaction.build(Layout(ipv6Prefix: 64))
         transaction.fill(

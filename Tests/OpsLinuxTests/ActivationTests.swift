@@ -2,6 +2,7 @@
 
 @preconcurrency import Glibc
 import OpsLinux
+import OpsTestKit
 import Testing
 
 @testable import OpsSystemd
@@ -18,8 +19,8 @@ extension Optional where Wrapped: ~Copyable {
 
 @Suite struct ActivationTests {
     @Test func takesTheOneSocketOver() throws {
-        let temporary = try TemporaryDirectory()
-        let path = try SocketPath(temporary.path + "/s")
+        let scratch = try ScratchDirectory()
+        let path = try SocketPath(scratch.path + "/s")
         do {
             let listener = try bind(path.text)
             let passed = dup(listener.descriptor.number)
@@ -53,8 +54,8 @@ extension Optional where Wrapped: ~Copyable {
 
     @Test func messagesReachTheServiceManager() async {
         await #expect(processExitsWith: .success) {
-            let temporary = try TemporaryDirectory()
-            let path = temporary.path + "/notify"
+            let scratch = try ScratchDirectory()
+            let path = scratch.path + "/notify"
             let inbox = try DatagramInbox(path)
             #expect(ServiceManager().isPresent == false)
             #expect(ServiceManager().ready(status: "x") == false)

@@ -3,6 +3,7 @@
 import COpsLinux
 @preconcurrency import Glibc
 import OpsLinux
+import OpsTestKit
 import Testing
 
 /// One datagram, and the file that came with it.

@@ -1,11 +1,12 @@
 @preconcurrency import Glibc
 import OpsLinux
+import OpsTestKit
 import Testing
 
 @Suite struct DescriptorTests {
     @Test func closesWithItsOwnerAndIsCloseOnExec() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         var number: Int32 = -1
         do {
             let file = try directory.open("a", [.read, .write, .create])
@@ -20,8 +21,8 @@ import Testing
     }
 
     @Test func readsAndWritesAtPositions() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         let file = try directory.open("a", [.read, .write, .create])
         try file.writeAll(bytes("hello world").span.bytes)
         #expect(try file.write(bytes("W").span.bytes, at: 6) == 1)
@@ -38,8 +39,8 @@ import Testing
     }
 
     @Test func refusesWhatIsOutOfRange() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         let file = try directory.open("a", [.read, .write, .create])
         var buffer = [UInt8](repeating: 0, count: 4)
         var empty: [UInt8] = []
@@ -62,8 +63,8 @@ import Testing
 @Suite struct DirectoryTests {
     @Test(arguments: ["", ".", "..", "a/b", "/etc/passwd", "../x", "a\0b"])
     func refusesNamesThatAreNotOneComponent(name: String) throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         #expect(code { () throws(Errno) in try directory.open(name, [.write, .create]) } == EINVAL)
         #expect(code { () throws(Errno) in try directory.remove(name) } == EINVAL)
         #expect(code { () throws(Errno) in try directory.rename(name, to: "x") } == EINVAL)
@@ -71,10 +72,10 @@ import Testing
     }
 
     @Test func refusesPlantedLinks() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
-        #expect(symlink("/etc", temporary.path + "/wal") == 0)
-        #expect(symlink("/etc/passwd", temporary.path + "/lock") == 0)
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
+        #expect(symlink("/etc", scratch.path + "/wal") == 0)
+        #expect(symlink("/etc/passwd", scratch.path + "/lock") == 0)
         #expect(code { () throws(Errno) in try directory.open("lock", [.read]) } == ELOOP)
         #expect(
             code { () throws(Errno) in try directory.open("lock", [.write, .create]) } == ELOOP)
@@ -86,8 +87,8 @@ import Testing
     }
 
     @Test func listsNamesAndRefusesTooMany() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         let wanted = (0..<300).map { "segment-\($0)-\(String(repeating: "x", count: 180))" }
         for name in wanted { _ = try directory.open(name, [.write, .create]) }
         #expect(try directory.names().sorted() == wanted.sorted())
@@ -99,13 +100,13 @@ import Testing
     }
 
     @Test func makesADirectoryOnce() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         let first = try directory.ensure("wal", mode: 0o700)
         let second = try directory.ensure("wal", mode: 0o700)
         #expect(try first.descriptor.status() == second.descriptor.status())
         #expect(try first.descriptor.status().mode == 0o700)
-        let third = try Directory.ensure(path: temporary.path + "/wal", mode: 0o755)
+        let third = try Directory.ensure(path: scratch.path + "/wal", mode: 0o755)
         #expect(try third.descriptor.status().mode == 0o700)
     }
 
@@ -120,12 +121,12 @@ import Testing
     }
 
     @Test func leavesNamesThatAreNoNumbersOut() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         for name in ["1", "22", "self", "1a", "4294967296", "-3", "٣"] {
             _ = try directory.open(name, [.write, .create])
         }
-        var entries = try NumberedEntries(path: temporary.path)
+        var entries = try NumberedEntries(path: scratch.path)
         var numbers: [Int32] = []
         #expect(try entries.list(into: &numbers, limit: 10))
         #expect(numbers.sorted() == [1, 22])

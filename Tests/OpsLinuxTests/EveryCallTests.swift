@@ -11,6 +11,7 @@
 // 5. No descriptor stays open.
 
 @preconcurrency import Glibc
+import OpsTestKit
 import Testing
 
 @testable import OpsLinux
@@ -45,14 +46,14 @@ extension Operation {
     private func runOnce(
         _ code: Int32, _ place: Int, isLasting: Bool, isSecond: Bool = false
     ) throws -> [String]? {
-        let temporary = try TemporaryDirectory()
-        let held = try prepare(temporary.path)
+        let scratch = try ScratchDirectory()
+        let held = try prepare(scratch.path)
         let before = try openDescriptors()
         let injection = FaultInjection(
             .init(.error(code), at: place, times: isLasting ? .max : 1))
         var thrown: (any Error)?
         injection.run {
-            do { try run(temporary.path, held) } catch { thrown = error }
+            do { try run(scratch.path, held) } catch { thrown = error }
         }
         let after = try openDescriptors()
         guard let forced = injection.forced.first else {
@@ -84,7 +85,7 @@ extension Operation {
         }
         let outcome = Outcome(
             hasFailed: thrown != nil, isQuiet: isQuiet && code != EINTR, isLasting: isLasting)
-        for complaint in try holds(temporary.path, outcome) { say(complaint) }
+        for complaint in try holds(scratch.path, outcome) { say(complaint) }
         withExtendedLifetime(held) {}
         return wrong
     }

@@ -1,6 +1,7 @@
 // The seam itself: which calls it has go wrong, and whose.
 
 @preconcurrency import Glibc
+import OpsTestKit
 import Testing
 
 @testable import OpsLinux

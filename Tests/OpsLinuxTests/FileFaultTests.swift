@@ -1,6 +1,7 @@
 // Files on a disk that is full or fails, and calls that do a part of what they were asked to.
 
 @preconcurrency import Glibc
+import OpsTestKit
 import Testing
 
 @testable import OpsLinux
@@ -19,8 +20,8 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
     /// 1. What comes in pieces is whole.
     @Test(arguments: [1, 3, 7])
     func shortWritesAddUp(_ count: Int) throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         var log = try AppendFile(creating: "log", in: directory)
         let injection = FaultInjection(.init(.atMost(count), of: "pwrite", times: .max))
         try injection.run { () throws(AppendFault) in
@@ -29,14 +30,14 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
         }
         #expect(injection.forced.count == (6 + count - 1) / count + (5 + count - 1) / count)
         #expect(log.goodBytes == 11)
-        #expect(try content(of: "log", in: temporary.path) == "hello world")
+        #expect(try content(of: "log", in: scratch.path) == "hello world")
     }
 
     /// 2. A write that fails half way leaves nothing of the batch, and the file goes on.
     @Test(arguments: [ENOSPC, EDQUOT, EIO, EFBIG])
     func halfABatchIsTakenBack(_ code: Int32) throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         var log = try AppendFile(creating: "log", in: directory)
         try log.append(bytes("good ").span.bytes)
         try log.reserve(100)
@@ -50,16 +51,16 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
         }
         #expect(injection.calls == ["pwrite", "pwrite", "ftruncate"])
         #expect(log.goodBytes == 5 && log.reservedBytes == 0)
-        #expect(try content(of: "log", in: temporary.path) == "good ")
+        #expect(try content(of: "log", in: scratch.path) == "good ")
         try log.append(bytes("more").span.bytes)
         try log.sync()
-        #expect(try content(of: "log", in: temporary.path) == "good more")
+        #expect(try content(of: "log", in: scratch.path) == "good more")
     }
 
     /// 3. A write that takes nothing and does not say why is a full disk.
     @Test func aWriteOfNothingIsAFullDisk() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         var log = try AppendFile(creating: "log", in: directory)
         FaultInjection(.init(.atMost(0), of: "pwrite")).run {
             let fault = appendFault { () throws(AppendFault) in
@@ -71,8 +72,8 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
 
     /// 4. Where the half cannot be taken back, the file is not used again: no call is made on it.
     @Test func whatCannotBeTakenBackPoisons() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         var log = try AppendFile(creating: "log", in: directory)
         FaultInjection(.init(.error(ENOSPC), of: "pwrite"), .init(.error(EIO), of: "ftruncate"))
             .run {
@@ -88,8 +89,8 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
     /// unknown, and a second one that succeeds would lie.
     @Test(arguments: [EIO, ENOSPC, EDQUOT, EINTR])
     func aFailedSyncPoisons(_ code: Int32) throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         var log = try AppendFile(creating: "log", in: directory)
         try log.append(bytes("batch").span.bytes)
         let injection = FaultInjection(.init(.error(code), of: "fdatasync"))
@@ -118,8 +119,8 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
     /// 6. Room that cannot be reserved is no fault where the file system has no such thing, and
     /// leaves nothing reserved where it has.
     @Test func roomThatCannotBeReserved() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         var log = try AppendFile(creating: "log", in: directory)
         try log.append(bytes("good").span.bytes)
         let without = FaultInjection(.init(.error(EOPNOTSUPP), of: "fallocate"))
@@ -131,14 +132,14 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
             #expect(fault == .refused(Errno(ENOSPC, "fallocate")))
         }
         #expect(log.reservedBytes == 0)
-        #expect(try content(of: "log", in: temporary.path) == "good")
+        #expect(try content(of: "log", in: scratch.path) == "good")
         try log.append(bytes("more").span.bytes)
     }
 
     /// 7. Room that cannot be given back stays, and the file can be used.
     @Test func roomThatCannotBeGivenBack() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         var log = try AppendFile(creating: "log", in: directory)
         try log.reserve(100)
         FaultInjection(.init(.error(EIO), of: "ftruncate")).run {
@@ -148,15 +149,15 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
         #expect(log.reservedBytes == 100)
         try log.append(bytes("good").span.bytes)
         try log.trim()
-        #expect(try content(of: "log", in: temporary.path) == "good")
+        #expect(try content(of: "log", in: scratch.path) == "good")
     }
 }
 
 @Suite struct AtomicFileFaultTests {
     /// 1. What comes in pieces is whole.
     @Test func shortWritesAddUp() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         let injection = FaultInjection(.init(.atMost(2), of: "write", times: .max))
         try injection.run { () throws(Errno) in
             var file = try AtomicFile(replacing: "a", in: directory)
@@ -164,13 +165,13 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
             try file.commit()
         }
         #expect(injection.forced.count == 3)
-        #expect(try content(of: "a", in: temporary.path) == "hello")
+        #expect(try content(of: "a", in: scratch.path) == "hello")
     }
 
     /// 2. A write that takes nothing is an error, not a loop.
     @Test func aWriteOfNothingIsAnError() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         let injection = FaultInjection(.init(.atMost(0), of: "write", times: 3))
         injection.run {
             let failed = code { () throws(Errno) in
@@ -188,9 +189,9 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
     /// it is: what sync_file_range(2) has reported, fsync(2) does not report again.
     @Test(arguments: 1...3)
     func aStepThatFailsGivesTheFileUp(_ place: Int) throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
-        try write("old", to: "a", in: temporary.path)
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
+        try write("old", to: "a", in: scratch.path)
         let step = [UInt8](repeating: 1, count: Int(AtomicFile.stepBytes))
         let injection = FaultInjection(.init(.error(EIO), of: "sync_file_range", at: place))
         injection.run {
@@ -203,20 +204,20 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
         }
         #expect(injection.forced == ["sync_file_range"] && !injection.calls.contains("fsync"))
         #expect(try directory.names() == ["a"])
-        #expect(try content(of: "a", in: temporary.path) == "old")
+        #expect(try content(of: "a", in: scratch.path) == "old")
     }
 }
 
 @Suite struct ReadFaultTests {
     /// 1. What comes in pieces is read to its end, also from what has no positions.
     @Test func shortReadsAddUp() throws {
-        let temporary = try TemporaryDirectory()
+        let scratch = try ScratchDirectory()
         let text = String(repeating: "0123456789", count: 500)
-        try write(text, to: "a", in: temporary.path)
+        try write(text, to: "a", in: scratch.path)
         let injection = FaultInjection(.init(.atMost(999), of: "pread", times: .max))
         try injection.run { () throws in
-            #expect(try FileReader.bytes(path: temporary.path + "/a") == bytes(text))
-            var reader = try FileReader(path: temporary.path + "/a")
+            #expect(try FileReader.bytes(path: scratch.path + "/a") == bytes(text))
+            var reader = try FileReader(path: scratch.path + "/a")
             #expect(try reader.bytes() == bytes(text))
         }
         #expect(injection.forced.count > 2 * 5)
@@ -224,21 +225,21 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
             .init(.error(ESPIPE), of: "pread"), .init(.error(EAGAIN), of: "read", at: 2),
             .init(.atMost(999), of: "read", times: .max))
         try pipe.run { () throws in
-            #expect(try FileReader.bytes(path: temporary.path + "/a") == bytes(text))
+            #expect(try FileReader.bytes(path: scratch.path + "/a") == bytes(text))
         }
         #expect(pipe.calls.starts(with: ["openat", "pread", "read", "read", "poll", "read"]))
     }
 
     /// 2. A disk that fails half way is an error, and the next reading is whole.
     @Test func halfAFileIsAnError() throws {
-        let temporary = try TemporaryDirectory()
-        try write("0123456789", to: "a", in: temporary.path)
-        var reader = try FileReader(path: temporary.path + "/a")
+        let scratch = try ScratchDirectory()
+        try write("0123456789", to: "a", in: scratch.path)
+        var reader = try FileReader(path: scratch.path + "/a")
         FaultInjection(.init(.atMost(3), of: "pread"), .init(.error(EIO), of: "pread", at: 2)).run {
             #expect(code { () throws(Errno) in try reader.bytes() } == EIO)
         }
         #expect(try reader.bytes() == bytes("0123456789"))
-        var directory = try NumberedEntries(path: temporary.path)
+        var directory = try NumberedEntries(path: scratch.path)
         var numbers: [Int32] = [7]
         FaultInjection(.init(.error(EIO), of: "getdents64")).run {
             let failed = code { () throws(Errno) in try directory.list(into: &numbers, limit: 9) }
@@ -249,15 +250,15 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
 
     /// 3. A directory above that may not be read was not ours to put a name into.
     @Test func aNameAboveWhatMayBeReadIsLeftAlone() throws {
-        let temporary = try TemporaryDirectory()
+        let scratch = try ScratchDirectory()
         let denied = FaultInjection(.init(.error(EACCES), of: "openat"))
         try denied.run { () throws(Errno) in
-            try Directory.syncName(ofDirectory: temporary.path)
+            try Directory.syncName(ofDirectory: scratch.path)
         }
         #expect(denied.calls == ["openat"])
         FaultInjection(.init(.error(EIO), of: "fsync")).run {
             let failed = code { () throws(Errno) in
-                try Directory.syncName(ofDirectory: temporary.path)
+                try Directory.syncName(ofDirectory: scratch.path)
             }
             #expect(failed == EIO)
         }
@@ -291,9 +292,9 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
     /// 1. A disk that does not take the pid unlocks nothing; the holder is nobody known then.
     @Test(arguments: [ENOSPC, EIO])
     func aLockWithoutAPidHolds(_ code: Int32) throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
-        try write("99999\n", to: "lock", in: temporary.path)
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
+        try write("99999\n", to: "lock", in: scratch.path)
         let lock = try FaultInjection(.init(.error(code), of: "pwrite")).run {
             () throws(LockFault) in
             try LockFile("lock", in: directory)
@@ -304,8 +305,8 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
 
     /// 2. Half a pid is no pid.
     @Test func halfAPidIsNone() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         let lock = try FaultInjection(.init(.atMost(1), of: "pwrite")).run { () throws(LockFault) in
             try LockFile("lock", in: directory)
         }
@@ -315,8 +316,8 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
 
     /// 3. A held lock whose pid cannot be read is held.
     @Test func aHolderThatCannotBeReadHolds() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         let lock = try LockFile("lock", in: directory)
         FaultInjection(.init(.error(EIO), of: "pread")).run {
             #expect(throws: LockFault.held(pid: nil)) { _ = try LockFile("lock", in: directory) }

@@ -1,11 +1,12 @@
 @preconcurrency import Glibc
 import OpsLinux
+import OpsTestKit
 import Testing
 
 @Suite struct LockFileTests {
     @Test func twoDescriptionsContendAndTheHolderIsNamed() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         do {
             let lock = try LockFile("lock", in: directory)
             #expect(throws: LockFault.held(pid: getpid())) {
@@ -19,8 +20,8 @@ import Testing
     }
 
     @Test func aHolderThatHasNotWrittenYetIsNobodyKnown() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         let lock = try LockFile("lock", in: directory)
         for content in ["", "12", "x\n", "99999999999\n", "\n"] {
             let file = try directory.open("lock", [.write, .truncate])
@@ -31,9 +32,9 @@ import Testing
     }
 
     @Test func refusesWhatIsNoFile() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
-        #expect(mkfifo(temporary.path + "/lock", 0o600) == 0)
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
+        #expect(mkfifo(scratch.path + "/lock", 0o600) == 0)
         #expect(throws: LockFault.failed(Errno(EINVAL, "flock"))) {
             _ = try LockFile("lock", in: directory)
         }
@@ -48,8 +49,8 @@ import Testing
     }
 
     @Test func growsFromItsGoodEnd() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         do {
             var log = try AppendFile(creating: "log", in: directory)
             try log.append(bytes("one ").span.bytes)
@@ -73,8 +74,8 @@ import Testing
     }
 
     @Test func reservedRoomReadsAsZerosAndCanBeGivenBack() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         var log = try AppendFile(creating: "log", in: directory)
         try log.append(bytes("one").span.bytes)
         try log.reserve(8192)
@@ -90,8 +91,8 @@ import Testing
     @Test func aFullDiskAddsNothingAndDoesNotPoison() async {
         await #expect(processExitsWith: .success) {
             // A file size limit cuts a write short just as a full disk does.
-            let temporary = try TemporaryDirectory()
-            let directory = try temporary.open()
+            let scratch = try ScratchDirectory()
+            let directory = try scratch.open()
             signal(SIGXFSZ, SIG_IGN)
             var log = try AppendFile(creating: "log", in: directory)
             try log.append(bytes("good").span.bytes)
@@ -132,8 +133,8 @@ import Testing
     }
 
     @Test func replacesAsAWholeAndKeepsThePrevious() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         try replace(directory, "one", keeping: "previous")
         #expect(try directory.names() == ["snapshot"])  // there was nothing to keep
         try replace(directory, "two", keeping: "previous")
@@ -147,8 +148,8 @@ import Testing
 
     /// What goes to the disk in steps is whole.
     @Test func aLargeFileIsWhole() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         let piece = (0..<1 << 20).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
         var file = try AtomicFile(replacing: "large", in: directory)
         let pieces = 3 * Int(AtomicFile.stepBytes) / piece.count + 1
@@ -167,8 +168,8 @@ import Testing
     }
 
     @Test func withoutCommitNothingChanges() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         try replace(directory, "one")
         do {
             var file = try AtomicFile(replacing: "snapshot", in: directory)
@@ -181,13 +182,13 @@ import Testing
     }
 
     @Test func whatACrashLeftIsClearedAway() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         try replace(directory, "one")
         // A crash after the old one was kept and before the new one came: both names, one file.
         try directory.link("snapshot", to: "previous")
         try directory.link("snapshot", to: "previous.new")
-        #expect(symlink("/etc/passwd", temporary.path + "/snapshot.new") == 0)
+        #expect(symlink("/etc/passwd", scratch.path + "/snapshot.new") == 0)
         try replace(directory, "two", keeping: "previous")
         #expect(try content(directory, "snapshot") == "two")
         #expect(try content(directory, "previous") == "one")
@@ -197,10 +198,10 @@ import Testing
 
 @Suite struct FileReaderTests {
     @Test func readsAFileAnewEachTimeWhateverItsSize() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         let file = try directory.open("a", [.write, .create])
-        var reader = try FileReader(path: temporary.path + "/a", limitBytes: 20_000)
+        var reader = try FileReader(path: scratch.path + "/a", limitBytes: 20_000)
         #expect(try reader.bytes().isEmpty)
         for size in [1, 4095, 4096, 4097, 19_999, 3] {
             try file.truncate(to: 0)
@@ -229,11 +230,11 @@ import Testing
     }
 
     @Test func oneRecordThatHasNoRoomIsReadOnToItsEnd() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         let file = try directory.open("a", [.write, .create])
         var reader = try FileReader(
-            path: temporary.path + "/a", limitBytes: 20_000, isOneRecord: true)
+            path: scratch.path + "/a", limitBytes: 20_000, isOneRecord: true)
         for size in [0, 1, 4095, 4096, 4097, 12_288, 19_999, 3] {
             try file.truncate(to: Int64(size))
             #expect(try reader.bytes().count == size)

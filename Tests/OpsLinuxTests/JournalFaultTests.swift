@@ -1,6 +1,7 @@
 // Entries on their way to journald, when the kernel says no.
 
 @preconcurrency import Glibc
+import OpsTestKit
 import Testing
 
 @testable import OpsLinux
@@ -16,8 +17,8 @@ import Testing
     /// 1. Errnos that say "later": the entry waits, and goes with the next flush, in order.
     @Test(arguments: [EAGAIN, ECONNREFUSED, ECONNRESET, ENOTCONN, EDESTADDRREQ, EPIPE, ENOENT])
     func anEntryWaits(_ code: Int32) throws {
-        let temporary = try TemporaryDirectory()
-        let inbox = try DatagramInbox(temporary.path + "/socket")
+        let scratch = try ScratchDirectory()
+        let inbox = try DatagramInbox(scratch.path + "/socket")
         var journal = try Journal(path: inbox.path)
         // Gone, and gone again with a new connection.
         FaultInjection(.init(.error(code), of: "send", times: 2)).run { journal.send(small) }
@@ -32,8 +33,8 @@ import Testing
 
     /// 2. journald was started anew: one new connection, and the entry goes at once.
     @Test func aNewConnectionIsTriedOnce() throws {
-        let temporary = try TemporaryDirectory()
-        let inbox = try DatagramInbox(temporary.path + "/socket")
+        let scratch = try ScratchDirectory()
+        let inbox = try DatagramInbox(scratch.path + "/socket")
         var journal = try Journal(path: inbox.path)
         let injection = FaultInjection(.init(.error(ECONNREFUSED), of: "send"))
         injection.run { journal.send(small) }
@@ -53,8 +54,8 @@ import Testing
     /// 3. An entry that cannot be sent in any way is dropped and counted, and holds nobody up.
     @Test(arguments: [EIO, ENOMEM, EPERM])
     func anEntryThatIsRefusedIsDropped(_ code: Int32) throws {
-        let temporary = try TemporaryDirectory()
-        let inbox = try DatagramInbox(temporary.path + "/socket")
+        let scratch = try ScratchDirectory()
+        let inbox = try DatagramInbox(scratch.path + "/socket")
         var journal = try Journal(path: inbox.path)
         FaultInjection(.init(.error(code), of: "send")).run {
             journal.send(small)
@@ -67,8 +68,8 @@ import Testing
     /// 4. A large one goes as a file in memory; what fails on that way drops it.
     @Test(arguments: ["memfd_create", "write", "fcntl(F_ADD_SEALS)", "sendmsg"])
     func aLargeEntryIsDropped(_ call: String) throws {
-        let temporary = try TemporaryDirectory()
-        let inbox = try DatagramInbox(temporary.path + "/socket")
+        let scratch = try ScratchDirectory()
+        let inbox = try DatagramInbox(scratch.path + "/socket")
         var journal = try Journal(path: inbox.path)
         for code in [EMFILE, ENFILE, ENOSPC, ENOMEM, EIO] {
             let injection = FaultInjection(.init(.error(code), of: call))
@@ -86,8 +87,8 @@ import Testing
 
     /// 5. A large one that finds no room waits, as a small one does.
     @Test func aLargeEntryWaits() throws {
-        let temporary = try TemporaryDirectory()
-        let inbox = try DatagramInbox(temporary.path + "/socket")
+        let scratch = try ScratchDirectory()
+        let inbox = try DatagramInbox(scratch.path + "/socket")
         var journal = try Journal(path: inbox.path)
         FaultInjection(.init(.error(EAGAIN), of: "sendmsg")).run { journal.send(large) }
         #expect(journal.wantsWriting && journal.queuedEntries == 1)
@@ -98,8 +99,8 @@ import Testing
     /// 6. It works whether journald is there or not: a connection that fails is tried again.
     @Test(arguments: [EIO, ENOENT, ECONNREFUSED, EACCES])
     func aConnectionThatFails(_ code: Int32) throws {
-        let temporary = try TemporaryDirectory()
-        let inbox = try DatagramInbox(temporary.path + "/socket")
+        let scratch = try ScratchDirectory()
+        let inbox = try DatagramInbox(scratch.path + "/socket")
         var journal = try FaultInjection(.init(.error(code), of: "connect")).run {
             () throws(SocketFault) in try Journal(path: inbox.path)
         }

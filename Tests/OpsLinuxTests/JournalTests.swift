@@ -1,5 +1,6 @@
 @preconcurrency import Glibc
 import OpsLinux
+import OpsTestKit
 import Testing
 
 private func entry(_ number: Int, padding: Int = 0) -> JournalEntry {
@@ -66,8 +67,8 @@ private func fields(_ bytes: [UInt8]) throws -> [(name: String, value: [UInt8])]
 
 @Suite struct JournalTests {
     @Test func deliversEntriesInOrder() throws {
-        let temporary = try TemporaryDirectory()
-        let inbox = try DatagramInbox(temporary.path + "/socket")
+        let scratch = try ScratchDirectory()
+        let inbox = try DatagramInbox(scratch.path + "/socket")
         var journal = try Journal(path: inbox.path)
         for number in 0..<3 { journal.send(entry(number)) }
         for number in 0..<3 { #expect(try inbox.receive().payload == entry(number).bytes) }
@@ -76,8 +77,8 @@ private func fields(_ bytes: [UInt8]) throws -> [(name: String, value: [UInt8])]
     }
 
     @Test func alargeEntryGoesAsASealedFile() throws {
-        let temporary = try TemporaryDirectory()
-        let inbox = try DatagramInbox(temporary.path + "/socket")
+        let scratch = try ScratchDirectory()
+        let inbox = try DatagramInbox(scratch.path + "/socket")
         var journal = try Journal(path: inbox.path)
         let large = entry(1, padding: 900_000)
         journal.send(large)
@@ -92,8 +93,8 @@ private func fields(_ bytes: [UInt8]) throws -> [(name: String, value: [UInt8])]
     }
 
     @Test func aHungJournaldBlocksNothingAndLosesOnlyWhatDoesNotFit() throws {
-        let temporary = try TemporaryDirectory()
-        let inbox = try DatagramInbox(temporary.path + "/socket")
+        let scratch = try ScratchDirectory()
+        let inbox = try DatagramInbox(scratch.path + "/socket")
         var journal = try Journal(path: inbox.path, queueLimitEntries: 8)
         var poller = try Poller()
         var sent = 0
@@ -130,9 +131,9 @@ private func fields(_ bytes: [UInt8]) throws -> [(name: String, value: [UInt8])]
     }
 
     @Test func aFullQueueIsBoundedInBytesToo() throws {
-        let temporary = try TemporaryDirectory()
+        let scratch = try ScratchDirectory()
         var journal = try Journal(
-            path: temporary.path + "/nobody", queueLimitEntries: 1000, queueLimitBytes: 10_000)
+            path: scratch.path + "/nobody", queueLimitEntries: 1000, queueLimitBytes: 10_000)
         for number in 0..<20 { journal.send(entry(number, padding: 1000)) }
         #expect(journal.queuedEntries == 9)
         #expect(journal.droppedEntries == 11)
@@ -140,8 +141,8 @@ private func fields(_ bytes: [UInt8]) throws -> [(name: String, value: [UInt8])]
     }
 
     @Test func journaldMayComeLateAndComeBack() throws {
-        let temporary = try TemporaryDirectory()
-        let path = temporary.path + "/socket"
+        let scratch = try ScratchDirectory()
+        let path = scratch.path + "/socket"
         var journal = try Journal(path: path)
         journal.send(entry(0))
         #expect(journal.queuedEntries == 1)

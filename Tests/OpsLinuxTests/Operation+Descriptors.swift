@@ -1,6 +1,7 @@
 // The operations on directories, sockets, and what wakes a loop.
 
 @preconcurrency import Glibc
+import OpsTestKit
 import Testing
 
 @testable import OpsLinux

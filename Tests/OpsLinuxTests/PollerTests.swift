@@ -1,5 +1,6 @@
 @preconcurrency import Glibc
 import OpsLinux
+import OpsTestKit
 import Testing
 
 @Suite struct PollerTests {
@@ -86,8 +87,8 @@ import Testing
 
     @Test func aFailedRegistrationTakesNoSlot() throws {
         var poller = try Poller()
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         let file = try directory.open("a", [.write, .create])
         for _ in 0..<3 {
             do throws(Errno) {

@@ -1,6 +1,7 @@
 // Sockets to clients, when the kernel says no.
 
 @preconcurrency import Glibc
+import OpsTestKit
 import Testing
 
 @testable import OpsLinux
@@ -46,8 +47,8 @@ import Testing
 
     /// 3. A listener that takes nobody within the time is told apart from one that is not there.
     @Test func connecting() throws {
-        let temporary = try TemporaryDirectory()
-        let path = try SocketPath(temporary.path + "/s")
+        let scratch = try ScratchDirectory()
+        let path = try SocketPath(scratch.path + "/s")
         let listener = try bind(path.text)
         func connect(_ code: Int32) -> SocketFault? {
             FaultInjection(.init(.error(code), of: "connect")).run {
@@ -89,8 +90,8 @@ import Testing
     /// 1. What keeps a newcomer out for now: it waits, and is served when there is room.
     @Test(arguments: [EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM, EACCES, EIO, ENOSYS])
     func anObstructedNewcomerWaits(_ code: Int32) throws {
-        let temporary = try TemporaryDirectory()
-        let listener = try bind(temporary.path + "/s")
+        let scratch = try ScratchDirectory()
+        let listener = try bind(scratch.path + "/s")
         let client = try connect(listener.path)
         #expect(accept(listener, code) == .obstructed(Errno(code, "accept4")))
         _ = try OpsLinuxTests.accept(listener)
@@ -100,8 +101,8 @@ import Testing
     /// 2. One who left, a signal: the next newcomer is served in the same call.
     @Test(arguments: [ECONNABORTED, EPROTO, EINTR])
     func theNextNewcomerIsServed(_ code: Int32) throws {
-        let temporary = try TemporaryDirectory()
-        let listener = try bind(temporary.path + "/s")
+        let scratch = try ScratchDirectory()
+        let listener = try bind(scratch.path + "/s")
         let client = try connect(listener.path)
         #expect(accept(listener, code) == .connection)
         #expect(accept(listener, code) == .wouldBlock)
@@ -111,8 +112,8 @@ import Testing
     /// 3. A listener that is none any more.
     @Test(arguments: [EBADF, ENOTSOCK, EINVAL, EOPNOTSUPP, EFAULT])
     func aListenerThatIsNoneFails(_ code: Int32) throws {
-        let temporary = try TemporaryDirectory()
-        let listener = try bind(temporary.path + "/s")
+        let scratch = try ScratchDirectory()
+        let listener = try bind(scratch.path + "/s")
         #expect(accept(listener, code) == .failed(Errno(code, "accept4")))
         #expect(accept(listener, EAGAIN) == .wouldBlock)
     }
@@ -121,8 +122,8 @@ import Testing
     @Test(
         arguments: ["getsockopt(SO_PEERCRED)", "getsockopt(SO_PEERGROUPS)"], [ENOMEM, ERANGE, EIO])
     func aNewcomerWithoutANameIsDropped(_ call: String, _ code: Int32) throws {
-        let temporary = try TemporaryDirectory()
-        let listener = try bind(temporary.path + "/s")
+        let scratch = try ScratchDirectory()
+        let listener = try bind(scratch.path + "/s")
         let first = try connect(listener.path)
         let second = try connect(listener.path)
         let injection = FaultInjection(.init(.error(code), of: call))
@@ -138,8 +139,8 @@ import Testing
     /// 5. Whether somebody listens on a path is asked before it is taken.  An answer that is none is
     /// an error, and the file stays.
     @Test func whoListensThere() throws {
-        let temporary = try TemporaryDirectory()
-        let path = temporary.path + "/s"
+        let scratch = try ScratchDirectory()
+        let path = scratch.path + "/s"
         do { _ = try bind(path) }
         func bindAgain(_ call: String, _ code: Int32) -> SocketFault? {
             FaultInjection(.init(.error(code), of: call)).run {
@@ -161,8 +162,8 @@ import Testing
 
     /// 6. A socket of datagrams is somebody's.
     @Test func aSocketOfDatagramsIsSomebodys() throws {
-        let temporary = try TemporaryDirectory()
-        let inbox = try DatagramInbox(temporary.path + "/s")
+        let scratch = try ScratchDirectory()
+        let inbox = try DatagramInbox(scratch.path + "/s")
         let taken = fault { () throws(SocketFault) in _ = try bind(inbox.path, stale: .replace) }
         #expect(taken == .inUse(path: inbox.path, answering: true))
     }

@@ -1,4 +1,5 @@
 @preconcurrency import Glibc
+import OpsTestKit
 import Testing
 
 @testable import OpsLinux
@@ -51,8 +52,8 @@ func bind(_ path: String, stale: StaleSocket = .refuse) throws(SocketFault) -> L
 
 @Suite struct ListenerTests {
     @Test func servesAClientAndSaysWhoItIs() throws {
-        let temporary = try TemporaryDirectory()
-        let path = temporary.path + "/s"
+        let scratch = try ScratchDirectory()
+        let path = scratch.path + "/s"
         let listener = try bind(path)
         #expect(listener.path == path)
         #expect(try FileStatus.of(path: path).kind == .socket)
@@ -98,8 +99,8 @@ func bind(_ path: String, stale: StaleSocket = .refuse) throws(SocketFault) -> L
     }
 
     @Test func takesAPathOnlyFromTheDeadAndOnlyWhenTold() throws {
-        let temporary = try TemporaryDirectory()
-        let path = temporary.path + "/s"
+        let scratch = try ScratchDirectory()
+        let path = scratch.path + "/s"
         do {
             let first = try bind(path)
             let live = fault { () throws(SocketFault) in _ = try bind(path, stale: .replace) }
@@ -116,12 +117,12 @@ func bind(_ path: String, stale: StaleSocket = .refuse) throws(SocketFault) -> L
     }
 
     @Test func leavesWhatIsNoSocketAlone() throws {
-        let temporary = try TemporaryDirectory()
-        let directory = try temporary.open()
+        let scratch = try ScratchDirectory()
+        let directory = try scratch.open()
         _ = try directory.open("file", [.write, .create])
-        #expect(symlink("/run/nothing", temporary.path + "/link") == 0)
+        #expect(symlink("/run/nothing", scratch.path + "/link") == 0)
         for name in ["file", "link"] {
-            let path = temporary.path + "/" + name
+            let path = scratch.path + "/" + name
             let refused = fault { () throws(SocketFault) in _ = try bind(path, stale: .replace) }
             #expect(refused == .notASocket(path: path))
         }
@@ -129,8 +130,8 @@ func bind(_ path: String, stale: StaleSocket = .refuse) throws(SocketFault) -> L
     }
 
     @Test func removeLeavesASuccessorsSocket() throws {
-        let temporary = try TemporaryDirectory()
-        let path = temporary.path + "/s"
+        let scratch = try ScratchDirectory()
+        let path = scratch.path + "/s"
         let first = try bind(path)
         #expect(unlink(path) == 0)
         let second = try bind(path)
@@ -140,8 +141,8 @@ func bind(_ path: String, stale: StaleSocket = .refuse) throws(SocketFault) -> L
     }
 
     @Test func connectingSaysWhenNobodyListensAndWhenNoneAccepts() throws {
-        let temporary = try TemporaryDirectory()
-        let path = try SocketPath(temporary.path + "/s")
+        let scratch = try ScratchDirectory()
+        let path = try SocketPath(scratch.path + "/s")
         func connect() throws(SocketFault) -> UnixStream {
             try UnixStream(connectingTo: path, timeoutMilliseconds: 20)
         }
@@ -157,8 +158,8 @@ func bind(_ path: String, stale: StaleSocket = .refuse) throws(SocketFault) -> L
 
     @Test func runningOutOfDescriptorsIsToldApart() async {
         await #expect(processExitsWith: .success) {
-            let temporary = try TemporaryDirectory()
-            let path = try SocketPath(temporary.path + "/s")
+            let scratch = try ScratchDirectory()
+            let path = try SocketPath(scratch.path + "/s")
             let listener = try bind(path.text)
             let client = try UnixStream(connectingTo: path, timeoutMilliseconds: 1000)
             // Numbers from the listener's on are refused; those below are taken.

@@ -1,6 +1,7 @@
 // What wakes a thread, and what becomes of it when the kernel says no.
 
 @preconcurrency import Glibc
+import OpsTestKit
 import Testing
 
 @testable import OpsLinux

@@ -1,5 +1,6 @@
 @preconcurrency import Glibc
 import OpsLinux
+import OpsTestKit
 import Synchronization
 import Testing
 

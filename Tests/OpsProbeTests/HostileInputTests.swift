@@ -2,6 +2,7 @@
 // and what comes out stays in range.
 
 import OpsCore
+import OpsTestKit
 import Testing
 
 @testable import OpsProbe
@@ -71,7 +72,7 @@ import Testing
 
     @Test(arguments: UInt64(1)...16)
     func changedAtRandomPlaces(seed: UInt64) {
-        var dice = Dice(seed: seed)
+        var dice = SeededGenerator(seed: seed)
         let texts = Fixture.all.map(\.text) + HostileInputTests.others
         let favourites: [UInt8] = [0, 0x0a, 0x20, 0x09, 0x28, 0x29, 0x2d, 0x39, 0x3a, 0x5c, 0xff]
         var builder = SampleBuilder()
@@ -92,7 +93,7 @@ import Testing
     }
 
     @Test func binaryAndHuge() {
-        var dice = Dice(seed: 99)
+        var dice = SeededGenerator(seed: 99)
         var builder = SampleBuilder()
         feed([], &builder, at: 0)
         feed(Array(repeating: 0x0a, count: 100_000), &builder, at: 1)

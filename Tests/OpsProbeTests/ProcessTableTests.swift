@@ -1,6 +1,7 @@
 // Top lists over several scans.
 
 import OpsCore
+import OpsTestKit
 import Testing
 
 @testable import OpsProbe
@@ -74,7 +75,7 @@ import Testing
     }
 
     @Test func listsHoldTheTopOfAnyOrder() {
-        var dice = Dice(seed: 4)
+        var dice = SeededGenerator(seed: 4)
         let processes = (1...500).map { (Int32($0), UInt64.random(in: 0...300, using: &dice)) }
         var table = ProcessTable(top: 10)
         let all = processes.shuffled(using: &dice).map {

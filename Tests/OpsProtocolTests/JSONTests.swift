@@ -1,6 +1,7 @@
 // The JSON writer and reader against tables of what RFC 8259 allows, and against each other.
 
 import OpsProtocol
+import OpsTestKit
 import Testing
 
 private func parse(_ text: String) throws(JSONFault) -> JSONValue {
@@ -128,7 +129,7 @@ private func fault(_ bytes: [UInt8]) -> JSONFault? {
 
     @Test(arguments: 0..<20 as Range<UInt64>)
     func mutatedTextNeverTraps(seed: UInt64) {
-        var random = SplitMix(seed)
+        var random = SeededGenerator(seed: seed)
         let sample = Array(
             #"{"ban":"1.2.3.4","n":[1,-2,3.5e2,true,null,"\u00e9\n"],"o":{"x":{}}}"#.utf8)
         for _ in 0..<2_000 {
@@ -143,20 +144,5 @@ private func fault(_ bytes: [UInt8]) -> JSONFault? {
             }
             _ = fault(bytes)
         }
-    }
-}
-
-/// A small seeded generator.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return word ^ (word >> 31)
     }
 }

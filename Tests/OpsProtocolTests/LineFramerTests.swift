@@ -1,21 +1,9 @@
 // Bytes into lines, numbered as the promises of LineFramer.swift.
 
+import OpsTestKit
 import Testing
 
 @testable import OpsProtocol
-
-/// SplitMix64.
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return word ^ (word >> 31)
-    }
-}
 
 /// A line handed out, or the end.
 private enum Told: Equatable {
@@ -104,7 +92,7 @@ private func expected(_ bytes: [UInt8], limit: Int) -> [Told] {
 
     @Test(arguments: 1...60 as ClosedRange<UInt64>)
     func randomSplits(seed: UInt64) {
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(seed: seed)
         let limit = [7, 40, 4096, 65_536][Int(seed % 4)]
         // All byte values; lines from empty to a little over the limit in every eighth run.
         let longest = seed % 8 == 0 ? limit + 2 : limit
@@ -134,7 +122,7 @@ private func expected(_ bytes: [UInt8], limit: Int) -> [Told] {
     /// Lines removed between feeds in no pattern: what is held after them stays in order.
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func takenNowAndThen(seed: UInt64) {
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(seed: seed)
         var framer = LineFramer(limitBytes: 300)
         var fed = 0
         var removed = 0

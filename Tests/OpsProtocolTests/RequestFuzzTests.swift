@@ -2,6 +2,7 @@
 // that is short and fit to be shown, and it comes quickly.
 
 import OpsCore
+import OpsTestKit
 import Testing
 
 @testable import OpsProtocol
@@ -32,7 +33,7 @@ private func expectShown(_ refusal: Refusal) {
 
     @Test(arguments: 0..<20 as Range<UInt64>)
     func mutatedLines(seed: UInt64) {
-        var random = SplitMix(seed)
+        var random = SeededGenerator(seed: seed)
         let samples =
             CommandTable.rows.map { Array($0.example.utf8) } + [
                 Array(#"ban 1.2.3.4 "2001:db8::/64" ttl="1\u0068" reason="\ud83d\ude00 \n""#.utf8),
@@ -61,7 +62,7 @@ private func expectShown(_ refusal: Refusal) {
 
     @Test(arguments: 0..<10 as Range<UInt64>)
     func noise(seed: UInt64) {
-        var random = SplitMix(seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<200 {
             let count = Int(random.next() % 200)
             let bytes = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }

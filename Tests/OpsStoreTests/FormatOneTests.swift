@@ -2,6 +2,7 @@
 
 import OpsCore
 import OpsStore
+import OpsTestKit
 import Testing
 
 @Suite struct FormatOneTests {

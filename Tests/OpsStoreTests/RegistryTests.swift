@@ -6,6 +6,7 @@
 // `deadline_ms`.
 
 import OpsCore
+import OpsTestKit
 import Testing
 
 @testable import OpsStore
@@ -56,21 +57,21 @@ extension State {
     /// Before any deadline.
     fileprivate static let start = Moment(boot: -1_000_000, wall: 0)
 
-    private static let kinds = EntityKind.allCases.filter { kind in
-        var random = Seeded(0)
+    private static let kinds = SnapshotEntryKind.allCases.filter { kind in
+        var random = SeededGenerator(seed: 0)
         return random.entry(kind) != nil
     }
 
     /// States with an entry of a kind each, and what it builds on.
-    private func states(_ kind: EntityKind, _ body: (DomainEntry, State) -> Void) {
-        var random = Seeded(21)
+    private func states(_ kind: SnapshotEntryKind, _ body: (DomainEntry, State) -> Void) {
+        var random = SeededGenerator(seed: 21)
         for _ in 0..<200 {
             guard let entry = random.entry(kind) else { return }
             body(entry, State(holding: entry.foundation + [entry]))
         }
     }
 
-    @Test(arguments: kinds) func whatComesBackIsInTheNextSnapshot(kind: EntityKind) {
+    @Test(arguments: kinds) func whatComesBackIsInTheNextSnapshot(kind: SnapshotEntryKind) {
         var found = 0
         // Not all samples are anything that a table holds: an empty sketch, a minute without an
         // event.
@@ -82,7 +83,7 @@ extension State {
 
     @Test(arguments: 1...8 as ClosedRange<UInt64>)
     func aSnapshotOfAllKindsIsTheState(seed: UInt64) throws {
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         var entries: [DomainEntry] = []
         for _ in 0..<60 {
             guard let entry = random.entry(random.pick(Self.kinds)) else { continue }
@@ -97,7 +98,7 @@ extension State {
         #expect(again.minReader == state.minReader)
     }
 
-    @Test(arguments: kinds) func deadlinesMoveWithTheBoot(kind: EntityKind) {
+    @Test(arguments: kinds) func deadlinesMoveWithTheBoot(kind: SnapshotEntryKind) {
         let step: Int64 = 7_000_000
         // No time between the boots, and the clock was not set.
         let rebase = Rebase(
@@ -109,7 +110,7 @@ extension State {
         }
     }
 
-    @Test(arguments: kinds) func whatHasADeadlineEnds(kind: EntityKind) {
+    @Test(arguments: kinds) func whatHasADeadlineEnds(kind: SnapshotEntryKind) {
         states(kind) { entry, before in
             var state = before
             for deadline in state.deadlines {
@@ -127,14 +128,14 @@ extension State {
     }
 
     /// Kinds whose lines are all numbers, which no version will add a member to.
-    private static let closed: Set<EntityKind> = [
+    private static let closed: Set<SnapshotEntryKind> = [
         .minutes, .hourSketch, .minuteSketch, .gateOverride,
     ]
 
     /// Going to an older version and back loses nothing that was on a line of this one.
     @Test(arguments: Set(kinds).subtracting(closed))
-    func aMemberOfANewerVersionIsKept(kind: EntityKind) throws {
-        var random = Seeded(22)
+    func aMemberOfANewerVersionIsKept(kind: SnapshotEntryKind) throws {
+        var random = SeededGenerator(seed: 22)
         for _ in 0..<20 {
             guard let entry = random.entry(kind) else { return }
             var lines = String(
@@ -145,9 +146,7 @@ extension State {
             var bytes: [UInt8] = []
             var writer = SnapshotWriter(
                 try #require(memory.header), extras: extras, into: &bytes)
-            for entry in memory.entries {
-                for step in 0..<entry.steps { writer.append(entry, step: step, into: &bytes) }
-            }
+            for item in memory.items { writer.append(item, into: &bytes) }
             let again = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
             #expect(again.map(String.init) == lines, "\(entry)")
         }

@@ -2,27 +2,9 @@
 
 import OpsCore
 import OpsStore
+import OpsTestKit
 
-/// SplitMix64: small, seeded, the same everywhere.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-        return z ^ z >> 31
-    }
-}
-
-extension Seeded {
-    mutating func pick<Element>(_ choices: [Element]) -> Element {
-        choices[Int(next() % UInt64(choices.count))]
-    }
-
+extension SeededGenerator {
     mutating func number() -> Int64 {
         pick([
             0, 1, -1, .max, .min, 1_700_000_000_000, Int64(bitPattern: next()),
@@ -183,17 +165,10 @@ extension Seeded {
     }
 }
 
-/// One record as it was written.
-struct Entry: Hashable {
-    var sequence: UInt64
-    var stamp: Stamp
-    var change: Change
-}
-
 /// A segment in the making, as a writer thread would make it: batches that start with a mark.
 struct SampleLog {
     var bytes: [UInt8] = []
-    var entries: [Entry] = []
+    var entries: [LogEntry] = []
     /// Where each batch starts.
     var batches: [Int] = []
     /// Where each record (not mark) ends.
@@ -216,7 +191,7 @@ struct SampleLog {
             durable: durable ?? writer.nextSequence - 1, snapshot: snapshot, into: &bytes)
         for (stamp, change) in changes {
             let sequence = writer.append(change, stamp, into: &bytes)
-            entries.append(Entry(sequence: sequence, stamp: stamp, change: change))
+            entries.append(LogEntry(sequence: sequence, stamp: stamp, change: change))
             ends.append(bytes.count)
         }
     }
@@ -225,7 +200,7 @@ struct SampleLog {
     static func random(
         _ seed: UInt64, batches: Int, size: Int, first: UInt64 = 1, padding: Int = 0
     ) -> SampleLog {
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         var log = SampleLog(first: first, salt: random.next())
         for _ in 0..<batches {
             let count = 1 + Int(random.next() % UInt64(size))
@@ -237,10 +212,10 @@ struct SampleLog {
 }
 
 /// Reads a segment into entries.
-func readLog(_ bytes: [UInt8]) throws(StoreFault) -> (LogReading, [Entry]) {
-    var entries: [Entry] = []
+func readLog(_ bytes: [UInt8]) throws(StoreFault) -> (LogReading, [LogEntry]) {
+    var entries: [LogEntry] = []
     let reading = try LogReader.read(bytes.span) { sequence, stamp, change in
-        entries.append(Entry(sequence: sequence, stamp: stamp, change: change))
+        entries.append(LogEntry(sequence: sequence, stamp: stamp, change: change))
     }
     return (reading, entries)
 }

@@ -1,6 +1,7 @@
 // A file with something done to it, and the verdict: is what recovery makes of it allowed?
 
 import OpsStore
+import OpsTestKit
 
 /// Which states may come out when recovery starts.
 enum Allowed {
@@ -34,24 +35,26 @@ enum Harm {
 struct Trial {
     let name: String
     let file: String
-    let shelf: Shelf
+    let directory: MemoryStateDirectory
     let allowed: Allowed
-    /// The story without harm, or, where the file is a snapshot, without it.
-    private let told: [Page]
+    /// What recovery hands over without harm, or, where the file is a snapshot, without it.
+    private let expected: RecordingSink
     private(set) var started = 0
     private(set) var refused = 0
     private(set) var faults: [String] = []
 
-    init(_ name: String, _ file: String, in shelf: Shelf, _ allowed: Allowed) {
+    init(
+        _ name: String, _ file: String, in directory: MemoryStateDirectory, _ allowed: Allowed
+    ) {
         self.name = name
         self.file = file
-        self.shelf = shelf
+        self.directory = directory
         self.allowed = allowed
         let isSnapshot = file == StateFiles.snapshot
-        told = (isSnapshot ? shelf.filter { $0 != file } : shelf).recover().1.pages
+        expected = (isSnapshot ? directory.filter { $0 != file } : directory).recover().1
     }
 
-    var bytes: [UInt8] { shelf.files[file] ?? [] }
+    var bytes: [UInt8] { directory.files[file] ?? [] }
 
     var words: String {
         "\(name): \(started) started, \(refused) refused, \(faults.count) wrong"
@@ -61,7 +64,7 @@ struct Trial {
 
     /// Recovers with `changed` in the place of the file.
     mutating func judge(_ changed: [UInt8], _ words: String) {
-        let (step, story) = shelf.recover(file, changed)
+        let (step, sink) = directory.recover(replacing: file, with: changed)
         switch step {
         case .refused(let reasons):
             refused += 1
@@ -71,7 +74,7 @@ struct Trial {
             if reasons.isEmpty { faults.append("\(words): refused without a word") }
         case .done(let recovered):
             started += 1
-            if !isAllowed(story.pages, recovered) {
+            if !isAllowed(sink, recovered) {
                 faults.append("\(words): starts at \(recovered.sequence) with a state of its own")
             }
         case .snapshot, .segment: faults.append("\(words): it did not end")
@@ -79,17 +82,18 @@ struct Trial {
     }
 
     private func hasPlace(_ fault: StoreFault, _ changed: [UInt8]) -> Bool {
-        let size = fault.file == file ? changed.count : shelf.files[fault.file]?.count ?? -1
+        let size = fault.file == file ? changed.count : directory.files[fault.file]?.count ?? -1
         return Int(clamping: fault.offset) <= size && !fault.reason.isEmpty
     }
 
     private func isAllowed(_ pages: [Page], _ recovered: RecoveryResult) -> Bool {
         switch allowed {
         case .nothing: false
-        case .whole: pages == told
+        case .whole: sink == expected
         case .prefix:
-            pages.count <= told.count && UInt64(pages.count) == recovered.sequence
-                && pages[...] == told[..<pages.count]
+            sink.items.count <= expected.items.count
+                && UInt64(sink.items.count) == recovered.sequence
+                && sink.items[...] == expected.items[..<sink.items.count]
         }
     }
 }

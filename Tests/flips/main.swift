@@ -12,29 +12,17 @@ import OpsCore
 import OpsStore
 
 @preconcurrency import Glibc
+import OpsTestKit
 
 func say(_ line: String) {
     let bytes = Array((line + "\n").utf8)
     _ = bytes.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
 }
 
-/// SplitMix64.
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-        return z ^ z >> 31
-    }
-}
-
 /// Bits to turn around: the first and last bytes' whole, of the rest `count`; nil: all.
 func bits(_ size: Int, _ head: Int, _ end: Int, _ count: Int?, _ seed: UInt64) -> [Int] {
     guard let count else { return Array(0..<size * 8) }
-    var random = Seeded(state: seed)
+    var random = SeededGenerator(seed: seed)
     let others = (0..<count).map { _ in Int.random(in: 0..<size * 8, using: &random) }
     return Array(0..<min(head, size) * 8) + Array(max(0, size - end) * 8..<size * 8) + others
 }
@@ -46,8 +34,8 @@ func main(_ words: [String]) throws -> Int32 {
     }
     let count = Int(words[3])
     let seed = words.count > 4 ? UInt64(words[4]) ?? 1 : 1
-    let log = try Shelf(reading: words[1])
-    let both = try Shelf(reading: words[2])
+    let log = try MemoryStateDirectory(reading: words[1])
+    let both = try MemoryStateDirectory(reading: words[2])
     let first = StateFiles.segment(1)
     let snapshot = StateFiles.snapshot
     let alone = log.filter { $0 == first }

@@ -1,24 +1,25 @@
 // The line framer against the plainest framer there is: the same lines, however the bytes came.
 
 import OpsProtocol
+import OpsTestKit
 
 /// The first byte is the limit, the second sows the sizes of the pieces; the rest is the stream.
 func fuzzFramer(_ bytes: [UInt8]) throws(Finding) {
     guard bytes.count > 2 else { return }
     let limit = Int(bytes[0])
-    var dice = Dice(UInt64(bytes[1]))
+    var random = SeededGenerator(seed: UInt64(bytes[1]))
     let stream = bytes[2...]
     var framer = LineFramer(limitBytes: limit)
     var lines: [[UInt8]] = []
     var isTooLong = false
     var at = stream.startIndex
     while at < stream.endIndex {
-        let end = min(stream.endIndex, at + 1 + Int(dice.next() % 40))
+        let end = min(stream.endIndex, at + 1 + Int(random.next() % 40))
         let piece = Array(stream[at..<end])
         framer.feed(piece.span)
         at = end
         // Sometimes the reader falls behind.
-        if dice.next() % 3 == 0 && at < stream.endIndex { continue }
+        if random.next() % 3 == 0 && at < stream.endIndex { continue }
         while framer.hasLine {
             switch framer.next({ line in lines.append(line.copied) }) {
             case .line: break

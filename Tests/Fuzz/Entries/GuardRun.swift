@@ -4,6 +4,7 @@
 import OpsCore
 import OpsProtocol
 import OpsStore
+import OpsTestKit
 
 /// The bytes are what happens.
 func fuzzGuard(_ bytes: [UInt8]) throws(Finding) {
@@ -118,11 +119,7 @@ private struct Life {
             var line: [UInt8] = []
             reply.writeLine(to: &line, limitBytes: 16_384)
         }
-        switch decision.changes {
-        case .none: break
-        case .one(let change): commit(change)
-        case .several(let changes): for change in changes { commit(change) }
-        }
+        for change in decision.changes.all { commit(change) }
         if let telemetry = decision.telemetry { state.apply(telemetry) }
     }
 
@@ -267,28 +264,17 @@ private struct Life {
     }
 
     private func recover(_ hasSnapshot: Bool) throws(Finding) -> State {
-        let log = FileEntry(
-            name: String(StateFiles.segment(1).dropFirst(4)), bytes: UInt64(segment.count))
-        let entry = FileEntry(name: StateFiles.snapshot, bytes: UInt64(snapshot.count))
-        var recovery = Recovery(StateFiles(state: hasSnapshot ? [entry] : [], log: [log]))
-        var memory = Memory()
-        while true {
-            switch recovery.step {
-            case .snapshot:
-                recovery.snapshotPiece(snapshot.span, into: &memory)
-                recovery.snapshotEnd(into: &memory)
-            case .segment: recovery.segment(segment.span, into: &memory)
-            case .done:
-                var replayed = memory.state
-                // Before any snapshot, the daemon's first act is to name the boot.
-                if !hasSnapshot && boots == 1 {
-                    replayed.restore(
-                        lastEventID: replayed.events.lastID, clockOffset: replayed.clockOffset,
-                        bootID: state.bootID)
-                }
-                return replayed
-            case .refused(let faults): throw Finding(description: "refused: \(faults)")
-            }
+        var directory = MemoryStateDirectory([StateFiles.segment(1): segment])
+        if hasSnapshot { directory.files[StateFiles.snapshot] = snapshot }
+        let (step, sink) = directory.recover()
+        guard case .done = step else { throw Finding(description: "no recovery: \(step)") }
+        var replayed = sink.state
+        // Before any snapshot, the daemon's first act is to name the boot.
+        if !hasSnapshot && boots == 1 {
+            replayed.restore(
+                lastEventID: replayed.events.lastID, clockOffset: replayed.clockOffset,
+                bootID: state.bootID)
         }
+        return replayed
     }
 }

@@ -2,6 +2,7 @@
 // is read the same from the good part alone, is written again to the same, and applies to a state.
 
 import OpsCore
+import OpsTestKit
 
 @testable import OpsStore
 
@@ -23,9 +24,9 @@ func fuzzLog(_ bytes: [UInt8]) throws(Finding) {
         throw Finding(description: "what is written again is refused")
     }
     try hold(copies == entries, "what is written again reads otherwise")
-    var memory = Memory()
-    memory.log = entries
-    var state = memory.state
+    var sink = RecordingSink()
+    for entry in entries { sink.append(entry) }
+    var state = sink.state
     state.exercise()
 }
 

@@ -3,6 +3,7 @@
 
 import OpsCore
 import OpsStore
+import OpsTestKit
 
 /// The first bytes lay out segments and snapshots, the others damage them.
 func fuzzRecovery(_ bytes: [UInt8]) throws(Finding) {
@@ -10,14 +11,14 @@ func fuzzRecovery(_ bytes: [UInt8]) throws(Finding) {
     var disk = DamagedDisk(&feed)
     while !feed.isEmpty { disk.damage(&feed) }
     for isForced in [false, true] {
-        let (step, memory) = try disk.recover(isForced: isForced)
-        try disk.holdWritten(memory)
+        let (step, sink) = disk.directory.recover(isForced: isForced, pieceBytes: 100)
+        try disk.holdWritten(sink)
         switch step {
         case .done(let recovered):
             try hold(
-                memory.log.last.map { $0.sequence == recovered.sequence } ?? true,
+                sink.log.last.map { $0.sequence == recovered.sequence } ?? true,
                 "it says \(recovered.sequence)")
-            var state = memory.state
+            var state = sink.state
             state.exercise()
         case .refused(let faults):
             try hold(!faults.isEmpty, "refused without a word")
@@ -29,9 +30,9 @@ func fuzzRecovery(_ bytes: [UInt8]) throws(Finding) {
     }
 }
 
-/// Files by their path in the state directory.
+/// A state directory that is written, and then damaged.
 private struct DamagedDisk {
-    private var files: [String: [UInt8]] = [:]
+    private(set) var directory = MemoryStateDirectory()
     /// All records ever written, by their number; the first is 1.
     private var written: [LogEntry] = []
 
@@ -64,7 +65,7 @@ private struct DamagedDisk {
             let sequence = writer.append(change, stamp, into: &bytes)
             written.append(LogEntry(sequence: sequence, stamp: stamp, change: change))
         }
-        files[StateFiles.segment(first)] = bytes + [UInt8](repeating: 0, count: 64)
+        directory.files[StateFiles.segment(first)] = bytes + [UInt8](repeating: 0, count: 64)
     }
 
     private static func change(_ sequence: UInt64) -> Change {
@@ -90,16 +91,16 @@ private struct DamagedDisk {
                 taken: Moment(boot: 3, wall: 4), clockOffset: 5, lastEventID: 6), into: &bytes)
         for number in 0..<3 { writer.append(Self.ban(sequence + UInt64(number)), into: &bytes) }
         writer.finish(through: sequence + ahead, into: &bytes)
-        files[name] = bytes
+        directory.files[name] = bytes
     }
 
     /// One accident, as four bytes say.
     mutating func damage(_ feed: inout Feed) {
-        let paths = files.keys.sorted()
+        let paths = directory.files.keys.sorted()
         let kind = feed.byte()
         let path = paths.isEmpty ? "" : paths[Int(feed.byte()) % paths.count]
         let place = Int(feed.number(UInt16.self))
-        guard var bytes = files[path] else { return }
+        guard var bytes = directory.files[path] else { return }
         let at = bytes.isEmpty ? 0 : place % bytes.count
         switch kind % 8 {
         case 0: bytes = Array(bytes[..<at])
@@ -109,58 +110,28 @@ private struct DamagedDisk {
         case 4:
             let end = min(bytes.count, at + 16)
             bytes.replaceSubrange(at..<end, with: Self.noise(kind, end - at))
-        case 5: return files[path] = nil
+        case 5: return directory.files[path] = nil
         case 6:
-            files[StateFiles.segment(UInt64(place % 40) + 1)] = bytes
+            directory.files[StateFiles.segment(UInt64(place % 40) + 1)] = bytes
             return
         default:
-            if let other = paths.first(where: { $0 != path }) { bytes = files[other] ?? bytes }
+            if let other = paths.first(where: { $0 != path }) {
+                bytes = directory.files[other] ?? bytes
+            }
         }
-        files[path] = bytes
+        directory.files[path] = bytes
     }
 
     /// Not bytes of the input: the fuzzer would learn to make right checksums of them.
     private static func noise(_ seed: UInt8, _ count: Int) -> [UInt8] {
-        var dice = Dice(UInt64(seed))
-        return (0..<count).map { _ in UInt8(truncatingIfNeeded: dice.next()) }
-    }
-
-    private var listing: StateFiles {
-        var state: [FileEntry] = []
-        var log: [FileEntry] = []
-        for (path, bytes) in files {
-            let name = String(path.split(separator: "/").last ?? "")
-            let entry = FileEntry(name: name, bytes: UInt64(bytes.count))
-            if path.hasPrefix("wal/") { log.append(entry) } else { state.append(entry) }
-        }
-        return StateFiles(state: state, log: log)
-    }
-
-    func recover(isForced: Bool) throws(Finding) -> (Recovery.Step, Memory) {
-        var memory = Memory()
-        var recovery = Recovery(listing, isForced: isForced)
-        for _ in 0..<200 {
-            switch recovery.step {
-            case .snapshot(let file):
-                let bytes = files[file] ?? []
-                for start in stride(from: 0, to: bytes.count, by: 100) {
-                    let end = min(start + 100, bytes.count)
-                    recovery.snapshotPiece(bytes.span.extracting(start..<end), into: &memory)
-                }
-                recovery.snapshotEnd(into: &memory)
-            case .segment(let file):
-                let bytes = files[file.path] ?? []
-                recovery.segment(bytes.span, into: &memory)
-            case .done, .refused: return (recovery.step, memory)
-            }
-        }
-        throw Finding(description: "200 steps, and no end")
+        var random = SeededGenerator(seed: UInt64(seed))
+        return (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
     }
 
     /// All of it had been written, and the log comes without a gap.
-    func holdWritten(_ memory: Memory) throws(Finding) {
+    func holdWritten(_ sink: RecordingSink) throws(Finding) {
         var last: UInt64?
-        for entry in memory.log {
+        for entry in sink.log {
             try hold(
                 entry.sequence >= 1 && entry.sequence <= UInt64(written.count)
                     && written[Int(entry.sequence) - 1] == entry,
@@ -168,12 +139,12 @@ private struct DamagedDisk {
             try hold(last.map { $0 + 1 == entry.sequence } ?? true, "a gap in the log")
             last = entry.sequence
         }
-        guard let header = memory.header else { return }
-        for (number, ban) in memory.bans.enumerated() {
+        guard let header = sink.header else { return }
+        for (number, ban) in sink.bans.enumerated() {
             try hold(ban == Self.ban(header.sequence + UInt64(number)), "\(ban) was never written")
         }
         try hold(
-            memory.log.first.map { $0.sequence == header.sequence + 1 } ?? true,
+            sink.log.first.map { $0.sequence == header.sequence + 1 } ?? true,
             "the log does not go on from the snapshot")
     }
 }

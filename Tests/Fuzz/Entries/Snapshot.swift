@@ -3,6 +3,7 @@
 
 import OpsCore
 import OpsStore
+import OpsTestKit
 
 /// The first byte chooses: bit 0, whether a header and a trailer are put around the rest; bit 1, a
 /// header alone is left out of it; the second sows the sizes of the pieces.
@@ -12,49 +13,41 @@ func fuzzSnapshot(_ bytes: [UInt8]) throws(Finding) {
     let body = Array(bytes[2...])
     let file = mode & 1 == 0 ? body : closedSnapshot(body, hasHeader: mode & 2 == 0)
     let whole = read(file, nil, usesShortWay: true)
-    try holdSame(whole, read(file, Dice(UInt64(bytes[1])), usesShortWay: true), "in pieces")
+    let random = SeededGenerator(seed: UInt64(bytes[1]))
+    try holdSame(whole, read(file, random, usesShortWay: true), "in pieces")
     try holdSame(whole, read(file, nil, usesShortWay: false), "by the long way")
-    guard case .success(let (memory, trailer, extras)) = whole, let header = memory.header else {
+    guard case .success(let (sink, trailer, extras)) = whole, sink.header != nil else {
         return
     }
-    var written: [UInt8] = []
-    var writer = SnapshotWriter(header, extras: extras, into: &written)
-    for ban in memory.bans { writer.append(ban, into: &written) }
-    for strike in memory.strikes { writer.append([strike], into: &written) }
-    for offense in memory.offenses { writer.append(offense, into: &written) }
-    for event in memory.events { writer.append(event, into: &written) }
-    for entry in memory.entries {
-        for step in 0..<entry.steps { writer.append(entry, step: step, into: &written) }
-    }
-    writer.finish(through: trailer.through, into: &written)
+    let written = sink.write(extras: extras, through: trailer.through)
     guard case .success(let (again, _, kept)) = read(written, nil, usesShortWay: true) else {
         throw Finding(description: "what is written again is refused")
     }
-    try hold(again.equals(memory), "what is written again reads otherwise")
+    try hold(again == sink, "what is written again reads otherwise")
     try hold(kept.lines == extras.lines && kept.header == extras.header, "extras are lost")
-    var state = memory.state
+    var state = sink.state
     state.exercise()
 }
 
-typealias SnapshotReading = (Memory, SnapshotTrailer, SnapshotExtras)
+typealias SnapshotReading = (RecordingSink, SnapshotTrailer, SnapshotExtras)
 
 private func read(
-    _ bytes: [UInt8], _ dice: Dice?, usesShortWay: Bool
+    _ bytes: [UInt8], _ random: SeededGenerator?, usesShortWay: Bool
 ) -> Result<SnapshotReading, StoreFault> {
     var reader = SnapshotReader()
     reader.usesShortWay = usesShortWay
-    var memory = Memory()
-    var dice = dice
+    var sink = RecordingSink()
+    var random = random
     var at = 0
     do throws(StoreFault) {
         while at < bytes.count {
-            let size = dice.map { _ in Int((dice?.next() ?? 0) % 90) + 1 } ?? bytes.count
+            let size = random.map { _ in Int((random?.next() ?? 0) % 90) + 1 } ?? bytes.count
             let end = min(bytes.count, at + size)
-            try reader.feed(bytes.span.extracting(at..<end), into: &memory)
+            try reader.feed(bytes.span.extracting(at..<end), into: &sink)
             at = end
         }
         let (_, trailer) = try reader.finish()
-        return .success((memory, trailer, reader.extras))
+        return .success((sink, trailer, reader.extras))
     } catch { return .failure(error) }
 }
 
@@ -64,7 +57,7 @@ private func holdSame(
 ) throws(Finding) {
     switch (one, other) {
     case (.success(let one), .success(let other)):
-        try hold(one.0.equals(other.0) && one.1 == other.1 && one.2 == other.2, words)
+        try hold(one.0 == other.0 && one.1 == other.1 && one.2 == other.2, words)
     case (.failure(let one), .failure(let other)):
         try hold(one == other, "\(words): \(one) and \(other)")
     default: throw Finding(description: "\(words): read and refused")

@@ -5,6 +5,7 @@
 import OpsConfig
 import OpsCore
 import OpsStore
+import OpsTestKit
 
 @testable import OpsDaemon
 
@@ -125,25 +126,13 @@ private struct Visit {
     }
 
     private func holdReplay() throws(Finding) {
-        var log: [FileEntry] = []
-        for (path, bytes) in loop.files {
-            let name = String(path.split(separator: "/").last ?? "")
-            log.append(FileEntry(name: name, bytes: UInt64(bytes.count)))
-        }
-        var recovery = Recovery(StateFiles(state: [], log: log))
-        var memory = Memory()
-        while case .segment(let file) = recovery.step {
-            let bytes = loop.files[file.path] ?? []
-            recovery.segment(bytes.span, into: &memory)
-        }
-        guard case .done = recovery.step else {
-            throw Finding(description: "no recovery: \(recovery.step)")
-        }
+        let (step, sink) = MemoryStateDirectory(loop.files).recover()
+        guard case .done = step else { throw Finding(description: "no recovery: \(step)") }
         var state = State(hashKey: (7, 9), eventCapacity: 20)
         state.restore(
             lastEventID: 0,
             clockOffset: FakeLoop.newYear / 1_000_000 - 1_000_000, bootID: FakeLoop.bootID)
-        for entry in memory.log { state.apply(entry.change, entry.stamp) }
+        for entry in sink.log { state.apply(entry.change, entry.stamp) }
         let live = loop.engine.state.image(at: loop.now)
         let replayed = state.image(at: loop.now)
         try hold(replayed == live, "live \(live)\n\nreplayed \(replayed)")

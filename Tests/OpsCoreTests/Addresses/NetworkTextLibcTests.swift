@@ -3,35 +3,8 @@
 
 import Glibc
 import OpsCore
+import OpsTestKit
 import Testing
-
-/// The 128 bits inet_pton reads, IPv4 at ::ffff:0:0/96; nil where it reads none.
-private func libcValue(_ text: [UInt8]) -> UInt128? {
-    // libc's strings end at the first zero byte; an address holds none.
-    guard !text.contains(0) else { return nil }
-    let string = (text + [0]).map { CChar(bitPattern: $0) }
-    var four = in_addr()
-    if inet_pton(AF_INET, string, &four) == 1 {
-        return 0xffff_0000_0000 | UInt128(UInt32(bigEndian: four.s_addr))
-    }
-    var sixteen = in6_addr()
-    guard inet_pton(AF_INET6, string, &sixteen) == 1 else { return nil }
-    return withUnsafeBytes(of: &sixteen) { bytes in
-        bytes.reduce(0 as UInt128) { $0 << 8 | UInt128($1) }
-    }
-}
-
-private func libcText(_ network: Network) -> String {
-    var buffer = [CChar](repeating: 0, count: 64)
-    if network.isIPv4 {
-        var address = in_addr(s_addr: UInt32(truncatingIfNeeded: network.low).bigEndian)
-        inet_ntop(AF_INET, &address, &buffer, 64)
-    } else {
-        var halves = (network.high.bigEndian, network.low.bigEndian)
-        inet_ntop(AF_INET6, &halves, &buffer, 64)
-    }
-    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-}
 
 private func value(_ network: Network) -> UInt128 {
     UInt128(network.high) << 64 | UInt128(network.low)
@@ -47,7 +20,7 @@ private func taken(_ text: [UInt8]) -> UInt128? {
     private static let alphabet = Array("0123456789abcdefABCDEF::::....%gx- \n\u{0}\u{ff11}".utf8)
 
     /// A number of groups and separators as addresses have them, right or nearly right.
-    private static func sketch(_ random: inout Seeded) -> [UInt8] {
+    private static func sketch(_ random: inout SeededGenerator) -> [UInt8] {
         var text = ""
         if random.next() % 3 == 0 {
             for part in 0..<Int.random(in: 3...5, using: &random) {
@@ -76,7 +49,7 @@ private func taken(_ text: [UInt8]) -> UInt128? {
         return Array(text.utf8)
     }
 
-    private static func mutate(_ text: [UInt8], _ random: inout Seeded) -> [UInt8] {
+    private static func mutate(_ text: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
         var text = text
         for _ in 0..<Int.random(in: 1...3, using: &random) {
             let at = Int.random(in: 0...text.count, using: &random)
@@ -92,7 +65,7 @@ private func taken(_ text: [UInt8]) -> UInt128? {
         return text
     }
 
-    private static func network(_ random: inout Seeded) -> Network {
+    private static func network(_ random: inout SeededGenerator) -> Network {
         // Groups that are often zero, so that runs of every length and place come up.
         var value: UInt128 = 0
         for _ in 0..<8 {
@@ -113,13 +86,13 @@ private func taken(_ text: [UInt8]) -> UInt128? {
 
     @Test(arguments: 1...8 as ClosedRange<UInt64>)
     func readsAsInetPton(seed: UInt64) {
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         var accepted = 0
         for _ in 0..<8_000 {
             let sketch = Self.sketch(&random)
             let mutated = Self.mutate(sketch, &random)
             for text in [sketch, mutated] {
-                let expected = libcValue(text)
+                let expected = LibcAddress.value(text)
                 if expected != nil { accepted += 1 }
                 #expect(taken(text) == expected, "\(String(decoding: text, as: UTF8.self))")
             }
@@ -135,13 +108,14 @@ private func taken(_ text: [UInt8]) -> UInt128? {
             strings = [[]] + strings.flatMap { text in bytes.map { text + [$0] } }
         }
         for text in strings where !text.contains(UInt8(ascii: "/")) {
-            #expect(taken(text) == libcValue(text), "\(String(decoding: text, as: UTF8.self))")
+            #expect(
+                taken(text) == LibcAddress.value(text), "\(String(decoding: text, as: UTF8.self))")
         }
     }
 
     @Test(arguments: 1...4 as ClosedRange<UInt64>)
     func writesAsInetNtopAndReadsBack(seed: UInt64) throws {
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         var bytes: [UInt8] = []
         for _ in 0..<5_000 {
             let network = Self.network(&random)
@@ -157,16 +131,16 @@ private func taken(_ text: [UInt8]) -> UInt128? {
             if network.high == 0, network.low >> 32 == 0 { continue }
             // And ::ffff:a.b.c.d, which as an IPv6 network (length under 96) cannot occur.
             let address = text.prefix { $0 != "/" }
-            #expect(address == libcText(network))
+            #expect(address == LibcAddress.text(network))
         }
     }
 
     @Test(arguments: 1...4 as ClosedRange<UInt64>)
     func prefixes(seed: UInt64) throws {
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<50 {
             let network = Self.network(&random)
-            let address = libcText(network)
+            let address = LibcAddress.text(network)
             for prefix in 0...130 {
                 let widest = network.isIPv4 ? 32 : 128
                 let got = Network(parsing: "\(address)/\(prefix)")

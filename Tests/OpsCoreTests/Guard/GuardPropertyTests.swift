@@ -2,6 +2,7 @@
 // exact recount, replay against the live run.
 
 import OpsCore
+import OpsTestKit
 import Testing
 
 @Suite struct GuardPropertyTests {
@@ -14,7 +15,7 @@ import Testing
         rules.allow = [Network(ipv4: 0xcb00_7109)]
         var world = World(rules)
         let target = Target(203, 0, 113, 9)
-        var random = Seeded(UInt64(limit) &* 31 &+ UInt64(window))
+        var random = SeededGenerator(seed: UInt64(limit) &* 31 &+ UInt64(window))
         var admitted: [Int64] = []
         let windowNanoseconds = window * 1_000_000
         for _ in 0..<4_000 {
@@ -44,7 +45,7 @@ import Testing
         rules.rateLimit = 4
         var world = World(rules)
         let target = Target(203, 0, 113, 9)
-        var random = Seeded(5)
+        var random = SeededGenerator(seed: 5)
         for _ in 0..<200 {
             world.advance(milliseconds: Int64.random(in: 0...9_000, using: &random))
             guard case .limited(let wait) = try world.hit(target).outcome else { continue }
@@ -72,7 +73,7 @@ import Testing
     /// with any part of the tables ahead, as a snapshot taken part by part leaves them.
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func liveEqualsReplayed(seed: UInt64) throws {
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         var rules = GuardRules()
         rules.maxTracked = 40
         rules.banMemoryMilliseconds = 60_000
@@ -115,7 +116,7 @@ import Testing
     /// `admit` is `decide` and `apply` without a detour: the same answers, and the same windows.
     @Test(arguments: [1, 2, 3] as [UInt64])
     func theShortWayOfAHitIsTheLongOne(seed: UInt64) throws {
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         var rules = GuardRules()
         rules.rateLimit = 5
         rules.maxTracked = 64
@@ -203,7 +204,7 @@ import Testing
         }
     }
 
-    static func command(_ random: inout Seeded) -> Command {
+    static func command(_ random: inout SeededGenerator) -> Command {
         let last = UInt32.random(in: 0..<60, using: &random)
         let isWide = random.next() % 10 == 0
         let network = Network(ipv4: 0xc633_6400 + last, prefix: isWide ? 28 : 32)

@@ -1,6 +1,7 @@
 // The rules about who is never banned, who is banned for longer, and who with his neighbours;
 // numbered as in State+Protection.swift, State+Escalation.swift and State+Ban.swift.
 
+import OpsTestKit
 import Testing
 
 @testable import OpsCore
@@ -85,7 +86,7 @@ private func bare(_ text: String) -> Target {
 
     /// Held against a search through all of them.
     @Test func hostNetworksAreFoundByAnyNetwork() {
-        var random = Seeded(5)
+        var random = SeededGenerator(seed: 5)
         for _ in 0..<200 {
             let all = (0..<Int.random(in: 0...12, using: &random)).map { _ in
                 let isIPv4 = random.next() % 2 == 0

@@ -1,5 +1,6 @@
 // The strikes of addresses against a list of each, kept sorted.
 
+import OpsTestKit
 import Testing
 
 @testable import OpsCore
@@ -15,7 +16,7 @@ import Testing
     /// In any order, late ones too, some twice; read, aged out, moved and dropped.
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func behavesLikeASortedList(seed: UInt64) {
-        var draws = Seeded(seed)
+        var draws = SeededGenerator(seed: seed)
         var strikes = Strikes(hasher: KeyedHash(key: (seed, 9)))
         var model: [Network: [Strike]] = [:]
         var now: Int64 = 0

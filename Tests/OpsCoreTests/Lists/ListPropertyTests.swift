@@ -1,11 +1,12 @@
 // The tables of lists against plain searching, and live against replayed.
 
+import OpsTestKit
 import Testing
 
 @testable import OpsCore
 
 @Suite struct ListPropertyTests {
-    private static func networks(_ random: inout Seeded, _ count: Int) -> [Network] {
+    private static func networks(_ random: inout SeededGenerator, _ count: Int) -> [Network] {
         var all = (0..<count).map { _ in
             random.next() % 3 == 0
                 ? Network(
@@ -22,7 +23,7 @@ import Testing
     /// Lookups, overlaps and pages against a search of the plain array.
     @Test(arguments: [0, 1, 7, 300, 6_000], [1, 2] as [UInt64])
     func tablesAgainstAModel(count: Int, seed: UInt64) throws {
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         var runs = NetworkRuns()
         var model: [Network] = []
         for network in Self.networks(&random, count) {
@@ -59,7 +60,7 @@ import Testing
     /// snapshot at any record that is not between a chunk and its commit.
     @Test(arguments: [1, 2, 3] as [UInt64])
     func liveEqualsReplayed(seed: UInt64) throws {
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         var world = World()
         var snapshots: [(images: [any DomainImage], state: State, at: Int)] = []
         for _ in 0..<150 {
@@ -113,7 +114,7 @@ import Testing
     /// The same records twice, in order: no harm.
     @Test func appliedTwiceIsAppliedOnce() throws {
         var world = World()
-        var random = Seeded(9)
+        var random = SeededGenerator(seed: 9)
         try world.load("a", Self.networks(&random, 5_000))
         try world.load("b", Self.networks(&random, 10), .milliseconds(5_000))
         try world.load("a", Self.networks(&random, 5_000))
@@ -125,7 +126,7 @@ import Testing
     /// A log that begins in the middle of a list (`--recover`) makes no part of it a list.
     @Test func aListWithoutAllItsChunksIsNone() throws {
         var world = World()
-        var random = Seeded(4)
+        var random = SeededGenerator(seed: 4)
         try world.load("a", Self.networks(&random, 5_000))
         let chunks = world.log.indices.filter {
             if case .list(.chunk) = world.log[$0].0 { true } else { false }

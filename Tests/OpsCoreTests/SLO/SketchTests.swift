@@ -1,3 +1,4 @@
+import OpsTestKit
 import Testing
 
 @testable import OpsCore
@@ -6,7 +7,7 @@ import Testing
 struct SketchTests {
     @Test("every latency is in the bin that is answered for it, within 1 %")
     func binsHoldTheirValues() {
-        var random = Seeded(3)
+        var random = SeededGenerator(seed: 3)
         for _ in 0..<200_000 {
             let exponent = Int.random(in: -10...25, using: &random)
             let value = Double(
@@ -49,7 +50,7 @@ struct SketchTests {
     }
 
     /// Distributions that are hard on sketches.
-    static let distributions: [(String, @Sendable (inout Seeded) -> Double)] = [
+    static let distributions: [(String, @Sendable (inout SeededGenerator) -> Double)] = [
         ("constant", { _ in 12.5 }),
         ("uniform", { Double.random(in: 1...1_000, using: &$0) }),
         ("two worlds", { Bool.random(using: &$0) ? 0.4 : 59_999 }),
@@ -82,7 +83,7 @@ struct SketchTests {
     func quantiles(_ name: String) throws {
         let make = try #require(Self.distributions.first { $0.0 == name }).1
         for size in [1, 2, 7, 100, 1_001, 20_000] {
-            var random = Seeded(UInt64(size))
+            var random = SeededGenerator(seed: UInt64(size))
             var tally = Tally()
             var values: [Double] = []
             for _ in 0..<size {
@@ -112,7 +113,7 @@ struct SketchTests {
 
     @Test("packing loses nothing, whatever is in it; sums add up and come apart again")
     func packing() {
-        var random = Seeded(11)
+        var random = SeededGenerator(seed: 11)
         var scratch = Tally()
         var sum = Tally()
         var kept: [Sketch] = []

@@ -1,3 +1,4 @@
+import OpsTestKit
 import Testing
 
 @testable import OpsCore
@@ -6,7 +7,7 @@ import Testing
 struct WindowTests {
     @Test("the counts of any window are those of a recount", arguments: 1...6)
     func recount(_ seed: Int) throws {
-        var random = Seeded(UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         let objective = Objective.of()
         var traffic = Traffic([objective])
         var raw: [(minute: Int64, counts: Counts)] = []
@@ -112,7 +113,7 @@ struct WindowTests {
         var level = ServiceLevel(.standard, baseline: 0)
         var scratch = Tally()
         var raw: [(minute: Int64, bin: UInt16)] = []
-        var random = Seeded(5)
+        var random = SeededGenerator(seed: 5)
         var minute: Int64 = 30_000_000
         for number in 1...2_000 {
             minute += Int64.random(in: 0...90, using: &random)

@@ -5,6 +5,7 @@
 
 import OpsCore
 import OpsProtocol
+import OpsTestKit
 import Testing
 
 @testable import OpsStore
@@ -57,7 +58,7 @@ private struct Ticket: CodedEntity {
 
 private typealias TicketRecord = EntityRecord<Ticket>
 
-extension Seeded {
+extension SeededGenerator {
     fileprivate mutating func ticket(_ id: UInt64) -> Ticket {
         var ticket = Ticket(
             id: id, title: text(upTo: 300), deadline: pick([Ban.never, deadline()]),
@@ -109,7 +110,7 @@ extension Seeded {
     }
 
     private func story(_ seed: UInt64, records: Int) -> Story {
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         var story = Story()
         for _ in 0..<records {
             if random.next() % 5 == 0 {
@@ -191,7 +192,7 @@ extension Seeded {
         var story = story(seed, records: 60)
         // Nothing of what follows is known to be durable.
         let durable = story.bytes.count
-        var random = Seeded(seed + 100)
+        var random = SeededGenerator(seed: seed + 100)
         for _ in 0..<4 { story.commit(random.record(), random.stamp()) }
         var seen: Set<UInt64> = []
         for end in durable...story.bytes.count {
@@ -236,7 +237,7 @@ extension Seeded {
     }
 
     @Test func whatIsTooLargeDoesNotFit() {
-        var random = Seeded(1)
+        var random = SeededGenerator(seed: 1)
         var ticket = random.ticket(1)
         ticket.title = "t"
         #expect(ticket.fits)
@@ -249,7 +250,7 @@ extension Seeded {
 
 extension EntityTests {
     @Test(arguments: 1...6) func deadlinesAreThoseOfAModel(seed: UInt64) {
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         var table = EntityTable<Ticket>()
         var model: [UInt64: Ticket] = [:]
         for _ in 0..<400 {
@@ -269,7 +270,7 @@ extension EntityTests {
     }
 
     @Test func rebasingMovesWhatEnds() {
-        var random = Seeded(5)
+        var random = SeededGenerator(seed: 5)
         var table = EntityTable<Ticket>()
         for id in 0..<50 { table.insert(random.ticket(UInt64(id))) }
         let before = table.sorted

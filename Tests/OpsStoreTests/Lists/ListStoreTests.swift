@@ -2,6 +2,7 @@
 // damage.
 
 import OpsStore
+import OpsTestKit
 import Testing
 
 @testable import OpsCore
@@ -29,7 +30,7 @@ import Testing
     }
 
     private static func list(_ seed: UInt64, ipv4: Int, ipv6: Int) -> AddressList {
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         var runs = random.runs(ipv4, isIPv4: true)
         let more = random.runs(ipv6, isIPv4: false)
         for place in 0..<more.chunkCount { _ = runs.append(more.chunk(place)) }
@@ -40,7 +41,7 @@ import Testing
 
     @Test(arguments: [true, false], [1, 2, 511, ListBounds.chunkEntries])
     func aChunkOfAnySizeComesBack(isIPv4: Bool, count: Int) throws {
-        var random = Seeded(UInt64(count))
+        var random = SeededGenerator(seed: UInt64(count))
         var log = SampleLog()
         let runs = random.runs(count, isIPv4: isIPv4).chunk(0)
         let chunk = ListChunk(token: 9, index: 3, runs: runs)
@@ -60,7 +61,7 @@ import Testing
             .ipv4((0...UInt32(ListBounds.chunkEntries)).map { .init(first: $0, last: $0) }),
         ]
         for runs in wrong {
-            var random = Seeded(1)
+            var random = SeededGenerator(seed: 1)
             var log = SampleLog()
             let chunk = ListChunk(token: 9, index: 0, runs: runs)
             log.batch([(random.stamp(), .list(.chunk(chunk)))])

@@ -3,6 +3,7 @@
 
 import OpsCore
 import OpsStore
+import OpsTestKit
 import Testing
 
 @Suite struct LogDamageTests {
@@ -60,7 +61,7 @@ import Testing
 
     /// The guard's proof: without marks after it, the same flips can only be cut.
     @Test func withoutMarksNothingIsProven() throws {
-        var random = Seeded(13)
+        var random = SeededGenerator(seed: 13)
         var log = SampleLog()
         log.batch((0..<9).map { _ in (random.stamp(), random.change(.banned)) }, durable: 0)
         var bytes = log.bytes
@@ -96,7 +97,7 @@ import Testing
 
     /// Power loss: sectors of the unsynced batches are old, new or torn, in any mix.
     @Test(arguments: 0..<400) func tornBatchesAlwaysStart(seed: Int) throws {
-        var random = Seeded(UInt64(seed) &+ 1_000)
+        var random = SeededGenerator(seed: UInt64(seed) &+ 1_000)
         var log = SampleLog.random(UInt64(seed), batches: 3, size: 6)
         let synced = log.bytes.count
         let acknowledged = log.entries.count
@@ -133,7 +134,7 @@ import Testing
     }
 
     @Test func noiseBehindAHeaderNeverCrashes() throws {
-        var random = Seeded(99)
+        var random = SeededGenerator(seed: 99)
         let header = SampleLog().bytes
         for _ in 0..<3_000 {
             var bytes = header

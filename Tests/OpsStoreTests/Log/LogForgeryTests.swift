@@ -3,6 +3,7 @@
 
 import OpsCore
 import OpsStore
+import OpsTestKit
 import Testing
 
 /// Makes records that the writer would not make.

@@ -2,11 +2,12 @@
 
 import OpsCore
 import OpsStore
+import OpsTestKit
 import Testing
 
 @Suite struct LogTests {
     @Test(arguments: ChangeKind.allCases) func everyKindOfChangeComesBack(kind: ChangeKind) throws {
-        var random = Seeded(1)
+        var random = SeededGenerator(seed: 1)
         var log = SampleLog(first: 41)
         for _ in 0..<20 {
             log.batch((0..<25).map { _ in (random.stamp(), random.change(kind)) })
@@ -32,18 +33,20 @@ import Testing
         var log = SampleLog.random(1, batches: 2, size: 3)
         var more: [UInt8] = []
         let copy = log.writer
-        log.writer.append(.bansExpiredMany(count: 5), Seeded(1).once { $0.stamp() }, into: &more)
+        log.writer.append(
+            .bansExpiredMany(count: 5), SeededGenerator(seed: 1).once { $0.stamp() }, into: &more)
         #expect(try readLog(log.bytes + more).1.count == log.entries.count + 1)
         // A write that fell short: the kept copy writes the same bytes again.
         log.writer = copy
         var again: [UInt8] = []
-        log.writer.append(.bansExpiredMany(count: 5), Seeded(1).once { $0.stamp() }, into: &again)
+        log.writer.append(
+            .bansExpiredMany(count: 5), SeededGenerator(seed: 1).once { $0.stamp() }, into: &again)
         #expect(again == more)
     }
 
     @Test func textsOverTheBoundAreCutAtACharacter() throws {
         var log = SampleLog()
-        var random = Seeded(3)
+        var random = SeededGenerator(seed: 3)
         var ban = random.ban()
         ban.reason = String(repeating: "ä", count: 128) + "€"
         ban.source = "x" + String(repeating: "𝄞", count: 16)
@@ -92,9 +95,9 @@ import Testing
     }
 }
 
-extension Seeded {
+extension SeededGenerator {
     /// One value out of a copy.
-    func once<Value>(_ make: (inout Seeded) -> Value) -> Value {
+    func once<Value>(_ make: (inout SeededGenerator) -> Value) -> Value {
         var copy = self
         return make(&copy)
     }

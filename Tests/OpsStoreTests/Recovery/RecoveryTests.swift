@@ -2,6 +2,7 @@
 
 import OpsCore
 import OpsStore
+import OpsTestKit
 import Testing
 
 @Suite struct RecoveryTests {
@@ -9,8 +10,8 @@ import Testing
     static let previous = StateFiles.previousSnapshot
 
     /// Snapshots at 12 and 25, segments from 1, 11, 21 and 31, up to 40.
-    static var whole: Disk {
-        var disk = Disk()
+    static var whole: MemoryStateDirectory {
+        var disk = MemoryStateDirectory()
         disk.snapshot(previous, at: 12)
         disk.snapshot(current, at: 25, through: 33)
         for first: UInt64 in [1, 11, 21, 31] { disk.segment(first, 10) }
@@ -18,8 +19,8 @@ import Testing
     }
 
     @Test func nothingIsAFreshStart() throws {
-        let (recovered, memory) = try #require(Disk().started())
-        #expect(recovered == RecoveryResult() && memory == Memory())
+        let (recovered, memory) = try #require(MemoryStateDirectory().started())
+        #expect(recovered == RecoveryResult() && memory == RecordingSink())
     }
 
     @Test func rule1TheNewestSnapshotThenTheLog() throws {
@@ -172,7 +173,7 @@ import Testing
 
     @Test func filesThatCannotBeReadAreDamage() {
         var recovery = Recovery(Self.whole.listing)
-        var memory = Memory()
+        var memory = RecordingSink()
         recovery.unreadable("Input/output error", into: &memory)
         #expect(recovery.step == .snapshot(Self.previous))
         recovery.unreadable("Input/output error", into: &memory)

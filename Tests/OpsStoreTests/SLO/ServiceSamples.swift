@@ -1,8 +1,10 @@
 // Made-up objectives and gates.
 
+import OpsTestKit
+
 @testable import OpsCore
 
-extension Seeded {
+extension SeededGenerator {
     mutating func objective() -> ObjectiveName {
         pick(["a", "default", "api-v2_X", String(repeating: "z", count: 32)])
             .withName

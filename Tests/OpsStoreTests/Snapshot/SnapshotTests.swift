@@ -2,13 +2,14 @@
 
 import OpsCore
 import OpsStore
+import OpsTestKit
 import Testing
 
 @Suite struct SnapshotTests {
     @Test(arguments: 0..<40) func roundTrip(seed: Int) throws {
         let sample = SampleSnapshot(UInt64(seed), through: 99)
         let (memory, trailer, extras) = try readSnapshot(sample.bytes)
-        #expect(memory == sample.memory)
+        #expect(memory == sample.expected)
         let lines = sample.bytes.count { $0 == 0x0a }
         #expect(trailer == SnapshotTrailer(count: UInt64(lines - 2), through: 99))
         #expect(extras.isEmpty)
@@ -16,12 +17,12 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 7, 64, 97, 100, 1_000]) func piecesOfAnySize(piece: Int) throws {
         let sample = SampleSnapshot(5, entities: 60)
-        #expect(try readSnapshot(sample.bytes, piece: piece).0 == sample.memory)
+        #expect(try readSnapshot(sample.bytes, piece: piece).0 == sample.expected)
     }
 
     @Test func emptyOne() throws {
         let sample = SampleSnapshot(1, entities: 0)
-        #expect(try readSnapshot(sample.bytes).0 == sample.memory)
+        #expect(try readSnapshot(sample.bytes).0 == sample.expected)
     }
 
     @Test func everyFlippedBitIsNoticed() throws {
@@ -90,7 +91,7 @@ import Testing
     @Test func aLineWithoutAnEndIsRefused() throws {
         let bound = SnapshotReader.lineBytes
         var reader = SnapshotReader()
-        var memory = Memory()
+        var memory = RecordingSink()
         let piece = [UInt8](repeating: 0x61, count: bound / 4)
         for _ in 0..<4 { try reader.feed(piece.span, into: &memory) }
         let more: [UInt8] = [0x61]
@@ -231,7 +232,7 @@ import Testing
         let sample = SampleSnapshot(UInt64(seed) + 500, entities: 80)
         let short = try readSnapshot(sample.bytes, piece: 777)
         let long = try readSnapshot(sample.bytes, piece: 777, usesShortWay: false)
-        #expect(short.0 == long.0 && short.0 == sample.memory)
+        #expect(short.0 == long.0 && short.0 == sample.expected)
     }
 }
 
@@ -239,7 +240,7 @@ import Testing
     /// Bans that the writer's short way takes, and bans it must not, make the bytes of the plain
     /// way.
     @Test func bothWaysOfWritingMakeTheSameBytes() {
-        var random = Seeded(31)
+        var random = SeededGenerator(seed: 31)
         var bytes: [UInt8] = []
         var plain: [UInt8] = []
         let header = SnapshotHeader(

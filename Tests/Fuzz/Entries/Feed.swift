@@ -1,19 +1,4 @@
-// Small helpers of the entries.
-
-/// Numbers that follow from a seed, so that an input means the same each time (SplitMix64).
-struct Dice: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
-    }
-}
+// An input taken apart.
 
 /// Takes numbers and pieces off an input; zeros once it is used up.
 struct Feed {
