@@ -167,10 +167,6 @@ int ops_unix_socket(int datagram, int nonblocking) {
     return socket(AF_UNIX, type | (nonblocking ? SOCK_NONBLOCK : 0), 0);
 }
 
-int ops_unix_pair(int32_t *pair) {
-    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair);
-}
-
 int ops_unix_bind(int fd, const char *path, size_t path_bytes) {
     struct sockaddr_un address;
     if (to_address(path, path_bytes, &address) != 0) return -1;
@@ -315,9 +311,7 @@ ssize_t ops_netlink_receive(int fd, void *bytes, size_t count) {
 
 // --- files ---
 
-int ops_fallocate(int fd, int keep_size, int64_t offset, int64_t count) {
-    return fallocate(fd, keep_size ? FALLOC_FL_KEEP_SIZE : 0, offset, count);
-}
+int ops_fallocate(int fd, int64_t offset, int64_t count) { return fallocate(fd, 0, offset, count); }
 
 int ops_lock(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
 

@@ -30,3 +30,21 @@ func makePipe() throws -> (read: Int32, write: Int32) {
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
 }
+
+/// Both ends of one connection.
+struct UnixStreamPair: ~Copyable {
+    let first: UnixStream
+    let second: UnixStream
+}
+
+extension UnixStream {
+    /// Two connected ends, nonblocking.  Source: socketpair(2).
+    static func pair() throws -> UnixStreamPair {
+        let type = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
+        var ends: [Int32] = [-1, -1]
+        try #require(socketpair(AF_UNIX, Int32(type), 0, &ends) == 0)
+        return UnixStreamPair(
+            first: UnixStream(Descriptor(owning: ends[0])),
+            second: UnixStream(Descriptor(owning: ends[1])))
+    }
+}

@@ -87,11 +87,11 @@ extension Operation {
                 let directory = try Directory(path: path)
                 let file = try directory.open("a", [.read, .write, .create])
                 try file.writeAll(bytes("text").span.bytes)
-                try file.allocate(from: 0, count: 100, keepingSize: true)
-                if try file.status().sizeBytes != 4 { throw Wrong() }
+                try file.allocate(from: 0, count: 100)
+                if try file.status().sizeBytes != 100 { throw Wrong() }
                 let twin = try file.duplicate()
                 var buffer = [UInt8](repeating: 0, count: 9)
-                if try twin.read(into: &buffer) != 0 { throw Wrong() }
+                if try twin.read(into: &buffer) != 9 { throw Wrong() }
                 if try !twin.wait(for: .read, timeoutMilliseconds: 0) { throw Wrong() }
                 try twin.writeBack(from: 0, count: 4, waiting: true)
                 try twin.sync()
@@ -143,12 +143,11 @@ extension Operation {
                 if listener.path.isEmpty { throw Wrong() }
             }),
         Operation(
-            name: "connect", calls: ["socket", "setsockopt(SO_SNDTIMEO)", "connect", "shutdown"],
+            name: "connect", calls: ["socket", "setsockopt(SO_SNDTIMEO)", "connect"],
             prepare: { path in Held(try bind(path + "/s")) },
             run: { path, _ in
-                let client = try UnixStream(
+                _ = try UnixStream(
                     connectingTo: try SocketPath(path + "/s"), timeoutMilliseconds: 1_000)
-                try client.finishSending()
             }),
         Operation(
             name: "accept",
@@ -163,8 +162,6 @@ extension Operation {
                 case .failed(let error): throw error
                 }
             }),
-        Operation(
-            name: "a pair", calls: ["socketpair"], run: { _, _ in _ = try UnixStream.pair() }),
         Operation(
             name: "open the journal", calls: ["socket", "connect?"],
             prepare: { path in Held(try bind(path + "/s")) },
@@ -209,7 +206,7 @@ extension Operation {
         Operation(
             name: "poll",
             calls: [
-                "socketpair", "epoll_create1", "epoll_ctl(ADD)", "epoll_ctl(MOD)", "epoll_wait",
+                "epoll_create1", "epoll_ctl(ADD)", "epoll_ctl(MOD)", "epoll_wait",
                 "epoll_ctl(DEL)", "epoll_ctl(ADD)",
             ],
             run: { _, _ in
@@ -223,11 +220,10 @@ extension Operation {
             }),
         Operation(
             name: "a boot timer",
-            calls: ["timerfd_create", "timerfd_settime", "timerfd_settime", "read"],
+            calls: ["timerfd_create", "timerfd_settime", "read"],
             run: { _, _ in
                 let timer = try BootTimer()
                 try timer.arm(atBootNanoseconds: .max)
-                try timer.disarm()
                 if try timer.acknowledge() { throw Wrong() }
             }),
         Operation(
@@ -241,11 +237,10 @@ extension Operation {
 
     static let host: [Operation] = [
         Operation(
-            name: "names of users and groups", calls: ["getpwnam_r", "getgrnam_r", "getpwuid_r"],
+            name: "names of users and groups", calls: ["getpwnam_r", "getgrnam_r"],
             run: { _, _ in
                 if try Accounts.userID(named: "root") != 0 { throw Wrong() }
                 if try Accounts.groupID(named: "root") != 0 { throw Wrong() }
-                if try Accounts.userName(of: 0) != "root" { throw Wrong() }
             }),
         Operation(
             name: "this host", calls: ["uname", "getifaddrs", "statvfs", "getrandom"],
@@ -269,7 +264,7 @@ extension Operation {
             name: "signals",
             calls: ["sigaction", "pthread_sigmask", "signalfd", "read(signalfd)"],
             run: { _, _ in
-                let source = try SignalSource([.user2])
+                let source = try SignalSource([.user1])
                 if try source.next() != nil { throw Wrong() }
             }),
         Operation(

@@ -61,7 +61,6 @@ struct ops_peer {
 };
 
 int ops_unix_socket(int datagram, int nonblocking);
-int ops_unix_pair(int32_t *pair); // stream, nonblocking
 int ops_unix_bind(int fd, const char *path, size_t path_bytes);
 int ops_unix_connect(int fd, const char *path, size_t path_bytes);
 // The path that a Unix socket is bound to, NUL ended; "" when it has none.
@@ -95,7 +94,7 @@ ssize_t ops_netlink_receive(int fd, void *bytes, size_t count);
 
 // --- files ---
 
-int ops_fallocate(int fd, int keep_size, int64_t offset, int64_t count);
+int ops_fallocate(int fd, int64_t offset, int64_t count);
 int ops_lock(int fd); // flock(2), exclusive, without waiting
 int ops_memfd(const char *name);
 int ops_memfd_seal(int fd);

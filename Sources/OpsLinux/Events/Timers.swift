@@ -16,11 +16,6 @@ package struct BootTimer: ~Copyable, Sendable {
             descriptor.number, atNanoseconds: max(1, deadline), cancelOnSet: false)
     }
 
-    /// Not due any more.
-    package func disarm() throws(Errno) {
-        try Syscalls.armTimer(descriptor.number, atNanoseconds: 0, cancelOnSet: false)
-    }
-
     /// Takes the wake-up; true when the timer was due.
     package func acknowledge() throws(Errno) -> Bool {
         try Syscalls.readCounter(descriptor.number) > 0

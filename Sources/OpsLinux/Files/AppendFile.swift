@@ -93,7 +93,7 @@ package struct AppendFile: ~Copyable, Sendable {
     package mutating func reserve(_ count: Int64) throws(AppendFault) {
         if let poison { throw .poisoned(poison) }
         do throws(Errno) {
-            try descriptor.allocate(from: goodBytes, count: count, keepingSize: false)
+            try descriptor.allocate(from: goodBytes, count: count)
             reservedBytes = max(reservedBytes, count)
         } catch {
             if error.code != EOPNOTSUPP { throw cutBack(after: error) }

@@ -67,12 +67,10 @@ extension Descriptor {
     /// Cuts or extends the file to `bytes`.  Source: ftruncate(2).
     package func truncate(to bytes: Int64) throws(Errno) { try Syscalls.ftruncate(number, bytes) }
 
-    /// Reserves room for `count` bytes from `offset`; unless `keepingSize`, the file grows and reads
-    /// as zeros there.  EOPNOTSUPP where the file system cannot.  Source: fallocate(2).
-    package func allocate(
-        from offset: Int64, count: Int64, keepingSize: Bool
-    ) throws(Errno) {
-        try Syscalls.fallocate(number, keepingSize: keepingSize, offset, count)
+    /// Reserves room for `count` bytes from `offset`; the file grows and reads as zeros there.
+    /// EOPNOTSUPP where the file system cannot.  Source: fallocate(2).
+    package func allocate(from offset: Int64, count: Int64) throws(Errno) {
+        try Syscalls.fallocate(number, offset, count)
     }
 
     /// Size, kind, mode and owner.  Source: fstat(2).

@@ -2,17 +2,13 @@
 
 @preconcurrency import Glibc
 
-/// Blocks and inodes of a mounted file system.  Source: statvfs(3).
+/// The space of a mounted file system.  Source: statvfs(3).
 package struct FileSystemUsage: Hashable, Sendable {
     package let totalBytes: UInt64
     /// Free, for root.
     package let freeBytes: UInt64
     /// Free, for everybody else.
     package let availableBytes: UInt64
-    /// Inodes; 0 where the file system has no fixed number.
-    package let inodes: UInt64
-    package let freeInodes: UInt64
-    package let isReadOnly: Bool
 
     /// Of the file system that holds `path`.
     package init(path: String) throws(Errno) {
@@ -25,8 +21,5 @@ package struct FileSystemUsage: Hashable, Sendable {
         totalBytes = bytes(UInt64(status.f_blocks))
         freeBytes = bytes(UInt64(status.f_bfree))
         availableBytes = bytes(UInt64(status.f_bavail))
-        inodes = UInt64(status.f_files)
-        freeInodes = UInt64(status.f_ffree)
-        isReadOnly = UInt(status.f_flag) & UInt(ST_RDONLY) != 0
     }
 }

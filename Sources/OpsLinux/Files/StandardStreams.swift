@@ -37,11 +37,6 @@ package enum StandardStream: Int32, Sendable {
         try write(Array(text.utf8).span.bytes)
     }
 
-    /// Waits until there is something to read; false when the time is over.
-    package func waitForInput(timeoutMilliseconds: Int32) throws(Errno) -> Bool {
-        try Syscalls.poll(rawValue, .read, timeoutMilliseconds: timeoutMilliseconds)
-    }
-
     /// Opens /dev/null under each of the three numbers that is closed, so that no file or socket can
     /// come to be taken for standard error.  Before anything else is opened.
     package static func fillGaps() throws(Errno) { try Syscalls.fillStandardDescriptors() }

@@ -29,16 +29,6 @@ package enum Accounts {
         }
     }
 
-    /// The name of a user; nil when there is none.  Source: getpwuid(3).
-    package static func userName(of id: UInt32) throws(Errno) -> String? {
-        try Syscalls.lookup("getpwuid_r") { scratch, capacity in
-            var entry = passwd()
-            var found: UnsafeMutablePointer<passwd>?
-            let code = getpwuid_r(id, &entry, scratch, capacity, &found)
-            return (code, found == nil ? nil : String(cString: entry.pw_name))
-        }
-    }
-
     /// The user this process acts as.  Source: geteuid(2).
     package static var ownUserID: UInt32 { geteuid() }
 }

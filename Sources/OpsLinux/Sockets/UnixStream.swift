@@ -38,14 +38,6 @@ package struct UnixStream: ~Copyable, Sendable {
         }
     }
 
-    /// Two connected ends, for tests and for talking to oneself.  Source: socketpair(2).
-    package static func pair() throws(Errno) -> UnixStreamPair {
-        let (first, second) = try Syscalls.socketPair()
-        return UnixStreamPair(
-            first: UnixStream(Descriptor(owning: first)),
-            second: UnixStream(Descriptor(owning: second)))
-    }
-
     /// Reads once into `buffer[offset...]`, which must not be empty.  Source: recv(2).
     package func receive(into buffer: inout [UInt8], at offset: Int = 0) -> Transfer {
         do throws(Errno) {
@@ -65,11 +57,6 @@ package struct UnixStream: ~Copyable, Sendable {
         }
     }
 
-    /// Tells the peer that nothing more will be sent; receiving goes on.  Source: shutdown(2).
-    package func finishSending() throws(Errno) {
-        try Syscalls.shutdownWriting(descriptor.number)
-    }
-
     /// Who is at the other end, as of its connect(2) or listen(2).
     package func peer() throws(Errno) -> Peer { try Peer(of: descriptor) }
 
@@ -80,12 +67,6 @@ package struct UnixStream: ~Copyable, Sendable {
         default: .failed(error)
         }
     }
-}
-
-/// Both ends of one connection.
-package struct UnixStreamPair: ~Copyable, Sendable {
-    package let first: UnixStream
-    package let second: UnixStream
 }
 
 /// The process at the other end of a connection, as the kernel noted it when the connection was made.

@@ -70,10 +70,8 @@ extension Syscalls {
         try retrying("ftruncate") { Glibc.ftruncate(fd, off_t(bytes)) }
     }
 
-    static func fallocate(
-        _ fd: Int32, keepingSize: Bool, _ offset: Int64, _ count: Int64
-    ) throws(Errno) {
-        try retrying("fallocate") { ops_fallocate(fd, keepingSize ? 1 : 0, offset, count) }
+    static func fallocate(_ fd: Int32, _ offset: Int64, _ count: Int64) throws(Errno) {
+        try retrying("fallocate") { ops_fallocate(fd, offset, count) }
     }
 
     static func fstat(_ fd: Int32) throws(Errno) -> Glibc.stat {
@@ -127,13 +125,9 @@ extension Syscalls {
         }
     }
 
-    static func unlinkat(
-        _ directory: Int32, _ path: String, removingDirectory: Bool = false
-    ) throws(Errno) {
+    static func unlinkat(_ directory: Int32, _ path: String) throws(Errno) {
         try withPath(path, "unlinkat") { text throws(Errno) in
-            _ = try retrying("unlinkat") {
-                Glibc.unlinkat(directory, text, removingDirectory ? AT_REMOVEDIR : 0)
-            }
+            _ = try retrying("unlinkat") { Glibc.unlinkat(directory, text, 0) }
         }
     }
 

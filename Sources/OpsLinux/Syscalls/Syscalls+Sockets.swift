@@ -91,18 +91,8 @@ extension Syscalls {
         try retrying("sendmsg") { ops_send_descriptor(fd, carried) }
     }
 
-    static func shutdownWriting(_ fd: Int32) throws(Errno) {
-        try retrying("shutdown") { Glibc.shutdown(fd, Int32(SHUT_WR)) }
-    }
-
     static func setNonBlocking(_ fd: Int32) throws(Errno) {
         let flags = try retrying("fcntl") { fcntl(fd, F_GETFL) }
         try retrying("fcntl") { fcntl(fd, F_SETFL, flags | O_NONBLOCK) }
-    }
-
-    static func socketPair() throws(Errno) -> (Int32, Int32) {
-        var pair: [Int32] = [-1, -1]
-        try retrying("socketpair") { ops_unix_pair(&pair) }
-        return (pair[0], pair[1])
     }
 }
