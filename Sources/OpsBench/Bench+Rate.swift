@@ -5,7 +5,7 @@
 import OpsLinux
 
 /// When requests are due, and whose turn it is.
-final class Pace {
+final class RequestSchedule {
     /// The timer's.
     let token: Token
     private let timer: BootTimer
@@ -36,7 +36,7 @@ final class Pace {
         for _ in clients.indices {
             let client = clients[next]
             next = next + 1 == clients.count ? 0 : next + 1
-            if client.room > 0 { return client }
+            if client.freeSlots > 0 { return client }
         }
         return nil
     }
@@ -61,31 +61,31 @@ final class Pace {
 
 extension Bench {
     /// Asks what is due, as far as connections have room, and sets the timer for what comes next.
-    mutating func askDue() throws(BenchFault) {
-        guard pace != nil else { return }
+    mutating func sendDue() throws(BenchFault) {
+        guard schedule != nil else { return }
         var isFull = false
         while let due = nextDue, due <= now {
-            guard let client = pace?.freeClient() else {
+            guard let client = schedule?.freeClient() else {
                 isFull = true
                 break
             }
             result.lateness.record(now - due)
-            client.ask(&requests, limitBytes: limitBytes, at: due)
-            underWay += 1
-            pace?.list(client)
+            client.enqueue(&requests, limitBytes: limitBytes, at: due)
+            inFlight += 1
+            schedule?.list(client)
         }
-        while let client = pace?.listed.popLast() {
+        while let client = schedule?.listed.popLast() {
             client.isListed = false
             try flush(client)
         }
         // Where all connections are full, the next reply makes room.
-        if let due = nextDue, !isFull { try pace?.arm(at: due) }
+        if let due = nextDue, !isFull { try schedule?.arm(at: due) }
     }
 
     /// When the next request is due; nil: there is none.
     var nextDue: Int64? {
-        guard let pace else { return nil }
-        let offset = pace.due(requests.count)
+        guard let schedule else { return nil }
+        let offset = schedule.due(requests.count)
         switch plan.end {
         case .requests(let count) where requests.count >= count: return nil
         case .nanoseconds(let length) where offset >= length: return nil

@@ -19,14 +19,14 @@ package struct Bench: ~Copyable {
     var requests: RequestStream
     var result = BenchResult()
     /// Requests that have been asked and not answered.
-    var underWay = 0
+    var inFlight = 0
     /// The newest reading of the clock: nanoseconds of boot time, as all times here.
     var now: Int64 = 0
     var began: Int64 = 0
     private var lastReply: Int64 = 0
     let limitBytes: Int
     private var buffer = [UInt8](repeating: 0, count: 256 << 10)
-    var pace: Pace?
+    var schedule: RequestSchedule?
 
     /// Connects.
     package init(_ plan: BenchPlan) throws(BenchFault) {
@@ -40,7 +40,7 @@ package struct Bench: ~Copyable {
             clients[Int(client.token.slot)] = client
         }
         if let rate = plan.ratePerSecond {
-            pace = try Pace(rate, clients.compactMap { $0 }, &poller)
+            schedule = try RequestSchedule(rate, clients.compactMap { $0 }, &poller)
         }
         self.poller = poller
     }
@@ -65,19 +65,19 @@ package struct Bench: ~Copyable {
     /// Runs to the end.
     package consuming func run() throws(BenchFault) -> BenchResult {
         var process = try BenchFault.from { () throws(Errno) in try OwnProcess() }
-        let before = try BenchFault.from { () throws(Errno) in try process.cost() }
+        let before = try BenchFault.from { () throws(Errno) in try process.usage() }
         began = Clocks.bootNanoseconds()
         now = began
         lastReply = began
-        if pace == nil {
+        if schedule == nil {
             for client in clients {
                 if let client { try refill(client) }
             }
         } else {
-            try askDue()
+            try sendDue()
         }
-        while underWay > 0 || hasMore { try turn() }
-        let after = try BenchFault.from { () throws(Errno) in try process.cost() }
+        while inFlight > 0 || hasMore { try turn() }
+        let after = try BenchFault.from { () throws(Errno) in try process.usage() }
         result.cpuMicroseconds = after.cpuMicroseconds - before.cpuMicroseconds
         result.nanoseconds = lastReply - began
         return result
@@ -85,7 +85,7 @@ package struct Bench: ~Copyable {
 
     /// Whether requests are left to be asked.
     private var hasMore: Bool {
-        if pace != nil { return nextDue != nil }
+        if schedule != nil { return nextDue != nil }
         return switch plan.end {
         case .requests(let count): requests.count < count
         case .nanoseconds(let length): now - began < length
@@ -94,58 +94,58 @@ package struct Bench: ~Copyable {
 
     private mutating func turn() throws(BenchFault) {
         let entered = Clocks.bootNanoseconds()
-        let timeout = min(1_000, Int32(clamping: plan.patienceNanoseconds / 1_000_000))
+        let timeout = min(1_000, Int32(clamping: plan.timeoutNanoseconds / 1_000_000))
         try BenchFault.from { () throws(Errno) in try poller.wait(timeoutMilliseconds: timeout) }
         now = Clocks.bootNanoseconds()
         result.waitedNanoseconds += now - entered
         while let ready = poller.next() {
-            if let pace, pace.token == ready.token {
-                try pace.acknowledge()
+            if let schedule, schedule.token == ready.token {
+                try schedule.acknowledge()
             } else if let client = clients[Int(ready.token.slot)] {
                 try serve(client, ready)
             }
         }
-        if pace != nil { try askDue() }
-        if underWay > 0 && now - lastReply > plan.patienceNanoseconds
-            && now - began > plan.patienceNanoseconds
+        if schedule != nil { try sendDue() }
+        if inFlight > 0 && now - lastReply > plan.timeoutNanoseconds
+            && now - began > plan.timeoutNanoseconds
         {
-            let waited = plan.patienceNanoseconds / 1_000_000
+            let waited = plan.timeoutNanoseconds / 1_000_000
             throw BenchFault(
-                .unreachable, "no reply for \(waited) ms; \(underWay) requests are unanswered",
+                .unreachable, "no reply for \(waited) ms; \(inFlight) requests are unanswered",
                 hint: "does the server answer each of these requests with one line?")
         }
     }
 
     private mutating func serve(_ client: Client, _ ready: Ready) throws(BenchFault) {
-        if ready.readable || ready.broken {
+        if ready.isReadable || ready.isBroken {
             switch client.receive(into: &buffer) {
-            case .moved(let count): try take(count, client)
+            case .moved(let count): try countReplies(count, client)
             case .blocked: break
-            case .gone(let why): throw gone(why)
+            case .disconnected(let why): throw disconnected(why)
             }
-            if client.underWay == 0 && pace == nil { return try refill(client) }
+            if client.inFlight == 0 && schedule == nil { return try refill(client) }
         }
-        if ready.writable { try flush(client) }
+        if ready.isWritable { try flush(client) }
     }
 
-    private mutating func take(_ count: Int, _ client: Client) throws(BenchFault) {
+    private mutating func countReplies(_ count: Int, _ client: Client) throws(BenchFault) {
         now = Clocks.bootNanoseconds()
         lastReply = now
-        guard let answered = client.take(buffer, count, at: now, &result) else {
+        guard let answered = client.countReplies(buffer, count, at: now, &result) else {
             throw BenchFault(
                 .unreachable, "the server sends more lines than it was sent requests",
                 hint: "one reply is one line here: bulk and array replies cannot be counted")
         }
-        underWay -= answered
+        inFlight -= answered
     }
 
     /// Asks as many requests as may be under way on one connection, in one write.
     private mutating func refill(_ client: Client) throws(BenchFault) {
-        while client.room > 0 && hasMore {
-            client.ask(&requests, limitBytes: limitBytes, at: now)
-            underWay += 1
+        while client.freeSlots > 0 && hasMore {
+            client.enqueue(&requests, limitBytes: limitBytes, at: now)
+            inFlight += 1
         }
-        if client.underWay > 0 { try flush(client) }
+        if client.inFlight > 0 { try flush(client) }
     }
 
     /// Sends what a client has, and watches its socket for what it does not take.
@@ -154,7 +154,7 @@ package struct Bench: ~Copyable {
         switch client.send() {
         case .moved(let count): result.bytesSent += count
         case .blocked: break
-        case .gone(let why): throw gone(why)
+        case .disconnected(let why): throw disconnected(why)
         }
         if client.isBlocked != wasBlocked {
             let interest: Interest = client.isBlocked ? [.read, .write] : .read
@@ -164,7 +164,7 @@ package struct Bench: ~Copyable {
         }
     }
 
-    private func gone(_ why: String) -> BenchFault {
+    private func disconnected(_ why: String) -> BenchFault {
         BenchFault(
             .unreachable, "\(why), after \(result.requests) requests",
             hint: "its own log may say why; opsd refuses a user beyond its bounds of connections")

@@ -9,14 +9,14 @@ package enum BenchCommand {
 
     /// Runs with the words behind the program's name; the exit status.
     package static func main(_ words: [String]) -> Int32 {
-        try? StandardStream.fillGaps()
+        try? StandardStream.ensureAllOpen()
         try? SignalSource.ignoreBrokenPipes()
         do throws(BenchFault) {
             let options = try BenchOptions(
                 words, environmentSocket: Environment.value("OPSD_SOCKET"))
             return try run(options).rawValue
         } catch {
-            complain(error.message, hint: error.hint)
+            printError(error.message, hint: error.hint)
             return error.exit.rawValue
         }
     }
@@ -31,7 +31,7 @@ package enum BenchCommand {
             let result = try Bench(plan).run()
             let report = BenchReport(plan, result)
             try write(isJSON ? report.json : report.text)
-            if let warning = report.warning { complain("warning: \(warning)") }
+            if let warning = report.warning { printError("warning: \(warning)") }
             return result.errors.total == 0 ? .done : .refusals
         }
         return .done
@@ -42,7 +42,7 @@ package enum BenchCommand {
     }
 
     /// Whatever is in the words, no control character gets out.
-    private static func complain(_ message: String, hint: String? = nil) {
+    private static func printError(_ message: String, hint: String? = nil) {
         var text = "opsbench: \(PlainText.escaped(message))\n"
         if let hint { text += "hint: \(PlainText.escaped(hint))\n" }
         try? StandardStream.error.write(text)

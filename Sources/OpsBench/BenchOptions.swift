@@ -49,7 +49,7 @@ package enum BenchOptions: Sendable {
         plan.pipeline = try reader.integer("--pipeline", 1...BenchPlan.pipelineLimit) ?? 1
         plan.ratePerSecond = try reader.integer("--rate", 1...10_000_000).map(Double.init)
         plan.end = try Self.end(&reader, plan)
-        if let patience = try reader.duration("--timeout") { plan.patienceNanoseconds = patience }
+        if let patience = try reader.duration("--timeout") { plan.timeoutNanoseconds = patience }
         try reader.finish()
         self = .run(plan, isJSON: isJSON)
     }

@@ -23,7 +23,7 @@ package struct BenchPlan: Sendable {
     package var ratePerSecond: Double?
     package var socket: String
     /// How long nothing may come while something is awaited.
-    package var patienceNanoseconds: Int64 = 10_000_000_000
+    package var timeoutNanoseconds: Int64 = 10_000_000_000
 
     package init(_ workload: Workload, _ keys: KeySpace, socket: String) {
         self.workload = workload

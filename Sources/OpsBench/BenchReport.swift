@@ -18,11 +18,11 @@ package struct BenchReport: Sendable {
 
     /// A few lines.
     package var text: String {
-        let pace =
+        let rate =
             plan.ratePerSecond.map { ", \(Self.grouped(Int($0))) requests/s asked for" } ?? ""
         var text = """
             \(plan.workload.name): \(plan.connections) connections, pipeline \(plan.pipeline), \
-            \(Self.grouped(plan.keys.count)) keys, seed \(plan.keys.seed)\(pace)
+            \(Self.grouped(plan.keys.count)) keys, seed \(plan.keys.seed)\(rate)
             requests   \(Self.grouped(result.requests)) in \(Self.fixed(result.seconds, 3)) s, \
             \(Self.grouped(Int(result.requestsPerSecond))) /s
             replies    \(Self.grouped(result.replies)), \

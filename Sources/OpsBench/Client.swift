@@ -7,7 +7,7 @@ import OpsLinux
 enum Movement {
     case moved(Int)
     case blocked
-    case gone(String)
+    case disconnected(String)
 }
 
 /// A connection to the server under test.
@@ -25,7 +25,7 @@ final class Client {
     private var asked: [Int64]
     private var oldest = 0
     /// Requests under way.
-    private(set) var underWay = 0
+    private(set) var inFlight = 0
     /// It waits until its socket takes more.
     var isBlocked = false
     /// It is in the list of those that have something to send.
@@ -40,21 +40,21 @@ final class Client {
     }
 
     /// How many more requests may be under way.
-    var room: Int { asked.count - underWay }
+    var freeSlots: Int { asked.count - inFlight }
 
     /// Takes the next request of `stream`, asked at `moment`; there is room for it.
     @inline(__always)
-    func ask(_ requests: inout RequestStream, limitBytes: Int, at moment: Int64) {
-        if output.count - filled < limitBytes { closeUp() }
+    func enqueue(_ requests: inout RequestStream, limitBytes: Int, at moment: Int64) {
+        if output.count - filled < limitBytes { compact() }
         filled = requests.write(into: &output, at: filled)
-        var place = oldest + underWay
+        var place = oldest + inFlight
         if place >= asked.count { place -= asked.count }
         asked[place] = moment
-        underWay += 1
+        inFlight += 1
     }
 
     /// Moves what is not sent yet to the front.
-    private func closeUp() {
+    private func compact() {
         for index in sent..<filled { output[index - sent] = output[index] }
         filled -= sent
         sent = 0
@@ -72,8 +72,8 @@ final class Client {
             case .wouldBlock:
                 isBlocked = true
                 return moved > 0 ? .moved(moved) : .blocked
-            case .closed: return .gone("the server closed a connection")
-            case .failed(let error): return .gone("\(error)")
+            case .closed: return .disconnected("the server closed a connection")
+            case .failed(let error): return .disconnected("\(error)")
             }
         }
         filled = 0
@@ -87,31 +87,31 @@ final class Client {
         switch stream.receive(into: &buffer) {
         case .bytes(let count): .moved(count)
         case .wouldBlock: .blocked
-        case .closed: .gone("the server closed a connection")
-        case .failed(let error): .gone("\(error)")
+        case .closed: .disconnected("the server closed a connection")
+        case .failed(let error): .disconnected("\(error)")
         }
     }
 
     /// Counts the replies in the first `count` bytes of `buffer`, which came at `moment`; how many
     /// requests they complete.  Nil: there were more replies than requests.
-    func take(
+    func countReplies(
         _ buffer: [UInt8], _ count: Int, at moment: Int64, _ result: inout BenchResult
     ) -> Int? {
         let lines = replies.feed(buffer.span.extracting(first: count), &result.errors)
         var requests = 0
         partial += lines
         while partial >= repliesPerRequest {
-            if underWay == 0 { return nil }
+            if inFlight == 0 { return nil }
             partial -= repliesPerRequest
             result.latency.record(moment - asked[oldest])
             oldest += 1
             if oldest == asked.count { oldest = 0 }
-            underWay -= 1
+            inFlight -= 1
             requests += 1
         }
         result.bytesReceived += count
         result.requests += requests
         result.replies += lines
-        return partial > 0 && underWay == 0 ? nil : requests
+        return partial > 0 && inFlight == 0 ? nil : requests
     }
 }

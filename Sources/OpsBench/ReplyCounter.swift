@@ -27,7 +27,7 @@ package struct ReplyCounter: Sendable {
             if place == .suspect { keep(bytes, index..<end) }
             if end == bytes.count { break }
             if place == .suspect {
-                errors.note(suspect)
+                errors.record(suspect)
                 suspect.removeAll(keepingCapacity: true)
             }
             place = .start
@@ -73,7 +73,7 @@ package struct ErrorCounts: Sendable {
     package var total: UInt64 { codes.reduce(0) { $0 + $1.count } }
 
     /// Counts a line that may be an error; one that is none after all is not counted.
-    mutating func note(_ line: [UInt8]) {
+    mutating func record(_ line: [UInt8]) {
         guard let code = Self.code(of: line) else { return }
         if let known = codes.firstIndex(where: { $0.code == code }) {
             codes[known].count += 1

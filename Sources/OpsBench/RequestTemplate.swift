@@ -3,18 +3,18 @@
 
 /// One request, which may be several lines; each line feed in it stands for one reply.
 package struct RequestTemplate: Hashable, Sendable {
-    /// What goes into a hole.
-    enum Hole: Hashable, Sendable {
+    /// What goes into a placeholder.
+    enum Placeholder: Hashable, Sendable {
         /// `{ip}`
         case address
         /// `{n}`
         case number
     }
 
-    /// Text, and the hole behind it.
+    /// Text, and the placeholder behind it.
     struct Piece: Hashable, Sendable {
         var text: [UInt8]
-        var hole: Hole?
+        var placeholder: Placeholder?
     }
 
     let pieces: [Piece]
@@ -34,8 +34,8 @@ package struct RequestTemplate: Hashable, Sendable {
         for line in lines {
             var rest = Array(line.utf8)[...]
             while let byte = rest.first {
-                if let hole = Self.hole(&rest) {
-                    pieces.append(Piece(text: text, hole: hole))
+                if let placeholder = Self.placeholder(&rest) {
+                    pieces.append(Piece(text: text, placeholder: placeholder))
                     text = []
                 } else if let escaped = Self.escaped(&rest) {
                     text.append(escaped)
@@ -46,11 +46,11 @@ package struct RequestTemplate: Hashable, Sendable {
             }
             text += end.utf8
         }
-        pieces.append(Piece(text: text, hole: nil))
+        pieces.append(Piece(text: text, placeholder: nil))
         self.pieces = pieces
         replies = pieces.reduce(0) { $0 + $1.text.count { $0 == UInt8(ascii: "\n") } }
         limitBytes = pieces.reduce(0) { sum, piece in
-            switch piece.hole {
+            switch piece.placeholder {
             case .address: sum + piece.text.count + KeySpace.textLimitBytes
             case .number: sum + piece.text.count + Self.numberLimitBytes
             case nil: sum + piece.text.count
@@ -58,11 +58,11 @@ package struct RequestTemplate: Hashable, Sendable {
         }
     }
 
-    private static func hole(_ rest: inout ArraySlice<UInt8>) -> Hole? {
-        for (name, hole) in [("{ip}", Hole.address), ("{n}", .number)]
+    private static func placeholder(_ rest: inout ArraySlice<UInt8>) -> Placeholder? {
+        for (name, placeholder) in [("{ip}", Placeholder.address), ("{n}", .number)]
         where rest.starts(with: name.utf8) {
             rest.removeFirst(name.utf8.count)
-            return hole
+            return placeholder
         }
         return nil
     }
@@ -95,7 +95,7 @@ package struct RequestTemplate: Hashable, Sendable {
                 bytes[end] = text[position]
                 end += 1
             }
-            switch pieces[index].hole {
+            switch pieces[index].placeholder {
             case .address: end = keys.write(number, into: &bytes, at: end)
             case .number: end = Self.writeNumber(number, into: &bytes, at: end)
             case nil: break

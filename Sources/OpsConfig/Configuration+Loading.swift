@@ -84,13 +84,13 @@ private struct Loading {
                 faults.add(child.line, path, Self.unknownKey(child.key, section, keys))
                 continue
             }
-            do throws(Complaints) {
+            do throws(ValueErrors) {
                 try key.read(child, networks: networks, into: &configuration)
                 places[key.path] = child.line
             } catch {
                 faulty.insert(key.path)
-                for complaint in error.list {
-                    faults.add(complaint.line, key.path, complaint.message)
+                for fault in error.list {
+                    faults.add(fault.line, key.path, fault.message)
                 }
             }
         }

@@ -74,12 +74,12 @@ struct ObjectiveReader {
                 continue
             }
             places[key.name] = child.line
-            do throws(Complaints) {
+            do throws(ValueErrors) {
                 try key.read(child, into: &objective)
             } catch {
                 hasFaults = true
-                for complaint in error.list {
-                    faults.add(complaint.line, "\(path).\(key.name)", complaint.message)
+                for fault in error.list {
+                    faults.add(fault.line, "\(path).\(key.name)", fault.message)
                 }
             }
         }

@@ -5,11 +5,11 @@ import CToml
 import OpsCore
 
 /// What is wrong with one value: a line and words each, one for every bad entry of a list.
-struct Complaints: Error {
+struct ValueErrors: Error {
     private(set) var list: [(line: Int, message: String)] = []
 
-    static func one(_ line: Int, _ message: String) -> Complaints {
-        Complaints(list: [(line, message)])
+    static func one(_ line: Int, _ message: String) -> ValueErrors {
+        ValueErrors(list: [(line, message)])
     }
 
     mutating func add(_ line: Int, _ message: String) { list.append((line, message)) }
@@ -22,7 +22,7 @@ extension ConfigurationKey {
     /// Puts the value of `node` into `configuration`.
     func read(
         _ node: TomlNode, networks: NetworkNotation, into configuration: inout Configuration
-    ) throws(Complaints) {
+    ) throws(ValueErrors) {
         switch shape {
         case .integer(let place, let range, _):
             configuration[keyPath: place] = try integer(node, range)
@@ -34,7 +34,7 @@ extension ConfigurationKey {
         case .timeOfDay(let place):
             let text = try string(node)
             guard let minutes = TimeOfDay.parse(text) else {
-                throw complaint(node, "\(text.shown) is none")
+                throw invalid(node, "\(text.shown) is none")
             }
             configuration[keyPath: place] = minutes
         case .path(let place, let limit):
@@ -42,13 +42,13 @@ extension ConfigurationKey {
         case .fsync(let place):
             let word = try string(node)
             guard let policy = Configuration.Store.Fsync(rawValue: word) else {
-                throw complaint(node, "\(word.shown) is unknown")
+                throw invalid(node, "\(word.shown) is unknown")
             }
             configuration[keyPath: place] = policy
         case .mode(let place):
             let word = try string(node)
             guard let mode = Configuration.Enforce.Mode(rawValue: word) else {
-                throw complaint(node, "\(word.shown) is unknown")
+                throw invalid(node, "\(word.shown) is unknown")
             }
             configuration[keyPath: place] = mode
         case .networks(let place, let limit):
@@ -67,76 +67,76 @@ extension ConfigurationKey {
         }
     }
 
-    private func complaint(_ node: TomlNode, _ wrong: String) -> Complaints {
+    private func invalid(_ node: TomlNode, _ wrong: String) -> ValueErrors {
         .one(node.line, "\(wrong), must be \(allowed)")
     }
 
-    private func expect(_ kind: CTomlKind, _ node: TomlNode) throws(Complaints) {
-        guard node.kind == kind else { throw complaint(node, node.kindText) }
+    private func expect(_ kind: CTomlKind, _ node: TomlNode) throws(ValueErrors) {
+        guard node.kind == kind else { throw invalid(node, node.kindText) }
     }
 
-    private func string(_ node: TomlNode) throws(Complaints) -> String {
+    private func string(_ node: TomlNode) throws(ValueErrors) -> String {
         try expect(.string, node)
         return node.string
     }
 
-    private func integer(_ node: TomlNode, _ range: ClosedRange<Int>) throws(Complaints) -> Int {
+    private func integer(_ node: TomlNode, _ range: ClosedRange<Int>) throws(ValueErrors) -> Int {
         try expect(.integer, node)
         let value = Int(node.integer)
-        if value < range.lowerBound { throw complaint(node, "\(value) is too small") }
-        if value > range.upperBound { throw complaint(node, "\(value) is too large") }
+        if value < range.lowerBound { throw invalid(node, "\(value) is too small") }
+        if value > range.upperBound { throw invalid(node, "\(value) is too large") }
         return value
     }
 
     private func duration(
         _ node: TomlNode, _ range: ClosedRange<Int64>
-    ) throws(Complaints) -> Int64 {
+    ) throws(ValueErrors) -> Int64 {
         let text = try string(node)
         guard let value = DurationText.parse(text) else {
-            throw complaint(node, "\(text.shown) is not a whole number and ms, s, m, h or d")
+            throw invalid(node, "\(text.shown) is not a whole number and ms, s, m, h or d")
         }
-        if value < range.lowerBound { throw complaint(node, "\(text.shown) is too short") }
-        if value > range.upperBound { throw complaint(node, "\(text.shown) is too long") }
+        if value < range.lowerBound { throw invalid(node, "\(text.shown) is too short") }
+        if value > range.upperBound { throw invalid(node, "\(text.shown) is too long") }
         return value
     }
 
-    private func path(_ node: TomlNode, _ limitBytes: Int) throws(Complaints) -> String {
+    private func path(_ node: TomlNode, _ limitBytes: Int) throws(ValueErrors) -> String {
         let text = try string(node)
         guard text.utf8.first == UInt8(ascii: "/") else {
-            throw complaint(node, "\(text.shown) is not absolute")
+            throw invalid(node, "\(text.shown) is not absolute")
         }
         guard text.utf8.count <= limitBytes else {
-            throw complaint(node, "\(text.utf8.count) bytes are too long")
+            throw invalid(node, "\(text.utf8.count) bytes are too long")
         }
         guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
-            throw complaint(node, "\(text.shown) holds control characters")
+            throw invalid(node, "\(text.shown) holds control characters")
         }
         return text
     }
 
     private func list<Entry>(
         _ node: TomlNode, _ limit: Int, _ wrong: String, _ parse: (String) -> Entry?
-    ) throws(Complaints) -> [Entry] {
+    ) throws(ValueErrors) -> [Entry] {
         try expect(.array, node)
         var entries: [Entry] = []
-        var complaints = Complaints()
+        var errors = ValueErrors()
         for child in node.children {
-            guard entries.count < limit, complaints.list.count < FaultList.limit else {
-                complaints.add(child.line, "an entry too many, must be \(allowed)")
+            guard entries.count < limit, errors.list.count < FaultList.limit else {
+                errors.add(child.line, "an entry too many, must be \(allowed)")
                 break
             }
             guard child.kind == .string else {
-                complaints.add(child.line, "\(child.kindText) in the list, must be \(allowed)")
+                errors.add(child.line, "\(child.kindText) in the list, must be \(allowed)")
                 continue
             }
             let text = child.string
             if text.utf8.count <= Self.entryLimitBytes, let entry = parse(text) {
                 entries.append(entry)
             } else {
-                complaints.add(child.line, "\(text.shown) is \(wrong), must be \(allowed)")
+                errors.add(child.line, "\(text.shown) is \(wrong), must be \(allowed)")
             }
         }
-        guard complaints.list.isEmpty else { throw complaints }
+        guard errors.list.isEmpty else { throw errors }
         return entries
     }
 }

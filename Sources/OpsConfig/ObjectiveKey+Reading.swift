@@ -6,61 +6,61 @@ import OpsCore
 
 extension ObjectiveKey {
     /// Puts the value of `node` into `objective`.
-    func read(_ node: TomlNode, into objective: inout Objective) throws(Complaints) {
+    func read(_ node: TomlNode, into objective: inout Objective) throws(ValueErrors) {
         switch shape {
         case .percent(let place, let range):
             let value = try number(node) * 10_000
             guard value >= Double(range.lowerBound), value <= Double(range.upperBound) else {
-                throw complaint(node, "\(node.numberText) is out of range")
+                throw invalid(node, "\(node.numberText) is out of range")
             }
             objective[keyPath: place] = Int(value + 0.5)
         case .milliseconds(let place):
             let value = try number(node)
             guard value > 0, value <= LatencyBins.longest else {
-                throw complaint(node, "\(node.numberText) is out of range")
+                throw invalid(node, "\(node.numberText) is out of range")
             }
             objective[keyPath: place] = value
         case .integer(let place, let range):
-            guard node.kind == .integer else { throw complaint(node, node.kindText) }
+            guard node.kind == .integer else { throw invalid(node, node.kindText) }
             let value = Int(node.integer)
-            if value < range.lowerBound { throw complaint(node, "\(value) is too small") }
-            if value > range.upperBound { throw complaint(node, "\(value) is too large") }
+            if value < range.lowerBound { throw invalid(node, "\(value) is too small") }
+            if value > range.upperBound { throw invalid(node, "\(value) is too large") }
             objective[keyPath: place] = value
         case .minutes(let place, let range): objective[keyPath: place] = try minutes(node, range)
         case .optionalMinutes(let place, let range):
             objective[keyPath: place] = try minutes(node, range)
         case .flag(let place):
-            guard node.kind == .boolean else { throw complaint(node, node.kindText) }
+            guard node.kind == .boolean else { throw invalid(node, node.kindText) }
             objective[keyPath: place] = node.flag
         case .tiers(let place): objective[keyPath: place] = try tiers(node)
         }
     }
 
-    private func complaint(_ node: TomlNode, _ wrong: String) -> Complaints {
+    private func invalid(_ node: TomlNode, _ wrong: String) -> ValueErrors {
         .one(node.line, "\(wrong), must be \(allowed)")
     }
 
-    private func number(_ node: TomlNode) throws(Complaints) -> Double {
-        guard let number = node.number else { throw complaint(node, node.kindText) }
-        guard number.isFinite else { throw complaint(node, "\(node.numberText) is none") }
+    private func number(_ node: TomlNode) throws(ValueErrors) -> Double {
+        guard let number = node.number else { throw invalid(node, node.kindText) }
+        guard number.isFinite else { throw invalid(node, "\(node.numberText) is none") }
         return number
     }
 
     private func minutes(
         _ node: TomlNode, _ range: ClosedRange<Int64>
-    ) throws(Complaints) -> Int64 {
-        guard node.kind == .string else { throw complaint(node, node.kindText) }
+    ) throws(ValueErrors) -> Int64 {
+        guard node.kind == .string else { throw invalid(node, node.kindText) }
         let text = node.string
         guard let value = DurationText.parse(text), value % 60_000 == 0 else {
-            throw complaint(node, "\(text.shown) is no duration of whole minutes")
+            throw invalid(node, "\(text.shown) is no duration of whole minutes")
         }
-        if value < range.lowerBound * 60_000 { throw complaint(node, "\(text.shown) is too short") }
-        if value > range.upperBound * 60_000 { throw complaint(node, "\(text.shown) is too long") }
+        if value < range.lowerBound * 60_000 { throw invalid(node, "\(text.shown) is too short") }
+        if value > range.upperBound * 60_000 { throw invalid(node, "\(text.shown) is too long") }
         return value / 60_000
     }
 
-    private func tiers(_ node: TomlNode) throws(Complaints) -> [BurnTier] {
-        guard node.kind == .array else { throw complaint(node, node.kindText) }
+    private func tiers(_ node: TomlNode) throws(ValueErrors) -> [BurnTier] {
+        guard node.kind == .array else { throw invalid(node, node.kindText) }
         var tiers: [BurnTier] = []
         for child in node.children {
             guard child.kind == .string, let tier = BurnTier(name: child.string) else {

@@ -5,9 +5,9 @@
 
 import OpsCore
 
-extension DeviceRoll<DiskCounters> {
-    static func disks() -> DeviceRoll<DiskCounters> {
-        DeviceRoll { name in !stacked.contains { name.utf8.starts(with: $0.utf8) } }
+extension DeviceTable<DiskCounters> {
+    static func disks() -> DeviceTable<DiskCounters> {
+        DeviceTable { name in !stacked.contains { name.utf8.starts(with: $0.utf8) } }
     }
 
     /// Takes a reading made at `boot` nanoseconds.  Lines that are none are passed over.
@@ -54,7 +54,7 @@ extension DiskCounters {
 extension Span<UInt8> {
     fileprivate func begins(_ name: Range<Int>, _ text: StaticString) -> Bool {
         var fields = Fields(at: name.lowerBound, end: name.upperBound)
-        return fields.take(text, self)
+        return fields.consume(text, self)
     }
 
     /// `sda1` of `sda`, `nvme0n1p2` of `nvme0n1`: digits, after a `p` where the disk ends in one.

@@ -113,7 +113,7 @@ struct Fields {
     }
 
     /// Passes over `text` if it is what comes next, to the byte.
-    mutating func take(_ text: StaticString, _ bytes: Span<UInt8>) -> Bool {
+    mutating func consume(_ text: StaticString, _ bytes: Span<UInt8>) -> Bool {
         guard text.utf8CodeUnitCount <= end - at else { return false }
         for index in 0..<text.utf8CodeUnitCount
         where bytes[at + index] != text.utf8Start[index] {

@@ -17,19 +17,19 @@ struct MemoryReading: Hashable, Sendable {
         var swapFree: UInt64 = 0
         var lines = Lines()
         while var line = lines.next(bytes) {
-            if line.take("MemTotal:", bytes) {
+            if line.consume("MemTotal:", bytes) {
                 total = line.kilobytes(bytes)
-            } else if line.take("MemAvailable:", bytes) {
+            } else if line.consume("MemAvailable:", bytes) {
                 available = line.kilobytes(bytes)
-            } else if line.take("MemFree:", bytes) || line.take("Buffers:", bytes)
-                || line.take("Cached:", bytes)
+            } else if line.consume("MemFree:", bytes) || line.consume("Buffers:", bytes)
+                || line.consume("Cached:", bytes)
             {
                 let (sum, overflow) = reclaimable.addingReportingOverflow(
                     line.kilobytes(bytes) ?? 0)
                 reclaimable = overflow ? .max : sum
-            } else if line.take("SwapTotal:", bytes) {
+            } else if line.consume("SwapTotal:", bytes) {
                 swapTotal = line.kilobytes(bytes) ?? 0
-            } else if line.take("SwapFree:", bytes) {
+            } else if line.consume("SwapFree:", bytes) {
                 swapFree = line.kilobytes(bytes) ?? 0
                 break  // The rest, three quarters of the file, is not asked for.
             }
@@ -57,7 +57,7 @@ extension LoadAverage {
             let five = line.decimal(bytes), let fifteen = line.decimal(bytes)
         else { return nil }
         let runnable = line.count(bytes)
-        let threads = line.take("/", bytes) ? line.count(bytes) : nil
+        let threads = line.consume("/", bytes) ? line.count(bytes) : nil
         self.init(
             one: one, five: five, fifteen: fifteen, runnable: runnable ?? 0, threads: threads ?? 0)
     }
@@ -70,9 +70,9 @@ extension PressureStall {
         var full: PressureLine?
         var lines = Lines()
         while var line = lines.next(bytes) {
-            if line.take("some ", bytes) {
+            if line.consume("some ", bytes) {
                 some = PressureLine(&line, bytes)
-            } else if line.take("full ", bytes) {
+            } else if line.consume("full ", bytes) {
                 full = PressureLine(&line, bytes)
             }
         }
@@ -84,10 +84,10 @@ extension PressureStall {
 extension PressureLine {
     /// `avg10=0.04 avg60=0.37 avg300=0.24 total=2822488`.
     fileprivate init?(_ line: inout Fields, _ bytes: Span<UInt8>) {
-        guard line.take("avg10=", bytes), let avg10 = line.decimal(bytes),
-            line.take(" avg60=", bytes), let avg60 = line.decimal(bytes),
-            line.take(" avg300=", bytes), let avg300 = line.decimal(bytes),
-            line.take(" total=", bytes), let total = line.number(bytes)
+        guard line.consume("avg10=", bytes), let avg10 = line.decimal(bytes),
+            line.consume(" avg60=", bytes), let avg60 = line.decimal(bytes),
+            line.consume(" avg300=", bytes), let avg300 = line.decimal(bytes),
+            line.consume(" total=", bytes), let total = line.number(bytes)
         else { return nil }
         self.init(avg10: avg10, avg60: avg60, avg300: avg300, totalMicroseconds: total)
     }

@@ -46,7 +46,7 @@ package enum MountTable {
 
     /// `36 35 98:0 /root /mnt opts [tags...] - ext3 /dev/sda1 opts`.  Source: proc(5), mountinfo.
     private static func parse(_ fields: inout Fields, _ bytes: Span<UInt8>) -> Line? {
-        guard fields.skip(2, bytes), let major = fields.number(bytes), fields.take(":", bytes),
+        guard fields.skip(2, bytes), let major = fields.number(bytes), fields.consume(":", bytes),
             let minor = fields.number(bytes), major <= UInt32.max, minor <= UInt32.max,
             fields.skip(1, bytes), let mountpoint = fields.word(bytes), fields.skip(1, bytes)
         else { return nil }

@@ -4,9 +4,9 @@
 
 import OpsCore
 
-extension DeviceRoll<NetworkCounters> {
-    static func interfaces() -> DeviceRoll<NetworkCounters> {
-        DeviceRoll { name in
+extension DeviceTable<NetworkCounters> {
+    static func interfaces() -> DeviceTable<NetworkCounters> {
+        DeviceTable { name in
             name != "lo" && !name.utf8.contains(0x2e)
                 && !virtual.contains { name.utf8.starts(with: $0.utf8) }
         }

@@ -14,7 +14,7 @@ struct ProcessStat: Hashable, Sendable {
     /// itself `) R 1 (`, and only numbers follow.
     init?(_ bytes: Span<UInt8>) {
         var lines = Fields(bytes)
-        guard lines.number(bytes) != nil, lines.take(" (", bytes) else { return nil }
+        guard lines.number(bytes) != nil, lines.consume(" (", bytes) else { return nil }
         var close = bytes.count - 1
         while close >= lines.at, bytes[close] != 0x29 { close -= 1 }
         guard close >= lines.at, bytes[bytes.count - 1] == 0x0a else { return nil }

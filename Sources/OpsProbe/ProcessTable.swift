@@ -55,7 +55,7 @@ package struct ProcessTable: Hashable, Sendable {
 
     /// Takes one /proc/[pid]/stat.  False when it is none: the process ended while being read.
     @discardableResult
-    package mutating func take(pid: Int32, _ bytes: Span<UInt8>) -> Bool {
+    package mutating func add(pid: Int32, stat bytes: Span<UInt8>) -> Bool {
         guard let stat = ProcessStat(bytes) else { return false }
         total += 1
         if rows.count < ProcessTable.processLimit {

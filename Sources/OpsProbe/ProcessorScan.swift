@@ -21,16 +21,16 @@ package struct ProcessorScan: Hashable, Sendable {
     package mutating func read(_ bytes: Span<UInt8>) -> Int {
         var lines = Lines()
         while var line = lines.next(bytes) {
-            if line.take("processor", bytes) {
+            if line.consume("processor", bytes) {
                 if line.value(bytes) { processors = min(processors + 1, Int.max - 1) }
                 socket = nil
-            } else if line.take("cpu MHz", bytes) {
+            } else if line.consume("cpu MHz", bytes) {
                 guard line.value(bytes), let speed = line.decimal(bytes) else { continue }
                 megahertz += speed
                 frequencies += 1
-            } else if line.take("physical id", bytes) {
+            } else if line.consume("physical id", bytes) {
                 socket = line.value(bytes) ? line.number(bytes) : nil
-            } else if line.take("core id", bytes) {
+            } else if line.consume("core id", bytes) {
                 guard line.value(bytes), let core = line.number(bytes), let socket else {
                     continue
                 }

@@ -1,6 +1,6 @@
 // From bytes to samples: the one place that knows what was read the time before.
 //
-//     for file in open { builder.take(file, bytes, at: now) }      // bytes may be one buffer, reused
+//     for file in open { builder.read(file, bytes, at: now) }      // bytes may be one buffer, reused
 //     let sample = builder.sample(at: now, ownCPUSeconds: spent)
 //
 // A file that was not taken since the last sample is not in this one.  What needs two readings is nil
@@ -22,8 +22,8 @@ package struct SampleBuilder: Sendable {
     private var sample = Sample(at: Moment(boot: 0, wall: 0))
     private var stat = StatReading()
     private var statBefore = StatReading()
-    private var disks = DeviceRoll.disks()
-    private var interfaces = DeviceRoll.interfaces()
+    private var disks = DeviceTable.disks()
+    private var interfaces = DeviceTable.interfaces()
 
     /// `pageBytes` is sysconf(3)'s _SC_PAGESIZE.
     package init(pageBytes: UInt64 = 4_096) {
@@ -33,9 +33,9 @@ package struct SampleBuilder: Sendable {
     /// Takes what `file` holds at `now`.  False when it makes no sense; then it is missing in the
     /// sample, and nothing else is.
     @discardableResult
-    package mutating func take(_ file: ProbeFile, _ bytes: Span<UInt8>, at now: Moment) -> Bool {
+    package mutating func read(_ file: ProbeFile, _ bytes: Span<UInt8>, at now: Moment) -> Bool {
         switch file {
-        case .stat: return takeStat(bytes)
+        case .stat: return readStat(bytes)
         case .memory:
             let reading = MemoryReading(bytes)
             (sample.memory, sample.swap) = (reading?.memory, reading?.swap)
@@ -88,7 +88,7 @@ package struct SampleBuilder: Sendable {
         return done
     }
 
-    private mutating func takeStat(_ bytes: Span<UInt8>) -> Bool {
+    private mutating func readStat(_ bytes: Span<UInt8>) -> Bool {
         swap(&stat, &statBefore)
         stat.read(bytes)
         sample.cpu = stat.total.flatMap { now in

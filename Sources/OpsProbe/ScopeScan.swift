@@ -50,7 +50,7 @@ package struct ScopeScan: Hashable, Sendable {
         var cpu: String?
         var lines = Lines()
         while var line = lines.next(bytes) {
-            guard line.number(bytes) != nil, line.take(":", bytes) else { continue }
+            guard line.number(bytes) != nil, line.consume(":", bytes) else { continue }
             let rest = bytes.text(line.at..<line.end)
             guard let colon = rest.firstIndex(of: ":") else { continue }
             let controllers = rest[..<colon].split(separator: ",")
@@ -104,7 +104,7 @@ package struct ScopeScan: Hashable, Sendable {
     }
 
     /// Takes what a file of `files` holds.
-    package mutating func take(_ file: ScopeFile, _ bytes: Span<UInt8>) {
+    package mutating func read(_ file: ScopeFile, _ bytes: Span<UInt8>) {
         guard levels.indices.contains(file.level) else { return }
         var fields = Fields(bytes)
         let number = fields.number(bytes)

@@ -82,13 +82,13 @@ struct StatReading: Hashable, Sendable {
         (bootTimeSeconds, running, blocked) = (nil, nil, nil)
         var lines = Lines()
         while var line = lines.next(bytes) {
-            if line.take("cpu", bytes) {
+            if line.consume("cpu", bytes) {
                 readCPU(&line, bytes)
-            } else if line.take("btime ", bytes) {
+            } else if line.consume("btime ", bytes) {
                 bootTimeSeconds = line.number(bytes).flatMap { Int64(exactly: $0) }
-            } else if line.take("procs_running ", bytes) {
+            } else if line.consume("procs_running ", bytes) {
                 running = line.count(bytes)
-            } else if line.take("procs_blocked ", bytes) {
+            } else if line.consume("procs_blocked ", bytes) {
                 blocked = line.count(bytes)
                 return
             }
@@ -96,7 +96,7 @@ struct StatReading: Hashable, Sendable {
     }
 
     private mutating func readCPU(_ line: inout Fields, _ bytes: Span<UInt8>) {
-        if line.take(" ", bytes) {
+        if line.consume(" ", bytes) {
             total = CPUTicks(&line, bytes)
         } else if cores.count < StatReading.coreLimit, let index = line.count(bytes),
             let ticks = CPUTicks(&line, bytes)

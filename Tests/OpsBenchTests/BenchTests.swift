@@ -143,7 +143,7 @@ import Testing
     func silent() throws {
         let server = try LineServer { _, _ in [] }
         var plan = try plan(server: server)
-        plan.patienceNanoseconds = 20_000_000
+        plan.timeoutNanoseconds = 20_000_000
         let fault = fault(plan)
         #expect(fault?.exit == .unreachable)
         #expect(fault?.message == "no reply for 20 ms; 3 requests are unanswered")

@@ -77,7 +77,9 @@ final class LineServer: Sendable {
     }
 
     /// Answers the lines that are whole; false: close.
-    private func take(_ bytes: [UInt8], _ peer: Peer, _ pieces: Int, _ answer: Answer) -> Bool {
+    private func countReplies(_ bytes: [UInt8], _ peer: Peer, _ pieces: Int, _ answer: Answer)
+        -> Bool
+    {
         peer.rest += bytes
         while let end = peer.rest.firstIndex(of: 0x0a) {
             let line = String(decoding: peer.rest[..<end], as: UTF8.self)

@@ -33,7 +33,7 @@ import Testing
         #expect(plan.connections == 7 && plan.pipeline == 3 && plan.end == .requests(10))
         #expect(plan.keys == KeySpace(count: 5, seed: 9, ipv6Percent: 20))
         #expect(plan.isSequential && plan.ratePerSecond == 100 && plan.socket == "/x")
-        #expect(plan.patienceNanoseconds == 3_000_000_000)
+        #expect(plan.timeoutNanoseconds == 3_000_000_000)
     }
 
     @Test("1.3 load is each key once, in turn")
@@ -109,7 +109,7 @@ import Testing
         result.cpuMicroseconds = 1_900_000
         result.waitedNanoseconds = 50_000_000
         for value in 1...1_000 as ClosedRange<Int64> { result.latency.record(value * 1_000) }
-        result.errors.note(Array("err {\"code\":\"refused\"}".utf8))
+        result.errors.record(Array("err {\"code\":\"refused\"}".utf8))
         let bytes = Array(BenchReport(plan, result).json.utf8.dropLast())
         let json = try JSONValue(parsing: bytes.span)
         #expect(json["workload"]?.text == "check")

@@ -68,7 +68,7 @@ import Testing
         var errors = ErrorCounts()
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
         for first in letters {
-            for second in letters { errors.note([UInt8(ascii: "-"), first, second]) }
+            for second in letters { errors.record([UInt8(ascii: "-"), first, second]) }
         }
         #expect(errors.total == 26 * 26)
         #expect(errors.codes.count == 32)

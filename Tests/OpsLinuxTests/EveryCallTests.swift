@@ -125,7 +125,7 @@ extension Operation {
         // Alone in a process, or the descriptors of other tests would be counted.
         await #expect(processExitsWith: .success) {
             var wrong: [String] = []
-            for operation in Operation.all + Operation.ofTheProcess {
+            for operation in Operation.all + Operation.processWide {
                 var alone = operation
                 alone.isAlone = true
                 do {

@@ -38,7 +38,9 @@ import Testing
             let raw = Array(String(Character(scalar)).utf8)
             var output: [UInt8] = []
             PlainText.append(raw.span, to: &output)
-            if output != raw { #expect(PlainText.isUnfit(value), "U+\(String(value, radix: 16))") }
+            if output != raw {
+                #expect(PlainText.needsEscaping(value), "U+\(String(value, radix: 16))")
+            }
         }
     }
 
@@ -94,11 +96,11 @@ import Testing
 
     @Test func measuresItself() throws {
         var process = try OwnProcess()
-        let cost = try process.cost()
+        let cost = try process.usage()
         #expect(cost.residentBytes > 1 << 20)
         #expect(cost.threads >= 1)
         #expect(cost.cpuMicroseconds > 0)
-        #expect(try process.cost().cpuMicroseconds >= cost.cpuMicroseconds)
+        #expect(try process.usage().cpuMicroseconds >= cost.cpuMicroseconds)
     }
 
     @Test(
@@ -137,7 +139,7 @@ import Testing
             }
         }
         let before = identities()
-        try StandardStream.fillGaps()
+        try StandardStream.ensureAllOpen()
         #expect(identities() == before)
         #expect(StandardStream(rawValue: 3) == nil)
     }

@@ -76,7 +76,7 @@ import Testing
         injection.run {
             #expect(code { () throws(Errno) in try socket.join(group: 7) } == EPERM)
             #expect(code { () throws(Errno) in try socket.ignore(port: 1) } == EPERM)
-            #expect(code { () throws(Errno) in try socket.receiveRoom(4_096) } == EPERM)
+            #expect(code { () throws(Errno) in try socket.setReceiveBuffer(bytes: 4_096) } == EPERM)
             #expect(!OwnProcess.mayAdministerNetwork)
         }
         #expect(

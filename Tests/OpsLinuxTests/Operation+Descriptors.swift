@@ -182,7 +182,7 @@ extension Operation {
                 run: { _, _ in
                     var buffer = [UInt8](repeating: 0, count: 64)
                     let socket = try NetfilterSocket()
-                    try socket.receiveRoom(4_096)
+                    try socket.setReceiveBuffer(bytes: 4_096)
                     try socket.ignore(port: 1)
                     if case .failed(let error) = socket.receive(into: &buffer) { throw error }
                 })
@@ -254,12 +254,12 @@ extension Operation {
             name: "this process", calls: ["openat", "pread"],
             run: { _, _ in
                 var process = try OwnProcess()
-                _ = try process.cost()
+                _ = try process.usage()
             }),
     ]
 
     /// What changes the process, and is for one of its own.
-    static let ofTheProcess: [Operation] = [
+    static let processWide: [Operation] = [
         Operation(
             name: "signals",
             calls: ["sigaction", "pthread_sigmask", "signalfd", "read(signalfd)"],

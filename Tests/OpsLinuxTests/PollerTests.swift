@@ -1,5 +1,5 @@
 @preconcurrency import Glibc
-import OpsLinux
+@testable import OpsLinux
 import OpsTestKit
 import Testing
 
@@ -14,17 +14,21 @@ import Testing
         #expect(pair.second.send(bytes("x").span.bytes) == .bytes(1))
         try poller.wait(timeoutMilliseconds: patienceMilliseconds)
         #expect(
-            poller.next() == Ready(token: token, readable: true, writable: false, broken: false))
+            poller.next()
+                == Ready(token: token, isReadable: true, isWritable: false, isBroken: false))
         #expect(poller.next() == nil)
 
         try poller.update(token, [.read, .write])
         try poller.wait(timeoutMilliseconds: patienceMilliseconds)
-        #expect(poller.next() == Ready(token: token, readable: true, writable: true, broken: false))
+        #expect(
+            poller.next()
+                == Ready(token: token, isReadable: true, isWritable: true, isBroken: false))
 
         try poller.update(token, .write)
         try poller.wait(timeoutMilliseconds: patienceMilliseconds)
         #expect(
-            poller.next() == Ready(token: token, readable: false, writable: true, broken: false))
+            poller.next()
+                == Ready(token: token, isReadable: false, isWritable: true, isBroken: false))
     }
 
     @Test func interestNoneIsQuietEvenAfterAHangUp() throws {
@@ -39,7 +43,7 @@ import Testing
         try poller.wait(timeoutMilliseconds: patienceMilliseconds)
         let next = poller.next()
         let ready = try #require(next)
-        #expect(ready.broken && ready.readable)
+        #expect(ready.isBroken && ready.isReadable)
         #expect(poller.deregister(token) == true)
     }
 

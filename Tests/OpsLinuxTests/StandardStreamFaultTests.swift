@@ -57,7 +57,9 @@ import Testing
                 .init(.error(EINTR), of: "open(/dev/null)"),
                 .init(.error(code), of: "open(/dev/null)", at: 2))
             injection.run {
-                #expect(throws: Errno(code, "open(/dev/null)")) { try StandardStream.fillGaps() }
+                #expect(throws: Errno(code, "open(/dev/null)")) {
+                    try StandardStream.ensureAllOpen()
+                }
             }
             let asked = [String](repeating: "fcntl(F_GETFD)", count: hole + 1)
             #expect(injection.calls == asked + ["open(/dev/null)", "open(/dev/null)"])

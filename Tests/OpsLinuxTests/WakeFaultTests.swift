@@ -6,41 +6,41 @@ import Testing
 
 @testable import OpsLinux
 
-@Suite(.timeLimit(.minutes(1))) struct DoorbellFaultTests {
-    private func isRinging(_ bell: borrowing Doorbell) throws(Errno) -> Bool {
-        try bell.descriptor.wait(for: .read, timeoutMilliseconds: 0)
+@Suite(.timeLimit(.minutes(1))) struct WakeupEventFaultTests {
+    private func isReadable(_ event: borrowing WakeupEvent) throws(Errno) -> Bool {
+        try event.descriptor.wait(for: .read, timeoutMilliseconds: 0)
     }
 
     /// 1. A counter at its limit takes no more, and rings all the same.
     @Test func aFullCounterRings() throws {
-        let bell = try Doorbell()
+        let event = try WakeupEvent()
         var most = UInt64.max - 1
-        #expect(Glibc.write(bell.descriptor.number, &most, 8) == 8)
+        #expect(Glibc.write(event.descriptor.number, &most, 8) == 8)
         let injection = FaultInjection()
         injection.run {
-            bell.ring()
-            bell.ring()
+            event.signal()
+            event.signal()
         }
         #expect(injection.calls == ["write", "write"])  // EAGAIN is no reason to go on trying
-        #expect(try isRinging(bell))
-        bell.answer()
-        #expect(try !isRinging(bell))
+        #expect(try isReadable(event))
+        event.clear()
+        #expect(try !isReadable(event))
     }
 
     /// 2. A signal loses no ring and no answer.
     @Test func anInterruptedRingRings() throws {
-        let bell = try Doorbell()
+        let event = try WakeupEvent()
         let injection = FaultInjection(
             .init(.error(EINTR), of: "write", times: 2), .init(.error(EINTR), of: "poll", times: 2))
         try injection.run { () throws(Errno) in
-            bell.ring()
-            #expect(bell.wait(timeoutMilliseconds: 0) == true)
+            event.signal()
+            #expect(event.wait(timeoutMilliseconds: 0) == true)
         }
         #expect(injection.calls == ["write", "write", "write", "poll", "poll", "poll"])
         let other = FaultInjection(.init(.error(EINTR), of: "read", times: 2))
         other.run {
-            bell.answer()
-            #expect(bell.wait(timeoutMilliseconds: 0) == false)
+            event.clear()
+            #expect(event.wait(timeoutMilliseconds: 0) == false)
         }
         #expect(other.calls == ["read", "read", "read", "poll"])
     }
@@ -216,7 +216,8 @@ private func plainWorker(
         #expect(pair.second.send(bytes("x").span.bytes) == .bytes(1))
         try poller.wait(timeoutMilliseconds: patienceMilliseconds)
         #expect(
-            poller.next() == Ready(token: token, readable: true, writable: false, broken: false))
+            poller.next()
+                == Ready(token: token, isReadable: true, isWritable: false, isBroken: false))
         #expect(poller.deregister(token) == true)
     }
 

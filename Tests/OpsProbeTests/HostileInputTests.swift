@@ -16,7 +16,7 @@ import Testing
     /// Gives the bytes to every parser there is.
     private func feed(_ bytes: [UInt8], _ builder: inout SampleBuilder, at milliseconds: Int64) {
         let now = Moment(boot: milliseconds * 1_000_000, wall: 0)
-        for file in ProbeFile.allCases { builder.take(file, bytes.span, at: now) }
+        for file in ProbeFile.allCases { builder.read(file, bytes.span, at: now) }
         check(builder.sample(at: now))
         for mount in MountTable.mounts(mountinfo: bytes.span, kinds: Set(FileSystemKind.allCases)) {
             #expect(mount.mountpoint.utf8.count <= bytes.count * 3)
@@ -29,12 +29,12 @@ import Testing
         #expect(used <= bytes.count)
         _ = processors.processor(maxFrequency: bytes.span)
         var scope = ScopeScan(ownCgroup: bytes.span)
-        for file in scope.files { scope.take(file, bytes.span) }
+        for file in scope.files { scope.read(file, bytes.span) }
         _ = scope.scope
         var table = ProcessTable(top: 3)
         for second: Int64 in 1...2 {
             table.begin(at: Moment(boot: second, wall: 0), memoryTotalBytes: 1)
-            table.take(pid: 1, bytes.span)
+            table.add(pid: 1, stat: bytes.span)
             #expect(table.finish().total <= 1)
         }
     }
@@ -64,7 +64,7 @@ import Testing
         for end in 0..<whole.count {
             var builder = SampleBuilder()
             let now = Moment(boot: 0, wall: 0)
-            builder.take(.network, whole.span.extracting(0..<end), at: now)
+            builder.read(.network, whole.span.extracting(0..<end), at: now)
             let total = builder.sample(at: now).networkTotal
             #expect(total == NetworkCounters(), "cut at \(end)")
         }

@@ -22,7 +22,7 @@ import Testing
         _ table: inout ProcessTable, at seconds: Int64, _ stats: [(Int32, [UInt8])]
     ) -> ProcessScan {
         table.begin(at: at(seconds), memoryTotalBytes: 4_096 * 1_000)
-        for (pid, bytes) in stats { table.take(pid: pid, bytes.span) }
+        for (pid, bytes) in stats { table.add(pid: pid, stat: bytes.span) }
         return table.finish()
     }
 
@@ -90,8 +90,8 @@ import Testing
     @Test func hugeFiguresAndNoMemory() {
         var table = ProcessTable()
         table.begin(at: at(1), memoryTotalBytes: 0)
-        table.take(pid: 1, stat(1, ticks: .max, start: .max, pages: .max).span)
-        table.take(pid: 2, "gone".utf8Array.span)
+        table.add(pid: 1, stat: stat(1, ticks: .max, start: .max, pages: .max).span)
+        table.add(pid: 2, stat: "gone".utf8Array.span)
         let found = table.finish()
         #expect(found.total == 1)
         #expect(found.byMemory.first?.memoryPercent == 0)

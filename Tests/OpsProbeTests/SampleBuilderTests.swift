@@ -14,7 +14,7 @@ import Testing
         _ builder: inout SampleBuilder, at milliseconds: Int64, _ files: [(ProbeFile, String)]
     ) -> Sample {
         for (file, text) in files {
-            builder.take(file, text.utf8Array.span, at: at(milliseconds))
+            builder.read(file, text.utf8Array.span, at: at(milliseconds))
         }
         return builder.sample(at: at(milliseconds), ownCPUSeconds: 1.5)
     }

@@ -10,7 +10,7 @@ import Testing
     private func scope(_ own: String, _ tree: [String: String]) -> Scope {
         var scan = ScopeScan(ownCgroup: own.utf8Array.span)
         for file in scan.files {
-            if let text = tree[file.path] { scan.take(file, text.utf8Array.span) }
+            if let text = tree[file.path] { scan.read(file, text.utf8Array.span) }
         }
         return scan.scope
     }

@@ -22,7 +22,7 @@ import Testing
         let now = Moment(boot: 1_000_000_000, wall: 0)
         for file in ProbeFile.allCases {
             guard let bytes = contents(file.path) else { continue }
-            let isRead = builder.take(file, bytes.span, at: now)
+            let isRead = builder.read(file, bytes.span, at: now)
             #expect(isRead, "\(file.path)")
             taken.insert(file)
         }
@@ -41,7 +41,7 @@ import Testing
         var table = ProcessTable()
         table.begin(at: Moment(boot: 0, wall: 0), memoryTotalBytes: 1 << 40)
         let own = try #require(contents("/proc/self/stat"))
-        table.take(pid: getpid(), own.span)
+        table.add(pid: getpid(), stat: own.span)
         let scanned = table.finish()
         #expect((scanned.byMemory.first?.memoryBytes ?? 0) > 1_048_576)
         var scan = ProcessorScan()

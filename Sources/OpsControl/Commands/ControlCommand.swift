@@ -10,7 +10,7 @@ import OpsProtocol
 package enum ControlCommand {
     /// Runs with the words after the program's name; the exit status.
     package static func main(_ words: [String]) -> Int32 {
-        try? StandardStream.fillGaps()
+        try? StandardStream.ensureAllOpen()
         try? SignalSource.ignoreBrokenPipes()
         do throws(ClientFault) {
             let options = try ControlOptions(

@@ -28,7 +28,7 @@ struct ProbeReader: ~Copyable {
     private var own: OwnProcess
     private(set) var builder: SampleBuilder
     /// What this process last cost.
-    private(set) var cost: ProcessCost
+    private(set) var cost: ProcessUsage
     /// Required files that could not be opened: the sample has no health then.
     let missing: [String]
     private var scopeFiles: [ScopeFile] = []
@@ -36,7 +36,7 @@ struct ProbeReader: ~Copyable {
     /// Opens what is there.
     init() throws(Errno) {
         var own = try OwnProcess()
-        cost = try own.cost()
+        cost = try own.usage()
         self.own = own
         files = ProbeFile.allCases.filter { $0 != .ownMemory }.compactMap { OpenFile($0) }
         builder = SampleBuilder(pageBytes: UInt64(KernelUnits.pageBytes))
@@ -50,10 +50,10 @@ struct ProbeReader: ~Copyable {
     mutating func sample(at now: Moment) -> Sample {
         for open in files {
             _ = try? open.reader.read { bytes in
-                _ = builder.take(open.file, bytes, at: now)
+                _ = builder.read(open.file, bytes, at: now)
             }
         }
-        if let cost = try? own.cost() { self.cost = cost }
+        if let cost = try? own.usage() { self.cost = cost }
         var sample = builder.sample(
             at: now, ownCPUSeconds: Double(cost.cpuMicroseconds) / 1_000_000)
         sample.own.rssBytes = UInt64(clamping: cost.residentBytes)
@@ -75,7 +75,7 @@ struct ProbeReader: ~Copyable {
             guard let bytes = try? FileReader.bytes(path: file.path, limitBytes: 65_536) else {
                 continue
             }
-            scan.take(file, bytes.span)
+            scan.read(file, bytes.span)
         }
         return scan.scope
     }

@@ -91,7 +91,7 @@ struct ProbeTools: ~Copyable {
                 let count = try? FileReader.read(
                     path: path, into: &lines, limitBytes: 8_192, isOneRecord: true)
             else { continue }
-            table.take(pid: pid, lines.span.extracting(first: count))
+            table.add(pid: pid, stat: lines.span.extracting(first: count))
         }
         swap(&lines, &buffer)
         return .processes(table.finish())

@@ -122,7 +122,7 @@ final class Enforcer {
     private static func listen(besides port: UInt32) -> NetfilterSocket? {
         do throws(Errno) {
             let monitor = try NetfilterSocket()
-            try monitor.receiveRoom(monitorBytes)
+            try monitor.setReceiveBuffer(bytes: monitorBytes)
             try monitor.ignore(port: port)
             try monitor.join(group: group)
             return monitor

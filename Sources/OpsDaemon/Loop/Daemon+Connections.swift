@@ -79,20 +79,20 @@ extension Daemon {
     func receive(_ connection: Connection, _ ready: Ready) {
         let slot = connection.slot
         // Nothing is read while it waits: what it sent, and its end, are read after that.
-        if ready.broken && engine.stopWaiting(slot) { return }
-        if ready.readable || ready.broken {
+        if ready.isBroken && engine.stopWaiting(slot) { return }
+        if ready.isReadable || ready.isBroken {
             switch connection.stream.receive(into: &buffer) {
             case .bytes(let count):
                 let bytes = buffer
                 engine.receive(slot, bytes.span.extracting(first: count))
             case .wouldBlock: break
             case .closed:
-                if ready.broken { return close(connection) }
+                if ready.isBroken { return close(connection) }
                 engine.finish(slot)
             case .failed: return close(connection)
             }
         }
-        if ready.writable { engine.touch(slot) }
+        if ready.isWritable { engine.touch(slot) }
     }
 
     private func connection(_ slot: Int) -> Connection? {

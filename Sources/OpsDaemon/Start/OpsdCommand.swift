@@ -35,7 +35,7 @@ package enum OpsdCommand {
 
     /// Runs with the words after the program's name; returns the exit status.
     package static func main(_ words: [String]) -> Int32 {
-        try? StandardStream.fillGaps()
+        try? StandardStream.ensureAllOpen()
         var options = DaemonOptions()
         var task = Task.run
         var rest = words[...]

@@ -44,18 +44,11 @@ package struct Token: Hashable, Sendable {
 package struct Ready: Hashable, Sendable {
     package let token: Token
     /// Reading answers at once: with bytes, with the end, or with an error.
-    package let readable: Bool
+    package let isReadable: Bool
     /// Writing answers at once.
-    package let writable: Bool
+    package let isWritable: Bool
     /// Both directions are over (EPOLLHUP), or an error waits (EPOLLERR): read or write to learn it.
-    package let broken: Bool
-
-    package init(token: Token, readable: Bool, writable: Bool, broken: Bool) {
-        self.token = token
-        self.readable = readable
-        self.writable = writable
-        self.broken = broken
-    }
+    package let isBroken: Bool
 }
 
 /// The set of watched descriptors.
@@ -160,11 +153,12 @@ package struct Poller: ~Copyable {
             let interest = slots[Int(token.slot)].interest
             if interest == .none { continue }
             let events = Int(event.events)
-            let broken = events & (OPS_HANGUP | OPS_FAULT) != 0
-            let readable = events & OPS_READ != 0 && interest.contains(.read)
-            let writable = events & OPS_WRITE != 0 && interest.contains(.write)
-            guard broken || readable || writable else { continue }
-            return Ready(token: token, readable: readable, writable: writable, broken: broken)
+            let isBroken = events & (OPS_HANGUP | OPS_FAULT) != 0
+            let isReadable = events & OPS_READ != 0 && interest.contains(.read)
+            let isWritable = events & OPS_WRITE != 0 && interest.contains(.write)
+            guard isBroken || isReadable || isWritable else { continue }
+            return Ready(
+                token: token, isReadable: isReadable, isWritable: isWritable, isBroken: isBroken)
         }
         return nil
     }

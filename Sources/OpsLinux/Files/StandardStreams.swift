@@ -39,7 +39,7 @@ package enum StandardStream: Int32, Sendable {
 
     /// Opens /dev/null under each of the three numbers that is closed, so that no file or socket can
     /// come to be taken for standard error.  Before anything else is opened.
-    package static func fillGaps() throws(Errno) { try Syscalls.fillStandardDescriptors() }
+    package static func ensureAllOpen() throws(Errno) { try Syscalls.fillStandardDescriptors() }
 
     /// Whether it is a terminal.  Source: isatty(3).
     package var isTerminal: Bool { isatty(rawValue) == 1 }

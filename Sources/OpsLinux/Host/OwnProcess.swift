@@ -3,7 +3,7 @@
 @preconcurrency import Glibc
 
 /// Memory, CPU time and threads of this process.
-package struct ProcessCost: Hashable, Sendable {
+package struct ProcessUsage: Hashable, Sendable {
     package let residentBytes: Int64
     /// User and system time since the start.
     package let cpuMicroseconds: Int64
@@ -22,13 +22,13 @@ package struct OwnProcess: ~Copyable, Sendable {
     }
 
     /// Measures now.  Source: proc(5), "/proc/pid/stat", fields 20 and 24; getrusage(2).
-    package mutating func cost() throws(Errno) -> ProcessCost {
+    package mutating func usage() throws(Errno) -> ProcessUsage {
         let pageBytes = pageBytes
-        let cost = try stat.read { bytes -> ProcessCost? in
+        let cost = try stat.read { bytes -> ProcessUsage? in
             guard let threads = OwnProcess.field(20, of: bytes),
                 let pages = OwnProcess.field(24, of: bytes)
             else { return nil }
-            return ProcessCost(
+            return ProcessUsage(
                 residentBytes: pages.multipliedReportingOverflow(by: pageBytes).partialValue,
                 cpuMicroseconds: Syscalls.ownMicroseconds(), threads: Int(threads))
         }

@@ -23,7 +23,7 @@ package enum PlainText {
                 continue
             }
             let scalar = decode(bytes, index, length)
-            if isUnfit(scalar) {
+            if needsEscaping(scalar) {
                 appendEscape(scalar, to: &output)
             } else {
                 for offset in index..<index + length { output.append(bytes[offset]) }
@@ -41,7 +41,7 @@ package enum PlainText {
     }
 
     /// Whether a scalar must not reach a terminal or a log line as it is.
-    package static func isUnfit(_ scalar: UInt32) -> Bool {
+    package static func needsEscaping(_ scalar: UInt32) -> Bool {
         switch scalar {
         case 0..<0x20, 0x7f...0x9f, 0x61c, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069: true
         default: false

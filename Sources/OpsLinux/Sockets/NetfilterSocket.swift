@@ -30,7 +30,7 @@ package struct NetfilterSocket: ~Copyable, Sendable {
         let socket = Descriptor(owning: try Syscalls.netfilterSocket())
         try Syscalls.netlinkBind(socket.number)
         let port = try Syscalls.netlinkPort(socket.number)
-        try Syscalls.netlinkShortFailures(socket.number)
+        try Syscalls.netlinkShortAcknowledgements(socket.number)
         descriptor = socket
         self.port = port
     }
@@ -46,8 +46,8 @@ package struct NetfilterSocket: ~Copyable, Sendable {
     }
 
     /// Room for so many bytes of messages that were not read yet.
-    package func receiveRoom(_ bytes: Int32) throws(Errno) {
-        try Syscalls.setReceiveRoom(descriptor.number, bytes)
+    package func setReceiveBuffer(bytes: Int32) throws(Errno) {
+        try Syscalls.setReceiveBuffer(descriptor.number, bytes)
     }
 
     /// Sends one message, whole.  EMSGSIZE where there is no room for it.
@@ -58,7 +58,7 @@ package struct NetfilterSocket: ~Copyable, Sendable {
             guard let room = Int32(exactly: wanted), room < 1 << 30 else {
                 throw Errno(EMSGSIZE, "sendto")
             }
-            try Syscalls.setSendRoom(descriptor.number, room)
+            try Syscalls.setSendBuffer(descriptor.number, room)
             roomBytes = wanted
         }
         let sent = try Syscalls.netlinkSend(descriptor.number, bytes)

@@ -19,7 +19,7 @@ extension Syscalls {
         return port
     }
 
-    static func netlinkShortFailures(_ fd: Int32) throws(Errno) {
+    static func netlinkShortAcknowledgements(_ fd: Int32) throws(Errno) {
         try retrying("setsockopt(NETLINK_CAP_ACK)") { ops_netlink_short_failures(fd) }
     }
 
@@ -31,11 +31,11 @@ extension Syscalls {
         try retrying("setsockopt(SO_ATTACH_FILTER)") { ops_netlink_ignore(fd, port) }
     }
 
-    static func setReceiveRoom(_ fd: Int32, _ bytes: Int32) throws(Errno) {
+    static func setReceiveBuffer(_ fd: Int32, _ bytes: Int32) throws(Errno) {
         try retrying("setsockopt(SO_RCVBUFFORCE)") { ops_socket_room(fd, 1, bytes) }
     }
 
-    static func setSendRoom(_ fd: Int32, _ bytes: Int32) throws(Errno) {
+    static func setSendBuffer(_ fd: Int32, _ bytes: Int32) throws(Errno) {
         try retrying("setsockopt(SO_SNDBUFFORCE)") { ops_socket_room(fd, 0, bytes) }
     }
 

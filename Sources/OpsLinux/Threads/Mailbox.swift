@@ -1,4 +1,4 @@
-// How values cross threads: a bounded list under a mutex, and a doorbell that the loop watches.  Any
+// How values cross threads: a bounded list under a mutex, and a wakeup that the loop watches.  Any
 // thread posts, one thread drains.  A full mailbox refuses; nothing waits, nothing grows.
 //
 // This file and Worker.swift are where threads meet.  Neither needs an unsafe annotation: `Mutex`
@@ -9,18 +9,18 @@ import Synchronization
 /// A bounded queue into a loop.
 package final class Mailbox<Message: Sendable>: Sendable {
     private let messages = Mutex<[Message]>([])
-    private let doorbell: Doorbell
+    private let wakeup: WakeupEvent
     private let capacity: Int
 
     /// Holds at most `capacity` messages.
     package init(capacity: Int) throws(Errno) {
         precondition(capacity > 0, "a mailbox holds something")
         self.capacity = capacity
-        doorbell = try Doorbell()
+        wakeup = try WakeupEvent()
     }
 
     /// Readable while there may be messages: register it with the poller.
-    package var descriptorNumber: Int32 { doorbell.descriptor.number }
+    package var descriptorNumber: Int32 { wakeup.descriptor.number }
 
     /// Adds a message; false when it is full and the message was not taken.
     package func post(_ message: Message) -> Bool {
@@ -30,7 +30,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
             return messages.count == 1
         }
         guard let wasEmpty else { return false }
-        if wasEmpty { doorbell.ring() }
+        if wasEmpty { wakeup.signal() }
         return true
     }
 
@@ -39,7 +39,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
     package func drain(into drained: inout [Message]) {
         drained.removeAll(keepingCapacity: true)
         // Quiet first, take then: a post in between rings again, and nothing is lost.
-        doorbell.answer()
+        wakeup.clear()
         let spare = drained
         drained = []
         drained = messages.withLock { messages in
@@ -59,6 +59,6 @@ package final class Mailbox<Message: Sendable>: Sendable {
     /// Waits for a message, at most so long (-1: for ever); false when the time is over.  For
     /// threads without a poller.
     package func wait(timeoutMilliseconds: Int32) throws(Errno) -> Bool {
-        try doorbell.descriptor.wait(for: .read, timeoutMilliseconds: timeoutMilliseconds)
+        try wakeup.descriptor.wait(for: .read, timeoutMilliseconds: timeoutMilliseconds)
     }
 }

@@ -34,7 +34,7 @@ package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
     }
 
     private let state = Mutex(State())
-    private let doorbell: Doorbell
+    private let wakeup: WakeupEvent
     private let name: String
     private let queueLimitJobs: Int
     private let abandonedLimit: Int
@@ -63,7 +63,7 @@ package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
         self.idleMilliseconds = idleMilliseconds.map { max(0, $0) } ?? -1
         self.abandonedLimit = abandonedLimit
         self.answers = answers
-        doorbell = try Doorbell()
+        wakeup = try WakeupEvent()
         body = { worker, epoch in
             var local = makeState()
             while let job = worker.nextJob(epoch) {
@@ -86,7 +86,7 @@ package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
             state.jobs.append(job)
             return (.accepted, state.jobs.count == 1)
         }
-        if wake { doorbell.ring() }
+        if wake { wakeup.signal() }
         return submission
     }
 
@@ -123,7 +123,7 @@ package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
     /// Takes no more jobs; those that were taken are done and answered, then the thread ends.
     package func stop() {
         state.withLock { $0.stopping = true }
-        doorbell.ring()
+        wakeup.signal()
     }
 
     private func startThread(_ state: inout State) throws(Errno) {
@@ -161,8 +161,8 @@ extension Worker {
             case .job(let job): return job
             case .end: return nil
             case .wait:
-                idle = !doorbell.wait(timeoutMilliseconds: idleMilliseconds)
-                doorbell.answer()
+                idle = !wakeup.wait(timeoutMilliseconds: idleMilliseconds)
+                wakeup.clear()
             }
         }
     }

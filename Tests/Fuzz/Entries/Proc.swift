@@ -37,7 +37,7 @@ func fuzzProc(_ bytes: [UInt8]) throws(Finding) {
     default:
         var scope = ScopeScan(ownCgroup: early.span)
         try hold(scope.files.count < 1_000, "\(scope.files.count) files")
-        for file in scope.files { scope.take(file, late.span) }
+        for file in scope.files { scope.read(file, late.span) }
         _ = scope.scope
     }
 }
@@ -47,7 +47,7 @@ private func sample(_ file: ProbeFile, _ parts: [[UInt8]]) throws(Finding) {
     var builder = SampleBuilder()
     for (second, part) in parts.enumerated() {
         let now = Moment(boot: Int64(second) * 1_000_000_000, wall: 0)
-        builder.take(file, part.span, at: now)
+        builder.read(file, part.span, at: now)
         try holdInRange(builder.sample(at: now))
     }
 }
@@ -86,8 +86,8 @@ private func processes(_ parts: [[UInt8]]) throws(Finding) {
     for (second, part) in parts.enumerated() {
         table.begin(
             at: Moment(boot: Int64(second) * 1_000_000_000, wall: 0), memoryTotalBytes: 1 << 30)
-        table.take(pid: 1, part.span)
-        table.take(pid: 2, early.span)
+        table.add(pid: 1, stat: part.span)
+        table.add(pid: 2, stat: early.span)
         let scan = table.finish()
         try hold(scan.total <= 2, "\(scan.total) of 2 processes")
     }

@@ -1,4 +1,4 @@
-// An eventfd as a doorbell: any thread rings, one thread waits for it or watches its descriptor.
+// An eventfd as a wakeup: any thread rings, one thread waits for it or watches its descriptor.
 // Rings before an answer count as one.
 //
 // No ring may be lost: who waits hears of an answer by nothing else.  Two errnos lose none.  EAGAIN:
@@ -11,26 +11,26 @@
 // Source: eventfd(2), "ERRORS"; fs/eventfd.c of the kernel.
 
 /// Wakes another thread.  Source: eventfd(2).
-package struct Doorbell: ~Copyable, Sendable {
+package struct WakeupEvent: ~Copyable, Sendable {
     package let descriptor: Descriptor
 
     package init() throws(Errno) { descriptor = Descriptor(owning: try Syscalls.eventfd()) }
 
     /// Makes the descriptor readable.
-    package func ring() {
+    package func signal() {
         do throws(Errno) {
             try Syscalls.raiseCounter(descriptor.number)
         } catch {
-            Doorbell.end("wake another thread", error)
+            WakeupEvent.end("wake another thread", error)
         }
     }
 
     /// Makes it quiet again; what happens after this call rings anew.
-    package func answer() {
+    package func clear() {
         do throws(Errno) {
             _ = try Syscalls.readCounter(descriptor.number)
         } catch {
-            Doorbell.end("take a wake-up", error)
+            WakeupEvent.end("take a wake-up", error)
         }
     }
 
@@ -39,7 +39,7 @@ package struct Doorbell: ~Copyable, Sendable {
         do throws(Errno) {
             return try descriptor.wait(for: .read, timeoutMilliseconds: timeoutMilliseconds)
         } catch {
-            Doorbell.end("wait for another thread", error)
+            WakeupEvent.end("wait for another thread", error)
         }
     }
 

@@ -6,7 +6,7 @@
 import OpsCore
 
 /// The devices of one kind as the last reading had them.
-struct DeviceRoll<Counters: DeviceCounters>: Sendable {
+struct DeviceTable<Counters: DeviceCounters>: Sendable {
     /// Devices that are listed; further ones are in `total` if they count, and not in the list.
     static var limit: Int { 256 }
 
