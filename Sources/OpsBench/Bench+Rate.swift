@@ -1,20 +1,20 @@
-// Requests by the clock: request n is due at start + n / rate.  Its latency counts from when it was
-// due, so a server that stands still is charged for all that should have been asked meanwhile
-// ("coordinated omission").  What this process itself was late by is counted beside it.
+// Requests at a given rate: request n is due at start + n / rate.  Its latency counts from when it
+// was due, so a stalled server is charged for all requests that were due meanwhile (this avoids
+// "coordinated omission").  How late this process itself was is recorded separately.
 
 import OpsLinux
 
-/// When requests are due, and whose turn it is.
+/// When requests are due, and which client sends the next.
 final class RequestSchedule {
-    /// The timer's.
+    /// The registration of the timer.
     let token: Token
     private let timer: BootTimer
     private let nanosecondsPerRequest: Double
-    /// What the timer is armed for; 0: not at all.
+    /// When the timer is due; 0: it is not armed.
     private var armedFor: Int64 = 0
     private let clients: [Client]
     private var next = 0
-    /// Clients with something to send.
+    /// Clients with unsent requests.
     fileprivate var listed: [Client] = []
 
     init(
@@ -28,10 +28,10 @@ final class RequestSchedule {
         token = try BenchFault.from { () throws(Errno) in try poller.register(number, .read) }
     }
 
-    /// How long after the start request `number` is due: nanoseconds.
+    /// How long after the start request `number` is due, in nanoseconds.
     func due(_ number: Int) -> Int64 { Int64(Double(number) * nanosecondsPerRequest) }
 
-    /// The next client in turn that may ask another request.
+    /// The next client in turn that may send another request.
     func freeClient() -> Client? {
         for _ in clients.indices {
             let client = clients[next]
@@ -60,7 +60,8 @@ final class RequestSchedule {
 }
 
 extension Bench {
-    /// Asks what is due, as far as connections have room, and sets the timer for what comes next.
+    /// Sends the requests that are due, as far as connections have room, and sets the timer for the
+    /// next.
     mutating func sendDue() throws(BenchFault) {
         guard schedule != nil else { return }
         var isFull = false
@@ -78,11 +79,11 @@ extension Bench {
             client.isListed = false
             try flush(client)
         }
-        // Where all connections are full, the next reply makes room.
+        // If all connections are full, the next reply makes room.
         if let due = nextDue, !isFull { try schedule?.arm(at: due) }
     }
 
-    /// When the next request is due; nil: there is none.
+    /// When the next request is due; nil: there are no more.
     var nextDue: Int64? {
         guard let schedule else { return nil }
         let offset = schedule.due(requests.count)

@@ -1,26 +1,26 @@
 // The run: one thread, one epoll, all connections.
 //
-// Without a rate each connection sends `pipeline` requests in one write, awaits all their replies and
-// sends the next, as redis-benchmark does.  With a rate (Bench+Rate.swift) requests are due by the
-// clock, whether or not the server keeps up.
+// Without a rate each connection sends `pipeline` requests in one write, waits for all their
+// replies and sends the next, as redis-benchmark does.  With a rate (Bench+Rate.swift) requests are
+// due at given times, whether or not the server keeps up.
 //
 // The clock is read after each read of a socket: that moment ends the requests just answered and
-// begins those sent next.  Nothing is allocated between the first request and the last reply, but
-// where a reply is an error of a new kind.
+// begins those sent next.  Nothing is allocated between the first request and the last reply,
+// except for a reply that is an error of a new kind.
 
 import OpsLinux
 
-/// A run: its connections, and what it has come to so far.
-package struct Bench: ~Copyable {
+/// A run: its connections, and its result so far.
+struct Bench: ~Copyable {
     let plan: BenchPlan
     var poller: Poller
     /// By the slot of their token.
     private var clients: [Client?] = []
     var requests: RequestStream
     var result = BenchResult()
-    /// Requests that have been asked and not answered.
+    /// Requests that have been sent or queued and not answered.
     var inFlight = 0
-    /// The newest reading of the clock: nanoseconds of boot time, as all times here.
+    /// The last reading of the clock: nanoseconds of boot time, like all times here.
     var now: Int64 = 0
     var began: Int64 = 0
     private var lastReply: Int64 = 0
@@ -28,8 +28,8 @@ package struct Bench: ~Copyable {
     private var buffer = [UInt8](repeating: 0, count: 256 << 10)
     var schedule: RequestSchedule?
 
-    /// Connects.
-    package init(_ plan: BenchPlan) throws(BenchFault) {
+    /// Makes all connections.
+    init(_ plan: BenchPlan) throws(BenchFault) {
         self.plan = plan
         requests = RequestStream(plan.workload, plan.keys, isSequential: plan.isSequential)
         limitBytes = plan.workload.limitBytes
@@ -63,7 +63,7 @@ package struct Bench: ~Copyable {
     }
 
     /// Runs to the end.
-    package consuming func run() throws(BenchFault) -> BenchResult {
+    consuming func run() throws(BenchFault) -> BenchResult {
         var process = try BenchFault.from { () throws(Errno) in try OwnProcess() }
         let before = try BenchFault.from { () throws(Errno) in try process.usage() }
         began = Clocks.bootNanoseconds()
@@ -83,7 +83,7 @@ package struct Bench: ~Copyable {
         return result
     }
 
-    /// Whether requests are left to be asked.
+    /// Whether there are more requests to send.
     private var hasMore: Bool {
         if schedule != nil { return nextDue != nil }
         return switch plan.end {
@@ -111,8 +111,8 @@ package struct Bench: ~Copyable {
         {
             let waited = plan.timeoutNanoseconds / 1_000_000
             throw BenchFault(
-                .unreachable, "no reply for \(waited) ms; \(inFlight) requests are unanswered",
-                hint: "does the server answer each of these requests with one line?")
+                .unreachable, "no reply for \(waited) ms, with \(inFlight) requests unanswered",
+                hint: "does the server answer each line with exactly one line?")
         }
     }
 
@@ -133,13 +133,13 @@ package struct Bench: ~Copyable {
         lastReply = now
         guard let answered = client.countReplies(buffer, count, at: now, &result) else {
             throw BenchFault(
-                .unreachable, "the server sends more lines than it was sent requests",
-                hint: "one reply is one line here: bulk and array replies cannot be counted")
+                .unreachable, "the server sent more replies than requests",
+                hint: "each reply must be one line: bulk and array replies cannot be counted")
         }
         inFlight -= answered
     }
 
-    /// Asks as many requests as may be under way on one connection, in one write.
+    /// Sends as many requests as may be in flight on one connection, in one write.
     private mutating func refill(_ client: Client) throws(BenchFault) {
         while client.freeSlots > 0 && hasMore {
             client.enqueue(&requests, limitBytes: limitBytes, at: now)
@@ -148,7 +148,7 @@ package struct Bench: ~Copyable {
         if client.inFlight > 0 { try flush(client) }
     }
 
-    /// Sends what a client has, and watches its socket for what it does not take.
+    /// Sends what a client has queued, and watches its socket if it did not take all.
     mutating func flush(_ client: Client) throws(BenchFault) {
         let wasBlocked = client.isBlocked
         switch client.send() {
@@ -167,6 +167,6 @@ package struct Bench: ~Copyable {
     private func disconnected(_ why: String) -> BenchFault {
         BenchFault(
             .unreachable, "\(why), after \(result.requests) requests",
-            hint: "its own log may say why; opsd refuses a user beyond its bounds of connections")
+            hint: "see the log of the server; opsd refuses users with too many connections")
     }
 }

@@ -1,4 +1,4 @@
-// opsbench as a command: from the words to the exit status.
+// opsbench as a command: from its arguments to the exit status.
 
 import OpsLinux
 
@@ -7,7 +7,7 @@ package enum BenchCommand {
     /// What `--version` says.
     package static let version = "0.1.0"
 
-    /// Runs with the words behind the program's name; the exit status.
+    /// Runs with the arguments after the program's name; returns the exit status.
     package static func main(_ words: [String]) -> Int32 {
         try? StandardStream.ensureAllOpen()
         try? SignalSource.ignoreBrokenPipes()
@@ -41,7 +41,7 @@ package enum BenchCommand {
         try BenchFault.from { () throws(Errno) in try StandardStream.output.write(text) }
     }
 
-    /// Whatever is in the words, no control character gets out.
+    /// Control characters in the message are escaped.
     private static func printError(_ message: String, hint: String? = nil) {
         var text = "opsbench: \(PlainText.escaped(message))\n"
         if let hint { text += "hint: \(PlainText.escaped(hint))\n" }

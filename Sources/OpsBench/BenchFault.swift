@@ -3,22 +3,25 @@
 import OpsLinux
 
 /// The exit statuses of opsbench.
-package enum BenchExit: Int32, Sendable {
+enum BenchExit: Int32, Sendable {
     case done = 0
-    /// Measured, and some replies were errors: it is not what was asked for that was measured.
+    /// Some replies were errors, so the result is not that of the requested workload.
     case refusals = 1
     case usage = 2
-    /// Nobody listens, the server went away, or it stopped answering.
+    /// The server cannot be reached, closed a connection, or stopped answering.
     case unreachable = 3
 }
 
 /// A message, a hint, and the exit status that goes with them.
-package struct BenchFault: Error, Hashable, Sendable {
-    package var exit: BenchExit
-    package var message: String
-    package var hint: String?
+struct BenchFault: Error, Hashable, Sendable {
+    /// The exit status.
+    var exit: BenchExit
+    /// What is wrong, on one line.
+    var message: String
+    /// What may help; nil: nothing.
+    var hint: String?
 
-    package init(_ exit: BenchExit, _ message: String, hint: String? = nil) {
+    init(_ exit: BenchExit, _ message: String, hint: String? = nil) {
         self.exit = exit
         self.message = message
         self.hint = hint
@@ -28,18 +31,20 @@ package struct BenchFault: Error, Hashable, Sendable {
         BenchFault(.usage, message, hint: "opsbench --help")
     }
 
-    /// A call of the kernel's failed in a way nobody planned for.
+    /// A system call failed unexpectedly.
     static func failed(_ error: Errno) -> BenchFault { BenchFault(.unreachable, "\(error)") }
 
     static func unreachable(_ path: String, _ fault: SocketFault) -> BenchFault {
         BenchFault(
             .unreachable, "cannot reach \(path): \(fault)",
-            hint: "does the server run, and may you connect? --socket names another")
+            hint:
+                "is the server running, and may you connect to it? --socket PATH names another socket"
+        )
     }
 }
 
 extension BenchFault {
-    /// Runs system calls; what fails is a fault.
+    /// Runs system calls; an error becomes a fault.
     @inline(__always)
     @discardableResult
     static func from<Result: ~Copyable>(

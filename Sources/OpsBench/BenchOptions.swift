@@ -1,22 +1,23 @@
-// The words of a command line, read into what is to be done.  Every option may be written
-// `--name value` or `--name=value`, and once only, but for --raw.
+// Parsing of the command line.  Every option may be written `--name value` or `--name=value`, and
+// only once, except for --raw.
 
 import OpsCore
 import OpsLinux
 import OpsProtocol
 
 /// What a command line asks for.
-package enum BenchOptions: Sendable {
+enum BenchOptions: Sendable {
     case run(BenchPlan, isJSON: Bool)
-    /// Serve lines back on a socket.
+    /// Send back what is received on a socket.
     case echo(path: String)
     case help
     case version
 
-    package static let defaultSocket = "/run/opsd/opsd.sock"
+    /// Where opsd listens by default.
+    static let defaultSocket = "/run/opsd/opsd.sock"
 
-    /// Reads the words behind the program's name.
-    package init(_ words: [String], environmentSocket: String?) throws(BenchFault) {
+    /// Parses the arguments after the program's name.
+    init(_ words: [String], environmentSocket: String?) throws(BenchFault) {
         var reader = OptionReader(words)
         var isJSON = false
         try reader.read(flags: ["--json", "--sequential", "--help", "-h", "--version"])
@@ -30,7 +31,7 @@ package enum BenchOptions: Sendable {
         }
         isJSON = reader.has("--json")
         if let path = reader.value("--echo") {
-            guard reader.isUsedUp else { throw .usage("--echo PATH takes nothing else") }
+            guard reader.isUsedUp else { throw .usage("--echo PATH takes no other options") }
             self = .echo(path: path)
             return
         }
@@ -59,23 +60,23 @@ package enum BenchOptions: Sendable {
         let eol = reader.value("--eol")
         let name = reader.popWord()
         if lines.isEmpty {
-            if eol != nil { throw .usage("--eol belongs to --raw") }
-            guard let name else { throw .usage("nothing to do: name a workload, or give --raw") }
+            if eol != nil { throw .usage("--eol is for --raw only") }
+            guard let name else { throw .usage("expected a workload or --raw LINE") }
             guard let workload = Workload(named: name) else {
                 let names = Workload.own.map(\.name).joined(separator: ", ")
-                throw .usage("there is no workload '\(name)'; there are \(names)")
+                throw .usage("unknown workload '\(name)': expected one of \(names)")
             }
             return workload
         }
-        if let name { throw .usage("--raw and the workload '\(name)' exclude each other") }
+        if let name { throw .usage("--raw cannot be combined with the workload '\(name)'") }
         let end: String
         switch eol {
         case "lf", nil: end = "\n"
         case "crlf": end = "\r\n"
-        case let other?: throw .usage("--eol: '\(other)' must be lf or crlf")
+        case let other?: throw .usage("--eol '\(other)': expected lf or crlf")
         }
         let workload = Workload(raw: lines, end: end)
-        if workload.limitBytes > 1 << 20 { throw .usage("--raw: more than 1 MiB a request") }
+        if workload.limitBytes > 1 << 20 { throw .usage("--raw: a request is larger than 1 MiB") }
         return workload
     }
 
@@ -85,7 +86,7 @@ package enum BenchOptions: Sendable {
         let count = try reader.integer("--requests", 1...Int(Int32.max) * 1_000)
         let length = try reader.duration("--duration")
         switch (count, length) {
-        case (_?, _?): throw .usage("--requests and --duration exclude each other")
+        case (_?, _?): throw .usage("--requests and --duration cannot be combined")
         case (let count?, nil): return .requests(count)
         case (nil, let length?): return .nanoseconds(length)
         case (nil, nil):
@@ -94,7 +95,7 @@ package enum BenchOptions: Sendable {
     }
 }
 
-/// Parts words into options with values, flags, and the rest.
+/// Splits arguments into options with values, flags, and the rest.
 struct OptionReader {
     private static let valued: Set<String> = [
         "--connections", "--pipeline", "--requests", "--duration", "--keys", "--seed",
@@ -108,7 +109,7 @@ struct OptionReader {
 
     init(_ words: [String]) { all = words }
 
-    /// Reads everything.
+    /// Splits all arguments.
     mutating func read(flags known: Set<String>) throws(BenchFault) {
         var rest = all[...]
         while let word = rest.popFirst() {
@@ -122,7 +123,7 @@ struct OptionReader {
             }
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
-            guard Self.valued.contains(name) else { throw .usage("there is no option \(name)") }
+            guard Self.valued.contains(name) else { throw .usage("unknown option \(name)") }
             guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {
                 throw .usage("\(name) needs a value")
             }
@@ -135,7 +136,7 @@ struct OptionReader {
 
     func has(_ flag: String) -> Bool { flags.contains(flag) }
 
-    /// Nothing was given that has not been asked for.
+    /// Whether every option and word has been read.
     var isUsedUp: Bool { options.isEmpty && words.isEmpty }
 
     mutating func values(_ name: String) -> [String] {
@@ -153,7 +154,7 @@ struct OptionReader {
         guard let text = value(name) else { return nil }
         guard let value = Int(text), range.contains(value), !text.hasPrefix("+") else {
             throw .usage(
-                "\(name): '\(text)' must be an integer from \(range.lowerBound) to "
+                "\(name) '\(text)': expected an integer from \(range.lowerBound) to "
                     + "\(range.upperBound)")
         }
         return value
@@ -163,14 +164,14 @@ struct OptionReader {
     mutating func duration(_ name: String) throws(BenchFault) -> Int64? {
         guard let text = value(name) else { return nil }
         guard let length = DurationText.parse(text), (1...86_400_000).contains(length) else {
-            throw .usage("\(name): '\(text)' must be a duration from 1ms to 1d, such as 10s")
+            throw .usage("\(name) '\(text)': expected a duration from 1ms to 1d, such as 10s")
         }
         return length * 1_000_000
     }
 
-    /// Everything must have been asked for.
+    /// Fails if an option or word has not been read.
     func finish() throws(BenchFault) {
-        if let word = words.first { throw .usage("'\(word)' is one word too many") }
-        if let option = options.first { throw .usage("\(option.name) does not belong here") }
+        if let word = words.first { throw .usage("unexpected argument '\(word)'") }
+        if let option = options.first { throw .usage("\(option.name) cannot be used here") }
     }
 }

@@ -1,74 +1,87 @@
-// What a run does: everything that decides it, read from the command line or made by a test.
+// The parameters of a run, from the command line or a test, and its result.
 
 /// A run to be made.
-package struct BenchPlan: Sendable {
+struct BenchPlan: Sendable {
     /// When a run ends.
-    package enum End: Hashable, Sendable {
+    enum End: Hashable, Sendable {
         case requests(Int)
         case nanoseconds(Int64)
     }
 
-    /// The most connections, and the most requests that may be under way on one.
-    package static let connectionsLimit = 10_000
-    package static let pipelineLimit = 10_000
+    /// The most connections.
+    static let connectionsLimit = 10_000
+    /// The most requests that may be in flight on one connection.
+    static let pipelineLimit = 10_000
 
-    package var workload: Workload
-    package var keys: KeySpace
+    /// What is sent.
+    var workload: Workload
+    /// The addresses that requests are about.
+    var keys: KeySpace
     /// Keys 0, 1, 2 ... instead of random ones.
-    package var isSequential = false
-    package var connections = 50
-    package var pipeline = 1
-    package var end = End.nanoseconds(5_000_000_000)
-    /// Requests a second, whatever the server does; nil: as many as it answers.
-    package var ratePerSecond: Double?
-    package var socket: String
-    /// How long nothing may come while something is awaited.
-    package var timeoutNanoseconds: Int64 = 10_000_000_000
+    var isSequential = false
+    /// How many connections.
+    var connections = 50
+    /// How many requests are sent at once on each connection.
+    var pipeline = 1
+    /// When the run ends.
+    var end = End.nanoseconds(5_000_000_000)
+    /// Requests per second, however fast the server is; nil: as many as it answers.
+    var ratePerSecond: Double?
+    /// The path of the server's socket.
+    var socket: String
+    /// The run fails when no reply comes for this long.
+    var timeoutNanoseconds: Int64 = 10_000_000_000
 
-    package init(_ workload: Workload, _ keys: KeySpace, socket: String) {
+    init(_ workload: Workload, _ keys: KeySpace, socket: String) {
         self.workload = workload
         self.keys = keys
         self.socket = socket
     }
 }
 
-/// What a run came to.
-package struct BenchResult: Sendable {
-    package var requests = 0
-    package var replies = 0
-    package var errors = ErrorCounts()
-    package var bytesSent = 0
-    package var bytesReceived = 0
+/// What a run measured.
+struct BenchResult: Sendable {
+    /// Requests that were answered.
+    var requests = 0
+    /// Lines that were received.
+    var replies = 0
+    /// The replies that are errors.
+    var errors = ErrorCounts()
+    /// All bytes of requests.
+    var bytesSent = 0
+    /// All bytes of replies.
+    var bytesReceived = 0
     /// From the first request to the last reply.
-    package var nanoseconds: Int64 = 0
-    /// Of requests: from when each was asked, or was due to be asked, to its last reply; nanoseconds.
-    package var latency = Histogram()
-    /// With a rate: how long after its time each request was handed to the socket; nanoseconds.
-    package var lateness = Histogram()
-    /// CPU time of this process in the run.
-    package var cpuMicroseconds: Int64 = 0
-    /// How long this process had nothing to do but wait for replies.
-    package var waitedNanoseconds: Int64 = 0
+    var nanoseconds: Int64 = 0
+    /// Nanoseconds from when a request was sent, or was due, to its last reply.
+    var latency = Histogram()
+    /// With a rate: nanoseconds by which a request was sent late.
+    var lateness = Histogram()
+    /// CPU time that this process used during the run.
+    var cpuMicroseconds: Int64 = 0
+    /// How long this process only waited for replies.
+    var waitedNanoseconds: Int64 = 0
 
-    package init() {}
+    /// The length of the run.
+    var seconds: Double { Double(nanoseconds) / 1e9 }
+    /// 0 where nothing was measured.
+    var requestsPerSecond: Double { nanoseconds > 0 ? Double(requests) / seconds : 0 }
+    /// 0 where nothing was measured.
+    var repliesPerSecond: Double { nanoseconds > 0 ? Double(replies) / seconds : 0 }
 
-    package var seconds: Double { Double(nanoseconds) / 1e9 }
-    package var requestsPerSecond: Double { nanoseconds > 0 ? Double(requests) / seconds : 0 }
-    package var repliesPerSecond: Double { nanoseconds > 0 ? Double(replies) / seconds : 0 }
-
-    /// CPU time over time: 1 is a whole CPU.
-    package var cpuShare: Double {
+    /// CPU time divided by time: 1 is one whole CPU.
+    var cpuShare: Double {
         nanoseconds > 0 ? Double(cpuMicroseconds) * 1_000 / Double(nanoseconds) : 0
     }
 
-    /// Of the time, how much was waiting for the server.
-    package var waitingShare: Double {
+    /// The share of the time in which this process waited for the server.
+    var waitingShare: Double {
         nanoseconds > 0 ? Double(waitedNanoseconds) / Double(nanoseconds) : 0
     }
 
-    /// Of the time, how much went to other processes while there was something to do here.
-    package var lackingShare: Double { max(0, 1 - cpuShare - waitingShare) }
+    /// The share of the time in which this process had work to do and no CPU.
+    var lackingShare: Double { max(0, 1 - cpuShare - waitingShare) }
 
-    /// The generator took nearly a whole CPU: what was measured may be its own speed.
-    package var isSaturated: Bool { cpuShare >= 0.9 }
+    /// Whether this process used nearly a whole CPU: the result may be its own limit.
+    var isSaturated: Bool { cpuShare >= 0.9 }
 }

@@ -2,8 +2,8 @@
 
 import OpsProtocol
 
-/// What a run came to, to be shown.
-package struct BenchReport: Sendable {
+/// The result of a run, to be shown.
+struct BenchReport: Sendable {
     private let plan: BenchPlan
     private let result: BenchResult
 
@@ -11,15 +11,15 @@ package struct BenchReport: Sendable {
         ("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999),
     ]
 
-    package init(_ plan: BenchPlan, _ result: BenchResult) {
+    init(_ plan: BenchPlan, _ result: BenchResult) {
         self.plan = plan
         self.result = result
     }
 
     /// A few lines.
-    package var text: String {
+    var text: String {
         let rate =
-            plan.ratePerSecond.map { ", \(Self.grouped(Int($0))) requests/s asked for" } ?? ""
+            plan.ratePerSecond.map { ", \(Self.grouped(Int($0))) requests/s requested" } ?? ""
         var text = """
             \(plan.workload.name): \(plan.connections) connections, pipeline \(plan.pipeline), \
             \(Self.grouped(plan.keys.count)) keys, seed \(plan.keys.seed)\(rate)
@@ -35,15 +35,15 @@ package struct BenchReport: Sendable {
         if plan.ratePerSecond != nil { text += "sent late  \(Self.line(result.lateness))\n" }
         text += "opsbench   \(Self.percent(result.cpuShare)) of a CPU; "
         text += "waited \(Self.percent(result.waitingShare)) of the time, "
-        text += "lacked a CPU \(Self.percent(result.lackingShare))\n"
+        text += "had to wait for a CPU \(Self.percent(result.lackingShare))\n"
         return text
     }
 
-    /// What to doubt; nil: nothing.
-    package var warning: String? {
+    /// Why the result may be wrong; nil: no reason.
+    var warning: String? {
         if !result.isSaturated { return nil }
-        return "opsbench itself took nearly a whole CPU: this may be its own ceiling, "
-            + "not the server's (see --echo)"
+        return "opsbench used nearly a whole CPU: this may be its own limit, "
+            + "not that of the server (see --echo)"
     }
 
     private var errors: String {
@@ -86,7 +86,7 @@ package struct BenchReport: Sendable {
 
 extension BenchReport {
     /// One object and a line feed.  Times in microseconds, `seconds` apart.
-    package var json: String {
+    var json: String {
         var json = JSONWriter()
         json.object { json in
             json.key("workload")

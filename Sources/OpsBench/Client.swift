@@ -1,9 +1,9 @@
-// One connection of the load: the requests that are to be sent, and when those that are under way were
-// asked.  Its buffers are made once; nothing here allocates while requests run.
+// One connection of the load: the requests to be sent, and when those in flight were sent.  Its
+// buffers are allocated once, before the run.
 
 import OpsLinux
 
-/// What an attempt to move bytes came to.
+/// The outcome of an attempt to send or receive.
 enum Movement {
     case moved(Int)
     case blocked
@@ -19,16 +19,16 @@ final class Client {
     private var sent = 0
     private var replies = ReplyCounter()
     private let repliesPerRequest: Int
-    /// Replies to the oldest request that have come; it needs `repliesPerRequest`.
+    /// How many replies to the oldest request have come, of `repliesPerRequest`.
     private var partial = 0
-    /// When the requests under way were asked, in a ring from `oldest` on: nanoseconds of boot time.
+    /// When the requests in flight were sent, in a ring from `oldest` on: nanoseconds of boot time.
     private var asked: [Int64]
     private var oldest = 0
-    /// Requests under way.
+    /// Requests that have not been answered.
     private(set) var inFlight = 0
-    /// It waits until its socket takes more.
+    /// Whether it waits until its socket takes more.
     var isBlocked = false
-    /// It is in the list of those that have something to send.
+    /// Whether it is in the list of clients with unsent requests.
     var isListed = false
 
     init(_ stream: consuming UnixStream, _ token: Token, _ workload: Workload, pipeline: Int) {
@@ -39,10 +39,11 @@ final class Client {
         asked = Array(repeating: 0, count: pipeline)
     }
 
-    /// How many more requests may be under way.
+    /// How many more requests may be in flight.
     var freeSlots: Int { asked.count - inFlight }
 
-    /// Takes the next request of `stream`, asked at `moment`; there is room for it.
+    /// Appends the next of `requests` to the output, as sent at `moment`; there must be a free
+    /// slot.
     @inline(__always)
     func enqueue(_ requests: inout RequestStream, limitBytes: Int, at moment: Int64) {
         if output.count - filled < limitBytes { compact() }
@@ -53,14 +54,14 @@ final class Client {
         inFlight += 1
     }
 
-    /// Moves what is not sent yet to the front.
+    /// Moves unsent bytes to the front of the buffer.
     private func compact() {
         for index in sent..<filled { output[index - sent] = output[index] }
         filled -= sent
         sent = 0
     }
 
-    /// Sends what can go.
+    /// Sends as much as the socket takes.
     func send() -> Movement {
         var moved = 0
         let ready = output
@@ -82,7 +83,7 @@ final class Client {
         return .moved(moved)
     }
 
-    /// Reads once; `buffer` is lent.
+    /// Reads once into `buffer`.
     func receive(into buffer: inout [UInt8]) -> Movement {
         switch stream.receive(into: &buffer) {
         case .bytes(let count): .moved(count)
@@ -92,8 +93,8 @@ final class Client {
         }
     }
 
-    /// Counts the replies in the first `count` bytes of `buffer`, which came at `moment`; how many
-    /// requests they complete.  Nil: there were more replies than requests.
+    /// Counts the replies in the first `count` bytes of `buffer`, received at `moment`; returns how
+    /// many requests they complete.  nil: there were more replies than requests.
     func countReplies(
         _ buffer: [UInt8], _ count: Int, at moment: Int64, _ result: inout BenchResult
     ) -> Int? {

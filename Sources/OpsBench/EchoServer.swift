@@ -1,11 +1,12 @@
-// The least a line server can do: what comes in goes out again.  Against it opsbench shows its own
-// ceiling.  It is no part of opsd, keeps nothing, and serves whoever may open its socket (0600).
+// The fastest possible line server: it sends back what it receives.  With it opsbench measures its
+// own limit.  It is not part of opsd, keeps nothing, and serves every user who may open its socket
+// (0600).
 
 import OpsLinux
 
-/// A server that sends back what it is sent.
-package struct EchoServer: ~Copyable {
-    /// A connection, and what of its bytes could not be sent yet.
+/// A server that sends back what it receives.
+struct EchoServer: ~Copyable {
+    /// A connection, and its bytes that could not be sent back yet.
     private final class Peer {
         let stream: UnixStream
         let token: Token
@@ -25,8 +26,8 @@ package struct EchoServer: ~Copyable {
     private var peers: [Peer?] = []
     private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
-    /// Listens on `path`; a socket there that nobody answers is replaced.
-    package init(path: String) throws(BenchFault) {
+    /// Listens on `path`; a socket there on which no process listens is replaced.
+    init(path: String) throws(BenchFault) {
         let listener = try Self.listen(path)
         let signals = try BenchFault.from { () throws(Errno) in
             try SignalSource([.terminate, .interrupt, .hangUp])
@@ -57,8 +58,8 @@ package struct EchoServer: ~Copyable {
     }
 
     /// Serves until SIGTERM, SIGINT or SIGHUP; then removes the socket.
-    /// - Parameter endsWithLast: also ends when the last connection has.
-    package consuming func run(endsWithLast: Bool = false) throws(BenchFault) {
+    /// - Parameter endsWithLast: also end with the last connection.
+    consuming func run(endsWithLast: Bool = false) throws(BenchFault) {
         var isRunning = true
         while isRunning {
             try BenchFault.from { () throws(Errno) in try poller.wait(timeoutMilliseconds: -1) }
@@ -104,7 +105,8 @@ package struct EchoServer: ~Copyable {
         }
     }
 
-    /// Sends so many of `bytes`; what does not go is kept, and nothing more is read until it has gone.
+    /// Sends back `count` of `bytes`; unsent ones are kept, and nothing is read until they are
+    /// sent.
     private mutating func echo(
         _ bytes: [UInt8], _ count: Int, _ peer: Peer
     ) throws(BenchFault) {

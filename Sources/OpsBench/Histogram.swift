@@ -1,13 +1,13 @@
-// Latencies, counted: a log-linear histogram of whole numbers, after the idea of HdrHistogram.
+// A log-linear histogram of latencies as whole numbers, like HdrHistogram.
 //
-// Numbers below 256 have a bucket each.  Above, each power of two is parted into 128 buckets of equal
-// width, so a bucket is at most 1/128 of its numbers wide: what `percentile` answers is never below
-// the exact one and less than 0.79 % above it.  Recording changes one counter and allocates nothing.
+// Numbers below 256 have a bucket each.  Above, each power of two is divided into 128 buckets of
+// equal width, so the width of a bucket is at most 1/128 of its numbers: a percentile is never too
+// low, and less than 0.79 % too high.  Recording changes one counter and allocates nothing.
 
-/// Counts of numbers from 0 to `limit`; what is larger counts as `limit`.
-package struct Histogram: Sendable {
+/// Counts of numbers from 0 to `limit`; a larger number counts as `limit`.
+struct Histogram: Sendable {
     /// About 73 minutes in nanoseconds.
-    package static let limit: Int64 = (1 << 42) - 1
+    static let limit: Int64 = (1 << 42) - 1
 
     private static let linearBits = 8
     private static let halfCount = 1 << (linearBits - 1)
@@ -15,19 +15,17 @@ package struct Histogram: Sendable {
 
     private var counts = [UInt64](repeating: 0, count: bucketCount)
     /// How many numbers were recorded.
-    package private(set) var count: UInt64 = 0
-    /// The largest one, exactly; 0 where there is none.
-    package private(set) var maximum: Int64 = 0
+    private(set) var count: UInt64 = 0
+    /// The largest one, exactly; 0 if nothing was recorded.
+    private(set) var maximum: Int64 = 0
     private var sum: Double = 0
 
-    package init() {}
-
-    /// The mean, exactly but for rounding; 0 where nothing was recorded.
-    package var mean: Double { count == 0 ? 0 : sum / Double(count) }
+    /// The mean, exact except for rounding; 0 if nothing was recorded.
+    var mean: Double { count == 0 ? 0 : sum / Double(count) }
 
     /// Counts `value` once; a negative one as 0.
     @inline(__always)
-    package mutating func record(_ value: Int64) {
+    mutating func record(_ value: Int64) {
         let value = min(max(value, 0), Self.limit)
         counts[Self.bucket(of: UInt64(value))] &+= 1
         count &+= 1
@@ -35,9 +33,9 @@ package struct Histogram: Sendable {
         if value > maximum { maximum = value }
     }
 
-    /// A number that at least `share` (0...1) of those recorded do not exceed: the largest of the
-    /// bucket, and never more than `maximum`.  0 where nothing was recorded.
-    package func percentile(_ share: Double) -> Int64 {
+    /// A number that at least `share` (0...1) of those recorded do not exceed: the largest of its
+    /// bucket, but never more than `maximum`.  0 if nothing was recorded.
+    func percentile(_ share: Double) -> Int64 {
         let rank = Self.rank(share, of: count)
         var seen: UInt64 = 0
         for (bucket, found) in counts.enumerated() where found > 0 {
@@ -47,7 +45,7 @@ package struct Histogram: Sendable {
         return maximum
     }
 
-    /// Which of `count` numbers in order `percentile` is about, from 1.
+    /// Which of `count` sorted numbers `percentile` looks for, from 1.
     static func rank(_ share: Double, of count: UInt64) -> UInt64 {
         let exact = (min(max(share, 0), 1) * Double(count)).rounded(.up)
         return min(max(1, UInt64(exact)), max(1, count))

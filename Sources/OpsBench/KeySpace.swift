@@ -1,23 +1,24 @@
-// The addresses that requests are about: number `n` of a seed is always the same address, and no two
-// numbers have the same one.  They are addresses of nobody: IPv4 from 240.0.0.0/4 (reserved, RFC
-// 1112), IPv6 from 2001:db8::/32 (documentation, RFC 3849), each in a /64 of its own.  So opsbench
-// aimed at the wrong daemon bans no one.
+// The addresses that requests are about: number `n` of a seed is always the same address, and no
+// two numbers have the same one.  No host has such an address: IPv4 from 240.0.0.0/4 (reserved, RFC
+// 1112), IPv6 from 2001:db8::/32 (documentation, RFC 3849), each in its own /64.  So opsbench,
+// aimed at the wrong daemon, bans no real host.
 
 /// Random numbers that a seed determines (SplitMix64, Steele et al. 2014).
-package struct SeededNumbers: Sendable {
+struct SeededNumbers: Sendable {
     private var state: UInt64
 
-    package init(seed: UInt64) { state = seed }
+    /// The same seed gives the same numbers.
+    init(seed: UInt64) { state = seed }
 
     @inline(__always)
-    package mutating func next() -> UInt64 {
+    mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         return Self.mix(state)
     }
 
-    /// One below `bound`, which is not 0.
+    /// A number below `bound`, which must not be 0.
     @inline(__always)
-    package mutating func next(below bound: UInt64) -> UInt64 {
+    mutating func next(below bound: UInt64) -> UInt64 {
         next().multipliedFullWidth(by: bound).high
     }
 
@@ -31,27 +32,29 @@ package struct SeededNumbers: Sendable {
 }
 
 /// The numbered addresses of a seed.
-package struct KeySpace: Hashable, Sendable {
+struct KeySpace: Hashable, Sendable {
     /// The most keys there can be: as many as 240.0.0.0/4 has addresses.
-    package static let limit = 1 << 28
+    static let limit = 1 << 28
 
-    package let count: Int
-    package let seed: UInt64
-    /// How many of a hundred keys are IPv6, about.
-    package let ipv6Percent: Int
+    /// How many keys there are.
+    let count: Int
+    /// Determines all addresses.
+    let seed: UInt64
+    /// About how many of a hundred keys are IPv6.
+    let ipv6Percent: Int
 
     private static let mask = UInt64(limit - 1)
 
     /// - Parameter count: 1...limit.
-    package init(count: Int, seed: UInt64, ipv6Percent: Int = 0) {
+    init(count: Int, seed: UInt64, ipv6Percent: Int = 0) {
         precondition((1...Self.limit).contains(count))
         self.count = count
         self.seed = seed
         self.ipv6Percent = ipv6Percent
     }
 
-    /// Key `number` (0..<count): 28 bits that no other number has.  Every step can be undone, so it
-    /// is a permutation.
+    /// Key `number` (0..<count): 28 bits, different for each number.  Every step is reversible, so
+    /// it is a permutation.
     @inline(__always)
     func scrambled(_ number: UInt64) -> UInt64 {
         var bits = (number &+ SeededNumbers.mix(seed)) & Self.mask
@@ -72,7 +75,7 @@ package struct KeySpace: Hashable, Sendable {
     /// The longest text an address has here: `2001:db8:0123:4567::1`.
     static let textLimitBytes = 21
 
-    /// Writes address `number` at `at`; where it ends.
+    /// Writes address `number` at `at`; returns where it ends.
     @inline(__always)
     func write(_ number: UInt64, into bytes: inout MutableSpan<UInt8>, at: Int) -> Int {
         let bits = scrambled(number)
@@ -131,7 +134,7 @@ package struct KeySpace: Hashable, Sendable {
 
 extension KeySpace {
     /// Address `number` as text.
-    package func text(_ number: Int) -> String {
+    func text(_ number: Int) -> String {
         var bytes = [UInt8](repeating: 0, count: Self.textLimitBytes)
         var span = bytes.mutableSpan
         let end = write(UInt64(number), into: &span, at: 0)

@@ -1,21 +1,20 @@
-// Counts the replies in what a server sends, however the bytes were split: one line feed is one reply.
-// A line that begins with `err` (opsd) or `-` (Redis and its like) is an error, counted by its code.
+// Counts the replies in what a server sends, however the bytes are split: one line feed is one
+// reply.  A line that begins with `err` (opsd) or `-` (Redis and the like) is an error, counted by
+// its code.
 
-/// Replies of one connection.
-package struct ReplyCounter: Sendable {
-    /// Where in a line the last byte left off.
+/// The replies of one connection.
+struct ReplyCounter: Sendable {
+    /// Which part of a line the next byte is in.
     private enum Place { case start, plain, suspect }
 
-    /// What of a suspect line is kept to find its code.
+    /// How much of a line that may be an error is kept to find its code.
     private static let keptBytes = 96
 
     private var place = Place.start
     private var suspect: [UInt8] = []
 
-    package init() {}
-
-    /// The lines that end in `bytes`; their errors go to `errors`.
-    package mutating func feed(_ bytes: Span<UInt8>, _ errors: inout ErrorCounts) -> Int {
+    /// Returns how many lines end in `bytes`; errors among them are counted in `errors`.
+    mutating func feed(_ bytes: Span<UInt8>, _ errors: inout ErrorCounts) -> Int {
         var lines = 0
         var index = 0
         while index < bytes.count {
@@ -41,7 +40,7 @@ package struct ReplyCounter: Sendable {
         for index in range.prefix(Self.keptBytes - suspect.count) { suspect.append(bytes[index]) }
     }
 
-    /// Where the first line feed from `first` on is, or the end.  Eight bytes a step.
+    /// Where the first line feed from `first` on is, or the end.  Eight bytes at a time.
     @inline(__always)
     private static func lineFeed(in bytes: Span<UInt8>, from first: Int) -> Int {
         let raw = bytes.bytes
@@ -49,7 +48,8 @@ package struct ReplyCounter: Sendable {
         while bytes.count - index >= 8 {
             let word = UInt64(
                 littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
-            // A line feed is a zero byte now; the lowest high bit left marks the first of them.
+            // Line feeds are zero bytes now; the lowest high bit that is set marks the first of
+            // them.
             let folded = word ^ 0x0a0a_0a0a_0a0a_0a0a
             let zeros = (folded &- 0x0101_0101_0101_0101) & ~folded & 0x8080_8080_8080_8080
             if zeros != 0 { return index + zeros.trailingZeroBitCount / 8 }
@@ -61,18 +61,17 @@ package struct ReplyCounter: Sendable {
 }
 
 /// Errors by their code.
-package struct ErrorCounts: Sendable {
-    /// Different codes that are told apart; what comes beyond is `other`.
+struct ErrorCounts: Sendable {
+    /// The most codes that are counted separately; further ones are `other`.
     private static let limit = 32
 
-    /// In the order in which they came.
-    package private(set) var codes: [(code: String, count: UInt64)] = []
+    /// In the order of their first occurrence.
+    private(set) var codes: [(code: String, count: UInt64)] = []
 
-    package init() {}
+    /// All errors.
+    var total: UInt64 { codes.reduce(0) { $0 + $1.count } }
 
-    package var total: UInt64 { codes.reduce(0) { $0 + $1.count } }
-
-    /// Counts a line that may be an error; one that is none after all is not counted.
+    /// Counts a line if it is an error.
     mutating func record(_ line: [UInt8]) {
         guard let code = Self.code(of: line) else { return }
         if let known = codes.firstIndex(where: { $0.code == code }) {
@@ -86,11 +85,12 @@ package struct ErrorCounts: Sendable {
         }
     }
 
-    /// `refused` of `err {"code":"refused",...}`, `ERR` of `-ERR unknown command`; nil: no error.
+    /// `refused` of `err {"code":"refused",...}`, `ERR` of `-ERR unknown command`; nil: not an
+    /// error.
     static func code(of line: [UInt8]) -> String? {
         let text: ArraySlice<UInt8>
         if line.first == UInt8(ascii: "-") {
-            // `-1` is a number of some protocols, no error.
+            // In some protocols `-1` is a number, not an error.
             guard let letter = line.dropFirst().first, letter >= UInt8(ascii: "A") else {
                 return nil
             }

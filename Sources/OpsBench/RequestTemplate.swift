@@ -1,9 +1,9 @@
-// A request with holes: the text that is always the same, and where the address or the number of a
-// key goes.  It is parted once; rendering copies bytes into a buffer that is there already.
+// A request with placeholders: constant text, and where the address or the number of a key goes.
+// It is parsed once; rendering copies bytes into an existing buffer.
 
-/// One request, which may be several lines; each line feed in it stands for one reply.
-package struct RequestTemplate: Hashable, Sendable {
-    /// What goes into a placeholder.
+/// One request of one or more lines; each line feed in it means one reply.
+struct RequestTemplate: Hashable, Sendable {
+    /// What a placeholder is replaced by.
     enum Placeholder: Hashable, Sendable {
         /// `{ip}`
         case address
@@ -11,24 +11,24 @@ package struct RequestTemplate: Hashable, Sendable {
         case number
     }
 
-    /// Text, and the placeholder behind it.
+    /// Text, and the placeholder after it.
     struct Piece: Hashable, Sendable {
         var text: [UInt8]
         var placeholder: Placeholder?
     }
 
     let pieces: [Piece]
-    /// The replies it is answered with: its line feeds.
-    package let replies: Int
-    /// The most bytes it takes, rendered.
-    package let limitBytes: Int
+    /// How many replies it gets: its line feeds.
+    let replies: Int
+    /// The most bytes that it has when rendered.
+    let limitBytes: Int
 
-    /// The longest a number gets: that of the last key there can be.
+    /// The most digits of a number: those of the last possible key.
     private static let numberLimitBytes = 9
 
     /// - Parameter lines: with `{ip}` and `{n}` for the key, and `\r` `\n` `\t` `\\` escaped.
-    /// - Parameter end: what ends each of them.
-    package init(_ lines: [String], end: String) {
+    /// - Parameter end: what is appended to each of them.
+    init(_ lines: [String], end: String) {
         var pieces: [Piece] = []
         var text: [UInt8] = []
         for line in lines {
@@ -83,7 +83,8 @@ package struct RequestTemplate: Hashable, Sendable {
         return byte
     }
 
-    /// Writes the request about key `number` at `at`, with room for `limitBytes`; where it ends.
+    /// Writes the request about key `number` at `at`, where there is room for `limitBytes`; returns
+    /// where it ends.
     @inline(__always)
     func write(
         _ number: UInt64, of keys: KeySpace, into bytes: inout MutableSpan<UInt8>, at: Int

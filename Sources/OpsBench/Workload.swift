@@ -1,16 +1,17 @@
-// What is asked: the requests of a workload, how often each, and about which keys.  A seed determines
-// all of it: the n-th request of a run is the same in every run.
+// The requests of a workload, how often each is sent, and about which keys.  A seed determines all
+// of it: the n-th request is the same in every run.
 
 /// A named mix of requests.
-package struct Workload: Hashable, Sendable {
-    package let name: String
-    /// Requests, with the share of each in a hundred.
+struct Workload: Hashable, Sendable {
+    /// As on the command line; `raw` for --raw.
+    let name: String
+    /// Requests, with the share of each in per cent.
     let requests: [(template: RequestTemplate, percent: Int)]
-    /// Replies to one request: the same for all of a workload.
-    package let repliesPerRequest: Int
+    /// Replies to one request: the same for all requests of a workload.
+    let repliesPerRequest: Int
 
     /// Lines as given with --raw: one request.
-    package init(raw lines: [String], end: String) {
+    init(raw lines: [String], end: String) {
         self.init("raw", [(RequestTemplate(lines, end: end), 100)])
     }
 
@@ -20,17 +21,17 @@ package struct Workload: Hashable, Sendable {
         repliesPerRequest = requests.first?.template.replies ?? 1
     }
 
-    /// A workload of opsd's; nil: there is none of that name.
-    package init?(named name: String) {
+    /// A built-in workload for opsd; nil: there is none with this name.
+    init?(named name: String) {
         guard let lines = Self.own.first(where: { $0.name == name })?.lines else { return nil }
         self.init(
             name, lines.map { (RequestTemplate([$0.line], end: "\n"), $0.percent) })
     }
 
-    /// The most bytes a request takes.
-    package var limitBytes: Int { requests.map(\.template.limitBytes).max() ?? 0 }
+    /// The most bytes of a request.
+    var limitBytes: Int { requests.map(\.template.limitBytes).max() ?? 0 }
 
-    /// Workloads of opsd's, with the lines they send.
+    /// The built-in workloads, with the lines that they send.
     static let own: [(name: String, lines: [(line: String, percent: Int)])] = [
         ("check", [("check {ip}", 100)]),
         ("hit", [("hit {ip}", 100)]),
@@ -47,36 +48,37 @@ package struct Workload: Hashable, Sendable {
         ("load", [("ban {ip} ttl=1d reason=bench source=opsbench", 100)]),
     ]
 
-    package static func == (one: Workload, other: Workload) -> Bool {
+    static func == (one: Workload, other: Workload) -> Bool {
         one.name == other.name && one.requests.elementsEqual(other.requests) { $0 == $1 }
     }
 
-    package func hash(into hasher: inout Hasher) {
+    func hash(into hasher: inout Hasher) {
         hasher.combine(name)
         for request in requests { hasher.combine(request.template) }
     }
 }
 
-/// The requests of a run, one after the other.
-package struct RequestStream: Sendable {
+/// The requests of a run, one after another.
+struct RequestStream: Sendable {
     private let workload: Workload
     private let keys: KeySpace
     private let isSequential: Bool
     private var random: SeededNumbers
     /// Requests written so far.
-    package private(set) var count = 0
+    private(set) var count = 0
 
-    /// - Parameter isSequential: keys 0, 1, 2 and so on, and again from 0; else drawn at random.
-    package init(_ workload: Workload, _ keys: KeySpace, isSequential: Bool) {
+    /// - Parameter isSequential: keys 0, 1, 2 and so on, and again from 0; otherwise random keys.
+    init(_ workload: Workload, _ keys: KeySpace, isSequential: Bool) {
         self.workload = workload
         self.keys = keys
         self.isSequential = isSequential
         random = SeededNumbers(seed: keys.seed)
     }
 
-    /// Writes the next request at `at`; where it ends.  `buffer` has room for `limitBytes` more.
+    /// Writes the next request at `at`, where `buffer` must have room for `limitBytes`; returns
+    /// where it ends.
     @inline(__always)
-    package mutating func write(into buffer: inout [UInt8], at: Int) -> Int {
+    mutating func write(into buffer: inout [UInt8], at: Int) -> Int {
         let number =
             isSequential ? UInt64(count % keys.count) : random.next(below: UInt64(keys.count))
         count += 1
@@ -84,7 +86,7 @@ package struct RequestStream: Sendable {
         return workload.requests[drawn()].template.write(number, of: keys, into: &span, at: at)
     }
 
-    /// Which of the workload's requests is next.
+    /// Which request of the workload is next.
     @inline(__always)
     private mutating func drawn() -> Int {
         if workload.requests.count == 1 { return 0 }

@@ -1,16 +1,16 @@
-// What a reload does: the table says of every key whether a new value counts at once or at the next
-// start.
+// What a reload does: the table says for every key whether a new value takes effect at once or at
+// the next start.
 
 import OpsCore
 
 /// The difference between a running configuration and a new one.
 package struct ConfigurationChanges: Hashable, Sendable {
-    /// Paths of keys whose new value counts now.
+    /// Paths of the keys whose new value takes effect now.
     package var applied: [String] = []
-    /// Paths of keys whose old value stands until a restart.
+    /// Paths of the keys whose old value remains until a restart.
     package var restartRequired: [String] = []
-    /// What to run with: the new values that count now, the old ones that stand.  Compare the next
-    /// reload with this one.
+    /// What to run with: new values that take effect now, and old ones that remain.  The next
+    /// reload is compared with this.
     package var running: Configuration
 }
 

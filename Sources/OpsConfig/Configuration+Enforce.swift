@@ -1,14 +1,16 @@
-// `[enforce]`: whether a ban drops packets, or is only answered.
+// `[enforce]`: whether a ban drops packets, or only shows in replies.
 
 extension Configuration {
     /// `[enforce]`: bans in the kernel.
     package struct Enforce: Hashable, Sendable {
+        /// Who drops packets.
         package var mode = Mode.auto
+        /// Whether a stop removes the table from the kernel.
         package var clearOnStop = false
 
         /// Who drops the packets of a ban.
         package enum Mode: String, Sendable, CaseIterable {
-            /// nf_tables, where the service manager gave the daemon CAP_NET_ADMIN; else none.
+            /// nf_tables if the service manager gave the daemon CAP_NET_ADMIN; otherwise none.
             case auto
             case nftables
             case none
@@ -22,11 +24,11 @@ extension ConfigurationKey {
         [
             .init(
                 "mode", .mode(\.enforce.mode), .restart,
-                "Who drops a ban's packets: nf_tables, nobody, or auto: nf_tables under the service manager with CAP_NET_ADMIN, else nobody."
+                "Whether nf_tables drops the packets of banned addresses; auto: if the service manager gave opsd CAP_NET_ADMIN."
             ),
             .init(
                 "clear_on_stop", .flag(\.enforce.clearOnStop), .applied,
-                "Whether a stop takes the table out of the kernel; else bans stand until they end."
+                "Whether a stop removes the table from the kernel; otherwise packets are dropped until the bans end."
             ),
         ])
 }

@@ -1,13 +1,12 @@
-// From the bytes of a file to a Configuration, or to everything that is wrong with it.  One pass
-// finds all faults; bad syntax is the one fault that hides the others.  Reading the file is not
-// done here.
+// From the bytes of a file to a Configuration, or to a list of all faults.  One pass finds all
+// faults, except that a syntax error hides the others.  The file is read elsewhere.
 
 import CToml
 import OpsCore
 
 extension Configuration {
-    /// Parses and checks `bytes`; what the file does not say has its default.  `file` is the name
-    /// that faults carry.  At most 100 faults are spelled out.
+    /// Parses and checks `bytes`; a key that is not in the file has its default.  `file` is the
+    /// file name in faults.  At most 100 faults are listed.
     package static func load(
         _ bytes: [UInt8], file: String, networks: NetworkNotation,
         environment: [String: String] = [:]
@@ -25,7 +24,7 @@ extension Configuration {
 }
 
 extension TomlError {
-    /// The parser's words without its capitals.
+    /// The parser's message, in lower case.
     fileprivate var text: String {
         let scope = "Error while parsing "
         if message.hasPrefix(scope) {
@@ -40,9 +39,9 @@ private struct Loading {
     let networks: NetworkNotation
     var configuration = Configuration()
     var faults: FaultList
-    /// Where each good key stands, by path.
+    /// The line of each valid key, by path.
     var places: [String: Int] = [:]
-    /// Keys that had faults: checks across keys leave them alone.
+    /// Keys with faults: checks across keys ignore them.
     var faulty: Set<String> = []
 
     init(file: String, networks: NetworkNotation) {
@@ -106,7 +105,7 @@ private struct Loading {
             return "unknown key, did you mean \"\(name)\" in [\(other.section)]?"
         }
         let names = keys.map(\.name).joined(separator: ", ")
-        return "unknown key, [\(section.name)] has \(names)"
+        return "unknown key, must be one of \(names)"
     }
 
     private static func unknownSection(_ name: String) -> String {
@@ -114,7 +113,7 @@ private struct Loading {
         if let near = Suggestion.closest(to: name, among: names) {
             return "unknown section, did you mean [\(near)]?"
         }
-        return "unknown section, there are " + names.joined(separator: ", ")
+        return "unknown section, must be one of " + names.joined(separator: ", ")
     }
 
     private static func unknownOutside(_ name: String) -> String {
@@ -144,7 +143,7 @@ private struct Loading {
                 + " gate.flag_refresh, must be longer")
     }
 
-    /// What no key can say of itself.
+    /// Checks that involve more than one key.
     private mutating func checkAcross() {
         let stressed = "health.stressed"
         let critical = "health.critical"

@@ -1,16 +1,18 @@
-// Objectives on their way from the file and the environment, and back into a file.
+// Reading objectives from the file and the environment, and writing them into a file.
 
 import CToml
 import OpsCore
 
-/// A variable of the sources' that sets a key of `[slo.default]` (S2-04).
+/// An environment variable that sets a key of `[slo.default]` (S2-04).
 package struct ObjectiveVariable: Sendable {
+    /// Its name.
     package let name: String
     /// The key that it sets.
     package let key: String
-    /// A duration in days instead of a number.
+    /// Whether its value is a number of days, and that of the key a duration.
     let isDays: Bool
 
+    /// Every variable.
     package static let all: [ObjectiveVariable] = [
         .init(name: "SLO_LAT_P95_MS", key: "latency_p95_ms", isDays: false),
         .init(name: "SLO_LAT_P99_MS", key: "latency_p99_ms", isDays: false),
@@ -18,7 +20,7 @@ package struct ObjectiveVariable: Sendable {
         .init(name: "SLO_WINDOW_DAYS", key: "window", isDays: true),
     ]
 
-    /// The variable as a line of the file; nil: it holds no number.
+    /// The variable as a line of the file; nil: its value is not a number.
     func line(_ value: String) -> String? {
         let isNumber =
             !value.isEmpty && value.utf8.count <= 20
@@ -48,12 +50,14 @@ struct ObjectiveReader {
             guard let name = ObjectiveName(child.key) else {
                 faults.add(
                     child.line, "slo." + child.key.shownAsKey,
-                    "no name for an objective, must be 1 to \(ObjectiveName.limitBytes) letters, "
+                    "not a name of an objective, must be 1 to \(ObjectiveName.limitBytes) letters, "
                         + "digits, _ and -")
                 continue
             }
             if objectives.count >= Objective.limit {
-                faults.add(child.line, "slo.\(name)", "there are more than \(Objective.limit)")
+                faults.add(
+                    child.line, "slo.\(name)",
+                    "too many objectives, must be at most \(Objective.limit)")
                 return
             }
             read(child, name, "slo.\(name)", &faults)
@@ -83,7 +87,7 @@ struct ObjectiveReader {
                 }
             }
         }
-        // What is said, and would be so anyway, follows the window like what is not said.
+        // A value that equals its default follows the window, as if it were not set.
         objectives[name] = objective.withoutDefaults
         if hasFaults { return }
         for fault in objective.faults() {
@@ -97,7 +101,7 @@ struct ObjectiveReader {
         if let near = Suggestion.closest(to: name, among: names) {
             return "unknown key, did you mean \"\(near)\"?"
         }
-        return "unknown key, [slo.NAME] has " + names.joined(separator: ", ")
+        return "unknown key, must be one of " + names.joined(separator: ", ")
     }
 
     /// The environment sets keys of the default objective, over the file.
@@ -110,15 +114,15 @@ struct ObjectiveReader {
             {
                 for node in document.root.children { read(node, &own) }
             } else {
-                own.add(0, variable.name, "\(value.shown) is no number")
+                own.add(0, variable.name, "\(value.shown) is not a number")
             }
             for fault in own.faults {
-                faults.add(0, variable.name, "of the environment: \(fault.message)")
+                faults.add(0, variable.name, "in the environment: \(fault.message)")
             }
         }
     }
 
-    /// All objectives, by name; the default one where there is none.
+    /// All objectives, by name; if there are none, the default one.
     var all: [Objective] {
         objectives.isEmpty
             ? [Objective(.standard)] : objectives.values.sorted { $0.name < $1.name }
@@ -126,7 +130,7 @@ struct ObjectiveReader {
 }
 
 extension Objective {
-    /// With nil for what is said as it is by default.
+    /// With nil for values that equal their defaults.
     fileprivate var withoutDefaults: Objective {
         var plain = self
         plain.alerts = nil

@@ -1,5 +1,5 @@
-// A configuration as a file again: valid TOML with the table's words as comments, that loads to the
-// same value.
+// A configuration as a file: valid TOML with the descriptions of the table as comments, which loads
+// to the same value.
 
 extension Configuration {
     /// The whole configuration, every key with its value: `opsd --print-config`.
@@ -10,9 +10,9 @@ extension Configuration {
     /// The file that is shipped: every key commented out, with its default.
     package static func shipped(networks: NetworkNotation) -> String {
         """
-        # opsd.toml(5).  Every key stands here with its default, commented out; what is not said
-        # keeps it.  `opsd --check` reads this file and names every fault in it, with its line.
-        # `systemctl reload opsd` applies a new one as a whole, or not at all.
+        # opsd.toml(5).  This file lists every key with its default, commented out; a key that is not
+        # set has its default.  `opsd --check` checks this file and reports every fault with its line.
+        # `systemctl reload opsd` applies a changed file as a whole, or not at all.
 
 
         """ + Configuration().render(networks: networks, keysCommented: true)
@@ -37,7 +37,7 @@ extension String {
     /// With its first letter, where ASCII, in upper case.
     package var capitalised: String { prefix(1).uppercased() + dropFirst() }
 
-    /// Every line behind a `#`.
+    /// With `#` before every line.
     fileprivate var commented: String {
         split(separator: "\n").map { "#\($0)\n" }.joined()
     }

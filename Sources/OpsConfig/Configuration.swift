@@ -1,98 +1,140 @@
-// The daemon's settings as values: numbers with their units, every default in one place.  A value
-// that came from `Configuration.load` has passed every check; the file format, the ranges and the
-// words about them are in ConfigurationKey.
+// The daemon's settings as values: numbers with their units, and all defaults.  A value returned by
+// `Configuration.load` has passed every check; the file format, the ranges and the descriptions are
+// in ConfigurationKey, which says what each key means.
 
 package import OpsCore
 
-/// Everything `opsd.toml` decides.  `Configuration()` is what an empty file means.
+/// Everything that `opsd.toml` sets.  `Configuration()` is the meaning of an empty file.
 package struct Configuration: Hashable, Sendable {
-    /// Where the file is when nobody says otherwise.
+    /// Where the file is by default.
     package static let defaultFile = "/etc/opsd/opsd.toml"
 
+    /// `[paths]`.
     package var paths = Paths()
+    /// `[probe]`.
     package var probe = Probe()
+    /// `[health]`.
     package var health = Health()
+    /// `[guard]`.
     package var `guard` = GuardRules()
+    /// `[enforce]`.
     package var enforce = Enforce()
+    /// `[store]`.
     package var store = Store()
+    /// `[limits]`.
     package var limits = Limits()
+    /// `[access]`.
     package var access = Access()
+    /// `[events]`.
     package var events = Events()
+    /// `[gate]`.
     package var gate = GateRules()
     /// `[slo.NAME]`, by name; never empty.
     package var objectives = [Objective(.standard)]
 
+    /// Every default.
     package init() {}
 }
 
 extension Configuration {
     /// `[paths]`: absolute paths.
     package struct Paths: Hashable, Sendable {
+        /// The socket of clients.
         package var socket = "/run/opsd/opsd.sock"
+        /// The directory of the log, the snapshots and the history.
         package var state = "/var/lib/opsd"
+        /// The directory of the NDJSON trails.
         package var log = "/var/log/opsd"
     }
 
-    /// `[probe]`: how often what is measured, and where a figure becomes an issue or a warning.
+    /// `[probe]`: how often things are measured, and above which values there is an issue or a
+    /// warning.
     package struct Probe: Hashable, Sendable {
+        /// Between samples.
         package var intervalMilliseconds: Int64 = 1_000
+        /// Between scans of processes.
         package var processesMilliseconds: Int64 = 10_000
+        /// Between measurements of free space.
         package var mountsMilliseconds: Int64 = 10_000
+        /// Between lines of sys_probe.log.
         package var trailIntervalMilliseconds: Int64 = 60_000
+        /// Whether network file systems are measured too.
         package var remoteMounts = false
+        /// CPU use above which there is an issue.
         package var cpuIssuePercent = 80
+        /// Memory use above which there is an issue.
         package var memoryIssuePercent = 85
+        /// Use of a mount above which there is an issue.
         package var diskIssuePercent = 85
+        /// Available memory below which there is a warning.
         package var memoryAvailableWarningMebibytes = 100
+        /// Free space of a mount below which there is a warning.
         package var diskFreeWarningGibibytes = 1
     }
 
     /// `[health]`: when the host is STRESSED or CRITICAL.
     package struct Health: Hashable, Sendable {
+        /// CPU or memory use above which the host is STRESSED.
         package var stressedPercent = 75
+        /// CPU or memory use above which the host is CRITICAL.
         package var criticalPercent = 90
+        /// How long a change must last before it is announced.
         package var holdMilliseconds: Int64 = 5_000
+        /// Whether the fullest mount counts like CPU and memory.
         package var includeDisk = false
-        /// Minutes after midnight UTC; `TimeOfDay.never`.
+        /// Minutes after midnight UTC, or `TimeOfDay.never`.
         package var dailyCheckMinutes = 475
     }
 
-    /// `[store]`: how state reaches the disk.
+    /// `[store]`: how state is written to disk.
     package struct Store: Hashable, Sendable {
+        /// When a change is forced to disk.
         package var fsync = Fsync.always
+        /// Between snapshots of changed state.
         package var snapshotIntervalMilliseconds: Int64 = 300_000
 
-        /// When a change is forced to the disk.
+        /// When a change is forced to disk.
         package enum Fsync: String, Sendable, CaseIterable {
             /// Before its reply.
             case always
             /// Once a second.
             case everysec
-            /// Never: the kernel writes when it sees fit.
+            /// Never: the kernel decides.
             case no
         }
     }
 
-    /// `[limits]`: the bounds of the socket.
+    /// `[limits]`: limits of the socket.
     package struct Limits: Hashable, Sendable {
+        /// The longest request line.
         package var lineBytes = 65_536
+        /// The longest reply.
         package var replyBytes = 1_048_576
+        /// How long after its first byte a request must be complete.
         package var lineTimeoutMilliseconds: Int64 = 10_000
+        /// The most connections at once.
         package var connections = 10_000
+        /// The most connections of one user.
         package var connectionsPerUser = 1_000
     }
 
-    /// `[access]`: who has which role.  Root and the daemon's own user are admin besides.
+    /// `[access]`: who has which role.  Root and the daemon's own user are always admin.
     package struct Access: Hashable, Sendable {
+        /// May do everything.
         package var admin: [Principal] = [.user("root")]
+        /// May read and report.
         package var report: [Principal] = [.group("opsd-report")]
+        /// May read.
         package var read: [Principal] = [.group("opsd")]
     }
 
     /// `[events]`: the record of what happened.
     package struct Events: Hashable, Sendable {
+        /// How many events are kept in memory.
         package var tail = 1_000
+        /// The age at which rotated files are removed.
         package var retentionMilliseconds: Int64 = 90 * 86_400_000
+        /// The size at which events.ndjson is rotated.
         package var rotateBytes = 67_108_864
     }
 }

@@ -14,19 +14,23 @@ extension ConfigurationSection {
     /// Every section, in the order of the shipped file.
     package static let all: [ConfigurationSection] = [
         .init(name: "paths", summary: "Where opsd keeps things."),
-        .init(name: "probe", summary: "What is measured how often, and what figure is an issue."),
+        .init(
+            name: "probe",
+            summary:
+                "How often things are measured, and above which values the probe reports an issue."),
         .init(name: "health", summary: "When the host is STRESSED or CRITICAL."),
         .init(name: "guard", summary: "Strikes, bans and the rate limit of addresses."),
         .init(name: "enforce", summary: "Whether bans drop packets in the kernel."),
-        .init(name: "store", summary: "How state reaches the disk."),
-        .init(name: "limits", summary: "The bounds of the socket."),
+        .init(name: "store", summary: "How state is written to disk."),
+        .init(name: "limits", summary: "Limits of the socket."),
         .init(
             name: "access",
-            summary: "Who has which role; root and the daemon's own user are admin besides."),
+            summary: "Who has which role; root and the daemon's own user are always admin."),
         .init(name: "events", summary: "The record of what happened."),
         .init(
             name: "gate",
-            summary: "The deploy gate: burn of the daily error budget closes and opens it."),
+            summary:
+                "The deploy gate, which closes and opens by the burn of the daily error budget."),
     ]
 }
 
@@ -41,7 +45,8 @@ extension ConfigurationKey {
         [
             .init(
                 "socket", .path(\.paths.socket, limitBytes: 107), .restart,
-                "The socket clients connect to; under the service manager, opsd.socket names it."),
+                "The socket that clients connect to; under the service manager, opsd.socket sets it."
+            ),
             .init(
                 "state", .path(\.paths.state, limitBytes: 1_024), .restart,
                 "The directory of the write-ahead log, the snapshots and the history."),
@@ -56,17 +61,17 @@ extension ConfigurationKey {
             .init(
                 "interval",
                 .duration(\.probe.intervalMilliseconds, 100 * milliseconds...1 * minutes),
-                .applied, "The sampling period."),
+                .applied, "How often the host is sampled."),
             .init(
                 "processes", .duration(\.probe.processesMilliseconds, 1 * seconds...1 * hours),
-                .applied, "The period of the process scan."),
+                .applied, "How often processes are scanned."),
             .init(
                 "mounts", .duration(\.probe.mountsMilliseconds, 1 * seconds...1 * hours), .applied,
-                "The period of asking every mount for its space."),
+                "How often the free space of every mount is measured."),
             .init(
                 "trail_interval",
                 .duration(\.probe.trailIntervalMilliseconds, 1 * seconds...1 * days), .applied,
-                "The period of lines in sys_probe.log."),
+                "How often a line is written to sys_probe.log."),
             .init(
                 "remote_mounts", .flag(\.probe.remoteMounts), .applied,
                 "Whether network file systems are measured too."),
@@ -100,19 +105,19 @@ extension ConfigurationKey {
         [
             .init(
                 "stressed", .integer(\.health.stressedPercent, 1...99, unit: "percent"), .applied,
-                "CPU or memory use above which the host is STRESSED; less than critical."),
+                "CPU or memory use above which the host is STRESSED; must be less than critical."),
             .init(
                 "critical", .integer(\.health.criticalPercent, 2...100, unit: "percent"), .applied,
                 "CPU or memory use above which the host is CRITICAL."),
             .init(
                 "hold", .duration(\.health.holdMilliseconds, 0 * seconds...1 * hours), .applied,
-                "A change of status is announced after it has lasted so long."),
+                "How long a change of status must last before it is announced."),
             .init(
                 "include_disk", .flag(\.health.includeDisk), .applied,
-                "Whether the fullest mount counts as CPU and memory do."),
+                "Whether the fullest mount counts like CPU and memory."),
             .init(
                 "daily_check", .timeOfDay(\.health.dailyCheckMinutes), .applied,
-                "When a health_check event with the figures of the moment is made each day."),
+                "When a health_check event with the current values is made each day."),
         ])
 
     private static let `guard` = rows(
@@ -120,28 +125,28 @@ extension ConfigurationKey {
         [
             .init(
                 "strikes", .integer(\.guard.strikes, 1...1_000), .applied,
-                "Strikes within window that ban."),
+                "How many strikes within window lead to a ban."),
             .init(
                 "window", .duration(\.guard.windowMilliseconds, 1 * seconds...lifetime), .applied,
                 "How long a strike counts."),
             .init(
                 "ban", .duration(\.guard.banMilliseconds, 1 * seconds...lifetime), .applied,
-                "How long a ban lasts, unless it says otherwise."),
+                "How long a ban lasts, unless it has its own ttl."),
             .init(
                 "rate_limit", .integer(\.guard.rateLimit, 1...65_535), .applied,
-                "Requests admitted in any rate_window from one address."),
+                "How many requests of one address are admitted in any rate_window."),
             .init(
                 "rate_window", .duration(\.guard.rateWindowMilliseconds, 1 * seconds...1 * days),
-                .applied, "The length of the sliding window that rate_limit is about."),
+                .applied, "The length of the sliding window for rate_limit."),
             .init(
                 "ipv6_prefix", .integer(\.guard.ipv6Prefix, 32...128), .applied,
-                "The prefix length of the network that a bare IPv6 address stands for."),
+                "The prefix length of the network that an IPv6 address without one means."),
             .init(
                 "max_tracked", .integer(\.guard.maxTracked, 1...16_777_216), .applied,
                 "The most entries in each table: bans, struck addresses, rate windows."),
             .init(
                 "max_listed", .integer(\.guard.maxListed, 1...16_777_216), .applied,
-                "The most networks in all lists, with those being loaded."),
+                "The most networks in all lists, including those being loaded."),
             .init(
                 "allow", .networks(\.guard.allow, limit: Bounds.allowEntries), .applied,
                 "Addresses and networks that are rate limited, but never struck or banned."),
@@ -150,36 +155,38 @@ extension ConfigurationKey {
                 "Whether a reported success clears the strikes of its address."),
             .init(
                 "ban_factor", .integer(\.guard.banFactor, 1...100), .applied,
-                "Each further ban by the rules is so many times as long; 1: all are alike."),
+                "How many times as long each further ban by the rules is; 1: all are equally long."),
             .init(
                 "ban_max", .duration(\.guard.banMaxMilliseconds, 1 * seconds...lifetime), .applied,
-                "The longest ban that ban_factor makes."),
+                "The longest ban that ban_factor can lead to."),
             .init(
                 "ban_memory", .duration(\.guard.banMemoryMilliseconds, 1 * seconds...lifetime),
-                .applied, "How long after its last ban an address is known for it."),
+                .applied, "How long after its last ban an address is remembered for ban_factor."),
             .init(
                 "subnet_threshold", .integer(\.guard.subnetThreshold, 0...256), .applied,
-                "So many addresses of one IPv4 /24, banned by the rules, ban it; 0: never."),
+                "How many addresses of one IPv4 /24 must be banned by the rules to ban all of it; 0: never."
+            ),
             .init(
                 "subnet_threshold_ipv6", .integer(\.guard.subnetThresholdIPv6, 0...256), .applied,
-                "So many networks of one IPv6 /48, banned by the rules, ban it; 0: never."),
+                "How many networks of one IPv6 /48 must be banned by the rules to ban all of it; 0: never."
+            ),
             .init(
                 "subnet_window",
                 .duration(\.guard.subnetWindowMilliseconds, 1 * seconds...30 * days), .applied,
-                "The bans that count towards a threshold are at most so old."),
+                "How old the bans that count towards a threshold may be."),
             .init(
                 "subnet_bans", .integer(\.guard.subnetBans, 1...65_536), .applied,
                 "The most networks that are banned by a threshold at once."),
             .init(
                 "protect_sessions", .flag(\.guard.protectSessions), .applied,
-                "Whether addresses from which somebody is logged in by ssh are never banned."),
+                "Whether addresses of ssh sessions are never banned."),
             .init(
                 "dry_run", .flag(\.guard.dryRun), .applied,
-                "Whether new bans are only recorded: nobody is refused for them."),
+                "Whether new bans are only recorded and not enforced."),
             .init(
                 "dry_run_sources",
                 .sources(\.guard.dryRunSources, limit: Bounds.dryRunSources), .applied,
-                "The same for the bans of these sources alone."),
+                "The same for bans of these sources only."),
         ])
 
     private static let store = rows(
@@ -191,7 +198,7 @@ extension ConfigurationKey {
             .init(
                 "snapshot_interval",
                 .duration(\.store.snapshotIntervalMilliseconds, 1 * seconds...1 * days), .applied,
-                "State that changed is written out as a whole at least so often."),
+                "How often a snapshot of all state is written if it has changed."),
         ])
 
     private static let limits = rows(
@@ -200,7 +207,7 @@ extension ConfigurationKey {
             .init(
                 "line_bytes", .integer(\.limits.lineBytes, 1_024...1_048_576, unit: "bytes"),
                 .restart,
-                "The longest request."),
+                "The longest request line."),
             .init(
                 "reply_bytes", .integer(\.limits.replyBytes, 524_288...16_777_216, unit: "bytes"),
                 .restart,
@@ -208,10 +215,10 @@ extension ConfigurationKey {
             .init(
                 "line_timeout",
                 .duration(\.limits.lineTimeoutMilliseconds, 100 * milliseconds...1 * hours),
-                .applied, "A request must end so long after its first byte."),
+                .applied, "How long after its first byte a request must be complete."),
             .init(
                 "connections", .integer(\.limits.connections, 32...1_000_000), .applied,
-                "The most connections at once; root and opsd's own user have 16 more."),
+                "The most connections at once; 16 more are reserved for root and opsd's own user."),
             .init(
                 "connections_per_user", .integer(\.limits.connectionsPerUser, 1...1_000_000),
                 .applied,
@@ -255,7 +262,7 @@ extension ConfigurationKey {
                 .applied, "How long the burn must be above it."),
             .init(
                 "open_below", .integer(\.gate.openBelowPercent, 1...1_000_000, unit: "percent"),
-                .applied, "Burn below which the gate opens again; not above close_above."),
+                .applied, "Burn below which the gate opens again; must not be above close_above."),
             .init(
                 "open_after", .duration(\.gate.openAfterMilliseconds, 0 * seconds...7 * days),
                 .applied, "How long the burn must be below it."),
@@ -266,7 +273,8 @@ extension ConfigurationKey {
             .init(
                 "flag_life", .duration(\.gate.flagLifeMilliseconds, 2 * seconds...1 * days),
                 .applied,
-                "How long the flag counts when nobody refreshes it; longer than flag_refresh."),
+                "How long the flag is valid when it is not refreshed; must be longer than flag_refresh."
+            ),
         ])
 
     struct Row {

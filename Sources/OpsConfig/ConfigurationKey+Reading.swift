@@ -1,10 +1,10 @@
-// From a node of the file to a value of the key's type.  Types are strict: 2.0 is no integer, and a
-// number is no duration.  A value with any fault in it changes nothing.
+// From a node of the file to a value of the key's type.  Types are strict: 2.0 is not an integer,
+// and a number is not a duration.  A value with a fault changes nothing.
 
 import CToml
 import OpsCore
 
-/// What is wrong with one value: a line and words each, one for every bad entry of a list.
+/// What is wrong with one value: lines and messages, one for each bad entry of a list.
 struct ValueErrors: Error {
     private(set) var list: [(line: Int, message: String)] = []
 
@@ -16,10 +16,10 @@ struct ValueErrors: Error {
 }
 
 extension ConfigurationKey {
-    /// The longest list entry that is looked at, in bytes.
+    /// The longest list entry that is parsed, in bytes.
     private static let entryLimitBytes = 512
 
-    /// Puts the value of `node` into `configuration`.
+    /// Sets the key in `configuration` to the value of `node`.
     func read(
         _ node: TomlNode, networks: NetworkNotation, into configuration: inout Configuration
     ) throws(ValueErrors) {
@@ -34,7 +34,7 @@ extension ConfigurationKey {
         case .timeOfDay(let place):
             let text = try string(node)
             guard let minutes = TimeOfDay.parse(text) else {
-                throw invalid(node, "\(text.shown) is none")
+                throw invalid(node, "\(text.shown) is not a time of day")
             }
             configuration[keyPath: place] = minutes
         case .path(let place, let limit):
@@ -58,7 +58,7 @@ extension ConfigurationKey {
             configuration[keyPath: place] = try list(
                 node, limit, "neither a user nor a group", Principal.init(parsing:))
         case .sources(let place, let limit):
-            configuration[keyPath: place] = try list(node, limit, "no source") { text in
+            configuration[keyPath: place] = try list(node, limit, "not a source") { text in
                 let isSource =
                     (1...Bounds.sourceBytes).contains(text.utf8.count)
                     && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
@@ -106,10 +106,10 @@ extension ConfigurationKey {
             throw invalid(node, "\(text.shown) is not absolute")
         }
         guard text.utf8.count <= limitBytes else {
-            throw invalid(node, "\(text.utf8.count) bytes are too long")
+            throw invalid(node, "\(text.utf8.count) bytes are too many")
         }
         guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
-            throw invalid(node, "\(text.shown) holds control characters")
+            throw invalid(node, "\(text.shown) contains control characters")
         }
         return text
     }
@@ -122,7 +122,7 @@ extension ConfigurationKey {
         var errors = ValueErrors()
         for child in node.children {
             guard entries.count < limit, errors.list.count < FaultList.limit else {
-                errors.add(child.line, "an entry too many, must be \(allowed)")
+                errors.add(child.line, "too many entries, must be \(allowed)")
                 break
             }
             guard child.kind == .string else {

@@ -1,11 +1,11 @@
-// The values of a configuration, key by key, for whoever shows them in another form than TOML.
+// The values of a configuration, key by key, for output in other forms than TOML.
 
 import OpsCore
 
 /// A value without its place.
 package enum ConfigurationValue: Hashable, Sendable {
     case integer(Int)
-    /// With decimals, as JSON has them too.
+    /// A number with decimals, as text that is also valid JSON.
     case number(String)
     case flag(Bool)
     case text(String)

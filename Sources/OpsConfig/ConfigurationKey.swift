@@ -1,27 +1,29 @@
-// What a key is.  One row of ConfigurationKey.all says everything about it; parsing, checking,
-// `--print-config`, the shipped file, the manual page and reload read the row.
+// What a key is.  One row of ConfigurationKey.all defines everything about it; parsing, checking,
+// `--print-config`, the shipped file, the manual page and reload use that row.
 
 import OpsCore
 
 /// One key of `opsd.toml`.
 package struct ConfigurationKey: Sendable {
+    /// The section without brackets.
     package let section: String
+    /// The key within its section.
     package let name: String
-    /// Where the value lives, its type and its bounds.
+    /// The place of the value, its type and its bounds.
     let shape: Shape
-    /// When a new value counts.
+    /// When a new value takes effect.
     package let reload: Reload
     /// One sentence or two on one line, plain text.
     package let summary: String
 
-    /// `section.key`: how faults and `config` name it.
+    /// `section.key`, as in faults and in `config`.
     package var path: String { section + "." + name }
 
     /// When a changed value takes effect.
     package enum Reload: String, Sendable {
         /// At the reload.
         case applied
-        /// At the next start; until then the old value stands.
+        /// At the next start; until then the old value remains.
         case restart
     }
 
@@ -47,6 +49,7 @@ package struct ConfigurationKey: Sendable {
 
 /// One `[section]`.
 package struct ConfigurationSection: Sendable {
+    /// Without brackets.
     package let name: String
     /// One sentence on one line, plain text.
     package let summary: String
@@ -56,7 +59,7 @@ package struct ConfigurationSection: Sendable {
 }
 
 extension ConfigurationKey {
-    /// What a value may be; completes "must be ...", and begins a sentence once capitalised.
+    /// What a value may be: completes "must be ...", and is a sentence when capitalised.
     package var allowed: String {
         switch shape {
         case .integer(_, let range, let unit):
@@ -66,7 +69,7 @@ extension ConfigurationKey {
             "a duration from \"\(DurationText.text(range.lowerBound))\""
                 + " to \"\(DurationText.text(range.upperBound))\""
         case .flag: "either true or false"
-        case .timeOfDay: "a time of day in UTC, as \"07:55\", or \"never\""
+        case .timeOfDay: "a time of day in UTC such as \"07:55\", or \"never\""
         case .path(_, let limit): "an absolute path of at most \(limit) bytes"
         case .fsync:
             "one of "
@@ -76,12 +79,12 @@ extension ConfigurationKey {
                 + Configuration.Enforce.Mode.allCases.map(\.rawValue.quoted)
                 .joined(separator: ", ")
         case .networks(_, let limit):
-            "a list of at most \(limit) addresses or networks, as \"192.0.2.7\", \"2001:db8::/32\""
+            "a list of at most \(limit) addresses or networks such as \"192.0.2.7\", \"2001:db8::/32\""
         case .principals(_, let limit):
-            "a list of at most \(limit) users, as \"ops\" or \"1000\", and groups, as \"@ops\""
+            "a list of at most \(limit) users such as \"ops\" or \"1000\", and groups such as \"@ops\""
                 + " or \"@1000\""
         case .sources(_, let limit):
-            "a list of at most \(limit) sources of 1 to \(Bounds.sourceBytes) bytes, as \"sshd\""
+            "a list of at most \(limit) sources of 1 to \(Bounds.sourceBytes) bytes such as \"sshd\""
         }
     }
 
@@ -108,7 +111,7 @@ extension ConfigurationKey {
         return "[\n" + entries.map { "    \($0.quoted),\n" }.joined() + "]"
     }
 
-    /// Whether both have the same value here.
+    /// Whether both have the same value of this key.
     func isSame(_ one: Configuration, _ other: Configuration) -> Bool {
         func same<Value: Equatable>(_ place: Place<Value>) -> Bool {
             one[keyPath: place] == other[keyPath: place]
@@ -127,7 +130,7 @@ extension ConfigurationKey {
         }
     }
 
-    /// Takes this key's value from `source`.
+    /// Copies the value of this key.
     func copy(from source: Configuration, to target: inout Configuration) {
         func copy<Value>(_ place: Place<Value>) {
             target[keyPath: place] = source[keyPath: place]

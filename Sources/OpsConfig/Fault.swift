@@ -1,12 +1,13 @@
-// What is wrong with a configuration file, in words fit for a terminal and for the journal: bytes
-// of the file appear in them quoted, escaped and cut.
+// What is wrong with a configuration file, in text that is safe for a terminal and the journal:
+// bytes of the file are quoted, escaped and cut.
 
-/// One thing wrong.
+/// One fault.
 package struct Fault: Hashable, Sendable, CustomStringConvertible {
+    /// The name of the file.
     package let file: String
-    /// Counted from 1; 0 where the file as a whole is at fault.
+    /// Counted from 1; 0: the file as a whole.
     package let line: Int
-    /// `section.key`, or the name of a section; empty where there is none, as in bad syntax.
+    /// `section.key`, or the name of a section; empty if there is none, as for a syntax error.
     package let key: String
     /// What is wrong, then what is allowed.
     package let message: String
@@ -21,15 +22,16 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// All that is wrong with one file, by line; never empty.
+/// All faults of one file; never empty.
 package struct ConfigurationFaults: Error, Hashable, Sendable, CustomStringConvertible {
+    /// By line.
     package let faults: [Fault]
 
     /// One fault a line.
     package var description: String { faults.map(\.description).joined(separator: "\n") }
 }
 
-/// Gathers faults, keeps `limit` of them and counts the others.
+/// Collects faults: keeps `limit` of them and counts the others.
 struct FaultList {
     static let limit = 100
     let file: String
@@ -46,7 +48,7 @@ struct FaultList {
         }
     }
 
-    /// By line, and as added within a line.
+    /// By line, and within a line in the order they were added.
     var faults: [Fault] {
         var sorted = kept.enumerated().sorted { one, other in
             (one.element.line, one.offset) < (other.element.line, other.offset)

@@ -1,13 +1,13 @@
-// How networks are written.  OpsConfig has no address syntax of its own: the one strict syntax of
-// the socket counts in the file too, and is handed in.
+// How networks are written.  OpsConfig has no address syntax of its own: the file uses the strict
+// syntax of the socket, which is passed in.
 
 package import OpsCore
 
-/// The two directions between a network and its text.
+/// Parsing and writing of networks.
 package struct NetworkNotation: Sendable {
     /// An address or a CIDR; nil for anything else.
     package let parse: @Sendable (String) -> Network?
-    /// What `parse` reads back as the same network.
+    /// A text that `parse` turns back into the same network.
     package let text: @Sendable (Network) -> String
 
     package init(

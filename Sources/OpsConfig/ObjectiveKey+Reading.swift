@@ -1,11 +1,11 @@
-// From `[slo.NAME]` to an objective, and what no key of it can say by itself: alerts that could
-// never fire, or would fire on a budget that lasts.
+// From `[slo.NAME]` to an objective, and checks that involve several of its keys: alerts that could
+// never fire, or would fire although the budget lasts.
 
 import CToml
 import OpsCore
 
 extension ObjectiveKey {
-    /// Puts the value of `node` into `objective`.
+    /// Sets the key in `objective` to the value of `node`.
     func read(_ node: TomlNode, into objective: inout Objective) throws(ValueErrors) {
         switch shape {
         case .percent(let place, let range):
@@ -42,7 +42,9 @@ extension ObjectiveKey {
 
     private func number(_ node: TomlNode) throws(ValueErrors) -> Double {
         guard let number = node.number else { throw invalid(node, node.kindText) }
-        guard number.isFinite else { throw invalid(node, "\(node.numberText) is none") }
+        guard number.isFinite else {
+            throw invalid(node, "\(node.numberText) is not a finite number")
+        }
         return number
     }
 
@@ -52,7 +54,7 @@ extension ObjectiveKey {
         guard node.kind == .string else { throw invalid(node, node.kindText) }
         let text = node.string
         guard let value = DurationText.parse(text), value % 60_000 == 0 else {
-            throw invalid(node, "\(text.shown) is no duration of whole minutes")
+            throw invalid(node, "\(text.shown) is not a duration of whole minutes")
         }
         if value < range.lowerBound * 60_000 { throw invalid(node, "\(text.shown) is too short") }
         if value > range.upperBound * 60_000 { throw invalid(node, "\(text.shown) is too long") }
@@ -68,7 +70,8 @@ extension ObjectiveKey {
                 throw .one(child.line, "\(wrong) in the list, must be \(allowed)")
             }
             if tiers.contains(tier) {
-                throw .one(child.line, "\(child.string.shown) is there twice, must be \(allowed)")
+                throw .one(
+                    child.line, "\(child.string.shown) is in the list twice, must be \(allowed)")
             }
             tiers.append(tier)
         }
@@ -92,7 +95,7 @@ extension TomlNode {
 }
 
 extension Objective {
-    /// What is wrong with the objective as a whole: the key at fault, and words.
+    /// What is wrong with the objective as a whole: the key to change, and a message.
     func faults() -> [(key: String, words: String)] {
         var faults: [(key: String, words: String)] = []
         if latencyP99Milliseconds < latencyP95Milliseconds {
@@ -113,16 +116,18 @@ extension Objective {
         let list = "[" + good.map(\.name.quoted).joined(separator: ", ") + "]"
         switch misfit {
         case .windowTooShort:
-            return "the alert \(tier.name.quoted) looks at more than the objective's window, "
+            return
+                "the alert \(tier.name.quoted) needs a longer window than that of the objective, "
                 + "must be left out: alerts = \(list)"
         case .withinBudget(let factor):
-            return "the alert \(tier.name.quoted) would fire at a burn of \(Self.short(factor)), "
-                + "though the budget lasts at 1, must be left out: alerts = \(list)"
+            return
+                "the alert \(tier.name.quoted) would fire at a burn rate of \(Self.short(factor)), "
+                + "at which the budget still lasts, must be left out: alerts = \(list)"
         case .neverReached(let factor):
             let target = 100 - 100 / factor
-            return "\(ObjectiveKey.percent(availabilityPPM)) can never burn \(Self.short(factor)) "
-                + "times too fast, as the alert \(tier.name.quoted) wants: must be above "
-                + "\(Self.short(target)), or without it: alerts = \(list)"
+            return "at \(ObjectiveKey.percent(availabilityPPM)) the burn rate can never reach "
+                + "\(Self.short(factor)), at which the alert \(tier.name.quoted) fires: must be above "
+                + "\(Self.short(target)), or leave the alert out: alerts = \(list)"
         }
     }
 

@@ -1,11 +1,12 @@
-// The keys of `[slo.NAME]`, of which there may be any number: one table for all of them, as
-// ConfigurationKey is for the fixed sections.  Per cents may have four decimals, and are kept as
-// parts per million, exactly.
+// The keys of `[slo.NAME]`, of which there may be many: one table for all of them, like
+// ConfigurationKey for the fixed sections.  Per cents may have four decimals, and are kept exactly,
+// as parts per million.
 
 package import OpsCore
 
 /// One key of `[slo.NAME]`.
 package struct ObjectiveKey: Sendable {
+    /// The key within its section.
     package let name: String
     let shape: Shape
     /// One sentence or two on one line, plain text.
@@ -29,16 +30,18 @@ package struct ObjectiveKey: Sendable {
 
     /// The name of the section of all objectives.
     package static let section = "slo"
+    /// One or two sentences on one line, plain text.
     package static let sectionSummary =
-        "A service level objective; any number of them, each [slo.NAME].  Where there is none, "
-        + "there is one, default."
+        "A service level objective; there may be several, each [slo.NAME].  Without any, there is one "
+        + "named default."
 
     private static let month = Objective.longestWindowMinutes
 
+    /// Every key.
     package static let all: [ObjectiveKey] = [
         ObjectiveKey(
             name: "availability", shape: .percent(\.availabilityPPM, 1...999_999),
-            summary: "The share of good events that is promised over the window."),
+            summary: "The promised share of good events over the window."),
         ObjectiveKey(
             name: "latency_p95_ms", shape: .milliseconds(\.latencyP95Milliseconds),
             summary: "95 of 100 events take no longer."),
@@ -48,36 +51,37 @@ package struct ObjectiveKey: Sendable {
         ObjectiveKey(
             name: "daily_error_budget_pct", shape: .percent(\.dailyErrorBudgetPPM, 1...1_000_000),
             summary:
-                "The share of bad events that a day may have; slo budget and the gate go by it."
+                "The allowed share of bad events per day, for slo budget and the gate."
         ),
         ObjectiveKey(
             name: "window", shape: .minutes(\.windowMinutes, 60...month),
-            summary: "What all this is promised for: the last so many days."),
+            summary: "The period of all these promises, up to now."),
         ObjectiveKey(
             name: "min_events", shape: .integer(\.minimumEvents, 1...1_000_000),
-            summary: "Fewer events than this in its long window, and no burn alert fires."),
+            summary: "No burn alert fires with fewer events than this in its long window."),
         ObjectiveKey(
             name: "min_bad", shape: .integer(\.minimumBad, 1...1_000_000),
-            summary: "Fewer bad events than this in its long window, and no burn alert fires."),
+            summary: "No burn alert fires with fewer bad events than this in its long window."),
         ObjectiveKey(
             name: "alerts", shape: .tiers(\.alerts),
             summary:
-                "Its burn alerts, by their long windows; if not said, those that fit its window."),
+                "Its burn alerts, by their long windows; by default those that fit its window."),
         ObjectiveKey(
             name: "no_data", shape: .optionalMinutes(\.noDataMinutes, 1...month),
             summary:
-                "So long without an event is unknown; if not said, a hundredth of its window."),
+                "How long without an event until it is unknown; by default a hundredth of its window."
+        ),
         ObjectiveKey(
             name: "gate", shape: .flag(\.gates), summary: "Whether it can close the deploy gate."),
     ]
 
-    /// What a value may be; completes "must be ...".
+    /// What a value may be: completes "must be ...".
     package var allowed: String {
         switch shape {
         case .percent(_, let range):
             "a number from \(Self.percent(range.lowerBound)) to "
                 + "\(Self.percent(range.upperBound)), in per cent"
-        case .milliseconds: "a number above 0, up to 86400000, in milliseconds"
+        case .milliseconds: "a number above 0 and up to 86400000, in milliseconds"
         case .integer(_, let range):
             "an integer from \(range.lowerBound) to \(range.upperBound)"
         case .minutes(_, let range), .optionalMinutes(_, let range):
@@ -85,12 +89,12 @@ package struct ObjectiveKey: Sendable {
                 + "\"\(Self.duration(range.upperBound))\""
         case .flag: "either true or false"
         case .tiers:
-            "a list of some of "
+            "a list with any of "
                 + BurnTier.allCases.map(\.name.quoted).joined(separator: ", ")
         }
     }
 
-    /// The value of an objective, as TOML.
+    /// The value in an objective, as TOML.
     package func text(in objective: Objective) -> String {
         switch shape {
         case .percent(let place, _): Self.percent(objective[keyPath: place])
@@ -104,7 +108,7 @@ package struct ObjectiveKey: Sendable {
         }
     }
 
-    /// The value of an objective without its place.
+    /// The value in an objective.
     package func value(in objective: Objective) -> ConfigurationValue {
         switch shape {
         case .percent, .milliseconds: .number(text(in: objective))
@@ -120,14 +124,14 @@ package struct ObjectiveKey: Sendable {
         DurationText.text(minutes * 60_000)
     }
 
-    /// Parts per million as per cent, with no more decimals than there are, but one.
+    /// Parts per million as per cent, with at least one decimal and no needless zeros.
     static func percent(_ ppm: Int) -> String {
         var digits = String(ppm % 10_000 + 10_000).dropFirst()
         while digits.count > 1, digits.last == "0" { digits.removeLast() }
         return "\(ppm / 10_000).\(digits)"
     }
 
-    /// A number without a needless fraction; `Double.description` reads back as itself.
+    /// A number without a needless fraction.  `Double.description` parses back to the same number.
     static func decimal(_ value: Double) -> String {
         let whole = Int64(exactly: value)
         return whole.map { String($0) } ?? value.description

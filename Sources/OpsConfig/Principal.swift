@@ -1,7 +1,7 @@
-// A user or a group as `[access]` names it.  Names stay names here: whoever has the user database
-// resolves them, at start and at every reload.
+// A user or a group as `[access]` names it.  Names stay names here: the daemon looks them up, at
+// start and at every reload.
 
-/// `name`, `@name`, or their numbers.
+/// `name`, `@name`, or their ids.
 package enum Principal: Hashable, Sendable {
     case user(String)
     case userID(UInt32)
@@ -11,8 +11,8 @@ package enum Principal: Hashable, Sendable {
     /// The longest name, in bytes.  Source: LOGIN_NAME_MAX, limits.h(0p).
     static let nameLimitBytes = 255
 
-    /// Reads one entry; nil for anything but a plausible name or number.  4294967295 is refused:
-    /// chown(2) and setresuid(2) take it for "none".
+    /// Parses one entry; nil unless it is a plausible name or id.  4294967295 is refused: chown(2)
+    /// and setresuid(2) take it as "none".
     package init?(parsing text: String) {
         var name = Substring(text)
         let isGroup = name.first == "@"
@@ -53,7 +53,8 @@ private func isLetter(_ byte: UInt8) -> Bool {
     return lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "z")
 }
 
-/// What may follow the first letter: the marks of useradd(8), and `\`, `@` and `+` of directories.
+/// What may follow the first letter: the punctuation of useradd(8), and `\`, `@` and `+` of network
+/// directories.
 private func isMark(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "$"),

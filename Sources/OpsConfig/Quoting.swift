@@ -1,8 +1,8 @@
-// Text for people and for TOML: what could move a cursor, hide or reorder letters is escaped as a
-// TOML basic string escapes it.
+// Text for people and for TOML: characters that could move the cursor, hide or reorder letters are
+// escaped as in a TOML basic string.
 
 extension String {
-    /// Scalars of a quoted value that a fault shows.
+    /// How many scalars of a value a fault shows.
     static let shownScalars = 64
 
     /// Without control, format, separator, private and unassigned characters.
@@ -29,7 +29,7 @@ extension String {
         return String(String.UnicodeScalarView(head)).quoted + "..."
     }
 
-    /// As a key: bare where TOML lets it be, otherwise shown.
+    /// As a key: bare where TOML allows that, otherwise quoted and cut.
     var shownAsKey: String {
         let bare = utf8.allSatisfy { byte in
             switch byte {

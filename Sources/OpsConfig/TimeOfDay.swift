@@ -1,7 +1,8 @@
-// A time of day as the file has it: `07:55`, in UTC, or `never`.
+// A time of day as in the file: `07:55`, in UTC, or `never`.
 
 /// Minutes after midnight.
 package enum TimeOfDay {
+    /// What `never` is kept as.
     package static let never = -1
 
     /// `hh:mm`, 00:00 to 23:59, or `never`; nil for anything else.

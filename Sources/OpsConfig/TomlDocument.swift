@@ -2,9 +2,9 @@
 
 import CToml
 
-/// Why bytes are no TOML.
+/// Why bytes are not TOML.
 struct TomlError: Error {
-    /// Counted from 1; 0 where the document as a whole is at fault.
+    /// Counted from 1; 0: the document as a whole.
     let line: Int
     /// Not yet escaped.
     let message: String
@@ -32,14 +32,15 @@ final class TomlDocument {
 
     deinit { ctoml_free(handle) }
 
-    /// The parser checks the encoding too, but is a line off where a line begins with a bad byte.
+    /// The parser checks the encoding too, but reports the wrong line if a line begins with a bad
+    /// byte.
     private static func checkEncoding(_ bytes: [UInt8]) throws(TomlError) {
         do throws(UTF8.ValidationError) {
             _ = try UTF8Span(validating: bytes.span)
         } catch {
             let good = bytes[..<error.byteOffsets.lowerBound]
             let line = good.count { $0 == UInt8(ascii: "\n") } + 1
-            throw TomlError(line: line, message: "bytes that are no UTF-8")
+            throw TomlError(line: line, message: "bytes that are not UTF-8")
         }
     }
 
@@ -78,12 +79,12 @@ struct TomlNode {
     fileprivate var end: Int { node.end }
     /// A boolean's value.
     var flag: Bool { node.integer != 0 }
-    /// A table's entries or an array's elements, in no order to rely on for tables.
+    /// A table's entries or an array's elements, in no particular order for tables.
     var children: TomlChildren {
         TomlChildren(document: document, first: index + 1, end: node.end)
     }
 
-    /// What it is, with its article, for faults.
+    /// What it is, with an article, for faults.
     var kindText: String {
         switch node.kind {
         case .table: "a table"

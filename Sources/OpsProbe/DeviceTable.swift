@@ -1,13 +1,13 @@
-// Which disks and interfaces there are, and their counters of the reading before.  The kernel lists
-// them in the same order every time, so a name is compared with the one expected there, and text is
-// made only for a device that is new.  A device that vanishes is forgotten; when it comes back, its
-// first rates are a gap.
+// Which disks and interfaces there are, and their counters of the previous reading.  The kernel
+// lists them in the same order every time, so a name is compared with the one expected at its
+// place, and a string is made only for a new device.  A device that vanishes is forgotten; when it
+// comes back, its first reading has no rates.
 
 import OpsCore
 
 /// The devices of one kind as the last reading had them.
 struct DeviceTable<Counters: DeviceCounters>: Sendable {
-    /// Devices that are listed; further ones are in `total` if they count, and not in the list.
+    /// The most devices that are listed; further ones are only in `total`, if they count.
     static var limit: Int { 256 }
 
     private(set) var devices: [Device<Counters>] = []
@@ -16,9 +16,9 @@ struct DeviceTable<Counters: DeviceCounters>: Sendable {
     /// Their rates; nil when none has any.
     private(set) var rates: Counters.Rates?
 
-    /// Whether a device of this name is in the total; asked once, when it appears.
+    /// Whether a device of this name is in the total; called once, when it appears.
     private let counts: @Sendable (String) -> Bool
-    /// The answers, a device each.
+    /// Its results, one for each device.
     private var counted: [Bool] = []
     /// Boot time of the last reading, nanoseconds.
     private var at: Int64?
@@ -30,7 +30,7 @@ struct DeviceTable<Counters: DeviceCounters>: Sendable {
         self.counts = counts
     }
 
-    /// Opens a reading made at `boot` nanoseconds.
+    /// Begins a reading made at `boot` nanoseconds.
     mutating func begin(boot: Int64) {
         let (elapsed, overflow) = boot.subtractingReportingOverflow(at ?? boot)
         seconds = overflow ? 0 : Double(elapsed) / 1_000_000_000
@@ -59,7 +59,7 @@ struct DeviceTable<Counters: DeviceCounters>: Sendable {
         rates = rates.map { $0 + own } ?? own
     }
 
-    /// Closes the reading: what it did not have is forgotten.
+    /// Ends the reading: devices that were not in it are forgotten.
     mutating func end() {
         devices = reading
         reading = []
@@ -67,7 +67,7 @@ struct DeviceTable<Counters: DeviceCounters>: Sendable {
         readingCounted.removeAll(keepingCapacity: true)
     }
 
-    /// Where the device was in the reading before.
+    /// The place of the device in the previous reading.
     private func place(of name: Range<Int>, _ bytes: Span<UInt8>) -> Int? {
         let expected = reading.count
         if expected < devices.count, bytes.matches(name, devices[expected].name) { return expected }

@@ -1,5 +1,6 @@
 // /proc/diskstats: whole disks that have done any I/O.
-//   1. A partition follows its disk and is named after it; its I/O is in the disk's, so it is left out.
+//   1. A partition follows its disk and is named after it.  Its I/O is in that of the disk, so it
+//      is left out.
 //   2. loop and ram devices are files and memory, and are left out.
 //   3. A device made of other devices (device mapper, RAID) is listed, but not in the total.
 
@@ -10,7 +11,7 @@ extension DeviceTable<DiskCounters> {
         DeviceTable { name in !stacked.contains { name.utf8.starts(with: $0.utf8) } }
     }
 
-    /// Takes a reading made at `boot` nanoseconds.  Lines that are none are passed over.
+    /// Reads the content of the file as of `boot` nanoseconds.  Malformed lines are skipped.
     mutating func read(disks bytes: Span<UInt8>, boot: Int64) {
         begin(boot: boot)
         var lines = Lines()

@@ -1,16 +1,17 @@
-// Which file systems are worth a line.  The one place that lists them.
+// Which file systems are shown.  The only place that lists their types.
 
-/// What a file system's type says of it.  Source: filesystems(5), /proc/filesystems.
+/// What the type of a file system says about it.  Source: filesystems(5), /proc/filesystems.
 package enum FileSystemKind: Hashable, Sendable, CaseIterable {
     /// Holds data on a disk of this host.
     case real
     /// A view of the kernel, memory, or other mounts.
     case pseudo
-    /// Always full, and meant to be: read-only images.
+    /// A read-only image, which is always full.
     case image
     /// On another host, which may not answer.
     case remote
 
+    /// By the type in the mount table, for example `ext4`.
     package init(fstype: String) {
         if FileSystemKind.pseudoTypes.contains(fstype) {
             self = .pseudo

@@ -1,12 +1,12 @@
-// How every parser here reads: bytes cut into whole lines, lines into fields, without a copy and
-// without a String.
-//   1. A line counts only with its line feed: what a full buffer cut off is not half a number.
-//   2. A number that does not fit, or is none, is nil; the caller drops the line.
+// How all parsers here read: bytes are split into whole lines, and lines into fields, without
+// copies and without strings.
+//   1. A line counts only with its line feed: a number cut off by a full buffer is never used.
+//   2. A field that is not a number, or does not fit, is nil; the caller skips the line.
 //   3. Every access goes through Span, which checks its bounds in release builds too.
 
-/// The whole lines of some bytes, one after the other.
+/// The whole lines of some bytes, one after another.
 struct Lines {
-    /// Where the next line begins: all before it has been handed out.
+    /// Where the next line begins: all before it has been returned.
     private(set) var at = 0
 
     init() {}
@@ -39,7 +39,7 @@ struct Lines {
     }
 }
 
-/// A stretch of bytes being read field by field; fields are parted by spaces and tabs.
+/// A range of bytes that is read field by field; fields are separated by spaces and tabs.
 struct Fields {
     var at: Int
     let end: Int
@@ -60,7 +60,7 @@ struct Fields {
         while at < end, bytes[at] == 0x20 || bytes[at] == 0x09 { at += 1 }
     }
 
-    /// The next field as it stands; nil at the end.
+    /// The next field; nil at the end.
     mutating func word(_ bytes: Span<UInt8>) -> Range<Int>? {
         skipBlanks(bytes)
         let start = at
@@ -68,14 +68,14 @@ struct Fields {
         return start < at ? start..<at : nil
     }
 
-    /// Passes over `count` fields; false when there are fewer.
+    /// Skips `count` fields; false when there are fewer.
     mutating func skip(_ count: Int, _ bytes: Span<UInt8>) -> Bool {
         for _ in 0..<count where word(bytes) == nil { return false }
         return true
     }
 
-    /// The digits that come next, as a number; nil when there are none or it does not fit.  Stops
-    /// after the last digit, whatever follows.
+    /// The digits that follow, as a number; nil when there are none or it does not fit.  Stops
+    /// after the last digit.
     mutating func number(_ bytes: Span<UInt8>) -> UInt64? {
         skipBlanks(bytes)
         let start = at
@@ -95,7 +95,7 @@ struct Fields {
         number(bytes).flatMap { Int(exactly: $0) }
     }
 
-    /// Digits with or without a fraction (`0.04`); at most nine places of it count.
+    /// Digits with or without a fraction (`0.04`), of which at most nine decimals count.
     mutating func decimal(_ bytes: Span<UInt8>) -> Double? {
         guard let whole = number(bytes) else { return nil }
         guard at < end, bytes[at] == 0x2e else { return Double(whole) }
@@ -112,7 +112,7 @@ struct Fields {
         return Double(whole) + fraction / unit
     }
 
-    /// Passes over `text` if it is what comes next, to the byte.
+    /// Skips `text` if exactly that follows.
     mutating func consume(_ text: StaticString, _ bytes: Span<UInt8>) -> Bool {
         guard text.utf8CodeUnitCount <= end - at else { return false }
         for index in 0..<text.utf8CodeUnitCount
@@ -137,7 +137,7 @@ extension Span<UInt8> {
         return true
     }
 
-    /// The bytes of `range` as text, bad UTF-8 repaired.
+    /// The bytes of `range` as text; bad UTF-8 is replaced.
     func text(_ range: Range<Int>) -> String {
         var copy: [UInt8] = []
         copy.reserveCapacity(range.count)

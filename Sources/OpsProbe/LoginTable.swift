@@ -1,13 +1,15 @@
-// /run/utmp: from where somebody is logged in on a terminal.  Records of 384 bytes as the GNU C
-// library writes them on 64-bit machines.  Source: utmp(5).
+// /run/utmp: from which addresses users are logged in on a terminal.  Records of 384 bytes as the
+// GNU C library writes them on 64-bit machines.  Source: utmp(5).
 
 package import OpsCore
 
+/// The records of utmp.
 package enum LoginTable {
-    /// A login from elsewhere.
+    /// A login from another host.
     package struct Login: Hashable, Sendable {
-        /// The process of the session: a record of one that is gone says nothing.
+        /// The process of the session; the record is stale when there is no such process.
         package var pid: Int32
+        /// The address of the other host.
         package var from: Network
     }
 
@@ -15,10 +17,10 @@ package enum LoginTable {
     private static let userProcess = 7
     private static let pidOffset = 4
     private static let addressOffset = 348
-    /// Records that are looked at; those behind are left out.
+    /// The most records that are read; further ones are left out.
     private static let recordLimit = 4_096
 
-    /// The logins with a remote address.  What is no whole record is passed over.
+    /// The logins with a remote address.  An incomplete record is skipped.
     package static func logins(utmp bytes: Span<UInt8>) -> [Login] {
         var found: [Login] = []
         var start = 0
@@ -34,7 +36,7 @@ package enum LoginTable {
                 words.1 = words.1 << 8 | UInt64(record[addressOffset + 8 + index])
             }
             guard words != (0, 0), let pid = Int32(exactly: pid), pid > 0 else { continue }
-            // IPv4 stands in the first word alone.
+            // An IPv4 address is in the first word only.
             let isIPv4 = words.0 & 0xffff_ffff == 0 && words.1 == 0
             let from =
                 isIPv4

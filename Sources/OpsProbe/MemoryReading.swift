@@ -8,7 +8,7 @@ struct MemoryReading: Hashable, Sendable {
     let swap: SwapUsage
 
     /// From /proc/meminfo; nil without a total.  Where the kernel does not say what is available
-    /// (before 3.14), what is free, buffered and cached stands for it.
+    /// (before 3.14), it is the sum of what is free, buffered and cached.
     init?(_ bytes: Span<UInt8>) {
         var total: UInt64?
         var available: UInt64?
@@ -31,7 +31,7 @@ struct MemoryReading: Hashable, Sendable {
                 swapTotal = line.kilobytes(bytes) ?? 0
             } else if line.consume("SwapFree:", bytes) {
                 swapFree = line.kilobytes(bytes) ?? 0
-                break  // The rest, three quarters of the file, is not asked for.
+                break  // The rest, three quarters of the file, is not needed.
             }
         }
         guard let total, total > 0 else { return nil }
@@ -41,7 +41,7 @@ struct MemoryReading: Hashable, Sendable {
 }
 
 extension Fields {
-    /// A number of kB as bytes; nil when that does not fit.
+    /// A number of kB as bytes; nil if it does not fit.
     fileprivate mutating func kilobytes(_ bytes: Span<UInt8>) -> UInt64? {
         guard let value = number(bytes) else { return nil }
         let (product, overflow) = value.multipliedReportingOverflow(by: 1_024)

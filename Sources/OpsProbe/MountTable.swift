@@ -1,15 +1,17 @@
-// /proc/self/mountinfo: the mounts whose space is asked for.
-//   1. Of what is mounted at one place, the last is what people see there; the others are hidden.
-//   2. A file system mounted at several places (bind mounts, subvolumes) is one line, at the shortest.
-//   3. Only real file systems, unless asked for more; what is at `/` is always one, overlay or not.
+// /proc/self/mountinfo: the mounts whose space is measured.
+//   1. Of several mounts at one place, the last is visible; the others are hidden and left out.
+//   2. A file system that is mounted at several places (bind mounts, subvolumes) is listed once,
+//      with the shortest mount point.
+//   3. Only real file systems, unless more kinds are requested; what is at `/` is always included.
 //   4. In order of mount point, at most `mountLimit`.
 
 package import OpsCore
 
+/// The mounts of this host.
 package enum MountTable {
-    /// Mounts that are listed; those behind are left out.
+    /// The most mounts that are listed; further ones are left out.
     package static let mountLimit = 128
-    /// File systems looked at before the rest of the file is passed over.
+    /// The most file systems that are read; the rest of the file is skipped.
     private static let deviceLimit = 1_024
 
     private struct Line {
@@ -17,7 +19,7 @@ package enum MountTable {
         let mount: Mount
     }
 
-    /// The mounts in `bytes`, without their space.  Lines that are none are passed over.
+    /// The mounts in `bytes`, without their space.  Malformed lines are skipped.
     package static func mounts(
         mountinfo bytes: Span<UInt8>, kinds: Set<FileSystemKind> = [.real]
     ) -> [Mount] {
@@ -64,7 +66,7 @@ package enum MountTable {
 }
 
 extension Span<UInt8> {
-    /// The bytes of `range` as text, with `\040` and the like put back (space, tab, line feed,
+    /// The bytes of `range` as text, with `\040` and the like decoded (space, tab, line feed,
     /// backslash, `#`).  A backslash without three octal digits stands for itself.
     fileprivate func unescaped(_ range: Range<Int>) -> String {
         var copy: [UInt8] = []

@@ -1,5 +1,5 @@
-// /proc/net/dev: every interface.  Its total is what leaves and enters the host: an interface that only
-// hands on what another one carries (loopback, bridge, bond, tunnel, VLAN, a container's end of a
+// /proc/net/dev: every interface.  The total is what leaves and enters the host: an interface whose
+// traffic goes through another one (loopback, bridge, bond, tunnel, VLAN, a container's end of a
 // pair) is listed, but not in the total.
 
 import OpsCore
@@ -12,8 +12,8 @@ extension DeviceTable<NetworkCounters> {
         }
     }
 
-    /// Takes a reading made at `boot` nanoseconds.  Lines that are none are passed over: the two of
-    /// the heading have no colon.
+    /// Reads the content of the file as of `boot` nanoseconds.  Malformed lines are skipped, and so
+    /// are the two of the heading, which have no colon.
     mutating func read(network bytes: Span<UInt8>, boot: Int64) {
         begin(boot: boot)
         var lines = Lines()
@@ -32,7 +32,7 @@ private let virtual = [
 ]
 
 extension Fields {
-    /// The name before the colon, blanks left out; the colon is passed over.
+    /// The name before the colon, without blanks; the colon is skipped.
     fileprivate mutating func interface(_ bytes: Span<UInt8>) -> Range<Int>? {
         var start = at
         while start < end, bytes[start] == 0x20 { start += 1 }
@@ -45,8 +45,8 @@ extension Fields {
 }
 
 extension NetworkCounters {
-    /// Eight figures of what came in and eight of what went out: bytes, packets, errs, drop, and
-    /// four that are not kept.
+    /// Eight numbers for receiving and eight for sending: bytes, packets, errs, drop, and four that
+    /// are not kept.
     fileprivate init?(_ line: inout Fields, _ bytes: Span<UInt8>) {
         guard let receivedBytes = line.number(bytes), let receivedPackets = line.number(bytes),
             let receiveErrors = line.number(bytes), let receiveDrops = line.number(bytes),

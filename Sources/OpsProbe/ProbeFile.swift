@@ -1,6 +1,6 @@
-// The files that a sample is made of, in one list: the daemon opens them once and reads each from its
-// beginning with pread(2), all into one buffer, one after the other.  What is not here costs nothing:
-// /proc/vmstat alone would be a third of a sample's time and says nothing that is asked for.
+// The files that a sample is made of: the daemon opens them once and reads each from its beginning
+// with pread(2), one after another into the same buffer.  /proc/vmstat is not here: it would take a
+// third of the time of a sample, and none of its numbers are needed.
 
 /// A file that is read for every sample.
 package enum ProbeFile: UInt8, Hashable, Sendable, CaseIterable {
@@ -8,6 +8,7 @@ package enum ProbeFile: UInt8, Hashable, Sendable, CaseIterable {
     case cpuPressure, memoryPressure, ioPressure
     case ownMemory
 
+    /// Its absolute path.
     package var path: String {
         switch self {
         case .stat: "/proc/stat"
@@ -23,33 +24,34 @@ package enum ProbeFile: UInt8, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// Without these there is no health; the others may be missing (no PSI, no disks, a sandbox).
+    /// Health needs these; the others may be missing (no PSI, no disks, a sandbox).
     package var isRequired: Bool { self == .stat || self == .memory }
 
-    /// Whether one read gives it whole; the others have a record a device.  Source: which of them the
-    /// kernel opens with single_open() (fs/proc, kernel/sched/psi.c).
+    /// Whether one read returns the whole file; the others have one record for each device.
+    /// Source: the kernel's uses of single_open() (fs/proc, kernel/sched/psi.c).
     package var isOneRecord: Bool { self != .network && self != .disks }
 
-    /// A buffer that holds any of them on a machine of a thousand cores.  Only pages that are read
-    /// into are resident.
+    /// The size of a buffer that holds any of them on a machine with a thousand cores.  Only pages
+    /// that are written become resident.
     package static let bufferBytes = 262_144
 }
 
-/// A file that is read at start and then now and then, because what it says seldom changes.
+/// Paths of files that change rarely and are read at start and then at intervals.
 package enum ProbePath {
     /// For `MountTable`.
     package static let mounts = "/proc/self/mountinfo"
-    /// For `ProcessorScan`; can take milliseconds, so at most once a minute.
+    /// For `ProcessorScan`; reading it can take milliseconds, so at most once a minute.
     package static let processors = "/proc/cpuinfo"
     /// For `Processor.maxMegahertz`; absent on most virtual machines.
     package static let maxFrequency = "/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq"
     /// For `ScopeScan`.
     package static let ownCgroup = "/proc/self/cgroup"
-    /// For `RouteTable.gateways(ipv4:)` and `gateways(ipv6:)`.
+    /// For `RouteTable.gateways(ipv4:)`.
     package static let routes = "/proc/net/route"
+    /// For `RouteTable.gateways(ipv6:)`.
     package static let routesIPv6 = "/proc/net/ipv6_route"
     /// For `LoginTable`.
     package static let logins = "/run/utmp"
-    /// Its entries whose names are numbers are for `ProcessTable`.
+    /// For `ProcessTable`: the entries whose names are numbers.
     package static let processes = "/proc"
 }

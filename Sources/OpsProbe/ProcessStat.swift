@@ -1,17 +1,17 @@
-// /proc/[pid]/stat: one process in one line, whose second field may hold anything.
+// /proc/[pid]/stat: one line about a process, whose second field may contain any bytes.
 
 /// What is used of /proc/[pid]/stat.  Source: proc(5).
 struct ProcessStat: Hashable, Sendable {
-    /// Where the name is in the bytes, between its parentheses.
+    /// Where the name is, between its parentheses.
     let name: Range<Int>
     /// User and system time, in ticks.
     let ticks: UInt64
-    /// When it started, in ticks after boot; with the pid, it names a process for good.
+    /// When it started, in ticks after boot; unique together with the pid.
     let start: UInt64
     let residentPages: UInt64
 
-    /// nil when it is not a whole line.  The name ends at the *last* parenthesis: a process may call
-    /// itself `) R 1 (`, and only numbers follow.
+    /// nil when it is not a whole line.  The name ends at the *last* parenthesis, after which only
+    /// numbers follow: a process may be named `) R 1 (`.
     init?(_ bytes: Span<UInt8>) {
         var lines = Fields(bytes)
         guard lines.number(bytes) != nil, lines.consume(" (", bytes) else { return nil }

@@ -1,15 +1,15 @@
-// The processes from one scan to the next: who used how much since, and who holds how much memory.
-// The daemon walks /proc, hands over each process's stat file, and gets two short lists.
-//   1. A process is its pid and its start: a pid that was used again is a new process.
-//   2. One that started after the last scan spent all its ticks since; one that was not seen before
-//      for another reason has no share yet: 0, never a spike.
-//   3. Text is made for those in the lists alone.
+// The processes from one scan to the next: how much CPU each used since, and how much memory it
+// has.  The daemon walks /proc, passes in the stat file of each process, and gets two short lists.
+//   1. A process is identified by its pid and start time: a reused pid is a new process.
+//   2. One that started after the last scan used all its ticks since then; one that is new for
+//      another reason has no share yet: 0, never a spike.
+//   3. Strings are made only for processes in the lists.
 
 package import OpsCore
 
 /// Turns stat files into top lists.
 package struct ProcessTable: Hashable, Sendable {
-    /// Processes whose ticks are remembered; further ones count in `total` and for memory.
+    /// The most processes whose ticks are kept; further ones count in `total` and for memory only.
     package static let processLimit = 65_536
     /// Entries of each list, at most.
     package static let topLimit = 100
@@ -24,7 +24,7 @@ package struct ProcessTable: Hashable, Sendable {
     private let ticksPerSecond: UInt64
     private let pageBytes: UInt64
 
-    /// The scan before, by pid.
+    /// The previous scan, by pid.
     private var before: [Row] = []
     private var beforeAt: Moment?
     private var rows: [Row] = []
@@ -43,7 +43,7 @@ package struct ProcessTable: Hashable, Sendable {
         byMemory = Ranking(limit: self.top)
     }
 
-    /// Opens a scan.  `memoryTotalBytes` is what shares are of.
+    /// Begins a scan.  Memory shares are of `memoryTotalBytes`.
     package mutating func begin(at: Moment, memoryTotalBytes: UInt64) {
         self.at = at
         memoryTotal = memoryTotalBytes
@@ -53,7 +53,8 @@ package struct ProcessTable: Hashable, Sendable {
         byMemory = Ranking(limit: top)
     }
 
-    /// Takes one /proc/[pid]/stat.  False when it is none: the process ended while being read.
+    /// Adds the content of one /proc/[pid]/stat.  False when it is malformed: the process ended
+    /// while it was read.
     @discardableResult
     package mutating func add(pid: Int32, stat bytes: Span<UInt8>) -> Bool {
         guard let stat = ProcessStat(bytes) else { return false }
@@ -76,7 +77,7 @@ package struct ProcessTable: Hashable, Sendable {
         return true
     }
 
-    /// Closes the scan.
+    /// Ends the scan.
     package mutating func finish() -> ProcessScan {
         swap(&before, &rows)
         beforeAt = at

@@ -1,11 +1,11 @@
-// /proc/cpuinfo: how many cores there really are, and how fast they run.  The file is long on a large
-// machine (1.5 kB a processor) and slow to read, so it is taken by pieces and seldom.
+// /proc/cpuinfo: how many physical cores there are, and how fast they run.  The file is long on a
+// large machine (1.5 kB per processor) and slow to read, so it is read in pieces and rarely.
 
 package import OpsCore
 
-/// Adds up the pieces of /proc/cpuinfo.
+/// Collects the pieces of /proc/cpuinfo.
 package struct ProcessorScan: Hashable, Sendable {
-    /// Cores told apart; a machine with more has this many.
+    /// The most cores that are counted.
     private static let coreLimit = 8_192
 
     private var processors = 0
@@ -14,10 +14,11 @@ package struct ProcessorScan: Hashable, Sendable {
     private var megahertz = 0.0
     private var frequencies = 0
 
+    /// Before the first piece.
     package init() {}
 
-    /// Takes the whole lines of `bytes`.  Returns how many bytes those were; the next piece begins
-    /// there.  0: no whole line, so reading on is no use.
+    /// Reads the whole lines of `bytes`; returns how many bytes those are, where the next piece
+    /// begins.  0: there is no whole line, so reading on is useless.
     package mutating func read(_ bytes: Span<UInt8>) -> Int {
         var lines = Lines()
         while var line = lines.next(bytes) {
@@ -41,8 +42,8 @@ package struct ProcessorScan: Hashable, Sendable {
         return lines.at
     }
 
-    /// What the pieces said.  `maxFrequency` is the text of `ProbePath.maxFrequency`, in kHz, empty
-    /// where there is none.
+    /// The result of all pieces.  `maxFrequency` is the text of `ProbePath.maxFrequency`, in kHz,
+    /// empty where there is none.
     package func processor(maxFrequency: Span<UInt8>) -> Processor {
         var line = Fields(maxFrequency)
         return Processor(
@@ -53,7 +54,7 @@ package struct ProcessorScan: Hashable, Sendable {
 }
 
 extension Fields {
-    /// Passes over the tabs and the colon before a value; false when there is none.
+    /// Skips the tabs and the colon before a value; false when there is no colon.
     fileprivate mutating func value(_ bytes: Span<UInt8>) -> Bool {
         guard let colon = word(bytes) else { return false }
         return colon.count == 1 && bytes[colon.lowerBound] == 0x3a

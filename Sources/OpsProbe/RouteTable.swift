@@ -2,15 +2,17 @@
 
 package import OpsCore
 
+/// The default routes of this host.
 package enum RouteTable {
-    /// Gateways that are looked for; those behind are left out.
+    /// The most gateways that are listed; further ones are left out.
     private static let gatewayLimit = 64
 
-    /// The gateways of IPv4 default routes.  Lines that are none are passed over.
+    /// The gateways of IPv4 default routes.  Malformed lines are skipped.
     ///
     ///     Iface Destination Gateway Flags RefCnt Use Metric Mask ...
     ///
-    /// Addresses are hexadecimal words as they lie in memory.  Source: proc(5), net/ipv4/fib_trie.c.
+    /// Addresses are hexadecimal words in the order of memory.  Source: proc(5),
+    /// net/ipv4/fib_trie.c.
     package static func gateways(ipv4 bytes: Span<UInt8>) -> [Network] {
         var found: [Network] = []
         var lines = Lines()
@@ -52,7 +54,7 @@ package enum RouteTable {
 }
 
 extension Fields {
-    /// A field of exactly so many hexadecimal digits, at most 16.
+    /// A field of exactly `digits` hexadecimal digits, at most 16.
     fileprivate mutating func hexadecimal(_ bytes: Span<UInt8>, digits: Int) -> UInt64? {
         guard let word = word(bytes), word.count == digits else { return nil }
         var value: UInt64 = 0

@@ -1,21 +1,24 @@
-// From bytes to samples: the one place that knows what was read the time before.
+// From bytes to samples: the only place that keeps the previous reading.
 //
-//     for file in open { builder.read(file, bytes, at: now) }      // bytes may be one buffer, reused
+//     for file in open { builder.read(file, bytes, at: now) }  // bytes may be one reused buffer
 //     let sample = builder.sample(at: now, ownCPUSeconds: spent)
 //
-// A file that was not taken since the last sample is not in this one.  What needs two readings is nil
-// after the first, and after a counter went back.  Mounts, processors, scope and the number of
-// processes change seldom: they are set when they do, and stand in every sample until then.
+// A file that was not read since the last sample is missing in this one.  Values that need two
+// readings are nil after the first one, and after a counter decreased.  Mounts, processors, scope
+// and the number of processes change rarely: they are set when they change, and are in every sample
+// until then.
 
 package import OpsCore
 
 /// Builds the samples of one run.
 package struct SampleBuilder: Sendable {
-    /// As the last round of statvfs(3) left them.
+    /// As of the last round of statvfs(3).
     package var mounts: [Mount] = []
+    /// As of the last `ProcessorScan`.
     package var processor = Processor()
+    /// As of the last `ScopeScan`.
     package var scope = Scope.host
-    /// As the last process scan counted them.
+    /// As of the last process scan.
     package var processCount: Int?
 
     private let pageBytes: UInt64
@@ -30,8 +33,8 @@ package struct SampleBuilder: Sendable {
         self.pageBytes = max(pageBytes, 1)
     }
 
-    /// Takes what `file` holds at `now`.  False when it makes no sense; then it is missing in the
-    /// sample, and nothing else is.
+    /// Reads the content of `file` at `now`.  False when it is malformed; then only its values are
+    /// missing in the sample.
     @discardableResult
     package mutating func read(_ file: ProbeFile, _ bytes: Span<UInt8>, at now: Moment) -> Bool {
         switch file {
@@ -73,7 +76,7 @@ package struct SampleBuilder: Sendable {
         }
     }
 
-    /// The sample of everything taken since the last one.  `ownCPUSeconds` is what getrusage(2) says.
+    /// The sample of everything read since the last one.  `ownCPUSeconds` is from getrusage(2).
     package mutating func sample(at now: Moment, ownCPUSeconds: Double? = nil) -> Sample {
         var done = Sample(at: now)
         swap(&done, &sample)
@@ -106,7 +109,7 @@ package struct SampleBuilder: Sendable {
         return stat.total != nil
     }
 
-    /// The core's ticks of the reading before; a core that came or went moves the ones behind it.
+    /// The core's ticks of the previous reading; a core that came or went moves the ones after it.
     private func ticksBefore(_ index: Int, at place: Int) -> CPUTicks? {
         let before = statBefore.cores
         if place < before.count, before[place].index == index { return before[place].ticks }

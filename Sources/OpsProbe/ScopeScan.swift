@@ -1,14 +1,15 @@
-// Which limits stand around the daemon: its control group and every group above it that can be seen,
-// version 2 or 1.  Bytes in, a `Scope` out; the daemon reads `files` in order and hands over what it
-// gets.  A file that is not there is not handed over.
-//   1. The tightest limit of all levels counts.
-//   2. The root of the host has no limits; where the root that is seen has them, or has the files
-//      that the real root lacks, it is a container's.
+// Which limits apply to the daemon: those of its control group and of every visible group above it,
+// version 2 or 1.  Bytes in, a `Scope` out; the daemon reads `files` in order and passes in their
+// content.  Files that do not exist are left out.
+//   1. The lowest limit of all levels counts.
+//   2. The root group of a host has no limits.  If the visible root has limits, or files that a
+//      real root does not have, it is that of a container.
 
 package import OpsCore
 
-/// A file with a limit or a use.
+/// A file with a limit or a usage.
 package struct ScopeFile: Hashable, Sendable {
+    /// Its absolute path.
     package let path: String
     let level: Int
     let figure: Figure
@@ -21,19 +22,18 @@ package struct ScopeFile: Hashable, Sendable {
     }
 }
 
-/// Adds up the limits.
+/// Collects the limits.
 package struct ScopeScan: Hashable, Sendable {
-    /// Levels of groups that are looked at, from the root.
+    /// The most levels of groups that are read, from the root.
     package static let levelLimit = 16
-    /// Version 1 says "no limit" by a number near 2^63.
+    /// Version 1 writes "no limit" as a number near 2^63.
     private static let unlimited: UInt64 = 1 << 60
 
-    /// What to read; empty when the daemon's group is not known.
+    /// What to read; empty when the group of the daemon is unknown.
     package let files: [ScopeFile]
 
     private var levels = Array(repeating: Level(), count: levelLimit)
     private var isContainer = false
-    private var found = false
 
     private struct Level: Hashable, Sendable {
         var memoryLimit: UInt64?
@@ -92,7 +92,8 @@ package struct ScopeScan: Hashable, Sendable {
         self.files = files
     }
 
-    /// The folders from the root to `path`; only the root when the path leads out of what is seen.
+    /// The directories from the root to `path`; only the root when the path is outside of what is
+    /// visible.
     private static func folders(_ path: String) -> [String] {
         let names = path.split(separator: "/")
         guard !names.contains("..") else { return [""] }
@@ -103,7 +104,7 @@ package struct ScopeScan: Hashable, Sendable {
         return folders
     }
 
-    /// Takes what a file of `files` holds.
+    /// Reads the content of a file of `files`.
     package mutating func read(_ file: ScopeFile, _ bytes: Span<UInt8>) {
         guard levels.indices.contains(file.level) else { return }
         var fields = Fields(bytes)
@@ -131,7 +132,7 @@ package struct ScopeScan: Hashable, Sendable {
         }
     }
 
-    /// What the files said.
+    /// The result of all files.
     package var scope: Scope {
         var limits = ScopeLimits()
         for level in levels {

@@ -1,5 +1,4 @@
-// /proc/stat: where each core's time went since boot, in ticks.
-// Reading it is done by the line; what follows the processors is found by its first word.
+// /proc/stat: how each core has spent its time since boot, in ticks.
 
 import OpsCore
 
@@ -14,8 +13,8 @@ struct CPUTicks: Hashable, Sendable {
     var softirq: UInt64 = 0
     var steal: UInt64 = 0
 
-    /// The ten figures of a `cpu` line.  Old kernels have fewer; four are needed.  guest and
-    /// guest_nice are in user and nice already, and are not read.
+    /// The numbers of a `cpu` line.  Old kernels have fewer; four are required.  guest and
+    /// guest_nice are contained in user and nice, and are not read.
     init?(_ fields: inout Fields, _ bytes: Span<UInt8>) {
         guard let user = fields.number(bytes), let nice = fields.number(bytes),
             let system = fields.number(bytes), let idle = fields.number(bytes)
@@ -30,10 +29,11 @@ struct CPUTicks: Hashable, Sendable {
         steal = fields.number(bytes) ?? 0
     }
 
-    /// What the time since `earlier` went into; nil when a counter went back or no tick passed.
+    /// How the time since `earlier` was spent; nil when a counter decreased or no tick passed.
     ///
-    /// idle and iowait are one counter here: the kernel moves time between them (proc(5): iowait
-    /// "may decrease"), and only their sum grows.  What iowait gained is cut to what both did.
+    /// idle and iowait are taken together: the kernel moves time between them (proc(5): iowait "may
+    /// decrease"), and only their sum never decreases.  The growth of iowait is limited to that of
+    /// both.
     func usage(since earlier: CPUTicks) -> CPUUsage? {
         guard user >= earlier.user, nice >= earlier.nice, system >= earlier.system,
             irq >= earlier.irq, softirq >= earlier.softirq, steal >= earlier.steal
@@ -55,15 +55,15 @@ struct CPUTicks: Hashable, Sendable {
     }
 }
 
-/// One core's time.
+/// The time of one core.
 struct CoreTicks: Hashable, Sendable {
     let index: Int
     let ticks: CPUTicks
 }
 
-/// What is used of /proc/stat.  Storage is kept from one reading to the next.
+/// What is used of /proc/stat.  Memory is reused from one reading to the next.
 struct StatReading: Hashable, Sendable {
-    /// Cores that are listed; more are left out of the list, and are in `total` all the same.
+    /// The most cores that are listed; further ones are only in `total`.
     static let coreLimit = 1_024
 
     /// nil when the first line is not the sum of all cores.
@@ -75,7 +75,7 @@ struct StatReading: Hashable, Sendable {
 
     init() {}
 
-    /// Replaces what was read by what `bytes` say, which may be a part or nothing.
+    /// Replaces the reading by that of `bytes`, which may be incomplete or empty.
     mutating func read(_ bytes: Span<UInt8>) {
         total = nil
         cores.removeAll(keepingCapacity: true)

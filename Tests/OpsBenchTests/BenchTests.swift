@@ -146,14 +146,14 @@ import Testing
         plan.timeoutNanoseconds = 20_000_000
         let fault = fault(plan)
         #expect(fault?.exit == .unreachable)
-        #expect(fault?.message == "no reply for 20 ms; 3 requests are unanswered")
+        #expect(fault?.message == "no reply for 20 ms, with 3 requests unanswered")
     }
 
     @Test("4.3 a server that says more than it was asked")
     func talkative() throws {
         let server = try LineServer { _, _ in Array("$1\r\n1\r\n".utf8) }
         let fault = fault(try plan(server: server))
-        #expect(fault?.message == "the server sends more lines than it was sent requests")
+        #expect(fault?.message == "the server sent more replies than requests")
     }
 
     @Test("4.4 nobody there")
@@ -166,7 +166,7 @@ import Testing
         #expect(fault(plan)?.exit == .unreachable)
     }
 
-    @Test("5.1 the echo server gives every line back, and goes with its last connection")
+    @Test("5.1 the echo server sends every line back, and ends with its last connection")
     func echo() throws {
         let scratch = try ScratchDirectory()
         let path = scratch.path(of: "s")

@@ -65,7 +65,7 @@ final class LineServer: Sendable {
                     }
                 } else if let peer = peers[ready.token] {
                     if case .bytes(let count) = peer.stream.receive(into: &buffer),
-                        take(Array(buffer[..<count]), peer, pieces, answer)
+                        handle(Array(buffer[..<count]), peer, pieces, answer)
                     {
                         continue
                     }
@@ -77,7 +77,7 @@ final class LineServer: Sendable {
     }
 
     /// Answers the lines that are whole; false: close.
-    private func countReplies(_ bytes: [UInt8], _ peer: Peer, _ pieces: Int, _ answer: Answer)
+    private func handle(_ bytes: [UInt8], _ peer: Peer, _ pieces: Int, _ answer: Answer)
         -> Bool
     {
         peer.rest += bytes

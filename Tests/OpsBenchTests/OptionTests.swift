@@ -73,23 +73,25 @@ import Testing
     }
 
     @Test(
-        "2.1 each fault is told, and is a usage fault",
+        "2.1 each fault is reported, as wrong usage",
         arguments: [
-            ([], "nothing to do"), (["nonsense"], "there is no workload 'nonsense'"),
-            (["check", "extra"], "'extra' is one word too many"),
+            ([], "expected a workload"), (["nonsense"], "unknown workload 'nonsense'"),
+            (["check", "extra"], "unexpected argument 'extra'"),
             (["check", "--keys"], "--keys needs a value"),
-            (["check", "--keys=0"], "--keys: '0' must be an integer from 1 to 268435456"),
+            (["check", "--keys=0"], "--keys '0': expected an integer from 1 to 268435456"),
             (["check", "--keys=99999999999999999999"], "--keys"),
             (["check", "--connections=-1"], "--connections"),
             (["check", "--pipeline=+1"], "--pipeline"), (["check", "--seed=x"], "--seed"),
             (["check", "--ipv6-share=101"], "--ipv6-share"),
             (["check", "--duration=1y"], "--duration"), (["check", "--duration=0s"], "--duration"),
-            (["check", "--rate=0"], "--rate"), (["check", "--unknown"], "no option --unknown"),
+            (["check", "--rate=0"], "--rate"),
+            (["check", "--unknown"], "unknown option --unknown"),
             (["check", "--seed=1", "--seed=2"], "--seed is given twice"),
-            (["check", "--requests=1", "--duration=1s"], "exclude each other"),
-            (["check", "--raw", "x"], "exclude each other"),
-            (["--raw", "x", "--eol=cr"], "--eol"), (["check", "--eol=lf"], "--eol belongs"),
-            (["--echo", "/x", "check"], "--echo"), (["--json=1", "check"], "no option --json"),
+            (["check", "--requests=1", "--duration=1s"], "cannot be combined"),
+            (["check", "--raw", "x"], "cannot be combined"),
+            (["--raw", "x", "--eol=cr"], "--eol"), (["check", "--eol=lf"], "--eol is for"),
+            (["--echo", "/x", "check"], "--echo"),
+            (["--json=1", "check"], "unknown option --json"),
         ] as [([String], String)])
     func faults(words: [String], part: String) {
         let fault = #expect(throws: BenchFault.self) {
@@ -123,7 +125,7 @@ import Testing
         #expect(!BenchReport(plan, result).json.contains("sent_late_us"))
     }
 
-    @Test("3.2 text for people, and a doubt where the generator was the limit")
+    @Test("3.2 text for people, and a warning if the generator was the limit")
     func text() throws {
         var result = BenchResult()
         result.requests = 1_234_567
@@ -134,10 +136,11 @@ import Testing
         let text = BenchReport(plan, result).text
         #expect(text.contains("requests   1,234,567 in 1.000 s, 1,234,567 /s\n"))
         #expect(
-            text.contains("opsbench   50 % of a CPU; waited 0 % of the time, lacked a CPU 50 %"))
+            text.contains(
+                "opsbench   50 % of a CPU; waited 0 % of the time, had to wait for a CPU 50 %"))
         #expect(BenchReport(plan, result).warning == nil)
         result.cpuMicroseconds = 950_000
-        #expect(BenchReport(plan, result).warning?.contains("its own ceiling") == true)
+        #expect(BenchReport(plan, result).warning?.contains("its own limit") == true)
     }
 
     @Test("3.3 the help names every workload and every option")

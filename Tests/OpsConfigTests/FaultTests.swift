@@ -44,8 +44,8 @@ import Testing
         (
             "[access]\nread = \"ops\"",
             [
-                "t.toml:2: access.read: a string, must be a list of at most 64 users, as \"ops\" or"
-                    + " \"1000\", and groups, as \"@ops\" or \"@1000\""
+                "t.toml:2: access.read: a string, must be a list of at most 64 users such as \"ops\" or"
+                    + " \"1000\", and groups such as \"@ops\" or \"@1000\""
             ]
         ),
         (
@@ -77,7 +77,7 @@ import Testing
         (
             "[paths]\nstate = \"/var\\u0000/lib\\n\"",
             [
-                "t.toml:2: paths.state: \"/var\\u0000/lib\\n\" holds control characters, must be an"
+                "t.toml:2: paths.state: \"/var\\u0000/lib\\n\" contains control characters, must be an"
                     + " absolute path of at most 1024 bytes"
             ]
         ),
@@ -85,17 +85,17 @@ import Testing
             "[guard]\nallow = [\n  \"192.0.2.7\",\n  \"10.0.0.256\",\n  7,\n]",
             [
                 "t.toml:4: guard.allow: \"10.0.0.256\" is neither an address nor a network, must be"
-                    + " a list of at most 1024 addresses or networks, as \"192.0.2.7\","
+                    + " a list of at most 1024 addresses or networks such as \"192.0.2.7\","
                     + " \"2001:db8::/32\"",
                 "t.toml:5: guard.allow: an integer in the list, must be a list of at most 1024"
-                    + " addresses or networks, as \"192.0.2.7\", \"2001:db8::/32\"",
+                    + " addresses or networks such as \"192.0.2.7\", \"2001:db8::/32\"",
             ]
         ),
         (
             "[access]\nadmin = [\"root\", \"@\"]",
             [
                 "t.toml:2: access.admin: \"@\" is neither a user nor a group, must be a list of at"
-                    + " most 64 users, as \"ops\" or \"1000\", and groups, as \"@ops\" or \"@1000\""
+                    + " most 64 users such as \"ops\" or \"1000\", and groups such as \"@ops\" or \"@1000\""
             ]
         ),
         // Names.
@@ -109,13 +109,13 @@ import Testing
         ),
         (
             "[store]\npassword = \"x\"",
-            ["t.toml:2: store.password: unknown key, [store] has fsync, snapshot_interval"]
+            ["t.toml:2: store.password: unknown key, must be one of fsync, snapshot_interval"]
         ),
         ("\n[gaurd]\nstrikes = 3", ["t.toml:2: gaurd: unknown section, did you mean [guard]?"]),
         (
             "[metrics]",
             [
-                "t.toml:1: metrics: unknown section, there are paths, probe, health, guard, enforce,"
+                "t.toml:1: metrics: unknown section, must be one of paths, probe, health, guard, enforce,"
                     + " store, limits, access, events, gate, slo.NAME"
             ]
         ),
@@ -145,7 +145,7 @@ import Testing
         (
             "[guard]\n\"str\\u202Eikes\\u001B[31m\" = 3",
             [
-                "t.toml:2: guard.\"str\\u202Eikes\\u001B[31m\": unknown key, [guard] has strikes,"
+                "t.toml:2: guard.\"str\\u202Eikes\\u001B[31m\": unknown key, must be one of strikes,"
                     + " window, ban, rate_limit, rate_window, ipv6_prefix, max_tracked,"
                     + " max_listed, allow, success_clears, ban_factor, ban_max, ban_memory,"
                     + " subnet_threshold, subnet_threshold_ipv6, subnet_window, subnet_bans,"

@@ -66,9 +66,9 @@ private func loaded(
 
     @Test(arguments: [
         ("SLO_WINDOW_DAYS", "31", "\"31d\" is too long"),
-        ("SLO_LAT_P95_MS", "fast", "is no number"),
-        ("SLO_LAT_P95_MS", "", "is no number"), ("SLO_ERR_BUDGET_DAILY_PCT", "0.0", "out of range"),
-        ("SLO_LAT_P95_MS", "1\ngate = false", "is no number"),
+        ("SLO_LAT_P95_MS", "fast", "is not a number"),
+        ("SLO_LAT_P95_MS", "", "is not a number"), ("SLO_ERR_BUDGET_DAILY_PCT", "0.0", "out of range"),
+        ("SLO_LAT_P95_MS", "1\ngate = false", "is not a number"),
         ("SLO_LAT_P99_MS", "1", "is less than latency_p95_ms"),
     ])
     func environmentFaults(_ name: String, _ value: String, _ words: String) {
@@ -83,18 +83,19 @@ private func loaded(
     @Test(arguments: [
         (
             "[slo.api]\navailability = 90.0",
-            "t.toml:2: slo.api.availability: 90.0 can never burn 14.4 times too fast, as the alert "
-                + "\"1h\" wants: must be above 93.06, or without it: alerts = [\"6h\", \"1d\", \"3d\"]"
+            "t.toml:2: slo.api.availability: at 90.0 the burn rate can never reach 14.4, at which the "
+                + "alert \"1h\" fires: must be above 93.06, or leave the alert out: "
+                + "alerts = [\"6h\", \"1d\", \"3d\"]"
         ),
         (
             "[slo.api]\nwindow = \"2d\"\nalerts = [\"3d\"]",
-            "t.toml:3: slo.api.alerts: the alert \"3d\" looks at more than the objective's window, "
-                + "must be left out: alerts = []"
+            "t.toml:3: slo.api.alerts: the alert \"3d\" needs a longer window than that "
+                + "of the objective, must be left out: alerts = []"
         ),
         (
             "[slo.api]\nwindow = \"7d\"\nalerts = [\"1h\", \"1d\"]",
-            "t.toml:3: slo.api.alerts: the alert \"1d\" would fire at a burn of 0.7, though the "
-                + "budget lasts at 1, must be left out: alerts = [\"1h\"]"
+            "t.toml:3: slo.api.alerts: the alert \"1d\" would fire at a burn rate of 0.7, "
+                + "at which the budget still lasts, must be left out: alerts = [\"1h\"]"
         ),
         (
             "[slo.api]\nlatency_p95_ms = 900\nlatency_p99_ms = 800.5",
@@ -108,17 +109,17 @@ private func loaded(
         ),
         (
             "[slo.api]\navailability = nan",
-            "t.toml:2: slo.api.availability: nan is none, must be a number from 0.0001 to 99.9999, "
-                + "in per cent"
+            "t.toml:2: slo.api.availability: nan is not a finite number, must be a number "
+                + "from 0.0001 to 99.9999, in per cent"
         ),
         (
             "[slo.api]\nwindow = \"90s\"",
-            "t.toml:2: slo.api.window: \"90s\" is no duration of whole minutes, must be a duration "
+            "t.toml:2: slo.api.window: \"90s\" is not a duration of whole minutes, must be a duration "
                 + "of whole minutes from \"1h\" to \"30d\""
         ),
         (
             "[slo.api]\nalerts = [\"2h\"]",
-            "t.toml:2: slo.api.alerts: \"2h\" in the list, must be a list of some of \"1h\", "
+            "t.toml:2: slo.api.alerts: \"2h\" in the list, must be a list with any of \"1h\", "
                 + "\"6h\", \"1d\", \"3d\""
         ),
         (
@@ -131,7 +132,7 @@ private func loaded(
         ),
         (
             "[slo.\"a b\"]",
-            "t.toml:1: slo.\"a b\": no name for an objective, must be 1 to 32 letters, digits, _ "
+            "t.toml:1: slo.\"a b\": not a name of an objective, must be 1 to 32 letters, digits, _ "
                 + "and -"
         ),
         ("slo = 3", "t.toml:1: slo: an integer, must be sections: [slo.NAME]"),

@@ -1,5 +1,5 @@
-// The table and the struct are one: every key reaches a field of its own, every field has a key, and
-// the bounds that the table states are the bounds that hold.
+// The table and the struct are one: every key reaches a field of its own, every field has a key,
+// and the bounds that the table states are the bounds that hold.
 
 import OpsCore
 import Testing
@@ -172,13 +172,13 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
             #expect(faultsOfKey("\"\(longest)\"") == [])
             #expect(
                 faultsOfKey("\"\(longest)x\"") == [
-                    "t.toml:2: \(path): \(limit + 1) bytes are too long, must be \(key.allowed)"
+                    "t.toml:2: \(path): \(limit + 1) bytes are too many, must be \(key.allowed)"
                 ])
         case .timeOfDay:
             #expect(faultsOfKey("\"never\"") == [])
             #expect(
                 faultsOfKey("\"24:00\"") == [
-                    "t.toml:2: \(path): \"24:00\" is none, must be \(key.allowed)"
+                    "t.toml:2: \(path): \"24:00\" is not a time of day, must be \(key.allowed)"
                 ])
         case .networks(_, let limit), .principals(_, let limit), .sources(_, let limit):
             let entry = path == "guard.allow" ? "192.0.2.7" : "ops"
@@ -186,7 +186,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
             #expect(faultsOfKey("[\(full)]") == [])
             #expect(
                 faultsOfKey("[\(full),\n\"x\"]") == [
-                    "t.toml:3: \(path): an entry too many, must be \(key.allowed)"
+                    "t.toml:3: \(path): too many entries, must be \(key.allowed)"
                 ])
         case .flag, .fsync, .mode: break
         }

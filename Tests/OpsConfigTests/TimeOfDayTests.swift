@@ -1,4 +1,4 @@
-// Times of day: what is one, what is none, and that text and minutes say the same.
+// Times of day: what is one and what is not, and that text and minutes agree.
 
 import Testing
 

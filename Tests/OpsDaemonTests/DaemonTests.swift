@@ -3,12 +3,12 @@
 import Foundation
 import OpsConfig
 import OpsCore
-import OpsLinux
 import OpsStore
 import OpsTestKit
 import Testing
 
 @testable import OpsDaemon
+@testable import OpsLinux
 
 /// A running daemon and one client of it.
 final class LiveDaemon {

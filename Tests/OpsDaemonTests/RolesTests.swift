@@ -2,11 +2,11 @@
 
 import OpsConfig
 import OpsCore
-import OpsLinux
 import OpsProtocol
 import Testing
 
 @testable import OpsDaemon
+@testable import OpsLinux
 
 @Suite struct RolesTests {
     private func access(

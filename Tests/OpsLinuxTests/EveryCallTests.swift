@@ -3,9 +3,10 @@
 //
 // The rules:
 // 1. The calls of an operation, and their order, are those it is written down with.
-// 2. A call that fails is heard of: the error has its errno and its name.  Calls marked "?" are those
-//    whose failure the caller need not hear of.
-// 3. EINTR is not heard of: the call is made anew.  fsync and fdatasync are not: it is an error there.
+// 2. A call that fails is heard of: the error has its errno and its name.  Calls marked "?" are
+//    those whose failure the caller need not hear of.
+// 3. EINTR is not heard of: the call is made anew.  fsync and fdatasync are not: it is an error
+//    there.
 // 4. What the operation promises of its files holds (`Operation.holds`), also when every call fails
 //    from some call on.
 // 5. No descriptor stays open.

@@ -85,8 +85,8 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
         expectNoCalls(of: &log, Errno(EIO, "ftruncate"))
     }
 
-    /// 5. A sync that failed is not asked for again, whatever it said: what the kernel still holds is
-    /// unknown, and a second one that succeeds would lie.
+    /// 5. A sync that failed is not asked for again, whatever it said: what the kernel still holds
+    ///    is unknown, and a second one that succeeds would lie.
     @Test(arguments: [EIO, ENOSPC, EDQUOT, EINTR])
     func aFailedSyncPoisons(_ code: Int32) throws {
         let scratch = try ScratchDirectory()
@@ -185,8 +185,8 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
         #expect(try directory.names() == [])
     }
 
-    /// 3. A large file that does not get to the disk while it is written is given up, whichever step
-    /// it is: what sync_file_range(2) has reported, fsync(2) does not report again.
+    /// 3. A large file that does not get to the disk while it is written is given up, whichever
+    ///    step it is: what sync_file_range(2) has reported, fsync(2) does not report again.
     @Test(arguments: 1...3)
     func aStepThatFailsGivesTheFileUp(_ place: Int) throws {
         let scratch = try ScratchDirectory()

@@ -6,7 +6,8 @@ import Testing
 @testable import OpsLinux
 
 @Suite struct NetfilterFaultTests {
-    /// A request that the kernel answers without looking further: NLMSG_NOOP, NLM_F_REQUEST | NLM_F_ACK.
+    /// A request that the kernel answers without looking further: NLMSG_NOOP, NLM_F_REQUEST |
+    /// NLM_F_ACK.
     private static let request: [UInt8] = [16, 0, 0, 0, 1, 0, 5, 0, 1, 0, 0, 0, 0, 0, 0, 0]
 
     /// 1. A socket that cannot be made is no socket, and its error is the call's.
@@ -29,7 +30,8 @@ import Testing
         #expect(signal.run { (try? NetfilterSocket()) != nil } && signal.forced == [call])
     }
 
-    /// 2. A message goes whole or not at all; room is asked for once, and again where it was refused.
+    /// 2. A message goes whole or not at all; room is asked for once, and again where it was
+    ///    refused.
     @Test func aMessageGoesWhole() throws {
         guard var socket = try? NetfilterSocket() else { return }
         let request = Self.request

@@ -91,7 +91,9 @@ extension Operation {
         return wrong
     }
 
-    static let files: [Operation] = [
+    static let files = replacing + appending + reading
+
+    private static let replacing: [Operation] = [
         Operation(
             name: "replace a file and keep the old one",
             calls: [
@@ -134,6 +136,9 @@ extension Operation {
                 let isOld = try content(of: "a", in: path) == "old"
                 return isOld && found == ["a"] ? [] : found
             }),
+    ]
+
+    private static let appending: [Operation] = [
         Operation(
             name: "append",
             calls: [
@@ -176,6 +181,9 @@ extension Operation {
                 if !outcome.hasFailed { return found == "good more" ? [] : [found] }
                 return ["good bad", "good "].contains(found) ? [] : [found]
             }),
+    ]
+
+    private static let reading: [Operation] = [
         Operation(
             name: "read a file anew", calls: ["openat", "pread", "pread", "pread", "pread"],
             prepare: { path in

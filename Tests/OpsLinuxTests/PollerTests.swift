@@ -1,7 +1,8 @@
 @preconcurrency import Glibc
-@testable import OpsLinux
 import OpsTestKit
 import Testing
+
+@testable import OpsLinux
 
 @Suite struct PollerTests {
     @Test func reportsWhatIsReadyForWhatWasAsked() throws {

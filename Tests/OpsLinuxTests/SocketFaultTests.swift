@@ -136,8 +136,8 @@ import Testing
         #expect(second.receive(into: &buffer) == .bytes(1))
     }
 
-    /// 5. Whether somebody listens on a path is asked before it is taken.  An answer that is none is
-    /// an error, and the file stays.
+    /// 5. Whether somebody listens on a path is asked before it is taken.  An answer that is none
+    ///    is an error, and the file stays.
     @Test func whoListensThere() throws {
         let scratch = try ScratchDirectory()
         let path = scratch.path + "/s"

@@ -47,8 +47,8 @@ import Testing
         #expect(String(decoding: buffer[..<count], as: UTF8.self) == "liall\n")
     }
 
-    /// 3. A standard descriptor that is closed and cannot be filled is an error: the next file would be
-    /// taken for it.
+    /// 3. A standard descriptor that is closed and cannot be filled is an error: the next file
+    ///    would be taken for it.
     @Test(arguments: 0...2)
     func aHoleThatCannotBeFilledIsAnError(_ hole: Int) throws {
         for code in [EMFILE, ENFILE, EIO] {

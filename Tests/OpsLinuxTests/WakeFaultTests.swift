@@ -67,7 +67,7 @@ import Testing
             _ = FaultInjection(.init(.error(EIO), of: "read")).run { mailbox.drain() }
         }
         var said = String(decoding: try #require(answer).standardErrorContent, as: UTF8.self)
-        #expect(said.contains("cannot take a wake-up: read: Input/output error (EIO);"))
+        #expect(said.contains("cannot read a wake-up: read: Input/output error (EIO);"))
         let wait = await #expect(
             processExitsWith: .signal(trap), observing: [\.standardErrorContent]
         ) {

@@ -1,5 +1,5 @@
-// What real machines say: a virtual machine (Debian 12, kernel 6.18, two cores), and lines of others
-// where it has none of the kind.
+// What real machines say: a virtual machine (Debian 12, kernel 6.18, two cores), and lines of
+// others where it has none of the kind.
 
 enum Fixture {
     static let stat = """

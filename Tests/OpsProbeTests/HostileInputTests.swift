@@ -1,5 +1,5 @@
-// Input no kernel gives: cut at every byte, changed at random places, binary, huge.  Nothing may trap,
-// and what comes out stays in range.
+// Input no kernel gives: cut at every byte, changed at random places, binary, huge.  Nothing may
+// trap, and what comes out stays in range.
 
 import OpsCore
 import OpsTestKit

@@ -1,11 +1,12 @@
-// flips: cuts a log segment and a snapshot at every byte and turns their bits around, one at a time.
+// flips: cuts a log segment and a snapshot at every byte and turns their bits around, one at a
+// time.
 //
 // usage: flips LOG-DIRECTORY SNAPSHOT-DIRECTORY all
 //        flips LOG-DIRECTORY SNAPSHOT-DIRECTORY COUNT SEED
 //
 // LOG-DIRECTORY is a state directory with two segments and no snapshot, SNAPSHOT-DIRECTORY one with
-// both snapshots and the log behind them, as a killed daemon leaves them (Tests/crash/flips.py makes
-// them).  Every cut is tried; of the bits all, or those of headers and ends and COUNT others.
+// both snapshots and the log behind them, as a killed daemon leaves them (Tests/crash/flips.py
+// makes them).  Every cut is tried; of the bits all, or those of headers and ends and COUNT others.
 // Recovery must give an exact prefix of what was recorded, or refuse with file and offset.  TAP.
 
 import OpsCore

@@ -72,11 +72,12 @@ def check(path, say):
         if line.lstrip().startswith("//") and len(line) > COLUMNS:
             say("column", path, number, f"a comment of {len(line)} columns, at most {COLUMNS}")
         body = BODY.match(line)
-        if body and not line.lstrip().startswith("//"):
+        is_one_line = "{" in line and line.count("{") == line.count("}")
+        if body and not is_one_line and not line.lstrip().startswith("//"):
             end = number
             opened = line.rstrip().endswith("{")
             while end + 1 < len(lines) and not (opened and lines[end] == body[1] + "}"):
-                if not opened and end - number > 20:
+                if not opened and (end - number > 20 or not lines[end + 1].strip()):
                     break
                 end += 1
                 opened = opened or lines[end].rstrip().endswith("{")

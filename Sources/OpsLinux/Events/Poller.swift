@@ -1,6 +1,6 @@
-// epoll, level triggered.  A registration is a slot and the slot's generation, packed into the event
-// data: when a slot is used again its generation differs, so an event that was fetched for a
-// descriptor which has gone is dropped, never handed to its successor.
+// epoll, level triggered.  A registration is a slot and the slot's generation, packed into the
+// event data.  When a slot is reused its generation differs, so an event that was read for a
+// descriptor which has been deregistered is dropped, never handed to its successor.
 //
 // The poller borrows descriptor numbers and closes none.  Deregister before closing.  A wait
 // allocates nothing.  One thread uses a poller.
@@ -13,21 +13,24 @@ package struct Interest: OptionSet, Hashable, Sendable {
     package let rawValue: UInt32
     package init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// Readable, or at its end.
     package static let read = Interest(rawValue: UInt32(OPS_READ))
+    /// Writable.
     package static let write = Interest(rawValue: UInt32(OPS_WRITE))
-    /// Only for the end of both directions, and for errors: what epoll reports whatever is asked for.
+    /// Only for the end of both directions, and for errors: what epoll always reports.
     package static let hangUp = Interest(rawValue: UInt32(OPS_HANGUP))
     /// Not watched at all: not even a hang-up wakes the loop.
     package static let none: Interest = []
 }
 
-/// One registration: which slot, and the how-manieth use of it.
+/// One registration: a slot, and which use of that slot it is.
 package struct Token: Hashable, Sendable {
-    /// Below the number of registrations there ever were at once: good as an array index.
+    /// Small: below the largest number of registrations at one time, so usable as an array index.
     package let slot: UInt32
+    /// How often the slot has been used before.
     package let generation: UInt32
 
-    package init(slot: UInt32, generation: UInt32) {
+    init(slot: UInt32, generation: UInt32) {
         self.slot = slot
         self.generation = generation
     }
@@ -42,12 +45,14 @@ package struct Token: Hashable, Sendable {
 
 /// A descriptor that is ready.
 package struct Ready: Hashable, Sendable {
+    /// Which registration.
     package let token: Token
-    /// Reading answers at once: with bytes, with the end, or with an error.
+    /// Reading returns at once: with bytes, with the end, or with an error.
     package let isReadable: Bool
-    /// Writing answers at once.
+    /// Writing returns at once.
     package let isWritable: Bool
-    /// Both directions are over (EPOLLHUP), or an error waits (EPOLLERR): read or write to learn it.
+    /// Both directions have ended (EPOLLHUP), or there is an error (EPOLLERR): read or write to
+    /// learn it.
     package let isBroken: Bool
 }
 
@@ -74,10 +79,11 @@ package struct Poller: ~Copyable {
         ready = Array(repeating: ops_ready(), count: eventsPerWait)
     }
 
-    /// Registrations there are.
+    /// How many registrations there are.
     package var count: Int { slots.count - free.count }
 
-    /// Watches `fd`.  EPERM for what cannot be watched (regular files), EEXIST for one that is.
+    /// Watches `fd`.  EPERM for what cannot be watched (regular files), EEXIST if it is watched
+    /// already.
     package mutating func register(_ fd: Int32, _ interest: Interest) throws(Errno) -> Token {
         let slot: UInt32
         if let last = free.last {
@@ -102,7 +108,7 @@ package struct Poller: ~Copyable {
         guard isCurrent(token) else { return false }
         let slot = slots[Int(token.slot)]
         if slot.interest == interest { return true }
-        // Level triggered epoll reports hang-ups whatever is asked for; only leaving it keeps it quiet.
+        // Level-triggered epoll always reports hang-ups; only removing the descriptor stops that.
         if interest == .none {
             try Syscalls.epollRemove(epoll.number, slot.fd)
         } else if slot.interest == .none {
@@ -123,7 +129,7 @@ package struct Poller: ~Copyable {
             do throws(Errno) {
                 try Syscalls.epollRemove(epoll.number, slot.fd)
             } catch {
-                // The number was closed first, and may be another's by now.
+                // The descriptor was closed first, and its number may have been reused.
                 preconditionFailure("deregister after close: \(error)")
             }
         }
@@ -133,8 +139,8 @@ package struct Poller: ~Copyable {
         return true
     }
 
-    /// Waits until something is ready, at most so long (-1: for ever); then fetch with `next`.
-    /// Events of the wait before that were not fetched are dropped; epoll reports them again.
+    /// Waits until something is ready, at most this long (-1: without limit); then read events with
+    /// `next`.  Unread events of the previous wait are dropped; epoll reports them again.
     package mutating func wait(timeoutMilliseconds: Int32) throws(Errno) {
         readyCount = 0
         readyNext = 0
@@ -142,8 +148,8 @@ package struct Poller: ~Copyable {
             epoll.number, &ready, timeoutMilliseconds: timeoutMilliseconds)
     }
 
-    /// The next ready descriptor of the last wait, or nil.  Registrations that ended since that wait
-    /// are passed over, also when their slot is in use again.
+    /// The next ready descriptor of the last wait, or nil.  Registrations that ended since that
+    /// wait are skipped, even if their slot has been reused.
     package mutating func next() -> Ready? {
         while readyNext < readyCount {
             let event = ready[readyNext]

@@ -1,6 +1,7 @@
-// Signals as events: blocked for delivery, read from a descriptor (signalfd(2)).  Make it before the
-// first thread starts, because threads inherit the mask; the threads of `Worker` block everything
-// anyway.  A signal that is not listed keeps its default action, except SIGPIPE, which is ignored.
+// Signals as events: blocked for delivery, read from a descriptor (signalfd(2)).  Make it before
+// the first thread starts, because threads inherit the mask; the threads of `Worker` block every
+// signal anyway.  A signal that is not listed keeps its default action, except SIGPIPE, which is
+// ignored.
 
 import COpsLinux
 @preconcurrency import Glibc
@@ -21,15 +22,19 @@ package enum Signal: Hashable, Sendable, CaseIterable {
     }
 }
 
-/// A signal that came, and who sent it (0 and 0 when the kernel did).
+/// A signal that was received, and its sender.
 package struct ReceivedSignal: Hashable, Sendable {
+    /// Which signal.
     package let signal: Signal
+    /// The sender's process id; 0: the kernel.
     package let senderPID: Int32
+    /// The sender's user id; 0 also for the kernel.
     package let senderUID: UInt32
 }
 
-/// The listed signals, as a descriptor that is readable while one waits.
+/// The listed signals, as a descriptor that is readable while one is pending.
 package struct SignalSource: ~Copyable, Sendable {
+    /// Readable while a signal is pending.
     package let descriptor: Descriptor
     private let signals: [Signal]
 
@@ -42,7 +47,7 @@ package struct SignalSource: ~Copyable, Sendable {
         self.signals = signals
     }
 
-    /// The next signal that waits, or nil.
+    /// The next pending signal, or nil.
     package func next() throws(Errno) -> ReceivedSignal? {
         while let found = try Syscalls.nextSignal(descriptor.number) {
             guard let signal = signals.first(where: { $0.number == found.number }) else { continue }

@@ -1,22 +1,25 @@
-// The two timers of a loop, each a descriptor that becomes readable when it is due.  `BootTimer` runs
-// on boot time for deadlines: setting the wall clock does not touch it, and suspend counts.
-// `WallTimer` runs on wall time for calendar work, and tells when somebody set that clock.
+// The two timers of a loop, each a descriptor that becomes readable when it is due.  `BootTimer`
+// runs on boot time for deadlines: setting the wall clock does not affect it, and suspend counts.
+// `WallTimer` runs on wall time for calendar work, and reports when that clock was set.
 
 @preconcurrency import Glibc
 
 /// A one-shot timer on CLOCK_BOOTTIME.  Source: timerfd_create(2).
 package struct BootTimer: ~Copyable, Sendable {
+    /// Readable when the timer is due.
     package let descriptor: Descriptor
 
+    /// Not armed yet.
     package init() throws(Errno) { descriptor = Descriptor(owning: try Syscalls.bootTimer()) }
 
-    /// Due at that boot time; a time that has passed is due at once.  Replaces what was armed.
+    /// Due at that boot time; a time that has passed is due at once.  Replaces the previous
+    /// deadline.
     package func arm(atBootNanoseconds deadline: Int64) throws(Errno) {
         try Syscalls.armTimer(
             descriptor.number, atNanoseconds: max(1, deadline), cancelOnSet: false)
     }
 
-    /// Takes the wake-up; true when the timer was due.
+    /// Reads the wake-up; true when the timer was due.
     package func acknowledge() throws(Errno) -> Bool {
         try Syscalls.readCounter(descriptor.number) > 0
     }
@@ -33,12 +36,14 @@ package struct WallTimer: ~Copyable, Sendable {
         case nothing
     }
 
+    /// Readable when the timer is due or the clock was set.
     package let descriptor: Descriptor
 
+    /// Not armed yet.
     package init() throws(Errno) { descriptor = Descriptor(owning: try Syscalls.wallTimer()) }
 
-    /// Due at that wall time; a time that has passed is due at once.  Answers true when the clock
-    /// was set since the last arming: the timer is armed all the same.
+    /// Due at that wall time; a time that has passed is due at once.  True when the clock was set
+    /// since the last arming: the timer is armed all the same.
     @discardableResult
     package func arm(atWallNanoseconds deadline: Int64) throws(Errno) -> Bool {
         do throws(Errno) {
@@ -51,13 +56,13 @@ package struct WallTimer: ~Copyable, Sendable {
         }
     }
 
-    /// Armed so far ahead that only a clock step wakes it.
+    /// Arms it so far in the future that only a clock step wakes it.
     @discardableResult
     package func armForClockStepsOnly() throws(Errno) -> Bool {
         try arm(atWallNanoseconds: Int64.max)
     }
 
-    /// Takes the wake-up.
+    /// Reads the wake-up.
     package func acknowledge() throws(Errno) -> Wake {
         do throws(Errno) {
             return try Syscalls.readCounter(descriptor.number) > 0 ? .due : .nothing

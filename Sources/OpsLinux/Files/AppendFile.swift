@@ -1,15 +1,15 @@
-// A file that only grows, and whose good end is known.  A write that fails or falls short is undone
-// by cutting the file back to the last good offset, so that a reader never meets half a batch that a
-// later batch follows.  A failed sync poisons the file: no call on it succeeds again, because what
-// the kernel still holds of it is unknown (fsync(2), "EIO").
+// A file that only grows, and whose good end is known.  A write that fails or is short is undone by
+// truncating the file to the last good offset, so that a reader never meets half a batch that is
+// followed by another.  A failed sync poisons the file: no call on it succeeds again, because it is
+// unknown which data the kernel still holds (fsync(2), "EIO").
 
 @preconcurrency import Glibc
 
-/// Why bytes could not be added.
+/// Why bytes could not be appended.
 package enum AppendFault: Error, Hashable, Sendable {
-    /// Nothing was added; the file ends at its last good offset.
+    /// Nothing was appended; the file ends at its last good offset.
     case refused(Errno)
-    /// The file's end or its durability is unknown: use another file.
+    /// The file's end or durability is unknown: use another file.
     case poisoned(Errno)
 }
 
@@ -17,7 +17,7 @@ extension AppendFault: CustomStringConvertible {
     package var description: String {
         switch self {
         case .refused(let error): error.description
-        case .poisoned(let error): "\(error.description); the file is not to be used again"
+        case .poisoned(let error): "\(error.description); the file must not be used again"
         }
     }
 
@@ -46,7 +46,7 @@ package struct AppendFile: ~Copyable, Sendable {
         goodBytes = 0
     }
 
-    /// An existing file, cut to `goodBytes` (as recovery found its good end).
+    /// An existing file, truncated to `goodBytes` (the good end that recovery found).
     package init(
         opening name: String, in directory: borrowing Directory, goodBytes: Int64
     ) throws(Errno) {
@@ -59,7 +59,7 @@ package struct AppendFile: ~Copyable, Sendable {
         self.goodBytes = goodBytes
     }
 
-    /// Adds all of `bytes` or nothing.  Not durable before `sync`.
+    /// Appends all of `bytes` or nothing.  Not durable before `sync`.
     package mutating func append(_ bytes: RawSpan) throws(AppendFault) {
         if let poison { throw .poisoned(poison) }
         var done = 0
@@ -77,7 +77,7 @@ package struct AppendFile: ~Copyable, Sendable {
         reservedBytes = max(0, reservedBytes - Int64(done))
     }
 
-    /// Makes what was appended durable (fdatasync).  A failure is for good.
+    /// Makes what was appended durable (fdatasync).  A failure is permanent.
     package mutating func sync() throws(AppendFault) {
         if let poison { throw .poisoned(poison) }
         do throws(Errno) {
@@ -89,7 +89,7 @@ package struct AppendFile: ~Copyable, Sendable {
     }
 
     /// Reserves `count` bytes after the good end, so that appends need no allocation.  The file
-    /// then reads as zeros there.  Where the file system cannot, nothing happens.
+    /// then reads as zeros there.  Where the file system cannot do that, nothing happens.
     package mutating func reserve(_ count: Int64) throws(AppendFault) {
         if let poison { throw .poisoned(poison) }
         do throws(Errno) {
@@ -100,7 +100,7 @@ package struct AppendFile: ~Copyable, Sendable {
         }
     }
 
-    /// Gives back what was reserved: the file ends at its good end.
+    /// Releases what was reserved: the file ends at its good end.
     package mutating func trim() throws(AppendFault) {
         if let poison { throw .poisoned(poison) }
         do throws(Errno) {

@@ -1,6 +1,6 @@
 // A file that appears whole or not at all: written under a temporary name, made durable, renamed
-// over the old one, and the directory made durable.  Without `commit` the temporary file goes away.
-// Readers see the old file or the new one, never a part.
+// over the old one, and the directory made durable.  Without `commit` the temporary file is
+// removed.  Readers see the old file or the new one, never a part.
 
 @preconcurrency import Glibc
 
@@ -13,18 +13,18 @@ package struct AtomicFile: ~Copyable, Sendable {
     /// Bytes written so far.
     package private(set) var writtenBytes: Int64 = 0
     private var committed = false
-    /// What lies before is on its way to the disk.
+    /// Writing back has started for the bytes before this offset.
     private var startedBytes: Int64 = 0
 
-    /// A large file goes to the disk in steps of so many bytes as it is written, with two under way
-    /// at most: all of it at the end would keep everybody else's fdatasync waiting.
+    /// A large file is written back in steps of this many bytes, at most two at a time: all of it
+    /// at the end would delay every other fdatasync.
     package static let stepBytes: Int64 = 4 << 20
 
-    /// Behind the name of a file that is not whole yet.
+    /// Follows the name of a file that is not complete yet.
     package static let suffix = ".new"
 
-    /// Starts a replacement of `name` in `directory` under `name` + `suffix`; what a crash left under
-    /// that name is removed first.  One writer of a name at a time.
+    /// Starts a replacement of `name` in `directory` under `name` + `suffix`; a file that a crash
+    /// left under that name is removed first.  One writer of a name at a time.
     package init(
         replacing name: String, in directory: borrowing Directory, mode: UInt32 = 0o640
     ) throws(Errno) {
@@ -41,14 +41,14 @@ package struct AtomicFile: ~Copyable, Sendable {
         self.name = name
     }
 
-    /// Adds all of `bytes`.
+    /// Appends all of `bytes`.
     package mutating func write(_ bytes: RawSpan) throws(Errno) {
         try file.writeAll(bytes)
         writtenBytes += Int64(bytes.byteCount)
         if writtenBytes - startedBytes >= Self.stepBytes { try step() }
     }
 
-    /// Starts the next step, when the one before is on the disk.
+    /// Starts the next step once the previous one is on the disk.
     private mutating func step() throws(Errno) {
         if startedBytes > 0 { try file.writeBack(from: 0, count: startedBytes, waiting: true) }
         try file.writeBack(
@@ -56,8 +56,8 @@ package struct AtomicFile: ~Copyable, Sendable {
         startedBytes = writtenBytes
     }
 
-    /// Makes the file durable and puts it in the place of the old one.  With `keeping`, the old one
-    /// stays under that name (replacing what was there); at no moment is `name` missing.
+    /// Makes the file durable and replaces the old one with it.  With `keeping`, the old one stays
+    /// under that name (replacing what was there); `name` exists at every moment.
     package consuming func commit(keeping previous: String? = nil) throws(Errno) {
         try file.sync()
         if let previous { try keepOld(as: previous) }

@@ -1,15 +1,15 @@
-// One owned file descriptor.  Exactly one `Descriptor` exists for an open number; it closes it in
-// `deinit`, so neither leaks nor double closes can be written.  Every way of making one sets
-// O_CLOEXEC.  It knows nothing of epoll: deregister from a `Poller` before letting one go.
+// One owned file descriptor.  Exactly one `Descriptor` exists for an open number, and its `deinit`
+// closes it, so neither leaks nor double closes are possible.  Every way to make one sets
+// O_CLOEXEC.  It knows nothing of epoll: deregister it from a `Poller` before it goes.
 
 @preconcurrency import Glibc
 
 /// An open file descriptor and its only owner.
 package struct Descriptor: ~Copyable, Sendable {
-    /// The number, for the kernel and for a `Poller`.  It is lent: never close it.
+    /// The number, for the kernel and for a `Poller`.  It is only lent: never close it.
     package let number: Int32
 
-    /// Takes over `number`, which must be open, close-on-exec and owned by nobody else.
+    /// Takes over `number`, which must be open, close-on-exec and not owned by anything else.
     package init(owning number: Int32) {
         precondition(number >= 0, "a descriptor number is not negative")
         self.number = number
@@ -31,7 +31,7 @@ extension Descriptor {
         try Syscalls.pread(number, into: &buffer, at: offset, from: position)
     }
 
-    /// Writes once, perhaps in part; answers the bytes taken.  Source: write(2).
+    /// Writes once, perhaps in part; returns the bytes written.  Source: write(2).
     package func write(_ bytes: RawSpan) throws(Errno) -> Int {
         try Syscalls.write(number, bytes)
     }
@@ -54,17 +54,18 @@ extension Descriptor {
     /// Makes data and metadata durable.  Source: fsync(2).
     package func sync() throws(Errno) { try Syscalls.fsync(number) }
 
-    /// Makes the data durable, and of the metadata what reading it back needs.  Source: fdatasync(2).
+    /// Makes the data durable, and of the metadata what reading it back needs.  Source:
+    /// fdatasync(2).
     package func syncData() throws(Errno) { try Syscalls.fdatasync(number) }
 
-    /// Has the kernel begin to write a range to the disk; with `waiting`, returns when that is done.
-    /// Promises nothing of a crash.  A failure that it reports, `sync` will not report again.
-    /// Source: sync_file_range(2).
+    /// Has the kernel start to write a range to the disk; with `waiting`, returns when that is
+    /// done.  No guarantee after a crash.  A failure that it reports is not reported again by
+    /// `sync`.  Source: sync_file_range(2).
     package func writeBack(from offset: Int64, count: Int64, waiting: Bool) throws(Errno) {
         try Syscalls.writeBack(number, from: offset, count: count, waiting: waiting)
     }
 
-    /// Cuts or extends the file to `bytes`.  Source: ftruncate(2).
+    /// Truncates or extends the file to `bytes`.  Source: ftruncate(2).
     package func truncate(to bytes: Int64) throws(Errno) { try Syscalls.ftruncate(number, bytes) }
 
     /// Reserves room for `count` bytes from `offset`; the file grows and reads as zeros there.

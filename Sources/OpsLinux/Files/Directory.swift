@@ -1,7 +1,7 @@
 // An open directory, and files named relative to it.  A name is one component ("lock", never "a/b",
-// ".." or ""), and the last link is never followed: a symbolic link planted in a state directory is
-// refused with ELOOP.  The path that opens the directory itself comes from the configuration and is
-// followed as usual.
+// ".." or "") and never followed if it is a symbolic link: one planted in a state directory is
+// refused with ELOOP.  The path of the directory itself comes from the configuration and is
+// resolved as usual.
 
 @preconcurrency import Glibc
 
@@ -12,16 +12,17 @@ package struct OpenOptions: OptionSet, Sendable {
 
     /// For reading; with `.write`, for both.
     package static let read = OpenOptions(rawValue: 1)
+    /// For writing.
     package static let write = OpenOptions(rawValue: 2)
-    /// Makes the file where there is none.
+    /// Creates the file if it does not exist.
     package static let create = OpenOptions(rawValue: 4)
-    /// With `.create`: EEXIST where there is one.
+    /// With `.create`: EEXIST if it exists.
     package static let exclusive = OpenOptions(rawValue: 8)
-    /// Cuts an existing file to nothing.
+    /// Empties an existing file.
     package static let truncate = OpenOptions(rawValue: 16)
-    /// Every write goes to the end, whoever else writes.
+    /// Every write goes to the end of the file, even with several writers.
     package static let append = OpenOptions(rawValue: 32)
-    /// Opening a FIFO or device does not wait.
+    /// Opening a FIFO or a device does not wait.
     package static let nonBlocking = OpenOptions(rawValue: 64)
 
     var flags: Int32 {
@@ -42,6 +43,7 @@ package struct OpenOptions: OptionSet, Sendable {
 
 /// An open directory.
 package struct Directory: ~Copyable, Sendable {
+    /// Open for reading.
     package let descriptor: Descriptor
 
     /// Opens the directory at `path`; symbolic links on the way are followed.
@@ -52,7 +54,7 @@ package struct Directory: ~Copyable, Sendable {
 
     init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
 
-    /// Opens the directory at `path`, made with `mode` where there is none (its parent must exist).
+    /// Opens the directory at `path`; creates it with `mode` if needed (its parent must exist).
     package static func ensure(path: String, mode: UInt32) throws(Errno) -> Directory {
         do throws(Errno) {
             try Syscalls.mkdirat(AT_FDCWD, path, mode: mode)
@@ -62,7 +64,7 @@ package struct Directory: ~Copyable, Sendable {
         return try Directory(path: path)
     }
 
-    /// The directory `name` in this one, made with `mode` where there is none.  Never a link.
+    /// The directory `name` in this one, created with `mode` if needed.  Never a symbolic link.
     package func ensure(_ name: String, mode: UInt32) throws(Errno) -> Directory {
         try Directory.check(name, "mkdirat")
         do throws(Errno) {
@@ -73,7 +75,7 @@ package struct Directory: ~Copyable, Sendable {
         return try subdirectory(name)
     }
 
-    /// The directory `name` in this one.  Never a link.
+    /// The directory `name` in this one.  Never a symbolic link.
     package func subdirectory(_ name: String) throws(Errno) -> Directory {
         try Directory.check(name, "openat")
         let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW
@@ -81,7 +83,8 @@ package struct Directory: ~Copyable, Sendable {
             Descriptor(owning: try Syscalls.openat(descriptor.number, name, flags, mode: 0)))
     }
 
-    /// Opens the file `name`; ELOOP when it is a symbolic link.  `mode` counts when one is made.
+    /// Opens the file `name`; ELOOP if it is a symbolic link.  `mode` is for a file that is
+    /// created.
     package func open(
         _ name: String, _ options: OpenOptions, mode: UInt32 = 0o640
     ) throws(Errno) -> Descriptor {
@@ -91,7 +94,7 @@ package struct Directory: ~Copyable, Sendable {
             owning: try Syscalls.openat(descriptor.number, name, flags, mode: mode))
     }
 
-    /// Status of `name` itself, never of what a link names.
+    /// Status of `name` itself: a symbolic link is not followed.
     package func status(_ name: String) throws(Errno) -> FileStatus {
         try Directory.check(name, "fstatat")
         return FileStatus(try Syscalls.fstatat(descriptor.number, name))
@@ -104,24 +107,25 @@ package struct Directory: ~Copyable, Sendable {
         try Syscalls.renameat(descriptor.number, old, new)
     }
 
-    /// Gives the file `old` a second name in this directory; EEXIST where there is one.
+    /// Gives the file `old` a second name in this directory; EEXIST if that name exists.
     package func link(_ old: String, to new: String) throws(Errno) {
         try Directory.check(old, "linkat")
         try Directory.check(new, "linkat")
         try Syscalls.linkat(descriptor.number, old, new)
     }
 
-    /// Takes the name `name` away.  Source: unlink(2).
+    /// Removes the name `name`.  Source: unlink(2).
     package func remove(_ name: String) throws(Errno) {
         try Directory.check(name, "unlinkat")
         try Syscalls.unlinkat(descriptor.number, name)
     }
 
-    /// Makes the names in this directory durable: after every create, rename and remove that counts.
+    /// Makes the names in this directory durable: call it after each create, rename or remove that
+    /// matters.
     package func sync() throws(Errno) { try descriptor.sync() }
 
-    /// Makes the name of the directory at `path` durable in the one that holds it.  Where that one
-    /// may not be read it was not ours to put a name into, and nothing happens.
+    /// Makes the name of the directory at `path` durable in its parent.  If the parent may not be
+    /// read, this process cannot have created the name, and nothing happens.
     package static func syncName(ofDirectory path: String) throws(Errno) {
         let names = path.utf8.split(separator: UInt8(ascii: "/"))
         guard let last = names.last else { return }
@@ -136,7 +140,7 @@ package struct Directory: ~Copyable, Sendable {
         try holder.sync()
     }
 
-    /// One component and nothing else.
+    /// EINVAL unless `name` is exactly one component.
     static func check(_ name: String, _ call: String) throws(Errno) {
         if name.isEmpty || name == "." || name == ".." || name.utf8.contains(UInt8(ascii: "/")) {
             throw Errno(EINVAL, call)

@@ -1,11 +1,11 @@
-// Reading a directory's names with one kept buffer.  `names` is for the few files of a state
-// directory; `NumberedEntries` walks the numeric names of /proc with no allocation per entry.
+// Reading the names in a directory.  `names` is for the few files of a state directory;
+// `NumberedEntries` lists the numeric names of /proc with one buffer and no allocation per entry.
 
 @preconcurrency import Glibc
 
 extension Directory {
-    /// The names in this directory, "." and ".." left out, in no order.  A name that is not UTF-8
-    /// is left out too.  EOVERFLOW when there are more than `limit`.
+    /// The names in this directory, without "." and "..", in no particular order.  A name that is
+    /// not UTF-8 is left out.  EOVERFLOW if there are more than `limit`.
     package func names(limit: Int = 65_536) throws(Errno) -> [String] {
         try Syscalls.rewind(descriptor.number)
         var buffer = [UInt8](repeating: 0, count: 32_768)
@@ -34,7 +34,7 @@ struct DirectoryEntries {
 
     init(count: Int) { self.count = count }
 
-    /// Where the next name lies in `buffer`; nil at the end, or at a record that makes no sense.
+    /// Where the next name is in `buffer`; nil at the end, or at a malformed record.
     mutating func next(in buffer: [UInt8]) -> Range<Int>? {
         let start = offset
         guard count <= buffer.count, count - start > DirectoryEntries.headerBytes else {
@@ -61,8 +61,8 @@ package struct NumberedEntries: ~Copyable, Sendable {
         buffer = [UInt8](repeating: 0, count: 32_768)
     }
 
-    /// Puts the numbers in `numbers`, which is emptied first and keeps its capacity.  At most
-    /// `limit` are taken; false when there were more.
+    /// Replaces the content of `numbers`, which keeps its capacity, with the numbers.  At most
+    /// `limit` are listed; false when there were more.
     package mutating func list(into numbers: inout [Int32], limit: Int) throws(Errno) -> Bool {
         numbers.removeAll(keepingCapacity: true)
         try Syscalls.rewind(directory.descriptor.number)

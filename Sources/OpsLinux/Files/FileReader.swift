@@ -1,10 +1,11 @@
-// A file that is read again and again from its start, such as /proc/stat: the descriptor stays open
-// and the bytes land in one buffer that is kept.  The buffer grows to what the file needs, up to a
+// A file that is read repeatedly from its start, such as /proc/stat: the descriptor stays open and
+// the bytes go into one buffer that is kept.  The buffer grows to the size of the file, up to a
 // bound.
 //
-// A short read is no end in /proc: a file of many records is handed out as far as a page or so holds
-// them, so only the read that answers 0 is sure.  A file of one record (single_open() in the kernel's
-// seq_file) comes whole where there is room for it, and whoever knows that it is one saves that read.
+// In /proc a short read is not the end: of a file of many records, one read returns about a page,
+// so only a read that returns 0 is the end.  A file of one record (single_open() in the kernel's
+// seq_file) is returned whole if the buffer is large enough; with `isOneRecord` the last read is
+// saved.
 
 @preconcurrency import Glibc
 
@@ -15,7 +16,7 @@ package struct FileReader: ~Copyable, Sendable {
     private let limitBytes: Int
     private let isOneRecord: Bool
 
-    /// Opens `path`; larger than `limitBytes` it cannot be read.  `isOneRecord`: as said above.
+    /// Opens `path`; a file larger than `limitBytes` cannot be read.  `isOneRecord`: see above.
     package init(
         path: String, limitBytes: Int = 1 << 20, isOneRecord: Bool = false
     ) throws(Errno) {
@@ -26,7 +27,7 @@ package struct FileReader: ~Copyable, Sendable {
         buffer = [UInt8](repeating: 0, count: min(4096, self.limitBytes))
     }
 
-    /// Reads the file anew and hands its bytes to `body`.  EFBIG when it is too large.
+    /// Reads the file from its start and passes its bytes to `body`.  EFBIG when it is too large.
     package mutating func read<Result: ~Copyable>(
         _ body: (Span<UInt8>) -> Result
     ) throws(Errno) -> Result {
@@ -34,7 +35,7 @@ package struct FileReader: ~Copyable, Sendable {
         return body(buffer.span.extracting(first: count))
     }
 
-    /// Reads the file anew, and copies it out.
+    /// Reads the file from its start; a copy of its bytes.
     package mutating func bytes() throws(Errno) -> [UInt8] {
         let count = try fill()
         return Array(buffer[..<count])
@@ -44,7 +45,7 @@ package struct FileReader: ~Copyable, Sendable {
         try FileReader.fill(descriptor, &buffer, limitBytes, isOneRecord)
     }
 
-    /// Reads all from the start into `buffer`, which grows as needed; answers the bytes.
+    /// Reads all from the start into `buffer`, which grows as needed; returns the number of bytes.
     private static func fill(
         _ descriptor: borrowing Descriptor, _ buffer: inout [UInt8], _ limitBytes: Int,
         _ isOneRecord: Bool
@@ -63,8 +64,8 @@ package struct FileReader: ~Copyable, Sendable {
         }
     }
 
-    /// Reads a file once, into `buffer`, which is used from its start and grows up to `limitBytes`;
-    /// answers the bytes.  For the many short files of /proc.
+    /// Reads a file once into `buffer`, which is filled from its start and grows up to
+    /// `limitBytes`; returns the number of bytes.  For the many short files of /proc.
     package static func read(
         path: String, into buffer: inout [UInt8], limitBytes: Int = 1 << 20,
         isOneRecord: Bool = false
@@ -89,7 +90,7 @@ package struct FileReader: ~Copyable, Sendable {
         return try drain(descriptor, limitBytes)
     }
 
-    /// Reads a pipe until its writers have gone.
+    /// Reads a pipe until its last writer has closed it.
     private static func drain(
         _ descriptor: borrowing Descriptor, _ limitBytes: Int
     ) throws(Errno) -> [UInt8] {

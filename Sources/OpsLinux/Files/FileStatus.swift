@@ -1,4 +1,4 @@
-// What stat(2) says of a file, as a value.
+// The result of stat(2) as a value.
 
 @preconcurrency import Glibc
 
@@ -9,16 +9,21 @@ package struct FileStatus: Hashable, Sendable {
         case regular, directory, symbolicLink, socket, other
     }
 
+    /// What kind of file it is.
     package let kind: Kind
     /// Permission bits only, for example `0o640`.
     package let mode: UInt32
+    /// The owner.
     package let userID: UInt32
+    /// The owning group.
     package let groupID: UInt32
+    /// The size of the content.
     package let sizeBytes: Int64
-    /// The last change of the content, seconds since 1970.
+    /// The last change of the content, in seconds since 1970.
     package let modifiedSeconds: Int64
-    /// Device and inode together name the file as long as it exists.
+    /// Device and inode together identify the file as long as it exists.
     package let device: UInt64
+    /// See `device`.
     package let inode: UInt64
 
     init(_ status: Glibc.stat) {
@@ -38,7 +43,7 @@ package struct FileStatus: Hashable, Sendable {
         inode = UInt64(status.st_ino)
     }
 
-    /// Of the thing at `path` itself: a symbolic link is not followed.  Source: lstat(2).
+    /// Of the file at `path` itself: a symbolic link is not followed.  Source: lstat(2).
     package static func of(path: String) throws(Errno) -> FileStatus {
         FileStatus(try Syscalls.fstatat(AT_FDCWD, path))
     }

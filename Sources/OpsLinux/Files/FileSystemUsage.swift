@@ -1,13 +1,15 @@
-// How full a file system is.  A dead network mount holds the call for ever: ask from a `Worker`.
+// How full a file system is.  With a dead network mount the call may never return: make it from a
+// `Worker`.
 
 @preconcurrency import Glibc
 
 /// The space of a mounted file system.  Source: statvfs(3).
 package struct FileSystemUsage: Hashable, Sendable {
+    /// The size of the file system.
     package let totalBytes: UInt64
-    /// Free, for root.
+    /// Free for root.
     package let freeBytes: UInt64
-    /// Free, for everybody else.
+    /// Free for all other users.
     package let availableBytes: UInt64
 
     /// Of the file system that holds `path`.

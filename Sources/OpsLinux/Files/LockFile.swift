@@ -1,12 +1,12 @@
-// A lock that one process holds: flock(2) on a file that stays, with the holder's pid inside for
-// people.  The kernel drops the lock with the last descriptor, so a killed holder leaves nothing to
-// clean up.  The file is never removed: removing it would let two holders lock two files.
+// A lock that one process holds: flock(2) on a permanent file, which contains the holder's pid for
+// people to read.  The kernel releases the lock with the last descriptor, so a killed holder leaves
+// nothing to clean up.  The file is never removed: otherwise two processes could lock two files.
 
 @preconcurrency import Glibc
 
-/// Why a lock could not be had.
+/// Why the lock could not be acquired.
 package enum LockFault: Error, Hashable, Sendable {
-    /// Somebody else holds it; the pid as the holder wrote it, nil when it has not yet.
+    /// Another process holds it; its pid, or nil when it has not written that yet.
     case held(pid: Int32?)
     case failed(Errno)
 }
@@ -21,12 +21,12 @@ extension LockFault: CustomStringConvertible {
     }
 }
 
-/// A held lock; letting it go unlocks.
+/// A held lock; its `deinit` releases it.
 package struct LockFile: ~Copyable, Sendable {
     private let descriptor: Descriptor
 
-    /// Locks `name` in `directory` for this process, without waiting.  A symbolic link or anything
-    /// but a regular file is refused.
+    /// Locks `name` in `directory` for this process, without waiting.  Anything but a regular file
+    /// is refused, also a symbolic link.
     package init(_ name: String, in directory: borrowing Directory) throws(LockFault) {
         let file = try LockFile.open(name, in: directory)
         do throws(Errno) {
@@ -39,7 +39,8 @@ package struct LockFile: ~Copyable, Sendable {
         descriptor = file
     }
 
-    /// Writes our pid over the one before.  It is for people: a full disk does not unlock anything.
+    /// Replaces the previous pid by ours.  It is information only: a full disk does not unlock
+    /// anything.
     private static func sign(_ file: borrowing Descriptor) {
         let text = Array("\(getpid())\n".utf8)
         do throws(Errno) {

@@ -1,6 +1,5 @@
-// Descriptors 0, 1 and 2, which the process was given and which nobody here closes.  `StandardStream`
-// reads and writes them as a client does, waiting; `StandardError` is a daemon's: one line a call,
-// escaped, and never waiting.
+// Descriptors 0, 1 and 2, which the process inherited and never closes.  `StandardStream` is for
+// clients and waits; `StandardError` is for the daemon: one escaped line per call, without waiting.
 
 @preconcurrency import Glibc
 
@@ -10,12 +9,12 @@ package enum StandardStream: Int32, Sendable {
     case output = 1
     case error = 2
 
-    /// Reads once into `buffer[offset...]`, waiting; 0 is the end.
+    /// Waits and reads once into `buffer[offset...]`; 0 is the end.
     package func read(into buffer: inout [UInt8], at offset: Int = 0) throws(Errno) -> Int {
         try Syscalls.read(rawValue, into: &buffer, at: offset)
     }
 
-    /// Writes all of `bytes`, waiting.  EPIPE when the reader is gone.
+    /// Waits until all of `bytes` are written.  EPIPE when there is no reader any more.
     package func write(_ bytes: RawSpan) throws(Errno) {
         var done = 0
         while done < bytes.byteCount {
@@ -25,43 +24,44 @@ package enum StandardStream: Int32, Sendable {
                 if count == 0 { throw Errno(EIO, "write") }
                 done += count
             } catch {
-                // Somebody made the shared terminal nonblocking.
+                // Another process made the shared terminal nonblocking.
                 guard error.code == EAGAIN else { throw error }
                 _ = try Syscalls.poll(rawValue, .write, timeoutMilliseconds: -1)
             }
         }
     }
 
-    /// Writes the text as it is, waiting.
+    /// Waits until the text is written, unescaped.
     package func write(_ text: String) throws(Errno) {
         try write(Array(text.utf8).span.bytes)
     }
 
-    /// Opens /dev/null under each of the three numbers that is closed, so that no file or socket can
-    /// come to be taken for standard error.  Before anything else is opened.
+    /// Opens /dev/null for each of the three numbers that is closed, so that no other file or
+    /// socket gets the number of standard error.  Call it before anything else is opened.
     package static func ensureAllOpen() throws(Errno) { try Syscalls.fillStandardDescriptors() }
 
     /// Whether it is a terminal.  Source: isatty(3).
     package var isTerminal: Bool { isatty(rawValue) == 1 }
 
-    /// Columns and rows of its terminal; nil when there is none or it does not say.
+    /// Columns and rows of its terminal; nil when it is not a terminal or has no known size.
     package var windowSize: (columns: Int, rows: Int)? { Syscalls.windowSize(rawValue) }
 }
 
-/// Standard error as a daemon's log: whole lines, escaped, dropped and counted rather than waited for.
+/// Standard error as a daemon's log: whole escaped lines.  A line that would have to wait is
+/// dropped and counted.
 package struct StandardError: ~Copyable {
-    /// Bytes of a line with its end.  Up to here a pipe takes a line whole (PIPE_BUF).
+    /// Bytes of a line with its line feed.  A pipe takes this many at once (PIPE_BUF).
     package static let lineLimitBytes = 4096
 
     private let number: Int32
     private var line: [UInt8] = []
-    /// Lines that were not written, because the reader did not keep up or is gone.
+    /// Lines that were not written, because the reader is too slow or gone.
     package private(set) var droppedLines: UInt64 = 0
 
-    /// `descriptorNumber` is lent, and another than 2 only in tests.
+    /// `descriptorNumber` is only lent; it differs from 2 only in tests.
     package init(descriptorNumber: Int32 = STDERR_FILENO) { number = descriptorNumber }
 
-    /// Writes one line; control characters are written out (`PlainText`), what is too long is cut.
+    /// Writes one line; control characters are escaped (`PlainText`), and a long line is cut.
     package mutating func write(_ text: String) {
         line.removeAll(keepingCapacity: true)
         PlainText.append(Array(text.utf8.prefix(StandardError.lineLimitBytes)).span, to: &line)

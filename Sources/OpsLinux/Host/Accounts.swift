@@ -1,11 +1,11 @@
-// Users and groups by name and number, as the C library finds them (NSS).  A lookup may ask a network
-// directory and take its time: at start and reload, never in the loop.
+// Users and groups by name and number, as the C library finds them (NSS).  A lookup may query a
+// network directory and be slow: it is for start and reload, never for the loop.
 
 @preconcurrency import Glibc
 
-/// Names and numbers of users and groups.
+/// Names and ids of users and groups.
 package enum Accounts {
-    /// The number of a user; nil when there is none.  Source: getpwnam(3).
+    /// The id of a user; nil if there is no such user.  Source: getpwnam(3).
     package static func userID(named name: String) throws(Errno) -> UInt32? {
         try Syscalls.withPath(name, "getpwnam_r") { text throws(Errno) in
             try Syscalls.lookup("getpwnam_r") { scratch, capacity in
@@ -17,7 +17,7 @@ package enum Accounts {
         }
     }
 
-    /// The number of a group; nil when there is none.  Source: getgrnam(3).
+    /// The id of a group; nil if there is no such group.  Source: getgrnam(3).
     package static func groupID(named name: String) throws(Errno) -> UInt32? {
         try Syscalls.withPath(name, "getgrnam_r") { text throws(Errno) in
             try Syscalls.lookup("getgrnam_r") { scratch, capacity in

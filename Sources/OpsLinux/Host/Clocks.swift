@@ -1,10 +1,11 @@
-// The clocks, read.  Who reads them and how often is the caller's business; nothing is kept.
+// Reading the clocks.  Nothing is cached.
 
 @preconcurrency import Glibc
 
 /// The kernel's clocks, in nanoseconds.  Source: clock_gettime(2).
 package enum Clocks {
-    /// CLOCK_BOOTTIME (since boot, suspend included) and CLOCK_REALTIME (since 1970), read together.
+    /// CLOCK_BOOTTIME (since boot, suspend included) and CLOCK_REALTIME (since 1970), read
+    /// together.
     package static func now() -> (bootNanoseconds: Int64, wallNanoseconds: Int64) {
         (Syscalls.clock(CLOCK_BOOTTIME), Syscalls.clock(CLOCK_REALTIME))
     }
@@ -12,7 +13,7 @@ package enum Clocks {
     /// CLOCK_BOOTTIME alone.
     package static func bootNanoseconds() -> Int64 { Syscalls.clock(CLOCK_BOOTTIME) }
 
-    /// CPU time of this thread; unlike the others a system call.
+    /// CPU time of this thread; unlike the others, this is a real system call.
     package static func threadCPUNanoseconds() -> Int64 { Syscalls.clock(CLOCK_THREAD_CPUTIME_ID) }
 
     /// CLOCK_MONOTONIC in microseconds: the clock of the service manager's messages.

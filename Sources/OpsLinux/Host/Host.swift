@@ -1,16 +1,17 @@
-// Who this host is, which boot this is, what the environment says, and randomness.  Small reads, no
-// state.
+// Names of the host, the boot id, environment variables and random numbers.  No state is kept.
 
 @preconcurrency import Glibc
 
 /// Names of the host and its kernel.  Source: uname(2).
 package struct HostIdentity: Hashable, Sendable {
+    /// The node name.
     package let hostName: String
     /// For example `6.1.0-18-amd64`.
     package let kernelRelease: String
     /// For example `x86_64`.
     package let machine: String
 
+    /// Asks the kernel.
     package init() throws(Errno) {
         let name = try Syscalls.uname()
         hostName = HostIdentity.text(name.nodename)
@@ -37,7 +38,7 @@ package struct BootID: Hashable, Sendable {
     /// For example `4c0d5b8e-7f0e-4a5b-9e3e-0d8c5d1c2b3a`.
     package let text: String
 
-    /// nil when `text` is not 36 characters of a lowercase UUID.
+    /// nil unless `text` is a UUID: 36 characters, in lowercase.
     package init?(_ text: String) {
         guard text.utf8.count == 36 else { return nil }
         for (index, byte) in text.utf8.enumerated() {
@@ -62,7 +63,7 @@ package struct BootID: Hashable, Sendable {
     }
 }
 
-/// The process's environment.  Read it before threads start.
+/// The environment of the process.  Read it before threads start.
 package enum Environment {
     /// The value of a variable; nil when it is not set.  Source: getenv(3).
     package static func value(_ name: String) -> String? {
@@ -72,7 +73,7 @@ package enum Environment {
 
 /// The kernel's random numbers.  Source: getrandom(2).
 package enum Random {
-    /// So many random bytes.
+    /// `count` random bytes, at most 1 MiB.
     package static func bytes(_ count: Int) throws(Errno) -> [UInt8] {
         guard count >= 0, count <= 1 << 20 else { throw Errno(EINVAL, "getrandom") }
         var bytes = [UInt8](repeating: 0, count: count)

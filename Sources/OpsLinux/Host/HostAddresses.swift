@@ -2,12 +2,12 @@
 
 import COpsLinux
 
-/// What the host is called in the network.
+/// The addresses of this host.
 package enum HostAddresses {
     /// One address, in network order: 4 or 16 bytes.
     package typealias Address = [UInt8]
 
-    /// Addresses that are asked for; those behind are left out.
+    /// The most addresses that are read; further ones are left out.
     private static let limit = 4_096
 
     /// The addresses of all interfaces.  Source: getifaddrs(3).

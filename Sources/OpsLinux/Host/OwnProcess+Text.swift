@@ -1,12 +1,12 @@
-// Gives back the pages of code that only the start has run.  The kernel maps code around every page
-// that is touched, so a start that parses a configuration and a snapshot leaves megabytes of it in
-// the resident set for good.  Dropped pages are clean: they come back from the page cache when
-// needed.  Only mappings that can be executed and never written are touched; those hold nothing but
-// the file's own bytes.
+// Releases the pages of code that only the start has run.  The kernel maps code around every page
+// that is touched, so a start that parses a configuration and a snapshot leaves megabytes of code
+// in the resident set.  Released pages are clean: they are mapped again from the page cache when
+// needed.  Only mappings that are executable and not writable are released; those contain nothing
+// but the bytes of their file.
 
 extension OwnProcess {
-    /// Drops the resident pages of all executable file mappings; answers how many bytes were
-    /// offered.  Source: madvise(2), MADV_DONTNEED; proc(5), /proc/pid/maps.
+    /// Releases the resident pages of all executable file mappings; returns the size of those
+    /// mappings in bytes.  Source: madvise(2), MADV_DONTNEED; proc(5), /proc/pid/maps.
     @discardableResult
     package static func releaseStartupCode() -> Int {
         guard let bytes = try? FileReader.bytes(path: "/proc/self/maps", limitBytes: 1 << 20) else {

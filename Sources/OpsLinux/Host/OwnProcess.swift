@@ -1,12 +1,14 @@
-// What this process costs, and the few knobs it sets on itself.
+// What this process uses, and the few limits it sets for itself.
 
 @preconcurrency import Glibc
 
 /// Memory, CPU time and threads of this process.
 package struct ProcessUsage: Hashable, Sendable {
+    /// Resident memory.
     package let residentBytes: Int64
     /// User and system time since the start.
     package let cpuMicroseconds: Int64
+    /// How many threads it has.
     package let threads: Int
 }
 
@@ -24,7 +26,7 @@ package struct OwnProcess: ~Copyable, Sendable {
     /// Measures now.  Source: proc(5), "/proc/pid/stat", fields 20 and 24; getrusage(2).
     package mutating func usage() throws(Errno) -> ProcessUsage {
         let pageBytes = pageBytes
-        let cost = try stat.read { bytes -> ProcessUsage? in
+        let usage = try stat.read { bytes -> ProcessUsage? in
             guard let threads = OwnProcess.field(20, of: bytes),
                 let pages = OwnProcess.field(24, of: bytes)
             else { return nil }
@@ -32,11 +34,11 @@ package struct OwnProcess: ~Copyable, Sendable {
                 residentBytes: pages.multipliedReportingOverflow(by: pageBytes).partialValue,
                 cpuMicroseconds: Syscalls.ownMicroseconds(), threads: Int(threads))
         }
-        guard let cost else { throw Errno(EINVAL, "read(/proc/self/stat)") }
-        return cost
+        guard let usage else { throw Errno(EINVAL, "read(/proc/self/stat)") }
+        return usage
     }
 
-    /// Field `wanted` (3...) of a stat line; the name before it may hold spaces and parentheses.
+    /// Field `wanted` (3...) of a stat line; the name before it may contain spaces and parentheses.
     static func field(_ wanted: Int, of bytes: Span<UInt8>) -> Int64? {
         var index = bytes.count - 1
         while index >= 0, bytes[index] != UInt8(ascii: ")") { index -= 1 }
@@ -60,21 +62,22 @@ package struct OwnProcess: ~Copyable, Sendable {
         return field == wanted ? value : nil
     }
 
+    /// Its process id.
     package static var pid: Int32 { getpid() }
 
-    /// Raises the soft limit of open descriptors to the hard one, at most `limit`; answers the soft
-    /// limit as it is then.  Source: setrlimit(2), RLIMIT_NOFILE.
+    /// Raises the soft limit of open descriptors to the hard one, at most `limit`; returns the
+    /// new soft limit.  Source: setrlimit(2), RLIMIT_NOFILE.
     package static func raiseDescriptorLimit(atMost limit: UInt64 = 1 << 20) throws(Errno) -> UInt64
     {
         try Syscalls.raiseDescriptorLimit(atMost: limit)
     }
 
-    /// Pages of the heap that hold nothing go back to the kernel.  Costs about a millisecond of CPU
-    /// behind a big table.  Source: malloc_trim(3).
+    /// Returns free pages of the heap to the kernel.  Takes about a millisecond of CPU time after a
+    /// large table was freed.  Source: malloc_trim(3).
     package static func trimHeap() { Syscalls.trimHeap() }
 
-    /// Blocks of `mapThresholdBytes` and more are given back to the kernel when they are freed, and
-    /// threads share `arenas` heaps.  Before the first thread.  Source: mallopt(3).
+    /// Blocks of `mapThresholdBytes` and more are returned to the kernel when they are freed, and
+    /// threads share `arenas` heaps.  Call it before the first thread starts.  Source: mallopt(3).
     package static func tuneAllocator(mapThresholdBytes: Int32, arenas: Int32) {
         Syscalls.tuneAllocator(mapThresholdBytes: mapThresholdBytes, arenas: arenas)
     }

@@ -1,21 +1,21 @@
-// Entries to journald over our own nonblocking datagram socket.  Nothing here ever waits: when
+// Entries to journald over a nonblocking datagram socket of our own.  Nothing here ever waits: when
 // journald does not read, entries queue up to a bound in number and in bytes, and beyond it the
-// newest are dropped and counted.  When journald has gone and come back, the socket connects anew.
-// An entry too large for a datagram goes as a sealed memfd.
+// newest are dropped and counted.  When journald was restarted, the socket connects again.  An
+// entry too large for a datagram is sent as a sealed memfd.
 //
-// The loop's part: after `send` and `flush`, watch the descriptor for writing exactly while
-// `wantsWriting`, flush when it is writable, and flush once a second whatever happens.
+// What the loop must do: after `send` and `flush`, watch the descriptor for writing only while
+// `wantsWriting`, flush when it is writable, and flush once a second in any case.
 
 @preconcurrency import Glibc
 
-/// The way to journald.
+/// A connection to journald.
 package struct Journal: ~Copyable {
     /// Where journald listens.
     package static let path = "/run/systemd/journal/socket"
-    /// Bytes of the largest entry taken.
+    /// Bytes of the largest entry that is accepted.
     package static let entryLimitBytes = 1 << 20
 
-    /// Why entries wait.
+    /// Whether journald takes entries now.
     private enum State {
         case open, full, unreachable
     }
@@ -32,10 +32,10 @@ package struct Journal: ~Copyable {
     private var head = 0
     private var queuedBytes = 0
     private var state = State.unreachable
-    /// Entries that journald never got from here.
+    /// Entries that were never delivered.
     package private(set) var droppedEntries: UInt64 = 0
 
-    /// Works whether journald is there or not.
+    /// Succeeds whether or not journald is running.
     package init(
         path: String = Journal.path, queueLimitEntries: Int = 1024,
         queueLimitBytes: Int = 1 << 20
@@ -51,16 +51,16 @@ package struct Journal: ~Copyable {
         connect()
     }
 
-    /// For the poller.
+    /// The descriptor to watch with a `Poller`.
     package var descriptorNumber: Int32 { socket.number }
 
-    /// True while the descriptor should be watched for writing: journald is there and does not read.
+    /// Whether the descriptor should be watched for writing: journald is running and not reading.
     package var wantsWriting: Bool { state == .full }
 
-    /// Entries that wait.
+    /// How many entries are queued.
     package var queuedEntries: Int { queue.count - head }
 
-    /// Sends the entry, or queues it behind those that wait, or drops and counts it.
+    /// Sends the entry, or queues it after those that wait, or drops and counts it.
     package mutating func send(_ entry: JournalEntry) {
         let bytes = entry.bytes
         guard bytes.count <= Journal.entryLimitBytes, queuedEntries < queueLimitEntries,
@@ -71,11 +71,11 @@ package struct Journal: ~Copyable {
         }
         queue.append(bytes)
         queuedBytes += bytes.count
-        // With journald full or gone, trying at each entry would cost calls for nothing.
+        // With journald full or gone, an attempt for each entry would only cost system calls.
         if state == .open { flush() }
     }
 
-    /// Sends what waits, as far as journald takes it.
+    /// Sends queued entries until journald takes no more.
     package mutating func flush() {
         if state == .unreachable { connect() }
         guard state != .unreachable else { return }
@@ -88,7 +88,7 @@ package struct Journal: ~Copyable {
                 state = .full
                 return
             case .unreachable:
-                // journald was started anew, perhaps: one try with a new connection.
+                // Perhaps journald was restarted: one attempt with a new connection.
                 connect()
                 guard state == .open else { return }
                 switch attempt(queue[head]) {
@@ -145,8 +145,9 @@ package struct Journal: ~Copyable {
         }
     }
 
-    /// What is neither full nor gone is about this entry: it is dropped, and holds nobody up.  A table of
-    /// descriptors that is full (EMFILE, of memfd_create(2)) too: it does not make the socket wait.
+    /// Any other error is about this entry alone, which is dropped so that the next ones are sent.
+    /// That includes EMFILE of memfd_create(2): no event of the socket would end a wait for
+    /// descriptors.
     private static func outcome(_ error: Errno) -> Attempt {
         switch error.code {
         case EAGAIN: .full

@@ -1,9 +1,8 @@
 // One entry for journald, encoded as it is built.  A field without a newline is `NAME=value\n`; one
-// with a newline is `NAME\n`, the length as 64 bits little endian, the bytes, `\n`.  So no value,
-// whatever is in it, can end its field or start another.
-// Source: https://systemd.io/JOURNAL_NATIVE_PROTOCOL/
+// with a newline is `NAME\n`, the length as 64 bits little endian, the bytes, `\n`.  So no value
+// can end its field or start another.  Source: https://systemd.io/JOURNAL_NATIVE_PROTOCOL/
 
-/// How bad it is.  Source: syslog(3), "Values for level".
+/// How serious an entry is.  Source: syslog(3), "Values for level".
 package enum Priority: UInt8, Hashable, Sendable {
     case emergency = 0
     case alert, critical, error, warning, notice, info, debug
@@ -11,6 +10,7 @@ package enum Priority: UInt8, Hashable, Sendable {
 
 /// The name of a journal field: 1 to 64 of A-Z, 0-9 and "_", the first a letter.
 package struct JournalField: Hashable, Sendable {
+    /// As the journal has it, for example `MESSAGE_ID`.
     package let name: String
 
     /// nil when `name` is not a field name.
@@ -45,19 +45,19 @@ package struct JournalEntry: Sendable {
     /// The encoded fields.
     package private(set) var bytes: [UInt8] = []
 
-    /// `message` is what `journalctl` shows, so control characters in it are written out.
+    /// `message` is what `journalctl` shows, so control characters in it are escaped.
     package init(_ priority: Priority, _ message: String) {
         bytes.reserveCapacity(256)
         add("PRIORITY", "\(priority.rawValue)")
         add("MESSAGE", PlainText.escaped(message))
     }
 
-    /// Adds a field with any text, kept as it is.
+    /// Appends a field with any text, unescaped.
     package mutating func add(_ field: JournalField, _ value: String) {
         add(field, Array(value.utf8))
     }
 
-    /// Adds a field with any bytes, kept as they are.
+    /// Appends a field with any bytes, unescaped.
     package mutating func add(_ field: JournalField, _ value: [UInt8]) {
         bytes.append(contentsOf: field.name.utf8)
         if value.contains(UInt8(ascii: "\n")) {

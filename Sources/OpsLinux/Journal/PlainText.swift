@@ -1,12 +1,12 @@
-// Text from strangers, made fit for one line of a log or a terminal: no control character, nothing
-// that turns the reading direction, no broken UTF-8.  What is unfit is written out (`\n`, `\x1b`,
-// `\u{202e}`); a backslash stays one, so that doing it twice changes nothing.
+// Untrusted text made safe for one line of a log or a terminal: no control character, nothing that
+// changes the reading direction, no broken UTF-8.  Those are escaped (`\n`, `\x1b`, `\u{202e}`); a
+// backslash is not, so that escaping twice changes nothing.
 
 /// Escaping of control characters in UTF-8.
 package enum PlainText {
-    /// Adds `bytes` to `output`, on one line.  Written out are C0, DEL and C1 controls, the bidi marks
-    /// U+061C, U+200E-F, U+202A-E, U+2066-9, the separators U+2028-9, and bytes that are not UTF-8.
-    /// At most 8 bytes for one (`\u{202e}`), 4 for each byte that is not UTF-8.
+    /// Appends `bytes` to `output`, on one line.  Escaped are C0, DEL and C1 controls, the bidi
+    /// marks U+061C, U+200E-F, U+202A-E, U+2066-9, the separators U+2028-9, and bytes that are not
+    /// UTF-8.  At most 8 bytes for each of these (`\u{202e}`), 4 for each byte that is not UTF-8.
     package static func append(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
         var index = 0
         while index < bytes.count {
@@ -32,7 +32,7 @@ package enum PlainText {
         }
     }
 
-    /// The same as a string.
+    /// The same for a string.
     package static func escaped(_ text: String) -> String {
         var output: [UInt8] = []
         output.reserveCapacity(text.utf8.count)
@@ -40,7 +40,7 @@ package enum PlainText {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// Whether a scalar must not reach a terminal or a log line as it is.
+    /// Whether a scalar must not reach a terminal or a log line unescaped.
     package static func needsEscaping(_ scalar: UInt32) -> Bool {
         switch scalar {
         case 0..<0x20, 0x7f...0x9f, 0x61c, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069: true

@@ -1,39 +1,40 @@
-// A listening Unix stream socket: bound here, or handed over by the service manager.  Binding never
-// takes a path from somebody: what lies there is replaced only when the caller says so (as the
-// holder of the lock beside it), and then only a socket that nobody answers.
+// A listening Unix stream socket: bound here, or passed by the service manager.  Binding never
+// takes a path from another process: what exists there is replaced only when the caller asks for it
+// (as the holder of the lock), and then only a socket on which no process listens.
 
 @preconcurrency import Glibc
 
-/// What to do with a socket file that is already there.
+/// What to do with a socket file that already exists.
 package enum StaleSocket: Hashable, Sendable {
     case refuse
-    /// Remove it, if it is a socket and nobody answers it.  For the holder of the lock.
+    /// Remove it, if it is a socket on which no process listens.  For the holder of the lock.
     case replace
 }
 
-/// What one `accept` came to.
+/// The outcome of one `accept`.
 package enum Accepted: ~Copyable {
     case connection(UnixStream, Peer)
-    /// Nobody waits.
+    /// No connection is waiting.
     case wouldBlock
-    /// The newcomer still waits, and asking again at once would answer the same: pause, or the
-    /// loop spins.  No descriptor left in the process (EMFILE) or the host (ENFILE), no memory
-    /// (ENOBUFS, ENOMEM), a policy of the host (EPERM, EACCES), or what no manual names.
+    /// The connection still waits, and another attempt at once would fail the same way: pause, or
+    /// the loop spins.  No descriptor left in the process (EMFILE) or the host (ENFILE), no memory
+    /// (ENOBUFS, ENOMEM), a policy of the host (EPERM, EACCES), or an undocumented error.
     case obstructed(Errno)
-    /// The listener is of no use any more.
+    /// The listener is unusable.
     case failed(Errno)
 }
 
 /// A listening socket.
 package struct Listener: ~Copyable, Sendable {
+    /// Readable when a connection waits.
     package let descriptor: Descriptor
     /// Where it is bound; "" when it has no path.
     package let path: String
-    /// The inode this process bound; nil for one that was handed over.
+    /// The socket file that this process bound; nil if the socket was passed to it.
     private let bound: FileStatus?
 
-    /// Binds `path` with `mode` and `group` (nil: the process's), then listens; nobody can connect
-    /// before mode and group are right.  The directory belongs to the caller alone.
+    /// Binds `path` with `mode` and `group` (nil: the process's), then listens; no client can
+    /// connect before mode and group are right.  Only the caller may write to the directory.
     package init(
         binding path: SocketPath, mode: UInt32, group: UInt32?, backlog: Int32 = 4096,
         stale: StaleSocket
@@ -53,7 +54,7 @@ package struct Listener: ~Copyable, Sendable {
         self.path = path.text
     }
 
-    /// Takes over a listening socket.
+    /// Takes ownership of a listening socket.
     package init(handedOver socket: consuming Descriptor) throws(SocketFault) {
         do throws(Errno) {
             try Syscalls.setNonBlocking(socket.number)
@@ -65,19 +66,20 @@ package struct Listener: ~Copyable, Sendable {
         bound = nil
     }
 
-    /// The next connection, nonblocking, with who made it.  Source: accept4(2), "ERRORS".
+    /// The next connection, nonblocking, with the credentials of its peer.  Source: accept4(2),
+    /// "ERRORS".
     package func accept() -> Accepted {
         while true {
             do throws(Errno) {
                 let stream = UnixStream(
                     Descriptor(owning: try Syscalls.accept(descriptor.number)))
-                // A newcomer whose credentials cannot be had is dropped: nothing may be asked then.
+                // A connection without credentials is dropped: it would have no rights.
                 guard let peer = try? stream.peer() else { continue }
                 return .connection(stream, peer)
             } catch {
                 switch error.code {
                 case EAGAIN: return .wouldBlock
-                case ECONNABORTED, EPROTO: continue  // That newcomer has gone.
+                case ECONNABORTED, EPROTO: continue  // That peer has gone.
                 case EBADF, ENOTSOCK, EINVAL, EOPNOTSUPP, EFAULT: return .failed(error)
                 default: return .obstructed(error)
                 }
@@ -85,7 +87,7 @@ package struct Listener: ~Copyable, Sendable {
         }
     }
 
-    /// Stops listening, and removes the socket file if this process bound it and it is still that one.
+    /// Stops listening, and removes the socket file if it is still the one that this process bound.
     package consuming func remove() {
         guard let bound, let found = try? FileStatus.of(path: path),
             found.inode == bound.inode, found.device == bound.device
@@ -105,7 +107,7 @@ package struct Listener: ~Copyable, Sendable {
         }
     }
 
-    /// Makes way for a bind, as far as `stale` allows.
+    /// Removes what is in the way of a bind, as far as `stale` allows.
     private static func clear(_ path: SocketPath, _ stale: StaleSocket) throws(SocketFault) {
         let status: FileStatus
         do throws(Errno) {
@@ -124,8 +126,8 @@ package struct Listener: ~Copyable, Sendable {
         }
     }
 
-    /// Whether somebody listens there.  Refused, nobody does; where nothing can be asked, nothing is
-    /// known, and that is an error.  Source: connect(2), unix(7), "ERRORS".
+    /// Whether a process listens there.  A refused connection means no; any other failure means
+    /// that it is unknown, and is an error.  Source: connect(2), unix(7), "ERRORS".
     private static func answers(_ path: SocketPath) throws(SocketFault) -> Bool {
         do throws(Errno) {
             let probe = Descriptor(
@@ -135,7 +137,7 @@ package struct Listener: ~Copyable, Sendable {
         } catch {
             switch error.code {
             case ECONNREFUSED: return false
-            // There is no room for another connection, or it takes datagrams.
+            // Its backlog is full, or it is a datagram socket.
             case EAGAIN, EPROTOTYPE: return true
             default: throw .failed(error)
             }

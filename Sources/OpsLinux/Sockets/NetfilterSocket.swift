@@ -1,8 +1,8 @@
-// A netlink socket to netfilter.  One thread sends requests and reads their answers; another socket,
-// in a group, hears what anybody changes.  It knows nothing of what the bytes mean.
+// A netlink socket to netfilter.  One thread sends requests and reads their answers; another socket
+// joins a group and receives a notice of every change.  It does not interpret the bytes.
 //
-// Sending is not free of waiting although the socket is nonblocking: the kernel works a request off
-// within the call, and takes its turn behind whoever changes the tables at the time.
+// Sending may wait although the socket is nonblocking: the kernel processes a request within the
+// call, after any other change of the tables that is in progress.
 //
 // Source: netlink(7), socket(7).
 
@@ -10,22 +10,23 @@
 
 /// A socket to netfilter, and its address.
 package struct NetfilterSocket: ~Copyable, Sendable {
-    /// What came of a read.
+    /// The outcome of a read.
     package enum Received: Hashable, Sendable {
         case bytes(Int)
-        /// Nothing is there now.
+        /// No message waits.
         case wouldBlock
         /// Messages were lost: the buffer was full.
         case overrun
         case failed(Errno)
     }
 
+    /// Readable when a message waits.
     package let descriptor: Descriptor
     /// What the kernel writes into messages that this socket caused.
     package let port: UInt32
     private var roomBytes = 0
 
-    /// Opens one.  EPERM, EAFNOSUPPORT, EPROTONOSUPPORT where that is not to be.
+    /// Opens one.  EPERM, EAFNOSUPPORT or EPROTONOSUPPORT where that is not possible.
     package init() throws(Errno) {
         let socket = Descriptor(owning: try Syscalls.netfilterSocket())
         try Syscalls.netlinkBind(socket.number)
@@ -35,24 +36,25 @@ package struct NetfilterSocket: ~Copyable, Sendable {
         self.port = port
     }
 
-    /// Hears a group from now on.  Source: NFNLGRP_* of linux/netfilter/nfnetlink.h.
+    /// Receives the messages of a group from now on.  Source: NFNLGRP_* of
+    /// linux/netfilter/nfnetlink.h.
     package func join(group: UInt32) throws(Errno) {
         try Syscalls.netlinkJoin(descriptor.number, group: group)
     }
 
-    /// Does not hear what the socket with this port causes.
+    /// Receives no messages that the socket with this port caused.
     package func ignore(port: UInt32) throws(Errno) {
         try Syscalls.netlinkIgnore(descriptor.number, port: port)
     }
 
-    /// Room for so many bytes of messages that were not read yet.
+    /// Sets how many bytes of unread messages the kernel keeps.
     package func setReceiveBuffer(bytes: Int32) throws(Errno) {
         try Syscalls.setReceiveBuffer(descriptor.number, bytes)
     }
 
-    /// Sends one message, whole.  EMSGSIZE where there is no room for it.
+    /// Sends one whole message.  EMSGSIZE if it is too large.
     package mutating func send(_ bytes: RawSpan) throws(Errno) {
-        // The kernel doubles it for its own needs, and wants 32 bytes.
+        // The kernel doubles it for its own needs, and requires 32 bytes.
         let wanted = bytes.byteCount + 4_096
         if wanted > roomBytes {
             guard let room = Int32(exactly: wanted), room < 1 << 30 else {
@@ -65,7 +67,7 @@ package struct NetfilterSocket: ~Copyable, Sendable {
         if sent != bytes.byteCount { throw Errno(EIO, "sendto") }
     }
 
-    /// Reads one datagram of the kernel's into `buffer`; those of others are passed over.
+    /// Reads one datagram of the kernel into `buffer`; those of other senders are skipped.
     package func receive(into buffer: inout [UInt8]) -> Received {
         while true {
             do throws(Errno) {
@@ -83,7 +85,7 @@ package struct NetfilterSocket: ~Copyable, Sendable {
 }
 
 extension OwnProcess {
-    /// Whether this process may change the tables of its network: CAP_NET_ADMIN, in effect.
+    /// Whether this process may change network tables: CAP_NET_ADMIN is in its effective set.
     /// Source: capabilities(7).
     package static var mayAdministerNetwork: Bool { Syscalls.mayAdministerNetwork() }
 }

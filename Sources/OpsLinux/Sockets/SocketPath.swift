@@ -1,18 +1,19 @@
-// A path that fits a Unix socket address.  The kernel has 108 bytes for it, one of them the NUL, and
-// says no more than "invalid argument" or cuts it short; so it is checked here, by name.
+// A path that fits a Unix socket address.  The kernel has 108 bytes for it, including the NUL, and
+// says only "invalid argument" or truncates it; so its length is checked here.
 
-/// Why a socket could not be bound, taken over or reached.
+/// Why a socket could not be bound, inherited or reached.
 package enum SocketFault: Error, Hashable, Sendable {
     case emptyPath
     case pathTooLong(bytes: Int, limitBytes: Int)
     case pathHasNul
-    /// Something that is no socket is in the way; it was left alone.
+    /// A file that is not a socket exists there; it was left alone.
     case notASocket(path: String)
-    /// A socket is in the way and was left alone: it is somebody's, or nobody said to replace it.
+    /// A socket exists there and was left alone: a process listens on it, or it must not be
+    /// replaced.
     case inUse(path: String, answering: Bool)
-    /// The service manager passed something else than the one socket expected.
+    /// The service manager passed something other than the one socket expected.
     case activation(String)
-    /// The peer did not take the connection in time.
+    /// The peer did not accept the connection in time.
     case timedOut
     case failed(Errno)
 }
@@ -31,11 +32,11 @@ extension SocketFault: CustomStringConvertible {
         switch self {
         case .emptyPath: "the socket path is empty"
         case .pathTooLong(let bytes, let limit):
-            "the socket path has \(bytes) bytes, and a Unix socket takes at most \(limit)"
+            "the socket path has \(bytes) bytes: expected at most \(limit)"
         case .pathHasNul: "the socket path has a NUL character"
-        case .notASocket(let path): "\(path) is in the way and is no socket"
-        case .inUse(let path, true): "\(path) is answered by another process"
-        case .inUse(let path, false): "\(path) is there already"
+        case .notASocket(let path): "\(path) exists and is not a socket"
+        case .inUse(let path, true): "another process listens on \(path)"
+        case .inUse(let path, false): "\(path) exists already"
         case .activation(let text): "socket activation: \(text)"
         case .timedOut: "no answer in time"
         case .failed(let error): error.description
@@ -48,8 +49,10 @@ package struct SocketPath: Hashable, Sendable {
     /// Bytes of the longest path.
     package static let limitBytes = 107
 
+    /// The path.
     package let text: String
 
+    /// Checks it: 1 to `limitBytes` bytes, without a NUL.
     package init(_ text: String) throws(SocketFault) {
         let bytes = text.utf8.count
         guard bytes > 0 else { throw .emptyPath }

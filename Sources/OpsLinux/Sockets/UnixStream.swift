@@ -1,29 +1,30 @@
-// One end of a Unix stream connection.  `receive` and `send` never wait, whatever mode the socket is
-// in, and never raise SIGPIPE; what happened is a value with four cases.
+// One end of a Unix stream connection.  `receive` and `send` never wait, even on a blocking socket,
+// and never raise SIGPIPE; the outcome is a value with four cases.
 
 import COpsLinux
 @preconcurrency import Glibc
 
-/// What one `receive` or `send` came to.
+/// The outcome of one `receive` or `send`.
 package enum Transfer: Hashable, Sendable {
-    /// So many bytes went; at least 1, except when 0 were offered for sending.
+    /// This many bytes were moved; at least 1, unless 0 were passed for sending.
     case bytes(Int)
-    /// Nothing can go now: wait until the descriptor is ready.
+    /// Nothing can be moved now: wait until the descriptor is ready.
     case wouldBlock
-    /// The peer is gone, or has finished sending.
+    /// The peer has closed the connection, or has finished sending.
     case closed
     case failed(Errno)
 }
 
 /// A connected Unix stream socket.
 package struct UnixStream: ~Copyable, Sendable {
+    /// The socket.
     package let descriptor: Descriptor
 
-    /// Takes over a connected socket.
+    /// Takes ownership of a connected socket.
     package init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
 
-    /// Connects, waiting at most so long for the listener to have room.
-    /// ENOENT or ECONNREFUSED in `.failed`: nobody listens.
+    /// Connects, waiting at most this long for room in the backlog.  ENOENT or ECONNREFUSED in
+    /// `.failed`: no process listens.
     package init(connectingTo path: SocketPath, timeoutMilliseconds: Int64) throws(SocketFault) {
         do throws(Errno) {
             let socket = Descriptor(
@@ -32,7 +33,7 @@ package struct UnixStream: ~Copyable, Sendable {
             try Syscalls.connect(socket.number, path)
             descriptor = socket
         } catch {
-            // A blocking connect that meets its SO_SNDTIMEO says EAGAIN.
+            // A blocking connect fails with EAGAIN when its SO_SNDTIMEO is over.
             if error.code == EAGAIN { throw .timedOut }
             throw .failed(error)
         }
@@ -57,7 +58,7 @@ package struct UnixStream: ~Copyable, Sendable {
         }
     }
 
-    /// Who is at the other end, as of its connect(2) or listen(2).
+    /// The credentials of the other end, as of its connect(2) or listen(2).
     package func peer() throws(Errno) -> Peer { try Peer(of: descriptor) }
 
     private static func outcome(_ error: Errno) -> Transfer {
@@ -69,16 +70,20 @@ package struct UnixStream: ~Copyable, Sendable {
     }
 }
 
-/// The process at the other end of a connection, as the kernel noted it when the connection was made.
+/// The process at the other end of a connection, as the kernel recorded it when the connection was
+/// made.
 /// Source: unix(7), SO_PEERCRED; SO_PEERGROUPS.
 package struct Peer: Hashable, Sendable {
+    /// Its process id.
     package let pid: Int32
+    /// Its effective user id.
     package let userID: UInt32
+    /// Its effective group id.
     package let groupID: UInt32
-    /// Supplementary groups; at most 65,536.
+    /// Its supplementary groups; at most 65,536.
     package let groups: [UInt32]
 
-    package init(pid: Int32, userID: UInt32, groupID: UInt32, groups: [UInt32]) {
+    init(pid: Int32, userID: UInt32, groupID: UInt32, groups: [UInt32]) {
         self.pid = pid
         self.userID = userID
         self.groupID = groupID
@@ -93,7 +98,7 @@ package struct Peer: Hashable, Sendable {
         groups = try Syscalls.peerGroups(socket.number)
     }
 
-    /// Whether the peer is in that group, by its first group or a supplementary one.
+    /// Whether the peer is in that group, by its effective or a supplementary group.
     package func isMember(ofGroup group: UInt32) -> Bool {
         groupID == group || groups.contains(group)
     }

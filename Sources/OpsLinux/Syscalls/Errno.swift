@@ -35,7 +35,7 @@ extension Errno: CustomStringConvertible {
 }
 
 extension Errno {
-    /// The disk is full, over its quota, or fails: nothing that a restart would mend, and it may
+    /// The disk is full, over its quota, or fails: nothing that a restart would repair, and it may
     /// pass by itself.
     package var isOfTheDisk: Bool { code == ENOSPC || code == EDQUOT || code == EIO }
 }

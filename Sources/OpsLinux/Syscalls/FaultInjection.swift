@@ -1,33 +1,33 @@
-// The seam for tests: a call to the kernel fails, or moves fewer bytes than it was asked to, when a test
-// says so.  All of it is in debug builds alone, which every test is; in a release build `Syscalls.make`
-// is the call itself.
+// Fault injection for tests: a system call fails, or moves fewer bytes than it was asked to, when a
+// test wants it.  It exists in debug builds only, which all tests are; in a release build
+// `Syscalls.make` is the call itself.
 //
-// An injection holds on the thread that runs it, and on the threads that are started meanwhile
-// (`Thread.start`).  So tests side by side do not disturb each other, and a `Worker` under test is
-// reached.  Model: swift-system, Internals/Mocking.swift.
+// An injection is in effect on the thread that runs it, and on the threads that it starts meanwhile
+// (`Thread.start`).  So parallel tests do not disturb each other, and a `Worker` under test is
+// covered.  Model: swift-system, Internals/Mocking.swift.
 
 #if DEBUG
     @preconcurrency import Glibc
     import Synchronization
 
-    /// Calls that are to go wrong, and a record of all that were made.
+    /// Calls that fail, and a record of all that were made.
     package final class FaultInjection: Sendable {
-        /// What comes of a call in place of the kernel's answer.
+        /// The result of a call instead of the kernel's.
         package enum Outcome: Hashable, Sendable {
-            /// It is not made, and fails with this errno value.
+            /// The call is not made and fails with this errno value.
             case error(Int32)
-            /// It is made, for this many bytes at most.  For calls that move bytes alone.
+            /// The call is made for at most this many bytes.  Only for calls that move bytes.
             case atMost(Int)
         }
 
         /// Which threads a fault is for.
         package enum Threads: Hashable, Sendable {
             case all
-            /// Those that are started under the injection, without the one that runs it.
+            /// Those that are started under the injection, but not the thread that runs it.
             case started
         }
 
-        /// One thing that goes wrong.
+        /// One fault.
         package struct Fault: Sendable {
             fileprivate let outcome: Outcome
             fileprivate let calls: Set<String>
@@ -35,8 +35,8 @@
             fileprivate let threads: Threads
 
             /// - Parameters:
-            ///   - calls: names as `Errno.call` has them; none: every call.
-            ///   - first: the first of those calls that goes wrong, counted from 1.
+            ///   - calls: names as in `Errno.call`; without any: every call.
+            ///   - first: the first of those calls that fails, counted from 1.
             ///   - times: how many in a row.
             package init(
                 _ outcome: Outcome, of calls: String..., at first: Int = 1, times: Int = 1,
@@ -60,19 +60,19 @@
         private let faults: [Fault]
         private let state: Mutex<State>
 
-        /// With no fault it records, and nothing goes wrong.
+        /// Without a fault it only records.
         package init(_ faults: Fault...) {
             self.faults = faults
             state = Mutex(State(seen: faults.map { _ in 0 }))
         }
 
-        /// Every call that was made so far, in order, those that were made to go wrong among them.
+        /// Every call so far, in order, including those that a fault changed.
         package var calls: [String] { state.withLock { $0.calls } }
 
-        /// The calls that were made to go wrong so far, in order.
+        /// The calls that a fault changed so far, in order.
         package var forced: [String] { state.withLock { $0.forced } }
 
-        /// Runs `body` under this injection.  The one that held before holds again afterwards.
+        /// Runs `body` under this injection.  The previous injection is in effect again afterwards.
         @discardableResult
         package func run<Result: ~Copyable, Failure: Error>(
             _ body: () throws(Failure) -> Result
@@ -90,7 +90,7 @@
             return try body()
         }
 
-        /// What comes of this call; nil: the kernel's own answer.
+        /// The result of this call; nil: the kernel's.
         private func next(_ call: String) -> Outcome? {
             state.withLock { state in
                 state.calls.append(call)
@@ -109,7 +109,7 @@
         }
     }
 
-    // What holds on a thread.
+    // The injection in effect on a thread.
     extension FaultInjection {
         private static let key: pthread_key_t = {
             var key = pthread_key_t()
@@ -123,10 +123,10 @@
             }
         }
 
-        /// What comes of a call on this thread; nil: the kernel's own answer.
+        /// The result of a call on this thread; nil: the kernel's.
         static func outcome(of call: StaticString) -> Outcome? { current?.next("\(call)") }
 
-        /// `body`, to be run on another thread: what holds on this one holds there.
+        /// `body` for another thread, under the injection of this one.
         static func inherited(_ body: @escaping @Sendable () -> Void) -> @Sendable () -> Void {
             guard let current else { return body }
             return { current.hold(body) }

@@ -1,4 +1,5 @@
-// Waiting and waking: epoll, eventfd, timerfd, signalfd, poll, clocks, threads.  See Syscalls.swift.
+// Waiting and waking: epoll, eventfd, timerfd, signalfd, poll, clocks, threads.  See
+// Syscalls.swift.
 
 import COpsLinux
 @preconcurrency import Glibc
@@ -24,7 +25,7 @@ extension Syscalls {
         try retrying("epoll_ctl(DEL)") { ops_epoll_remove(epoll, fd) }
     }
 
-    /// Number of events put into `ready`; 0 when the time is over or a signal came.
+    /// How many events were written into `ready`; 0 when the time is over or a signal came.
     static func epollWait(
         _ epoll: Int32, _ ready: inout [ops_ready], timeoutMilliseconds: Int32
     ) throws(Errno) -> Int {
@@ -40,7 +41,7 @@ extension Syscalls {
         throw Errno(code, "epoll_wait")
     }
 
-    /// False when the time is over.  An interrupted wait starts again with what is left of it.
+    /// False when the time is over.  An interrupted wait goes on for the time that is left.
     static func poll(
         _ fd: Int32, _ interest: Interest, timeoutMilliseconds: Int32
     ) throws(Errno) -> Bool {
@@ -67,7 +68,7 @@ extension Syscalls {
 
     static func eventfd() throws(Errno) -> Int32 { try retrying("eventfd") { ops_eventfd() } }
 
-    /// Reads an 8-byte counter (eventfd, timerfd); 0 when nothing is there.
+    /// Reads an 8-byte counter (eventfd, timerfd); 0 when it is not readable.
     static func readCounter(_ fd: Int32) throws(Errno) -> UInt64 {
         var count: UInt64 = 0
         do throws(Errno) {
@@ -79,7 +80,7 @@ extension Syscalls {
         return count
     }
 
-    /// Adds 1 to an eventfd.  EAGAIN means that it is at its limit, and so readable all the same.
+    /// Adds 1 to an eventfd.  EAGAIN means that it is at its limit, and so readable.
     static func raiseCounter(_ fd: Int32) throws(Errno) {
         var one: UInt64 = 1
         do throws(Errno) {
@@ -117,7 +118,7 @@ extension Syscalls {
         try retrying("sigaction") { ops_signals_ignore(signal) }
     }
 
-    /// nil when no signal waits.
+    /// nil when no signal is pending.
     static func nextSignal(_ fd: Int32) throws(Errno) -> ops_signal? {
         var signal = ops_signal()
         do throws(Errno) {
@@ -129,7 +130,7 @@ extension Syscalls {
         return signal
     }
 
-    /// Nanoseconds on one of the kernel's clocks, which cannot fail for a clock that exists.
+    /// Nanoseconds on one of the kernel's clocks; cannot fail for a clock that exists.
     static func clock(_ id: clockid_t) -> Int64 {
         var time = timespec()
         guard clock_gettime(id, &time) == 0 else { return 0 }

@@ -49,8 +49,8 @@ extension Syscalls {
         }
     }
 
-    // Neither sync restarts, not even on EINTR: what a failed one left dirty is unknown, and a second
-    // one that succeeds would lie.
+    // Neither sync is repeated, not even on EINTR: it is unknown what a failed one left unwritten,
+    // and a second one would succeed without having written it.
     static func fsync(_ fd: Int32) throws(Errno) {
         if make("fsync", { Glibc.fsync(fd) }) != 0 { throw Errno(errno, "fsync") }
     }
@@ -90,7 +90,7 @@ extension Syscalls {
         }
     }
 
-    /// open(2) takes the lowest free number, so that each gap is filled in turn.
+    /// open(2) takes the lowest free number, so each missing one is opened in turn.
     static func fillStandardDescriptors() throws(Errno) {
         for number in STDIN_FILENO...STDERR_FILENO
         where make("fcntl(F_GETFD)", { fcntl(number, F_GETFD) }) == -1 {
@@ -98,7 +98,7 @@ extension Syscalls {
         }
     }
 
-    /// The new number is none of the three standard ones.
+    /// The new number is above those of the standard streams.
     static func duplicate(_ fd: Int32) throws(Errno) -> Int32 {
         try retrying("fcntl") { fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) }
     }

@@ -12,7 +12,7 @@ extension Syscalls {
         try retrying("bind") { ops_netlink_bind(fd) }
     }
 
-    /// The address that the kernel chose.
+    /// The address that the kernel assigned.
     static func netlinkPort(_ fd: Int32) throws(Errno) -> UInt32 {
         var port: UInt32 = 0
         try retrying("getsockname") { ops_netlink_port(fd, &port) }
@@ -45,7 +45,7 @@ extension Syscalls {
         }
     }
 
-    /// 0 for a datagram that is not the kernel's, or longer than `buffer`.
+    /// 0 for a datagram that is not from the kernel, or is longer than `buffer`.
     static func netlinkReceive(_ fd: Int32, into buffer: inout [UInt8]) throws(Errno) -> Int {
         try retrying("recvfrom", upTo: buffer.count) { count in
             buffer.withUnsafeMutableBytes { ops_netlink_receive(fd, $0.baseAddress, count) }

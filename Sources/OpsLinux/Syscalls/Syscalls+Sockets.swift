@@ -14,8 +14,7 @@ extension Syscalls {
         }
     }
 
-    /// Restarts on EINTR only where that is harmless: connect(2) on a Unix socket either happened
-    /// as a whole or not at all.
+    /// It may be repeated on EINTR: connect(2) on a Unix socket either succeeded or did nothing.
     static func connect(_ fd: Int32, _ path: SocketPath) throws(Errno) {
         try withPath(path.text, "connect") { text throws(Errno) in
             _ = try retrying("connect") { ops_unix_connect(fd, text, path.text.utf8.count) }

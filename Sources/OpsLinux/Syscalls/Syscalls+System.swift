@@ -1,4 +1,5 @@
-// This process and this host: randomness, users and groups, limits, cost, names.  See Syscalls.swift.
+// This process and this host: randomness, users and groups, limits, cost, names.  See
+// Syscalls.swift.
 
 import COpsLinux
 @preconcurrency import Glibc
@@ -38,7 +39,7 @@ extension Syscalls {
 
     static func trimHeap() { ops_trim_heap() }
 
-    /// Whether the kernel took it.
+    /// Whether the call succeeded.
     static func dropPages(_ start: UInt, _ length: Int) -> Bool {
         make("madvise") {
             madvise(UnsafeMutableRawPointer(bitPattern: start), length, MADV_DONTNEED)
@@ -66,8 +67,8 @@ extension Syscalls {
         return name
     }
 
-    /// Calls one of getpwnam_r(3)'s family with a buffer that grows while it says ERANGE, up to 1 MiB.
-    /// The family answers 0 and nothing, or one of several errors, for "there is no such".
+    /// Calls getpwnam_r(3) or a relative of it, with a buffer that grows up to 1 MiB while it fails
+    /// with ERANGE.  For an unknown name these return 0 without an entry, or one of several errors.
     static func lookup<Result>(
         _ call: StaticString,
         _ body: (UnsafeMutablePointer<CChar>, _ capacity: Int) -> (Int32, Result?)

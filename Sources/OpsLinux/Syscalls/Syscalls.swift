@@ -1,9 +1,9 @@
-// The one door to the kernel: every system call of this room is made in a `Syscalls*.swift` file,
-// by a function named as the call is.  They restart on EINTR, turn -1 into `Errno`, and refuse paths
-// with a NUL inside (C would cut them short).  They hold no state and decide nothing.
+// All system calls of this room are made in the files `Syscalls*.swift`, each by a function with
+// the name of the call.  They repeat on EINTR, turn -1 into `Errno`, and refuse paths that contain
+// a NUL (C would truncate them).  They hold no state and decide nothing.
 //
-// Each goes through `make`, where a test can have it fail (`FaultInjection`); close(2) and the clocks
-// do not, because nothing hangs on what they answer.
+// Each goes through `make`, where a test can have it fail (`FaultInjection`); close(2) and the
+// clocks do not, because nothing depends on their result.
 
 import COpsLinux
 @preconcurrency import Glibc
@@ -27,7 +27,7 @@ enum Syscalls {
         return body()
     }
 
-    /// Makes one call that moves up to `count` bytes, and answers how many it did.
+    /// Makes one call that moves up to `count` bytes; returns how many it moved.
     @inline(__always)
     static func make(_ call: StaticString, upTo count: Int, _ body: (_ count: Int) -> Int) -> Int {
         #if DEBUG
@@ -42,14 +42,14 @@ enum Syscalls {
         return body(count)
     }
 
-    /// Makes one call of those that answer the errno value itself, 0 where nothing went wrong.
+    /// Makes one of the calls that return the errno value itself, 0 for success.
     @inline(__always)
     static func makeAnsweringErrno(_ call: StaticString, _ body: () -> Int32) -> Int32 {
         let code = make(call, body)
         return code == -1 ? errno : code
     }
 
-    /// Makes the call until it is not interrupted by a signal; -1 becomes the error.
+    /// Repeats the call while a signal interrupts it; -1 becomes an error.
     @inline(__always)
     @discardableResult
     static func retrying<Result: FixedWidthInteger & SignedInteger>(
@@ -76,7 +76,7 @@ enum Syscalls {
         }
     }
 
-    /// Hands `path` to `body` as a C string.
+    /// Passes `path` to `body` as a C string.
     static func withPath<Result>(
         _ path: String, _ call: String, _ body: (UnsafePointer<CChar>) throws(Errno) -> Result
     ) throws(Errno) -> Result {
@@ -91,7 +91,7 @@ enum Syscalls {
         return try outcome.get()
     }
 
-    /// Hands `capacity` bytes of scratch memory to `body`, on the stack where they fit.
+    /// Passes `capacity` bytes of temporary memory to `body`, on the stack if they fit.
     static func withScratch<Result>(
         _ capacity: Int, _ body: (UnsafeMutableBufferPointer<CChar>) throws(Errno) -> Result
     ) throws(Errno) -> Result {
@@ -103,6 +103,6 @@ enum Syscalls {
         return try outcome.get()
     }
 
-    /// close(2).  Never restarted: Linux frees the number even when it reports EINTR.
+    /// close(2).  Never repeated: Linux frees the number even when it reports EINTR.
     static func close(_ fd: Int32) { _ = Glibc.close(fd) }
 }

@@ -1,4 +1,4 @@
-// How values cross threads: a bounded list under a mutex, and a wakeup that the loop watches.  Any
+// How values cross threads: a bounded list under a mutex, and an event that the loop watches.  Any
 // thread posts, one thread drains.  A full mailbox refuses; nothing waits, nothing grows.
 //
 // This file and Worker.swift are where threads meet.  Neither needs an unsafe annotation: `Mutex`
@@ -22,7 +22,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
     /// Readable while there may be messages: register it with the poller.
     package var descriptorNumber: Int32 { wakeup.descriptor.number }
 
-    /// Adds a message; false when it is full and the message was not taken.
+    /// Appends a message; false when the mailbox is full and the message was not accepted.
     package func post(_ message: Message) -> Bool {
         let wasEmpty: Bool? = messages.withLock { messages in
             guard messages.count < capacity else { return nil }
@@ -34,11 +34,11 @@ package final class Mailbox<Message: Sendable>: Sendable {
         return true
     }
 
-    /// All messages in the order they came, in `drained`, whose own content is dropped and whose
+    /// Moves all messages, in order, into `drained`, whose previous content is dropped and whose
     /// memory the mailbox uses next.
     package func drain(into drained: inout [Message]) {
         drained.removeAll(keepingCapacity: true)
-        // Quiet first, take then: a post in between rings again, and nothing is lost.
+        // Clear first, then read: a post in between signals again, and no message is missed.
         wakeup.clear()
         let spare = drained
         drained = []
@@ -49,15 +49,15 @@ package final class Mailbox<Message: Sendable>: Sendable {
         }
     }
 
-    /// All messages in the order they came.
+    /// Removes and returns all messages, in order.
     package func drain() -> [Message] {
         var drained: [Message] = []
         drain(into: &drained)
         return drained
     }
 
-    /// Waits for a message, at most so long (-1: for ever); false when the time is over.  For
-    /// threads without a poller.
+    /// Waits for a message, at most this long (-1: without limit); false when the time is over.
+    /// For threads without a poller.
     package func wait(timeoutMilliseconds: Int32) throws(Errno) -> Bool {
         try wakeup.descriptor.wait(for: .read, timeoutMilliseconds: timeoutMilliseconds)
     }

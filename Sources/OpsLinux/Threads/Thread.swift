@@ -1,5 +1,5 @@
-// Starting a thread of the kernel's own kind: detached, named, with a small stack and every signal
-// blocked.  Nothing here waits for it or ends it.
+// Starting a detached kernel thread with a name, a small stack and every signal blocked.  Nothing
+// here waits for it or ends it.
 
 /// Threads.  Source: pthreads(7).
 enum Thread {

@@ -1,23 +1,24 @@
-// A thread for work that may block: the log writer (stays), a snapshot (ends when idle), a call that
-// a dead mount holds (can be given up).  Jobs go in through a bounded queue and are done one at a
-// time, in order; each answer goes to a mailbox.  The thread starts with the first job.
+// A thread for work that may block: the log writer (permanent), a snapshot (ends when idle), a call
+// that hangs on a dead mount (can be abandoned).  Jobs are submitted to a bounded queue and done
+// one at a time, in order; each answer is posted to a mailbox.  The thread starts with the first
+// job.
 //
-// A thread stuck in the kernel cannot be ended.  `abandon` gives it up: the jobs behind it go on with
-// another thread, and when the call does return, its answer is still posted and the thread ends.
-// At most `abandonedLimit` threads are stuck so.
+// A thread that hangs in the kernel cannot be ended.  `abandon` gives it up: another thread does
+// the jobs after it, and when the call returns after all, its answer is still posted and the thread
+// ends.  At most `abandonedLimit` threads are abandoned at a time.
 
 import Synchronization
 
 /// One thread at a time that does jobs and posts answers.
 package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
-    /// What became of a job that was handed in.
+    /// The outcome of `submit`.
     package enum Submission: Hashable, Sendable {
         case accepted
         /// The queue is full.
         case full
         /// The worker was told to stop.
         case stopped
-        /// There is no thread and none could be started; the job was not taken.
+        /// There is no thread and none could be started; the job was not queued.
         case failed(Errno)
     }
 
@@ -44,13 +45,13 @@ package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
 
     /// A worker; no thread yet.
     /// - Parameters:
-    ///   - name: what `ps -L` shows; 15 bytes of it.
-    ///   - queueLimitJobs: jobs that wait, the running one not counted.
-    ///   - idleMilliseconds: a thread without a job ends after so long; nil: it stays.
-    ///   - abandonedLimit: stuck threads beside the current one.
-    ///   - answers: where answers go; one that finds it full is lost and counted.  With room for
-    ///     `queueLimitJobs` + `abandonedLimit` + 1 of this worker's, none is.
-    ///   - makeState: runs on each thread as it starts; what it makes lives and ends with the thread.
+    ///   - name: the name in `ps -L`; at most 15 bytes of it.
+    ///   - queueLimitJobs: jobs that wait, without the running one.
+    ///   - idleMilliseconds: a thread without a job ends after this long; nil: never.
+    ///   - abandonedLimit: abandoned threads besides the current one.
+    ///   - answers: where answers go; an answer that finds it full is lost and counted.  None is
+    ///     lost if it has room for `queueLimitJobs` + `abandonedLimit` + 1 answers of this worker.
+    ///   - makeState: runs on each thread as it starts; its result lives as long as the thread.
     ///   - work: does one job, on the thread.
     package init<Local: ~Copyable>(
         name: String, queueLimitJobs: Int, idleMilliseconds: Int32? = nil,
@@ -73,7 +74,7 @@ package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
         }
     }
 
-    /// Hands a job in, and starts a thread where there is none.  Never waits.
+    /// Queues a job, and starts a thread if there is none.  Never waits.
     package func submit(_ job: Job) -> Submission {
         let (submission, wake) = state.withLock { state -> (Submission, Bool) in
             if state.stopping { return (.stopped, false) }
@@ -95,17 +96,18 @@ package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
 
     /// The running job; nil when none runs.
     package var runningJob: Job? { state.withLock { $0.running } }
-    /// Jobs that wait for the running one.
+
+    /// How many jobs wait.
     package var queuedJobs: Int { state.withLock { $0.jobs.count } }
 
-    /// Threads that were given up and have not come back.
+    /// Abandoned threads that have not returned.
     package var abandonedThreads: Int { state.withLock { $0.abandoned } }
 
-    /// Answers that found the mailbox full.
+    /// Answers that were lost because the mailbox was full.
     package var lostAnswers: UInt64 { state.withLock { $0.lostAnswers } }
 
-    /// Gives the running job's thread up; jobs behind it go on with another.  False when no job runs
-    /// or `abandonedLimit` threads are stuck already: then all that is left is to wait.
+    /// Abandons the thread of the running job; another one does the jobs after it.  False when no
+    /// job runs or `abandonedLimit` threads are abandoned already: then one can only wait.
     package func abandon() -> Bool {
         state.withLock { state in
             guard state.runningSince != nil, state.abandoned < abandonedLimit else { return false }
@@ -114,13 +116,13 @@ package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
             state.runningSince = nil
             state.running = nil
             state.hasThread = false
-            // A start that fails here is tried again by the next `submit`.
+            // If this fails, the next `submit` tries again.
             if !state.jobs.isEmpty { try? startThread(&state) }
             return true
         }
     }
 
-    /// Takes no more jobs; those that were taken are done and answered, then the thread ends.
+    /// Accepts no more jobs; queued ones are still done and answered, then the thread ends.
     package func stop() {
         state.withLock { $0.stopping = true }
         wakeup.signal()
@@ -167,7 +169,7 @@ extension Worker {
         }
     }
 
-    /// Posts the answer; false when this thread was given up and must end.
+    /// Posts the answer; false when this thread was abandoned and must end.
     private func finish(_ answer: Answer, _ epoch: UInt64) -> Bool {
         let current = state.withLock { state in
             guard state.epoch == epoch else {

@@ -1,5 +1,5 @@
-// The configuration: a file that is taken is printed and taken again as the same; faults are few, on
-// lines that exist, and fit for a terminal.
+// The configuration: a file that is taken is printed and taken again as the same; faults are few,
+// on lines that exist, and fit for a terminal.
 
 import OpsConfig
 import OpsCore

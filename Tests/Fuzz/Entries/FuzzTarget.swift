@@ -1,5 +1,5 @@
-// What is fuzzed.  An entry takes any bytes at all and returns, or throws what it found to be wrong;
-// a trap is a finding too.  The fuzzer (Tests/fuzz) and the replay of what it once found
+// What is fuzzed.  An entry takes any bytes at all and returns, or throws what it found to be
+// wrong; a trap is a finding too.  The fuzzer (Tests/fuzz) and the replay of what it once found
 // (Tests/Fuzz/Replay, in every `swift test`) go through the same entries.
 
 /// A promise that did not hold.

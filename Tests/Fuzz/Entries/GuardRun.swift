@@ -1,5 +1,5 @@
-// A life of the guard: requests, clocks, reloads, reboots and snapshots as the bytes say.  At its end
-// and at every restart, what recovery makes of the files is the live state.
+// A life of the guard: requests, clocks, reloads, reboots and snapshots as the bytes say.  At its
+// end and at every restart, what recovery makes of the files is the live state.
 
 import OpsCore
 import OpsProtocol

@@ -2,7 +2,8 @@
 
 import OpsCore
 
-/// The first byte chooses: even, the rest is the file; odd, 36 bytes a record, check and slot right.
+/// The first byte chooses: even, the rest is the file; odd, 36 bytes a record, check and slot
+/// right.
 func fuzzHistory(_ bytes: [UInt8]) throws(Finding) {
     guard let mode = bytes.first else { return }
     var feed = Feed(Array(bytes.dropFirst()))

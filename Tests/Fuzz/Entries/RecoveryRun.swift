@@ -1,5 +1,5 @@
-// A whole recovery from a damaged state directory: it ends, it never hands over a record or an entity
-// that was not written, nor one out of order, and forced it starts.
+// A whole recovery from a damaged state directory: it ends, it never hands over a record or an
+// entity that was not written, nor one out of order, and forced it starts.
 
 import OpsCore
 import OpsStore

@@ -1,5 +1,5 @@
-// A snapshot: any bytes, and lines with a right trailer.  It reads the same in pieces of any size and
-// by both of the reader's ways; what is read is written again to the same.
+// A snapshot: any bytes, and lines with a right trailer.  It reads the same in pieces of any size
+// and by both of the reader's ways; what is read is written again to the same.
 
 import OpsCore
 import OpsStore
