@@ -1,12 +1,12 @@
 // toml++ behind CToml.h: parse, flatten into an array that owns its texts, drop the parser's tree.
 //
-// toml++ 3.3 has three soft spots, each met by bytes that a hurried hand may type:
+// toml++ 3.3 has three weaknesses, each reached by plausible typing errors:
 //  - it recurses into what it parses and frees, and bounds values inside values, but not the parts
 //    of a dotted key (`a.a.a. ... = 1` is a tree of any depth): KeyScan bounds them;
 //  - some of its assertions fail on plain syntax errors (`[,]`): here they throw `Broken`, and the
 //    fault is the document's;
-//  - asking whether a letter beyond ASCII is white space (`strikés = 3`) runs into what it holds for
-//    unreachable: here the answer is no.
+//  - testing whether a letter beyond ASCII is white space (`strikés = 3`) reaches code that it marks
+//    as unreachable: here the result is false.
 
 #undef NDEBUG  // under NDEBUG the assertions would be assumptions, which is to say undefined
 
@@ -108,7 +108,7 @@ class KeyScan {
 public:
     explicit KeyScan(std::string_view bytes) noexcept : bytes(bytes) {}
 
-    /// The offset of the part too many, and its line; the end and 0 where there is none.
+    /// The offset of the first part beyond the limit, and its line; the end and 0 if there is none.
     std::pair<size_t, uint32_t> tooDeep() noexcept {
         size_t parts = 1;
         while (at < bytes.size()) {

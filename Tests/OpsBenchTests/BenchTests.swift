@@ -156,8 +156,8 @@ import Testing
         #expect(fault?.message == "the server sent more replies than requests")
     }
 
-    @Test("4.4 nobody there")
-    func nobody() throws {
+    @Test("4.4 no server")
+    func noServer() throws {
         var plan = BenchPlan(
             try #require(Workload(named: "ping")), KeySpace(count: 1, seed: 1),
             socket: "/nonexistent/socket")

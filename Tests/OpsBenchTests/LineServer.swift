@@ -15,7 +15,7 @@ final class LineServer: Sendable {
     private let lines = Mutex<[String]>([])
     private let done = DispatchSemaphore(value: 0)
 
-    /// - Parameter pieces: sends in pieces of at most so many bytes.
+    /// - Parameter pieces: the most bytes that are sent at once.
     init(pieces: Int = 1 << 20, _ answer: @escaping Answer) throws {
         scratch = try ScratchDirectory()
         path = scratch.path(of: "s")

@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test("2.1 a line without end is bounded and is no reply yet")
+    @Test("2.1 a line without an end is bounded and is not a reply yet")
     func endless() {
         var counter = ReplyCounter()
         var errors = ErrorCounts()
@@ -63,7 +63,7 @@ import Testing
         #expect(errors.total == 0)
     }
 
-    @Test("2.2 codes beyond those told apart are counted together, and none is lost")
+    @Test("2.2 codes beyond the limit are counted together, and none is lost")
     func manyCodes() {
         var errors = ErrorCounts()
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)

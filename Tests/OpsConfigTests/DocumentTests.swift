@@ -1,5 +1,5 @@
 // The table, the struct, the shipped file and the manual page say the same.  With OPSD_REGENERATE=1
-// in the environment, the file and the page are written anew instead of compared.
+// in the environment, the file and the page are rewritten instead of compared.
 
 import Foundation
 import Testing

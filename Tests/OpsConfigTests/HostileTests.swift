@@ -1,4 +1,4 @@
-// Bytes that nobody means well with: always an answer, never a crash.
+// Hostile bytes: always an answer, never a crash.
 
 import OpsCore
 import Testing
@@ -39,7 +39,7 @@ import Testing
             })
     }
 
-    /// Dots in strings and comments are no parts of keys.
+    /// Dots in strings and comments are not parts of keys.
     @Test func dotsElsewhere() throws {
         let dots = Self.repeated(".", 500)
         let text = """

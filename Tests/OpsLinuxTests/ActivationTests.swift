@@ -1,4 +1,4 @@
-// What the service manager hands over, and what it is told.
+// What the service manager passes, and what it is sent.
 
 @preconcurrency import Glibc
 import OpsLinux

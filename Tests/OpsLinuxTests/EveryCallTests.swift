@@ -1,14 +1,13 @@
-// Each operation of `Operation.all`, again and again: its first call fails, then its second, to the
-// last, with each errno.  What the caller hears and what is left is looked at after every one.
+// Each operation of `Operation.all`, repeatedly: its first call fails, then its second, and so on
+// to the last, with each errno.  After each run, the error and the files are checked.
 //
 // The rules:
-// 1. The calls of an operation, and their order, are those it is written down with.
-// 2. A call that fails is heard of: the error has its errno and its name.  Calls marked "?" are
-//    those whose failure the caller need not hear of.
-// 3. EINTR is not heard of: the call is made anew.  fsync and fdatasync are not: it is an error
-//    there.
-// 4. What the operation promises of its files holds (`Operation.holds`), also when every call fails
-//    from some call on.
+// 1. The operation makes exactly the calls in the table, in that order.
+// 2. A call that fails is reported: the error has its errno and its name.  The failure of a call
+//    marked "?" need not be reported.
+// 3. EINTR is not reported: the call is repeated, except fsync and fdatasync, where it is an error.
+// 4. What the operation promises about its files holds (`Operation.holds`), also when all calls
+//    fail from some call on.
 // 5. No descriptor stays open.
 
 @preconcurrency import Glibc
@@ -20,7 +19,7 @@ import Testing
 /// What a full or failing disk, a full table of descriptors and a signal answer.
 private let errnos = [EIO, ENOSPC, EMFILE, ENFILE, EINTR]
 
-/// The calls that are not made anew.
+/// The calls that are not repeated.
 private let once: Set<String> = ["fsync", "fdatasync"]
 
 /// The system call that an error of this room is about.

@@ -116,7 +116,7 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
         #expect(quiet.calls == [])
     }
 
-    /// 6. Room that cannot be reserved is no fault where the file system has no such thing, and
+    /// 6. Room that cannot be reserved is not a fault where the file system cannot reserve, and
     /// leaves nothing reserved where it has.
     @Test func roomThatCannotBeReserved() throws {
         let scratch = try ScratchDirectory()
@@ -272,7 +272,7 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
         #expect(Set(many).count > 8)
     }
 
-    /// 5. "There is no such" has several errnos; a scratch buffer that is too small is made larger.
+    /// 5. An unknown name has several errnos; a buffer that is too small is enlarged.
     @Test func usersThatAreNotThere() throws {
         for code in [ENOENT, ESRCH, EBADF, EPERM] {
             try FaultInjection(.init(.error(code), of: "getpwnam_r")).run { () throws in
@@ -289,7 +289,7 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
 }
 
 @Suite struct LockFaultTests {
-    /// 1. A disk that does not take the pid unlocks nothing; the holder is nobody known then.
+    /// 1. A full disk for the pid unlocks nothing; the holder is unknown then.
     @Test(arguments: [ENOSPC, EIO])
     func aLockWithoutAPidHolds(_ code: Int32) throws {
         let scratch = try ScratchDirectory()
@@ -303,7 +303,7 @@ private func appendFault(_ body: () throws(AppendFault) -> Void) -> AppendFault?
         _ = consume lock
     }
 
-    /// 2. Half a pid is no pid.
+    /// 2. Half a pid is not a pid.
     @Test func halfAPidIsNone() throws {
         let scratch = try ScratchDirectory()
         let directory = try scratch.open()

@@ -31,7 +31,7 @@ import Testing
         #expect(journal.queuedEntries == 0 && journal.droppedEntries == 0)
     }
 
-    /// 2. journald was started anew: one new connection, and the entry goes at once.
+    /// 2. journald was restarted: one new connection, and the entry is sent at once.
     @Test func aNewConnectionIsTriedOnce() throws {
         let scratch = try ScratchDirectory()
         let inbox = try DatagramInbox(scratch.path + "/socket")
@@ -51,7 +51,8 @@ import Testing
         #expect(journal.queuedEntries == 1 && !journal.wantsWriting)
     }
 
-    /// 3. An entry that cannot be sent in any way is dropped and counted, and holds nobody up.
+    /// 3. An entry that cannot be sent in any way is dropped and counted, and does not delay the
+    ///    next one.
     @Test(arguments: [EIO, ENOMEM, EPERM])
     func anEntryThatIsRefusedIsDropped(_ code: Int32) throws {
         let scratch = try ScratchDirectory()

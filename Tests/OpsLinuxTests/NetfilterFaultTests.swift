@@ -10,7 +10,7 @@ import Testing
     /// NLM_F_ACK.
     private static let request: [UInt8] = [16, 0, 0, 0, 1, 0, 5, 0, 1, 0, 0, 0, 0, 0, 0, 0]
 
-    /// 1. A socket that cannot be made is no socket, and its error is the call's.
+    /// 1. A socket that cannot be made fails with the error of the call.
     @Test(arguments: [
         "socket(AF_NETLINK)", "bind", "getsockname", "setsockopt(NETLINK_CAP_ACK)",
     ])

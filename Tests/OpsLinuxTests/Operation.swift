@@ -1,28 +1,29 @@
-// What the room can do, as a table: the calls it takes, and what must be true whatever fails.
+// The operations of the room as a table: the system calls of each, and what must hold whichever
+// fails.
 
 @preconcurrency import Glibc
 import Testing
 
 @testable import OpsLinux
 
-/// What came of an operation in which something was forced to fail.
+/// The outcome of an operation in which a call was made to fail.
 struct Outcome {
     let hasFailed: Bool
-    /// The call that failed is one that the caller need not hear of.
+    /// The operation need not report the failure of that call.
     let isQuiet: Bool
-    /// Everything failed from some call on.
+    /// All calls failed from some call on.
     let isLasting: Bool
 }
 
 /// One operation on a directory of its own.
 struct Operation: Sendable, CustomTestStringConvertible {
     let name: String
-    /// The calls, in order.  With "?": its failure need not be heard of.
+    /// The calls, in order.  With "?": its failure need not be reported.
     let calls: [String]
-    /// Makes what there is before; the result lives until all is looked at.
+    /// Makes what must exist before; the result is kept until `holds` has run.
     var prepare: @Sendable (_ path: String) throws -> AnyObject? = { _ in nil }
     let run: @Sendable (_ path: String, _ held: AnyObject?) throws -> Void
-    /// What is not as it should be afterwards.
+    /// What is wrong afterwards.
     var holds: @Sendable (_ path: String, Outcome) throws -> [String] = { _, _ in [] }
     /// Nothing else runs in the process, and its descriptors may be counted.
     var isAlone = false
@@ -41,7 +42,7 @@ func write(_ text: String, to name: String, in path: String) throws {
     try file.writeAll(bytes(text).span.bytes)
 }
 
-/// The content of a file; nil where there is none.
+/// The content of a file; nil if it does not exist.
 func content(of name: String, in path: String) throws -> String? {
     do throws(Errno) {
         return String(decoding: try FileReader.bytes(path: path + "/" + name), as: UTF8.self)
@@ -67,7 +68,7 @@ extension Operation {
         try file.commit(keeping: keeping)
     }
 
-    /// The old file or the new one, and what is not whole has the suffix and goes with the next.
+    /// The old file or the new one; an incomplete one has the suffix and is removed by the next.
     private static func isOldOrNew(_ path: String, _ outcome: Outcome) throws -> [String] {
         var wrong: [String] = []
         let found = try content(of: "a", in: path)
@@ -87,7 +88,7 @@ extension Operation {
         try replace(path, "next", keeping: "b")
         if try names(in: path) != ["a", "b"] { wrong.append("the next one leaves something") }
         if try content(of: "a", in: path) != "next" { wrong.append("the next one does not come") }
-        if try content(of: "b", in: path) != found { wrong.append("the next one keeps another") }
+        if try content(of: "b", in: path) != found { wrong.append("the next one keeps a wrong one") }
         return wrong
     }
 
@@ -185,7 +186,7 @@ extension Operation {
 
     private static let reading: [Operation] = [
         Operation(
-            name: "read a file anew", calls: ["openat", "pread", "pread", "pread", "pread"],
+            name: "read a file again", calls: ["openat", "pread", "pread", "pread", "pread"],
             prepare: { path in
                 try write("text", to: "a", in: path)
                 return nil

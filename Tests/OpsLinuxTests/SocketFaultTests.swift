@@ -30,7 +30,7 @@ import Testing
         #expect(pair.second.receive(into: &buffer) == .bytes(1))
     }
 
-    /// 2. A part is a part, and an interrupted call is made anew.
+    /// 2. A part is reported as a part, and an interrupted call is repeated.
     @Test func partsAndSignals() throws {
         let pair = try UnixStream.pair()
         var buffer = [UInt8](repeating: 0, count: 8)
@@ -45,7 +45,7 @@ import Testing
         #expect(buffer[..<3] == bytes("hel")[...])
     }
 
-    /// 3. A listener that takes nobody within the time is told apart from one that is not there.
+    /// 3. A listener that accepts nothing in time is distinguished from one that does not exist.
     @Test func connecting() throws {
         let scratch = try ScratchDirectory()
         let path = try SocketPath(scratch.path + "/s")
@@ -109,7 +109,7 @@ import Testing
         _ = client.descriptor.number
     }
 
-    /// 3. A listener that is none any more.
+    /// 3. A descriptor that is no longer a listener.
     @Test(arguments: [EBADF, ENOTSOCK, EINVAL, EOPNOTSUPP, EFAULT])
     func aListenerThatIsNoneFails(_ code: Int32) throws {
         let scratch = try ScratchDirectory()
@@ -118,7 +118,7 @@ import Testing
         #expect(accept(listener, EAGAIN) == .wouldBlock)
     }
 
-    /// 4. A newcomer of whom nobody can say who it is is dropped; the one behind it is served.
+    /// 4. A connection without credentials is dropped; the one after it is served.
     @Test(
         arguments: ["getsockopt(SO_PEERCRED)", "getsockopt(SO_PEERGROUPS)"], [ENOMEM, ERANGE, EIO])
     func aNewcomerWithoutANameIsDropped(_ call: String, _ code: Int32) throws {
@@ -160,7 +160,7 @@ import Testing
         #expect(bindAgain("connect", EINTR) == nil)
     }
 
-    /// 6. A socket of datagrams is somebody's.
+    /// 6. A datagram socket belongs to another process.
     @Test func aSocketOfDatagramsIsSomebodys() throws {
         let scratch = try ScratchDirectory()
         let inbox = try DatagramInbox(scratch.path + "/s")

@@ -58,7 +58,7 @@ func bind(_ path: String, stale: StaleSocket = .refuse) throws(SocketFault) -> L
         #expect(listener.path == path)
         #expect(try FileStatus.of(path: path).kind == .socket)
         #expect(try FileStatus.of(path: path).mode == 0o660)
-        if case .wouldBlock = listener.accept() {} else { Issue.record("nobody waits") }
+        if case .wouldBlock = listener.accept() {} else { Issue.record("no connection waits") }
 
         let client = try UnixStream(connectingTo: try SocketPath(path), timeoutMilliseconds: 1000)
         let server = try accept(listener)

@@ -21,7 +21,7 @@ import Testing
             event.signal()
             event.signal()
         }
-        #expect(injection.calls == ["write", "write"])  // EAGAIN is no reason to go on trying
+        #expect(injection.calls == ["write", "write"])  // EAGAIN is not a reason to try again
         #expect(try isReadable(event))
         event.clear()
         #expect(try !isReadable(event))
@@ -45,7 +45,7 @@ import Testing
         #expect(other.calls == ["read", "read", "read", "poll"])
     }
 
-    /// 3. Any other errno ends the process, and says why: nobody would hear of the answer.
+    /// 3. Any other errno ends the process, and says why: the answer would be lost.
     @Test(arguments: [EIO, EBADF, ENOSPC, EPERM])
     func aLostRingEndsTheProcess(_ code: Int32) async throws {
         let result = await #expect(
@@ -140,7 +140,7 @@ private func plainWorker(
         #expect(seen == nil)
     }
 
-    /// 3. Jobs behind one that was given up wait for the next `submit`, where no thread can be had.
+    /// 3. Without a new thread, jobs after an abandoned one wait for the next `submit`.
     @Test func jobsSurviveAThreadThatCannotBeReplaced() throws {
         let (read, write) = try makePipe()
         let key = Descriptor(owning: write)
@@ -212,7 +212,7 @@ private func plainWorker(
                 }
             }
         }
-        // It is watched for reading, as before, and told so.
+        // It is watched for reading, as before.
         #expect(pair.second.send(bytes("x").span.bytes) == .bytes(1))
         try poller.wait(timeoutMilliseconds: patienceMilliseconds)
         #expect(
@@ -254,7 +254,7 @@ private func plainWorker(
         #expect(poller.deregister(token) == true)
     }
 
-    /// 4. A wall clock that was set is told of when a timer is armed, and when it is acknowledged.
+    /// 4. Both `arm` and `acknowledge` report that the wall clock was set.
     @Test func aWallClockThatWasSetIsNoError() throws {
         let timer = try WallTimer()
         let injection = FaultInjection(.init(.error(ECANCELED), times: 2))

@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: [
-        // Before 3.14: free + buffers + cached stands for available.
+        // Before 3.14: available is free + buffers + cached.
         ("MemTotal: 100 kB\nMemFree: 10 kB\nBuffers: 5 kB\nCached: 25 kB\n", 40),
         // More available than there is, as some containers say.
         ("MemTotal: 100 kB\nMemAvailable: 400 kB\n", 100),

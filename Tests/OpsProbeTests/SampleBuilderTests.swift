@@ -109,7 +109,7 @@ import Testing
         var builder = SampleBuilder()
         _ = sample(&builder, at: 0, [(.stat, line(earlier))])
         #expect(sample(&builder, at: 1_000, [(.stat, line(later))]).cpu == usage)
-        // Alone it is all of the time; guests alone are no time at all.
+        // Alone it is all of the time; guests alone are not counted.
         earlier = later
         later[column] += 40
         let alone = sample(&builder, at: 2_000, [(.stat, line(later))]).cpu

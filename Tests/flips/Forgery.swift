@@ -5,7 +5,7 @@ import OpsCore
 import OpsStore
 
 enum Forgery {
-    /// Flips a bit in the payload of a record of `segment` and mends every checksum behind it.
+    /// Flips a bit in the payload of a record of `segment` and corrects every checksum after it.
     static func segment(_ segment: [UInt8], bit: Int) -> [UInt8] {
         var bytes = segment
         var at = SegmentHeader.bytes
@@ -26,11 +26,11 @@ enum Forgery {
         return bytes
     }
 
-    /// Changes a digit of a deadline in `snapshot` and mends its checksum.
+    /// Changes a digit of a deadline in `snapshot` and corrects its checksum.
     static func snapshot(_ snapshot: [UInt8], digit: Int) -> [UInt8] {
         var bytes = snapshot
         bytes[digit] = bytes[digit] == 0x31 ? 0x32 : 0x31
-        // The sum stands at the end: eight digits, then "}, LF.
+        // The checksum is at the end: eight digits, then "}, LF.
         let place = bytes.count - 11
         let sum = String(CRC32C.of(Array(bytes[..<place])), radix: 16)
         let digits = String(repeating: "0", count: 8 - sum.utf8.count) + sum

@@ -15,7 +15,7 @@ enum Allowed {
 
 /// What is done to a file.
 enum Harm {
-    /// Only so many bytes are left.
+    /// Only this many bytes are left.
     case cut(Int)
     /// This bit is the other way round; counted from the file's start.
     case flip(Int)

@@ -5,7 +5,7 @@
 //        flips LOG-DIRECTORY SNAPSHOT-DIRECTORY COUNT SEED
 //
 // LOG-DIRECTORY is a state directory with two segments and no snapshot, SNAPSHOT-DIRECTORY one with
-// both snapshots and the log behind them, as a killed daemon leaves them (Tests/crash/flips.py
+// both snapshots and the log after them, as a killed daemon leaves them (Tests/crash/flips.py
 // makes them).  Every cut is tried; of the bits all, or those of headers and ends and COUNT others.
 // Recovery must give an exact prefix of what was recorded, or refuse with file and offset.  TAP.
 
@@ -42,7 +42,7 @@ func main(_ words: [String]) throws -> Int32 {
     let alone = log.filter { $0 == first }
     var trials = [
         (Trial("the log alone", first, in: alone, .prefix), 96, 560),
-        (Trial("the log with a segment behind it", first, in: log, .whole), 96, 560),
+        (Trial("the log with a segment after it", first, in: log, .whole), 96, 560),
         (
             Trial("the snapshot alone", snapshot, in: both.filter { $0 == snapshot }, .nothing),
             256, 96

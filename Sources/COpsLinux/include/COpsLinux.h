@@ -85,11 +85,11 @@ int ops_netlink_short_failures(int fd);
 int ops_netlink_join(int fd, uint32_t group);
 // Drops what the socket with that port caused before it is queued (socket(7), SO_ATTACH_FILTER).
 int ops_netlink_ignore(int fd, uint32_t port);
-// Room for a message of so many bytes, beyond the system's bound with CAP_NET_ADMIN.
+// Room for messages of this many bytes, beyond the system's bound with CAP_NET_ADMIN.
 int ops_socket_room(int fd, int receiving, int bytes);
 // To the kernel, as one message.
 ssize_t ops_netlink_send(int fd, const void *bytes, size_t count);
-// From the kernel; 0 when it came from somebody else or was longer than count.
+// From the kernel; 0 when it came from another sender or was longer than count.
 ssize_t ops_netlink_receive(int fd, void *bytes, size_t count);
 
 // --- files ---

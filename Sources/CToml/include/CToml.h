@@ -7,7 +7,7 @@
 //
 // Every node knows where it stands: a table entry at its key, an array element at its value.
 // Input is hostile until proven otherwise: size, depth of values and depth of dotted keys are
-// bounded, and bytes that are no TOML make an error with a line, never a crash.
+// bounded, and bytes that are not TOML make an error with a line, never a crash.
 
 #ifndef CTOML_H
 #define CTOML_H
@@ -81,7 +81,7 @@ CTomlDocument *ctoml_parse(const char *bytes, size_t count, CTomlError *error);
 /// The number of nodes: at least 1, the root.
 size_t ctoml_count(const CTomlDocument *document);
 
-/// Fills in `*node`, whose texts live as long as the document.  False where there is no node
+/// Fills in `*node`, whose texts live as long as the document.  False if there is no node
 /// of that index.
 bool ctoml_node(const CTomlDocument *document, size_t index, CTomlNode *node);
 

@@ -2,11 +2,11 @@
 
 import Glibc
 
-/// The target chosen; the process ends where there is none.
+/// The target chosen; the process ends if there is none.
 private let chosen: FuzzTarget = {
     let name = getenv("OPSD_FUZZ_TARGET").map { String(cString: $0) } ?? ""
     guard let target = FuzzTarget.all.first(where: { $0.name == name }) else {
-        fatalError("OPSD_FUZZ_TARGET is none of \(FuzzTarget.all.map(\.name))")
+        fatalError("OPSD_FUZZ_TARGET must be one of \(FuzzTarget.all.map(\.name))")
     }
     return target
 }()

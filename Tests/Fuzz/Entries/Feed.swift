@@ -23,7 +23,7 @@ struct Feed {
         return value
     }
 
-    /// At most so many bytes.
+    /// At most `count` bytes.
     mutating func piece(_ count: Int) -> [UInt8] {
         let start = min(at, bytes.count)
         at = min(bytes.count, start + max(0, count))

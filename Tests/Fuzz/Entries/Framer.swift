@@ -24,9 +24,9 @@ func fuzzFramer(_ bytes: [UInt8]) throws(Finding) {
             switch framer.next({ line in lines.append(line.copied) }) {
             case .line: break
             case .tooLong:
-                try hold(!isTooLong, "too long is told twice")
+                try hold(!isTooLong, "too long is reported twice")
                 isTooLong = true
-            case nil: throw Finding(description: "hasLine, and there is none")
+            case nil: throw Finding(description: "hasLine without a line")
             }
         }
     }

@@ -42,7 +42,7 @@ func fuzzReply(_ bytes: [UInt8]) throws(Finding) {
         isColoured: false, columns: first & 0x40 == 0 ? nil : 80,
         nowMilliseconds: 1_767_225_600_000)
     let text = Rendering.text(verb: row.verb, value, view)
-    // Whatever a daemon says, a terminal is not told to do anything.
+    // No reply may send control sequences to the terminal.
     try hold(
         text.unicodeScalars.allSatisfy {
             $0 == "\n" || $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value)

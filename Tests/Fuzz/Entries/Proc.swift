@@ -3,8 +3,8 @@
 import OpsCore
 import OpsProbe
 
-/// The first byte chooses the parser; the rest is what a file said, and behind 0xff what it said a
-/// second later.
+/// The first byte chooses the parser; the rest is the content of a file, and after 0xff its content
+/// a second later.
 func fuzzProc(_ bytes: [UInt8]) throws(Finding) {
     guard let first = bytes.first else { return }
     let parts = bytes.dropFirst().split(

@@ -43,7 +43,7 @@ func fuzzWords(_ bytes: [UInt8]) throws(Finding) {
     do throws(Refusal) {
         other = try RequestParser.parse(line.span).row
     } catch {
-        try hold(error.code == .badArgument, "a line that is no request: \(error.message)")
+        try hold(error.code == .badArgument, "a line that is not a request: \(error.message)")
         return try holdFit(error)
     }
     try hold(other === row, "\(row.verb) became \(other.verb)")

@@ -64,7 +64,7 @@ private func holdSame(
     }
 }
 
-/// The lines of `body` with a right trailer behind them.
+/// The lines of `body` followed by a valid trailer.
 func closedSnapshot(_ body: [UInt8], hasHeader: Bool) -> [UInt8] {
     var bytes: [UInt8] = []
     if hasHeader {
