@@ -81,26 +81,22 @@ package struct Journal: ~Copyable {
         guard state != .unreachable else { return }
         state = .open
         while head < queue.count {
-            switch attempt(queue[head]) {
+            var outcome = attempt(queue[head])
+            if outcome == .unreachable {
+                // Perhaps journald was restarted: one attempt with a new connection.
+                connect()
+                guard state == .open else { return }
+                outcome = attempt(queue[head])
+            }
+            switch outcome {
             case .sent: break
             case .refused: droppedEntries += 1
             case .full:
                 state = .full
                 return
             case .unreachable:
-                // Perhaps journald was restarted: one attempt with a new connection.
-                connect()
-                guard state == .open else { return }
-                switch attempt(queue[head]) {
-                case .sent: break
-                case .refused: droppedEntries += 1
-                case .full:
-                    state = .full
-                    return
-                case .unreachable:
-                    state = .unreachable
-                    return
-                }
+                state = .unreachable
+                return
             }
             removeFirst()
         }
