@@ -91,6 +91,20 @@ import Testing
         #expect(fault.hint == hint)
     }
 
+    /// opsctl(1) has an entry for each of opsctl's own commands and options.
+    @Test func theManualPageHasTheRest() throws {
+        let page = URL(filePath: #filePath).appending(path: "../../../docs/man/opsctl.1")
+        let text = try String(contentsOf: page.standardized, encoding: .utf8)
+            .replacing("\\-", with: "-")
+        for own in LocalCommands.commands {
+            #expect(
+                text.contains(".TP\n.B \(own.name) ") || text.contains("I \"\(own.name)\" ")
+                    || text.contains("I \(own.name) "), "\(own.name)")
+            for option in own.options { #expect(text.contains(option.name), "\(option.name)") }
+        }
+        for option in LocalCommands.options { #expect(text.contains(option.name)) }
+    }
+
     @Test func longWordsAreCut() {
         let fault = HelpText.noCommand([String(repeating: "x", count: 100)])
         #expect(fault.message.count < 80)

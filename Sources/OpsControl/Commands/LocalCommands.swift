@@ -89,8 +89,8 @@ enum LocalCommands {
             details: """
                 Sorted by address; stamps are seconds since 1970.  A strike of weight 3 is written \
                 three times.  A permanent ban is written as null, which opsctl import understands \
-                and other readers may not; standard error says how many there are.  A file is \
-                replaced as a whole.
+                and other readers may not; standard error says how many there are.  Bans made as a \
+                dry run are left out.  A file is replaced as a whole.
                 """, words: []),
         LocalCommand(
             name: "list load", topic: "lists",
