@@ -94,7 +94,7 @@ extension CommandTable {
                     "lift it after this time unless `confirm` keeps it"),
                 Argument(
                     "force", .word(["true", "false"]), .keyword, defaultText: "false",
-                    "ban networks broader than IPv4 /8 or IPv6 /32, too"),
+                    "true: even networks broader than IPv4 /8 or IPv6 /32"),
             ],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true"),
@@ -116,7 +116,7 @@ extension CommandTable {
         },
         CommandRow(
             "confirm", .admin, [.showsState, .heavyIfMany],
-            "Keep bans that were made with `confirm`, beyond that time.", [networks],
+            "Confirm bans that were made with `confirm=`, so that they are not lifted.", [networks],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true"),
             ] + banEnding + [ReplyField("reason", "text"), ReplyField("source", "text"), results],

@@ -58,7 +58,7 @@ extension CommandTable {
             details: "Figures of each second are kept for an hour, of each minute for 30 days.",
             [
                 Argument(
-                    "hours", .integer(1...8_760), .keyword, defaultText: "24", "how far back"),
+                    "hours", .integer(1...8_760), .keyword, defaultText: "24", "how far back, in hours"),
                 Argument(
                     "step", .seconds(1...86_400), .keyword,
                     "time between points; if left out, the shortest that fits a page"),
@@ -91,7 +91,7 @@ extension CommandTable {
         ) { .processes(top: $0.integer("top") ?? 10) },
         CommandRow(
             "disks", .read, .heavy,
-            "Show the space of every mounted file system that is on a disk.",
+            "Show the space on every mount, virtual file systems left out.",
             reply: [
                 ReplyField("status", "success"), ReplyField("timestamp", "time"),
                 ReplyField(
