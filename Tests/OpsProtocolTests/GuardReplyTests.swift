@@ -1,6 +1,6 @@
 // Replies of the guard, word by word: names, order and form of their members are for good.
 
-import OpsCore
+@testable import OpsCore
 import Testing
 
 @testable import OpsProtocol

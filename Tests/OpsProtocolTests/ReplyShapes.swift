@@ -1,6 +1,6 @@
 // A reply for every case of `Reply`, in every form that its members can have, by topic.
 
-import OpsCore
+@testable import OpsCore
 
 @testable import OpsProtocol
 

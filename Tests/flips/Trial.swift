@@ -86,7 +86,7 @@ struct Trial {
         return Int(clamping: fault.offset) <= size && !fault.reason.isEmpty
     }
 
-    private func isAllowed(_ pages: [Page], _ recovered: RecoveryResult) -> Bool {
+    private func isAllowed(_ sink: RecordingSink, _ recovered: RecoveryResult) -> Bool {
         switch allowed {
         case .nothing: false
         case .whole: sink == expected

@@ -2,6 +2,7 @@
 
 import Testing
 
+import OpsTestKit
 @testable import OpsCore
 
 private func network(_ text: String) -> Network { Network(parsing: text) ?? .ipv4Loopback }
