@@ -116,7 +116,7 @@ extension CommandTable {
         },
         CommandRow(
             "confirm", .admin, [.showsState, .heavyIfMany],
-            "Confirm bans that were made with `confirm=`, so that they are not lifted.", [networks],
+            "Confirm bans made with `confirm=`, so that they are not lifted.", [networks],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true"),
             ] + banEnding + [ReplyField("reason", "text"), ReplyField("source", "text"), results],

@@ -58,7 +58,8 @@ extension CommandTable {
             details: "Figures of each second are kept for an hour, of each minute for 30 days.",
             [
                 Argument(
-                    "hours", .integer(1...8_760), .keyword, defaultText: "24", "how far back, in hours"),
+                    "hours", .integer(1...8_760), .keyword, defaultText: "24",
+                    "how far back, in hours"),
                 Argument(
                     "step", .seconds(1...86_400), .keyword,
                     "time between points; if left out, the shortest that fits a page"),
