@@ -67,7 +67,8 @@ private func loaded(
     @Test(arguments: [
         ("SLO_WINDOW_DAYS", "31", "\"31d\" is too long"),
         ("SLO_LAT_P95_MS", "fast", "is not a number"),
-        ("SLO_LAT_P95_MS", "", "is not a number"), ("SLO_ERR_BUDGET_DAILY_PCT", "0.0", "out of range"),
+        ("SLO_LAT_P95_MS", "", "is not a number"),
+        ("SLO_ERR_BUDGET_DAILY_PCT", "0.0", "out of range"),
         ("SLO_LAT_P95_MS", "1\ngate = false", "is not a number"),
         ("SLO_LAT_P99_MS", "1", "is less than latency_p95_ms"),
     ])

@@ -88,7 +88,7 @@ extension Operation {
         try replace(path, "next", keeping: "b")
         if try names(in: path) != ["a", "b"] { wrong.append("the next one leaves something") }
         if try content(of: "a", in: path) != "next" { wrong.append("the next one does not come") }
-        if try content(of: "b", in: path) != found { wrong.append("the next one keeps a wrong one") }
+        if try content(of: "b", in: path) != found { wrong.append("the wrong one is kept") }
         return wrong
     }
 

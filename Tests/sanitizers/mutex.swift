@@ -1,7 +1,8 @@
 // Four threads add to one array under a Mutex of the standard library: no race by any reading.
-// ThreadSanitizer reports one: the lock is a futex inside libswiftSynchronization, which is not built
-// with the sanitizer, so it sees no order between the threads.  Tests/sanitize runs this first: as long
-// as this is reported, the suppressions in thread.txt have their reason; once it is not, they must go.
+// ThreadSanitizer reports one: the lock is a futex inside libswiftSynchronization, which is not
+// built with the sanitizer, so it sees no order between the threads.  Tests/sanitize runs this
+// first: as long as this is reported, the suppressions in thread.txt have their reason; once it is
+// not, they must go.
 
 @preconcurrency import Glibc
 import Synchronization

@@ -1,8 +1,8 @@
 // The rules of lists, by their numbers (State+Lists.swift).
 
+import OpsTestKit
 import Testing
 
-import OpsTestKit
 @testable import OpsCore
 
 private func network(_ text: String) -> Network { Network(parsing: text) ?? .ipv4Loopback }
