@@ -1,8 +1,8 @@
 // Replies of the guard, word by word: names, order and form of their members are for good.
 
-@testable import OpsCore
 import Testing
 
+@testable import OpsCore
 @testable import OpsProtocol
 
 @Suite struct GuardReplyTests {

@@ -1,7 +1,6 @@
 // A reply for every case of `Reply`, in every form that its members can have, by topic.
 
 @testable import OpsCore
-
 @testable import OpsProtocol
 
 /// A reply, the command it answers, and the declared members that it may leave out.
