@@ -34,8 +34,8 @@ struct BenchReport: Sendable {
             """
         if plan.ratePerSecond != nil { text += "sent late  \(Self.line(result.lateness))\n" }
         text += "opsbench   \(Self.percent(result.cpuShare)) of a CPU; "
-        text += "waited \(Self.percent(result.waitingShare)) of the time, "
-        text += "had to wait for a CPU \(Self.percent(result.lackingShare))\n"
+        text += "waited for replies \(Self.percent(result.waitingShare)) of the time, "
+        text += "waited for a free CPU \(Self.percent(result.lackingShare))\n"
         return text
     }
 

@@ -140,7 +140,7 @@ extension ConfigurationKey {
                 .applied, "The length of the sliding window for rate_limit."),
             .init(
                 "ipv6_prefix", .integer(\.guard.ipv6Prefix, 32...128), .applied,
-                "The prefix length of the network that an IPv6 address without one means."),
+                "An IPv6 address without a prefix length stands for its network of this length."),
             .init(
                 "max_tracked", .integer(\.guard.maxTracked, 1...16_777_216), .applied,
                 "The most entries in each table: bans, struck addresses, rate windows."),
@@ -155,7 +155,8 @@ extension ConfigurationKey {
                 "Whether a reported success clears the strikes of its address."),
             .init(
                 "ban_factor", .integer(\.guard.banFactor, 1...100), .applied,
-                "How many times as long each further ban by the rules is; 1: all are equally long."),
+                "Each further ban of an address by the rules lasts this many times as long as the one before; 1: equally long."
+            ),
             .init(
                 "ban_max", .duration(\.guard.banMaxMilliseconds, 1 * seconds...lifetime), .applied,
                 "The longest ban that ban_factor can lead to."),
@@ -186,7 +187,7 @@ extension ConfigurationKey {
             .init(
                 "dry_run_sources",
                 .sources(\.guard.dryRunSources, limit: Bounds.dryRunSources), .applied,
-                "The same for bans of these sources only."),
+                "Sources whose new bans are only recorded and not enforced."),
         ])
 
     private static let store = rows(
@@ -259,13 +260,13 @@ extension ConfigurationKey {
                 .applied, "Burn of the last 24 hours above which the gate closes."),
             .init(
                 "close_after", .duration(\.gate.closeAfterMilliseconds, 0 * seconds...7 * days),
-                .applied, "How long the burn must be above it."),
+                .applied, "How long the burn must be above close_above to close the gate."),
             .init(
                 "open_below", .integer(\.gate.openBelowPercent, 1...1_000_000, unit: "percent"),
                 .applied, "Burn below which the gate opens again; must not be above close_above."),
             .init(
                 "open_after", .duration(\.gate.openAfterMilliseconds, 0 * seconds...7 * days),
-                .applied, "How long the burn must be below it."),
+                .applied, "How long the burn must be below open_below to open the gate."),
             .init(
                 "flag_refresh",
                 .duration(\.gate.flagRefreshMilliseconds, 1 * seconds...1 * hours), .applied,

@@ -93,7 +93,8 @@ extension ConfigurationKey {
     ) throws(ValueErrors) -> Int64 {
         let text = try string(node)
         guard let value = DurationText.parse(text) else {
-            throw invalid(node, "\(text.shown) is not a whole number and ms, s, m, h or d")
+            throw invalid(
+                node, "\(text.shown) is not a whole number with a unit (ms, s, m, h or d)")
         }
         if value < range.lowerBound { throw invalid(node, "\(text.shown) is too short") }
         if value > range.upperBound { throw invalid(node, "\(text.shown) is too long") }

@@ -44,10 +44,10 @@ package struct ObjectiveKey: Sendable {
             summary: "The promised share of good events over the window."),
         ObjectiveKey(
             name: "latency_p95_ms", shape: .milliseconds(\.latencyP95Milliseconds),
-            summary: "95 of 100 events take no longer."),
+            summary: "95 of 100 events take no longer than this."),
         ObjectiveKey(
             name: "latency_p99_ms", shape: .milliseconds(\.latencyP99Milliseconds),
-            summary: "99 of 100 events take no longer; not less than latency_p95_ms."),
+            summary: "99 of 100 events take no longer than this; not less than latency_p95_ms."),
         ObjectiveKey(
             name: "daily_error_budget_pct", shape: .percent(\.dailyErrorBudgetPPM, 1...1_000_000),
             summary:
@@ -55,7 +55,7 @@ package struct ObjectiveKey: Sendable {
         ),
         ObjectiveKey(
             name: "window", shape: .minutes(\.windowMinutes, 60...month),
-            summary: "The period of all these promises, up to now."),
+            summary: "The period up to now over which these promises are judged."),
         ObjectiveKey(
             name: "min_events", shape: .integer(\.minimumEvents, 1...1_000_000),
             summary: "No burn alert fires with fewer events than this in its long window."),
@@ -65,14 +65,15 @@ package struct ObjectiveKey: Sendable {
         ObjectiveKey(
             name: "alerts", shape: .tiers(\.alerts),
             summary:
-                "Its burn alerts, by their long windows; by default those that fit its window."),
+                "Its burn alerts, named by their long windows; by default all that fit its window."),
         ObjectiveKey(
             name: "no_data", shape: .optionalMinutes(\.noDataMinutes, 1...month),
             summary:
-                "How long without an event until it is unknown; by default a hundredth of its window."
+                "Its state is unknown after this long without events; by default a hundredth of its window."
         ),
         ObjectiveKey(
-            name: "gate", shape: .flag(\.gates), summary: "Whether it can close the deploy gate."),
+            name: "gate", shape: .flag(\.gates),
+            summary: "Whether this objective can close the deploy gate."),
     ]
 
     /// What a value may be: completes "must be ...".

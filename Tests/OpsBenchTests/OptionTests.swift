@@ -137,7 +137,8 @@ import Testing
         #expect(text.contains("requests   1,234,567 in 1.000 s, 1,234,567 /s\n"))
         #expect(
             text.contains(
-                "opsbench   50 % of a CPU; waited 0 % of the time, had to wait for a CPU 50 %"))
+                "opsbench   50 % of a CPU; waited for replies 0 % of the time, waited for a free CPU 50 %"
+            ))
         #expect(BenchReport(plan, result).warning == nil)
         result.cpuMicroseconds = 950_000
         #expect(BenchReport(plan, result).warning?.contains("its own limit") == true)

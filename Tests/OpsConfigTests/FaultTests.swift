@@ -56,7 +56,7 @@ import Testing
         (
             "[guard]\nban = \"10 m\"",
             [
-                "t.toml:2: guard.ban: \"10 m\" is not a whole number and ms, s, m, h or d, must be a"
+                "t.toml:2: guard.ban: \"10 m\" is not a whole number with a unit (ms, s, m, h or d), must be a"
                     + " duration from \"1s\" to \"3650d\""
             ]
         ),

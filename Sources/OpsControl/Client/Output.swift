@@ -56,7 +56,7 @@ struct Output {
     static func warnIfNotDurable(_ value: JSONValue) {
         if value["durable"]?.bool != false { return }
         Diagnostics.write(
-            "warning: done in memory, but not durable: a crash would take it back",
+            "warning: done in memory, but not durable: a crash would undo it",
             hint: "opsctl status says why the store is degraded")
     }
 

@@ -65,7 +65,7 @@ enum HelpText {
             The client of opsd, the daemon that watches and guards this host.
 
             opsctl help TOPIC lists the commands of a topic with their arguments;
-            opsctl help COMMAND tells all about one command.
+            opsctl help COMMAND describes one command.
 
 
             """
@@ -118,7 +118,7 @@ enum HelpText {
         return "Commands that begin with \(first):\n\n" + listing(family) + footer
     }
 
-    private static let footer = "\nopsctl help COMMAND tells all about one command.\n"
+    private static let footer = "\nopsctl help COMMAND describes one command.\n"
 
     /// The commands of a topic, plumbing last.
     private static func page(_ topic: Topic) -> String {
@@ -195,7 +195,7 @@ enum HelpText {
             if both != first, let near = Suggestion.closest(to: both, among: family) {
                 return "did you mean \(near)?"
             }
-            if family.count > 4 { return "opsctl help \(first) lists the commands of that name" }
+            if family.count > 4 { return "opsctl help \(first) lists the \(first) commands" }
             return "did you mean \(family.joined(separator: " or "))?"
         }
         if topics.contains(where: { $0.name == first }) {

@@ -31,7 +31,7 @@ package struct Objective: Hashable, Sendable {
     /// This long without an event is `unknown`, minutes; nil: the time in which a hundredth of the
     /// budget is spent at the pace that the objective allows, a hundredth of the window.
     package var noDataMinutes: Int64?
-    /// Whether it can close the deploy gate.
+    /// Whether this objective can close the deploy gate.
     package var gates = true
 
     package init(_ name: ObjectiveName) { self.name = name }

@@ -137,7 +137,7 @@ extension Enforcer {
 
     /// The answer to those who wait for the comparison, where the kernel gave none.
     static func unanswered(_ error: Errno) -> Result<Reply, Refusal> {
-        .failure(Refusal(.internal, "the kernel cannot be asked: \(error.text)"))
+        .failure(Refusal(.internal, "cannot query the kernel: \(error.text)"))
     }
 
     // MARK: Counting

@@ -14,7 +14,7 @@ extension EventLoop {
         if loop.snapshotting != nil || engine.postponeSnapshot() { return }
         if engine.log.isDegraded && !engine.log.isRecording {
             throw Refusal(
-                .degraded, "the log is broken; its repair ends with a snapshot",
+                .degraded, "the log is broken: opsd writes a snapshot when it has repaired the log",
                 hint: "`health` says why")
         }
         let sequence = engine.log.sequence

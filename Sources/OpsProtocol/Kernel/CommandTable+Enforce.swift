@@ -7,7 +7,7 @@ extension CommandTable {
         ReplyField("elements", "addresses and ranges that the kernel has"),
         ReplyField("missing", "bans that it lacks"),
         ReplyField("extra", "elements without a ban"),
-        ReplyField("wrong_end", "elements that end at another time than their ban"),
+        ReplyField("wrong_end", "elements whose end differs from that of their ban"),
         ReplyField("altered", "true if somebody changed the table, its chain or its rules"),
         ReplyField("examples", "the first few differences"),
     ]

@@ -66,8 +66,7 @@ extension CommandTable {
             "list commit", .admin, [.showsState, .mayWait],
             "Replace the list of the same name with the list that was begun.",
             details:
-                "The answer comes when the list is durable; from then on it is in effect, as a "
-                + "whole.",
+                "The reply is sent once the list is durable; from then on all of it is in effect.",
             isPlumbing: true, [token],
             reply: [
                 ReplyField("name", "text"), ReplyField("entries", "networks"),

@@ -78,7 +78,7 @@ extension PayloadCursor {
         let start = self
         let length = Int(try number(UInt16.self, bytes))
         guard length <= limit else {
-            throw start.malformed("an object of \(length) bytes, at most \(limit) are allowed")
+            throw start.malformed("an object of \(length) bytes: expected at most \(limit)")
         }
         var object: [UInt8] = []
         object.reserveCapacity(length)

@@ -153,7 +153,7 @@ extension PayloadCursor {
         guard prefix <= 32 else { throw start.malformed("an IPv4 prefix length of \(prefix)") }
         let network = Network(ipv4: first, prefix: prefix)
         guard network.low == 0xffff_0000_0000 | UInt64(first) else {
-            throw start.malformed("a network with bits set after its length \(prefix)")
+            throw start.malformed("a network with bits set beyond its prefix length \(prefix)")
         }
         return network
     }

@@ -44,7 +44,7 @@ struct PayloadCursor {
         let start = self
         let length = Int(try number(UInt16.self, bytes))
         guard length <= limit else {
-            throw start.malformed("a text of \(length) bytes, at most \(limit) are allowed")
+            throw start.malformed("a text of \(length) bytes: expected at most \(limit)")
         }
         guard end - at >= length else {
             throw start.malformed("a text that extends beyond its record")
@@ -63,11 +63,11 @@ struct PayloadCursor {
         let low = try number(UInt64.self, bytes)
         let length = try number(UInt8.self, bytes)
         guard length <= 128 else {
-            throw start.malformed("a network of length \(length), at most 128 is possible")
+            throw start.malformed("a network with prefix length \(length): expected at most 128")
         }
         let network = Network(high: high, low: low, length: length)
         guard network.high == high && network.low == low else {
-            throw start.malformed("a network with bits set after its length \(length)")
+            throw start.malformed("a network with bits set beyond its prefix length \(length)")
         }
         return network
     }

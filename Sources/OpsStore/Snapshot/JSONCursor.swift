@@ -57,7 +57,7 @@ struct JSONCursor {
     ) throws(StoreFault) -> Int64 {
         let start = self
         let value: Int64 = try integer(bytes)
-        guard range.contains(value) else { throw start.fault("\(value) is out of its range") }
+        guard range.contains(value) else { throw start.fault("\(value) is out of range") }
         return value
     }
 
@@ -81,7 +81,7 @@ struct JSONCursor {
         let start = self
         let text = try read { json throws(JSONFault) in try json.string(bytes) }
         guard text.utf8.count <= limit else {
-            throw start.fault("a text of \(text.utf8.count) bytes, at most \(limit) are allowed")
+            throw start.fault("a text of \(text.utf8.count) bytes: expected at most \(limit)")
         }
         return text
     }

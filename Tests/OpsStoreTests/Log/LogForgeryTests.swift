@@ -79,7 +79,7 @@ struct Forger {
         (6, Forger.stamp + [1, 2, 3], "too short"),
         (2, Forger.stamp + Forger.network + [99, 0, 0, 0, 0], "unknown reason 99 for clearing"),
         (2, Forger.stamp + Forger.network.dropLast() + [129, 0, 0, 0, 0, 0], "length 129"),
-        (2, Forger.stamp + [UInt8](repeating: 1, count: 16) + [8, 0, 0, 0, 0, 0], "after its"),
+        (2, Forger.stamp + [UInt8](repeating: 1, count: 16) + [8, 0, 0, 0, 0, 0], "beyond its"),
         (5, Forger.stamp + [UInt8](repeating: 0, count: 8) + Forger.network + [2], "flag"),
         (10, Forger.stamp + [3, 0] + Array("wat".utf8), "too short"),
         (
@@ -87,7 +87,7 @@ struct Forger {
             "unknown kind of event \"wat\""
         ),
         (10, Forger.stamp + [2, 0, 0xff, 0xfe], "not UTF-8"),
-        (10, Forger.stamp + [0xff, 0xff, 1], "65535 bytes, at most 64"),
+        (10, Forger.stamp + [0xff, 0xff, 1], "65535 bytes: expected at most 64"),
         (10, Forger.stamp + [64, 0, 1], "extends beyond its record"),
         (0xffff, [UInt8](repeating: 0, count: 28), "contradicts itself"),
         (0xffff, [], "contradicts itself"),
