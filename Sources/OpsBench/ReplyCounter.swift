@@ -7,7 +7,7 @@ struct ReplyCounter: Sendable {
     /// Which part of a line the next byte is in.
     private enum Place { case start, plain, suspect }
 
-    /// How much of a line that may be an error is kept to find its code.
+    /// The most bytes that are kept of a line that may be an error; its code is within them.
     private static let keptBytes = 96
 
     private var place = Place.start

@@ -2,10 +2,10 @@
 // escaped as in a TOML basic string.
 
 extension String {
-    /// How many scalars of a value a fault shows.
+    /// The most scalars of a value that a fault shows.
     static let shownScalars = 64
 
-    /// Without control, format, separator, private and unassigned characters.
+    /// With control, format, separator, private and unassigned characters escaped.
     var escaped: String {
         var text = ""
         for scalar in unicodeScalars { text.append(escaping: scalar) }

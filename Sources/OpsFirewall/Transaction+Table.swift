@@ -126,7 +126,7 @@ extension Transaction {
         }
     }
 
-    /// Takes every element out of a set.
+    /// Removes every element from a set.
     mutating func empty(_ set: KernelSet) {
         message(NFT_MSG_DELSETELEM) { writer in
             writer.text(NFTA_SET_ELEM_LIST_TABLE, "\(Layout.table)")

@@ -1,4 +1,4 @@
-// Why bytes of the store are not taken.  A fault names the place and says it in words; it never
+// Why bytes of the store are refused.  A fault has a message and names the place; it never
 // decides what happens next (Recovery does).
 
 /// Something in a file that is not as it was written, or newer than this build.

@@ -1,7 +1,7 @@
 // Talks to systemd: readiness, a status line, the watchdog, and the listening socket it may have
 // passed.  Without systemd no message is sent, and each call returns false.
-// A room of its own, so that opsctl does not load libsystemd: loading that library, and the five it
-// needs, took longer than all that opsctl does.
+// A module of its own, so that opsctl does not load libsystemd: loading that library and its five
+// dependencies took longer than everything else that opsctl does.
 // Source: sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3).
 
 import CSystemd
@@ -31,7 +31,7 @@ package struct ServiceManager: Sendable {
     @discardableResult
     package func status(_ text: String) -> Bool { notify("STATUS=\(PlainText.escaped(text))") }
 
-    /// A sign of life.
+    /// Tells the watchdog that the process is alive (`WATCHDOG=1`).
     @discardableResult
     package func watchdog() -> Bool { notify("WATCHDOG=1") }
 
@@ -41,7 +41,7 @@ package struct ServiceManager: Sendable {
         notify("RELOADING=1\nMONOTONIC_USEC=\(Clocks.monotonicMicroseconds())")
     }
 
-    /// The end has begun.
+    /// The shutdown has begun.
     @discardableResult
     package func stopping(status: String) -> Bool {
         notify("STOPPING=1\nSTATUS=\(PlainText.escaped(status))")

@@ -1,6 +1,6 @@
 // The words of a command line, separated into options for opsctl itself and words for the daemon.
-// opsctl's own options may stand anywhere before `--`; what follows an option of the command that
-// takes a value is that value, whatever it looks like.
+// opsctl's own options may stand anywhere before `--`.  If an option of the command takes a value,
+// the next word is that value, even if it looks like an option.
 
 import OpsCore
 import OpsLinux

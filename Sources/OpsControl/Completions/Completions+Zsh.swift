@@ -82,7 +82,7 @@ extension Completions {
         return text + "        ;;\n"
     }
 
-    /// Offers the second words of a family until there is one.
+    /// Code that offers the second words of `first` while none has been typed.
     private static func second(_ first: String) -> String {
         let words = secondWords(of: first)
         if words.isEmpty { return "" }

@@ -4,7 +4,7 @@ import OpsLinux
 import OpsProtocol
 
 enum EventWatch {
-    /// Follows without an end; that the daemon goes away is a fault like any other.
+    /// Runs until opsctl is interrupted; a lost connection is a fault, like any other.
     static func run(
         _ words: CommandWords, _ connection: inout Connection, _ output: Output
     ) throws(ClientFault) -> ExitCode {

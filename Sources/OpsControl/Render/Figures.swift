@@ -1,5 +1,5 @@
 // Numbers for people: short, with their unit, of the same length from one screen to the next.  A
-// dash stands for what the daemon did not say.
+// dash is shown for what the daemon did not report.
 
 import OpsProtocol
 

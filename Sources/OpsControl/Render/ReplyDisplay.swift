@@ -15,7 +15,7 @@ struct ReplyDisplay: Sendable {
         case whole
         /// Rows of a table, page after page unless `--limit` asks for one page.
         case pages(RowTable)
-        /// Texts in the member of this name, one a line: the pages of the one thing that the
+        /// Texts in the member of this name, one per line: the pages of the one thing that the
         /// command names.  Without a name the reply is whole.
         case linesOfOne(member: String)
         /// One reply, then events until somebody ends it.

@@ -27,7 +27,7 @@ struct RowTable: Sendable {
     /// A table without rows.
     var empty: Table { Table(titles) }
 
-    /// What is said where there is no row.
+    /// What is shown when there are no rows.
     var nothing: String { "no \(member)" }
 
     /// One page, with the words that ask for the next.

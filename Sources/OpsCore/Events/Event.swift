@@ -3,7 +3,7 @@
 
 /// One entry of the event tail (S5-09).
 package struct Event: Hashable, Sendable {
-    /// Grows by one an event, for ever; survives restarts.
+    /// Grows by one with each event, and never restarts.
     package var id: UInt64
     /// What happened.
     package var kind: EventKind

@@ -1,5 +1,5 @@
 // The newest events, bounded: what `events`, `why` and a late watcher can still see.  All of them
-// go to the journal and the trail as they happen; this is only the end of that story.
+// go to the journal and the trail as they happen; only the latest are kept here.
 
 /// A ring of the last `capacity` events; ids grow by one without a gap inside it.
 package struct EventTail: Hashable, Sendable {
@@ -8,7 +8,7 @@ package struct EventTail: Hashable, Sendable {
     /// The id of the newest event ever; 0 before the first.
     package private(set) var lastID: UInt64 = 0
     private var ring: [Event] = []
-    /// Where the oldest stands once the ring is full.
+    /// The index of the oldest once the ring is full.
     private var start = 0
 
     /// An empty tail; a capacity below 1 is taken as 1.

@@ -237,7 +237,7 @@ struct BanPart: Sendable {
     fileprivate let unconfirmed: [Network: Int64]
     fileprivate let boot: Int64
 
-    /// Hands over each ban that had not expired.
+    /// Calls `body` with each ban that had not expired.
     func forEach<Failure: Error>(_ body: (Ban) throws(Failure) -> Void) throws(Failure) {
         for index in entries.indices where entries[index].deadline > boot {
             let entry = entries[index]

@@ -1,6 +1,6 @@
-// Open addressing from a hash to a slot of a dense array: four bytes a cell, an 8-bit tag to skip
-// strangers without looking at their entry, a 24-bit slot.  Deletion shifts back, so there are no
-// tombstones and no rebuilds on a steady table.
+// A hash index with open addressing, from a hash to a slot of a dense array.  A cell is four bytes:
+// an 8-bit tag, which rules out most other hashes without a look at their entry, and a 24-bit slot.
+// Deletion shifts back, so there are no tombstones and no rebuilds on a steady table.
 
 /// A hash index of slots; at most `slotLimit` of them.
 struct CellIndex: Sendable {
@@ -65,7 +65,7 @@ struct CellIndex: Sendable {
         used += 1
     }
 
-    /// Takes out a slot that is in the index.
+    /// Removes a slot that is in the index.
     mutating func remove(_ hash: UInt64, slot: Int, hashOf: (Int) -> UInt64) {
         let mask = cells.count - 1
         var hole = position(of: slot, hash)

@@ -17,7 +17,7 @@ struct ExpiringShard<Entry: Expiring>: Sendable {
     /// The slot with the soonest deadline.
     var first: Int? { heap.first }
 
-    /// Puts an entry in; gives back the one with its network that it replaced.
+    /// Inserts an entry; returns the one with its network that it replaced.
     mutating func insert(_ entry: Entry, _ hash: UInt64, _ hasher: KeyedHash) -> Entry? {
         if let slot = slot(of: entry.network, hash) {
             let old = entries[slot]
@@ -43,7 +43,7 @@ struct ExpiringShard<Entry: Expiring>: Sendable {
         heap.update(slot, in: entries)
     }
 
-    /// Takes an entry out; the last one moves to its slot.
+    /// Removes an entry; the last one moves to its slot.
     mutating func remove(_ slot: Int, _ hasher: KeyedHash) -> Entry {
         let gone = entries[slot]
         do {
@@ -139,7 +139,7 @@ struct ExpiringTable<Entry: Expiring>: Sendable {
         return shards[shard].entries[slot]
     }
 
-    /// Puts an entry in; gives back the one it replaced.
+    /// Inserts an entry; returns the one it replaced.
     @discardableResult
     mutating func insert(_ entry: Entry) -> Entry? {
         let hash = hasher.hash(entry.network)
@@ -183,7 +183,7 @@ struct ExpiringTable<Entry: Expiring>: Sendable {
         noteHead(of: shard)
     }
 
-    /// Takes out the entry of a network.
+    /// Removes the entry of a network.
     mutating func remove(_ network: Network) -> Entry? {
         let hash = hasher.hash(network)
         let shard = KeyedHash.shard(hash)

@@ -40,7 +40,7 @@ package struct GuardRules: Hashable, Sendable {
     package var protectSessions: Bool = true
     /// Decide and record, enforce nothing.
     package var dryRun: Bool = false
-    /// The same for bans of these sources alone.  At most 64.
+    /// Sources whose bans are only decided and recorded, not enforced.  At most 64.
     package var dryRunSources: [String] = []
 
     /// The defaults of the configuration.

@@ -50,7 +50,7 @@ struct IndexedHeap: Sendable {
         sink(Int(places[slot]), entries)
     }
 
-    /// Takes out a slot; the last slot takes its number, as in a swap-remove of the entries, which
+    /// Removes a slot; the last slot takes its number, as in a swap-remove of the entries, which
     /// must not have happened yet.
     mutating func remove(_ slot: Int, in entries: [some Expiring]) {
         let position = Int(places[slot])
@@ -72,7 +72,7 @@ struct IndexedHeap: Sendable {
         places.removeLast()
     }
 
-    /// Gives unused memory back.
+    /// Frees unused memory.
     mutating func trim() {
         slots = Array(slots)
         places = Array(places)

@@ -1,4 +1,4 @@
-// The rate limit: a sliding window an address in 17 counters, each a sixteenth of the window long.
+// The rate limit: a sliding window per address in 17 counters, each a sixteenth of the window long.
 // A hit counts while its counter is one of the last 17, so between one window and a sixteenth
 // more: no window ever admits more than the limit, and nothing is refused more than a sixteenth of
 // a window too long.  Telemetry: not logged, empty after a start.

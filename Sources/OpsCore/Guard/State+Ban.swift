@@ -57,7 +57,7 @@ extension State {
         return Decision(.bannedEach(results), .several(changes))
     }
 
-    /// The ban of one network: the change that `decide` makes of its command, without a detour.
+    /// The fast path of a ban of one network: the same change that `decide` makes of its command.
     package func ban(
         _ target: Target, _ terms: BanTerms, by caller: Caller, at now: Moment
     ) throws(Refusal) -> Ban {

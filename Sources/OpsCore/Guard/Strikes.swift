@@ -1,7 +1,7 @@
-// The strikes: one entry of 48 bytes an address, with the strike that ends last in it, for most
-// addresses have one; the others in a chain of 32-byte nodes, the later to end first.  Each strike
-// ages out alone; one that has is skipped when read and dropped by the next change to its address,
-// or with it when its last strike ends.
+// The strikes.  Each address has one entry of 48 bytes, which contains the strike that ends last:
+// most addresses have only one.  Its other strikes are in a linked list of 32-byte nodes, sorted by
+// their ends, latest first.  Each strike expires on its own.  Expired strikes are skipped by
+// readers; they are freed by the next change to the address, or with its entry.
 
 /// A struck address as the table keeps it.
 struct StruckEntry: Expiring {
@@ -79,7 +79,7 @@ private struct StrikePool: Sendable {
         free = number
     }
 
-    /// Shows a node and those after it.
+    /// Calls `body` with a node and with each that follows it.
     @inline(__always)
     func visit(_ first: StrikeNode, _ body: (StrikeNode) -> Void) {
         var node = first
@@ -90,7 +90,7 @@ private struct StrikePool: Sendable {
         }
     }
 
-    /// Forgets all memory; only when nothing is taken.
+    /// Frees all memory; only when no node is allocated.
     mutating func reset() { self = StrikePool() }
 }
 
@@ -148,7 +148,7 @@ struct Strikes: Sendable {
         return free
     }
 
-    /// Shows all strikes of an address, the last to end first.
+    /// Calls `body` with each strike of an address, the last to end first.
     @inline(__always)
     private func visit(_ entry: StruckEntry, _ body: (StrikeNode) -> Void) {
         pool.visit(entry.latest, body)
@@ -188,7 +188,7 @@ struct Strikes: Sendable {
         }
     }
 
-    /// Drops an address with all its strikes; gives back how many there were.
+    /// Removes an address with all its strikes; returns how many there were.
     @discardableResult
     mutating func remove(_ network: Network) -> Int {
         guard let entry = table.remove(network) else { return 0 }
@@ -198,7 +198,7 @@ struct Strikes: Sendable {
         return dropped
     }
 
-    /// Moves every deadline, none before another; see `ExpiringTable.rebase`.
+    /// Moves every deadline and keeps their order; see `ExpiringTable.rebase`.
     mutating func rebase(_ move: (Int64) -> Int64) {
         table.rebase { entry in
             var number = entry.older
@@ -232,7 +232,7 @@ struct Strikes: Sendable {
         drop(from: number)
     }
 
-    /// Drops the rest of a chain; how many that was.
+    /// Frees the nodes from `first` to the end of the list; returns how many there were.
     @discardableResult
     private mutating func drop(from first: UInt32) -> Int {
         var dropped = 0
@@ -253,7 +253,7 @@ struct Strikes: Sendable {
     }
 }
 
-/// What the strikes of an entry are made of.
+/// The tables that the strikes of an entry are read from.
 private struct StrikeReader: Sendable {
     let pool: StrikePool
     let reasons: InternedTexts
@@ -286,7 +286,7 @@ struct StrikePart: Sendable {
         self.boot = boot
     }
 
-    /// Hands over the strikes of each address that had not ended, the first to end first.
+    /// Calls `body` with the strikes of each address that had not ended, the first to end first.
     func forEach<Failure: Error>(_ body: ([Strike]) throws(Failure) -> Void) throws(Failure) {
         for entry in entries {
             let found = reader.strikes(of: entry, at: boot)

@@ -3,7 +3,7 @@
 // between STRESSED and CRITICAL has been at least STRESSED all along, and is announced as that.
 //   1. Worse: the worst level that every observation of the last `hold` reached is announced.
 //   2. Better: the mildest level that none of them exceeded is announced.
-//   3. An observation to the contrary starts the wait again; a missing one (nil) does neither.
+//   3. An observation on the other side restarts the wait; a missing one (nil) is ignored.
 // Runs on boot time alone; equal observations give equal announcements.
 
 /// A change of health status that has lasted.

@@ -2,7 +2,7 @@
 
 /// One request about lists.
 package enum ListCommand: Hashable, Sendable {
-    /// Begins a list; one a connection, it forgets the one before.
+    /// Begins a list.  A connection has at most one: a list that it had begun before is dropped.
     case begin(name: String, Lifetime)
     /// In ascending order, IPv4 before IPv6.
     case add(token: UInt64, [Target])
@@ -12,7 +12,8 @@ package enum ListCommand: Hashable, Sendable {
     case show(name: String?, PageQuery)
 }
 
-/// What the daemon does for a list under way, which is its connection's and not the state's.
+/// What the daemon does for an unfinished list, which belongs to its connection, not to the
+/// state.
 package enum ListStep: Hashable, Sendable {
     case begin(name: String, Lifetime)
     case add(token: UInt64, [Target])

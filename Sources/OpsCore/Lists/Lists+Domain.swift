@@ -68,7 +68,7 @@ extension Lists: Domain {
 package struct ListImage: DomainImage {
     fileprivate let lists: [AddressList]
 
-    /// Hands over the lists by name.
+    /// Calls `body` with the lists by name.
     package func forEachEntry<Failure: Error>(
         _ body: (DomainEntry) throws(Failure) -> Void
     ) throws(Failure) {

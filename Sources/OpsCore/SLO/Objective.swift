@@ -39,7 +39,7 @@ package struct Objective: Hashable, Sendable {
     /// The share of bad events that the objective allows, 0...1.
     package var allowedBad: Double { (Self.million - Double(availabilityPPM)) / Self.million }
 
-    /// How fast the budget goes at the worst, when every event is bad.
+    /// The highest possible burn rate: every event is bad.
     package var highestBurn: Double { 1 / allowedBad }
 
     /// The burn alerts in force, the shortest window first.

@@ -21,7 +21,7 @@ package struct ObservationBatch: Hashable, Sendable {
     package var good: UInt64
     /// Bad events.
     package var bad: UInt64
-    /// Measured latencies; at most one an event.
+    /// Measured latencies; at most one per event.
     package var latencies: [Latency]
 
     /// A latency and how many events had it.

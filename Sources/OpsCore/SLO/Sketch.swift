@@ -59,7 +59,7 @@ package struct Sketch: Hashable, Sendable {
     /// Whether nothing was counted.
     package var isEmpty: Bool { packed.isEmpty }
 
-    /// Hands over each bin with its count, lowest first.
+    /// Calls `body` with each bin and its count, lowest first.
     func forEach(_ body: (_ bin: Int, _ count: UInt64) -> Void) {
         var at = 0
         var bin = 0
@@ -78,7 +78,7 @@ package struct Sketch: Hashable, Sendable {
     /// Adds this sketch to a tally.
     func add(to tally: inout Tally) { forEach { tally.add($1, bin: $0) } }
 
-    /// Takes this sketch away from a tally that holds it.
+    /// Subtracts this sketch from a tally that includes it.
     func remove(from tally: inout Tally) { forEach { tally.remove($1, bin: $0) } }
 
     /// Adds counts; `scratch` is empty before and after.
@@ -201,7 +201,7 @@ struct SketchSeries: Sendable {
         }
     }
 
-    /// Takes the periods in `range` away from a tally that holds them.
+    /// Subtracts the periods in `range` from a tally that includes them.
     func remove(_ range: ClosedRange<Int64>, from tally: inout Tally) {
         var place = slots.partition { $0.period >= range.lowerBound }
         while place < slots.count && slots[place].period <= range.upperBound {

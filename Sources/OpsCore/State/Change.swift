@@ -33,8 +33,8 @@ package enum Change: Hashable, Sendable {
     /// The sum of a second in which too many expired to announce each.
     case bansExpiredMany(count: UInt32)
     case strikesExpired(ExpiryMark)
-    /// The wall clock was set, or drifted: wall less boot time, milliseconds.  `step`: set by so
-    /// many milliseconds; nil where it is only noted (start).
+    /// The wall clock was set, or drifted: wall less boot time, milliseconds.  `step`: set by
+    /// this many milliseconds; nil where it is only noted (start).
     case clockSet(offset: Int64, step: Int64?)
     case rebased(Rebase)
     case noted(Note)

@@ -1,5 +1,5 @@
 // What a durable domain is: a table of its own, changed by records of its own.  A domain is added
-// by a folder of its own in each room and a line in a few hubs; `State+Domains.swift` is the
+// by a folder of its own in each module and a line in a few hubs; `State+Domains.swift` is the
 // registry, and what is not in it does not exist.
 //
 // A domain never reads a clock, never touches another domain's table, and never tells anybody of an
@@ -30,7 +30,7 @@ package enum SnapshotPortion: Hashable, Sendable {
 
 /// What a snapshot takes of a domain, by reference; its entries are made on the snapshot's thread.
 package protocol DomainImage: Sendable {
-    /// Hands over the entries, in an order that `restore` takes them back in.
+    /// Calls `body` with the entries, in an order that `restore` accepts.
     func forEachEntry<Failure: Error>(
         _ body: (DomainEntry) throws(Failure) -> Void
     ) throws(Failure)

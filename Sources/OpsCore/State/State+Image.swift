@@ -34,21 +34,21 @@ package struct SnapshotPart: Sendable {
     /// What the domains add to it.
     package let domains: [any DomainImage]
 
-    /// Hands over the bans.
+    /// Calls `body` with each ban.
     package func bans<Failure: Error>(
         _ body: (Ban) throws(Failure) -> Void
     ) throws(Failure) {
         try banned.forEach(body)
     }
 
-    /// Hands over the strikes, an address at a time.
+    /// Calls `body` with the strikes, one address at a time.
     package func strikes<Failure: Error>(
         _ body: ([Strike]) throws(Failure) -> Void
     ) throws(Failure) {
         try struck.forEach(body)
     }
 
-    /// Hands over the remembered offenders.
+    /// Calls `body` with each remembered offender.
     package func offenses<Failure: Error>(
         _ body: (Offense) throws(Failure) -> Void
     ) throws(Failure) {

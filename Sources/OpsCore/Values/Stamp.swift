@@ -32,7 +32,7 @@ package struct Gauges: Hashable, Sendable {
     }
 }
 
-/// The moment and the gauges of a decision; one a log record.
+/// The moment and the gauges of a decision; one per log record.
 package struct Stamp: Hashable, Sendable {
     /// When it was decided; the time of everything that follows from it.
     package var moment: Moment

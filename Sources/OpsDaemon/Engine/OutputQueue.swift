@@ -70,7 +70,8 @@ struct OutputQueue {
                 isAcknowledgement: isAcknowledgement))
     }
 
-    /// How many bytes may be sent now that `safe` is safe and the kernel has `answered` so far.
+    /// How many bytes may be sent: the log is durable through `safe`, and the kernel has answered
+    /// tickets through `answered`.
     mutating func sendable(safe: UInt64, answered: UInt64 = .max) -> Int {
         while opened < gates.count && gates[opened].sequence <= safe
             && gates[opened].ticket <= answered

@@ -156,7 +156,7 @@ struct Prober: ~Copyable {
         isScanning = worker.submit(job) == .accepted
     }
 
-    /// Gives up a call that takes too long; true when a mount became stale.
+    /// Abandons a call that takes too long; true when a mount became stale.
     mutating func giveUpStuck(at boot: Int64) -> Bool {
         guard let since = worker.runningSinceBootNanoseconds, boot - since > Self.patience else {
             return false

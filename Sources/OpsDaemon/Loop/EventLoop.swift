@@ -27,7 +27,7 @@ enum Errand {
     case refreshScope
     /// Releases memory.
     case giveBack(SpareMemory)
-    /// Gives up a call into a mount that takes too long.
+    /// Abandons a call into a mount that takes too long.
     case giveUpStuck
     case trail(TrailJob)
     /// A second of the journal is over: reports how many events were left out, sends what waits.

@@ -3,7 +3,7 @@
 import OpsCore
 import OpsStore
 
-/// Puts what recovery reads into a state.
+/// Adds what recovery reads to a state.
 struct StateSink: RecoverySink {
     private let make: @Sendable () -> State
     var state: State

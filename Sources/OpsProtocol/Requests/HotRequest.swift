@@ -15,7 +15,7 @@ package enum HotRequest: Hashable, Sendable {
     /// The longest address: eight groups and `/128`.
     private static let addressBytes = 43
 
-    // Words as they stand in memory, the first letter lowest.
+    // The first bytes of each request as a little-endian integer.
     private static let checkWord: UInt64 = 0x206b_6365_6863  // "check "
     private static let checkMask: UInt64 = 0xffff_ffff_ffff
     private static let hitWord: UInt64 = 0x2074_6968  // "hit "
@@ -48,8 +48,8 @@ package enum HotRequest: Hashable, Sendable {
         }
     }
 
-    /// The address that a `check`, `hit` or `ban` begins with; nil: there is none, or it takes the
-    /// parser to find it.
+    /// The first address of a `check`, `hit` or `ban`; nil: there is none, or only the full parser
+    /// can find it.
     @inline(__always)
     package static func network(_ line: Span<UInt8>) -> Network? {
         if line.count < 11 { return nil }
@@ -94,7 +94,7 @@ package enum HotRequest: Hashable, Sendable {
         }
     }
 
-    /// The same as any command.
+    /// This request as a general `Command`.
     var command: Command {
         switch self {
         case .ping: .ping

@@ -8,7 +8,7 @@
 //
 // Versions: within a type, payloads only ever grow at the end, and a reader passes over trailing
 // bytes of a version above its own.  What an older reader must not pass over raises `min_reader`
-// in the segment's header instead, which refuses the whole file in words.  An unknown type is
+// in the segment's header instead, which refuses the whole file with a message.  An unknown type is
 // always refused: what it changed would be missing.
 
 import OpsCore

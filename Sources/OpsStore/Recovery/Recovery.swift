@@ -241,7 +241,7 @@ extension Recovery {
 // MARK: - The end
 
 extension Recovery {
-    /// What a fault that is in no one file is said of.
+    /// What a fault is attributed to if it is not in one particular file.
     private var place: String { recovered.snapshot ?? StateFiles.logDirectory }
 
     /// Rule 5, and the last of rule 1.

@@ -66,7 +66,7 @@ package struct RecoveryResult: Hashable, Sendable {
     /// Files to be unlinked (directory fsynced) before the log goes on: never finished, or never
     /// acknowledged.
     package var removable: [String] = []
-    /// In wal/, of no known form; left alone.
+    /// In wal/, with a name of an unknown form; left alone.
     package var strangers: [String] = []
     /// What this version does not know of the snapshot; hand it to the next `SnapshotWriter`.
     package var extras = SnapshotExtras()

@@ -55,7 +55,7 @@ package struct StateFiles: Hashable, Sendable {
     package private(set) var segments: [SegmentFile] = []
     /// Files that were never finished: to be removed once recovery is done.
     package private(set) var leftovers: [String] = []
-    /// In wal/, of no form known here: left alone, worth a warning.
+    /// In wal/, with a name of an unknown form: left alone, worth a warning.
     package private(set) var strangers: [String] = []
 
     /// - Parameters:
