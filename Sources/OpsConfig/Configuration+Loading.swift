@@ -24,7 +24,7 @@ extension Configuration {
 }
 
 extension TomlError {
-    /// The parser's message, in lower case.
+    /// The parser's message, beginning in lower case.
     fileprivate var text: String {
         let scope = "Error while parsing "
         if message.hasPrefix(scope) {
@@ -40,7 +40,7 @@ private struct Loading {
     var configuration = Configuration()
     var faults: FaultList
     /// The line of each valid key, by path.
-    var places: [String: Int] = [:]
+    var lines: [String: Int] = [:]
     /// Keys with faults: checks across keys ignore them.
     var faulty: Set<String> = []
 
@@ -66,7 +66,7 @@ private struct Loading {
         }
         objectives.read(environment, &faults)
         configuration.objectives = objectives.all
-        checkAcross()
+        checkHealthLevels()
         checkGate()
     }
 
@@ -85,7 +85,7 @@ private struct Loading {
             }
             do throws(ValueErrors) {
                 try key.read(child, networks: networks, into: &configuration)
-                places[key.path] = child.line
+                lines[key.path] = child.line
             } catch {
                 faulty.insert(key.path)
                 for fault in error.list {
@@ -128,9 +128,9 @@ private struct Loading {
 
     private mutating func checkGate() {
         let gate = configuration.gate
-        func check(_ key: String, _ other: String, _ isWrong: Bool, _ words: String) {
+        func check(_ key: String, _ other: String, _ isWrong: Bool, _ message: String) {
             if !isWrong || !faulty.isDisjoint(with: [key, other]) { return }
-            faults.add(places[key] ?? places[other] ?? 0, key, words)
+            faults.add(lines[key] ?? lines[other] ?? 0, key, message)
         }
         check(
             "gate.open_below", "gate.close_above", gate.openBelowPercent > gate.closeAbovePercent,
@@ -143,15 +143,15 @@ private struct Loading {
                 + " gate.flag_refresh, must be longer")
     }
 
-    /// Checks that involve more than one key.
-    private mutating func checkAcross() {
+    /// `health.critical` must be above `health.stressed`.
+    private mutating func checkHealthLevels() {
         let stressed = "health.stressed"
         let critical = "health.critical"
         let health = configuration.health
         if faulty.isDisjoint(with: [stressed, critical]),
             health.criticalPercent <= health.stressedPercent
         {
-            let line = places[critical] ?? places[stressed] ?? 0
+            let line = lines[critical] ?? lines[stressed] ?? 0
             faults.add(
                 line, critical,
                 "\(health.criticalPercent) is not above \(stressed) (\(health.stressedPercent)),"

@@ -68,7 +68,7 @@ struct ObjectiveReader {
         _ node: TomlNode, _ name: ObjectiveName, _ path: String, _ faults: inout FaultList
     ) {
         var objective = objectives[name] ?? Objective(name)
-        var places: [String: Int] = [:]
+        var lines: [String: Int] = [:]
         var hasFaults = false
         for child in node.children {
             guard let key = ObjectiveKey.all.first(where: { $0.name == child.key }) else {
@@ -77,7 +77,7 @@ struct ObjectiveReader {
                     child.line, path + "." + child.key.shownAsKey, Self.unknown(child.key))
                 continue
             }
-            places[key.name] = child.line
+            lines[key.name] = child.line
             do throws(ValueErrors) {
                 try key.read(child, into: &objective)
             } catch {
@@ -91,8 +91,8 @@ struct ObjectiveReader {
         objectives[name] = objective.withoutDefaults
         if hasFaults { return }
         for fault in objective.faults() {
-            let line = places[fault.key] ?? places["window"] ?? node.line
-            faults.add(line, "\(path).\(fault.key)", fault.words)
+            let line = lines[fault.key] ?? lines["window"] ?? node.line
+            faults.add(line, "\(path).\(fault.key)", fault.message)
         }
     }
 

@@ -24,41 +24,41 @@ extension ConfigurationKey {
         _ node: TomlNode, networks: NetworkNotation, into configuration: inout Configuration
     ) throws(ValueErrors) {
         switch shape {
-        case .integer(let place, let range, _):
-            configuration[keyPath: place] = try integer(node, range)
-        case .duration(let place, let range):
-            configuration[keyPath: place] = try duration(node, range)
-        case .flag(let place):
+        case .integer(let valuePath, let range, _):
+            configuration[keyPath: valuePath] = try integer(node, range)
+        case .duration(let valuePath, let range):
+            configuration[keyPath: valuePath] = try duration(node, range)
+        case .flag(let valuePath):
             try expect(.boolean, node)
-            configuration[keyPath: place] = node.flag
-        case .timeOfDay(let place):
+            configuration[keyPath: valuePath] = node.flag
+        case .timeOfDay(let valuePath):
             let text = try string(node)
             guard let minutes = TimeOfDay.parse(text) else {
                 throw invalid(node, "\(text.shown) is not a time of day")
             }
-            configuration[keyPath: place] = minutes
-        case .path(let place, let limit):
-            configuration[keyPath: place] = try path(node, limit)
-        case .fsync(let place):
+            configuration[keyPath: valuePath] = minutes
+        case .path(let valuePath, let limit):
+            configuration[keyPath: valuePath] = try path(node, limit)
+        case .fsync(let valuePath):
             let word = try string(node)
             guard let policy = Configuration.Store.Fsync(rawValue: word) else {
                 throw invalid(node, "\(word.shown) is unknown")
             }
-            configuration[keyPath: place] = policy
-        case .mode(let place):
+            configuration[keyPath: valuePath] = policy
+        case .mode(let valuePath):
             let word = try string(node)
             guard let mode = Configuration.Enforce.Mode(rawValue: word) else {
                 throw invalid(node, "\(word.shown) is unknown")
             }
-            configuration[keyPath: place] = mode
-        case .networks(let place, let limit):
-            configuration[keyPath: place] = try list(
+            configuration[keyPath: valuePath] = mode
+        case .networks(let valuePath, let limit):
+            configuration[keyPath: valuePath] = try list(
                 node, limit, "neither an address nor a network", networks.parse)
-        case .principals(let place, let limit):
-            configuration[keyPath: place] = try list(
+        case .principals(let valuePath, let limit):
+            configuration[keyPath: valuePath] = try list(
                 node, limit, "neither a user nor a group", Principal.init(parsing:))
-        case .sources(let place, let limit):
-            configuration[keyPath: place] = try list(node, limit, "not a source") { text in
+        case .sources(let valuePath, let limit):
+            configuration[keyPath: valuePath] = try list(node, limit, "not a source") { text in
                 let isSource =
                     (1...Bounds.sourceBytes).contains(text.utf8.count)
                     && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }

@@ -18,16 +18,18 @@ extension ConfigurationKey {
         in configuration: Configuration, networks: NetworkNotation
     ) -> ConfigurationValue {
         switch shape {
-        case .integer(let place, _, _): .integer(configuration[keyPath: place])
-        case .duration(let place, _): .text(DurationText.text(configuration[keyPath: place]))
-        case .flag(let place): .flag(configuration[keyPath: place])
-        case .timeOfDay(let place): .text(TimeOfDay.text(configuration[keyPath: place]))
-        case .path(let place, _): .text(configuration[keyPath: place])
-        case .fsync(let place): .text(configuration[keyPath: place].rawValue)
-        case .mode(let place): .text(configuration[keyPath: place].rawValue)
-        case .networks(let place, _): .list(configuration[keyPath: place].map(networks.text))
-        case .principals(let place, _): .list(configuration[keyPath: place].map(\.text))
-        case .sources(let place, _): .list(configuration[keyPath: place])
+        case .integer(let valuePath, _, _): .integer(configuration[keyPath: valuePath])
+        case .duration(let valuePath, _):
+            .text(DurationText.text(configuration[keyPath: valuePath]))
+        case .flag(let valuePath): .flag(configuration[keyPath: valuePath])
+        case .timeOfDay(let valuePath): .text(TimeOfDay.text(configuration[keyPath: valuePath]))
+        case .path(let valuePath, _): .text(configuration[keyPath: valuePath])
+        case .fsync(let valuePath): .text(configuration[keyPath: valuePath].rawValue)
+        case .mode(let valuePath): .text(configuration[keyPath: valuePath].rawValue)
+        case .networks(let valuePath, _):
+            .list(configuration[keyPath: valuePath].map(networks.text))
+        case .principals(let valuePath, _): .list(configuration[keyPath: valuePath].map(\.text))
+        case .sources(let valuePath, _): .list(configuration[keyPath: valuePath])
         }
     }
 }

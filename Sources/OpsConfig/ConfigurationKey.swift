@@ -29,22 +29,22 @@ package struct ConfigurationKey: Sendable {
 
     /// Type, bounds and the place in `Configuration`.
     enum Shape: Sendable {
-        case integer(Place<Int>, ClosedRange<Int>, unit: String? = nil)
+        case integer(ValuePath<Int>, ClosedRange<Int>, unit: String? = nil)
         /// Milliseconds.
-        case duration(Place<Int64>, ClosedRange<Int64>)
-        case flag(Place<Bool>)
+        case duration(ValuePath<Int64>, ClosedRange<Int64>)
+        case flag(ValuePath<Bool>)
         /// Minutes after midnight UTC; -1: never.
-        case timeOfDay(Place<Int>)
-        case path(Place<String>, limitBytes: Int)
-        case fsync(Place<Configuration.Store.Fsync>)
-        case mode(Place<Configuration.Enforce.Mode>)
-        case networks(Place<[Network]>, limit: Int)
-        case principals(Place<[Principal]>, limit: Int)
+        case timeOfDay(ValuePath<Int>)
+        case path(ValuePath<String>, limitBytes: Int)
+        case fsync(ValuePath<Configuration.Store.Fsync>)
+        case mode(ValuePath<Configuration.Enforce.Mode>)
+        case networks(ValuePath<[Network]>, limit: Int)
+        case principals(ValuePath<[Principal]>, limit: Int)
         /// Names of sources.
-        case sources(Place<[String]>, limit: Int)
+        case sources(ValuePath<[String]>, limit: Int)
     }
 
-    typealias Place<Value> = any WritableKeyPath<Configuration, Value> & Sendable
+    typealias ValuePath<Value> = any WritableKeyPath<Configuration, Value> & Sendable
 }
 
 /// One `[section]`.
@@ -91,17 +91,18 @@ extension ConfigurationKey {
     /// The value in `configuration`, as TOML.
     package func text(in configuration: Configuration, networks: NetworkNotation) -> String {
         switch shape {
-        case .integer(let place, _, _): String(configuration[keyPath: place])
-        case .duration(let place, _): DurationText.text(configuration[keyPath: place]).quoted
-        case .flag(let place): configuration[keyPath: place] ? "true" : "false"
-        case .timeOfDay(let place): TimeOfDay.text(configuration[keyPath: place]).quoted
-        case .path(let place, _): configuration[keyPath: place].quoted
-        case .fsync(let place): configuration[keyPath: place].rawValue.quoted
-        case .mode(let place): configuration[keyPath: place].rawValue.quoted
-        case .networks(let place, _):
-            list(configuration[keyPath: place].map { networks.text($0) })
-        case .principals(let place, _): list(configuration[keyPath: place].map(\.text))
-        case .sources(let place, _): list(configuration[keyPath: place])
+        case .integer(let valuePath, _, _): String(configuration[keyPath: valuePath])
+        case .duration(let valuePath, _):
+            DurationText.text(configuration[keyPath: valuePath]).quoted
+        case .flag(let valuePath): configuration[keyPath: valuePath] ? "true" : "false"
+        case .timeOfDay(let valuePath): TimeOfDay.text(configuration[keyPath: valuePath]).quoted
+        case .path(let valuePath, _): configuration[keyPath: valuePath].quoted
+        case .fsync(let valuePath): configuration[keyPath: valuePath].rawValue.quoted
+        case .mode(let valuePath): configuration[keyPath: valuePath].rawValue.quoted
+        case .networks(let valuePath, _):
+            list(configuration[keyPath: valuePath].map { networks.text($0) })
+        case .principals(let valuePath, _): list(configuration[keyPath: valuePath].map(\.text))
+        case .sources(let valuePath, _): list(configuration[keyPath: valuePath])
         }
     }
 
@@ -113,39 +114,39 @@ extension ConfigurationKey {
 
     /// Whether both have the same value of this key.
     func isSame(_ one: Configuration, _ other: Configuration) -> Bool {
-        func same<Value: Equatable>(_ place: Place<Value>) -> Bool {
-            one[keyPath: place] == other[keyPath: place]
+        func same<Value: Equatable>(_ valuePath: ValuePath<Value>) -> Bool {
+            one[keyPath: valuePath] == other[keyPath: valuePath]
         }
         return switch shape {
-        case .integer(let place, _, _): same(place)
-        case .duration(let place, _): same(place)
-        case .flag(let place): same(place)
-        case .timeOfDay(let place): same(place)
-        case .path(let place, _): same(place)
-        case .fsync(let place): same(place)
-        case .mode(let place): same(place)
-        case .networks(let place, _): same(place)
-        case .principals(let place, _): same(place)
-        case .sources(let place, _): same(place)
+        case .integer(let valuePath, _, _): same(valuePath)
+        case .duration(let valuePath, _): same(valuePath)
+        case .flag(let valuePath): same(valuePath)
+        case .timeOfDay(let valuePath): same(valuePath)
+        case .path(let valuePath, _): same(valuePath)
+        case .fsync(let valuePath): same(valuePath)
+        case .mode(let valuePath): same(valuePath)
+        case .networks(let valuePath, _): same(valuePath)
+        case .principals(let valuePath, _): same(valuePath)
+        case .sources(let valuePath, _): same(valuePath)
         }
     }
 
     /// Copies the value of this key.
     func copy(from source: Configuration, to target: inout Configuration) {
-        func copy<Value>(_ place: Place<Value>) {
-            target[keyPath: place] = source[keyPath: place]
+        func copy<Value>(_ valuePath: ValuePath<Value>) {
+            target[keyPath: valuePath] = source[keyPath: valuePath]
         }
         switch shape {
-        case .integer(let place, _, _): copy(place)
-        case .duration(let place, _): copy(place)
-        case .flag(let place): copy(place)
-        case .timeOfDay(let place): copy(place)
-        case .path(let place, _): copy(place)
-        case .fsync(let place): copy(place)
-        case .mode(let place): copy(place)
-        case .networks(let place, _): copy(place)
-        case .principals(let place, _): copy(place)
-        case .sources(let place, _): copy(place)
+        case .integer(let valuePath, _, _): copy(valuePath)
+        case .duration(let valuePath, _): copy(valuePath)
+        case .flag(let valuePath): copy(valuePath)
+        case .timeOfDay(let valuePath): copy(valuePath)
+        case .path(let valuePath, _): copy(valuePath)
+        case .fsync(let valuePath): copy(valuePath)
+        case .mode(let valuePath): copy(valuePath)
+        case .networks(let valuePath, _): copy(valuePath)
+        case .principals(let valuePath, _): copy(valuePath)
+        case .sources(let valuePath, _): copy(valuePath)
         }
     }
 }

@@ -8,31 +8,32 @@ extension ObjectiveKey {
     /// Sets the key in `objective` to the value of `node`.
     func read(_ node: TomlNode, into objective: inout Objective) throws(ValueErrors) {
         switch shape {
-        case .percent(let place, let range):
+        case .percent(let valuePath, let range):
             let value = try number(node) * 10_000
             guard value >= Double(range.lowerBound), value <= Double(range.upperBound) else {
                 throw invalid(node, "\(node.numberText) is out of range")
             }
-            objective[keyPath: place] = Int(value + 0.5)
-        case .milliseconds(let place):
+            objective[keyPath: valuePath] = Int(value + 0.5)
+        case .milliseconds(let valuePath):
             let value = try number(node)
             guard value > 0, value <= LatencyBins.longest else {
                 throw invalid(node, "\(node.numberText) is out of range")
             }
-            objective[keyPath: place] = value
-        case .integer(let place, let range):
+            objective[keyPath: valuePath] = value
+        case .integer(let valuePath, let range):
             guard node.kind == .integer else { throw invalid(node, node.kindText) }
             let value = Int(node.integer)
             if value < range.lowerBound { throw invalid(node, "\(value) is too small") }
             if value > range.upperBound { throw invalid(node, "\(value) is too large") }
-            objective[keyPath: place] = value
-        case .minutes(let place, let range): objective[keyPath: place] = try minutes(node, range)
-        case .optionalMinutes(let place, let range):
-            objective[keyPath: place] = try minutes(node, range)
-        case .flag(let place):
+            objective[keyPath: valuePath] = value
+        case .minutes(let valuePath, let range):
+            objective[keyPath: valuePath] = try minutes(node, range)
+        case .optionalMinutes(let valuePath, let range):
+            objective[keyPath: valuePath] = try minutes(node, range)
+        case .flag(let valuePath):
             guard node.kind == .boolean else { throw invalid(node, node.kindText) }
-            objective[keyPath: place] = node.flag
-        case .tiers(let place): objective[keyPath: place] = try tiers(node)
+            objective[keyPath: valuePath] = node.flag
+        case .tiers(let valuePath): objective[keyPath: valuePath] = try tiers(node)
         }
     }
 
@@ -96,8 +97,8 @@ extension TomlNode {
 
 extension Objective {
     /// What is wrong with the objective as a whole: the key to change, and a message.
-    func faults() -> [(key: String, words: String)] {
-        var faults: [(key: String, words: String)] = []
+    func faults() -> [(key: String, message: String)] {
+        var faults: [(key: String, message: String)] = []
         if latencyP99Milliseconds < latencyP95Milliseconds {
             let p95 = ObjectiveKey.decimal(latencyP95Milliseconds)
             let p99 = ObjectiveKey.decimal(latencyP99Milliseconds)
@@ -106,12 +107,12 @@ extension Objective {
         }
         for tier in tiers {
             guard let misfit = tier.misfit(in: self) else { continue }
-            faults.append((misfit.key, words(misfit, tier)))
+            faults.append((misfit.key, message(misfit, tier)))
         }
         return faults
     }
 
-    private func words(_ misfit: BurnTier.Misfit, _ tier: BurnTier) -> String {
+    private func message(_ misfit: BurnTier.Misfit, _ tier: BurnTier) -> String {
         let good = BurnTier.allCases.filter { tiers.contains($0) && $0.misfit(in: self) == nil }
         let list = "[" + good.map(\.name.quoted).joined(separator: ", ") + "]"
         switch misfit {

@@ -1,6 +1,6 @@
 // The keys of `[slo.NAME]`, of which there may be many: one table for all of them, like
-// ConfigurationKey for the fixed sections.  Per cents may have four decimals, and are kept exactly,
-// as parts per million.
+// ConfigurationKey for the fixed sections.  Percentages may have four decimals, and are kept
+// exactly, as parts per million.
 
 package import OpsCore
 
@@ -15,18 +15,18 @@ package struct ObjectiveKey: Sendable {
     /// Type, bounds and the place in `Objective`.
     enum Shape: Sendable {
         /// Parts per million.
-        case percent(Place<Int>, ClosedRange<Int>)
-        case milliseconds(Place<Double>)
-        case integer(Place<Int>, ClosedRange<Int>)
+        case percent(ValuePath<Int>, ClosedRange<Int>)
+        case milliseconds(ValuePath<Double>)
+        case integer(ValuePath<Int>, ClosedRange<Int>)
         /// Whole minutes.
-        case minutes(Place<Int64>, ClosedRange<Int64>)
+        case minutes(ValuePath<Int64>, ClosedRange<Int64>)
         /// The same; the default depends on the window.
-        case optionalMinutes(Place<Int64?>, ClosedRange<Int64>)
-        case flag(Place<Bool>)
-        case tiers(Place<[BurnTier]?>)
+        case optionalMinutes(ValuePath<Int64?>, ClosedRange<Int64>)
+        case flag(ValuePath<Bool>)
+        case tiers(ValuePath<[BurnTier]?>)
     }
 
-    typealias Place<Value> = any WritableKeyPath<Objective, Value> & Sendable
+    typealias ValuePath<Value> = any WritableKeyPath<Objective, Value> & Sendable
 
     /// The name of the section of all objectives.
     package static let section = "slo"
@@ -98,12 +98,12 @@ package struct ObjectiveKey: Sendable {
     /// The value in an objective, as TOML.
     package func text(in objective: Objective) -> String {
         switch shape {
-        case .percent(let place, _): Self.percent(objective[keyPath: place])
-        case .milliseconds(let place): Self.decimal(objective[keyPath: place])
-        case .integer(let place, _): String(objective[keyPath: place])
-        case .minutes(let place, _): Self.duration(objective[keyPath: place]).quoted
+        case .percent(let valuePath, _): Self.percent(objective[keyPath: valuePath])
+        case .milliseconds(let valuePath): Self.decimal(objective[keyPath: valuePath])
+        case .integer(let valuePath, _): String(objective[keyPath: valuePath])
+        case .minutes(let valuePath, _): Self.duration(objective[keyPath: valuePath]).quoted
         case .optionalMinutes: Self.duration(objective.silenceMinutes).quoted
-        case .flag(let place): objective[keyPath: place] ? "true" : "false"
+        case .flag(let valuePath): objective[keyPath: valuePath] ? "true" : "false"
         case .tiers:
             "[" + objective.tiers.map(\.name.quoted).joined(separator: ", ") + "]"
         }
@@ -113,10 +113,10 @@ package struct ObjectiveKey: Sendable {
     package func value(in objective: Objective) -> ConfigurationValue {
         switch shape {
         case .percent, .milliseconds: .number(text(in: objective))
-        case .integer(let place, _): .integer(objective[keyPath: place])
-        case .minutes(let place, _): .text(Self.duration(objective[keyPath: place]))
+        case .integer(let valuePath, _): .integer(objective[keyPath: valuePath])
+        case .minutes(let valuePath, _): .text(Self.duration(objective[keyPath: valuePath]))
         case .optionalMinutes: .text(Self.duration(objective.silenceMinutes))
-        case .flag(let place): .flag(objective[keyPath: place])
+        case .flag(let valuePath): .flag(objective[keyPath: valuePath])
         case .tiers: .list(objective.tiers.map(\.name))
         }
     }
