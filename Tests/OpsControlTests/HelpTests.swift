@@ -75,7 +75,7 @@ import Testing
         ("gaurd stats", "'gaurd'", "did you mean guard stats?"),
     ])
     func unknownCommands(_ text: String, _ shown: String, _ hint: String) {
-        let fault = HelpText.noCommand(words(text))
+        let fault = HelpText.unknownCommand(words(text))
         #expect(fault.message == "there is no command \(shown)")
         #expect(fault.hint?.contains(hint) == true, "\(fault.hint ?? "no hint")")
         #expect(fault.exit == .usage)
@@ -86,7 +86,7 @@ import Testing
         ("stauts", "did you mean status?"), ("nonsense", "opsctl help lists all commands"),
     ])
     func unknownPages(_ text: String, _ hint: String) {
-        let fault = HelpText.noPage(words(text))
+        let fault = HelpText.unknownHelpPage(words(text))
         #expect(fault.message == "there is no command or topic '\(text)'")
         #expect(fault.hint == hint)
     }
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test func longWordsAreCut() {
-        let fault = HelpText.noCommand([String(repeating: "x", count: 100)])
+        let fault = HelpText.unknownCommand([String(repeating: "x", count: 100)])
         #expect(fault.message.count < 80)
     }
 }

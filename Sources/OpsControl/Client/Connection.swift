@@ -68,9 +68,9 @@ struct Connection: ~Copyable {
         switch framer.next({ line = ReplyLine($0) }) {
         case nil: return nil
         case .tooLong:
-            throw .gone("the daemon's answer is longer than \(Self.replyLimitBytes) bytes")
+            throw .daemonFailed("the daemon's answer is longer than \(Self.replyLimitBytes) bytes")
         case .line:
-            guard let line else { throw .gone("what answers at the socket is not opsd") }
+            guard let line else { throw .daemonFailed("what answers at the socket is not opsd") }
             return line
         }
     }
@@ -99,10 +99,10 @@ struct Connection: ~Copyable {
             framer.feed(received.span.extracting(first: count))
             return true
         case .wouldBlock:
-            if isShut { throw .gone("opsd closed the connection") }
+            if isShut { throw .daemonFailed("opsd closed the connection") }
             return hasMoved
-        case .closed: throw .gone("opsd closed the connection")
-        case .failed(let error): throw .gone("the connection to opsd broke: \(error)")
+        case .closed: throw .daemonFailed("opsd closed the connection")
+        case .failed(let error): throw .daemonFailed("the connection to opsd broke: \(error)")
         }
     }
 
@@ -112,7 +112,7 @@ struct Connection: ~Copyable {
                 for: sent < output.count ? [.read, .write] : .read,
                 timeoutMilliseconds: milliseconds)
         } catch {
-            throw .gone("the connection to opsd broke: \(error)")
+            throw .daemonFailed("the connection to opsd broke: \(error)")
         }
     }
 }

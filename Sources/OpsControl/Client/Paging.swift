@@ -4,15 +4,15 @@
 import OpsProtocol
 
 enum Paging {
-    /// Rows per page: the most that the daemon allows.
-    static let rows = "1000"
+    /// The most that the daemon allows.
+    static let rowsPerPage = "1000"
 
     /// Asks for all pages and hands each to `body`; a refusal ends it, and is handed over too.
     static func walk(
         _ words: CommandWords, _ connection: inout Connection,
         _ body: (ReplyLine, JSONValue) throws(ClientFault) -> Void
     ) throws(ClientFault) {
-        var line = try words.line(setting: [("limit", rows)])
+        var line = try words.line(setting: [("limit", rowsPerPage)])
         var last: String?
         while true {
             let reply = try connection.ask(line)
@@ -20,29 +20,30 @@ enum Paging {
             try body(reply, value)
             guard reply.kind == .ok, let next = value["next"], next != .null else { return }
             if next.plain == last {
-                throw .gone("the pages do not advance: opsd named \(next.plain) twice as the next")
+                throw .daemonFailed(
+                    "the pages do not advance: opsd named \(next.plain) twice as the next")
             }
             last = next.plain
-            line = try words.line(setting: [("limit", rows), ("after", next.plain)])
+            line = try words.line(setting: [("limit", rowsPerPage), ("after", next.plain)])
         }
     }
 
-    /// All rows in one table; with --json the pages as they come, one a line.
+    /// All rows in one table; with --json the pages as they come, one per line.
     static func run(
-        _ rows: RowTable, _ words: CommandWords, _ connection: inout Connection, _ output: Output
+        _ layout: RowTable, _ words: CommandWords, _ connection: inout Connection, _ output: Output
     ) throws(ClientFault) -> ExitCode {
-        var table = rows.empty
+        var table = layout.empty
         let code = try run(words, &connection, output) { value, sheet in
-            for row in value[rows.member]?.elements ?? [] { rows.add(row, &table) }
+            for row in value[layout.member]?.elements ?? [] { layout.add(row, &table) }
             table.flush(to: &sheet)
         }
         if code == .done && table.isEmpty && !output.isJSON {
-            try output.write(rows.nothing + "\n")
+            try output.write(layout.nothing + "\n")
         }
         return code
     }
 
-    /// All texts in the member of this name, one a line.
+    /// All texts in the member of this name, one per line.
     static func run(
         linesIn member: String, _ words: CommandWords, _ connection: inout Connection,
         _ output: Output

@@ -37,7 +37,7 @@ struct ReplyLine: Hashable, Sendable {
         do throws(JSONFault) {
             return try JSONValue(parsing: object.span)
         } catch {
-            throw .gone(
+            throw .daemonFailed(
                 "the daemon's answer is not valid JSON: \(error.reason) at byte \(error.offset + 1)"
             )
         }

@@ -19,20 +19,20 @@ struct ClientFault: Error, Hashable, Sendable {
         self.hint = hint
     }
 
-    /// The words are wrong.
+    /// The arguments are wrong.
     static func usage(_ message: String, hint: String? = "opsctl --help") -> ClientFault {
         ClientFault(.usage, message, hint: hint)
     }
 
-    /// The daemon went away, or does not answer as it should.
-    static func gone(_ message: String) -> ClientFault {
+    /// The connection was lost, or the daemon's answer is missing or invalid.
+    static func daemonFailed(_ message: String) -> ClientFault {
         ClientFault(.unreachable, message, hint: "systemctl status opsd")
     }
 
     /// Nothing was received for this time.
     static func silent(forMilliseconds time: Int32) -> ClientFault {
         let shown = time % 1_000 == 0 ? "\(time / 1_000) s" : "\(time) ms"
-        return .gone("opsd did not answer within \(shown)")
+        return .daemonFailed("opsd did not answer within \(shown)")
     }
 
     /// Standard output cannot be written.  If its reader has gone away, there is nothing to say.

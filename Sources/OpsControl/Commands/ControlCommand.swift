@@ -8,7 +8,7 @@ import OpsProtocol
 
 /// The program `opsctl`.
 package enum ControlCommand {
-    /// Runs with the words after the program's name; the exit status.
+    /// Runs with the arguments after the program's name; the exit status.
     package static func main(_ words: [String]) -> Int32 {
         try? StandardStream.ensureAllOpen()
         try? SignalSource.ignoreBrokenPipes()
@@ -39,7 +39,7 @@ package enum ControlCommand {
         if options.wantsHelp || options.words.first == "help" {
             let words = Array(
                 options.words.first == "help" ? options.words.dropFirst() : options.words[...])
-            guard let text = HelpText.page(words) else { throw HelpText.noPage(words) }
+            guard let text = HelpText.page(words) else { throw HelpText.unknownHelpPage(words) }
             try output.write(text)
             return .done
         }
@@ -71,7 +71,7 @@ package enum ControlCommand {
         _ options: ControlOptions, _ output: Output
     ) throws(ClientFault) -> ExitCode {
         guard let (row, used) = RequestLine.row(options.words) else {
-            throw HelpText.noCommand(options.words)
+            throw HelpText.unknownCommand(options.words)
         }
         let words = CommandWords(row, Array(options.words[used...]))
         let line = try words.line()

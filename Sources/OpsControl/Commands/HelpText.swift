@@ -164,13 +164,13 @@ enum HelpText {
 
     // MARK: Unknown words
 
-    /// The words begin with no command.
-    static func noCommand(_ words: [String]) -> ClientFault {
+    /// The words do not begin with a command.
+    static func unknownCommand(_ words: [String]) -> ClientFault {
         unknown("command", words, topics.flatMap(\.entries).map(\.name))
     }
 
     /// The words are neither a command nor a topic.
-    static func noPage(_ words: [String]) -> ClientFault {
+    static func unknownHelpPage(_ words: [String]) -> ClientFault {
         unknown(
             "command or topic", words, topics.flatMap(\.entries).map(\.name) + topics.map(\.name))
     }

@@ -110,7 +110,7 @@ enum Exporting {
             for row in value[verb]?.elements ?? [] {
                 let isAdded = verb == "bans" ? file.add(ban: row) : file.add(strikes: row)
                 if !isAdded {
-                    throw .gone(
+                    throw .daemonFailed(
                         "cannot read a row of \(verb): \(row.plain.cut(toBytes: 200))")
                 }
             }

@@ -74,9 +74,9 @@ struct NagiosLine: Hashable, Sendable {
         return line.state.rawValue
     }
 
-    /// `|` begins the figures, so the words must not have one.
-    private static func line(_ state: State, _ words: String) -> String {
-        "OPSD \(state.name) - \(PlainText.escaped(words).replacing("|", with: "/"))"
+    /// `|` begins the figures, so the text must not have one.
+    private static func line(_ state: State, _ text: String) -> String {
+        "OPSD \(state.name) - \(PlainText.escaped(text).replacing("|", with: "/"))"
     }
 
     private static func performance(_ status: JSONValue) -> String {

@@ -105,9 +105,9 @@ enum OpenSLOExport {
             """
     }
 
-    private static func latency(_ words: String, _ value: JSONValue?, _ target: String) -> String {
+    private static func latency(_ share: String, _ value: JSONValue?, _ target: String) -> String {
         """
-            - displayName: \(quoted(words + " take no longer"))
+            - displayName: \(quoted(share + " take no longer"))
               op: lte
               value: \(Figures.short(value?.double ?? 0, 3))
               target: \(target)
