@@ -138,7 +138,7 @@ package struct Comparison: Hashable, Sendable {
 
     /// Keeps an example; the ends of ranges are counted with their starts.
     private mutating func note(
-        _ words: String, _ set: SetShape, _ element: KernelElement
+        _ difference: String, _ set: SetShape, _ element: KernelElement
     ) -> Int {
         if element.isEnd && !examples.isEmpty { return 0 }
         if examples.count < Self.exampleLimit {
@@ -148,7 +148,7 @@ package struct Comparison: Hashable, Sendable {
                 : Network(
                     high: UInt64(truncatingIfNeeded: element.key >> 64),
                     low: UInt64(truncatingIfNeeded: element.key), length: 128)
-            examples.append("\(words): \(network) in \(set.name)")
+            examples.append("\(difference): \(network) in \(set.name)")
         }
         return 1
     }

@@ -16,25 +16,25 @@ extension Transaction {
     /// Adds single entries to a hash set that holds none of them.
     package mutating func fill(_ set: KernelSet, _ drops: some Sequence<Drop>, at boot: Int64) {
         let isIPv4 = set.isIPv4
-        list(.add, "\(set.name)", drops) { drop, writer in
+        appendElements(.add, "\(set.name)", drops) { drop, writer in
             writer.element(
                 drop.network.firstKey, isIPv4, timeout: Drop.timeout(drop.deadline, at: boot))
         }
     }
 
-    /// Puts single entries into a hash set, whether it holds them or not.  Adding what is there is
+    /// Inserts or updates single entries of a hash set.  Adding what is there is
     /// no error, but before Linux 6.12 it left the old timeout: hence added, deleted, added.
     package mutating func upsert(_ set: KernelSet, _ drops: [Drop], at boot: Int64) {
         remove(set, drops)
         fill(set, drops, at: boot)
     }
 
-    /// Takes single entries out of a hash set, whether it holds them or not: deleting what has just
+    /// Removes single entries from a hash set, whether it holds them or not: deleting what has just
     /// timed out would be an error, so each is added first.
     package mutating func remove(_ set: KernelSet, _ drops: [Drop]) {
         let isIPv4 = set.isIPv4
         for verb in [Verb.add, .delete] {
-            list(verb, "\(set.name)", drops) {
+            appendElements(verb, "\(set.name)", drops) {
                 $1.element($0.network.firstKey, isIPv4, timeout: nil)
             }
         }
@@ -43,17 +43,17 @@ extension Transaction {
     /// Adds ranges to an interval set in which nothing overlaps them.
     package mutating func fill(_ set: KernelSet, _ ranges: [CoverRange], at boot: Int64) {
         let isIPv4 = set.isIPv4
-        list(.add, "\(set.name)", ranges) {
+        appendElements(.add, "\(set.name)", ranges) {
             $1.range(
                 $0.first, $0.last, isIPv4, timeout: Drop.timeout($0.deadline, at: boot))
         }
     }
 
-    /// Takes ranges out of an interval set, whether they have timed out or not.
+    /// Removes ranges from an interval set, whether they have timed out or not.
     package mutating func remove(_ set: KernelSet, _ ranges: [CoverRange]) {
         let isIPv4 = set.isIPv4
         for verb in [Verb.add, .delete] {
-            list(verb, "\(set.name)", ranges) {
+            appendElements(verb, "\(set.name)", ranges) {
                 $1.range($0.first, $0.last, isIPv4, timeout: nil)
             }
         }
@@ -66,25 +66,25 @@ extension Transaction {
         let timeout = Drop.timeout(deadline, at: boot)
         switch chunk {
         case .ipv4(let runs):
-            list(
+            appendElements(
                 .add, sets.setName(.addresses4), runs.lazy.filter { $0.first == $0.last }
             ) { $1.element(UInt128($0.first), true, timeout: timeout) }
-            list(
+            appendElements(
                 .add, sets.setName(.ranges4), runs.lazy.filter { $0.first != $0.last }
             ) { $1.range(UInt128($0.first), UInt128($0.last), true, timeout: timeout) }
         case .ipv6(let runs):
             let prefix = sets.layout.ipv6Prefix
-            list(
+            appendElements(
                 .add, sets.setName(.addresses6), runs.lazy.filter { $0.prefix == prefix }
             ) { $1.element($0.first, false, timeout: timeout) }
-            list(
+            appendElements(
                 .add, sets.setName(.ranges6), runs.lazy.filter { $0.prefix != prefix }
             ) { $1.range($0.first, $0.last, false, timeout: timeout) }
         }
     }
 
-    /// As many messages as the items need.
-    private mutating func list<Item>(
+    /// Appends the items as elements of `set`, in as many messages as they need.
+    private mutating func appendElements<Item>(
         _ verb: Verb, _ set: String, _ items: some Sequence<Item>,
         _ write: (Item, inout NetlinkWriter) -> Void
     ) {
@@ -107,7 +107,7 @@ extension Transaction {
 }
 
 extension NetlinkWriter {
-    /// One element: a key, and when it goes.
+    /// One element: a key, and after how long it expires.
     @inline(__always)
     fileprivate mutating func element(
         _ key: UInt128, _ isIPv4: Bool, timeout: UInt64?, isEnd: Bool = false

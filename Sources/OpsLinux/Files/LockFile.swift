@@ -35,13 +35,13 @@ package struct LockFile: ~Copyable, Sendable {
             if error.code == EWOULDBLOCK { throw .held(pid: LockFile.holder(file)) }
             throw .failed(error)
         }
-        LockFile.sign(file)
+        LockFile.writePID(file)
         descriptor = file
     }
 
-    /// Replaces the previous pid by ours.  It is information only: a full disk does not unlock
-    /// anything.
-    private static func sign(_ file: borrowing Descriptor) {
+    /// Replaces the previous pid by ours, for people only: if the disk is full the lock holds all
+    /// the same.
+    private static func writePID(_ file: borrowing Descriptor) {
         let text = Array("\(getpid())\n".utf8)
         do throws(Errno) {
             let count = try file.write(text.span.bytes, at: 0)
