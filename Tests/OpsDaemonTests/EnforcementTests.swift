@@ -227,9 +227,9 @@ private func loop(_ configuration: Configuration = Configuration()) -> FakeLoop 
     @Test func auto() {
         #expect(plan(.auto).outcome == .nftables)
         #expect(plan(.auto, mayAdminister: false).outcome != .nftables)
-        #expect(plan(.auto, mayAdminister: false).words.contains("CAP_NET_ADMIN"))
+        #expect(plan(.auto, mayAdminister: false).message.contains("CAP_NET_ADMIN"))
         #expect(plan(.auto, mayAdminister: false).severity == .warning)
-        #expect(plan(.auto, isManaged: false).words.contains("by hand"))
+        #expect(plan(.auto, isManaged: false).message.contains("by hand"))
         #expect(plan(.auto, isManaged: false).clearsTable == false)
     }
 

@@ -319,7 +319,7 @@ final class FakeLoop: EventLoop {
         }
     }
 
-    private var fault: LogAnswer { .failed(LogFailure(words: "log: pwrite: Input/output error")) }
+    private var fault: LogAnswer { .failed(LogFailure(message: "log: pwrite: Input/output error")) }
 }
 
 // MARK: - Snapshots

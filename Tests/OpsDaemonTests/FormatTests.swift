@@ -124,8 +124,8 @@ extension FormatTests {
                 Issue.record("\(file): it starts")
             } catch {
                 #expect(error.exitCode == 3)
-                #expect(error.words.contains("\(scratch.state)/\(file): "), "\(error.words)")
-                #expect(error.words.contains(words), "\(error.words)")
+                #expect(error.message.contains("\(scratch.state)/\(file): "), "\(error.message)")
+                #expect(error.message.contains(words), "\(error.message)")
             }
         }
     }

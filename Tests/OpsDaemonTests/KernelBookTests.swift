@@ -35,11 +35,11 @@ import Testing
     @Test func anAnswerEndsTheDoubtOfWhatWasInIt() throws {
         var book = book()
         book.note(one, 5, at: at(0))
-        #expect(book.standing(of: one) == .pending && book.standing(of: other) == .held)
+        #expect(book.standing(of: one) == .pending && book.standing(of: other) == .enforced)
         let (ticket, networks) = try handOver(&book, at(0))
         #expect(networks == [one] && book.standing(of: one) == .pending)
         book.changed(ticket, nil)
-        #expect(book.standing(of: one) == .held && book.answered == ticket)
+        #expect(book.standing(of: one) == .enforced && book.answered == ticket)
     }
 
     @Test func anAnswerOfAnOlderBatchEndsNoDoubt() throws {
@@ -52,7 +52,7 @@ import Testing
         #expect(book.nextJob(at: at(1)) == nil, "one batch at a time")
         book.changed(first, nil)
         #expect(book.standing(of: one) == .pending)
-        #expect(book.standing(of: other) == .held)
+        #expect(book.standing(of: other) == .enforced)
         #expect(book.answered == first && book.ticket > first)
         let (second, networks) = try handOver(&book, at(2))
         #expect(second > first && networks == [one])
@@ -61,7 +61,7 @@ import Testing
         for stray in [first, second + 1, 0] { book.changed(stray, nil) }
         #expect(book.standing(of: one) == .pending && book.answered == first)
         book.changed(second, nil)
-        #expect(book.standing(of: one) == .held && book.answered == second)
+        #expect(book.standing(of: one) == .enforced && book.answered == second)
     }
 
     @Test func aRefusalOfAnOlderBatchIsNotThatOfTheNext() throws {
@@ -76,11 +76,11 @@ import Testing
         #expect(book.hasRefusals)
         let (second, _) = try handOver(&book, at(2))
         book.changed(second, nil)
-        #expect(book.standing(of: one) == .held)
+        #expect(book.standing(of: one) == .enforced)
         // What was refused stays in doubt until a table holds it.
         #expect(book.standing(of: other) == .refused("ENOBUFS"))
         book.rebuilt(nil)
-        #expect(book.standing(of: other) == .held && !book.hasRefusals)
+        #expect(book.standing(of: other) == .enforced && !book.hasRefusals)
     }
 
     @Test func aRebuiltTableEndsNoDoubtOfWhatIsUnderWay() throws {
@@ -91,7 +91,7 @@ import Testing
         book.rebuilt(nil)
         #expect(book.standing(of: one) == .pending && book.standing(of: other) == .pending)
         book.changed(first, nil)
-        #expect(book.standing(of: one) == .held && book.standing(of: other) == .pending)
+        #expect(book.standing(of: one) == .enforced && book.standing(of: other) == .pending)
     }
 
     @Test func aLateAnswerIsADoubtUntilItComes() throws {
@@ -104,6 +104,6 @@ import Testing
         #expect(book.standing(of: one) == .refused(KernelBook.late.name))
         #expect(book.overdue(at: at(2_000)) == nil, "told once")
         book.changed(first, nil)
-        #expect(book.standing(of: one) == .held)
+        #expect(book.standing(of: one) == .enforced)
     }
 }

@@ -65,7 +65,7 @@ private struct Desk {
         #expect(desk.lists.due <= desk.now.boot)
         #expect(desk.work() == ["keep a b", "load a", "load b"])
         #expect(desk.lists.isSettled && desk.lists.due == .max)
-        #expect(desk.state.allSatisfy { desk.lists.standing(of: $0) == .held })
+        #expect(desk.state.allSatisfy { desk.lists.standing(of: $0) == .enforced })
         #expect(desk.lists.claims.map(\.sets.name) == ["a", "b"])
         desk.lists.note()
         #expect(desk.work() == [], "nothing has changed")
@@ -127,7 +127,7 @@ private struct Desk {
         desk.seconds += 1
         #expect(desk.work() == ["load a", "load b"])
         let restored = desk.lists.takeRestored(at: desk.now)
-        #expect(restored?.words == "somebody" && restored?.lists == 2)
+        #expect(restored?.message == "somebody" && restored?.lists == 2)
         #expect(desk.lists.takeRestored(at: desk.now) == nil, "said once")
         // Changes that never end are not answered one by one.
         desk.lists.spoiled("somebody", at: desk.now)
@@ -153,6 +153,6 @@ private struct Desk {
         _ = desk.lists.listed(.done(sets), at: desk.now)
         #expect(desk.lists.standing(of: desk.state[0]) == .pending)
         #expect(desk.work() == ["load a"])
-        #expect(desk.lists.standing(of: desk.state[0]) == .held)
+        #expect(desk.lists.standing(of: desk.state[0]) == .enforced)
     }
 }

@@ -124,7 +124,7 @@ import Testing
             case .opened: "opened"
             case .wrote(let batch): "wrote \(batch.sequence)"
             case .synced(let sequence): "synced \(sequence)"
-            case .failed(let failure): failure.words
+            case .failed(let failure): failure.message
             }
         }
         #expect(words == ["opened", "wrote 1", "opened"])

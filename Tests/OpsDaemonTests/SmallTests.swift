@@ -42,8 +42,8 @@ import Testing
         try scratch.write(Array("[guard]\nstrikes = 0\ncolour = 1\n".utf8), to: "bad.toml")
         let fault = fault(scratch.path + "/bad.toml")
         #expect(fault?.exitCode == 2)
-        #expect(fault?.words.contains("bad.toml:2: guard.strikes") == true)
-        #expect(fault?.words.contains("bad.toml:3: guard.colour") == true)
+        #expect(fault?.message.contains("bad.toml:2: guard.strikes") == true)
+        #expect(fault?.message.contains("bad.toml:3: guard.colour") == true)
     }
 
     @Test(arguments: ["missing.toml", "folder"]) func whatCannotBeRead(_ name: String) throws {
@@ -60,9 +60,9 @@ import Testing
     }
 
     @Test func wordsOfAReload() {
-        #expect(ConfigurationFile.words([], []) == "nothing has changed")
+        #expect(ConfigurationFile.reloadSummary([], []) == "nothing has changed")
         #expect(
-            ConfigurationFile.words(["a.b", "c.d"], ["e.f"])
+            ConfigurationFile.reloadSummary(["a.b", "c.d"], ["e.f"])
                 == "applied: a.b, c.d; needs a restart: e.f")
     }
 }

@@ -86,7 +86,7 @@ final class RealStore {
         case .opened: engine.log.opened()
         case .wrote(let batch): engine.log.wrote(batch)
         case .synced(let sequence): engine.log.synced(through: sequence)
-        case .failed(let failure): Issue.record("\(failure.words)")
+        case .failed(let failure): Issue.record("\(failure.message)")
         }
     }
 
@@ -280,7 +280,7 @@ final class RealStore {
         try scratch.write(bytes, to: name)
         let fault = fault { () throws(StartFault) in _ = try RealStore(scratch, now: now) }
         #expect(fault?.exitCode == 3)
-        let words = fault?.words ?? ""
+        let words = fault?.message ?? ""
         #expect(words.contains(scratch.state + "/wal/00000000000000000001.wal"))
         #expect(words.contains("byte 544"))
         #expect(words.contains("--recover"))
@@ -345,8 +345,8 @@ final class RealStore {
         let store = try RealStore(scratch, now: now)
         let fault = fault { () throws(StartFault) in _ = try RealStore(scratch, now: now) }
         #expect(fault?.exitCode == 4)
-        #expect(fault?.words.contains("\(getpid())") == true)
-        #expect(fault?.words.contains(scratch.state) == true)
+        #expect(fault?.message.contains("\(getpid())") == true)
+        #expect(fault?.message.contains(scratch.state) == true)
         withExtendedLifetime(store) {}
     }
 

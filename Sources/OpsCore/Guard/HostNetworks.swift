@@ -12,7 +12,7 @@ package struct HostNetworks: Hashable, Sendable {
         package static func < (one: Kind, other: Kind) -> Bool { one.rawValue < other.rawValue }
 
         /// Completes "ADDRESS is ...".
-        var words: String {
+        var text: String {
             switch self {
             case .own: "an address of this host"
             case .gateway: "a gateway of this host"

@@ -20,8 +20,8 @@ extension State {
         return entry.count == .max ? .max : entry.count + 1
     }
 
-    /// How long the n-th ban in a row is.
-    func banMilliseconds(forTheTime count: UInt16) -> Int64 {
+    /// How long the ban for the n-th offense in a row is.
+    func banMilliseconds(forOffense count: UInt16) -> Int64 {
         let most = max(rules.banMilliseconds, rules.banMaxMilliseconds)
         var length = rules.banMilliseconds
         var left = count

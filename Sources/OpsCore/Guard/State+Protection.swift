@@ -40,7 +40,7 @@ extension State {
     /// The refusal of what holds `entry`.
     func refusal(holding entry: HostNetworks.Entry, _ network: Network) -> Refusal {
         Refusal(
-            .refused, "\(network) contains \(entry.network.bareText), \(entry.kind.words)",
+            .refused, "\(network) contains \(entry.network.bareText), \(entry.kind.text)",
             hint: entry.kind == .session
                 ? "end the session, or set guard.protect_sessions = false" : nil)
     }
@@ -66,7 +66,7 @@ extension State {
     func protection(of key: Network) -> String? {
         if let entry = allowed(key) { return "\(entry) is in guard.allow" }
         if let entry = hostAddress(in: key) {
-            return "\(entry.network.bareText) is \(entry.kind.words)"
+            return "\(entry.network.bareText) is \(entry.kind.text)"
         }
         for loopback in [Network.ipv4Loopback, .ipv6Loopback] where loopback.contains(key) {
             return "\(loopback) is loopback"

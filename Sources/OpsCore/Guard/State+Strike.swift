@@ -13,17 +13,17 @@
 //  7. A full table of struck addresses drops the one whose strikes end first.
 
 extension State {
-    /// A hit that changes nothing durable: banned, or admitted and counted, as `decide` and `apply`
-    /// would have it without a detour.  nil: it is over the limit, and `decide` says what follows.
+    /// The fast path of a hit that changes nothing durable: banned, or admitted and counted, with
+    /// the same result as `decide` and `apply`.  nil: it is over the limit; call `decide`.
     package mutating func admit(_ target: Target, at now: Moment) -> HitAnswer? {
         let key = key(target)
         if let entry = bans.holding(target.network, at: now.bootMilliseconds),
             !entry.traits.contains(.dryRun)
         {
-            return banned(key, until: entry.deadline, at: now)
+            return bannedAnswer(key, until: entry.deadline, at: now)
         }
         if let held = listed(target.network, at: now) {
-            return banned(key, until: held.list.deadline, at: now)
+            return bannedAnswer(key, until: held.list.deadline, at: now)
         }
         guard let remaining = rates.admit(key, at: now.boot) else { return nil }
         let held = strikes.count == 0 ? 0 : strikes.weight(of: key, at: now.bootMilliseconds)
@@ -36,10 +36,10 @@ extension State {
         let key = key(target)
         let entry = bans.holding(target.network, at: now.bootMilliseconds)
         if let entry, !entry.traits.contains(.dryRun) {
-            return Decision(.hit(banned(key, until: entry.deadline, at: now)))
+            return Decision(.hit(bannedAnswer(key, until: entry.deadline, at: now)))
         }
         if let held = listed(target.network, at: now) {
-            return Decision(.hit(banned(key, until: held.list.deadline, at: now)))
+            return Decision(.hit(bannedAnswer(key, until: held.list.deadline, at: now)))
         }
         let room = rates.room(for: key, at: now.boot)
         if room > 0 {
@@ -54,15 +54,15 @@ extension State {
         if entry != nil || isProtected(key) { return Decision(.hit(answer)) }
         let terms = StrikeTerms(
             reason: route.map { "rate limit: " + $0 } ?? "rate limit", source: "rate")
-        let outcome: Struck
+        let outcome: StrikeOutcome
         do {
-            outcome = try struck(key, terms, by: caller, at: now)
+            outcome = try addingStrike(key, terms, by: caller, at: now)
         } catch {  // No room for the ban or its source: still over the limit.
             answer.strikes = strikes.weight(of: key, at: now.bootMilliseconds)
             return Decision(.hit(answer))
         }
         if let ban = outcome.ban, !ban.isDryRun {
-            return Decision(.hit(banned(key, until: ban.deadline, at: now)), outcome.changes)
+            return Decision(.hit(bannedAnswer(key, until: ban.deadline, at: now)), outcome.changes)
         }
         answer.strikes = outcome.strikes
         return Decision(.hit(answer), outcome.changes)
@@ -79,7 +79,7 @@ extension State {
         if let view = holder(of: target.network, at: now) {
             return Decision(.strike(StrikeAnswer(network: key, strikes: 0, ban: view)))
         }
-        let outcome = try struck(key, terms, by: caller, at: now)
+        let outcome = try addingStrike(key, terms, by: caller, at: now)
         let answer = StrikeAnswer(
             network: key, strikes: outcome.strikes, ban: outcome.ban.map { view($0, at: now) })
         return Decision(.strike(answer), outcome.changes)
@@ -89,14 +89,14 @@ extension State {
         let key = key(target)
         let isOver = rates.room(for: key, at: now.boot) == 0
         if !rules.successClears || isOver { return Decision(.cleared(key, 0)) }
-        return cleared(key, .success, by: caller, at: now)
+        return clearStrikes(key, .success, by: caller, at: now)
     }
 
     func clear(_ target: Target, by caller: Caller, at now: Moment) -> Decision {
-        cleared(key(target), .command, by: caller, at: now)
+        clearStrikes(key(target), .command, by: caller, at: now)
     }
 
-    private func cleared(
+    private func clearStrikes(
         _ key: Network, _ reason: ClearReason, by caller: Caller, at now: Moment
     ) -> Decision {
         let held = strikes.strikes(of: key, at: now.bootMilliseconds).count
@@ -105,22 +105,22 @@ extension State {
             .cleared(key, held), .one(.strikesCleared(key, reason, uid: caller.uid)))
     }
 
-    private func banned(_ key: Network, until deadline: Int64, at now: Moment) -> HitAnswer {
+    private func bannedAnswer(_ key: Network, until deadline: Int64, at now: Moment) -> HitAnswer {
         let wait: Int64? =
             deadline == Ban.never ? nil : max(1, Self.seconds(deadline - now.bootMilliseconds))
         return HitAnswer(network: key, outcome: .banned(retryAfterSeconds: wait), strikes: 0)
     }
 
-    private struct Struck {
+    private struct StrikeOutcome {
         var strikes: Int
         var ban: Ban?
         var changes: Changes
     }
 
-    /// One more strike on an address that is neither allowed nor banned.
-    private func struck(
+    /// What one more strike on an address that is neither allowed nor banned leads to.
+    private func addingStrike(
         _ key: Network, _ terms: StrikeTerms, by caller: Caller, at now: Moment
-    ) throws(Refusal) -> Struck {
+    ) throws(Refusal) -> StrikeOutcome {
         let boot = now.bootMilliseconds
         let held = strikes.weight(of: key, at: boot)
         let at = terms.at ?? (boot + clockOffset)
@@ -128,17 +128,18 @@ extension State {
             throw Refusal(.badArgument, "at: is in the future")
         }
         let deadline = at - clockOffset + rules.windowMilliseconds
-        if deadline <= boot { return Struck(strikes: held, changes: .none) }
+        if deadline <= boot { return StrikeOutcome(strikes: held, changes: .none) }
         let reason = terms.reason ?? ""
         let source = terms.source ?? ""
         if held + terms.weight >= rules.strikes {
             let count = offenseCount(of: key, at: boot)
             let ban = Ban(
-                network: key, deadline: boot + banMilliseconds(forTheTime: count),
+                network: key, deadline: boot + banMilliseconds(forOffense: count),
                 created: second(of: now), reason: reason, source: source, uid: caller.uid,
                 traits: traits(source: source).union(.automatic))
             try requireRoom(for: ban, adding: 0)
-            return Struck(strikes: 0, ban: ban, changes: changes(banning: ban, count, at: now))
+            return StrikeOutcome(
+                strikes: 0, ban: ban, changes: changes(banning: ban, count, at: now))
         }
         if !strikes.hasRoom(forSource: source) { throw Self.tooManySources }
         let strike = Change.struck(
@@ -149,9 +150,9 @@ extension State {
         let isFull = strikes.count >= rules.maxTracked && strikes.table[key] == nil
         if isFull, let victim = strikes.table.first {
             let out = Change.strikesCleared(victim.network, .evicted, uid: caller.uid)
-            return Struck(strikes: held + terms.weight, changes: .several([out, strike]))
+            return StrikeOutcome(strikes: held + terms.weight, changes: .several([out, strike]))
         }
-        return Struck(strikes: held + terms.weight, changes: .one(strike))
+        return StrikeOutcome(strikes: held + terms.weight, changes: .one(strike))
     }
 
     /// The wall clock second of a moment by the offset in force.

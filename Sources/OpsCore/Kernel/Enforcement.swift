@@ -3,11 +3,11 @@
 
 /// Where a ban stands with the kernel.
 package enum Enforcement: Hashable, Sendable {
-    /// Its packets are dropped.
-    case held
+    /// In the kernel: its packets are dropped.
+    case enforced
     /// Not yet: the kernel has not answered.
     case pending
-    /// The kernel said no; the errno's name, for example `ENOBUFS`.
+    /// The kernel refused it; the errno's name, for example `ENOBUFS`.
     case refused(String)
 }
 
@@ -35,7 +35,7 @@ package struct AuditReport: Hashable, Sendable {
     package var missing: Int
     /// Elements that no ban asked for.
     package var extra: Int
-    /// Elements that end at another time than their ban.
+    /// Elements whose end differs from that of their ban.
     package var wrong: Int
     /// The table, its chain or its rules are not as they were made.
     package var isAltered: Bool

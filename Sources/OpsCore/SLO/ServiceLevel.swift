@@ -3,8 +3,8 @@
 //
 // Its clock is the service clock, which runs on boot time: setting the wall clock moves no minute
 // and empties no window (State+ServiceClock says more).  Its observations come as deltas, each with
-// a number of the objective's own: one that is in already is passed over, so replaying the log onto
-// a snapshot counts nothing twice.
+// a number of the objective's own: one that was counted already is skipped, so replaying the log
+// onto a snapshot counts nothing twice.
 
 /// Events of one minute that were not counted yet: one log record.
 package struct ObservedDelta: Hashable, Sendable {
@@ -49,13 +49,13 @@ package struct GateHold: Hashable, Sendable {
     package var isClosed = false
     /// Since when, milliseconds on the service clock; nil: it never closed.
     package var since: Int64?
-    /// Since when the burn asks for the other state.
-    package var turning: Int64?
+    /// Since when the burn has called for the opposite state; nil: it does not.
+    package var pendingSince: Int64?
 
-    package init(isClosed: Bool = false, since: Int64? = nil, turning: Int64? = nil) {
+    package init(isClosed: Bool = false, since: Int64? = nil, pendingSince: Int64? = nil) {
         self.isClosed = isClosed
         self.since = since
-        self.turning = turning
+        self.pendingSince = pendingSince
     }
 }
 
@@ -90,7 +90,7 @@ package struct ServiceLevel: Sendable {
 
     /// The objective's name.
     package let name: ObjectiveName
-    /// Of the last delta or baseline that is in.
+    /// Of the last delta or baseline that was applied.
     package internal(set) var number: UInt64 = 0
     /// Nothing from before counts: milliseconds on the service clock; 0: there was no `rebaseline`.
     package internal(set) var baseline: Int64
@@ -112,7 +112,7 @@ package struct ServiceLevel: Sendable {
     /// The newest minute with an event; nil: there was none since the baseline.
     package var lastMinute: Int64? { ring.head }
 
-    /// Counts a delta, unless it is in already.
+    /// Counts a delta, unless it was counted already.
     mutating func add(_ delta: ObservedDelta, _ scratch: inout Tally) {
         if delta.number <= number { return }
         number = delta.number
@@ -214,8 +214,8 @@ extension ServiceLevel {
         series.slots.map { PeriodSketch(period: $0.period, bins: $0.sketch.bins) }
     }
 
-    /// What it occupies, about, bytes.  By what is held, not by what the allocator gave, which
-    /// differs from run to run; a packed sketch has just the room it needs.
+    /// About how many bytes it occupies.  Computed from its contents, not from the allocator, whose
+    /// figures differ from run to run; a packed sketch has exactly the memory that it needs.
     package var bytes: Int {
         let sketches = (hours.slots + minutes.slots).reduce(0) {
             $0 + $1.sketch.packed.count + 64

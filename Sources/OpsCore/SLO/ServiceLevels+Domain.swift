@@ -41,7 +41,7 @@ extension ServiceLevels: Domain {
         }
         guard let (kind, severity) = change.event else { return nil }
         return EventDraft(
-            kind, severity, change.words,
+            kind, severity, change.text,
             subject: .objective(
                 ObjectiveSubject(
                     objective: change.name, alert: change.kind.name, since: change.startedWall,
@@ -118,7 +118,7 @@ package struct ServiceImage: DomainImage {
     fileprivate let levels: [ServiceLevel]
     fileprivate let override: GateOverride?
 
-    /// Hands over the override, then each objective: its head before its parts.
+    /// Calls `body` with the override, then each objective: its head before its parts.
     package func forEachEntry<Failure: Error>(
         _ body: (DomainEntry) throws(Failure) -> Void
     ) throws(Failure) {
@@ -142,7 +142,7 @@ extension AlertChange {
         }
     }
 
-    fileprivate var words: String {
+    fileprivate var text: String {
         guard let tier = kind.tier else {
             return phase == .firing
                 ? "\(name): no data: cannot tell whether it meets its objective"

@@ -2,7 +2,7 @@
 // second.  An objective that leaves the configuration keeps its numbers until all of them are out
 // of its window, in case it comes back; then they go, as a logged change.
 
-/// An administrator's word on the gate, for a time.
+/// A temporary override of the gate by an administrator.
 package struct GateOverride: Hashable, Sendable {
     /// Whether it closes the gate; otherwise it opens it.
     package var isClosed: Bool
@@ -43,47 +43,47 @@ package struct ServiceLevels: Sendable {
     var lastKept: Int64 = 0
     /// In the order of `objectives`; not durable.
     private var pending: [PendingObservations] = []
-    private var places: [ObjectiveName: Int] = [:]
+    private var indices: [ObjectiveName: Int] = [:]
     private var scratch = Tally()
-    /// Whether anything has gathered at all.
+    /// Whether any observation is pending.
     private var hasPending = false
 
     /// No objectives.
     package init() {}
 
-    /// New rules.  What has gathered under the old ones is taken first (`drainPending`).
+    /// Replaces the rules, and drops what is pending: call `drainPending` first.
     package mutating func adopt(_ objectives: [Objective], _ gateRules: GateRules) {
         self.gateRules = gateRules
         if objectives == self.objectives { return }
         self.objectives = objectives
         pending = objectives.map { PendingObservations($0) }
-        places = [:]
-        for (place, objective) in objectives.enumerated() { places[objective.name] = place }
+        indices = [:]
+        for (index, objective) in objectives.enumerated() { indices[objective.name] = index }
     }
 
-    /// Where an objective stands in `objectives`; nil: there is none of that name.
-    package func place(of name: ObjectiveName) -> Int? { places[name] }
+    /// The index of an objective in `objectives`; nil: there is none of that name.
+    package func index(of name: ObjectiveName) -> Int? { indices[name] }
 
     @inline(__always)
-    mutating func gather(_ observation: Observation, place: Int, minute: Int64) {
+    mutating func gather(_ observation: Observation, index: Int, minute: Int64) {
         hasPending = true
-        pending[place].add(observation, minute: minute)
+        pending[index].add(observation, minute: minute)
     }
 
-    mutating func gather(_ batch: ObservationBatch, place: Int, minute: Int64) {
+    mutating func gather(_ batch: ObservationBatch, index: Int, minute: Int64) {
         hasPending = true
-        pending[place].add(batch, minute: minute)
+        pending[index].add(batch, minute: minute)
     }
 
-    /// What has gathered since the last time, as changes to apply in this order.
+    /// Returns the observations since the last call, as changes to apply in this order.
     package mutating func drainPending() -> [Change] {
         if !hasPending { return [] }
         hasPending = false
         var changes: [Change] = []
-        for place in pending.indices where !pending[place].isEmpty {
-            let name = objectives[place].name
+        for index in pending.indices where !pending[index].isEmpty {
+            let name = objectives[index].name
             var number = levels[name]?.number ?? 0
-            for gathered in pending[place].drain() {
+            for gathered in pending[index].drain() {
                 number += 1
                 changes.append(
                     .service(
@@ -124,7 +124,7 @@ package struct ServiceLevels: Sendable {
     }
 }
 
-/// A line of a snapshot about objectives.
+/// A snapshot line about objectives.
 package enum ServiceLevelPart: Hashable, Sendable {
     /// Comes before the others of its name.
     case head(

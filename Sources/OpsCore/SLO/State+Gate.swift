@@ -19,11 +19,11 @@ package struct GateView: Hashable, Sendable {
     package struct Part: Hashable, Sendable {
         /// Which objective.
         package var name: ObjectiveName
-        /// What it says of the gate.
+        /// Whether this objective opens or closes the gate.
         package var word: GateWord
         /// Wall clock seconds since 1970; nil: it has always been so.
         package var since: Int64?
-        /// When it turns if the burn stays as it is.
+        /// When `word` changes if the burn stays as it is.
         package var turns: Int64?
         /// Burn of its daily budget, per cent; nil: no events.
         package var burnPercent: Double?
@@ -40,7 +40,7 @@ package struct GateView: Hashable, Sendable {
     /// Burn of the daily budget of `objective`, or else the highest; nil: no events.
     package var burnPercent: Double?
     package var override: OverrideView?
-    /// The objectives that have a say, in the configuration's order.
+    /// The objectives that control the gate, in the configuration's order.
     package var parts: [Part]
 
     /// An override as replies show it; times in wall clock seconds.
@@ -61,7 +61,7 @@ package struct GateView: Hashable, Sendable {
 }
 
 extension State {
-    /// The turn that an objective's part takes now.
+    /// How an objective's part in the gate changes now; nil: it does not.
     func gateChange(
         _ level: ServiceLevel, _ objective: Objective, at now: Moment
     ) -> GateChange? {
@@ -76,25 +76,25 @@ extension State {
                     ? $0 < Double(rules.openBelowPercent) : $0 > Double(rules.closeAbovePercent)
             } ?? false
         if !asks {
-            if hold.turning == nil { return nil }
-            hold.turning = nil
+            if hold.pendingSince == nil { return nil }
+            hold.pendingSince = nil
             return GateChange(name: level.name, hold: hold, isTurn: false, details: "")
         }
-        let began = hold.turning ?? clock
+        let began = hold.pendingSince ?? clock
         let wait =
             hold.isClosed ? rules.openAfterMilliseconds : rules.closeAfterMilliseconds
         if clock - began < wait {
-            if hold.turning != nil { return nil }
-            hold.turning = began
+            if hold.pendingSince != nil { return nil }
+            hold.pendingSince = began
             return GateChange(name: level.name, hold: hold, isTurn: false, details: "")
         }
         let wasClosed = hold.isClosed
-        hold = GateHold(isClosed: !wasClosed, since: clock, turning: nil)
+        hold = GateHold(isClosed: !wasClosed, since: clock, pendingSince: nil)
         let edge = wasClosed ? rules.openBelowPercent : rules.closeAbovePercent
-        let words =
+        let details =
             "\(level.name): \(Self.percent(burn)) of the daily error budget burnt in 24 hours, "
             + "\(wasClosed ? "below" : "above") \(edge) % for \(wait / 60_000) minutes"
-        return GateChange(name: level.name, hold: hold, isTurn: true, details: words)
+        return GateChange(name: level.name, hold: hold, isTurn: true, details: details)
     }
 
     static func percent(_ value: Double?) -> String {
@@ -155,7 +155,7 @@ extension State {
         let rules = domains.services.gateRules
         let wait =
             level.gate.isClosed ? rules.openAfterMilliseconds : rules.closeAfterMilliseconds
-        part.turns = level.gate.turning.map { wallSeconds(ofService: $0 + wait) }
+        part.turns = level.gate.pendingSince.map { wallSeconds(ofService: $0 + wait) }
         part.word =
             level.gate.isClosed ? .closed : part.burnPercent == nil ? .unknown : .open
         return part

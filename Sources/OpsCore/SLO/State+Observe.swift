@@ -12,8 +12,8 @@ extension State {
     package mutating func observe(
         _ event: Observation, of name: ObjectiveName, at now: Moment
     ) -> Bool {
-        guard let place = domains.services.place(of: name) else { return false }
-        domains.services.gather(event, place: place, minute: serviceMinute(at: now))
+        guard let index = domains.services.index(of: name) else { return false }
+        domains.services.gather(event, index: index, minute: serviceMinute(at: now))
         return true
     }
 
@@ -24,23 +24,23 @@ extension State {
     func observe(
         _ name: ObjectiveName, _ observation: Observation, at: Int64?, now: Moment
     ) throws(Refusal) -> Decision {
-        guard let place = domains.services.place(of: name) else { throw unknownObjective(name) }
+        guard let index = domains.services.index(of: name) else { throw unknownObjective(name) }
         let minute = serviceMinute(at: now)
         if let at {
             let (then, isLate) = try self.minute(of: at, name, now)
             if isLate {
-                return late(ObservationBatch(observation), domains.services.objectives[place], then)
+                return late(ObservationBatch(observation), domains.services.objectives[index], then)
             }
         }
         return Decision(
             .service(.counted(1)),
-            telemetry: .observed(place: place, observation, minute: minute))
+            telemetry: .observed(index: index, observation, minute: minute))
     }
 
     func observe(
         _ name: ObjectiveName, _ batch: ObservationBatch, at: Int64?, now: Moment
     ) throws(Refusal) -> Decision {
-        guard let place = domains.services.place(of: name) else { throw unknownObjective(name) }
+        guard let index = domains.services.index(of: name) else { throw unknownObjective(name) }
         let (events, overflow) = batch.good.addingReportingOverflow(batch.bad)
         let measured = batch.latencies.reduce(0 as UInt64) { $0 &+ $1.count }
         if overflow || measured > events {
@@ -51,12 +51,12 @@ extension State {
         var minute = serviceMinute(at: now)
         if let at {
             let (then, isLate) = try self.minute(of: at, name, now)
-            if isLate { return late(batch, domains.services.objectives[place], then) }
+            if isLate { return late(batch, domains.services.objectives[index], then) }
             minute = then
         }
         return Decision(
             .service(.counted(events)),
-            telemetry: .observedMany(place: place, batch, minute: minute))
+            telemetry: .observedMany(index: index, batch, minute: minute))
     }
 
     /// Rules 2 and 3.

@@ -24,7 +24,7 @@ extension State {
         if domains.services.levels.count <= domains.services.namedLevels { return [] }
         let minute = serviceMinute(at: now)
         let dormant = domains.services.levels.values.filter {
-            domains.services.place(of: $0.name) == nil
+            domains.services.index(of: $0.name) == nil
         }
         .sorted { ($0.lastMinute ?? 0, $0.name) > ($1.lastMinute ?? 0, $1.name) }
         return dormant.enumerated().compactMap { index, level in

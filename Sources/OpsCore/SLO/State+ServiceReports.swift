@@ -84,8 +84,8 @@ extension State {
         if names.isEmpty { return domains.services.objectives }
         var wanted: [Objective] = []
         for name in names {
-            guard let place = domains.services.place(of: name) else { throw unknownObjective(name) }
-            wanted.append(domains.services.objectives[place])
+            guard let index = domains.services.index(of: name) else { throw unknownObjective(name) }
+            wanted.append(domains.services.objectives[index])
         }
         return wanted
     }
@@ -180,12 +180,12 @@ extension State {
     func rebaseline(
         _ name: ObjectiveName, reason: String, by caller: Caller, at now: Moment
     ) throws(Refusal) -> Decision {
-        guard let place = domains.services.place(of: name) else { throw unknownObjective(name) }
-        let old = budget(domains.services.objectives[place], at: now)
+        guard let index = domains.services.index(of: name) else { throw unknownObjective(name) }
+        let old = budget(domains.services.objectives[index], at: now)
         let level = domains.services.levels[name]
         let change = Rebaseline(
             name: name, number: (level?.number ?? 0) + 1, at: serviceMilliseconds(at: now),
-            summary: "\(name): new baseline; before it \(old.words)", reason: reason,
+            summary: "\(name): new baseline; before it \(old.text)", reason: reason,
             uid: caller.uid)
         return Decision(.service(.rebaselined(old)), .one(.service(.rebaselined(change))))
     }
@@ -193,7 +193,7 @@ extension State {
 
 extension BudgetReport {
     /// For the event that keeps an old baseline.
-    fileprivate var words: String {
+    fileprivate var text: String {
         if counts.total == 0 { return "there were no events" }
         func milliseconds(_ value: Double?) -> String {
             guard let value else { return "-" }

@@ -25,7 +25,7 @@ extension State {
             noteSubnet(of: ban, at: stamp.moment.bootMilliseconds)
             return note(
                 EventDraft(
-                    .ban, ban.isAutomatic ? .warning : .info, ban.words, reason: ban.reason,
+                    .ban, ban.isAutomatic ? .warning : .info, ban.text, reason: ban.reason,
                     uid: ban.uid, expires: expires(ban.deadline)),
                 about: ban.network, source: ban.source, stamp)
         case .unbanned(let network, let reason, let uid):
@@ -35,7 +35,7 @@ extension State {
                 offenses.remove(network)
                 subnets.forget(network)
             }
-            return note(EventDraft(.unban, .info, reason.words, uid: uid), about: network, stamp)
+            return note(EventDraft(.unban, .info, reason.text, uid: uid), about: network, stamp)
         case .struck(let strike):
             strikes.add(strike, at: stamp.moment.bootMilliseconds)
             return nil
@@ -98,10 +98,10 @@ extension State {
     package mutating func apply(_ telemetry: Telemetry) {
         switch telemetry {
         case .hit(let network, let boot): rates.admit(network, at: boot)
-        case .observed(let place, let observation, let minute):
-            domains.services.gather(observation, place: place, minute: minute)
-        case .observedMany(let place, let batch, let minute):
-            domains.services.gather(batch, place: place, minute: minute)
+        case .observed(let index, let observation, let minute):
+            domains.services.gather(observation, index: index, minute: minute)
+        case .observedMany(let index, let batch, let minute):
+            domains.services.gather(batch, index: index, minute: minute)
         }
     }
 
@@ -161,7 +161,7 @@ extension ExpiryMark {
 
 extension ClearReason {
     /// For the `details` of an event.
-    var words: String {
+    var text: String {
         switch self {
         case .command: "lifted by command"
         case .success: "lifted by a successful request"
@@ -174,12 +174,12 @@ extension ClearReason {
 
 extension Ban {
     /// For the `details` of its event.
-    fileprivate var words: String {
+    fileprivate var text: String {
         let cause =
             traits.contains(.subnet)
             ? "banned for the addresses in it that were banned"
             : isAutomatic ? "banned by its strikes" : "banned by command"
-        // The usual words are put together nowhere: they are in the program.
+        // The usual texts are constants, so nothing is allocated for them.
         if !isDryRun && confirmedDeadline == nil { return cause }
         let wait = confirmedDeadline == nil ? "" : "; it ends early unless it is confirmed"
         return isDryRun ? "dry run: would be \(cause)\(wait)" : cause + wait

@@ -88,8 +88,8 @@ package enum Telemetry: Sendable {
     /// An admitted hit; `boot` in nanoseconds.
     case hit(Network, boot: Int64)
     /// An event of the objective at `place`; `minute` on the service clock.
-    case observed(place: Int, Observation, minute: Int64)
-    case observedMany(place: Int, ObservationBatch, minute: Int64)
+    case observed(index: Int, Observation, minute: Int64)
+    case observedMany(index: Int, ObservationBatch, minute: Int64)
 }
 
 /// What a decision asks of the daemon besides its changes.

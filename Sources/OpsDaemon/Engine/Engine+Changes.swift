@@ -136,16 +136,16 @@ extension Engine {
     }
 
     /// The log broke: no reply waits for it any more, and acknowledgements say so.
-    func degrade(_ words: String) {
+    func degrade(_ message: String) {
         let wasDegraded = log.isDegraded
-        log.degrade(words, at: now.boot)
+        log.degrade(message, at: now.boot)
         if wasDegraded { return }
         for slot in held.take() {
             guard let session = sessions[slot] else { continue }
             session.output.releaseUndurable()
             touched.insert(slot)
         }
-        commit(.noted(Note(.degraded, .critical, words)))
+        commit(.noted(Note(.degraded, .critical, message)))
     }
 
     /// The log is whole again.

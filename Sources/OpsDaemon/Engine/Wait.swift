@@ -27,7 +27,7 @@ enum Wait: Hashable {
     /// A change of the state that allows its request to be answered, or the end of its time.
     case change
 
-    /// Whether nothing is left to be done once the peer is gone.
+    /// Whether the wait ends when the peer disconnects: nothing is left to be done then.
     var endsWithPeer: Bool {
         switch self {
         case .turn, .list: false
@@ -35,8 +35,8 @@ enum Wait: Hashable {
         }
     }
 
-    /// Whether a stop brings it to its end by itself: it serves those in line, writes a list that
-    /// is committed, and takes a snapshot.
+    /// Whether the shutdown completes what is waited for: it serves the queue of heavy requests,
+    /// writes a committed list, and takes a snapshot.
     var endsWithStop: Bool {
         switch self {
         case .turn, .snapshot, .list: true
@@ -65,7 +65,7 @@ struct Retry {
         self.decide = decide
     }
 
-    /// A command that said that it waits; `until`: milliseconds of boot time.
+    /// A command whose decision was to wait; `until`: milliseconds of boot time.
     init(
         _ command: Command, _ row: CommandRow, _ caller: Caller, _ until: Int64, _ otherwise: Reply
     ) {
@@ -202,14 +202,14 @@ extension Engine {
         if !endedWaits.isEmpty {
             for ended in endedWaits
             where ended.session.wait == ended.wait && session(ended.slot) === ended.session {
-                tell(ended)
+                answer(ended)
             }
             endedWaits.removeAll(keepingCapacity: true)
         }
         return retries.hasMore && !log.isFull
     }
 
-    private func tell(_ ended: EndedWait) {
+    private func answer(_ ended: EndedWait) {
         let session = ended.session
         switch ended.outcome {
         case .success(let reply):

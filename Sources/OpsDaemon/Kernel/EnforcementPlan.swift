@@ -57,7 +57,7 @@ struct EnforcementPlan: Sendable {
     }
 
     /// The line in the journal at the start.
-    var words: String {
+    var message: String {
         outcome == .nftables
             ? "bans are enforced by nf_tables, table inet \(Layout.table)"
             : "bans are not enforced in the kernel: \(reason)"

@@ -34,7 +34,7 @@ extension Enforcer {
                 .note(
                     Note(
                         .enforceRestored, .warning,
-                        "\(restored.words); restored \(restored.lists) lists in "
+                        "\(restored.message); restored \(restored.lists) lists in "
                             + "\(restored.milliseconds) ms")))
         }
         if let ended = endRepair(book) { effects.append(ended) }
@@ -106,13 +106,13 @@ extension Enforcer {
         var found = audit.comparison
         if audit.error != nil { found.isAltered = true }
         let isSpoiled = !found.isClean
-        for list in state.enforcedLists where book.lists.standing(of: list) != .held {
+        for list in state.enforcedLists where book.lists.standing(of: list) != .enforced {
             found.missing += list.count
             found.examples.append("missing: list \(list.name), being loaded")
         }
         listAudit?.comparison.add(found)
         guard underWay.repairs, !found.isClean else { return endListAudit() }
-        if isSpoiled { book.lists.spoiled(found.words, at: state.now) }
+        if isSpoiled { book.lists.spoiled(found.message, at: state.now) }
         // `endRepair` goes on when they are whole.
         listAudit?.version = nil
         listAudit?.isRepaired = underWay.isRepaired ?? true

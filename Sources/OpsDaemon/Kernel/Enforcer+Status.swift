@@ -1,4 +1,4 @@
-// Enforcement in words: for `status`, `health` and events.
+// Enforcement as text for people: for `status`, `health` and events.
 
 import OpsCore
 import OpsFirewall
@@ -19,12 +19,12 @@ extension Enforcer {
         if let (name, error) = book?.lists.refusal {
             return "the kernel refuses the list \(name): \(error.text); tried again within a minute"
         }
-        var words = "nftables: table inet \(Layout.table)"
-        if book?.lists.isSettled == false { words += "; lists are being loaded" }
+        var message = "nftables: table inet \(Layout.table)"
+        if book?.lists.isSettled == false { message += "; lists are being loaded" }
         let open = book?.doubts.count ?? 0
-        if open > 0 { words += "; \(open) changes are not in the kernel yet" }
-        if monitor == nil { words += "; no monitor: changes by others are noticed late" }
-        return words
+        if open > 0 { message += "; \(open) changes are not in the kernel yet" }
+        if monitor == nil { message += "; no monitor: changes by others are noticed late" }
+        return message
     }
 
     /// Whether the kernel refuses something that is tried again.
@@ -35,7 +35,7 @@ extension Enforcer {
 
 extension Comparison {
     /// For an event.
-    var words: String {
+    var message: String {
         var parts: [String] = []
         if isAltered { parts.append("its table or rules had been changed") }
         if missing > 0 { parts.append("\(missing) bans were missing") }

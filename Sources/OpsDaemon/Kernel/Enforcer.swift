@@ -279,13 +279,13 @@ final class Enforcer {
         retryDelay = Self.retryFloor
         restoredAt = boot
         var effects: [EnforcementEffect] = []
-        if let words = tampering {
+        if let message = tampering {
             tampering = nil
             effects.append(
                 .note(
                     Note(
                         .enforceRestored, .warning,
-                        "\(words); restored \(rebuilt.elements) bans in "
+                        "\(message); restored \(rebuilt.elements) bans in "
                             + "\(rebuilt.milliseconds) ms")))
         }
         if failure != nil {
@@ -308,7 +308,7 @@ final class Enforcer {
         let found = audit.comparison
         var effects: [EnforcementEffect] = []
         if let rebuilt = audit.rebuilt {
-            if tampering == nil { tampering = found.words }
+            if tampering == nil { tampering = found.message }
             effects = handle(rebuilt, &book, at: state.now.boot)
         } else if found.isClean {
             tampering = nil

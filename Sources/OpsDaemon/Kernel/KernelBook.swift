@@ -124,9 +124,9 @@ struct KernelBook {
     /// Whether the kernel holds the ban of a network.
     func standing(of network: Network) -> Enforcement {
         if let tableDoubt { return tableDoubt }
-        if doubts.isEmpty { return .held }
+        if doubts.isEmpty { return .enforced }
         switch doubts[network] {
-        case nil: return .held
+        case nil: return .enforced
         case .some(nil): return .pending
         case .some(let error?): return .refused(error.name)
         }

@@ -51,7 +51,7 @@ struct KernelLists {
     /// Counts changes of the lists in the kernel: a comparison during which it grew is worthless.
     private(set) var version: UInt64 = 0
     /// Why all are being loaded again, and since when.
-    private(set) var restoring: (words: String, since: Int64)?
+    private(set) var restoring: (message: String, since: Int64)?
 
     /// The state's lists changed.
     mutating func note() { isStale = true }
@@ -163,9 +163,9 @@ struct KernelLists {
     }
 
     /// Another program changed elements: all lists are loaded again.
-    mutating func spoiled(_ words: String, at now: Moment) {
+    mutating func spoiled(_ message: String, at now: Moment) {
         let since = restoring?.since ?? now.boot
-        restoring = (restoring?.words ?? words, since)
+        restoring = (restoring?.message ?? message, since)
         // A change in many steps is repaired once, when it is over, or after `quietLimit`.
         let quiet = min(now.boot + Self.quietPeriod, since + Self.quietLimit)
         notBefore = max(quiet, restoredAt + Self.restorePeriod)
@@ -175,17 +175,18 @@ struct KernelLists {
 
     /// All are in the kernel again after a change by another program: what happened, how many lists
     /// there are, and how long it took in milliseconds.
-    mutating func takeRestored(at now: Moment) -> (words: String, lists: Int, milliseconds: Int64)?
-    {
+    mutating func takeRestored(at now: Moment) -> (
+        message: String, lists: Int, milliseconds: Int64
+    )? {
         guard isSettled, refusals.isEmpty, let since = restoring else { return nil }
         restoring = nil
         restoredAt = now.boot
-        return (since.words, held.count, (now.boot - since.since) / 1_000_000)
+        return (since.message, held.count, (now.boot - since.since) / 1_000_000)
     }
 
     /// Whether the kernel holds a list.
     func standing(of list: AddressList) -> Enforcement {
-        if held[list.name]?.matches(list) ?? false { return .held }
+        if held[list.name]?.matches(list) ?? false { return .enforced }
         return refusals[list.name].map { .refused($0.name) } ?? .pending
     }
 

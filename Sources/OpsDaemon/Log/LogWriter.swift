@@ -26,14 +26,14 @@ enum LogAnswer: Sendable {
 
 /// Why the log could not be written.
 struct LogFailure: Error, Sendable {
-    var words: String
+    var message: String
     /// The disk is full or fails, which may pass; see `Errno.isOfTheDisk`.
     var isOfTheDisk = false
 
-    init(words: String) { self.words = words }
+    init(message: String) { self.message = message }
 
     init(_ what: String, _ error: any Error) {
-        words = "\(what): \(error)"
+        message = "\(what): \(error)"
         let errno = (error as? AppendFault)?.errno ?? error as? Errno
         isOfTheDisk = errno?.isOfTheDisk ?? false
     }
@@ -59,7 +59,7 @@ struct LogFile: ~Copyable {
             switch job {
             case .open(let path, let header, let isDetached):
                 if hasFailed && !isDetached {
-                    throw LogFailure(words: "log: an earlier write failed")
+                    throw LogFailure(message: "log: an earlier write failed")
                 }
                 try open(path, header)
                 hasFailed = false

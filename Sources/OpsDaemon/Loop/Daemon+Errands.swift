@@ -23,7 +23,7 @@ extension Daemon {
         case .resumeAccepting: resumeAccepting()
         case .status(let line): manager.status(line)
         case .watchdog: manager.watchdog()
-        case .say(let severity, let words): announcer.say(severity, words)
+        case .say(let severity, let message): announcer.say(severity, message)
         case .stopAccepting:
             manager.stopping(status: "stopping")
             stopAccepting()
@@ -52,19 +52,19 @@ extension Daemon {
                 .noted(
                     Note(
                         .reload, .info,
-                        ConfigurationFile.words(changes.applied, changes.restartRequired),
+                        ConfigurationFile.reloadSummary(changes.applied, changes.restartRequired),
                         uid: caller == .daemon ? nil : caller.uid)))
             return .success((changes.applied, changes.restartRequired))
         } catch {
-            let words = error.words
+            let message = error.message
             engine.commit(
                 .noted(
                     Note(
-                        .reloadRefused, .warning, words,
+                        .reloadRefused, .warning, message,
                         uid: caller == .daemon ? nil : caller.uid)))
             return .failure(
                 Refusal(
-                    .refused, "the configuration has faults, nothing was changed: \(words)",
+                    .refused, "the configuration has faults, nothing was changed: \(message)",
                     hint: "opsd --check --config \(file)"))
         }
     }

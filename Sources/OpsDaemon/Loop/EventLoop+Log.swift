@@ -22,16 +22,16 @@ extension EventLoop {
                 if engine.log.isDegraded { repairLog() }
             case .wrote(let batch): engine.log.wrote(batch)
             case .synced(let sequence): engine.log.synced(through: sequence)
-            case .failed(let failure): logBroke(failure.words)
+            case .failed(let failure): logBroke(failure.message)
             }
         }
         engine.releaseHeld()
     }
 
     /// A job failed: a snapshot that still needs this log cannot end.
-    private func logBroke(_ words: String) {
+    private func logBroke(_ message: String) {
         engine.log.failed()
-        engine.degrade(words)
+        engine.degrade(message)
         if let snapshotting = loop.snapshotting, !snapshotting.isFinishing {
             snapshotFailed("the log broke")
         }

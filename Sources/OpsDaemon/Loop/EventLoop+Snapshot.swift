@@ -1,4 +1,4 @@
-// Snapshots in small steps, a part a turn, so that no turn stalls.
+// Snapshots in small steps, one part per turn, so that no turn stalls.
 
 import OpsConfig
 import OpsCore
@@ -54,7 +54,7 @@ extension EventLoop {
                 if wasDegraded && !engine.log.isDegraded { engine.noteRecovered() }
                 if !engine.log.isDegraded { loop.rounds.cancel(.logRepair) }
                 engine.end(.snapshot, .success(.snapshot(lsn: done.sequence)))
-            case .failed(let words): snapshotFailed(words)
+            case .failed(let message): snapshotFailed(message)
             }
         }
     }
@@ -65,11 +65,11 @@ extension EventLoop {
         closeSnapshot()
     }
 
-    func snapshotFailed(_ words: String) {
+    func snapshotFailed(_ message: String) {
         if loop.snapshotting == nil { return }
         endSnapshot()
-        perform(.say(.critical, "snapshot: \(words)"))
-        engine.end(.snapshot, .failure(Refusal(.internal, "snapshot: \(words)")))
+        perform(.say(.critical, "snapshot: \(message)"))
+        engine.end(.snapshot, .failure(Refusal(.internal, "snapshot: \(message)")))
         if engine.log.isDegraded { loop.rounds.postpone(.logRepair, at: engine.now.boot) }
     }
 

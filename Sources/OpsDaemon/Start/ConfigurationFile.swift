@@ -23,7 +23,7 @@ enum ConfigurationFile {
         return values
     }
 
-    /// Reads and checks a file; the words of the fault name every place.
+    /// Reads and checks a file; the fault's message names every line.
     static func read(_ path: String) throws(StartFault) -> Configuration {
         let bytes: [UInt8]
         do throws(Errno) {
@@ -46,7 +46,7 @@ enum ConfigurationFile {
     }
 
     /// For the `reload` event.
-    static func words(_ applied: [String], _ restart: [String]) -> String {
+    static func reloadSummary(_ applied: [String], _ restart: [String]) -> String {
         if applied.isEmpty && restart.isEmpty { return "nothing has changed" }
         var parts: [String] = []
         if !applied.isEmpty { parts.append("applied: " + applied.joined(separator: ", ")) }

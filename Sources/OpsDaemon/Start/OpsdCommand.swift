@@ -33,12 +33,12 @@ package enum OpsdCommand {
         case run, check, printConfiguration
     }
 
-    /// Runs with the words after the program's name; returns the exit status.
-    package static func main(_ words: [String]) -> Int32 {
+    /// Runs with the arguments after the program's name; returns the exit status.
+    package static func main(_ arguments: [String]) -> Int32 {
         try? StandardStream.ensureAllOpen()
         var options = DaemonOptions()
         var task = Task.run
-        var rest = words[...]
+        var rest = arguments[...]
         while let word = rest.popFirst() {
             switch word {
             case "--help", "-h": return say(usage)
@@ -73,7 +73,7 @@ package enum OpsdCommand {
             case .run: return try run(options, configuration, file)
             }
         } catch {
-            printError(error.words)
+            printError(error.message)
             return error.exitCode
         }
     }
@@ -98,14 +98,14 @@ package enum OpsdCommand {
         return 0
     }
 
-    private static func printError(_ words: String) {
-        for line in words.split(separator: "\n") {
+    private static func printError(_ message: String) {
+        for line in message.split(separator: "\n") {
             try? StandardStream.error.write("opsd: \(PlainText.escaped(String(line)))\n")
         }
     }
 
-    private static func misused(_ words: String) -> Int32 {
-        printError(words)
+    private static func misused(_ message: String) -> Int32 {
+        printError(message)
         try? StandardStream.error.write("Try opsd --help.\n")
         return 2
     }

@@ -70,10 +70,10 @@ extension Start {
         _ recovered: RecoveryResult, _ engine: Engine, _ notes: inout StartupNotes
     ) {
         for cut in recovered.cut {
-            let words =
+            let message =
                 "\(cut.file): \(cut.bytes) bytes after offset \(cut.offset) are not whole and "
                 + "were left out: \(cut.reason)"
-            engine.commit(.noted(Note(.logCut, .warning, words)))
+            engine.commit(.noted(Note(.logCut, .warning, message)))
         }
         for fault in recovered.damaged { notes.add(.critical, "damaged: \(fault)") }
         for path in recovered.quarantine {
@@ -112,8 +112,8 @@ extension Start {
             }
         }
         guard let failure else { return }
-        if !failure.isOfTheDisk { throw .failed(failure.words) }
-        engine.degrade(failure.words)
+        if !failure.isOfTheDisk { throw .failed(failure.message) }
+        engine.degrade(failure.message)
     }
 
     /// Hands over a job and waits for the answer; why it failed, if it did.

@@ -10,9 +10,9 @@ import OpsSystemd
 
 /// What a start learns on its way, for the first lines of the journal.
 struct StartupNotes {
-    private(set) var lines: [(severity: Severity, words: String)] = []
+    private(set) var lines: [(severity: Severity, message: String)] = []
 
-    mutating func add(_ severity: Severity, _ words: String) { lines.append((severity, words)) }
+    mutating func add(_ severity: Severity, _ message: String) { lines.append((severity, message)) }
 }
 
 /// The steps of a start.
@@ -48,7 +48,7 @@ enum Start {
         }
         let (logThread, logAnswers) = try openLog(engine, configuration)
         engine.restoreHistory(readHistory(directory))
-        for (severity, words) in notes.lines { announcer.say(severity, words) }
+        for (severity, message) in notes.lines { announcer.say(severity, message) }
 
         engine.adopt(HostNetworksReader.read())
         let prober = try fault { () throws(Errno) in
@@ -58,7 +58,7 @@ enum Start {
         let enforcer = try fault { () throws(Errno) in
             try plan.carryOut(engine, Layout(ipv6Prefix: UInt8(configuration.guard.ipv6Prefix)))
         }
-        announcer.say(plan.severity, plan.words)
+        announcer.say(plan.severity, plan.message)
         let trails = try fault { () throws(Errno) in
             try Trails(logPath: configuration.paths.log, statePath: configuration.paths.state)
         }

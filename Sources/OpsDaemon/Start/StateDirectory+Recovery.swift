@@ -133,7 +133,7 @@ extension StateDirectory {
         jobs.append(.finish(through: recovered.sequence, previous: recovered.snapshotSequence))
         var file = SnapshotFile(statePath: path)
         for job in jobs {
-            if case .failed(let words) = file.perform(job) { throw .failed(words) }
+            if case .failed(let message) = file.perform(job) { throw .failed(message) }
         }
         found.outcome.snapshotSequence = recovered.sequence
     }

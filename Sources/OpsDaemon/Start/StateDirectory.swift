@@ -25,11 +25,11 @@ enum StartFault: Error {
         }
     }
 
-    var words: String {
+    var message: String {
         switch self {
-        case .configuration(let words), .damaged(let words), .locked(let words),
-            .failed(let words):
-            words
+        case .configuration(let message), .damaged(let message), .locked(let message),
+            .failed(let message):
+            message
         }
     }
 }

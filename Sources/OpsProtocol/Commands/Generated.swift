@@ -16,7 +16,9 @@ extension CommandTable {
                     json.member("summary", text: row.summary)
                     json.key("arguments")
                     json.array { json in
-                        for argument in row.arguments { json.object { argument.members(&$0) } }
+                        for argument in row.arguments {
+                            json.object { argument.writeMembers(to: &$0) }
+                        }
                     }
                     json.key("reply")
                     json.array { json in
@@ -152,7 +154,7 @@ extension CommandTable {
 }
 
 extension Argument {
-    func members(_ json: inout JSONWriter) {
+    func writeMembers(to json: inout JSONWriter) {
         json.member("name", text: name)
         json.member("must_be", text: type.allowed)
         switch place {

@@ -164,19 +164,19 @@ package struct EntityMembers: Sendable {
     package mutating func integer<Value: FixedWidthInteger>(
         _ name: String
     ) throws(EntityFault) -> Value {
-        try needed(try integer(ifThere: name), name)
+        try require(try integer(ifThere: name), name)
     }
 
     /// A text of at most `limitBytes` that must be present.
     package mutating func text(
         _ name: String, limitBytes: Int = EntityBounds.bytes
     ) throws(EntityFault) -> String {
-        try needed(try text(ifThere: name, limitBytes: limitBytes), name)
+        try require(try text(ifThere: name, limitBytes: limitBytes), name)
     }
 
     /// `true` or `false`, which must be present.
     package mutating func bool(_ name: String) throws(EntityFault) -> Bool {
-        try needed(try bool(ifThere: name), name)
+        try require(try bool(ifThere: name), name)
     }
 
     /// When something ends: milliseconds of boot time within the accepted range; null: never.
@@ -188,7 +188,7 @@ package struct EntityMembers: Sendable {
         return deadline
     }
 
-    private func needed<Value>(_ value: Value?, _ name: String) throws(EntityFault) -> Value {
+    private func require<Value>(_ value: Value?, _ name: String) throws(EntityFault) -> Value {
         guard let value else { throw EntityFault("\(name) is missing") }
         return value
     }

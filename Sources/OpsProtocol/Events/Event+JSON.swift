@@ -12,7 +12,7 @@ extension Event {
 
     /// Appends `{...}`, as in `events.ndjson`.
     package func writeObject(to output: inout [UInt8]) {
-        JSONWriter.append(to: &output) { json in json.object { members(&$0) } }
+        JSONWriter.append(to: &output) { json in json.object { writeMembers(to: &$0) } }
     }
 
     /// Tells a watcher how many events it has missed.
@@ -20,8 +20,8 @@ extension Event {
         output.append(contentsOf: "event {\"lost\":\(count)}\n".utf8)
     }
 
-    func members(_ json: inout JSONWriter) {
-        json.members(limitBytes: limitBytes) { write(to: &$0) }
+    func writeMembers(to json: inout JSONWriter) {
+        json.appendMembers(limitBytes: limitBytes) { write(to: &$0) }
         for field in subject?.fields ?? [] { json.member(field) }
     }
 
@@ -61,10 +61,10 @@ extension JSONWriter {
 }
 
 extension EventPage {
-    func members(_ json: inout JSONWriter, _ budget: PageBudget) {
+    func writeMembers(to json: inout JSONWriter, _ budget: PageBudget) {
         json.key("total")
         json.integer(total)
-        let last = json.pageRows("events", events, budget) { $1.members(&$0) }
+        let last = json.pageRows("events", events, budget) { $1.writeMembers(to: &$0) }
         json.member("next", integer: last?.id ?? next)
     }
 }

@@ -26,13 +26,13 @@ extension BoundedReply {
 
 extension JSONWriter {
     /// The members of a bounded reply.
-    mutating func members(_ reply: some BoundedReply) {
-        members(limitBytes: reply.limitBytes) { reply.write(to: &$0) }
+    mutating func appendMembers(_ reply: some BoundedReply) {
+        appendMembers(limitBytes: reply.limitBytes) { reply.write(to: &$0) }
     }
 
     /// The members of a ban, without its texts.
-    mutating func briefMembers(_ answer: CheckAnswer) {
-        members(limitBytes: answer.limitBytes) { answer.write(to: &$0, isBrief: true) }
+    mutating func appendBriefMembers(_ answer: CheckAnswer) {
+        appendMembers(limitBytes: answer.limitBytes) { answer.write(to: &$0, isBrief: true) }
     }
 }
 
@@ -93,8 +93,8 @@ extension BanView {
     }
 
     /// A row of `bans`.
-    func rowMembers(_ json: inout JSONWriter) {
-        json.members(limitBytes: limitBytes) { output in
+    func writeRowMembers(to json: inout JSONWriter) {
+        json.appendMembers(limitBytes: limitBytes) { output in
             output.member(#""ip":"#, network)
             writeEnding(to: &output)
             writeTexts(to: &output)
@@ -122,7 +122,7 @@ struct BannedAnswer: BoundedReply {
 
 extension UnbanAnswer {
     /// The answer to `unban`.
-    func members(_ json: inout JSONWriter) {
+    func writeMembers(to json: inout JSONWriter) {
         json.member("ip", network)
         json.member("unbanned", true)
         if let holder { json.member("still_held_by", holder) }
@@ -230,7 +230,7 @@ extension StrikeAnswer: BoundedReply {
 
 extension StrikeView {
     /// A row of `strikes`: of many items the newest, at most a sixteenth of the reply.
-    func members(_ json: inout JSONWriter, _ budget: PageBudget) {
+    func writeMembers(to json: inout JSONWriter, _ budget: PageBudget) {
         json.member("ip", network)
         json.key("strikes")
         json.integer(strikes)
@@ -240,7 +240,7 @@ extension StrikeView {
     /// The newest items that fit into `limitBytes`, oldest first; whether some did not.
     func itemList(_ name: StaticString, _ json: inout JSONWriter, limitBytes: Int) -> Bool {
         let before = json.mark
-        guard json.list(name, items, limitBytes: limitBytes, { $1.members(&$0) }) else {
+        guard json.list(name, items, limitBytes: limitBytes, { $1.writeMembers(to: &$0) }) else {
             return false
         }
         json.rewind(to: before)
@@ -248,17 +248,17 @@ extension StrikeView {
         var scratch = JSONWriter()
         scratch.beginArray()
         for item in items.reversed() {
-            scratch.object { item.members(&$0) }
+            scratch.object { item.writeMembers(to: &$0) }
             if scratch.bytes.count > limitBytes { break }
             fitting += 1
         }
-        _ = json.list(name, items.suffix(fitting), limitBytes: .max) { $1.members(&$0) }
+        _ = json.list(name, items.suffix(fitting), limitBytes: .max) { $1.writeMembers(to: &$0) }
         return true
     }
 }
 
 extension StrikeView.Item {
-    func members(_ json: inout JSONWriter) {
+    func writeMembers(to json: inout JSONWriter) {
         json.member("at", seconds: at)
         json.member("expires", seconds: expires)
         json.key("weight")
@@ -271,12 +271,12 @@ extension StrikeView.Item {
 
 extension WhyReport {
     /// Bans, strikes and events have a quarter of the reply each.
-    func members(_ json: inout JSONWriter, _ budget: PageBudget) {
+    func writeMembers(to json: inout JSONWriter, _ budget: PageBudget) {
         let quarter = budget.share(4)
         json.member("ip", network)
         json.member("banned", bans.contains { !$0.isDryRun })
         json.member("verdict", text: verdict)
-        var isCut = json.list("bans", bans, limitBytes: quarter) { $1.rowMembers(&$0) }
+        var isCut = json.list("bans", bans, limitBytes: quarter) { $1.writeRowMembers(to: &$0) }
         json.key("strikes")
         json.integer(strikes.strikes)
         if strikes.itemList("strike_items", &json, limitBytes: quarter) { isCut = true }
@@ -291,13 +291,15 @@ extension WhyReport {
         json.key("offenses")
         json.integer(offenses)
         json.member("offenses_until", seconds: offensesUntil)
-        if json.list("events", events, limitBytes: quarter, { $1.members(&$0) }) { isCut = true }
+        if json.list("events", events, limitBytes: quarter, { $1.writeMembers(to: &$0) }) {
+            isCut = true
+        }
         json.cutMember(isCut)
     }
 }
 
 extension GuardStats {
-    func members(_ json: inout JSONWriter) {
+    func writeMembers(to json: inout JSONWriter) {
         json.key("active_bans")
         json.integer(activeBans)
         json.key("ips_with_strikes")
@@ -314,6 +316,6 @@ extension GuardStats {
         json.integer(listed)
         json.key("max_listed")
         json.integer(maxListed)
-        dropped.members(&json)
+        dropped.writeMembers(to: &json)
     }
 }

@@ -6,7 +6,7 @@ package import OpsCore
 
 extension HostReport {
     /// `status`.
-    func statusMembers(_ json: inout JSONWriter, _ budget: PageBudget) {
+    func writeStatusMembers(to json: inout JSONWriter, _ budget: PageBudget) {
         json.member("status", text: status.name)
         json.member("ok", isHealthy)
         json.cutMember(findings.write(&json, limitBytes: budget.share(2)))
@@ -18,20 +18,20 @@ extension HostReport {
         json.key("metrics")
         json.object { metrics(&$0) }
         json.key("scope")
-        json.object { scopeMembers(&$0) }
+        json.object { writeScopeMembers(to: &$0) }
         json.key("guard")
-        json.object { guardStats.members(&$0) }
+        json.object { guardStats.writeMembers(to: &$0) }
         json.key("store")
-        json.object { vitals.storeMembers(&$0) }
+        json.object { vitals.writeStoreMembers(to: &$0) }
         json.key("own")
-        json.object { vitals.ownMembers(&$0) }
+        json.object { vitals.writeOwnMembers(to: &$0) }
         json.member("enforcement", text: vitals.enforcement)
         json.key("last_event_id")
         json.integer(lastEventID)
     }
 
     /// `health`.
-    func healthMembers(_ json: inout JSONWriter, _ budget: PageBudget) {
+    func writeHealthMembers(to json: inout JSONWriter, _ budget: PageBudget) {
         json.member("ok", isHealthy)
         json.member("status", text: status.name)
         json.member("word", text: word.rawValue)
@@ -62,7 +62,7 @@ extension HostReport {
     }
 
     /// `metrics`.  Each of five lists has a sixth of the reply.
-    func metricsMembers(_ json: inout JSONWriter, _ budget: PageBudget) {
+    func writeMetricsMembers(to json: inout JSONWriter, _ budget: PageBudget) {
         let sixth = budget.share(6)
         json.member("ts", wall: sample?.at.wall ?? now.wall)
         json.member("ok", isOK)
@@ -71,12 +71,12 @@ extension HostReport {
         json.object { sample.sourceMetrics(&$0) }
         let areIssuesCut = findings.write(&json, limitBytes: sixth)
         json.key("scope")
-        json.object { scopeMembers(&$0) }
-        let areDetailsCut = sample?.detailMembers(&json, limitBytes: sixth) ?? false
+        json.object { writeScopeMembers(to: &$0) }
+        let areDetailsCut = sample?.writeDetailMembers(to: &json, limitBytes: sixth) ?? false
         json.cutMember(areIssuesCut || areDetailsCut)
     }
 
-    private func scopeMembers(_ json: inout JSONWriter) {
+    private func writeScopeMembers(to json: inout JSONWriter) {
         let scope = sample?.scope ?? .host
         json.member("kind", text: scope.name)
         guard let limits = scope.limits else { return }
@@ -103,7 +103,7 @@ extension HostReport {
 }
 
 extension Vitals {
-    func storeMembers(_ json: inout JSONWriter) {
+    func writeStoreMembers(to json: inout JSONWriter) {
         json.key("lsn")
         json.integer(sequence)
         json.key("durable_lsn")
@@ -115,7 +115,7 @@ extension Vitals {
         if let degraded { json.member("reason", text: degraded) }
     }
 
-    func ownMembers(_ json: inout JSONWriter) {
+    func writeOwnMembers(to json: inout JSONWriter) {
         json.member("version", text: version)
         json.key("rss_bytes")
         json.integer(rssBytes)

@@ -5,7 +5,7 @@ import OpsCore
 
 extension HostReport {
     /// S3-01.  `python_version` is the sources' key: there is no Python here, so it is null.
-    func systemStatsMembers(_ json: inout JSONWriter) {
+    func writeSystemStatsMembers(to json: inout JSONWriter) {
         json.member("status", text: word.rawValue)
         json.member("timestamp", wall: sample?.at.wall ?? now.wall)
         json.key("system")
@@ -54,15 +54,16 @@ extension HostReport {
 
 extension ProcessScan? {
     /// S3-02.
-    func members(_ json: inout JSONWriter, top: Int, now: Moment, _ budget: PageBudget) {
+    func writeMembers(to json: inout JSONWriter, top: Int, now: Moment, _ budget: PageBudget) {
         let third = budget.share(3)
         json.member("status", text: "success")
         json.member("timestamp", wall: self?.at.wall ?? now.wall)
         var isCut = json.list("by_cpu", self?.byCPU.prefix(top) ?? [], limitBytes: third) {
-            $1.members(&$0)
+            $1.writeMembers(to: &$0)
         }
         if json.list(
-            "by_memory", self?.byMemory.prefix(top) ?? [], limitBytes: third, { $1.members(&$0) })
+            "by_memory", self?.byMemory.prefix(top) ?? [], limitBytes: third,
+            { $1.writeMembers(to: &$0) })
         {
             isCut = true
         }
@@ -72,7 +73,7 @@ extension ProcessScan? {
 }
 
 extension ProcessEntry {
-    fileprivate func members(_ json: inout JSONWriter) {
+    fileprivate func writeMembers(to json: inout JSONWriter) {
         json.key("pid")
         json.integer(pid)
         json.member("name", text: name)
@@ -84,10 +85,12 @@ extension ProcessEntry {
 
 extension [Mount] {
     /// S3-03.
-    func members(_ json: inout JSONWriter, now: Moment, _ budget: PageBudget) {
+    func writeMembers(to json: inout JSONWriter, now: Moment, _ budget: PageBudget) {
         json.member("status", text: "success")
         json.member("timestamp", wall: now.wall)
-        let isCut = json.list("partitions", self, limitBytes: budget.share(2)) { $1.members(&$0) }
+        let isCut = json.list("partitions", self, limitBytes: budget.share(2)) {
+            $1.writeMembers(to: &$0)
+        }
         json.key("total")
         json.integer(count)
         json.cutMember(isCut)
@@ -96,7 +99,7 @@ extension [Mount] {
 
 extension HistoryPage {
     /// S5-08, oldest first, followed by the step and the maxima.
-    func members(_ json: inout JSONWriter, hours: Int, _ budget: PageBudget) {
+    func writeMembers(to json: inout JSONWriter, hours: Int, _ budget: PageBudget) {
         let fitting = points.prefix(max(1, budget.share(1) / HistoryPoint.limitBytes))
         json.key("period_hours")
         json.integer(hours)
@@ -105,7 +108,7 @@ extension HistoryPage {
         json.key("step_seconds")
         json.integer(stepSeconds)
         json.key("metrics")
-        json.array { json in for point in fitting { json.object { point.members(&$0) } } }
+        json.array { json in for point in fitting { json.object { point.writeMembers(to: &$0) } } }
         json.member("next", seconds: fitting.count < points.count ? fitting.last?.second : next)
     }
 }
@@ -114,7 +117,7 @@ extension HistoryPoint {
     /// The longest point.
     fileprivate static let limitBytes = 160
 
-    fileprivate func members(_ json: inout JSONWriter) {
+    fileprivate func writeMembers(to json: inout JSONWriter) {
         json.member("timestamp", seconds: second)
         json.member("cpu", figures.cpuPercent, decimals: 1)
         json.member("ram", figures.memoryPercent, decimals: 1)

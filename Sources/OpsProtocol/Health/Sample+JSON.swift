@@ -9,17 +9,17 @@ extension Sample {
     }
 
     /// Writes all of them, each list within `limitBytes`; whether one was cut.
-    func detailMembers(_ json: inout JSONWriter, limitBytes: Int) -> Bool {
+    func writeDetailMembers(to json: inout JSONWriter, limitBytes: Int) -> Bool {
         json.key("cpu")
         json.object { json in
-            cpu?.members(&json)
+            cpu?.writeMembers(to: &json)
             json.key("count")
             json.integer(processor.count)
         }
         var isCut = json.list("cores", cores, limitBytes: limitBytes) { json, core in
             json.key("core")
             json.integer(core.index)
-            core.usage?.members(&json)
+            core.usage?.writeMembers(to: &json)
         }
         json.key("load")
         json.object { json in
@@ -41,11 +41,11 @@ extension Sample {
             json.member("used_bytes", integer: swap?.usedBytes)
         }
         json.key("pressure")
-        json.object { pressure.members(&$0) }
+        json.object { pressure.writeMembers(to: &$0) }
         let areListsCut = [
-            json.list("disks", disks, limitBytes: limitBytes) { $1.members(&$0) },
-            json.list("network", interfaces, limitBytes: limitBytes) { $1.members(&$0) },
-            json.list("mounts", mounts, limitBytes: limitBytes) { $1.members(&$0) },
+            json.list("disks", disks, limitBytes: limitBytes) { $1.writeMembers(to: &$0) },
+            json.list("network", interfaces, limitBytes: limitBytes) { $1.writeMembers(to: &$0) },
+            json.list("mounts", mounts, limitBytes: limitBytes) { $1.writeMembers(to: &$0) },
         ]
         if areListsCut.contains(true) { isCut = true }
         json.member("running", integer: processes.running)
@@ -56,7 +56,7 @@ extension Sample {
 }
 
 extension CPUUsage {
-    func members(_ json: inout JSONWriter) {
+    func writeMembers(to json: inout JSONWriter) {
         json.member("percent", percent, decimals: 1)
         json.member("user", user, decimals: 1)
         json.member("system", system, decimals: 1)
@@ -66,7 +66,7 @@ extension CPUUsage {
 }
 
 extension Pressure {
-    func members(_ json: inout JSONWriter) {
+    func writeMembers(to json: inout JSONWriter) {
         json.pressure("cpu", cpu)
         json.pressure("memory", memory)
         json.pressure("io", io)
@@ -98,7 +98,7 @@ extension JSONWriter {
 }
 
 extension DiskDevice {
-    func members(_ json: inout JSONWriter) {
+    func writeMembers(to json: inout JSONWriter) {
         json.member("device", text: name)
         json.key("read_bytes")
         json.integer(counters.readBytes)
@@ -113,7 +113,7 @@ extension DiskDevice {
 }
 
 extension NetworkInterface {
-    func members(_ json: inout JSONWriter) {
+    func writeMembers(to json: inout JSONWriter) {
         json.member("interface", text: name)
         json.key("received_bytes")
         json.integer(counters.receivedBytes)
@@ -138,7 +138,7 @@ extension NetworkInterface {
 
 extension Mount {
     /// A partition of S3-03, and whether its figures are old.
-    func members(_ json: inout JSONWriter) {
+    func writeMembers(to json: inout JSONWriter) {
         json.member("device", text: device)
         json.member("mountpoint", text: mountpoint)
         json.member("fstype", text: fstype)

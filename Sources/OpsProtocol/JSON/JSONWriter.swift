@@ -179,7 +179,7 @@ package struct JSONWriter: Sendable {
 
     /// Members that `write` writes into room for `limitBytes`; there is at least one.
     @inline(__always)
-    mutating func members(limitBytes: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+    mutating func appendMembers(limitBytes: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
         separate()
         bytes.append(addingCapacity: limitBytes, initializingWith: write)
         needsComma = true

@@ -18,7 +18,7 @@ extension Reply {
         let start = output.count
         JSONWriter.append(to: &output) { json in
             json.beginObject()
-            members(&json, PageBudget(start: start, limitBytes: limitBytes))
+            writeMembers(to: &json, PageBudget(start: start, limitBytes: limitBytes))
             json.endObject()
         }
         output.append(0x0a)
@@ -29,7 +29,7 @@ extension Reply {
         output.append(addingCapacity: 17) { $0.append("ok {\"pong\":true}\n") }
     }
 
-    private func members(_ json: inout JSONWriter, _ budget: PageBudget) {
+    private func writeMembers(to json: inout JSONWriter, _ budget: PageBudget) {
         switch self {
         case .pong:
             json.key("pong")
@@ -42,64 +42,67 @@ extension Reply {
         case .commands:
             json.key("commands")
             json.raw(CommandTable.json)
-        case .check(let answer): json.members(answer)
+        case .check(let answer): json.appendMembers(answer)
         case .checks(let answers):
             json.results(answers, budget) { json, answer, isBrief in
-                if isBrief { json.briefMembers(answer) } else { json.members(answer) }
+                if isBrief { json.appendBriefMembers(answer) } else { json.appendMembers(answer) }
             }
-        case .hit(let answer): json.members(answer)
-        case .strike(let answer): json.members(answer)
+        case .hit(let answer): json.appendMembers(answer)
+        case .strike(let answer): json.appendMembers(answer)
         case .cleared(let network, let count):
             json.member("ip", network)
             json.key("cleared")
             json.integer(count)
-        case .banned(let view): json.members(BannedAnswer(view))
+        case .banned(let view): json.appendMembers(BannedAnswer(view))
         case .bannedEach(let results):
-            json.targetResults(results, budget) { $0.members(BannedAnswer($1, isBrief: $2)) }
-        case .confirmed(let view): json.members(BannedAnswer(view))
+            json.targetResults(results, budget) { $0.appendMembers(BannedAnswer($1, isBrief: $2)) }
+        case .confirmed(let view): json.appendMembers(BannedAnswer(view))
         case .confirmedEach(let results):
-            json.targetResults(results, budget) { $0.members(BannedAnswer($1, isBrief: $2)) }
-        case .unbanned(let lifted): lifted.members(&json)
+            json.targetResults(results, budget) { $0.appendMembers(BannedAnswer($1, isBrief: $2)) }
+        case .unbanned(let lifted): lifted.writeMembers(to: &json)
         case .unbannedEach(let results):
-            json.targetResults(results, budget) { json, lifted, _ in lifted.members(&json) }
+            json.targetResults(results, budget) { json, done, _ in done.writeMembers(to: &json) }
         case .bans(let page):
-            json.page("bans", page, budget, after: \.network) { $1.rowMembers(&$0) }
+            json.page("bans", page, budget, after: \.network) { $1.writeRowMembers(to: &$0) }
         case .strikes(let page):
-            json.page("strikes", page, budget, after: \.network) { $1.members(&$0, budget) }
-        case .why(let report): report.members(&json, budget)
-        case .guardStats(let stats): stats.members(&json)
+            json.page("strikes", page, budget, after: \.network) {
+                $1.writeMembers(to: &$0, budget)
+            }
+        case .why(let report): report.writeMembers(to: &json, budget)
+        case .guardStats(let stats): stats.writeMembers(to: &json)
         case .removed(let count):
             json.key("removed")
             json.integer(count)
-        case .audited(let report): report.members(&json)
-        case .status(let report): report.statusMembers(&json, budget)
-        case .health(let report): report.healthMembers(&json, budget)
-        case .metrics(let report): report.metricsMembers(&json, budget)
-        case .systemStats(let report): report.systemStatsMembers(&json)
-        case .history(let page, let hours): page.members(&json, hours: hours, budget)
+        case .audited(let report): report.writeMembers(to: &json)
+        case .status(let report): report.writeStatusMembers(to: &json, budget)
+        case .health(let report): report.writeHealthMembers(to: &json, budget)
+        case .metrics(let report): report.writeMetricsMembers(to: &json, budget)
+        case .systemStats(let report): report.writeSystemStatsMembers(to: &json)
+        case .history(let page, let hours): page.writeMembers(to: &json, hours: hours, budget)
         case .processes(let scan, let top, let now):
-            scan.members(&json, top: top, now: now, budget)
-        case .disks(let mounts, let now): mounts.members(&json, now: now, budget)
-        case .events(let page): page.members(&json, budget)
+            scan.writeMembers(to: &json, top: top, now: now, budget)
+        case .disks(let mounts, let now): mounts.writeMembers(to: &json, now: now, budget)
+        case .events(let page): page.writeMembers(to: &json, budget)
         case .watching(let topics):
-            json.key("watching")
-            json.array { json in
-                for topic in topics.isEmpty ? Topic.allCases : topics {
-                    json.string(topic.rawValue)
-                }
-            }
+            let shown = topics.isEmpty ? Topic.allCases : topics
+            json.member("watching", texts: shown.map(\.rawValue))
         case .snapshot(let lsn):
             json.key("lsn")
             json.integer(lsn)
         case .reloaded(let applied, let restart):
-            json.key("applied")
-            json.array { json in for key in applied { json.string(key) } }
-            json.key("restart_required")
-            json.array { json in for key in restart { json.string(key) } }
+            json.member("applied", texts: applied)
+            json.member("restart_required", texts: restart)
         case .config(let members): json.raw(members)
-        case .list(let reply): reply.members(&json, budget)
-        case .service(let reply): reply.members(&json, budget)
+        case .list(let reply): reply.writeMembers(to: &json, budget)
+        case .service(let reply): reply.writeMembers(to: &json, budget)
         }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func member(_ name: StaticString, texts: [String]) {
+        key(name)
+        array { json in for text in texts { json.string(text) } }
     }
 }
 
@@ -107,11 +110,11 @@ extension Refusal {
     /// Appends `err {...}` and LF.
     package func writeLine(to output: inout [UInt8]) {
         output.append(contentsOf: "err ".utf8)
-        JSONWriter.append(to: &output) { json in json.object { members(&$0) } }
+        JSONWriter.append(to: &output) { json in json.object { writeMembers(to: &$0) } }
         output.append(0x0a)
     }
 
-    func members(_ json: inout JSONWriter) {
+    func writeMembers(to json: inout JSONWriter) {
         json.key("code")
         json.string(code.rawValue)
         json.key("message")

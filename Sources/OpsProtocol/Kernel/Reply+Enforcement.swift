@@ -1,4 +1,5 @@
-// What the kernel does, in replies.  These members are present only if bans are enforced.
+// Whether the kernel enforces a ban, in replies.  These members are present only if bans are
+// enforced.
 
 import OpsCore
 
@@ -7,7 +8,7 @@ extension Enforcement {
     @inline(__always)
     func write(to output: inout OutputSpan<UInt8>) {
         switch self {
-        case .held: output.member(#","enforced":"#, true)
+        case .enforced: output.member(#","enforced":"#, true)
         case .pending: output.member(#","enforced":"#, false)
         case .refused(let name):
             output.member(#","enforced":"#, false)
@@ -16,8 +17,8 @@ extension Enforcement {
     }
 
     /// The same, for a `JSONWriter`.
-    func members(_ json: inout JSONWriter) {
-        json.member("enforced", self == .held)
+    func writeMembers(to json: inout JSONWriter) {
+        json.member("enforced", self == .enforced)
         if case .refused(let name) = self { json.member("enforce_error", text: name) }
     }
 
@@ -30,7 +31,7 @@ extension Enforcement {
 
 extension [DroppedBy] {
     /// `dropped`, one object per set.
-    func members(_ json: inout JSONWriter) {
+    func writeMembers(to json: inout JSONWriter) {
         if isEmpty { return }
         json.key("dropped")
         json.array { json in
@@ -49,7 +50,7 @@ extension [DroppedBy] {
 
 extension AuditReport {
     /// `enforce verify` and `enforce repair`.
-    func members(_ json: inout JSONWriter) {
+    func writeMembers(to json: inout JSONWriter) {
         json.member("ok", isOK || isRepaired == true)
         if let isRepaired { json.member("repaired", isRepaired) }
         json.key("elements")

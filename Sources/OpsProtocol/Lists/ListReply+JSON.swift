@@ -3,11 +3,11 @@
 import OpsCore
 
 extension ListReply {
-    func members(_ json: inout JSONWriter, _ budget: PageBudget) {
+    func writeMembers(to json: inout JSONWriter, _ budget: PageBudget) {
         switch self {
-        case .begun(let begun): begun.members(&json)
-        case .staged(let staged): staged.members(&json, budget)
-        case .committed(let committed): committed.members(&json)
+        case .begun(let begun): begun.writeMembers(to: &json)
+        case .staged(let staged): staged.writeMembers(to: &json, budget)
+        case .committed(let committed): committed.writeMembers(to: &json)
         case .dropped(let name, let entries):
             json.member("name", text: name)
             json.member("dropped", true)
@@ -15,14 +15,14 @@ extension ListReply {
             json.integer(entries)
         case .all(let lists):
             json.key("lists")
-            json.array { json in for list in lists { json.object { list.members(&$0) } } }
-        case .page(let view, let page): view.members(&json, page, budget)
+            json.array { json in for list in lists { json.object { list.writeMembers(to: &$0) } } }
+        case .page(let view, let page): view.writeMembers(to: &json, page, budget)
         }
     }
 }
 
 extension ListBegun {
-    func members(_ json: inout JSONWriter) {
+    func writeMembers(to json: inout JSONWriter) {
         json.key("token")
         json.integer(token)
         json.member("name", text: name)
@@ -36,7 +36,7 @@ extension ListBegun {
 }
 
 extension ListStaged {
-    func members(_ json: inout JSONWriter, _ budget: PageBudget) {
+    func writeMembers(to json: inout JSONWriter, _ budget: PageBudget) {
         json.key("staged")
         json.integer(staged)
         json.key("duplicates")
@@ -48,7 +48,7 @@ extension ListStaged {
         let isCut = json.list("refused", refused, limitBytes: budget.share(1) - 256) {
             json, refused in
             json.member("ip", refused.network)
-            refused.refusal.members(&json)
+            refused.refusal.writeMembers(to: &json)
         }
         json.cutMember(isCut)
     }
@@ -63,7 +63,7 @@ extension JSONWriter {
 }
 
 extension ListCommitted {
-    func members(_ json: inout JSONWriter) {
+    func writeMembers(to json: inout JSONWriter) {
         json.member("name", text: name)
         json.key("entries")
         json.integer(entries)
@@ -77,7 +77,7 @@ extension ListCommitted {
 }
 
 extension ListView {
-    func members(_ json: inout JSONWriter) {
+    func writeMembers(to json: inout JSONWriter) {
         json.member("name", text: name)
         json.key("entries")
         json.integer(entries)
@@ -89,12 +89,12 @@ extension ListView {
         json.member("committed", seconds: committed)
         json.member("uid", integer: uid)
         if isDryRun { json.member("dry_run", true) }
-        enforcement?.members(&json)
+        enforcement?.writeMembers(to: &json)
     }
 
     /// The list, and a page of its networks.
-    func members(_ json: inout JSONWriter, _ page: Page<Network>, _ budget: PageBudget) {
-        members(&json)
+    func writeMembers(to json: inout JSONWriter, _ page: Page<Network>, _ budget: PageBudget) {
+        writeMembers(to: &json)
         json.key("ips")
         var next = page.next
         json.array { json in

@@ -114,7 +114,7 @@ extension JSONWriter {
             case .done(let row): members(&json, row, isBrief)
             case .refused(let network, let refusal):
                 json.member("ip", network)
-                (isBrief ? refusal.brief : refusal).members(&json)
+                (isBrief ? refusal.brief : refusal).writeMembers(to: &json)
             }
         }
     }

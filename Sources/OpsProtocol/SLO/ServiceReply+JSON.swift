@@ -13,7 +13,7 @@ extension JSONWriter {
 }
 
 extension Objective {
-    fileprivate func targetMembers(_ json: inout JSONWriter) {
+    fileprivate func writeTargetMembers(to json: inout JSONWriter) {
         json.member("p95_ms", latencyP95Milliseconds, decimals: 3)
         json.member("p99_ms", latencyP99Milliseconds, decimals: 3)
         json.member(
@@ -24,16 +24,16 @@ extension Objective {
 
 extension BudgetReport {
     /// The S2-01 object, with `ok` of the S2 envelope among its members.
-    package func members(_ json: inout JSONWriter) {
+    package func writeMembers(to json: inout JSONWriter) {
         json.member("slo", objective.name)
         json.member("ok", isOK)
-        dataMembers(&json)
+        writeDataMembers(to: &json)
     }
 
     /// There is data, and the budget does not burn critically.
     package var isOK: Bool { band != .unknown && band != .critical }
 
-    private func dataMembers(_ json: inout JSONWriter) {
+    private func writeDataMembers(to json: inout JSONWriter) {
         json.member("ts", seconds: ts)
         let minutes = objective.windowMinutes
         json.member(
@@ -45,20 +45,20 @@ extension BudgetReport {
         json.member("burn_rate_pct", burnPercent, decimals: 2)
         json.member("burn_alert", text: band.rawValue)
         json.key("slo_targets")
-        json.object { objective.targetMembers(&$0) }
+        json.object { objective.writeTargetMembers(to: &$0) }
     }
 
     /// `{"ok":..., "data":{...}}`: the S2-01 form, as the trails have it.
     package func writeTrail(to output: inout [UInt8]) {
-        JSONWriter.append(to: &output) { json in json.object { trailMembers(&$0) } }
+        JSONWriter.append(to: &output) { json in json.object { writeTrailMembers(to: &$0) } }
     }
 
-    private func trailMembers(_ json: inout JSONWriter) {
+    private func writeTrailMembers(to json: inout JSONWriter) {
         json.member("ok", isOK)
         json.key("data")
         json.object { json in
             json.member("slo", objective.name)
-            dataMembers(&json)
+            writeDataMembers(to: &json)
         }
     }
 
@@ -67,10 +67,10 @@ extension BudgetReport {
         guard let first = reports.first else { return }
         JSONWriter.append(to: &output) { json in
             json.object { json in
-                first.trailMembers(&json)
+                first.writeTrailMembers(to: &json)
                 json.key("objectives")
                 json.array { json in
-                    for report in reports { json.object { report.trailMembers(&$0) } }
+                    for report in reports { json.object { report.writeTrailMembers(to: &$0) } }
                 }
             }
         }
@@ -79,7 +79,7 @@ extension BudgetReport {
 }
 
 extension ServiceReport {
-    func members(_ json: inout JSONWriter) {
+    func writeMembers(to json: inout JSONWriter) {
         json.member("slo", budget.objective.name)
         json.member("state", text: state.rawValue)
         json.member("indicator", text: budget.band.indicator)
@@ -99,7 +99,7 @@ extension ServiceReport {
         json.member("burn_rate_pct", budget.burnPercent, decimals: 2)
         json.member("burn_alert", text: budget.band.rawValue)
         json.key("alerts")
-        json.array { json in for alert in alerts { json.object { alert.members(&$0) } } }
+        json.array { json in for alert in alerts { json.object { alert.writeMembers(to: &$0) } } }
         json.key("hourly_burn")
         json.array { json in for burn in hourly { json.number(burn, decimals: 3) } }
         json.member("baseline", seconds: baseline)
@@ -107,7 +107,7 @@ extension ServiceReport {
         json.member("memory_bytes", integer: bytes)
         json.key("targets")
         json.object { json in
-            budget.objective.targetMembers(&json)
+            budget.objective.writeTargetMembers(to: &json)
             json.member("window_seconds", integer: budget.objective.windowMinutes * 60)
             json.member("min_events", integer: budget.objective.minimumEvents)
             json.member("min_bad", integer: budget.objective.minimumBad)
@@ -121,7 +121,7 @@ extension ServiceReport {
 }
 
 extension AlertView {
-    fileprivate func members(_ json: inout JSONWriter) {
+    fileprivate func writeMembers(to json: inout JSONWriter) {
         json.member("alert", text: reading.tier.name)
         json.member("severity", text: reading.tier.isPage ? "page" : "ticket")
         json.member("state", text: state.rawValue)
@@ -135,7 +135,7 @@ extension AlertView {
 
 extension GateView {
     /// The gate, and what decides it.
-    package func members(_ json: inout JSONWriter) {
+    package func writeMembers(to json: inout JSONWriter) {
         json.member("gate", text: word.rawValue)
         json.member("reason", text: reason)
         if let objective { json.member("slo", objective) } else { json.nullMember("slo") }
@@ -153,7 +153,7 @@ extension GateView {
         }
     }
 
-    func partMembers(_ json: inout JSONWriter) {
+    func writePartMembers(to json: inout JSONWriter) {
         json.key("parts")
         json.array { json in
             for part in parts {
@@ -172,7 +172,7 @@ extension GateView {
     package func writeFlag(now: Int64, expires: Int64, to output: inout [UInt8]) {
         JSONWriter.append(to: &output) { json in
             json.object { json in
-                members(&json)
+                writeMembers(to: &json)
                 json.member("refreshed_at", seconds: now)
                 json.member("expires_at", seconds: expires)
             }
@@ -196,26 +196,28 @@ extension ServiceReply {
     }
 
     /// The members of a reply about objectives or the gate.
-    func members(_ json: inout JSONWriter, _ budget: PageBudget) {
+    func writeMembers(to json: inout JSONWriter, _ budget: PageBudget) {
         switch self {
         case .counted(let count):
             json.key("counted")
             json.integer(count)
         case .budgets(let reports):
-            if reports.count == 1, let only = reports.first { return only.members(&json) }
-            _ = json.list("results", reports, limitBytes: budget.share(2)) { $1.members(&$0) }
+            if reports.count == 1, let only = reports.first { return only.writeMembers(to: &json) }
+            _ = json.list("results", reports, limitBytes: budget.share(2)) {
+                $1.writeMembers(to: &$0)
+            }
         case .status(let reports, let gate):
             let isCut = json.list("objectives", reports, limitBytes: budget.share(2)) {
-                $1.members(&$0)
+                $1.writeMembers(to: &$0)
             }
             json.key("gate")
-            json.object { gate.members(&$0) }
+            json.object { gate.writeMembers(to: &$0) }
             json.cutMember(isCut)
-        case .rebaselined(let report): report.members(&json)
-        case .gateCheck(let view): view.members(&json)
+        case .rebaselined(let report): report.writeMembers(to: &json)
+        case .gateCheck(let view): view.writeMembers(to: &json)
         case .gateStatus(let view):
-            view.members(&json)
-            view.partMembers(&json)
+            view.writeMembers(to: &json)
+            view.writePartMembers(to: &json)
         case .gateOverridden(let isClosed, let expires):
             json.member("gate", text: isClosed ? "closed" : "open")
             json.member("expires", seconds: expires)

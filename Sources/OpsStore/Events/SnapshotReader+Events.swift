@@ -41,8 +41,8 @@ extension SnapshotReader {
         }
         try cursor.end(bytes)
         guard
-            let kind = EventKind(rawValue: try cursor.needed(kind, "kind")),
-            let severity = Severity(rawValue: try cursor.needed(severity, "severity"))
+            let kind = EventKind(rawValue: try cursor.require(kind, "kind")),
+            let severity = Severity(rawValue: try cursor.require(severity, "severity"))
         else {
             extras.keep(line: bytes.text)
             return nil
@@ -55,8 +55,8 @@ extension SnapshotReader {
             throw cursor.fault(error.reason)
         }
         return Event(
-            id: id, kind: kind, severity: severity, wall: try cursor.needed(wall, "wall_ns"),
-            gauges: gauges, details: try cursor.needed(details, "details"), network: network,
+            id: id, kind: kind, severity: severity, wall: try cursor.require(wall, "wall_ns"),
+            gauges: gauges, details: try cursor.require(details, "details"), network: network,
             reason: reason, source: source, uid: uid, expires: expires, subject: subject)
     }
 }

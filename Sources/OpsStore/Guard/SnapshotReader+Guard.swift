@@ -30,11 +30,11 @@ extension SnapshotReader {
         }
         try cursor.end(bytes)
         let ban = Ban(
-            network: network, deadline: try cursor.needed(deadline, "deadline_ms"),
-            created: try cursor.needed(created, "created"),
-            reason: try cursor.needed(reason, "reason"),
-            source: try cursor.needed(source, "source"), uid: try cursor.needed(uid, "uid"),
-            traits: try cursor.needed(isAutomatic, "automatic")
+            network: network, deadline: try cursor.require(deadline, "deadline_ms"),
+            created: try cursor.require(created, "created"),
+            reason: try cursor.require(reason, "reason"),
+            source: try cursor.require(source, "source"), uid: try cursor.require(uid, "uid"),
+            traits: try cursor.require(isAutomatic, "automatic")
                 ? traits.union(.automatic) : traits,
             confirmedDeadline: confirmed)
         if !unknown.text.isEmpty {
@@ -60,8 +60,8 @@ extension SnapshotReader {
         try cursor.end(bytes)
         if !unknown.text.isEmpty { extras.keep(unknown.text, for: .offense(network)) }
         return Offense(
-            network: network, count: try cursor.needed(count, "count"),
-            deadline: try cursor.needed(deadline, "deadline_ms"))
+            network: network, count: try cursor.require(count, "count"),
+            deadline: try cursor.require(deadline, "deadline_ms"))
     }
 
     mutating func readStrikes(
@@ -84,7 +84,7 @@ extension SnapshotReader {
         }
         try cursor.end(bytes)
         if !unknown.text.isEmpty { extras.keep(unknown.text, for: .strikes(network)) }
-        return try cursor.needed(strikes, "items")
+        return try cursor.require(strikes, "items")
     }
 
     private mutating func readStrike(
@@ -108,10 +108,10 @@ extension SnapshotReader {
             }
         }
         let strike = Strike(
-            network: network, deadline: try cursor.needed(deadline, "deadline_ms"),
-            at: try cursor.needed(at, "at"), weight: try cursor.needed(weight, "weight"),
-            reason: try cursor.needed(reason, "reason"),
-            source: try cursor.needed(source, "source"), uid: try cursor.needed(uid, "uid"))
+            network: network, deadline: try cursor.require(deadline, "deadline_ms"),
+            at: try cursor.require(at, "at"), weight: try cursor.require(weight, "weight"),
+            reason: try cursor.require(reason, "reason"),
+            source: try cursor.require(source, "source"), uid: try cursor.require(uid, "uid"))
         if !unknown.text.isEmpty {
             extras.keep(unknown.text, for: .strike(network, deadline: strike.deadline))
         }

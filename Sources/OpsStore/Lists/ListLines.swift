@@ -87,7 +87,7 @@ struct ListInParts: Sendable {
             networks: ListedNetworks(runs))
     }
 
-    /// Takes the networks of a line.
+    /// Reads the networks of a line.
     mutating func add(
         _ text: String, _ cursor: JSONCursor
     ) throws(StoreFault) {
@@ -131,10 +131,10 @@ extension SnapshotReader {
         }
         try cursor.end(bytes)
         let parts = ListInParts(
-            name: name, deadline: try cursor.needed(deadline, "deadline_ms"),
-            committed: try cursor.needed(committed, "committed"),
-            uid: try cursor.needed(uid, "uid"), ipv4: Int(try cursor.needed(ipv4, "ipv4")),
-            ipv6: Int(try cursor.needed(ipv6, "ipv6")))
+            name: name, deadline: try cursor.require(deadline, "deadline_ms"),
+            committed: try cursor.require(committed, "committed"),
+            uid: try cursor.require(uid, "uid"), ipv4: Int(try cursor.require(ipv4, "ipv4")),
+            ipv6: Int(try cursor.require(ipv6, "ipv6")))
         if !unknown.text.isEmpty {
             extras.keep(unknown.text, for: .list(name, committed: parts.committed))
         }

@@ -184,10 +184,10 @@ extension LogReading {
             if let mark = Mark(bytes, at: place, header.seed) {
                 namedSnapshot = max(namedSnapshot, mark.snapshot)
                 if mark.durable >= nextSequence {
-                    let words =
+                    let message =
                         "record \(nextSequence): \(reason), yet the mark at byte \(place) says "
                         + "that it was durable"
-                    ending = .refused(StoreFault(.damaged, words, offset: at))
+                    ending = .refused(StoreFault(.damaged, message, offset: at))
                     return
                 }
             }

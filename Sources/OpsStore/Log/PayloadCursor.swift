@@ -1,5 +1,5 @@
-// Takes a payload apart, field by field.  Every step checks that the bytes are there and mean
-// something; what is not so is said in words with its offset.
+// Reads a payload field by field.  Every step checks that the bytes are there and valid; otherwise
+// it throws a fault with a message and the offset.
 
 import OpsCore
 
@@ -13,7 +13,7 @@ struct PayloadCursor {
     var isAtEnd: Bool { at == end }
 
     /// A fault at the current place.
-    func malformed(_ words: String) -> StoreFault { StoreFault(.damaged, words, offset: at) }
+    func malformed(_ message: String) -> StoreFault { StoreFault(.damaged, message, offset: at) }
 
     mutating func number<Value: FixedWidthInteger & BitwiseCopyable>(
         _ type: Value.Type, _ bytes: Span<UInt8>
@@ -76,7 +76,7 @@ struct PayloadCursor {
         ExpiryMark(deadline: try deadline(bytes), network: try network(bytes))
     }
 
-    /// A number of a range outside of which nothing was ever written: arithmetic relies on it.
+    /// A number within the range that opsd writes; later arithmetic relies on the range.
     private mutating func number(
         in range: ClosedRange<Int64>, _ name: StaticString, _ bytes: Span<UInt8>
     ) throws(StoreFault) -> Int64 {

@@ -171,7 +171,7 @@ extension GateChange {
         output.append(name)
         output.append(littleEndian: UInt8(hold.isClosed ? 1 : 0))
         output.append(optional: hold.since)
-        output.append(optional: hold.turning)
+        output.append(optional: hold.pendingSince)
         output.append(littleEndian: UInt8(isTurn ? 1 : 0))
         output.append(details, limit: RecordFormat.detailsBytes)
     }
@@ -181,7 +181,7 @@ extension GateChange {
             name: try cursor.objective(bytes),
             hold: GateHold(
                 isClosed: try cursor.flag(bytes), since: try cursor.optional(bytes),
-                turning: try cursor.optional(bytes)),
+                pendingSince: try cursor.optional(bytes)),
             isTurn: try cursor.flag(bytes),
             details: try cursor.string(limit: RecordFormat.detailsBytes, bytes))
     }

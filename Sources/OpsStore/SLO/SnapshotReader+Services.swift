@@ -20,11 +20,11 @@ extension SnapshotReader {
         try cursor.end(bytes)
         if line == .objectiveMinutes {
             return .minutes(
-                name, try Self.entries(try cursor.needed(numbers, "entries"), cursor))
+                name, try Self.entries(try cursor.require(numbers, "entries"), cursor))
         }
         let sketch = PeriodSketch(
-            period: try cursor.needed(period, "period"),
-            bins: try Self.bins(try cursor.needed(numbers, "bins"), cursor))
+            period: try cursor.require(period, "period"),
+            bins: try Self.bins(try cursor.require(numbers, "bins"), cursor))
         guard sketch.period >= 0, sketch.period < 1 << 40 else {
             throw cursor.fault("not a valid period")
         }
@@ -85,15 +85,15 @@ extension SnapshotReader {
             case "gate_since_ms":
                 gate.since = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
             case "gate_turning_ms":
-                gate.turning = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
+                gate.pendingSince = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
             default: try unknown.add(member, &cursor, bytes)
             }
         }
         try cursor.end(bytes)
         if !unknown.text.isEmpty { extras.keep(unknown.text, for: .objective(name)) }
         return .head(
-            name, number: try cursor.needed(number, "number"),
-            baseline: try cursor.needed(baseline, "baseline_ms"), alerts: alerts, gate: gate)
+            name, number: try cursor.require(number, "number"),
+            baseline: try cursor.require(baseline, "baseline_ms"), alerts: alerts, gate: gate)
     }
 
     private static func readAlert(
@@ -113,10 +113,10 @@ extension SnapshotReader {
             }
         }
         return (
-            try cursor.needed(kind, "alert"),
+            try cursor.require(kind, "alert"),
             ActiveAlert(
-                started: try cursor.needed(started, "started_ms"),
-                peak: try cursor.needed(peak, "peak_permille"))
+                started: try cursor.require(started, "started_ms"),
+                peak: try cursor.require(peak, "peak_permille"))
         )
     }
 
@@ -139,9 +139,9 @@ extension SnapshotReader {
         try cursor.end(bytes)
         return .override(
             GateOverride(
-                isClosed: isClosed, since: try cursor.needed(since, "since_ms"),
-                until: try cursor.needed(until, "until_ms"),
-                reason: try cursor.needed(reason, "reason"), uid: try cursor.needed(uid, "uid")))
+                isClosed: isClosed, since: try cursor.require(since, "since_ms"),
+                until: try cursor.require(until, "until_ms"),
+                reason: try cursor.require(reason, "reason"), uid: try cursor.require(uid, "uid")))
     }
 }
 

@@ -61,7 +61,7 @@ extension SnapshotWriter {
     private func append(_ gate: GateHold, _ buffer: inout [UInt8]) {
         buffer.append(gate.isClosed ? ",\"gate\":\"closed\"" : ",\"gate\":\"open\"")
         buffer.append(",\"gate_since_ms\":", gate.since)
-        buffer.append(",\"gate_turning_ms\":", gate.turning)
+        buffer.append(",\"gate_turning_ms\":", gate.pendingSince)
     }
 
     private func append(

@@ -1,5 +1,5 @@
-// The JSON reader as snapshot lines need it: its faults as faults of the store, texts with their
-// bounds, networks.
+// The JSON reader for snapshot lines: it throws faults of the store, and reads bounded texts and
+// networks.
 
 import OpsCore
 import OpsProtocol
@@ -8,7 +8,9 @@ import OpsProtocol
 struct JSONCursor {
     private var json = JSONReader()
 
-    func fault(_ words: String) -> StoreFault { StoreFault(.damaged, words, offset: json.offset) }
+    func fault(_ message: String) -> StoreFault {
+        StoreFault(.damaged, message, offset: json.offset)
+    }
 
     private mutating func read<Value>(
         _ step: (inout JSONReader) throws(JSONFault) -> Value
@@ -51,7 +53,7 @@ struct JSONCursor {
         try read { json throws(JSONFault) in try json.integer(Value.self, bytes) }
     }
 
-    /// A number of a range outside of which nothing was ever written: arithmetic relies on it.
+    /// A number within the range that opsd writes; later arithmetic relies on the range.
     mutating func integer(
         in range: ClosedRange<Int64>, _ bytes: Span<UInt8>
     ) throws(StoreFault) -> Int64 {
@@ -96,7 +98,7 @@ struct JSONCursor {
         return target.network
     }
 
-    /// Passes over a value; its text unchanged.
+    /// Skips a value; returns its text unchanged.
     mutating func raw(_ bytes: Span<UInt8>) throws(StoreFault) -> String {
         let range = try read { json throws(JSONFault) in try json.skip(bytes) }
         return JSONReader.text(bytes, range)
@@ -107,14 +109,14 @@ struct JSONCursor {
         try read { json throws(JSONFault) in try json.end(bytes) }
     }
 
-    /// Passes over the value at hand and the rest of its object, and makes sure that it is one.
+    /// Skips the current value and the rest of its object; fails if they are malformed.
     mutating func skipRest(_ bytes: Span<UInt8>) throws(StoreFault) {
         repeat { _ = try raw(bytes) } while try member(bytes) != nil
         try end(bytes)
     }
 
-    /// The value that must have been there.
-    func needed<Value>(_ value: Value?, _ name: StaticString) throws(StoreFault) -> Value {
+    /// The value of a required member; fails if it is missing.
+    func require<Value>(_ value: Value?, _ name: StaticString) throws(StoreFault) -> Value {
         guard let value else { throw fault("\"\(name)\" is missing") }
         return value
     }

@@ -49,17 +49,18 @@ extension SnapshotReader {
             }
         }
         try cursor.end(bytes)
-        let number = try cursor.needed(sequence, "lsn")
+        let number = try cursor.require(sequence, "lsn")
         guard number <= UInt64(Int64.max) else {
             throw cursor.fault("\(number) is not a valid sequence number")
         }
         if !unknown.text.isEmpty { extras.keep(header: unknown.text) }
         return SnapshotHeader(
-            sequence: number, bootID: try cursor.needed(bootID, "boot_id"),
+            sequence: number, bootID: try cursor.require(bootID, "boot_id"),
             taken: Moment(
-                boot: try cursor.needed(boot, "boot_ns"), wall: try cursor.needed(wall, "wall_ns")),
-            clockOffset: try cursor.needed(offset, "offset_ms"),
-            lastEventID: try cursor.needed(lastEventID, "last_event_id"),
+                boot: try cursor.require(boot, "boot_ns"), wall: try cursor.require(wall, "wall_ns")
+            ),
+            clockOffset: try cursor.require(offset, "offset_ms"),
+            lastEventID: try cursor.require(lastEventID, "last_event_id"),
             serviceOffset: serviceOffset, minReader: Int(minReader))
     }
 

@@ -52,9 +52,9 @@ package struct SnapshotReader: Sendable {
     /// The file has ended.
     package func finish() throws(StoreFault) -> (SnapshotHeader, SnapshotTrailer) {
         guard carry.isEmpty, let header, let trailer else {
-            let words =
+            let message =
                 offset + carry.count == 0 ? "the file is empty" : "the end of the file is missing"
-            throw StoreFault(.damaged, words, offset: offset + carry.count, line: line)
+            throw StoreFault(.damaged, message, offset: offset + carry.count, line: line)
         }
         return (header, trailer)
     }

@@ -28,7 +28,8 @@ extension SeededGenerator {
 
     mutating func hold() -> GateHold {
         GateHold(
-            isClosed: next() % 2 == 0, since: pick([nil, wall()]), turning: pick([nil, wall()]))
+            isClosed: next() % 2 == 0, since: pick([nil, wall()]),
+            pendingSince: pick([nil, wall()]))
     }
 
     mutating func gateOverride() -> GateOverride {
