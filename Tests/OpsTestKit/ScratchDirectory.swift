@@ -42,8 +42,8 @@ package final class ScratchDirectory: Sendable {
         guard fseek(file, 0, SEEK_END) == 0 else { throw Errno(errno, "fseek") }
         let size = ftell(file)
         rewind(file)
-        // A segment has megabytes of reserve, and tests are built without optimization: one read, and
-        // no byte by itself.
+        // A segment has megabytes of reserve, and tests are built without optimization: no byte is
+        // touched by itself.
         return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             count = fread(buffer.baseAddress, 1, size, file)
         }
