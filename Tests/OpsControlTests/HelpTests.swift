@@ -16,7 +16,7 @@ import Testing
         }
         for own in LocalCommands.commands { #expect(long.contains("\n  \(own.name) ")) }
         for topic in HelpText.topics { #expect(long.contains("\n\(topic.name) - ")) }
-        #expect(long.split(separator: "\n").allSatisfy { $0.count <= 88 })
+        for line in long.split(separator: "\n") { #expect(line.count <= 88, "\(line)") }
         #expect(HelpText.page([]) == long)
     }
 
@@ -108,5 +108,13 @@ import Testing
     @Test func longWordsAreCut() {
         let fault = HelpText.unknownCommand([String(repeating: "x", count: 100)])
         #expect(fault.message.count < 80)
+    }
+
+    @Test func anUnknownOptionIsNotACommand() {
+        let near = HelpText.unknownCommand(["--josn", "bans"])
+        #expect(near.message == "there is no option '--josn'")
+        #expect(near.hint == "did you mean --json?")
+        let far = HelpText.unknownCommand(["--colour-scheme"])
+        #expect(far.hint == "opsctl --help lists the options")
     }
 }

@@ -54,7 +54,7 @@ import Testing
                 "why",
                 #"{"ip":"198.51.100.9","verdict":"not banned","offenses":2,"#
                     + #""offenses_until":"2026-11-28T11:41:49Z"}"#,
-                "2  bans by the rules in a row  remembered until 2026-11-28"
+                "2  bans by the rules in a row,  remembered until 2026-11-28"
             ),
             (
                 "events",

@@ -21,7 +21,8 @@ import Testing
         let place = begin.upperBound..<end.lowerBound
         if Self.regenerates {
             text.replaceSubrange(place, with: CommandTable.manual)
-            try Data(text.utf8).write(to: Self.page)
+            // Other tests read the page meanwhile: they find the old one or the new one.
+            try Data(text.utf8).write(to: Self.page, options: .atomic)
         } else {
             #expect(text[place] == CommandTable.manual)
         }

@@ -68,6 +68,12 @@ private func fault(_ words: [String]) -> UsageFault? {
         #expect(fault(words)?.message == message)
     }
 
+    @Test func aNearOptionIsSuggested() {
+        #expect(fault(["ban", "x", "--tll", "1h"])?.hint == "did you mean --ttl?")
+        #expect(fault(["ban", "x", "--colour=red"])?.hint?.hasPrefix("it takes --ttl, ") == true)
+        #expect(fault(["ping", "--json"])?.hint == "ping takes no options")
+    }
+
     @Test func verbs() {
         #expect(RequestLine.row([]) == nil)
         #expect(RequestLine.row(["stats"]) == nil)

@@ -179,6 +179,12 @@ enum HelpText {
         _ kind: String, _ words: [String], _ known: [String]
     ) -> ClientFault {
         let first = words.first ?? ""
+        if first.hasPrefix("-") {
+            let near = Suggestion.closest(to: first, among: LocalCommands.options.map(\.name))
+            return .usage(
+                "there is no option '\(first.prefix(40))'",
+                hint: near.map { "did you mean \($0)?" } ?? "opsctl --help lists the options")
+        }
         let family = known.filter { $0.hasPrefix(first + " ") }
         let both = words.prefix(2).joined(separator: " ")
         let shown = family.isEmpty ? first : both

@@ -35,9 +35,9 @@ extension Rendering {
     private static func tell(offensesIn reply: JSONValue, _ sheet: inout Sheet) {
         guard let offenses = reply["offenses"]?.integer, offenses > 0 else { return }
         let until = reply["offenses_until"]?.text.map { "remembered until \(Figures.time($0))" }
+        let what = offenses == 1 ? "ban by the rules," : "bans by the rules in a row,"
         sheet.field(
-            "offenses", .count(reply["offenses"], .orange), Cell("bans by the rules in a row"),
-            Cell(until ?? "", .dim))
+            "offenses", .count(reply["offenses"], .orange), Cell(what), Cell(until ?? "", .dim))
     }
 
     private static func tell(ban: JSONValue, _ sheet: inout Sheet) {

@@ -56,10 +56,13 @@ package enum RequestLine {
         let (name, given) = halves(word.unicodeScalars.dropFirst(2))
         guard row.keywords.contains(where: { $0.name == name }) else {
             let known = row.keywords.map { "--" + $0.name }
+            let near = Suggestion.closest(to: "--" + name, among: known)
             throw UsageFault(
                 "\(row.verb) has no option \(Echo.escaped("--" + name))",
-                hint: known.isEmpty
-                    ? "\(row.verb) takes no options" : "it takes " + known.joined(separator: ", "))
+                hint: near.map { "did you mean \($0)?" }
+                    ?? (known.isEmpty
+                        ? "\(row.verb) takes no options"
+                        : "it takes " + known.joined(separator: ", ")))
         }
         guard let value = given ?? rest.popFirst()
         else { throw UsageFault("--\(name) needs a value", hint: "opsctl \(row.verb) --help") }
