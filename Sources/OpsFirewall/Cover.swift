@@ -13,7 +13,7 @@ package struct CoverRange: Hashable, Sendable {
     package var first: UInt128
     /// The last address in it.
     package var last: UInt128
-    /// Milliseconds of boot time; `Drop.never`.
+    /// Milliseconds of boot time, or `Drop.never`.
     package var deadline: Int64
 }
 
@@ -29,7 +29,7 @@ package enum Cover {
         return sweep.ranges
     }
 
-    /// What must go and what must come to make `new` of `old`; both in order.
+    /// The ranges to delete and those to add so that `old` becomes `new`; both are in order.
     package static func difference(
         from old: [CoverRange], to new: [CoverRange]
     ) -> (gone: [CoverRange], come: [CoverRange]) {
@@ -58,9 +58,10 @@ package enum Cover {
 
     private struct Sweep {
         var ranges: [CoverRange] = []
-        /// The networks around the place, the narrowest last, each with the latest end so far.
+        /// The networks that hold `place`, the narrowest last, each with the latest deadline of
+        /// itself and those around it.
         private var open: [(last: UInt128, deadline: Int64)] = []
-        /// Everything before it has its range; nil after the last address there is.
+        /// The first address not dealt with yet; nil: all addresses have been.
         private var place: UInt128? = 0
 
         mutating func enter(_ drop: Drop) {

@@ -97,8 +97,8 @@ enum HelpText {
         return text
     }
 
-    /// `opsctl help WORDS` and `opsctl WORDS --help`: a command before a topic of the same name,
-    /// then the commands that share a first word; nil: there is nothing of the kind.
+    /// `opsctl help WORDS` and `opsctl WORDS --help`.  The words are looked for as a command, then
+    /// as a topic, then as the first word of commands; nil: they are none of these.
     static func page(_ words: [String]) -> String? {
         guard let first = words.first else { return long }
         let topic = words.count == 1 ? topics.first { $0.name == first } : nil
@@ -111,7 +111,7 @@ enum HelpText {
         guard words.count == 1 else { return nil }
         let family = topics.flatMap(\.entries).filter { $0.name.hasPrefix(first + " ") }
         if family.isEmpty { return nil }
-        // `list` is what the topic `lists` consists of.
+        // `list` begins all commands of the topic `lists` and no others: it gets the topic's page.
         if let whole = topics.first(where: { $0.entries.map(\.name) == family.map(\.name) }) {
             return page(whole)
         }

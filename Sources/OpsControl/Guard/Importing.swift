@@ -1,6 +1,6 @@
 // `opsctl import FILE|-`: an ip_bans.json into the daemon, one request per entry, several hundred
-// of them under way at once.  The file is read as a whole before the first request: a file of
-// another form changes nothing.
+// of them under way at once.  The file is read as a whole before the first request: one that is not
+// in this form changes nothing.
 
 import OpsCore
 import OpsLinux
@@ -145,8 +145,8 @@ struct Importing {
         return .request(Array(line.utf8))
     }
 
-    /// The key as a request takes it.  `strike` takes no prefix; the network an IPv6 address is
-    /// counted by, which is what export writes, stands for that address.
+    /// The key as a request takes it.  `strike` takes no prefix, but export writes the network by
+    /// which an IPv6 address is counted: the prefix length is left off here.
     private static func address(
         _ key: String, _ kind: ImportFile.Kind
     ) throws(AddressFault) -> String {
@@ -173,7 +173,7 @@ struct Importing {
         guard reply.kind == .ok else {
             let code = value["code"]?.text ?? ""
             let message = value["message"]?.text ?? code
-            // It would be reported once for every entry.
+            // Every other entry would be refused too: say so once, and end.
             if code == RefusalCode.forbidden.rawValue {
                 throw ClientFault(.refused, message, hint: value["hint"]?.text)
             }

@@ -4,7 +4,7 @@
 import OpsProtocol
 
 extension Rendering {
-    /// Issues shown; the rest is counted, so that the screen stays one.
+    /// Issues shown; the rest is only counted, so that everything fits on one screen.
     private static let issuesShown = 5
 
     static func status(_ reply: JSONValue, _ sheet: inout Sheet) {

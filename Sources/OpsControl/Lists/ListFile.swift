@@ -127,7 +127,7 @@ struct RefusedLines: Sendable {
         if !keepsAll && kept.count >= 64 * Self.reportLimit { trim() }
     }
 
-    /// Adds this many of which no more is known.
+    /// Adds this many, of which neither the line nor the reason is known.
     mutating func add(unnamed: Int) { count += unnamed }
 
     /// The first ones, by line number.

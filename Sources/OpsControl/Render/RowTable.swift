@@ -6,7 +6,7 @@ import OpsProtocol
 
 /// A list of rows, shown as a table.
 struct RowTable: Sendable {
-    /// The member of the reply that holds the rows; people call them the same.
+    /// The member of the reply that holds the rows; also their name in texts.
     let member: String
     /// Titles as `Table` takes them.
     let titles: [String]

@@ -7,9 +7,9 @@
 //     What was lifted by `unban` counts for nothing below, either.
 // 14. When as many addresses of an IPv4 /24 or IPv6 /48 as the threshold says have been banned by
 //     the rules within `subnet_window`, the network is banned for `ban`; its reason says why.
-//     Bans that are dry runs count for a ban that is one, and for no other.
-// 15. Not where rule 10 protects part of it, and not when `subnet_bans` networks are held so
-//     already: what is banned on suspicion stays bounded.
+//     Bans made as dry runs count only towards a ban that is a dry run itself.
+// 15. Rule 14 bans no network of which rule 10 protects a part, and none while `subnet_bans`
+//     networks are banned by it already: what is banned on suspicion stays bounded.
 
 extension State {
     /// Which ban in a row the next one of `key` is: 1 for the first.
@@ -84,7 +84,7 @@ extension State {
         noteSubnet(of: ban.network, ban.traits, at: boot)
     }
 
-    /// The same of what the table keeps.
+    /// The same for a ban as the table keeps it.
     mutating func noteSubnet(of network: Network, _ traits: BanTraits, at boot: Int64) {
         guard traits.contains(.automatic), !traits.contains(.subnet) else { return }
         let keep = threshold(for: network)

@@ -19,7 +19,7 @@ package struct Sample: Hashable, Sendable {
     package var swap: SwapUsage?
     /// Its parts are nil where the kernel has none.
     package var pressure = Pressure()
-    /// Whole disks that have done any I/O; partitions are in their disk.
+    /// Whole disks that have done any I/O; a partition counts with its disk.
     package var disks: [DiskDevice] = []
     /// Disks that sit on no other disk, added up; what a mirror or volume does is counted once.
     package var diskTotal = DiskCounters()
@@ -35,13 +35,13 @@ package struct Sample: Hashable, Sendable {
     package var processes = ProcessCounts()
     /// Since boot, suspend included.
     package var uptimeSeconds: Double?
-    /// Seconds since 1970 on the wall clock.
+    /// When the host booted: seconds since 1970 on the wall clock.
     package var bootTimeSeconds: Int64?
     /// The real mounts, by mount point; as the last round of statvfs(3) left them.
     package var mounts: [Mount] = []
     /// What the processors are.
     package var processor = Processor()
-    /// Which limits stand around the daemon.
+    /// Whether a container or a control group limits the daemon.
     package var scope = Scope.host
     /// What the daemon itself costs.
     package var own = OwnCost()

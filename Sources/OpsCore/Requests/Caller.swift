@@ -1,11 +1,11 @@
 // Who asks.  Roles come from the peer's credentials at accept and never change on a connection.
 
-/// What a caller may be.  `read` < `report` < `admin` are for people and their programs; the others
-/// are each one satellite's, allowed just the rows it needs.
+/// What a caller may be.  `read` < `report` < `admin` are for people and their programs.  Each of
+/// the others is for one satellite, a program around opsd, and allows just the commands it needs.
 package enum Role: UInt8, Sendable, CaseIterable {
     case read, report, admin
-    /// The log detector, the pager, the endpoint checker, the hands, the gateway, the bridge to
-    /// other hosts.
+    /// In this order: the log detector, the pager, the endpoint checker, the program that acts on
+    /// the host, the gateway, the bridge to other hosts.
     case watch, pager, check, act, web, fleet
 
     /// The role's name in the configuration, the manual and error texts.
@@ -23,7 +23,7 @@ package enum Role: UInt8, Sendable, CaseIterable {
         }
     }
 
-    /// Those who may do what this role may.
+    /// All roles that may do what this role may.
     package var holders: RoleSet {
         switch self {
         case .read: [.read, .report, .admin]
@@ -34,7 +34,7 @@ package enum Role: UInt8, Sendable, CaseIterable {
     }
 }
 
-/// Some roles: what a caller has, or who may say a command.
+/// Some roles: those that a caller has, or those that may give a command.
 package struct RoleSet: OptionSet, Hashable, Sendable {
     package let rawValue: UInt16
 
@@ -76,7 +76,7 @@ package struct Caller: Hashable, Sendable {
     /// One who has a single role.
     package init(uid: UInt32, role: Role) { self.init(uid: uid, roles: RoleSet(role)) }
 
-    /// The daemon itself, for what it decides on its own (expiry, rate limit strikes come with
-    /// their caller instead).
+    /// The daemon itself, for what it decides on its own, such as expiry.  A strike by the rate
+    /// limit is not among that: it has the caller of the `hit`.
     package static let daemon = Caller(uid: .max, role: .admin)
 }

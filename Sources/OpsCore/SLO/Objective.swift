@@ -28,8 +28,8 @@ package struct Objective: Hashable, Sendable {
     package var minimumBad = 3
     /// Its burn alerts, by the names of their long windows; nil: all that fit the window.
     package var alerts: [BurnTier]?
-    /// This long without an event is `unknown`, minutes; nil: the time in which a hundredth of the
-    /// budget is spent at the pace that the objective allows, a hundredth of the window.
+    /// After this many minutes without an event it is `unknown`; nil: a hundredth of the window,
+    /// the time in which a service just as bad as allowed spends a hundredth of its budget.
     package var noDataMinutes: Int64?
     /// Whether this objective can close the deploy gate.
     package var gates = true
@@ -48,7 +48,7 @@ package struct Objective: Hashable, Sendable {
         return BurnTier.allCases.filter { wanted.contains($0) }
     }
 
-    /// This long without an event is `unknown`, minutes.
+    /// After this many minutes without an event it is `unknown`.
     package var silenceMinutes: Int64 { noDataMinutes ?? max(1, windowMinutes / 100) }
 
     /// How many times faster than allowed the budget went; nil: there were no events.
@@ -56,7 +56,7 @@ package struct Objective: Hashable, Sendable {
         counts.total == 0 ? nil : Double(counts.bad) / Double(counts.total) / allowedBad
     }
 
-    /// The bad share of the daily budget, per cent; nil: there were no events.
+    /// The share of bad events as a percentage of what a day may have; nil: no events.
     package func dailyBurnPercent(_ counts: Counts) -> Double? {
         if counts.total == 0 { return nil }
         let share = Double(counts.bad) * Self.million / Double(counts.total)
@@ -64,7 +64,7 @@ package struct Objective: Hashable, Sendable {
     }
 }
 
-/// S2-05, X-08.
+/// How far the daily error budget is spent, in a word (S2-05, X-08).
 package enum BurnBand: String, Hashable, Sendable, CaseIterable {
     case ok = "OK"
     case watch = "WATCH"
@@ -148,8 +148,8 @@ package enum BurnTier: UInt8, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// The burn above which it fires: the same share of the budget gone in the long window,
-    /// whatever the objective's window.
+    /// The burn above which it fires.  It grows with the objective's window, so that the alert
+    /// always stands for the same share of the budget, spent within the long window.
     package func factor(windowMinutes: Int64) -> Double {
         monthlyFactor * Double(windowMinutes) / Double(Objective.longestWindowMinutes)
     }
@@ -164,14 +164,14 @@ package enum BurnTier: UInt8, Hashable, Sendable, CaseIterable {
         case neverReached(factor: Double)
     }
 
-    /// Why the objective's window does not go with it; the target is looked at by `misfit`.
+    /// Why it does not fit the objective's window, if so; `misfit` looks at the target as well.
     package func fault(in objective: Objective) -> Misfit? {
         if longMinutes > objective.windowMinutes { return .windowTooShort }
         let factor = factor(windowMinutes: objective.windowMinutes)
         return factor < 1 ? .withinBudget(factor: factor) : nil
     }
 
-    /// Why the objective cannot have it, if so.
+    /// Why the objective cannot have this alert, if so.
     package func misfit(in objective: Objective) -> Misfit? {
         if let fault = fault(in: objective) { return fault }
         let factor = factor(windowMinutes: objective.windowMinutes)

@@ -1,5 +1,5 @@
-// What may happen to objectives and to the deploy gate, as log records.  Deltas and baselines carry
-// a number of their objective's and are applied once; everything else is absolute ("is firing since
+// What may happen to objectives and to the deploy gate, as log records.  Deltas and baselines are
+// numbered within their objective and applied once; everything else is absolute ("is firing since
 // T") and may be applied again.  Each carries all that its event says.
 
 /// What may happen to objectives and to the gate.
@@ -11,7 +11,7 @@ package enum ServiceRecord: Hashable, Sendable {
     case gateOverridden(GateOverride)
     /// `uid` nil: its time was over.
     case gateOverrideEnded(uid: UInt32?)
-    /// The numbers of an objective that is no longer configured.
+    /// The objective is no longer configured: everything kept of it goes.
     case objectiveDropped(ObjectiveName)
 }
 
@@ -25,7 +25,7 @@ package enum AlertPhase: UInt8, Hashable, Sendable, CaseIterable {
     case unknown
 }
 
-/// A turn of one alert of one objective.
+/// A change of one alert of one objective.
 package struct AlertChange: Hashable, Sendable {
     /// The objective.
     package var name: ObjectiveName
@@ -60,7 +60,7 @@ package struct AlertChange: Hashable, Sendable {
 package struct Rebaseline: Hashable, Sendable {
     /// The objective.
     package var name: ObjectiveName
-    /// As of a delta.
+    /// Of the count that the objective's deltas and baselines share.
     package var number: UInt64
     /// Milliseconds on the service clock.
     package var at: Int64
@@ -84,13 +84,13 @@ package struct Rebaseline: Hashable, Sendable {
     }
 }
 
-/// A turn of an objective's part in the gate.
+/// A change of an objective's part in the gate.
 package struct GateChange: Hashable, Sendable {
     /// The objective.
     package var name: ObjectiveName
     /// Its part in the gate from now on.
     package var hold: GateHold
-    /// The gate of this objective closed or opened: an event.
+    /// Whether the part closed or opened, which makes an event.
     package var isTurn: Bool
     /// Why, for the event.
     package var details: String

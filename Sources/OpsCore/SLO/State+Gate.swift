@@ -3,9 +3,9 @@
 //     closes the gate; below `open_below` for `open_after` opens it.  Exactly on the edge is
 //     neither, and starts the time anew.
 //  2. Without data nothing is above or below: the gate stays as it is, and the time starts anew.
-//  3. A new baseline opens the part of its objective.
-//  4. The gate is closed while the part of any objective with `gate = true` is.  If none is closed
-//     and one has no data, or there is no objective, it is unknown.
+//  3. Each objective with `gate = true` has a part in the gate.  A new baseline opens its part.
+//  4. The gate is closed while any part is closed.  If none is, but one has no data, or if there
+//     are no parts, it is unknown.
 //  5. An override holds until its time is over, whatever the burn says; it leaves rule 1 alone.
 
 /// What the gate says.

@@ -15,7 +15,7 @@ struct ExpiryCount: Hashable, Sendable {
 }
 
 extension State {
-    /// Applies one durable change; the event that it makes, if it makes one.
+    /// Applies one durable change; returns the event that it makes, if it makes one.
     @discardableResult
     package mutating func apply(_ change: Change, _ stamp: Stamp) -> Event? {
         switch change {
@@ -76,7 +76,7 @@ extension State {
             return self.note(
                 EventDraft(note.kind, note.severity, note.details, uid: note.uid), stamp)
 
-        // The registry of the domains has an arm for every case.
+        // A change of a domain.  The switch in `applyToDomain` lists all cases, without a default.
         default:
             guard let draft = applyToDomain(change, at: instant(of: stamp)) else { return nil }
             return note(draft, stamp)
@@ -135,8 +135,8 @@ extension State {
         return note(EventDraft(.rebased, .info, "deadlines moved to this boot"), stamp)
     }
 
-    /// Numbers an event and keeps it.  An address, and the source of its ban, are the guard's
-    /// alone.
+    /// Numbers an event and keeps it.  Only events of the guard have an address, and the source of
+    /// its ban.
     @inline(__always)
     private mutating func note(
         _ draft: EventDraft, about network: Network? = nil, source: String? = nil, _ stamp: Stamp

@@ -6,7 +6,7 @@ import OpsLinux
 import OpsStore
 
 extension EventLoop {
-    /// The log may grow by this much beyond the last snapshot: bytes.
+    /// The log may grow by at least this many bytes before its length alone begins a snapshot.
     private static var logFloorBytes: Int { 4 << 20 }
 
     /// Begins a snapshot, unless one has begun (its end answers this request too).
@@ -25,7 +25,7 @@ extension EventLoop {
             throw Refusal(
                 .busy, "no thread could be started for a snapshot", hint: "try again in a second")
         }
-        // A log that has just been repaired is in its new segment already.
+        // A degraded log that records again is in a new segment already, opened by its repair.
         if !engine.log.isDegraded { wantSegment(isDetached: false) }
         loop.snapshotting = Snapshotting(sequence: sequence)
         engine.log.snapshotBegan()

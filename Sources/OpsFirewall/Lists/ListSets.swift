@@ -36,7 +36,7 @@ package struct ListSets: Hashable, Sendable {
     /// What the names of all sets of lists begin with; no other set's does.
     package static let prefix = "list."
 
-    /// The list's.
+    /// The list's name.
     package let name: String
     /// Part of the names of its sets; a list that is loaded again has another.
     package let generation: UInt32
@@ -95,9 +95,9 @@ package struct ListSets: Hashable, Sendable {
 
     /// The sets there are, in order.
     package var kinds: [ListSet] { ListSet.allCases.filter { counts[$0] != nil } }
-    /// Of its counter.
+    /// The name of its counter.
     package var counter: String { Self.prefix + name }
-    /// As in the kernel.
+    /// The name of a set, as in the kernel.
     package func setName(_ kind: ListSet) -> String {
         "\(counter).\(kind.name).\(generation)"
     }
@@ -114,7 +114,7 @@ package struct ListSets: Hashable, Sendable {
         return UInt32(name[name.index(after: dot)...])
     }
 
-    /// Whether the list asks for this element of its set; the ends of ranges count as elements.
+    /// Whether this element belongs in the set; the end of a range is an element too.
     package func wants(
         _ element: KernelElement, in kind: ListSet, of networks: NetworkRuns
     ) -> Bool {
@@ -134,10 +134,10 @@ package struct ListSets: Hashable, Sendable {
             && (element.isEnd ? held.lastKey : held.firstKey) == key
     }
 
-    /// How many elements the kernel has of it when all is well.
+    /// How many elements the set has in the kernel when all is well.
     package func elements(_ kind: ListSet, of networks: NetworkRuns) -> Int {
         guard kind.isRanges, let count = counts[kind] else { return counts[kind] ?? 0 }
-        // A range that goes to the top of its space has no end.
+        // A range up to the last address of its family has no element for its end.
         let reachesTop =
             kind.isIPv4
             ? networks.ipv4.last.map { $0.last == .max && $0.first != .max } ?? false

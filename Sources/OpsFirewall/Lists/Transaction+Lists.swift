@@ -13,7 +13,7 @@ extension Transaction {
         }
     }
 
-    /// Makes these the lists that are looked up, and deletes what is theirs no longer.
+    /// Makes these the only lists that rules look up, and deletes the sets they no longer use.
     /// - Parameters:
     ///   - stale: sets to delete, by name.
     ///   - counters: counters to delete, by name.
@@ -33,7 +33,7 @@ extension Transaction {
         for name in counters { deleteCounter(name) }
     }
 
-    /// Makes these ranges all that is in a set.
+    /// Replaces everything in a set by these ranges.
     package mutating func replace(_ set: KernelSet, with ranges: [CoverRange]) {
         empty(set)
         fill(set, ranges, at: 0)

@@ -27,7 +27,7 @@ package enum HotRequest: Hashable, Sendable {
     /// nil for everything else.
     @inline(__always)
     package init?(_ line: Span<UInt8>) {
-        // No shorter line than `hit ::1` names an address.
+        // Too short for the load of eight bytes below: `ping`, or a `hit` as short as `hit ::1`.
         if line.count < 8 {
             self.init(short: line)
             return

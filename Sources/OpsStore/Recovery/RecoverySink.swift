@@ -9,11 +9,11 @@ package protocol RecoverySink {
     /// A snapshot begins.
     mutating func load(_ header: SnapshotHeader)
     mutating func load(_ ban: Ban)
-    /// The number that stands for a reason in the entries to come, from one snapshot.
+    /// The number by which the entries that follow, of the same snapshot, refer to this reason.
     mutating func number(ofReason text: String) -> UInt32
-    /// The number that stands for a source.
+    /// The same for a source.
     mutating func number(ofSource text: String) -> UInt16
-    /// A ban with such numbers.
+    /// A ban that refers to its reason and its source by these numbers.
     mutating func load(_ entry: BanEntry)
     /// The strikes of one address, oldest first.
     mutating func load(_ strikes: [Strike])
@@ -48,19 +48,20 @@ package struct RecoveryResult: Hashable, Sendable {
     package var snapshot: String?
     /// 0 where there was no snapshot.
     package var snapshotSequence: UInt64 = 0
-    /// Room on the disk of the segments that were read after it.
+    /// The size of the segments that were read, preallocated room included.
     package var logBytes: UInt64 = 0
     /// The boot that the deadlines belong to; nil where there was nothing at all.
     package var bootID: BootID?
     /// The latest moment on disk that belongs to that boot.
     package var lastMoment: Moment?
-    /// To be reported, not touched: a segment that starts where the good part ends says the same.
+    /// To be reported.  The files stay as they are: a segment that starts where the good part ends
+    /// is enough to tell the next recovery that the tail does not count.
     package var cut: [CutTail] = []
-    /// What was wrong and could be done without; to be reported.
+    /// What was damaged, but not needed; to be reported.
     package var damaged: [StoreFault] = []
     /// Files to be set aside (renamed to `StateFiles.quarantine`, directory fsynced) before the log
-    /// goes on: a damaged snapshot must not become the previous one, and a segment in the way of
-    /// numbers that are given out again must be gone.  Where this holds a segment, take a snapshot
+    /// goes on: a damaged snapshot must not become the previous one, and a segment must not hold
+    /// numbers that are about to be given out again.  If a segment is among them, take a snapshot
     /// first.
     package var quarantine: [String] = []
     /// Files to be unlinked (directory fsynced) before the log goes on: never finished, or never
