@@ -1,5 +1,5 @@
-// Requests at a given rate: request n is due at start + n / rate.  Its latency counts from when it
-// was due, so a stalled server is charged for all requests that were due meanwhile (this avoids
+// Requests at a given rate: request n is due at start + n / rate.  Its latency counts from that
+// moment, so the delay of a stalled server is counted for all requests due meanwhile (this avoids
 // "coordinated omission").  How late this process itself was is recorded separately.
 
 import OpsLinux

@@ -6,7 +6,7 @@
 //
 // The clock is read after each read of a socket: that moment ends the requests just answered and
 // begins those sent next.  Nothing is allocated between the first request and the last reply,
-// except for a reply that is an error of a new kind.
+// except when a reply is an error with a new code.
 
 import OpsLinux
 
@@ -14,7 +14,7 @@ import OpsLinux
 struct Bench: ~Copyable {
     let plan: BenchPlan
     var poller: Poller
-    /// By the slot of their token.
+    /// The clients, indexed by the slot of their token.
     private var clients: [Client?] = []
     var requests: RequestStream
     var result = BenchResult()
@@ -148,7 +148,7 @@ struct Bench: ~Copyable {
         if client.inFlight > 0 { try flush(client) }
     }
 
-    /// Sends what a client has queued, and watches its socket if it did not take all.
+    /// Sends what a client has queued; if the socket does not take all of it, watches the socket.
     mutating func flush(_ client: Client) throws(BenchFault) {
         let wasBlocked = client.isBlocked
         switch client.send() {

@@ -17,7 +17,7 @@ struct BenchPlan: Sendable {
     var workload: Workload
     /// The addresses that requests are about.
     var keys: KeySpace
-    /// Keys 0, 1, 2 ... instead of random ones.
+    /// Whether keys are 0, 1, 2 ... instead of random.
     var isSequential = false
     /// How many connections.
     var connections = 50

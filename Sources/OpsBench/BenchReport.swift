@@ -16,7 +16,7 @@ struct BenchReport: Sendable {
         self.result = result
     }
 
-    /// A few lines.
+    /// The result as a few lines of text.
     var text: String {
         let rate =
             plan.ratePerSecond.map { ", \(Self.grouped(Int($0))) requests/s requested" } ?? ""
@@ -85,7 +85,7 @@ struct BenchReport: Sendable {
 }
 
 extension BenchReport {
-    /// One object and a line feed.  Times in microseconds, `seconds` apart.
+    /// One JSON object and a line feed.  Times are in microseconds, except for `seconds`.
     var json: String {
         var json = JSONWriter()
         json.object { json in

@@ -16,14 +16,14 @@ struct Histogram: Sendable {
     private var counts = [UInt64](repeating: 0, count: bucketCount)
     /// How many numbers were recorded.
     private(set) var count: UInt64 = 0
-    /// The largest one, exactly; 0 if nothing was recorded.
+    /// The largest recorded number, exactly; 0 if nothing was recorded.
     private(set) var maximum: Int64 = 0
     private var sum: Double = 0
 
     /// The mean, exact except for rounding; 0 if nothing was recorded.
     var mean: Double { count == 0 ? 0 : sum / Double(count) }
 
-    /// Counts `value` once; a negative one as 0.
+    /// Counts `value` once; a negative value counts as 0.
     @inline(__always)
     mutating func record(_ value: Int64) {
         let value = min(max(value, 0), Self.limit)
@@ -33,8 +33,8 @@ struct Histogram: Sendable {
         if value > maximum { maximum = value }
     }
 
-    /// A number that at least `share` (0...1) of those recorded do not exceed: the largest of its
-    /// bucket, but never more than `maximum`.  0 if nothing was recorded.
+    /// A number that at least `share` (0...1) of the recorded numbers do not exceed: the upper end
+    /// of a bucket, or `maximum` if that is lower.  0 if nothing was recorded.
     func percentile(_ share: Double) -> Int64 {
         let rank = Self.rank(share, of: count)
         var seen: UInt64 = 0

@@ -1,7 +1,7 @@
-// The addresses that requests are about: number `n` of a seed is always the same address, and no
-// two numbers have the same one.  No host has such an address: IPv4 from 240.0.0.0/4 (reserved, RFC
-// 1112), IPv6 from 2001:db8::/32 (documentation, RFC 3849), each in its own /64.  So opsbench,
-// aimed at the wrong daemon, bans no real host.
+// The addresses that requests are about: number `n` of a seed is always the same address, and
+// different numbers have different addresses.  No host has such an address: IPv4 from 240.0.0.0/4
+// (reserved, RFC 1112), IPv6 from 2001:db8::/32 (documentation, RFC 3849), each in its own /64.  So
+// opsbench, aimed at the wrong daemon, bans no real host.
 
 /// Random numbers that a seed determines (SplitMix64, Steele et al. 2014).
 struct SeededNumbers: Sendable {

@@ -7,7 +7,7 @@ struct ReplyCounter: Sendable {
     /// Which part of a line the next byte is in.
     private enum Place { case start, plain, suspect }
 
-    /// The most bytes that are kept of a line that may be an error; its code is within them.
+    /// How many bytes of a line that may be an error are kept; they contain its code.
     private static let keptBytes = 96
 
     private var place = Place.start
@@ -40,7 +40,7 @@ struct ReplyCounter: Sendable {
         for index in range.prefix(Self.keptBytes - suspect.count) { suspect.append(bytes[index]) }
     }
 
-    /// Where the first line feed from `first` on is, or the end.  Eight bytes at a time.
+    /// Where the first line feed from `first` on is, or the end.  Looks at eight bytes at a time.
     @inline(__always)
     private static func lineFeed(in bytes: Span<UInt8>, from first: Int) -> Int {
         let raw = bytes.bytes
@@ -85,8 +85,8 @@ struct ErrorCounts: Sendable {
         }
     }
 
-    /// `refused` of `err {"code":"refused",...}`, `ERR` of `-ERR unknown command`; nil: not an
-    /// error.
+    /// The code in an error line: `refused` in `err {"code":"refused",...}`, `ERR` in `-ERR unknown
+    /// command`; nil if the line is not an error.
     static func code(of line: [UInt8]) -> String? {
         let text: ArraySlice<UInt8>
         if line.first == UInt8(ascii: "-") {

@@ -3,14 +3,14 @@
 
 /// A named mix of requests.
 struct Workload: Hashable, Sendable {
-    /// As on the command line; `raw` for --raw.
+    /// The name on the command line; `raw` for --raw.
     let name: String
     /// Requests, with the share of each in per cent.
     let requests: [(template: RequestTemplate, percent: Int)]
     /// Replies to one request: the same for all requests of a workload.
     let repliesPerRequest: Int
 
-    /// Lines as given with --raw: one request.
+    /// Makes one request of the lines given with --raw.
     init(raw lines: [String], end: String) {
         self.init("raw", [(RequestTemplate(lines, end: end), 100)])
     }
@@ -67,7 +67,8 @@ struct RequestStream: Sendable {
     /// Requests written so far.
     private(set) var count = 0
 
-    /// - Parameter isSequential: keys 0, 1, 2 and so on, and again from 0; otherwise random keys.
+    /// - Parameter isSequential: whether keys are 0, 1, 2 and so on, then again from 0; otherwise
+    ///   they are random.
     init(_ workload: Workload, _ keys: KeySpace, isSequential: Bool) {
         self.workload = workload
         self.keys = keys

@@ -9,8 +9,8 @@ package struct ConfigurationChanges: Hashable, Sendable {
     package var applied: [String] = []
     /// Paths of the keys whose old value remains until a restart.
     package var restartRequired: [String] = []
-    /// What to run with: new values that take effect now, and old ones that remain.  The next
-    /// reload is compared with this.
+    /// The configuration to run with: new values that take effect now, and old ones that remain.
+    /// The next reload is compared with this.
     package var running: Configuration
 }
 

@@ -1,4 +1,4 @@
-// `[enforce]`: whether a ban drops packets, or only shows in replies.
+// `[enforce]`: whether a ban makes the kernel drop packets, or only shows in replies.
 
 extension Configuration {
     /// `[enforce]`: bans in the kernel.

@@ -9,7 +9,7 @@ package struct ObjectiveVariable: Sendable {
     package let name: String
     /// The key that it sets.
     package let key: String
-    /// Whether its value is a number of days, and that of the key a duration.
+    /// Whether the variable's value is a number of days; the key's value is then a duration.
     let isDays: Bool
 
     /// Every variable.
@@ -20,7 +20,7 @@ package struct ObjectiveVariable: Sendable {
         .init(name: "SLO_WINDOW_DAYS", key: "window", isDays: true),
     ]
 
-    /// The variable as a line of the file; nil: its value is not a number.
+    /// The variable as a line of the file; nil if its value is not a number.
     func line(_ value: String) -> String? {
         let isNumber =
             !value.isEmpty && value.utf8.count <= 20
@@ -87,7 +87,7 @@ struct ObjectiveReader {
                 }
             }
         }
-        // A value that equals its default follows the window, as if it were not set.
+        // A value equal to its default is dropped, so that it follows the window like one not set.
         objectives[name] = objective.withoutDefaults
         if hasFaults { return }
         for fault in objective.faults() {
@@ -104,7 +104,8 @@ struct ObjectiveReader {
         return "unknown key, must be one of " + names.joined(separator: ", ")
     }
 
-    /// The environment sets keys of the default objective, over the file.
+    /// Reads the variables of the environment: they override the file's keys of the default
+    /// objective.
     mutating func read(_ environment: [String: String], _ faults: inout FaultList) {
         for variable in ObjectiveVariable.all {
             guard let value = environment[variable.name] else { continue }
@@ -130,7 +131,7 @@ struct ObjectiveReader {
 }
 
 extension Objective {
-    /// With nil for values that equal their defaults.
+    /// The objective with nil in place of values that equal their defaults.
     fileprivate var withoutDefaults: Objective {
         var plain = self
         plain.alerts = nil

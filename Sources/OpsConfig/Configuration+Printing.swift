@@ -34,10 +34,10 @@ extension Configuration {
 }
 
 extension String {
-    /// With its first letter, where ASCII, in upper case.
+    /// The text with its first letter, if it is ASCII, in upper case.
     package var capitalised: String { prefix(1).uppercased() + dropFirst() }
 
-    /// With `#` before every line.
+    /// The text with `#` before every line.
     fileprivate var commented: String {
         split(separator: "\n").map { "#\($0)\n" }.joined()
     }

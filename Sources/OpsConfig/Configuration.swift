@@ -6,7 +6,7 @@ package import OpsCore
 
 /// Everything that `opsd.toml` sets.  `Configuration()` is the meaning of an empty file.
 package struct Configuration: Hashable, Sendable {
-    /// Where the file is by default.
+    /// The path of the file unless another is given.
     package static let defaultFile = "/etc/opsd/opsd.toml"
 
     /// `[paths]`.
@@ -47,16 +47,15 @@ extension Configuration {
         package var log = "/var/log/opsd"
     }
 
-    /// `[probe]`: how often things are measured, and above which values there is an issue or a
-    /// warning.
+    /// `[probe]`: how often things are measured, and which values are an issue or a warning.
     package struct Probe: Hashable, Sendable {
-        /// Between samples.
+        /// The time between samples.
         package var intervalMilliseconds: Int64 = 1_000
-        /// Between scans of processes.
+        /// The time between scans of processes.
         package var processesMilliseconds: Int64 = 10_000
-        /// Between measurements of free space.
+        /// The time between measurements of free space.
         package var mountsMilliseconds: Int64 = 10_000
-        /// Between lines of sys_probe.log.
+        /// The time between lines of sys_probe.log.
         package var trailIntervalMilliseconds: Int64 = 60_000
         /// Whether network file systems are measured too.
         package var remoteMounts = false
@@ -82,7 +81,7 @@ extension Configuration {
         package var holdMilliseconds: Int64 = 5_000
         /// Whether the fullest mount counts like CPU and memory.
         package var includeDisk = false
-        /// Minutes after midnight UTC, or `TimeOfDay.never`.
+        /// When `health_check` is made: minutes after midnight UTC, or `TimeOfDay.never`.
         package var dailyCheckMinutes = 475
     }
 
@@ -90,12 +89,12 @@ extension Configuration {
     package struct Store: Hashable, Sendable {
         /// When a change is forced to disk.
         package var fsync = Fsync.always
-        /// Between snapshots of changed state.
+        /// The time between snapshots of changed state.
         package var snapshotIntervalMilliseconds: Int64 = 300_000
 
         /// When a change is forced to disk.
         package enum Fsync: String, Sendable, CaseIterable {
-            /// Before its reply.
+            /// Before the reply to the request that made it.
             case always
             /// Once a second.
             case everysec
@@ -120,11 +119,11 @@ extension Configuration {
 
     /// `[access]`: who has which role.  Root and the daemon's own user are always admin.
     package struct Access: Hashable, Sendable {
-        /// May do everything.
+        /// Who may do everything.
         package var admin: [Principal] = [.user("root")]
-        /// May read and report.
+        /// Who may read and report.
         package var report: [Principal] = [.group("opsd-report")]
-        /// May read.
+        /// Who may read.
         package var read: [Principal] = [.group("opsd")]
     }
 

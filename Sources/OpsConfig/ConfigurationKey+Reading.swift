@@ -4,7 +4,7 @@
 import CToml
 import OpsCore
 
-/// What is wrong with one value: lines and messages, one for each bad entry of a list.
+/// What is wrong with one value: a line and a message, or one pair for each bad entry of a list.
 struct ValueErrors: Error {
     private(set) var list: [(line: Int, message: String)] = []
 

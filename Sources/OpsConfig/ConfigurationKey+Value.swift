@@ -2,7 +2,7 @@
 
 import OpsCore
 
-/// A value without its place.
+/// The value of a key, without its path and its line.
 package enum ConfigurationValue: Hashable, Sendable {
     case integer(Int)
     /// A number with decimals, as text that is also valid JSON.
@@ -13,7 +13,7 @@ package enum ConfigurationValue: Hashable, Sendable {
 }
 
 extension ConfigurationKey {
-    /// The value in `configuration`; durations as the file has them.
+    /// The value in `configuration`; durations are written as in the file.
     package func value(
         in configuration: Configuration, networks: NetworkNotation
     ) -> ConfigurationValue {

@@ -59,7 +59,8 @@ package struct ConfigurationSection: Sendable {
 }
 
 extension ConfigurationKey {
-    /// What a value may be: completes "must be ...", and is a sentence when capitalised.
+    /// Describes the allowed values: it completes "must be ...", and is a sentence when
+    /// capitalised.
     package var allowed: String {
         switch shape {
         case .integer(_, let range, let unit):
@@ -112,7 +113,7 @@ extension ConfigurationKey {
         return "[\n" + entries.map { "    \($0.quoted),\n" }.joined() + "]"
     }
 
-    /// Whether both have the same value of this key.
+    /// Whether both configurations have the same value of this key.
     func isSame(_ one: Configuration, _ other: Configuration) -> Bool {
         func same<Value: Equatable>(_ valuePath: ValuePath<Value>) -> Bool {
             one[keyPath: valuePath] == other[keyPath: valuePath]

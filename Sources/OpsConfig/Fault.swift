@@ -5,7 +5,7 @@
 package struct Fault: Hashable, Sendable, CustomStringConvertible {
     /// The name of the file.
     package let file: String
-    /// Counted from 1; 0: the file as a whole.
+    /// The line, counted from 1; 0 means the file as a whole.
     package let line: Int
     /// `section.key`, or the name of a section; empty if there is none, as for a syntax error.
     package let key: String
@@ -24,7 +24,7 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
 
 /// All faults of one file; never empty.
 package struct ConfigurationFaults: Error, Hashable, Sendable, CustomStringConvertible {
-    /// By line.
+    /// The faults, ordered by line.
     package let faults: [Fault]
 
     /// One fault a line.
@@ -48,7 +48,7 @@ struct FaultList {
         }
     }
 
-    /// By line, and within a line in the order they were added.
+    /// The kept faults, ordered by line, and within a line in the order they were added.
     var faults: [Fault] {
         var sorted = kept.enumerated().sorted { one, other in
             (one.element.line, one.offset) < (other.element.line, other.offset)

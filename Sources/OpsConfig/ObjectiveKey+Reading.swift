@@ -81,7 +81,7 @@ extension ObjectiveKey {
 }
 
 extension TomlNode {
-    /// An integer's or a float's value.
+    /// The value of an integer or a float; otherwise nil.
     var number: Double? {
         switch kind {
         case .integer: Double(integer)
@@ -132,7 +132,8 @@ extension Objective {
         }
     }
 
-    /// Two decimals at most; rounded up, so that "above" holds for what is printed.
+    /// The value with two decimals at most, rounded up so that "above" is true of the printed
+    /// number.
     private static func short(_ value: Double) -> String {
         let scaled = value * 100
         var hundredths = Int64(scaled)

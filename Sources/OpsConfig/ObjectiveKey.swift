@@ -1,6 +1,6 @@
-// The keys of `[slo.NAME]`, of which there may be many: one table for all of them, like
-// ConfigurationKey for the fixed sections.  Percentages may have four decimals, and are kept
-// exactly, as parts per million.
+// The keys of `[slo.NAME]`.  One table defines the keys of all such sections, as ConfigurationKey
+// does for the fixed sections.  Percentages may have four decimals, and are kept exactly, as parts
+// per million.
 
 package import OpsCore
 
@@ -20,7 +20,7 @@ package struct ObjectiveKey: Sendable {
         case integer(ValuePath<Int>, ClosedRange<Int>)
         /// Whole minutes.
         case minutes(ValuePath<Int64>, ClosedRange<Int64>)
-        /// The same; the default depends on the window.
+        /// Whole minutes; the default depends on the window.
         case optionalMinutes(ValuePath<Int64?>, ClosedRange<Int64>)
         case flag(ValuePath<Bool>)
         case tiers(ValuePath<[BurnTier]?>)
@@ -76,7 +76,7 @@ package struct ObjectiveKey: Sendable {
             summary: "Whether this objective can close the deploy gate."),
     ]
 
-    /// What a value may be: completes "must be ...".
+    /// Describes the allowed values: it completes "must be ...".
     package var allowed: String {
         switch shape {
         case .percent(_, let range):

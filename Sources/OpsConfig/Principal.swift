@@ -1,5 +1,5 @@
-// A user or a group as `[access]` names it.  Names stay names here: the daemon looks them up, at
-// start and at every reload.
+// A user or a group as `[access]` names it.  Names are not resolved here: the daemon looks them up
+// at start and at every reload.
 
 /// `name`, `@name`, or their ids.
 package enum Principal: Hashable, Sendable {
@@ -53,8 +53,8 @@ private func isLetter(_ byte: UInt8) -> Bool {
     return lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "z")
 }
 
-/// What may follow the first letter: the punctuation of useradd(8), and `\`, `@` and `+` of network
-/// directories.
+/// Whether `byte` is punctuation that may follow the first letter: that of useradd(8), and `\`, `@`
+/// and `+`, which network directories use.
 private func isMark(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "$"),

@@ -1,18 +1,18 @@
-// Text for people and for TOML: characters that could move the cursor, hide or reorder letters are
-// escaped as in a TOML basic string.
+// Text for people and for TOML: characters that could move the cursor, or hide or reorder letters,
+// are escaped as in a TOML basic string.
 
 extension String {
     /// The most scalars of a value that a fault shows.
     static let shownScalars = 64
 
-    /// With control, format, separator, private and unassigned characters escaped.
+    /// The text with control, format, separator, private and unassigned characters escaped.
     var escaped: String {
         var text = ""
         for scalar in unicodeScalars { text.append(escaping: scalar) }
         return text
     }
 
-    /// As a TOML basic string.
+    /// The text as a TOML basic string.
     var quoted: String {
         var text = "\""
         for scalar in unicodeScalars {
@@ -22,14 +22,14 @@ extension String {
         return text + "\""
     }
 
-    /// Quoted, and cut after `shownScalars`: for faults.
+    /// The text for faults: quoted, and cut after `shownScalars`.
     var shown: String {
         let head = unicodeScalars.prefix(Self.shownScalars)
         if head.endIndex == unicodeScalars.endIndex { return quoted }
         return String(String.UnicodeScalarView(head)).quoted + "..."
     }
 
-    /// As a key: bare where TOML allows that, otherwise quoted and cut.
+    /// The text as a key: bare where TOML allows that, otherwise quoted and cut.
     var shownAsKey: String {
         let bare = utf8.allSatisfy { byte in
             switch byte {

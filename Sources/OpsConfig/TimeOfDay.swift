@@ -2,7 +2,7 @@
 
 /// Minutes after midnight.
 package enum TimeOfDay {
-    /// What `never` is kept as.
+    /// The number that stands for `never`.
     package static let never = -1
 
     /// `hh:mm`, 00:00 to 23:59, or `never`; nil for anything else.

@@ -4,7 +4,7 @@ import CToml
 
 /// Why bytes are not TOML.
 struct TomlError: Error {
-    /// Counted from 1; 0: the document as a whole.
+    /// The line, counted from 1; 0 means the document as a whole.
     let line: Int
     /// Not yet escaped.
     let message: String
@@ -84,7 +84,7 @@ struct TomlNode {
         TomlChildren(document: document, first: index + 1, end: node.end)
     }
 
-    /// What it is, with an article, for faults.
+    /// The kind of value with an article ("a string"), for faults.
     var kindText: String {
         switch node.kind {
         case .table: "a table"

@@ -5,15 +5,16 @@ import CNetfilter
 
 /// What became of a transaction, gathered from all its answers.
 package struct Outcome: Hashable, Sendable {
-    /// The last message was acknowledged: all of it has happened.
+    /// The last message was acknowledged: the whole transaction has taken effect.
     package private(set) var isDone = false
-    /// The first refusal, an errno value; nothing of it has happened.
+    /// The first refusal, an errno value: nothing in the transaction has taken effect.
     package private(set) var errorCode: Int32?
 
     /// No answer yet.
     package init() {}
 
-    /// Reads one datagram of answers to the transaction whose last message is `acknowledges`.
+    /// Reads one datagram of answers to the transaction whose messages are numbered `first` to
+    /// `last`.
     package mutating func receive(_ bytes: Span<UInt8>, from first: UInt32, through last: UInt32) {
         NetlinkMessage.forEach(in: bytes) { message in
             guard message.type == UInt16(NLMSG_ERROR), message.payload.count >= 4,
@@ -35,15 +36,16 @@ package struct Tampering: OptionSet, Hashable, Sendable {
 
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    /// Elements of bans came or went.
+    /// Elements in the sets of bans were added or removed.
     package static let elements = Tampering(rawValue: 1)
-    /// Elements of lists did.
+    /// Elements in the sets of lists were added or removed.
     package static let lists = Tampering(rawValue: 2)
-    /// The table, its chains, sets, counters or rules did.
+    /// The table, or a chain, set, counter or rule in it, was added or removed.
     package static let structure = Tampering(rawValue: 4)
 
-    /// What one datagram of the monitor says; empty: nothing about the table, or our own work.
-    /// - Parameter ownPort: the netlink port that opsd changes the table from.
+    /// The changes that one datagram of the monitor reports; empty when it reports none to the
+    /// table, or only our own.
+    /// - Parameter ownPort: the port of the netlink socket through which opsd changes the table.
     package static func found(in bytes: Span<UInt8>, ownPort: UInt32) -> Tampering {
         var found: Tampering = []
         NetlinkMessage.forEach(in: bytes) { message in
@@ -84,15 +86,15 @@ package struct DropCount: Hashable, Sendable {
 package struct KernelElement: Hashable, Sendable {
     /// The address, or a range's first address or the one after its last, as a number.
     package var key: UInt128
-    /// What is left of it in milliseconds; `Drop.never`.
+    /// Milliseconds until it times out; `Drop.never` when it has no timeout.
     package var remaining: Int64
-    /// It is the end of a range, not the start.
+    /// Whether it is the end of a range, not the start.
     package var isEnd: Bool
 }
 
-/// A dump as it comes in.
+/// The answer to a `KernelQuery`, collected datagram by datagram.
 package struct Dump: Sendable {
-    /// How far a dump has come.
+    /// Whether the dump is complete, or why it cannot be used.
     package enum Progress: Hashable, Sendable {
         case more, done
         /// The tables changed meanwhile: ask again.
@@ -104,19 +106,19 @@ package struct Dump: Sendable {
     package private(set) var progress = Progress.more
     /// Elements of a set, in the kernel's order.
     package private(set) var elements: [KernelElement] = []
-    /// By the name of the counter.
+    /// The values of the counters, by name.
     package private(set) var counts: [String: DropCount] = [:]
     /// Names of sets.
     package private(set) var names: [String] = []
-    /// The table, chains and rules of ours, byte for byte: two dumps of an unchanged table are
-    /// equal.
+    /// The attributes of our table, chains and rules, without use counts: two dumps of an unchanged
+    /// table are equal.
     package private(set) var structure: [UInt8] = []
     private var wasInterrupted = false
 
     /// Nothing received yet.
     package init() {}
 
-    /// The elements that have come since the last time, for a set too large to be kept.
+    /// Removes and returns the elements received since the last call: for a set too large to keep.
     package mutating func drainElements() -> [KernelElement] {
         defer { elements.removeAll(keepingCapacity: true) }
         return elements
@@ -173,7 +175,7 @@ package struct Dump: Sendable {
             table.isText(Layout.table, bytes)
         else { return }
         NetlinkAttribute.forEach(in: bytes, message.attributes) { attribute in
-            // How many sets and rules there are changes with every list that comes and goes.
+            // The use counts change whenever a list is added or removed, so they are left out.
             let isCount =
                 message.tablesType == NFT_MSG_NEWTABLE.rawValue
                 ? attribute.is(NFTA_TABLE_USE)

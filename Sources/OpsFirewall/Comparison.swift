@@ -1,14 +1,14 @@
-// What should be in a set against what is: both ways, with the ends.  Two seconds either way are
-// not a difference: timeouts are counted by another clock, and what is about to end may be gone
-// already.
+// Compares the expected elements of a set with those in the kernel, in both directions, including
+// when each ends.  Ends that differ by up to two seconds count as equal: the kernel counts timeouts
+// by another clock, and an element about to end may be gone already.
 
 package import OpsCore
 
 /// How a set, or all of them, differ from what they should be.
 package struct Comparison: Hashable, Sendable {
-    /// Ends that differ by less, in milliseconds, do not differ.
+    /// Ends that differ by at most this many milliseconds count as equal.
     package static let toleranceMilliseconds: Int64 = 2_000
-    /// Examples kept.
+    /// The most examples that are kept.
     static let exampleLimit = 10
 
     /// Bans that the kernel does not have.
@@ -17,9 +17,9 @@ package struct Comparison: Hashable, Sendable {
     package var extra = 0
     /// Elements that end at another time.
     package var wrong = 0
-    /// The table, its chain or its rules are not as they were made.
+    /// Whether the table, its chains or its rules differ from what opsd made.
     package var isAltered = false
-    /// Addresses and ranges that the kernel has.
+    /// How many addresses and ranges the kernel has.
     package var elements = 0
     /// The first few differences, for people.
     package var examples: [String] = []
@@ -58,8 +58,9 @@ package struct Comparison: Hashable, Sendable {
         compare(set, wanted, found)
     }
 
-    /// Compares a part of one set of a list; `finish` counts what was missing after the last.
-    /// - Returns: how many of these the list asked for.
+    /// Compares a part of one set of a list.  After the last part, `finish` counts the missing
+    /// elements.
+    /// - Returns: how many elements of `found` belong to the list.
     package mutating func compare(
         _ sets: ListSets, _ kind: ListSet, _ networks: NetworkRuns, until deadline: Int64,
         with found: [KernelElement], at boot: Int64
@@ -81,7 +82,8 @@ package struct Comparison: Hashable, Sendable {
         return wanted
     }
 
-    /// The set of a list was read to its end, and had `found` of the elements that it should have.
+    /// Ends the comparison of one set of a list, of whose expected elements `found` are in the
+    /// kernel.
     package mutating func finish(
         _ sets: ListSets, _ kind: ListSet, _ networks: NetworkRuns, found: Int
     ) {
@@ -120,8 +122,8 @@ package struct Comparison: Hashable, Sendable {
                 if wanted[one].isDue { missing += note("missing", set.shape, wanted[one]) }
                 one += 1
             } else if one == wanted.count || found[other] < wanted[one] {
-                // The end of a range that timed out stays until the kernel sweeps; it matches
-                // nothing.
+                // When a range times out, its end stays in the set until the kernel cleans up; an
+                // end alone matches no packet.
                 if found[other].isDue && !found[other].isEnd {
                     extra += note("extra", set.shape, found[other])
                 }
@@ -136,7 +138,7 @@ package struct Comparison: Hashable, Sendable {
         }
     }
 
-    /// Keeps an example; the ends of ranges are counted with their starts.
+    /// Keeps an example; returns 1, or 0 for the end of a range, because its start is counted.
     private mutating func note(
         _ difference: String, _ set: SetShape, _ element: KernelElement
     ) -> Int {
@@ -155,15 +157,15 @@ package struct Comparison: Hashable, Sendable {
 }
 
 extension KernelElement: Comparable {
-    /// By key; where one range ends and the next starts, the end first.
+    /// Orders by key; if one range ends where the next starts, the end comes first.
     package static func < (one: KernelElement, other: KernelElement) -> Bool {
         one.key != other.key ? one.key < other.key : one.isEnd && !other.isEnd
     }
 
-    /// Whether it has long enough to go that it must be on both sides.
+    /// Whether it ends more than the tolerance from now, so that it must be on both sides.
     fileprivate var isDue: Bool { remaining > Comparison.toleranceMilliseconds }
 
-    /// Whether this expected element ends when that one does; the ends of ranges have no timeouts.
+    /// Whether this expected element ends when `found` does; the ends of ranges have no timeouts.
     fileprivate func endsWith(_ found: KernelElement) -> Bool {
         if isEnd || found.isEnd { return isEnd == found.isEnd }
         if remaining == Drop.never || found.remaining == Drop.never {

@@ -1,17 +1,18 @@
-// What the kernel is to drop: networks with the moment each ends.  Deadlines are milliseconds of
-// boot time, as everywhere in opsd; what is left of one becomes a timeout only when it is written.
+// The networks whose packets the kernel is to drop, each with a deadline.  Deadlines are
+// milliseconds of boot time, as everywhere in opsd; the time left becomes a timeout only when the
+// message is written.
 
 package import OpsCore
 
 /// A network whose packets are dropped until a deadline.
 package struct Drop: Hashable, Sendable {
-    /// `deadline` of one that does not end.
+    /// The `deadline` of a drop that does not end.
     package static let never = Int64.max
-    /// Timeouts are this much longer than what is left, and at least this long, in milliseconds:
-    /// the kernel counts in ticks of up to 10 ms, rounds down, and takes 0 for "for ever".
+    /// A timeout is the time left plus this many milliseconds, and so at least this long: the
+    /// kernel counts in ticks of up to 10 ms, rounds down, and takes 0 for "for ever".
     package static let slackMilliseconds: Int64 = 20
 
-    /// Whose packets are dropped, by their source.
+    /// Packets with a source address in this network are dropped.
     package var network: Network
     /// Milliseconds of boot time, or `never`.
     package var deadline: Int64
@@ -29,12 +30,12 @@ package struct Drop: Hashable, Sendable {
 }
 
 extension Network {
-    /// The 128 bits in network order as a number; IPv4 addresses by themselves, as 32 bits.
+    /// The first address as a number: 32 bits for IPv4, 128 bits for IPv6.
     var firstKey: UInt128 {
         isIPv4 ? UInt128(low & 0xffff_ffff) : UInt128(high) << 64 | UInt128(low)
     }
 
-    /// The last address of the network in the same form.
+    /// The last address of the network as a number, in the form of `firstKey`.
     var lastKey: UInt128 {
         let hostBits = 128 - UInt128(length)
         return hostBits == 128 ? .max : firstKey | ((UInt128(1) << hostBits) - 1)

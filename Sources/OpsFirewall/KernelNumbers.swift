@@ -1,7 +1,7 @@
-// Numbers that nf_tables wants and CNetfilter has no name for: those of linux/netfilter.h, which
-// cannot be read beside the C library's own headers, and those that are nft(8)'s alone.
+// Numbers that nf_tables needs and CNetfilter does not name: those of linux/netfilter.h, which
+// cannot be included together with the C library's headers, and those that only nft(8) defines.
 
-/// What becomes of a packet.  Source: linux/netfilter.h, NF_DROP and NF_ACCEPT.
+/// What the kernel does with a packet.  Source: linux/netfilter.h, NF_DROP and NF_ACCEPT.
 enum NetfilterVerdict {
     static let drop: UInt32 = 0
     static let accept: UInt32 = 1
@@ -9,7 +9,7 @@ enum NetfilterVerdict {
 
 /// Protocol families of netfilter, not of sockets.  Source: linux/netfilter.h, NFPROTO_*.
 enum NetfilterFamily {
-    /// NFPROTO_INET: both of the others.
+    /// NFPROTO_INET: IPv4 and IPv6.
     static let inet: UInt8 = 1
     static let ipv4: UInt8 = 2
     static let ipv6: UInt8 = 10
@@ -19,11 +19,12 @@ enum NetfilterFamily {
 enum NetfilterHook {
     /// NF_INET_PRE_ROUTING.
     static let preRouting: UInt32 = 0
-    /// NF_IP_PRI_RAW: before connection tracking has any cost.
+    /// NF_IP_PRI_RAW: runs before connection tracking, so dropped packets do not cost that.
     static let rawPriority: Int32 = -300
 }
 
-/// What nft(8) writes into a table or a set for itself; the kernel keeps it and does not look.
+/// What nft(8) writes into a table or a set for its own use; the kernel stores it without reading
+/// it.
 /// Source: nftables, include/datatype.h and libnftnl, include/libnftnl/udata.h.
 enum NFTNumber {
     /// TYPE_IPADDR and TYPE_IP6ADDR: ipv4_addr and ipv6_addr.

@@ -9,11 +9,11 @@
 //     ranges4      interval  every other IPv4 network, as disjoint ranges
 //     ranges6      interval  every other IPv6 network, as disjoint ranges
 //
-// After them the chain jumps to `lists`, whose rules look up the sets of each list
+// After these sets, the chain jumps to the chain `lists`, whose rules look up the sets of each list
 // (ListSets.swift).
 //
-// A hash set finds and takes an address in the same few microseconds whatever it holds; an interval
-// set does not, so only networks go there.
+// A hash set finds or adds an address in a few microseconds, however many elements it has; an
+// interval set becomes slower, so it is used only for networks.
 
 package import OpsCore
 
@@ -21,12 +21,12 @@ package import OpsCore
 package enum KernelSet: UInt8, CaseIterable, Sendable {
     case addresses4, addresses6, exact6, ranges4, ranges6, allowed4, allowed6
 
-    /// Those whose packets are dropped, and counted.
+    /// The sets whose packets are dropped and counted.
     package static let bans: [KernelSet] = [.addresses4, .addresses6, .exact6, .ranges4, .ranges6]
-    /// Those whose packets are not, whatever else holds them.
+    /// The sets whose packets are never dropped, even if another set contains the address too.
     package static let allowed: [KernelSet] = [.allowed4, .allowed6]
 
-    /// As in the kernel.
+    /// The name of the set in the kernel.
     package var name: StaticString {
         switch self {
         case .addresses4: "addresses4"
@@ -55,18 +55,18 @@ package enum KernelSet: UInt8, CaseIterable, Sendable {
     }
 }
 
-/// What a set is, as far as its messages are concerned.
+/// The properties of a set that messages about it need.
 struct SetShape {
     let name: String
     let isIPv4: Bool
     let isRanges: Bool
-    /// Among the sets of its transaction.
+    /// The set's number, unique in its transaction.
     let number: UInt32
 
     var keyBytes: Int { isIPv4 ? 4 : 16 }
 }
 
-/// How networks are dealt out to the sets.
+/// Which set each network belongs to, and the names of table and chains.
 package struct Layout: Hashable, Sendable {
     /// The table, of the family `inet`.
     package static let table: StaticString = "opsd"
@@ -80,7 +80,7 @@ package struct Layout: Hashable, Sendable {
 
     package init(ipv6Prefix: UInt8) { self.ipv6Prefix = ipv6Prefix }
 
-    /// Where a ban of this network goes.
+    /// The set that holds a ban of this network.
     package func set(of network: Network) -> KernelSet {
         if network.isIPv4 { return network.isAddress ? .addresses4 : .ranges4 }
         if network.length == ipv6Prefix { return .addresses6 }

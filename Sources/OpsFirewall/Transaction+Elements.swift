@@ -1,4 +1,4 @@
-// Elements in and out of sets: the part of a transaction that may be long.
+// Adding elements to sets and removing them: the part of a transaction that may be long.
 
 import CNetfilter
 package import OpsCore
@@ -22,15 +22,16 @@ extension Transaction {
         }
     }
 
-    /// Inserts or updates single entries of a hash set.  Adding what is there is
-    /// no error, but before Linux 6.12 it left the old timeout: hence added, deleted, added.
+    /// Inserts or updates single entries of a hash set.  Adding an element that is there is not an
+    /// error, but before Linux 6.12 it kept the old timeout.  So each entry is added, deleted and
+    /// added again.
     package mutating func upsert(_ set: KernelSet, _ drops: [Drop], at boot: Int64) {
         remove(set, drops)
         fill(set, drops, at: boot)
     }
 
-    /// Removes single entries from a hash set, whether it holds them or not: deleting what has just
-    /// timed out would be an error, so each is added first.
+    /// Removes single entries from a hash set, whether it holds them or not: deleting an entry that
+    /// has just timed out is an error, so each is added first.
     package mutating func remove(_ set: KernelSet, _ drops: [Drop]) {
         let isIPv4 = set.isIPv4
         for verb in [Verb.add, .delete] {
@@ -107,7 +108,7 @@ extension Transaction {
 }
 
 extension NetlinkWriter {
-    /// One element: a key, and after how long it expires.
+    /// Writes one element: its key, and the milliseconds until it expires (nil: it does not).
     @inline(__always)
     fileprivate mutating func element(
         _ key: UInt128, _ isIPv4: Bool, timeout: UInt64?, isEnd: Bool = false
@@ -119,8 +120,8 @@ extension NetlinkWriter {
         }
     }
 
-    /// A range is its first key, and an end at the key after its last; at the top of the space
-    /// there is no such key and no end.
+    /// Writes a range as two elements: its first key, and an end at the key after its last.  A
+    /// range that includes the highest address has no end, because no key follows.
     fileprivate mutating func range(
         _ first: UInt128, _ last: UInt128, _ isIPv4: Bool, timeout: UInt64?
     ) {

@@ -1,13 +1,13 @@
-// The table with everything in it but the elements.  `build` makes what is not there and empties
-// what is: sets and chain stay the same objects, so that a packet that is under way while the
-// transaction lands finds the old elements or the new ones, never none.  `rebuild` deletes the
-// table first, for one that is not as it should be.
+// Makes the table and everything in it except the elements.  `build` makes what does not exist and
+// empties what does: sets and chain remain the same objects, so a packet that arrives while the
+// transaction takes effect finds the old elements or the new ones, never none.  `rebuild` deletes
+// the table first, if it is not as it should be.
 
 import CNetfilter
 
 extension Transaction {
-    /// Makes table, counters, sets, chains and rules, or empties and refills what stands.  What is
-    /// in the chain of lists stays.
+    /// Makes the table, counters, sets, chains and rules.  Existing sets are emptied, and the rules
+    /// of the existing main chain replaced; the chain of lists keeps its rules.
     package mutating func build(_ layout: Layout) {
         addTable()
         for set in KernelSet.bans { addCounter("\(set.name)") }
@@ -25,13 +25,13 @@ extension Transaction {
         jumpToLists()
     }
 
-    /// The same from nothing, whatever stands there now.
+    /// Deletes the table, if it exists, and then builds it.
     package mutating func rebuild(_ layout: Layout) {
         deleteTable()
         build(layout)
     }
 
-    /// Deletes the table, whether it is there or not.
+    /// Deletes the table; also correct when it does not exist, because it is added first.
     package mutating func deleteTable() {
         addTable()
         message(NFT_MSG_DELTABLE) { $0.text(NFTA_TABLE_NAME, "\(Layout.table)") }
@@ -56,7 +56,7 @@ extension Transaction {
         message(NFT_MSG_NEWTABLE, NLM_F_CREATE) { writer in
             writer.text(NFTA_TABLE_NAME, "\(Layout.table)")
             writer.number(NFTA_TABLE_FLAGS, 0)
-            // What nft(8) shows as the table's comment: type, length, text with NUL.
+            // nft(8) shows this as the table's comment: type, length, text with NUL.
             let comment = Array("kept by opsd: see opsctl bans".utf8) + [0]
             writer.data(
                 NFTA_TABLE_USERDATA, [NFTNumber.tableComment, UInt8(comment.count)] + comment)
@@ -73,8 +73,8 @@ extension Transaction {
     }
 
     /// - Parameters:
-    ///   - hasTimeouts: elements may end by themselves.
-    ///   - size: how many elements it will have and no more, where that is known.
+    ///   - hasTimeouts: whether elements may time out.
+    ///   - size: the most elements it will have; nil if that is not known.
     mutating func addSet(_ set: SetShape, hasTimeouts: Bool = true, size: Int? = nil) {
         var flags = hasTimeouts ? UInt32(NFT_SET_TIMEOUT.rawValue) : 0
         if set.isRanges { flags |= UInt32(NFT_SET_INTERVAL.rawValue) }
@@ -90,7 +90,7 @@ extension Transaction {
             if let size = size.flatMap(UInt32.init(exactly:)) {
                 writer.nest(NFTA_SET_DESC) { $0.number(NFTA_SET_DESC_SIZE, size) }
             }
-            // For nft(8) as well: type, length, number.
+            // Also for nft(8), the byte order of the keys: type, length, number.
             let order = withUnsafeBytes(of: NFTNumber.bigEndian) { Array($0) }
             writer.data(
                 NFTA_SET_USERDATA, [NFTNumber.setKeyByteOrder, UInt8(order.count)] + order)
@@ -113,7 +113,7 @@ extension Transaction {
                 writer.number(
                     NFTA_HOOK_PRIORITY, UInt32(bitPattern: NetfilterHook.rawPriority))
             }
-            // What is in no set goes on.
+            // Packets that match no rule are accepted.
             writer.number(NFTA_CHAIN_POLICY, NetfilterVerdict.accept)
             writer.text(NFTA_CHAIN_TYPE, "filter")
         }
@@ -134,8 +134,8 @@ extension Transaction {
         }
     }
 
-    /// `ip saddr @set counter name "set" drop`, or its like.
-    /// - Parameter mask: what the source is cut to before, in bits of IPv6.
+    /// Adds a rule such as `ip saddr @set counter name "set" drop`.
+    /// - Parameter mask: the source is masked to this many bits before the look-up; only for IPv6.
     mutating func addRule(
         _ chain: StaticString, _ set: SetShape, mask: UInt8?, _ verdict: RuleVerdict
     ) {
@@ -161,9 +161,9 @@ extension Transaction {
     }
 }
 
-/// What becomes of a packet that is in a set.
+/// What happens to a packet whose source is in the set.
 enum RuleVerdict {
-    /// It is done with this chain; others still see it.
+    /// The packet leaves this chain; other chains still see it.
     case accept
     case drop(counter: String)
     case jump(StaticString)
@@ -202,7 +202,7 @@ extension NetlinkWriter {
         expression("payload") { writer in
             writer.number(NFTA_PAYLOAD_DREG, NFT_REG_1.rawValue)
             writer.number(NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER.rawValue)
-            // Where the source stands in an IPv4 and in an IPv6 header.
+            // The offset of the source address in an IPv4 or IPv6 header.
             writer.number(NFTA_PAYLOAD_OFFSET, isIPv4 ? 12 : 8)
             writer.number(NFTA_PAYLOAD_LEN, isIPv4 ? 4 : 16)
         }
@@ -229,7 +229,7 @@ extension NetlinkWriter {
 
     fileprivate mutating func carryOut(_ verdict: RuleVerdict) {
         switch verdict {
-        // A jump is the verdict and the name of a chain.
+        // A jump needs the verdict and the name of a chain.
         case .accept: rule(verdict: NetfilterVerdict.accept)
         case .drop(let counter):
             expression("objref") { writer in

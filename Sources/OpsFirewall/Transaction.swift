@@ -1,8 +1,8 @@
-// One transaction of nf_tables as bytes: everything in it happens at once or not at all, and a
-// packet sees the rules before it or the rules after it.  `finish` closes it and asks for an answer
-// to its last message; the kernel has one for every message that it refuses.
+// One transaction of nf_tables as bytes: the kernel applies all of it at once or nothing, and a
+// packet sees the rules before it or the rules after it.  `finish` closes it and requests an answer
+// to its last message; the kernel also answers every message that it refuses.
 //
-// It is sent in one piece, so what is in it bounds the send buffer: `count` says how much.
+// It is sent in one piece, so the send buffer must hold all of it: `count` is its size in bytes.
 //
 // Source: include/uapi/linux/netfilter/nf_tables.h and nfnetlink.h; nf_tables_api.c of the kernel.
 
@@ -10,9 +10,9 @@ import CNetfilter
 
 /// A transaction under way.
 package struct Transaction: Sendable {
-    /// The table sees both families.
+    /// The family of the table: IPv4 and IPv6.
     static let family = NetfilterFamily.inet
-    /// Bytes of elements in one message; a nest cannot be longer than 65,535.
+    /// Bytes of elements in one message; a nested attribute cannot be longer than 65,535.
     static let listBytes = 60_000
 
     var writer = NetlinkWriter()
@@ -24,10 +24,11 @@ package struct Transaction: Sendable {
     package private(set) var lastSequence: UInt32
     /// Bytes so far.
     package var count: Int { writer.bytes.count }
-    /// Whether nothing is in it but its beginning.
+    /// Whether it contains only its beginning.
     package private(set) var isEmpty = true
 
-    /// - Parameter sequence: numbers its messages from there; different from the last one's.
+    /// - Parameter sequence: the number of its first message; must differ from those of the
+    ///   previous transaction.
     package init(sequence: UInt32, reserveBytes: Int = 4_096) {
         self.sequence = sequence
         firstSequence = sequence
@@ -36,7 +37,8 @@ package struct Transaction: Sendable {
         bracket(NFNL_MSG_BATCH_BEGIN)
     }
 
-    /// Closes it: the bytes to send.
+    /// Closes the transaction; returns the bytes to send, and the number of the message to be
+    /// acknowledged.
     package consuming func finish() -> (bytes: [UInt8], acknowledges: UInt32) {
         writer.flag(NLM_F_ACK)
         bracket(NFNL_MSG_BATCH_END)
@@ -51,7 +53,7 @@ package struct Transaction: Sendable {
         sequence &+= 1
     }
 
-    /// One message of nf_tables.
+    /// Appends one message of nf_tables, whose attributes `body` writes.
     mutating func message(
         _ type: nf_tables_msg_types, _ flags: Int32 = 0, _ body: (inout NetlinkWriter) -> Void
     ) {

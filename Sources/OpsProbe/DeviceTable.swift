@@ -5,7 +5,7 @@
 
 import OpsCore
 
-/// The devices of one kind as the last reading had them.
+/// The devices of one kind as the last reading found them.
 struct DeviceTable<Counters: DeviceCounters>: Sendable {
     /// The most devices that are listed; further ones are only in `total`, if they count.
     static var limit: Int { 256 }
@@ -13,12 +13,13 @@ struct DeviceTable<Counters: DeviceCounters>: Sendable {
     private(set) var devices: [Device<Counters>] = []
     /// The devices that count, added up.
     private(set) var total = Counters()
-    /// Their rates; nil when none has any.
+    /// The rates of those devices, added up; nil when none has rates.
     private(set) var rates: Counters.Rates?
 
-    /// Whether a device of this name is in the total; called once, when it appears.
+    /// Whether a device of this name is in the total.  Called once for a listed device, when it
+    /// appears.
     private let counts: @Sendable (String) -> Bool
-    /// Its results, one for each device.
+    /// The results of `counts`, one for each device.
     private var counted: [Bool] = []
     /// Boot time of the last reading, nanoseconds.
     private var at: Int64?

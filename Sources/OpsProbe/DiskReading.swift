@@ -1,6 +1,6 @@
 // /proc/diskstats: whole disks that have done any I/O.
-//   1. A partition follows its disk and is named after it.  Its I/O is in that of the disk, so it
-//      is left out.
+//   1. A partition follows its disk and is named after it.  The disk's figures include its I/O, so
+//      it is left out.
 //   2. loop and ram devices are files and memory, and are left out.
 //   3. A device made of other devices (device mapper, RAID) is listed, but not in the total.
 
@@ -58,7 +58,8 @@ extension Span<UInt8> {
         return fields.consume(text, self)
     }
 
-    /// `sda1` of `sda`, `nvme0n1p2` of `nvme0n1`: digits, after a `p` where the disk ends in one.
+    /// Whether `name` is a partition of `disk`: the disk's name, a `p` if that ends in a digit, and
+    /// digits (`sda1` of `sda`, `nvme0n1p2` of `nvme0n1`).
     fileprivate func isPartition(_ name: Range<Int>, of disk: Range<Int>) -> Bool {
         guard !disk.isEmpty, name.count > disk.count else { return false }
         for place in 0..<disk.count

@@ -8,7 +8,7 @@ package enum FileSystemKind: Hashable, Sendable, CaseIterable {
     case pseudo
     /// A read-only image, which is always full.
     case image
-    /// On another host, which may not answer.
+    /// Data on another host, which may not answer.
     case remote
 
     /// By the type in the mount table, for example `ext4`.
@@ -20,7 +20,8 @@ package enum FileSystemKind: Hashable, Sendable, CaseIterable {
         } else if FileSystemKind.remoteTypes.contains(fstype) {
             self = .remote
         } else if fstype == "fuse" || fstype.utf8.starts(with: "fuse.".utf8) {
-            // sshfs, s3fs, gvfsd, lxcfs: a network or a view.  Disks through FUSE are `fuseblk`.
+            // sshfs, s3fs, gvfsd and lxcfs are networks or views.  A disk mounted through FUSE has
+            // the type `fuseblk`.
             self = .remote
         } else {
             self = .real

@@ -18,8 +18,8 @@ struct Lines {
         return Fields(at: at, end: end)
     }
 
-    /// Where the next line feed is.  Eight bytes a step: the `intr` line of /proc/stat alone has
-    /// thousands.
+    /// Where the next line feed is.  Looks at eight bytes a step, because the `intr` line of
+    /// /proc/stat alone has thousands of bytes.
     private static func lineFeed(_ bytes: Span<UInt8>, from start: Int) -> Int? {
         let raw = bytes.bytes
         var at = start
@@ -44,7 +44,7 @@ struct Fields {
     var at: Int
     let end: Int
 
-    /// Some bytes of `bytes`, which the caller knows to be within.
+    /// A range of bytes, which the caller has checked to be within the span.
     init(at: Int, end: Int) {
         self.at = at
         self.end = end
@@ -112,7 +112,7 @@ struct Fields {
         return Double(whole) + fraction / unit
     }
 
-    /// Skips `text` if exactly that follows.
+    /// Skips `text` and returns true if exactly that text follows.
     mutating func consume(_ text: StaticString, _ bytes: Span<UInt8>) -> Bool {
         guard text.utf8CodeUnitCount <= end - at else { return false }
         for index in 0..<text.utf8CodeUnitCount

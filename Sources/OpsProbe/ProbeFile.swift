@@ -24,7 +24,7 @@ package enum ProbeFile: UInt8, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// Health needs these; the others may be missing (no PSI, no disks, a sandbox).
+    /// Whether health needs it; the other files may be missing (no PSI, no disks, a sandbox).
     package var isRequired: Bool { self == .stat || self == .memory }
 
     /// Whether one read returns the whole file; the others have one record for each device.

@@ -1,8 +1,9 @@
-// The processes from one scan to the next: how much CPU each used since, and how much memory it
-// has.  The daemon walks /proc, passes in the stat file of each process, and gets two short lists.
+// The processes from one scan to the next: how much CPU time each used since the last scan, and how
+// much memory it has.  The daemon walks /proc, passes in the stat file of each process, and gets
+// two short lists.
 //   1. A process is identified by its pid and start time: a reused pid is a new process.
-//   2. One that started after the last scan used all its ticks since then; one that is new for
-//      another reason has no share yet: 0, never a spike.
+//   2. A process that started after the last scan used all its ticks since then.  One that is new
+//      for another reason has a share of 0 at first, so that there is no spike.
 //   3. Strings are made only for processes in the lists.
 
 package import OpsCore
@@ -24,7 +25,7 @@ package struct ProcessTable: Hashable, Sendable {
     private let ticksPerSecond: UInt64
     private let pageBytes: UInt64
 
-    /// The previous scan, by pid.
+    /// The processes of the previous scan, ordered by pid.
     private var before: [Row] = []
     private var beforeAt: Moment?
     private var rows: [Row] = []
@@ -81,7 +82,7 @@ package struct ProcessTable: Hashable, Sendable {
     package mutating func finish() -> ProcessScan {
         swap(&before, &rows)
         beforeAt = at
-        // readdir(3) gives pids in order; a sort of what is sorted is one pass.
+        // readdir(3) returns pids in order, and sorting what is sorted already takes one pass.
         before.sort { $0.pid < $1.pid }
         return ProcessScan(
             at: at, total: total, byCPU: byCPU.entries, byMemory: byMemory.entries)

@@ -17,8 +17,8 @@ package struct ProcessorScan: Hashable, Sendable {
     /// Before the first piece.
     package init() {}
 
-    /// Reads the whole lines of `bytes`; returns how many bytes those are, where the next piece
-    /// begins.  0: there is no whole line, so reading on is useless.
+    /// Reads the whole lines of `bytes`; returns how many bytes those are: the next piece begins
+    /// there.  0: `bytes` has no whole line, so the caller stops reading.
     package mutating func read(_ bytes: Span<UInt8>) -> Int {
         var lines = Lines()
         while var line = lines.next(bytes) {

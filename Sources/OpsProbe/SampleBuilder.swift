@@ -109,7 +109,8 @@ package struct SampleBuilder: Sendable {
         return stat.total != nil
     }
 
-    /// The core's ticks of the previous reading; a core that came or went moves the ones after it.
+    /// The core's ticks of the previous reading; when a core came or went, the cores after it have
+    /// another index.
     private func ticksBefore(_ index: Int, at place: Int) -> CPUTicks? {
         let before = statBefore.cores
         if place < before.count, before[place].index == index { return before[place].ticks }

@@ -1,9 +1,9 @@
 // Which limits apply to the daemon: those of its control group and of every visible group above it,
-// version 2 or 1.  Bytes in, a `Scope` out; the daemon reads `files` in order and passes in their
-// content.  Files that do not exist are left out.
+// version 2 or 1.  It turns bytes into a `Scope`: the daemon reads `files` in order and passes in
+// their content.  Files that do not exist are left out.
 //   1. The lowest limit of all levels counts.
 //   2. The root group of a host has no limits.  If the visible root has limits, or files that a
-//      real root does not have, it is that of a container.
+//      real root does not have, it is the root of a container.
 
 package import OpsCore
 

@@ -2,7 +2,8 @@
 
 import OpsCore
 
-/// Time of one core, or of all, since boot, in ticks of USER_HZ.  Source: proc(5), /proc/stat.
+/// The time of one core, or of all cores, since boot, in ticks of USER_HZ.  Source: proc(5),
+/// /proc/stat.
 struct CPUTicks: Hashable, Sendable {
     var user: UInt64 = 0
     var nice: UInt64 = 0
@@ -32,8 +33,8 @@ struct CPUTicks: Hashable, Sendable {
     /// How the time since `earlier` was spent; nil when a counter decreased or no tick passed.
     ///
     /// idle and iowait are taken together: the kernel moves time between them (proc(5): iowait "may
-    /// decrease"), and only their sum never decreases.  The growth of iowait is limited to that of
-    /// both.
+    /// decrease"), and only their sum never decreases.  The growth of iowait is limited to the
+    /// growth of that sum.
     func usage(since earlier: CPUTicks) -> CPUUsage? {
         guard user >= earlier.user, nice >= earlier.nice, system >= earlier.system,
             irq >= earlier.irq, softirq >= earlier.softirq, steal >= earlier.steal
@@ -75,7 +76,7 @@ struct StatReading: Hashable, Sendable {
 
     init() {}
 
-    /// Replaces the reading by that of `bytes`, which may be incomplete or empty.
+    /// Replaces the reading with the content of `bytes`, which may be incomplete or empty.
     mutating func read(_ bytes: Span<UInt8>) {
         total = nil
         cores.removeAll(keepingCapacity: true)

@@ -23,13 +23,13 @@ extension Engine {
         }
     }
 
-    /// Removes what has ended, up to a slice; true when there is more.  It can wait for a disk that
-    /// hangs: requests compare deadlines.
+    /// Removes what has ended, up to a slice; true when there is more.  It may be put off while the
+    /// disk hangs: requests compare deadlines themselves.
     @discardableResult
     func expire() -> Bool {
         if log.isFull { return false }
-        // As many may end as came, whatever the time: or short bans would come faster than they
-        // end.
+        // At least as many may end as were added, however long that takes: otherwise short bans
+        // would come faster than they end.
         var owed = log.sequence - sequenceOfExpiry
         defer { sequenceOfExpiry = log.sequence }
         lists.sweep(at: now.boot)
@@ -40,7 +40,7 @@ extension Engine {
         var silent: Change?
         var slice = Bounds.expirySlice
         var share = share(of: TurnShare.housekeeping)
-        /// Whether another one may go in this turn.
+        /// Whether this turn may end another ban or strike.
         func isLeft() -> Bool {
             if slice == 0 || (share.isOver && owed == 0) { return false }
             slice -= 1
@@ -50,7 +50,7 @@ extension Engine {
         }
         while isLeft(), let change = ask({ $0.dueBan(at: now) }) {
             if case .bansExpired(_, announce: false) = change {
-                // Silent marks are cumulative: the last one says it all.
+                // Silent marks are cumulative: the last one stands for all.
                 update { $0.apply(change, Stamp(moment: now)) }
                 silent = change
             } else {
@@ -85,7 +85,8 @@ extension Engine {
         return changes.count == Bounds.expirySlice
     }
 
-    /// The settings are new: a first slice of what they undo; `settle` does the rest.
+    /// After new settings: undoes a first slice of what they no longer allow; `settle` does the
+    /// rest.
     func applySettings() {
         allowWalk = AllowWalk()
         settle()
@@ -106,7 +107,7 @@ extension Engine {
         while slice > 0, !share.isOver, var walk = allowWalk {
             let lifts = state.bansToLift(&walk, atMost: min(slice, TurnShare.piecesPerLook))
             allowWalk = lifts == nil ? nil : walk
-            // Nothing to lift in this many: enough for this turn.
+            // A batch of bans with none to lift: that is enough for this turn.
             guard let lifts, !lifts.isEmpty else { break }
             for lift in lifts { commit(lift) }
             slice -= lifts.count

@@ -55,7 +55,7 @@ extension Engine {
         }
     }
 
-    /// The reply with what the kernel holds of it.
+    /// The reply, with what the kernel holds of the ban or list that it shows.
     func withEnforcement(_ reply: Reply) -> Reply {
         if !isEnforcing { return reply }
         switch reply {

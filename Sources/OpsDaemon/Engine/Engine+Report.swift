@@ -6,7 +6,7 @@ import OpsCore
 import OpsProtocol
 
 extension Engine {
-    /// The health of the latest sample; what was announced last, where there is none.
+    /// The health of the latest sample; without a sample, the health that was announced last.
     var status: HealthStatus {
         monitor.sample.flatMap { monitor.rules.status(of: $0) }
             ?? monitor.tracker.status

@@ -51,7 +51,7 @@ extension Engine {
         prefetch(ahead)
     }
 
-    /// Prefetches the memory that the next requests of a session will need; returns for how many.
+    /// Prefetches the memory that the next requests of a session will need; returns their number.
     @inline(__always)
     private func prefetch(_ session: Session) -> Int {
         guard session.framer.hasSeveral, ask({ $0.isWorthPrefetching }) else { return .max }
@@ -71,7 +71,7 @@ extension Engine {
 
     @inline(__always)
     private func prefetch(_ ahead: PrefetchBatch) {
-        // A single one would wait for memory all the same.
+        // With a single network there is nothing to overlap: it would wait for memory all the same.
         if ahead.count > 1 { prefetchSum &+= ask { $0.prefetch(ahead) } }
     }
 
@@ -113,7 +113,7 @@ extension Engine {
         }
     }
 
-    /// Carries out a request of a caller who may.
+    /// Carries out a request of a caller who is allowed to make it.
     func carryOut(_ command: Command, _ row: CommandRow, _ slot: Int, _ session: Session) {
         do throws(Refusal) {
             try perform(command, row, slot, session)
@@ -125,7 +125,7 @@ extension Engine {
         }
     }
 
-    /// The answer to a change when no more of them may wait for the disk.
+    /// The answer to a request for a change when no more changes may wait for the disk.
     static let logIsFull = Refusal(
         .busy, "too many changes wait for the disk already",
         hint: "try again later; `health` shows the state of the store")
@@ -159,7 +159,7 @@ extension Engine {
         send(session) { held.writeHolding(network, to: &$0) }
     }
 
-    /// Sends a reply that shows state and changes none: with a gate where not all of the log is
+    /// Sends a reply that shows state and changes none.  It gets a gate unless all of the log is
     /// safe.
     @inline(__always)
     private func send(_ session: Session, _ write: (inout [UInt8]) -> Void) {

@@ -42,7 +42,7 @@ extension Engine {
         return .admitted
     }
 
-    /// Connections beyond the bound that root and the daemon's own user may have.
+    /// Connections, beyond the general bound, that are kept for root and the daemon's own user.
     static let reservedConnections = 16
 
     /// The connection is gone.

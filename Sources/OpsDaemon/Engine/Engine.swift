@@ -31,10 +31,10 @@ final class Engine {
     private(set) var monitor: Monitor
     /// What the kernel was asked to drop; nil: bans are not enforced.
     var kernel: KernelBook?
-    /// Whether there is such a book: asked for each request, where looking at the book would copy
+    /// Whether `kernel` is not nil.  Each request asks this, since looking at the book would copy
     /// it.
     private(set) var isEnforcing = false
-    /// What its sets have dropped, as of a few seconds ago.
+    /// What the kernel's sets have dropped, as of a few seconds ago.
     var dropped: [DroppedBy] = []
     /// What every log record says of the host: the gauges of the last sample.
     var gauges = Gauges()
@@ -44,7 +44,7 @@ final class Engine {
     var now: Moment
     var sessions: [Session?] = []
     var sessionCount = 0
-    /// The most connections that there are descriptors for, without those that opsd itself needs.
+    /// The most connections that there are descriptors for, after those that opsd itself needs.
     var descriptorRoom = Int.max
     var sessionsPerUser: [UInt32: Int] = [:]
     let buffers = BufferPool()
@@ -60,24 +60,24 @@ final class Engine {
     var allowWalk: AllowWalk?
     /// Requests served in this turn.
     var served = 0
-    /// Nanoseconds of boot time, to see how long a turn has gone on; what is decided goes by `now`.
-    /// The daemon's is the real one; without it a turn takes no time.
+    /// Nanoseconds of boot time, to see how long a turn has gone on; decisions use `now` instead.
+    /// The daemon sets a real clock; with this default a turn takes no time.
     var clock: () -> Int64 = { 0 }
     /// The share of the turn for the work being done.
     var share = TurnShare(until: .max)
     /// A sum of what prefetching has read, kept so that the reads are not optimised away.
     var prefetchSum: UInt64 = 0
-    /// The newest change when what has ended was last looked for.
+    /// The number of the newest change when `expire` last ran.
     var sequenceOfExpiry: UInt64
     /// Slots with output that waits for the log.
     var held = SlotSet()
     /// Slots whose session waits for its reply, except those in the line of heavy requests.
     var waiting = SlotSet()
-    /// Those of them that wait for a change of the state.
+    /// The slots in `waiting` whose session waits for a change of the state.
     var retries = Retries()
     /// Waits that have ended in this turn; `serveWaits` answers them.
     var endedWaits: [EndedWait] = []
-    /// A stop has begun: no session begins to wait for what the stop does not bring to its end.
+    /// A stop has begun: a session may begin to wait only for what the stop itself completes.
     var isStopping = false
     /// Slots of watchers.
     var watchers: Set<Int> = []
@@ -125,14 +125,14 @@ final class Engine {
         share = TurnShare(until: now.boot + TurnShare.arrivals)
     }
 
-    /// The host's own addresses, its gateways, and from where somebody is logged in: what is never
-    /// banned counts from here on.
+    /// Takes the host's own addresses, its gateways, and those from where somebody is logged in:
+    /// from here on they are never banned.
     func adopt(_ hostNetworks: HostNetworks) { state.hostNetworks = hostNetworks }
 
-    /// The processes that used most.
+    /// Takes the list of the processes that used most.
     func adopt(_ processes: ProcessScan) { monitor.processes = processes }
 
-    /// Takes a sample; the minute of history that it ends.
+    /// Takes a sample; returns the minute of history that it ends, if any.
     func observe(_ sample: Sample) -> MinuteRecord? {
         let (change, minute) = monitor.observe(sample)
         gauges = monitor.gauges
@@ -140,10 +140,10 @@ final class Engine {
         return minute
     }
 
-    /// The minutes of an earlier run, as the file has them.
+    /// Takes the minutes of an earlier run, as the file has them.
     func restoreHistory(_ bytes: [UInt8]) { monitor.restoreHistory(bytes) }
 
-    /// The minute of history under way, cut short.
+    /// Returns the minute of history under way, cut short.
     func flushHistory() -> MinuteRecord? { monitor.flushHistory() }
 
     /// New settings: rules and thresholds count from here on.

@@ -10,7 +10,7 @@ final class Handover: Sendable {
 
     init(_ socket: consuming NetfilterSocket) { held = Mutex(consume socket) }
 
-    /// The socket, the first time.
+    /// Returns the socket at the first call; nil after that.
     func take() -> NetfilterSocket? {
         held.withLock { (held: inout NetfilterSocket?) -> NetfilterSocket? in held.take() }
     }

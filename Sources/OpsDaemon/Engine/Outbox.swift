@@ -12,11 +12,11 @@ struct Outbox {
 
     private struct Batch {
         var events: [Event]
-        /// The sequence number that the last of them waits for.
+        /// The sequence number that the last event of the batch waits for.
         var sequence: UInt64
     }
 
-    /// Those of the turn under way.
+    /// Events of the turn under way.
     private var open: [Event] = []
     private var openSequence: UInt64 = 0
     private var closed: [Batch] = []
@@ -26,7 +26,7 @@ struct Outbox {
 
     var isEmpty: Bool { count == 0 }
 
-    /// The number of the first that waits.
+    /// The id of the first event that waits.
     var firstID: UInt64? { closed.first?.events.first?.id ?? open.first?.id }
 
     /// Adds an event that waits for `sequence`, a number not below the last.

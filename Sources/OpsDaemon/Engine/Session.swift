@@ -23,7 +23,7 @@ final class Session {
     private var heavyRequest: (command: Command, row: CommandRow)?
     /// When the line that has begun must have ended; nanoseconds of boot time.
     var lineDeadline: Int64?
-    /// What was left of that time when reading was paused: nanoseconds.
+    /// What was left until `lineDeadline` when reading was paused: nanoseconds.
     var lineTimeLeft: Int64?
     /// When some of the output that can go must have been sent; nanoseconds of boot time.
     var stallDeadline: Int64?
@@ -46,8 +46,8 @@ final class Session {
     /// faster than it is served would fill the memory.
     var wantsReading: Bool { !isPaused && !hasEnded }
 
-    /// What its descriptor is watched for; while it waits for what ends with its peer, the peer's
-    /// end.
+    /// What its descriptor is watched for.  During a wait that ends with its peer, that is the
+    /// peer's end.
     var interest: Interest {
         wantsReading ? .read : wait?.endsWithPeer ?? false ? .hangUp : .none
     }
@@ -82,7 +82,7 @@ final class Session {
         heavyRequest = (command, row)
     }
 
-    /// Its turn has come: the request that waited for it.
+    /// Returns the heavy request, now that its turn has come.
     func takeHeavyRequest() -> (command: Command, row: CommandRow)? {
         guard let request = heavyRequest else { return nil }
         heavyRequest = nil

@@ -1,6 +1,6 @@
-// Netlink bytes read back: messages, and attributes inside them.  What the kernel, or somebody who
-// looks like it, sends is not trusted: a length that does not fit ends the walk, and nothing is
-// read outside the bytes that were received.
+// Parses netlink bytes into messages, and messages into attributes.  The bytes are not trusted,
+// even if they seem to come from the kernel: a length that does not fit ends the walk, and nothing
+// is read outside the bytes that were received.
 //
 // Source: include/uapi/linux/netlink.h, nlmsg_ok() and nla_ok() of the kernel.
 
@@ -13,7 +13,7 @@ struct NetlinkMessage {
     let type: UInt16
     let flags: UInt16
     let sequence: UInt32
-    /// Whose request it goes back to; 0 is the kernel's own.
+    /// The port of the socket whose request caused it; 0: the kernel itself did.
     let port: UInt32
     let payload: Range<Int>
 
@@ -34,7 +34,7 @@ struct NetlinkMessage {
         }
     }
 
-    /// What nf_tables says it is about, when it comes from there: NFT_MSG_*.
+    /// Its type (NFT_MSG_*) if it is from nf_tables; otherwise nil.
     var tablesType: UInt32? {
         type >> 8 == UInt16(NFNL_SUBSYS_NFTABLES) ? UInt32(type & 0xff) : nil
     }
@@ -99,7 +99,7 @@ struct NetlinkAttribute {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Whether its text, with or without a NUL, is this one.
+    /// Whether its value is `text`, with or without a NUL.
     func isText(_ text: StaticString, _ bytes: Span<UInt8>) -> Bool {
         let size = text.utf8CodeUnitCount
         guard value.count == size || value.count == size + 1 else { return false }
@@ -109,11 +109,11 @@ struct NetlinkAttribute {
     }
 }
 
-/// `NLA_TYPE_MASK`, which is an expression the importer cannot take.
+/// `NLA_TYPE_MASK`, which Swift cannot import, because it is an expression.
 private let NLA_TYPE_MASK_16: UInt32 = 0x3fff
 
 extension Span<UInt8> {
-    /// A number in host order; the caller has checked that it lies inside.
+    /// A number in host order; the caller has checked that it lies within the span.
     @inline(__always)
     func number<Number: FixedWidthInteger & BitwiseCopyable>(
         at place: Int, as type: Number.Type

@@ -1,9 +1,9 @@
 // Netlink messages as bytes: headers, attributes, nesting, padding.  Lengths are filled in when a
-// message or a nest is closed, so nothing is built twice.  Numbers are in host order, as netlink
-// wants its headers; what nf_tables wants in network order is said at each call.
+// message or a nest is closed, so nothing is built twice.  Netlink headers have numbers in host
+// order, nf_tables attributes mostly in network order: each function says which it writes.
 //
-// It checks no meaning.  A message may be up to 4 GiB, an attribute 65,535 bytes: who nests much
-// asks `room` first.
+// It does not check what a message means.  A message may be up to 4 GiB long, an attribute 65,535
+// bytes.
 //
 // Source: include/uapi/linux/netlink.h.
 
@@ -11,7 +11,7 @@ import CNetfilter
 
 /// Bytes of netlink messages, one after the other.
 package struct NetlinkWriter: Sendable {
-    /// Whole messages, and the one that is open.
+    /// The complete messages, followed by the one that is open.
     package private(set) var bytes: [UInt8] = []
     private var messageStart = 0
 
@@ -23,7 +23,7 @@ package struct NetlinkWriter: Sendable {
 
     // MARK: Messages
 
-    /// Opens a message of netfilter: the netlink header and the one after it.
+    /// Opens a message of netfilter: writes the netlink header and the netfilter header.
     mutating func begin(
         type: UInt16, flags: UInt16, sequence: UInt32, family: UInt8, resource: UInt16 = 0
     ) {
@@ -38,7 +38,7 @@ package struct NetlinkWriter: Sendable {
         raw(resource.bigEndian)
     }
 
-    /// Closes it: its length is known now.
+    /// Closes the message and fills in its length.
     mutating func end() { patch(UInt32(bytes.count - messageStart), at: messageStart) }
 
     /// Adds flags to the message that was opened last.

@@ -13,21 +13,21 @@ package struct Interest: OptionSet, Hashable, Sendable {
     package let rawValue: UInt32
     package init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// Readable, or at its end.
+    /// The descriptor is readable, or at its end.
     package static let read = Interest(rawValue: UInt32(OPS_READ))
-    /// Writable.
+    /// The descriptor is writable.
     package static let write = Interest(rawValue: UInt32(OPS_WRITE))
-    /// Only for the end of both directions, and for errors: what epoll always reports.
+    /// Only the end of both directions, and errors: epoll always reports these.
     package static let hangUp = Interest(rawValue: UInt32(OPS_HANGUP))
-    /// Not watched at all: not even a hang-up wakes the loop.
+    /// Nothing: not even a hang-up wakes the loop.
     package static let none: Interest = []
 }
 
-/// One registration: a slot, and which use of that slot it is.
+/// Identifies one registration: its slot, and the generation of that slot.
 package struct Token: Hashable, Sendable {
     /// Small: below the largest number of registrations at one time, so usable as an array index.
     package let slot: UInt32
-    /// How often the slot has been used before.
+    /// How many earlier registrations used the slot.
     package let generation: UInt32
 
     init(slot: UInt32, generation: UInt32) {
@@ -51,8 +51,8 @@ package struct Ready: Hashable, Sendable {
     package let isReadable: Bool
     /// Writing returns at once.
     package let isWritable: Bool
-    /// Both directions have ended (EPOLLHUP), or there is an error (EPOLLERR): read or write to
-    /// learn it.
+    /// Both directions have ended (EPOLLHUP), or there is an error (EPOLLERR): a read or write
+    /// tells which.
     package let isBroken: Bool
 }
 
@@ -82,8 +82,8 @@ package struct Poller: ~Copyable {
     /// How many registrations there are.
     package var count: Int { slots.count - free.count }
 
-    /// Watches `fd`.  EPERM for what cannot be watched (regular files), EEXIST if it is watched
-    /// already.
+    /// Watches `fd`.  Throws EPERM if it cannot be watched (a regular file), EEXIST if it is
+    /// watched already.
     package mutating func register(_ fd: Int32, _ interest: Interest) throws(Errno) -> Token {
         let slot: UInt32
         if let last = free.last {

@@ -1,7 +1,7 @@
-// Signals as events: blocked for delivery, read from a descriptor (signalfd(2)).  Make it before
-// the first thread starts, because threads inherit the mask; the threads of `Worker` block every
-// signal anyway.  A signal that is not listed keeps its default action, except SIGPIPE, which is
-// ignored.
+// Signals as events: their delivery is blocked, and they are read from a descriptor (signalfd(2)).
+// Make the source before the first thread starts, because threads inherit the signal mask; the
+// threads of `Worker` block every signal anyway.  A signal that is not listed keeps its default
+// action, except SIGPIPE, which is ignored.
 
 import COpsLinux
 @preconcurrency import Glibc
@@ -26,19 +26,19 @@ package enum Signal: Hashable, Sendable, CaseIterable {
 package struct ReceivedSignal: Hashable, Sendable {
     /// Which signal.
     package let signal: Signal
-    /// The sender's process id; 0: the kernel.
+    /// The sender's process id; 0 if the kernel sent it.
     package let senderPID: Int32
-    /// The sender's user id; 0 also for the kernel.
+    /// The sender's user id; also 0 if the kernel sent it.
     package let senderUID: UInt32
 }
 
-/// The listed signals, as a descriptor that is readable while one is pending.
+/// A descriptor that is readable while one of the listed signals is pending.
 package struct SignalSource: ~Copyable, Sendable {
     /// Readable while a signal is pending.
     package let descriptor: Descriptor
     private let signals: [Signal]
 
-    /// Blocks `signals` in this thread and all it will start, and ignores SIGPIPE.
+    /// Blocks `signals` in this thread and in all threads it starts later, and ignores SIGPIPE.
     package init(_ signals: [Signal]) throws(Errno) {
         let numbers = signals.map(\.number)
         try Syscalls.ignoreSignal(SIGPIPE)
@@ -57,6 +57,7 @@ package struct SignalSource: ~Copyable, Sendable {
         return nil
     }
 
-    /// Ignores SIGPIPE in a program that has no signal source: a write to a closed pipe is EPIPE.
+    /// Ignores SIGPIPE in a program that has no signal source: a write to a closed pipe then fails
+    /// with EPIPE.
     package static func ignoreBrokenPipes() throws(Errno) { try Syscalls.ignoreSignal(SIGPIPE) }
 }

@@ -12,8 +12,8 @@ package struct BootTimer: ~Copyable, Sendable {
     /// Not armed yet.
     package init() throws(Errno) { descriptor = Descriptor(owning: try Syscalls.bootTimer()) }
 
-    /// Due at that boot time; a time that has passed is due at once.  Replaces the previous
-    /// deadline.
+    /// Sets the boot time at which the timer is due, replacing the previous one.  If that time has
+    /// passed, the timer is due at once.
     package func arm(atBootNanoseconds deadline: Int64) throws(Errno) {
         try Syscalls.armTimer(
             descriptor.number, atNanoseconds: max(1, deadline), cancelOnSet: false)
@@ -42,8 +42,9 @@ package struct WallTimer: ~Copyable, Sendable {
     /// Not armed yet.
     package init() throws(Errno) { descriptor = Descriptor(owning: try Syscalls.wallTimer()) }
 
-    /// Due at that wall time; a time that has passed is due at once.  True when the clock was set
-    /// since the last arming: the timer is armed all the same.
+    /// Sets the wall time at which the timer is due; if it has passed, the timer is due at once.
+    /// Returns true when the clock was set since the last arming; the timer is armed in either
+    /// case.
     @discardableResult
     package func arm(atWallNanoseconds deadline: Int64) throws(Errno) -> Bool {
         do throws(Errno) {

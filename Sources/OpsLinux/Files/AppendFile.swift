@@ -1,7 +1,7 @@
 // A file that only grows, and whose good end is known.  A write that fails or is short is undone by
-// truncating the file to the last good offset, so that a reader never meets half a batch that is
-// followed by another.  A failed sync poisons the file: no call on it succeeds again, because it is
-// unknown which data the kernel still holds (fsync(2), "EIO").
+// truncating the file to the last good offset, so that a reader never finds an incomplete batch
+// with another after it.  A failed sync poisons the file: no call on it succeeds again, because it
+// is unknown which data the kernel still holds (fsync(2), "EIO").
 
 @preconcurrency import Glibc
 
@@ -33,12 +33,12 @@ extension AppendFault: CustomStringConvertible {
 package struct AppendFile: ~Copyable, Sendable {
     private let descriptor: Descriptor
     private var poison: Errno?
-    /// Bytes that are good: everything before this offset was written whole.
+    /// The good end: everything before this offset was written completely.
     package private(set) var goodBytes: Int64
     /// Bytes of the file that are reserved on disk beyond `goodBytes`, and read as zeros.
     package private(set) var reservedBytes: Int64 = 0
 
-    /// A new file; EEXIST where there is one.
+    /// Creates a new file; EEXIST if the name exists.
     package init(
         creating name: String, in directory: borrowing Directory, mode: UInt32 = 0o640
     ) throws(Errno) {
@@ -46,7 +46,7 @@ package struct AppendFile: ~Copyable, Sendable {
         goodBytes = 0
     }
 
-    /// An existing file, truncated to `goodBytes` (the good end that recovery found).
+    /// Opens an existing file and truncates it to `goodBytes` (the good end that recovery found).
     package init(
         opening name: String, in directory: borrowing Directory, goodBytes: Int64
     ) throws(Errno) {

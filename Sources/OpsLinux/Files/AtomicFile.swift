@@ -13,14 +13,14 @@ package struct AtomicFile: ~Copyable, Sendable {
     /// Bytes written so far.
     package private(set) var writtenBytes: Int64 = 0
     private var committed = false
-    /// Writing back has started for the bytes before this offset.
+    /// The kernel was told to write the bytes before this offset to the disk.
     private var startedBytes: Int64 = 0
 
-    /// A large file is written back in steps of this many bytes, at most two at a time: all of it
-    /// at the end would delay every other fdatasync.
+    /// A large file is written back in steps of this many bytes, at most two at a time: writing all
+    /// of it at the end would delay every other fdatasync.
     package static let stepBytes: Int64 = 4 << 20
 
-    /// Follows the name of a file that is not complete yet.
+    /// The suffix of the temporary name, which a file has until it is complete.
     package static let suffix = ".new"
 
     /// Starts a replacement of `name` in `directory` under `name` + `suffix`; a file that a crash
@@ -66,7 +66,7 @@ package struct AtomicFile: ~Copyable, Sendable {
         try directory.sync()
     }
 
-    /// A second name for the old file first, so that the rename over it loses nothing.
+    /// Gives the old file a second name, so that the rename that replaces it loses nothing.
     private func keepOld(as previous: String) throws(Errno) {
         let step = previous + Self.suffix
         try removeIfThere(step)

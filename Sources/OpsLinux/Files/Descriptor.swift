@@ -54,8 +54,7 @@ extension Descriptor {
     /// Makes data and metadata durable.  Source: fsync(2).
     package func sync() throws(Errno) { try Syscalls.fsync(number) }
 
-    /// Makes the data durable, and of the metadata what reading it back needs.  Source:
-    /// fdatasync(2).
+    /// Makes the data durable, and the metadata needed to read it back.  Source: fdatasync(2).
     package func syncData() throws(Errno) { try Syscalls.fdatasync(number) }
 
     /// Has the kernel start to write a range to the disk; with `waiting`, returns when that is
@@ -83,7 +82,7 @@ extension Descriptor {
     }
 
     /// Waits until the descriptor is ready for `interest`, or broken; false when the time is over.
-    /// For clients and threads of their own; the loop has a `Poller`.  Source: poll(2).
+    /// For clients and worker threads; the loop uses a `Poller`.  Source: poll(2).
     package func wait(
         for interest: Interest, timeoutMilliseconds: Int32
     ) throws(Errno) -> Bool {

@@ -1,6 +1,6 @@
 // An open directory, and files named relative to it.  A name is one component ("lock", never "a/b",
-// ".." or "") and never followed if it is a symbolic link: one planted in a state directory is
-// refused with ELOOP.  The path of the directory itself comes from the configuration and is
+// ".." or "") and is never followed if it is a symbolic link: a link planted in a state directory
+// is refused with ELOOP.  The path of the directory itself comes from the configuration and is
 // resolved as usual.
 
 @preconcurrency import Glibc
@@ -124,8 +124,8 @@ package struct Directory: ~Copyable, Sendable {
     /// matters.
     package func sync() throws(Errno) { try descriptor.sync() }
 
-    /// Makes the name of the directory at `path` durable in its parent.  If the parent may not be
-    /// read, this process cannot have created the name, and nothing happens.
+    /// Makes the name of the directory at `path` durable in its parent.  Does nothing if this
+    /// process may not read the parent, because then it cannot have created the name.
     package static func syncName(ofDirectory path: String) throws(Errno) {
         let names = path.utf8.split(separator: UInt8(ascii: "/"))
         guard let last = names.last else { return }

@@ -2,10 +2,10 @@
 // the bytes go into one buffer that is kept.  The buffer grows to the size of the file, up to a
 // bound.
 //
-// In /proc a short read is not the end: of a file of many records, one read returns about a page,
-// so only a read that returns 0 is the end.  A file of one record (single_open() in the kernel's
-// seq_file) is returned whole if the buffer is large enough; with `isOneRecord` the last read is
-// saved.
+// In /proc a short read does not mean the end of the file: if it has many records, one read returns
+// about a page, and only a read that returns 0 means the end.  A file of one record (single_open()
+// in the kernel's seq_file) is returned whole if the buffer is large enough; with `isOneRecord`
+// that final read is not made.
 
 @preconcurrency import Glibc
 
@@ -35,7 +35,7 @@ package struct FileReader: ~Copyable, Sendable {
         return body(buffer.span.extracting(first: count))
     }
 
-    /// Reads the file from its start; a copy of its bytes.
+    /// Reads the file from its start; returns a copy of its bytes.
     package mutating func bytes() throws(Errno) -> [UInt8] {
         let count = try fill()
         return Array(buffer[..<count])
@@ -75,7 +75,8 @@ package struct FileReader: ~Copyable, Sendable {
         return try fill(descriptor, &buffer, limitBytes, isOneRecord)
     }
 
-    /// Reads a file once.  What cannot be read from a position, such as a pipe, is read to its end.
+    /// Reads a file once.  A pipe, or anything else that cannot be read from a position, is read to
+    /// its end.
     package static func bytes(path: String, limitBytes: Int = 1 << 20) throws(Errno) -> [UInt8] {
         let descriptor = Descriptor(
             owning: try Syscalls.openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, mode: 0))

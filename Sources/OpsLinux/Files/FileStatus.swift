@@ -43,7 +43,7 @@ package struct FileStatus: Hashable, Sendable {
         inode = UInt64(status.st_ino)
     }
 
-    /// Of the file at `path` itself: a symbolic link is not followed.  Source: lstat(2).
+    /// The status of the file at `path` itself: a symbolic link is not followed.  Source: lstat(2).
     package static func of(path: String) throws(Errno) -> FileStatus {
         FileStatus(try Syscalls.fstatat(AT_FDCWD, path))
     }

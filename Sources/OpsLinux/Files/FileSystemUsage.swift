@@ -7,12 +7,12 @@
 package struct FileSystemUsage: Hashable, Sendable {
     /// The size of the file system.
     package let totalBytes: UInt64
-    /// Free for root.
+    /// Bytes that root can still use.
     package let freeBytes: UInt64
-    /// Free for all other users.
+    /// Bytes that other users can still use.
     package let availableBytes: UInt64
 
-    /// Of the file system that holds `path`.
+    /// Measures the file system that holds `path`.
     package init(path: String) throws(Errno) {
         let status = try Syscalls.fileSystem(path)
         let unit = UInt64(status.f_frsize)

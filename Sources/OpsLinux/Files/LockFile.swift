@@ -6,7 +6,7 @@
 
 /// Why the lock could not be acquired.
 package enum LockFault: Error, Hashable, Sendable {
-    /// Another process holds it; its pid, or nil when it has not written that yet.
+    /// Another process holds the lock; `pid` is nil when that process has not written it yet.
     case held(pid: Int32?)
     case failed(Errno)
 }
@@ -25,8 +25,8 @@ extension LockFault: CustomStringConvertible {
 package struct LockFile: ~Copyable, Sendable {
     private let descriptor: Descriptor
 
-    /// Locks `name` in `directory` for this process, without waiting.  Anything but a regular file
-    /// is refused, also a symbolic link.
+    /// Locks `name` in `directory` for this process, without waiting.  Refuses everything that is
+    /// not a regular file, symbolic links included.
     package init(_ name: String, in directory: borrowing Directory) throws(LockFault) {
         let file = try LockFile.open(name, in: directory)
         do throws(Errno) {
@@ -39,8 +39,8 @@ package struct LockFile: ~Copyable, Sendable {
         descriptor = file
     }
 
-    /// Replaces the previous pid by ours, for people only: if the disk is full the lock holds all
-    /// the same.
+    /// Replaces the previous pid with ours.  Only people read it: the lock is held even if this
+    /// fails because the disk is full.
     private static func writePID(_ file: borrowing Descriptor) {
         let text = Array("\(getpid())\n".utf8)
         do throws(Errno) {

@@ -1,5 +1,6 @@
 // Descriptors 0, 1 and 2, which the process inherited and never closes.  `StandardStream` is for
-// clients and waits; `StandardError` is for the daemon: one escaped line per call, without waiting.
+// clients: its calls wait.  `StandardError` is for the daemon: it writes one escaped line per call
+// and never waits.
 
 @preconcurrency import Glibc
 
@@ -50,7 +51,7 @@ package enum StandardStream: Int32, Sendable {
 /// Standard error as a daemon's log: whole escaped lines.  A line that would have to wait is
 /// dropped and counted.
 package struct StandardError: ~Copyable {
-    /// Bytes of a line with its line feed.  A pipe takes this many at once (PIPE_BUF).
+    /// The most bytes of a line, with its line feed.  A pipe takes this many at once (PIPE_BUF).
     package static let lineLimitBytes = 4096
 
     private let number: Int32

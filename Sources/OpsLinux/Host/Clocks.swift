@@ -13,7 +13,7 @@ package enum Clocks {
     /// CLOCK_BOOTTIME alone.
     package static func bootNanoseconds() -> Int64 { Syscalls.clock(CLOCK_BOOTTIME) }
 
-    /// CPU time of this thread; unlike the others, this is a real system call.
+    /// CPU time of this thread; unlike the other clocks, reading it takes a real system call.
     package static func threadCPUNanoseconds() -> Int64 { Syscalls.clock(CLOCK_THREAD_CPUTIME_ID) }
 
     /// CLOCK_MONOTONIC in microseconds: the clock of the service manager's messages.

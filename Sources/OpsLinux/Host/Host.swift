@@ -19,7 +19,7 @@ package struct HostIdentity: Hashable, Sendable {
         machine = HostIdentity.text(name.machine)
     }
 
-    /// A fixed C array of characters, up to its NUL.
+    /// The text of a fixed C array of characters, up to its NUL.
     private static func text<Characters>(_ field: Characters) -> String {
         withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
@@ -33,7 +33,7 @@ package enum KernelUnits {
     package static var ticksPerSecond: Int64 { Int64(max(1, sysconf(Int32(_SC_CLK_TCK)))) }
 }
 
-/// The kernel's name for the time since the last boot.  Source: random(4), "boot_id".
+/// The kernel's identifier of the current boot.  Source: random(4), "boot_id".
 package struct BootID: Hashable, Sendable {
     /// For example `4c0d5b8e-7f0e-4a5b-9e3e-0d8c5d1c2b3a`.
     package let text: String
@@ -53,7 +53,7 @@ package struct BootID: Hashable, Sendable {
         self.text = text
     }
 
-    /// Of this boot.
+    /// The id of this boot.
     package static func current() throws(Errno) -> BootID {
         let path = "/proc/sys/kernel/random/boot_id"
         let bytes = try FileReader.bytes(path: path, limitBytes: 4096)

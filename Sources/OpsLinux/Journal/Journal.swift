@@ -71,7 +71,7 @@ package struct Journal: ~Copyable {
         }
         queue.append(bytes)
         queuedBytes += bytes.count
-        // With journald full or gone, an attempt for each entry would only cost system calls.
+        // While journald is full or gone, trying to send each entry would only cost system calls.
         if state == .open { flush() }
     }
 
@@ -83,7 +83,7 @@ package struct Journal: ~Copyable {
         while head < queue.count {
             var outcome = attempt(queue[head])
             if outcome == .unreachable {
-                // Perhaps journald was restarted: one attempt with a new connection.
+                // journald may have been restarted: try once more with a new connection.
                 connect()
                 guard state == .open else { return }
                 outcome = attempt(queue[head])
@@ -141,9 +141,9 @@ package struct Journal: ~Copyable {
         }
     }
 
-    /// Any other error is about this entry alone, which is dropped so that the next ones are sent.
-    /// That includes EMFILE of memfd_create(2): no event of the socket would end a wait for
-    /// descriptors.
+    /// Any other error concerns only this entry, which is dropped so that the next ones are sent.
+    /// EMFILE from memfd_create(2) is one of those: if we waited for a free descriptor, no event of
+    /// the socket would end the wait.
     private static func outcome(_ error: Errno) -> Attempt {
         switch error.code {
         case EAGAIN: .full

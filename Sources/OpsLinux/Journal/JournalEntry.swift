@@ -10,7 +10,7 @@ package enum Priority: UInt8, Hashable, Sendable {
 
 /// The name of a journal field: 1 to 64 of A-Z, 0-9 and "_", the first a letter.
 package struct JournalField: Hashable, Sendable {
-    /// As the journal has it, for example `MESSAGE_ID`.
+    /// The name as the journal shows it, for example `MESSAGE_ID`.
     package let name: String
 
     /// nil when `name` is not a field name.

@@ -1,6 +1,6 @@
 // A listening Unix stream socket: bound here, or passed by the service manager.  Binding never
-// takes a path from another process: what exists there is replaced only when the caller asks for it
-// (as the holder of the lock), and then only a socket on which no process listens.
+// takes a path from another process: it replaces an existing file only if the caller, who holds the
+// lock, asks for that, and if the file is a socket on which no process listens.
 
 @preconcurrency import Glibc
 
@@ -17,8 +17,8 @@ package enum Accepted: ~Copyable {
     /// No connection is waiting.
     case wouldBlock
     /// The connection still waits, and another attempt at once would fail the same way: pause, or
-    /// the loop spins.  No descriptor left in the process (EMFILE) or the host (ENFILE), no memory
-    /// (ENOBUFS, ENOMEM), a policy of the host (EPERM, EACCES), or an undocumented error.
+    /// the loop spins.  The cause: no descriptor left in the process (EMFILE) or the host (ENFILE),
+    /// no memory (ENOBUFS, ENOMEM), a policy of the host (EPERM, EACCES), or an undocumented error.
     case obstructed(Errno)
     /// The listener is unusable.
     case failed(Errno)
@@ -33,8 +33,9 @@ package struct Listener: ~Copyable, Sendable {
     /// The socket file that this process bound; nil if the socket was passed to it.
     private let bound: FileStatus?
 
-    /// Binds `path` with `mode` and `group` (nil: the process's), then listens; no client can
-    /// connect before mode and group are right.  Only the caller may write to the directory.
+    /// Binds `path` with `mode` and `group` (nil: the group of the process), then listens; no
+    /// client can connect before mode and group are right.  Only the caller may write to the
+    /// directory.
     package init(
         binding path: SocketPath, mode: UInt32, group: UInt32?, backlog: Int32 = 4096,
         stale: StaleSocket

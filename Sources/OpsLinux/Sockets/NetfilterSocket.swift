@@ -1,5 +1,5 @@
 // A netlink socket to netfilter.  One thread sends requests and reads their answers; another socket
-// joins a group and receives a notice of every change.  It does not interpret the bytes.
+// joins a group and receives a notice of every change.  This file does not interpret the bytes.
 //
 // Sending may wait although the socket is nonblocking: the kernel processes a request within the
 // call, after any other change of the tables that is in progress.
@@ -22,11 +22,11 @@ package struct NetfilterSocket: ~Copyable, Sendable {
 
     /// Readable when a message waits.
     package let descriptor: Descriptor
-    /// What the kernel writes into messages that this socket caused.
+    /// The socket's address, which the kernel writes into messages that this socket caused.
     package let port: UInt32
     private var roomBytes = 0
 
-    /// Opens one.  EPERM, EAFNOSUPPORT or EPROTONOSUPPORT where that is not possible.
+    /// Opens a socket; EPERM, EAFNOSUPPORT or EPROTONOSUPPORT where that is not possible.
     package init() throws(Errno) {
         let socket = Descriptor(owning: try Syscalls.netfilterSocket())
         try Syscalls.netlinkBind(socket.number)
@@ -42,7 +42,7 @@ package struct NetfilterSocket: ~Copyable, Sendable {
         try Syscalls.netlinkJoin(descriptor.number, group: group)
     }
 
-    /// Receives no messages that the socket with this port caused.
+    /// Stops receiving messages that the socket with this port caused.
     package func ignore(port: UInt32) throws(Errno) {
         try Syscalls.netlinkIgnore(descriptor.number, port: port)
     }
@@ -54,7 +54,7 @@ package struct NetfilterSocket: ~Copyable, Sendable {
 
     /// Sends one whole message.  EMSGSIZE if it is too large.
     package mutating func send(_ bytes: RawSpan) throws(Errno) {
-        // The kernel doubles it for its own needs, and requires 32 bytes.
+        // The kernel doubles the size for its own needs, and requires 32 bytes more.
         let wanted = bytes.byteCount + 4_096
         if wanted > roomBytes {
             guard let room = Int32(exactly: wanted), room < 1 << 30 else {
@@ -67,7 +67,7 @@ package struct NetfilterSocket: ~Copyable, Sendable {
         if sent != bytes.byteCount { throw Errno(EIO, "sendto") }
     }
 
-    /// Reads one datagram of the kernel into `buffer`; those of other senders are skipped.
+    /// Reads one datagram from the kernel into `buffer`; datagrams from other senders are skipped.
     package func receive(into buffer: inout [UInt8]) -> Received {
         while true {
             do throws(Errno) {

@@ -1,5 +1,6 @@
-// A path that fits a Unix socket address.  The kernel has 108 bytes for it, including the NUL, and
-// says only "invalid argument" or truncates it; so its length is checked here.
+// A path that fits a Unix socket address.  The kernel has 108 bytes for the path, including the
+// NUL; it reports a longer one only as "invalid argument", or truncates it.  So the length is
+// checked here.
 
 /// Why a socket could not be bound, inherited or reached.
 package enum SocketFault: Error, Hashable, Sendable {
@@ -19,7 +20,7 @@ package enum SocketFault: Error, Hashable, Sendable {
 }
 
 extension SocketFault {
-    /// Runs system calls; their error is `.failed`.
+    /// Runs system calls; an error of theirs is thrown as `.failed`.
     static func from<Result: ~Copyable>(
         _ calls: () throws(Errno) -> Result
     ) throws(SocketFault) -> Result {
@@ -52,7 +53,7 @@ package struct SocketPath: Hashable, Sendable {
     /// The path.
     package let text: String
 
-    /// Checks it: 1 to `limitBytes` bytes, without a NUL.
+    /// Checks that `text` has 1 to `limitBytes` bytes and no NUL.
     package init(_ text: String) throws(SocketFault) {
         let bytes = text.utf8.count
         guard bytes > 0 else { throw .emptyPath }

@@ -6,7 +6,7 @@ import COpsLinux
 
 /// The outcome of one `receive` or `send`.
 package enum Transfer: Hashable, Sendable {
-    /// This many bytes were moved; at least 1, unless 0 were passed for sending.
+    /// The number of bytes moved: at least 1, unless there was nothing to send.
     case bytes(Int)
     /// Nothing can be moved now: wait until the descriptor is ready.
     case wouldBlock

@@ -1,5 +1,5 @@
-// What the kernel said no with: the number, and the call that was asked.  It owns nothing, never
-// retries and never logs; who asked decides what the refusal means.
+// The error of a failed system call: its number, and the name of the call.  It owns nothing, never
+// retries and never logs; the caller decides what the error means.
 
 import COpsLinux
 import Glibc
@@ -21,7 +21,7 @@ extension Errno: CustomStringConvertible {
     /// For example `openat: No such file or directory (ENOENT)`.
     package var description: String { "\(call): \(text)" }
 
-    /// The symbol, for example `ENOENT`; the number where it has none.
+    /// The symbol, for example `ENOENT`; `E` and the number if it has none.
     package var name: String { ops_error_name(code).map { String(cString: $0) } ?? "E\(code)" }
 
     /// The C library's text and the symbol, for example `No such file or directory (ENOENT)`.
@@ -35,7 +35,7 @@ extension Errno: CustomStringConvertible {
 }
 
 extension Errno {
-    /// The disk is full, over its quota, or fails: nothing that a restart would repair, and it may
-    /// pass by itself.
+    /// Whether the disk is full, over its quota, or failing: a restart would not repair that, and
+    /// it may pass by itself.
     package var isOfTheDisk: Bool { code == ENOSPC || code == EDQUOT || code == EIO }
 }

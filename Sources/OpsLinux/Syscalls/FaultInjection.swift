@@ -12,7 +12,7 @@
 
     /// Calls that fail, and a record of all that were made.
     package final class FaultInjection: Sendable {
-        /// The result of a call instead of the kernel's.
+        /// What replaces the kernel's result of a call.
         package enum Outcome: Hashable, Sendable {
             /// The call is not made and fails with this errno value.
             case error(Int32)
@@ -23,7 +23,7 @@
         /// Which threads a fault is for.
         package enum Threads: Hashable, Sendable {
             case all
-            /// Those that are started under the injection, but not the thread that runs it.
+            /// The threads started under the injection, but not the thread that runs it.
             case started
         }
 
@@ -35,9 +35,9 @@
             fileprivate let threads: Threads
 
             /// - Parameters:
-            ///   - calls: names as in `Errno.call`; without any: every call.
+            ///   - calls: names as in `Errno.call`; if there are none, every call.
             ///   - first: the first of those calls that fails, counted from 1.
-            ///   - times: how many in a row.
+            ///   - times: how many of those calls in a row fail.
             package init(
                 _ outcome: Outcome, of calls: String..., at first: Int = 1, times: Int = 1,
                 on threads: Threads = .all
@@ -90,7 +90,7 @@
             return try body()
         }
 
-        /// The result of this call; nil: the kernel's.
+        /// What replaces the result of this call; nil: nothing does.
         private func next(_ call: String) -> Outcome? {
             state.withLock { state in
                 state.calls.append(call)
@@ -123,10 +123,10 @@
             }
         }
 
-        /// The result of a call on this thread; nil: the kernel's.
+        /// What replaces the result of a call on this thread; nil: nothing does.
         static func outcome(of call: StaticString) -> Outcome? { current?.next("\(call)") }
 
-        /// `body` for another thread, under the injection of this one.
+        /// Wraps `body` so that it runs on another thread under the injection of this one.
         static func inherited(_ body: @escaping @Sendable () -> Void) -> @Sendable () -> Void {
             guard let current else { return body }
             return { current.hold(body) }

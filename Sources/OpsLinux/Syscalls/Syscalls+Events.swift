@@ -41,7 +41,7 @@ extension Syscalls {
         throw Errno(code, "epoll_wait")
     }
 
-    /// False when the time is over.  An interrupted wait goes on for the time that is left.
+    /// Returns false when the time is over.  An interrupted wait goes on for the time that is left.
     static func poll(
         _ fd: Int32, _ interest: Interest, timeoutMilliseconds: Int32
     ) throws(Errno) -> Bool {
@@ -80,7 +80,8 @@ extension Syscalls {
         return count
     }
 
-    /// Adds 1 to an eventfd.  EAGAIN means that it is at its limit, and so readable.
+    /// Adds 1 to the counter of an eventfd.  EAGAIN: the counter is at its limit, so the eventfd is
+    /// readable.
     static func raiseCounter(_ fd: Int32) throws(Errno) {
         var one: UInt64 = 1
         do throws(Errno) {

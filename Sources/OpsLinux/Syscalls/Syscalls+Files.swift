@@ -49,8 +49,8 @@ extension Syscalls {
         }
     }
 
-    // Neither sync is repeated, not even on EINTR: it is unknown what a failed one left unwritten,
-    // and a second one would succeed without having written it.
+    // fsync and fdatasync are never repeated, not even on EINTR: it is unknown which data a failed
+    // sync left unwritten, and a second one would succeed without having written it.
     static func fsync(_ fd: Int32) throws(Errno) {
         if make("fsync", { Glibc.fsync(fd) }) != 0 { throw Errno(errno, "fsync") }
     }

@@ -1,4 +1,5 @@
-// Unix sockets: make, bind, connect, accept, who is there, send and receive.  See Syscalls.swift.
+// Unix sockets: make, bind, connect, accept, identify the peer, send and receive.  See
+// Syscalls.swift.
 
 import COpsLinux
 @preconcurrency import Glibc

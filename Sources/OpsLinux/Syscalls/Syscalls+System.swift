@@ -68,7 +68,8 @@ extension Syscalls {
     }
 
     /// Calls getpwnam_r(3) or a relative of it, with a buffer that grows up to 1 MiB while it fails
-    /// with ERANGE.  For an unknown name these return 0 without an entry, or one of several errors.
+    /// with ERANGE.  For an unknown name these functions return 0 without an entry, or one of
+    /// several errors.
     static func lookup<Result>(
         _ call: StaticString,
         _ body: (UnsafeMutablePointer<CChar>, _ capacity: Int) -> (Int32, Result?)

@@ -42,7 +42,7 @@ enum Syscalls {
         return body(count)
     }
 
-    /// Makes one of the calls that return the errno value itself, 0 for success.
+    /// Makes one call that returns the errno value itself, or 0 for success.
     @inline(__always)
     static func makeAnsweringErrno(_ call: StaticString, _ body: () -> Int32) -> Int32 {
         let code = make(call, body)
@@ -63,7 +63,8 @@ enum Syscalls {
         }
     }
 
-    /// The same for a call that moves up to `count` bytes.
+    /// Repeats a call that moves up to `count` bytes while a signal interrupts it; -1 becomes an
+    /// error.
     @inline(__always)
     static func retrying(
         _ call: StaticString, upTo count: Int, _ body: (_ count: Int) -> Int

@@ -1,5 +1,6 @@
 // How values cross threads: a bounded list under a mutex, and an event that the loop watches.  Any
-// thread posts, one thread drains.  A full mailbox refuses; nothing waits, nothing grows.
+// thread posts, one thread drains.  A full mailbox refuses the message: nobody waits, and the list
+// does not grow.
 //
 // This file and Worker.swift are where threads meet.  Neither needs an unsafe annotation: `Mutex`
 // and an owned descriptor make the classes Sendable as the compiler sees it.
@@ -38,7 +39,8 @@ package final class Mailbox<Message: Sendable>: Sendable {
     /// memory the mailbox uses next.
     package func drain(into drained: inout [Message]) {
         drained.removeAll(keepingCapacity: true)
-        // Clear first, then read: a post in between signals again, and no message is missed.
+        // Clear the event before reading: a post in between signals it again, so no message is
+        // missed.
         wakeup.clear()
         let spare = drained
         drained = []
@@ -57,7 +59,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
     }
 
     /// Waits for a message, at most this long (-1: without limit); false when the time is over.
-    /// For threads without a poller.
+    /// For threads that have no poller.
     package func wait(timeoutMilliseconds: Int32) throws(Errno) -> Bool {
         try wakeup.descriptor.wait(for: .read, timeoutMilliseconds: timeoutMilliseconds)
     }

@@ -4,8 +4,8 @@
 // job.
 //
 // A thread that hangs in the kernel cannot be ended.  `abandon` gives it up: another thread does
-// the jobs after it, and when the call returns after all, its answer is still posted and the thread
-// ends.  At most `abandonedLimit` threads are abandoned at a time.
+// the following jobs.  If the call returns later, its answer is still posted and the abandoned
+// thread ends.  At most `abandonedLimit` threads are abandoned at a time.
 
 import Synchronization
 
@@ -43,14 +43,15 @@ package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
     private let answers: Mailbox<Answer>
     private let body: @Sendable (Worker, _ epoch: UInt64) -> Void
 
-    /// A worker; no thread yet.
+    /// Makes a worker that has no thread yet.
     /// - Parameters:
     ///   - name: the name in `ps -L`; at most 15 bytes of it.
     ///   - queueLimitJobs: jobs that wait, without the running one.
     ///   - idleMilliseconds: a thread without a job ends after this long; nil: never.
     ///   - abandonedLimit: abandoned threads besides the current one.
-    ///   - answers: where answers go; an answer that finds it full is lost and counted.  None is
-    ///     lost if it has room for `queueLimitJobs` + `abandonedLimit` + 1 answers of this worker.
+    ///   - answers: where answers go; an answer is lost and counted if that mailbox is full.  None
+    ///     is lost if it has room for `queueLimitJobs` + `abandonedLimit` + 1 answers of this
+    ///     worker.
     ///   - makeState: runs on each thread as it starts; its result lives as long as the thread.
     ///   - work: does one job, on the thread.
     package init<Local: ~Copyable>(
@@ -106,8 +107,9 @@ package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
     /// Answers that were lost because the mailbox was full.
     package var lostAnswers: UInt64 { state.withLock { $0.lostAnswers } }
 
-    /// Abandons the thread of the running job; another one does the jobs after it.  False when no
-    /// job runs or `abandonedLimit` threads are abandoned already: then one can only wait.
+    /// Abandons the thread of the running job; another one does the jobs after it.  Returns false
+    /// when no job runs or `abandonedLimit` threads are abandoned already: then the caller can only
+    /// wait.
     package func abandon() -> Bool {
         state.withLock { state in
             guard state.runningSince != nil, state.abandoned < abandonedLimit else { return false }
