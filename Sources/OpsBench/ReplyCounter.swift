@@ -2,6 +2,8 @@
 // reply.  A line that begins with `err` (opsd) or `-` (Redis and the like) is an error, counted by
 // its code.
 
+import OpsCore
+
 /// The replies of one connection.
 struct ReplyCounter: Sendable {
     /// Which part of a line the next byte is in.
@@ -22,7 +24,7 @@ struct ReplyCounter: Sendable {
                 let first = bytes[index]
                 place = first == UInt8(ascii: "e") || first == UInt8(ascii: "-") ? .suspect : .plain
             }
-            let end = Self.lineFeed(in: bytes, from: index)
+            let end = bytes.lineFeed(from: index) ?? bytes.count
             if place == .suspect { keep(bytes, index..<end) }
             if end == bytes.count { break }
             if place == .suspect {
@@ -38,25 +40,6 @@ struct ReplyCounter: Sendable {
 
     private mutating func keep(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         for index in range.prefix(Self.keptBytes - suspect.count) { suspect.append(bytes[index]) }
-    }
-
-    /// Where the first line feed from `first` on is, or the end.  Looks at eight bytes at a time.
-    @inline(__always)
-    private static func lineFeed(in bytes: Span<UInt8>, from first: Int) -> Int {
-        let raw = bytes.bytes
-        var index = first
-        while bytes.count - index >= 8 {
-            let word = UInt64(
-                littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
-            // Line feeds are zero bytes now; the lowest high bit that is set marks the first of
-            // them.
-            let folded = word ^ 0x0a0a_0a0a_0a0a_0a0a
-            let zeros = (folded &- 0x0101_0101_0101_0101) & ~folded & 0x8080_8080_8080_8080
-            if zeros != 0 { return index + zeros.trailingZeroBitCount / 8 }
-            index += 8
-        }
-        while index < bytes.count && bytes[index] != UInt8(ascii: "\n") { index += 1 }
-        return index
     }
 }
 

@@ -4,6 +4,8 @@
 //   2. A field that is not a number, or does not fit, is nil; the caller skips the line.
 //   3. Every access goes through Span, which checks its bounds in release builds too.
 
+import OpsCore
+
 /// The whole lines of some bytes, one after another.
 struct Lines {
     /// Where the next line begins: all before it has been returned.
@@ -13,29 +15,9 @@ struct Lines {
 
     /// The next line without its line feed; nil when no whole line is left.
     mutating func next(_ bytes: Span<UInt8>) -> Fields? {
-        guard let end = Lines.lineFeed(bytes, from: at) else { return nil }
+        guard let end = bytes.lineFeed(from: at) else { return nil }
         defer { at = end + 1 }
         return Fields(at: at, end: end)
-    }
-
-    /// Where the next line feed is.  Looks at eight bytes a step, because the `intr` line of
-    /// /proc/stat alone has thousands of bytes.
-    private static func lineFeed(_ bytes: Span<UInt8>, from start: Int) -> Int? {
-        let raw = bytes.bytes
-        var at = start
-        while at + 8 <= bytes.count {
-            let word = raw.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
-            let feeds = UInt64(littleEndian: word) ^ 0x0a0a_0a0a_0a0a_0a0a
-            // Mycroft's test: the lowest bit set marks the first byte that is zero.
-            let zeros = (feeds &- 0x0101_0101_0101_0101) & ~feeds & 0x8080_8080_8080_8080
-            if zeros != 0 { return at + zeros.trailingZeroBitCount / 8 }
-            at += 8
-        }
-        while at < bytes.count {
-            if bytes[at] == 0x0a { return at }
-            at += 1
-        }
-        return nil
     }
 }
 

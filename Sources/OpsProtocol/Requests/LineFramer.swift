@@ -5,6 +5,8 @@
 //   3. Every byte is searched once and moved a bounded number of times.
 // It never looks into a line, and holds hardly any memory while there is nothing to read.
 
+import OpsCore
+
 /// What `LineFramer.next` found.
 package enum LineOutcome: Hashable, Sendable {
     /// A complete line was handed out.
@@ -116,14 +118,14 @@ package struct LineFramer: Sendable {
         for _ in 0..<most {
             body(storage.span.extracting(begin..<end))
             begin = end + 1
-            guard let next = Self.lineFeed(in: storage.span, from: begin) else { return }
+            guard let next = storage.span.lineFeed(from: begin) else { return }
             end = next
         }
     }
 
     /// Looks at the bytes not searched yet and sets `found`.
     private mutating func search() {
-        let end = Self.lineFeed(in: storage.span, from: searched)
+        let end = storage.span.lineFeed(from: searched)
         if (end ?? storage.count) - start > limitBytes {
             found = .tooLong
             release()
@@ -156,27 +158,5 @@ package struct LineFramer: Sendable {
         }
         start = 0
         searched = 0
-    }
-
-    /// The place of the first line feed from `first` on.  Eight bytes per step: a batch may have 64
-    /// KiB.
-    private static func lineFeed(in bytes: Span<UInt8>, from first: Int) -> Int? {
-        let raw = bytes.bytes
-        var index = first
-        while bytes.count - index >= 8 {
-            let word = UInt64(
-                littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
-            // A line feed is a zero byte now.  The lowest high bit left marks the first of them;
-            // a borrow can only mark bytes above it.
-            let folded = word ^ 0x0a0a_0a0a_0a0a_0a0a
-            let zeros = (folded &- 0x0101_0101_0101_0101) & ~folded & 0x8080_8080_8080_8080
-            if zeros != 0 { return index + zeros.trailingZeroBitCount / 8 }
-            index += 8
-        }
-        while index < bytes.count {
-            if bytes[index] == UInt8(ascii: "\n") { return index }
-            index += 1
-        }
-        return nil
     }
 }
