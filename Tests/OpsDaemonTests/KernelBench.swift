@@ -11,8 +11,6 @@ import Testing
 /// A table in a fresh network, and what should be in it.
 struct KernelBench: ~Copyable {
     static let layout = Layout(ipv6Prefix: 64)
-    /// Milliseconds.
-    static let hour: Int64 = 3_600_000
 
     var table: KernelTable
     var wanted: [Network: Int64] = [:]
@@ -122,22 +120,30 @@ struct KernelBench: ~Copyable {
     }
 }
 
-extension KernelBench {
+/// A suite on a table in a real kernel, with words for what it puts there.
+protocol KernelTableSuite {}
+
+extension KernelTableSuite {
+    var layout: Layout { KernelBench.layout }
+
+    /// Milliseconds.
+    var hour: Int64 { 3_600_000 }
+
     /// Milliseconds of boot time.
-    static func now() -> Int64 { Clocks.bootNanoseconds() / 1_000_000 }
+    func now() -> Int64 { Clocks.bootNanoseconds() / 1_000_000 }
 
     /// A network of IPv4.
-    static func four(_ address: UInt32, _ prefix: UInt8 = 32) -> Network {
+    func four(_ address: UInt32, _ prefix: UInt8 = 32) -> Network {
         Network(ipv4: address, prefix: prefix)
     }
 
     /// A network of IPv6.
-    static func six(_ high: UInt64, _ low: UInt64, _ length: UInt8) -> Network {
+    func six(_ high: UInt64, _ low: UInt64, _ length: UInt8) -> Network {
         Network(high: high, low: low, length: length)
     }
 
     /// Changes the tables as another program might.
-    static func tamper(_ change: (inout Transaction) -> Void) {
+    func tamper(_ change: (inout Transaction) -> Void) {
         guard var socket = try? NetfilterSocket() else { return }
         var transaction = Transaction(sequence: 1)
         change(&transaction)

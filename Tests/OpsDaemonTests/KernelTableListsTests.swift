@@ -8,18 +8,8 @@ import Testing
 
 @testable import OpsDaemon
 
-private let layout = KernelBench.layout
-private let hour = KernelBench.hour
-private let now = KernelBench.now
-private let six = KernelBench.six
-private let tamper = KernelBench.tamper
-
-private func four(_ address: UInt32, _ prefix: UInt8 = 32) -> Network {
-    KernelBench.four(address, prefix)
-}
-
 @Suite("lists in the kernel", .enabled(if: NetworkOfItsOwn.isPossible, "needs root"))
-struct KernelTableListsTests {
+struct KernelTableListsTests: KernelTableSuite {
     @Test("a list is loaded in parts, replaced in one moment, and dropped")
     func lists() {
         NetworkOfItsOwn.run {

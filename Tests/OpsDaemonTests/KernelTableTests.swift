@@ -10,18 +10,8 @@ import Testing
 
 @testable import OpsDaemon
 
-private let layout = KernelBench.layout
-private let hour = KernelBench.hour
-private let now = KernelBench.now
-private let six = KernelBench.six
-private let tamper = KernelBench.tamper
-
-private func four(_ address: UInt32, _ prefix: UInt8 = 32) -> Network {
-    KernelBench.four(address, prefix)
-}
-
 @Suite("table in the kernel", .enabled(if: NetworkOfItsOwn.isPossible, "needs root"))
-struct KernelTableTests {
+struct KernelTableTests: KernelTableSuite {
     @Test("built, it holds what it should; built again, too")
     func build() {
         NetworkOfItsOwn.run {
