@@ -34,18 +34,18 @@ enum ChangeKind: CaseIterable {
             case .confirmed: .confirmed
             case .remembered: .remembered
             case .forgotten: .forgotten
-            case .list(.chunk): .listChunk
-            case .list(.committed): .listCommitted
-            case .list(.dropped): .listDropped
-            case .list(.expired): .listExpired
+            case .domain(.list(.chunk)): .listChunk
+            case .domain(.list(.committed)): .listCommitted
+            case .domain(.list(.dropped)): .listDropped
+            case .domain(.list(.expired)): .listExpired
             case .noted: .noted
-            case .service(.observed): .observed
-            case .service(.alerted): .alerted
-            case .service(.rebaselined): .rebaselined
-            case .service(.gateHeld): .gateHeld
-            case .service(.gateOverridden): .gateOverridden
-            case .service(.gateOverrideEnded): .gateOverrideEnded
-            case .service(.objectiveDropped): .objectiveDropped
+            case .domain(.service(.observed)): .observed
+            case .domain(.service(.alerted)): .alerted
+            case .domain(.service(.rebaselined)): .rebaselined
+            case .domain(.service(.gateHeld)): .gateHeld
+            case .domain(.service(.gateOverridden)): .gateOverridden
+            case .domain(.service(.gateOverrideEnded)): .gateOverrideEnded
+            case .domain(.service(.objectiveDropped)): .objectiveDropped
             }
     }
 }

@@ -1,5 +1,10 @@
 // Lists as a domain: their records applied, what a snapshot takes of them, what ends by itself.
 
+extension Change {
+    /// A record of lists.
+    package static func list(_ record: ListRecord) -> Change { .domain(.list(record)) }
+}
+
 extension Lists: Domain {
     /// Applies a record; every one but a chunk makes an event.
     package mutating func apply(_ record: ListRecord, at instant: Instant) -> EventDraft? {

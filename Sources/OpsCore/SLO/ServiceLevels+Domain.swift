@@ -1,6 +1,11 @@
 // Objectives and the gate as a domain: their records applied, what a snapshot takes of them, the
 // service clock over a reboot.
 
+extension Change {
+    /// A record of objectives and of the gate.
+    package static func service(_ record: ServiceRecord) -> Change { .domain(.service(record)) }
+}
+
 extension ServiceLevels: Domain {
     /// Applies a record; observations and objectives that go make no event.
     package mutating func apply(_ record: ServiceRecord, at instant: Instant) -> EventDraft? {

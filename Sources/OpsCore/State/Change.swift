@@ -45,7 +45,6 @@ package enum Change: Hashable, Sendable {
     /// Everything up to the mark is forgotten.
     case forgotten(ExpiryMark)
 
-    // The domains.  Indirect, so that the hot ones stay small.
-    indirect case list(ListRecord)
-    indirect case service(ServiceRecord)
+    /// A record of a domain.  Indirect, so that the hot cases stay small.
+    indirect case domain(DomainRecord)
 }

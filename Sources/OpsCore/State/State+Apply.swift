@@ -76,9 +76,8 @@ extension State {
             return self.note(
                 EventDraft(note.kind, note.severity, note.details, uid: note.uid), stamp)
 
-        // A change of a domain.  The switch in `applyToDomain` lists all cases, without a default.
-        default:
-            guard let draft = applyToDomain(change, at: instant(of: stamp)) else { return nil }
+        case .domain(let record):
+            guard let draft = apply(record, at: instant(of: stamp)) else { return nil }
             return note(draft, stamp)
         }
     }

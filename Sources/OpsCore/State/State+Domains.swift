@@ -1,7 +1,7 @@
-// The registry of the domains.  A new one has six lines here: its table, its place in each of the
-// two walks, its records, its entries in a snapshot and their way back.  Everything that concerns
-// all domains goes by the walks, written once (State+DomainWalks.swift); a test holds them to the
-// tables.
+// The registry of the domains.  A new one has seven lines here: its table, its place in each of the
+// two walks, its records and what applies them, its entries in a snapshot and their way back.
+// Everything that concerns all domains goes by the walks, written once (State+DomainWalks.swift); a
+// test holds them to the tables.
 
 /// The tables of all domains.
 package struct Domains: Sendable {
@@ -23,15 +23,10 @@ extension State {
     }
 
     /// Applies the record of a domain; the event it makes.
-    mutating func applyToDomain(_ change: Change, at instant: Instant) -> EventDraft? {
-        switch change {
-        case .list(let record): return domains.lists.apply(record, at: instant)
-        case .service(let record): return domains.services.apply(record, at: instant)
-        case .banned, .unbanned, .struck, .strikesCleared, .bansExpired, .bansExpiredMany,
-            .strikesExpired, .clockSet, .rebased, .noted, .confirmed, .remembered, .forgotten:
-            // The guard's: each has its arm where this was called, and never comes here.
-            assertionFailure("a change of the guard without an arm in State+Apply")
-            return nil
+    mutating func apply(_ record: DomainRecord, at instant: Instant) -> EventDraft? {
+        switch record {
+        case .list(let record): domains.lists.apply(record, at: instant)
+        case .service(let record): domains.services.apply(record, at: instant)
         }
     }
 
@@ -42,6 +37,12 @@ extension State {
         case .service(let part): domains.services.restore(part)
         }
     }
+}
+
+/// What may happen to the tables of the domains: a case for the records of each.
+package enum DomainRecord: Hashable, Sendable {
+    case list(ListRecord)
+    case service(ServiceRecord)
 }
 
 /// An entry of a snapshot, on one line or several.

@@ -21,11 +21,12 @@ extension Engine {
         // Bans end in the kernel by themselves; deadlines move only before the table is built.
         case .bansExpired, .bansExpiredMany, .rebased: return
         case .struck, .strikesCleared, .strikesExpired, .remembered, .forgotten, .clockSet,
-            .noted, .list(.chunk):
+            .noted:
             return
-        case .list(.committed), .list(.dropped), .list(.expired): kernel?.lists.note()
+        case .domain(.list(.committed)), .domain(.list(.dropped)), .domain(.list(.expired)):
+            kernel?.lists.note()
         // Other domains reach the kernel through changes of the guard.
-        default: return
+        case .domain(.list(.chunk)), .domain(.service): return
         }
     }
 

@@ -56,8 +56,8 @@ extension Change {
         case .confirmed: .confirmed
         case .remembered: .remembered
         case .forgotten: .forgotten
-        case .list(let record): record.recordType
-        case .service(let record): record.recordType
+        case .domain(.list(let record)): record.recordType
+        case .domain(.service(let record)): record.recordType
         }
     }
 
@@ -97,8 +97,8 @@ extension Change {
             output.append(littleEndian: offense.count)
             output.append(littleEndian: offense.deadline)
         case .forgotten(let mark): output.append(mark)
-        case .list(let record): record.encode(into: &output)
-        case .service(let record): record.encode(into: &output)
+        case .domain(.list(let record)): record.encode(into: &output)
+        case .domain(.service(let record)): record.encode(into: &output)
         }
     }
 

@@ -129,7 +129,7 @@ import Testing
         var random = SeededGenerator(seed: 4)
         try world.load("a", Self.networks(&random, 5_000))
         let chunks = world.log.indices.filter {
-            if case .list(.chunk) = world.log[$0].0 { true } else { false }
+            if case .domain(.list(.chunk)) = world.log[$0].0 { true } else { false }
         }
         #expect(chunks.count >= 2)
         for missing in chunks {

@@ -200,7 +200,11 @@ struct BurnAlertTests {
         let before = traffic.world.log.count
         try traffic.run(api, seconds: 600, perSecond: 10, badPerThousand: 1_000)
         let higher = traffic.world.log[before...].filter {
-            if case .service(.alerted(let change)) = $0.0 { change.phase == .higher } else { false }
+            if case .domain(.service(.alerted(let change))) = $0.0 {
+                change.phase == .higher
+            } else {
+                false
+            }
         }
         #expect((9...11).contains(higher.count))
         #expect(
