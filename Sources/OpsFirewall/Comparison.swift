@@ -138,7 +138,8 @@ package struct Comparison: Hashable, Sendable {
         }
     }
 
-    /// Keeps an example; returns 1, or 0 for the end of a range, because its start is counted.
+    /// Keeps an example; returns how much to count: 0 for the end of a range if there is an example
+    /// already, otherwise 1.
     private mutating func note(
         _ difference: String, _ set: SetShape, _ element: KernelElement
     ) -> Int {

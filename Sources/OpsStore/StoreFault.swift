@@ -13,11 +13,11 @@ package struct StoreFault: Error, Hashable, Sendable {
 
     /// Whether the file is damaged, or newer than this build.
     package var kind: Kind
-    /// Relative to the state directory; empty until `Recovery` fills it in.
+    /// The path, relative to the state directory; empty until `Recovery` fills it in.
     package var file: String
     /// Bytes from the start of the file.
     package var offset: UInt64
-    /// In text files, from 1.
+    /// The line in a text file, from 1.
     package var line: Int?
     /// What is wrong, for people.
     package var reason: String
@@ -33,7 +33,7 @@ package struct StoreFault: Error, Hashable, Sendable {
         self.reason = reason
     }
 
-    /// The same in `file`.
+    /// This fault with `file` filled in.
     package func inFile(_ file: String) -> StoreFault {
         var fault = self
         fault.file = file

@@ -1,13 +1,13 @@
-// The connection to the daemon: request lines out, reply lines in, in order.  Requests may be sent
-// far ahead of their replies; it reads while it waits until it can write, so that two full buffers
-// never block each other.  Every wait ends after `timeoutMilliseconds` without a byte moving.
+// The connection to the daemon: sends request lines, reads reply lines, in order.  Many requests
+// may be sent before their replies; it reads while it waits to write, so that two full buffers
+// never block each other.  A wait fails when no byte moves for `timeoutMilliseconds`.
 
 import OpsLinux
 import OpsProtocol
 
 /// A client's end of the socket.
 struct Connection: ~Copyable {
-    /// The longest reply line that is accepted; the daemon's own bound is far below.
+    /// The longest reply line that is accepted, in bytes; the daemon's own bound is far lower.
     static let replyLimitBytes = 64 << 20
 
     private let stream: UnixStream
@@ -27,7 +27,7 @@ struct Connection: ~Copyable {
         self.timeoutMilliseconds = timeoutMilliseconds
     }
 
-    /// Readable when there is something from the daemon, or the connection is broken.
+    /// Readable when the daemon sent something, or when the connection is broken.
     var descriptorNumber: Int32 { stream.descriptor.number }
 
     /// Queues a request, without its LF.
@@ -42,7 +42,7 @@ struct Connection: ~Copyable {
         return try next()
     }
 
-    /// The next line from the daemon, sending what is queued meanwhile.
+    /// Returns the next line from the daemon, and sends queued requests while it waits.
     mutating func next() throws(ClientFault) -> ReplyLine {
         while true {
             if let line = try nextLine() { return line }
@@ -54,7 +54,7 @@ struct Connection: ~Copyable {
         }
     }
 
-    /// The next line if it comes within this time; nil when the time is over.
+    /// Returns the next line if it comes within `limit`; nil if it does not.
     mutating func next(withinMilliseconds limit: Int32) throws(ClientFault) -> ReplyLine? {
         while true {
             if let line = try nextLine() { return line }
@@ -75,14 +75,14 @@ struct Connection: ~Copyable {
         }
     }
 
-    /// Sends and receives what can be moved now; whether a byte was.
+    /// Sends and receives what can be moved now; returns whether a byte was moved.
     private mutating func move() throws(ClientFault) -> Bool {
         var hasMoved = false
         var isShut = false
         while sent < output.count {
             let outcome = stream.send(output.span.extracting(droppingFirst: sent).bytes)
             guard case .bytes(let count) = outcome else {
-                // What the daemon sent before it closed is still to be read.
+                // The bytes that the daemon sent before it closed must still be read.
                 if outcome != .wouldBlock { isShut = true }
                 break
             }

@@ -3,7 +3,7 @@
 import OpsLinux
 
 enum InputFile {
-    /// All of its bytes.
+    /// Reads all bytes of the file.
     static func bytes(_ name: String, limitBytes: Int) throws(ClientFault) -> [UInt8] {
         do throws(Errno) {
             if name != "-" { return try FileReader.bytes(path: name, limitBytes: limitBytes) }

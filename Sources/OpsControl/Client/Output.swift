@@ -20,7 +20,7 @@ struct Output {
             nowMilliseconds: Clocks.now().wallNanoseconds / 1_000_000)
     }
 
-    /// A reply, whole; its exit status.
+    /// Writes a whole reply; returns the exit status for it.
     func show(
         _ reply: ReplyLine, as display: ReplyDisplay
     ) throws(ClientFault) -> ExitCode {
@@ -47,7 +47,7 @@ struct Output {
         return sheet.text
     }
 
-    /// A refusal in words; `place` says where the refused entry stood.
+    /// Writes a refusal in words; `place` says where the refused entry is.
     static func report(refusal: JSONValue, at place: String = "") {
         let message = refusal["message"]?.text ?? refusal["code"]?.text ?? "refused"
         Diagnostics.write(place + message, hint: refusal["hint"]?.text)
@@ -60,7 +60,7 @@ struct Output {
             hint: "opsctl status says why the store is degraded")
     }
 
-    /// Bytes of an object, and a line feed.
+    /// Writes the bytes of an object, and a line feed.
     func write(_ object: [UInt8]) throws(ClientFault) {
         try Self.write((object + [UInt8(ascii: "\n")]).span.bytes)
     }

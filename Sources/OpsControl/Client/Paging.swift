@@ -4,10 +4,10 @@
 import OpsProtocol
 
 enum Paging {
-    /// The most that the daemon allows.
+    /// The most rows that the daemon allows in a page.
     static let rowsPerPage = "1000"
 
-    /// Asks for all pages and hands each to `body`; a refusal ends it, and is handed over too.
+    /// Asks for all pages and passes each to `body`; a refusal is passed too, and ends the walk.
     static func walk(
         _ words: CommandWords, _ connection: inout Connection,
         _ body: (ReplyLine, JSONValue) throws(ClientFault) -> Void
@@ -28,7 +28,7 @@ enum Paging {
         }
     }
 
-    /// All rows in one table; with --json the pages as they come, one per line.
+    /// Writes all rows as one table; with --json writes the pages as they come, one per line.
     static func run(
         _ layout: RowTable, _ words: CommandWords, _ connection: inout Connection, _ output: Output
     ) throws(ClientFault) -> ExitCode {
@@ -43,7 +43,7 @@ enum Paging {
         return code
     }
 
-    /// All texts in the member of this name, one per line.
+    /// Writes all texts in the member of this name, one per line.
     static func run(
         linesIn member: String, _ words: CommandWords, _ connection: inout Connection,
         _ output: Output

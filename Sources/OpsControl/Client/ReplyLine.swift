@@ -5,7 +5,7 @@ import OpsProtocol
 
 /// `ok {...}`, `err {...}` or `event {...}`.
 struct ReplyLine: Hashable, Sendable {
-    /// The first word.
+    /// What the first word can be.
     enum Kind: Hashable, Sendable {
         case ok, err, event
     }
@@ -15,7 +15,7 @@ struct ReplyLine: Hashable, Sendable {
     /// The object, as it was received.
     let object: [UInt8]
 
-    /// nil if the line is none of the three.
+    /// Splits a line; nil if it does not begin with one of the three words.
     init?(_ line: Span<UInt8>) {
         var object: [UInt8] = []
         let kinds: [(StaticString, Kind)] = [("ok ", .ok), ("err ", .err), ("event ", .event)]

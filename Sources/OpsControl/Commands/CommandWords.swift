@@ -1,16 +1,16 @@
-// The words after a command's verb, looked at before they become a request line: paging and lists
-// of addresses change some of them.
+// The words after a command's verb, inspected before they become a request line: paging and lists
+// of addresses replace some of them.
 
 import OpsCore
 import OpsProtocol
 
-/// A row of the table, and the words a person wrote for it.
+/// A row of the command table, and the words that a person wrote for it.
 struct CommandWords: Sendable {
     /// The command.
     let row: CommandRow
     private(set) var positionals: [String] = []
     private var options: [(name: String, value: String)] = []
-    /// As they were written: `RequestLine` reports what is wrong with them.
+    /// The words as written, unchecked: `RequestLine` reports what is wrong with them.
     private let words: [String]
 
     /// The words after the verb of `row`.
@@ -63,7 +63,7 @@ struct CommandWords: Sendable {
         try Self.line(row, options.map { "--\($0.name)=\($0.value)" } + ["--"] + positionals)
     }
 
-    /// `-` stands for a list of addresses on standard input.
+    /// Whether the words hold `-`, which stands for a list of addresses on standard input.
     func readsList() throws(ClientFault) -> Bool {
         guard positionals.contains("-"), takesAddresses else { return false }
         guard positionals.count == 1 else {
@@ -73,13 +73,13 @@ struct CommandWords: Sendable {
         return true
     }
 
-    /// How many addresses of a list one request takes.
+    /// How many addresses of a list go into one request.
     var listBatch: Int {
         if case .repeated? = row.positionals.first?.place { return 500 }
         return 1
     }
 
-    /// Whether networks are allowed, or single addresses only.
+    /// Whether the command takes networks too, not only single addresses.
     var takesNetworks: Bool {
         if case .network? = row.positionals.first?.type { return true }
         return false

@@ -1,6 +1,6 @@
-// `opsctl` as a command: from the words to the exit status.  What needs no daemon is answered
-// first; a command of the table goes to the daemon in one of four ways: one request, a list of
-// addresses, all pages of a list, or a stream that does not end.
+// `opsctl` as a command: from the words to the exit status.  Commands that need no daemon are
+// answered first; a command of the table goes to the daemon in one of four ways: one request, a
+// list of addresses, all pages of a list, or a stream that does not end.
 
 import OpsCore
 import OpsLinux
@@ -8,7 +8,7 @@ import OpsProtocol
 
 /// The program `opsctl`.
 package enum ControlCommand {
-    /// Runs with the arguments after the program's name; the exit status.
+    /// Runs with the arguments after the program's name; returns the exit status.
     package static func main(_ words: [String]) -> Int32 {
         try? StandardStream.ensureAllOpen()
         try? SignalSource.ignoreBrokenPipes()
@@ -16,7 +16,7 @@ package enum ControlCommand {
             let options = try ControlOptions(
                 words, environmentSocket: Environment.value("OPSD_SOCKET"))
             if options.isNagios && !options.wantsHelp {
-                // 3 is UNKNOWN to Nagios; 2 would be CRITICAL.
+                // For a usage fault, Nagios must see 3 (UNKNOWN), since 2 would be CRITICAL.
                 guard options.words == ["health"] else {
                     Diagnostics.write("health --nagios takes no other arguments")
                     return NagiosLine.State.unknown.rawValue

@@ -38,7 +38,7 @@ struct ControlOptions: Hashable, Sendable {
         var rest = all[...]
         while let word = rest.popFirst() {
             if word == "--" {
-                // Without a command there is nothing whose options could end here.
+                // Before a command there are no options to end, so `--` is dropped.
                 words.append(contentsOf: words.isEmpty ? [] : [word])
                 words.append(contentsOf: rest)
                 return
@@ -49,14 +49,14 @@ struct ControlOptions: Hashable, Sendable {
         }
     }
 
-    /// Whether `word` is an option of the command so far that has its value in the next word.
+    /// Whether `word` is an option of the command so far whose value is the next word.
     private func takesValue(_ word: String) -> Bool {
         guard word.hasPrefix("--"), !word.contains("="), let row = RequestLine.row(words)?.row
         else { return false }
         return row.keywords.contains { $0.name == word.dropFirst(2) }
     }
 
-    /// Applies one of opsctl's own options, with its value from `rest`; false: it is not one.
+    /// Applies one of opsctl's own options, with its value from `rest`; false if it is not one.
     private mutating func parseOption(
         _ word: String, _ rest: inout ArraySlice<String>
     ) throws(ClientFault) -> Bool {

@@ -1,11 +1,11 @@
-// What opsctl understands beyond the command table: its own options and commands.  Help,
-// completions and the manual page are held to this list.
+// The options and commands of opsctl itself, which are not in the command table.  Tests compare
+// help, completions and the manual page with this list.
 
 /// An option of opsctl itself.
 struct LocalOption: Hashable, Sendable {
-    /// With its dashes.
+    /// The option's name, with its dashes.
     let name: String
-    /// What its value is called; nil: it takes none.
+    /// What the help calls the option's value; nil if it takes none.
     let placeholder: String?
     /// One phrase.
     let summary: String
@@ -17,17 +17,17 @@ struct LocalOption: Hashable, Sendable {
 struct LocalCommand: Hashable, Sendable {
     /// One or two words.
     let name: String
-    /// The topic of the help that it belongs to.
+    /// The help topic that lists the command.
     let topic: String
     /// The name and the arguments.
     let synopsis: String
     /// One sentence.
     let summary: String
-    /// More, for the help; may be empty.
+    /// More text for the help; may be empty.
     let details: String
-    /// The words it takes, for completions; empty: a file.
+    /// The words that completions offer as its argument; if empty, they offer files.
     let words: [String]
-    /// Understood with this command only.
+    /// Options that only this command takes.
     var options: [LocalOption] = []
 }
 
@@ -36,7 +36,7 @@ enum LocalCommands {
     /// The topic of the commands that concern opsctl alone.
     static let topic = (name: "opsctl", summary: "opsctl itself")
 
-    /// Understood with every command.
+    /// Options that every command takes.
     static let options = [
         LocalOption(name: "--socket", placeholder: "PATH", summary: "the daemon's socket"),
         LocalOption(
@@ -51,7 +51,7 @@ enum LocalCommands {
         LocalOption(name: "--version", placeholder: nil, summary: "print opsctl's version"),
     ]
 
-    /// Understood with one command of the table.
+    /// opsctl's own options that only this command of the table takes.
     static func options(of verb: String) -> [LocalOption] {
         switch verb {
         case "status":
@@ -71,7 +71,7 @@ enum LocalCommands {
         }
     }
 
-    /// All of them, in the order of the help.
+    /// All commands of opsctl itself, in the order of the help.
     static let commands = [
         LocalCommand(
             name: "import", topic: "guard", synopsis: "import FILE|-",

@@ -92,7 +92,7 @@ extension Completions {
             + "            _describe -t commands command commands\n        fi\n"
     }
 
-    /// `'--ttl[how long]:value:(10m 1h)'`, as `_arguments` reads it.
+    /// The option as `_arguments` reads it: `'--ttl[how long]:value:(10m 1h)'`.
     private static func spec(_ option: CompletionEntry.Option) -> String {
         var text = "\(option.name)[\(escaped(option.summary))]"
         if option.name == "--socket" {

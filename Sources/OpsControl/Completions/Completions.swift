@@ -7,10 +7,10 @@ import OpsProtocol
 /// What may follow one command.
 struct CompletionEntry {
     struct Option {
-        /// With its dashes.
+        /// The option's name, with its dashes.
         let name: String
         let takesValue: Bool
-        /// The words that its value may be; empty: anything.
+        /// The words that the option's value may be; if empty, any value.
         let values: [String]
         let summary: String
     }

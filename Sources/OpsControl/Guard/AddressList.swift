@@ -6,7 +6,7 @@ import OpsCore
 import OpsProtocol
 
 struct AddressList {
-    /// Requests sent ahead of their replies.
+    /// The most requests that are sent ahead of their replies.
     static let window = 16
 
     private struct Request {
@@ -38,7 +38,7 @@ struct AddressList {
         return list.code
     }
 
-    /// The address of a line; nil: there is none, or a bad one, which is reported.
+    /// The address of a line; nil if the line has none, or a bad one, which is reported.
     private mutating func address(_ line: String, _ number: Int) -> String? {
         let text = line.prefix { $0 != "#" }.filter { $0 != "\r" }
         let trimmed = text.split(whereSeparator: { $0 == " " || $0 == "\t" })

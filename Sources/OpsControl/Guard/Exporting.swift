@@ -1,6 +1,6 @@
 // `opsctl export [FILE]`: bans and strikes as an ip_bans.json (S1-08), sorted by address, one entry
-// per line.  A file is written under another name and renamed, so a reader sees the old one or the
-// new.
+// per line.  A file is written under another name and then renamed, so a reader sees either the old
+// file or the new one.
 
 import OpsCore
 import OpsLinux
@@ -8,20 +8,20 @@ import OpsProtocol
 
 /// What an export holds.
 struct ExportFile: Sendable {
-    /// Seconds since 1970; nil: permanent.
+    /// The bans; `expires` is in seconds since 1970, nil for a permanent ban.
     private var bans: [(network: Network, expires: Int64?)] = []
     private var strikes: [(network: Network, at: [Int64])] = []
 
-    /// Without any entry.
+    /// Creates an export without entries.
     init() {}
 
     /// Number of bans without an end, which the format cannot express.
     var permanentCount: Int { bans.count { $0.expires == nil } }
 
-    /// Adds a row of `bans`; false: it is not understood.
+    /// Adds a row of `bans`; returns false if the row cannot be understood.
     mutating func add(ban row: JSONValue) -> Bool {
         guard let network = Network(parsing: row["ip"]?.text ?? "") else { return false }
-        // The format cannot say that a ban is not enforced.
+        // The format cannot mark a ban as not enforced, so dry-run bans are left out.
         if row["dry_run"]?.bool == true { return true }
         if row["permanent"]?.bool == true {
             bans.append((network, nil))
@@ -32,7 +32,7 @@ struct ExportFile: Sendable {
         return true
     }
 
-    /// Adds a row of `strikes`; false: it is not understood.
+    /// Adds a row of `strikes`; returns false if the row cannot be understood.
     mutating func add(strikes row: JSONValue) -> Bool {
         guard let network = Network(parsing: row["ip"]?.text ?? "") else { return false }
         var stamps: [Int64] = []

@@ -4,7 +4,8 @@
 import OpsProtocol
 
 extension Rendering {
-    /// A line for each answer that is not a refusal: of a single one, or of several `results`.
+    /// Writes a line for each answer that is not a refusal: the reply itself, or each of its
+    /// `results`.
     static func each(
         _ answer: @escaping ReplyDisplay.Renderer
     ) -> ReplyDisplay.Renderer {
@@ -77,7 +78,8 @@ extension Rendering {
         sheet.add("\(Figures.count(count)) strike\(count == 1 ? "" : "s")", .orange)
     }
 
-    /// Writes `banned`, or what would be, and until when; false: the answer has no ban.
+    /// Writes that it is banned, or would be, and until when; returns false if the answer has no
+    /// ban.
     private static func ban(_ answer: JSONValue, _ sheet: inout Sheet) -> Bool {
         let isDryRun = answer["dry_run"]?.bool == true
         guard isDryRun || answer["banned"]?.bool == true else { return false }
@@ -93,7 +95,7 @@ extension Rendering {
     /// ` until 2026-11-21 11:41:49Z, in 59m 58s`, or ` permanently`.
     private static func ending(_ answer: JSONValue, _ sheet: inout Sheet) {
         guard let expires = answer["expires"]?.text else {
-            // An answer may lack `permanent`; null says the same.
+            // An answer may lack `permanent`; `expires` null means the same.
             if answer["permanent"]?.bool == true || answer["expires"] == .null {
                 sheet.add(" permanently")
             }
@@ -104,7 +106,7 @@ extension Rendering {
             sheet.add(", in \(Figures.span(seconds: left))", .dim)
         }
         if answer["unconfirmed"]?.bool == true {
-            // The ban may be of a network around the address.
+            // The ban may be of a network that contains the address.
             let banned = (answer["match"] ?? answer["ip"])?.plain ?? ""
             sheet.add(" unless confirmed: opsctl confirm \(banned)", .orange)
         }
@@ -115,7 +117,7 @@ extension Rendering {
         if let source = answer["source"]?.text, !source.isEmpty { sheet.add(" (\(source))", .dim) }
     }
 
-    /// `3h 4m`, `never`.
+    /// The time left of a ban: `3h 4m`, or `never`.
     static func left(_ ban: JSONValue) -> Cell {
         if let seconds = ban["ttl_seconds"]?.integer { return Cell(Figures.span(seconds: seconds)) }
         return ban["permanent"]?.bool == true ? Cell("never", .red) : .none

@@ -6,25 +6,25 @@ import OpsProtocol
 
 /// A file's entries.
 struct ImportFile: Hashable, Sendable {
-    /// By the name of their member in the file.
+    /// The kind of an entry; the raw value is the name of its member in the file.
     enum Kind: String, Hashable, Sendable {
         case ban = "bans"
         case strike = "strikes"
     }
 
-    /// When a ban ends, or a strike happened.
+    /// When a ban ends, or when a strike happened.
     enum Stamp: Hashable, Sendable {
-        /// Since 1970.
+        /// A time in milliseconds since 1970.
         case milliseconds(Int64)
-        /// null: a ban without end.
+        /// The file has null: a ban without end.
         case never
-        /// Not a time that can be read.
+        /// The file has something that cannot be read as a time.
         case bad
     }
 
     /// One ban, or one strike.
     struct Entry: Hashable, Sendable {
-        /// Which of the two it is.
+        /// Whether it is a ban or a strike.
         let kind: Kind
         /// Where the key is in the file, between its quotes.
         let key: Range<Int>
@@ -123,12 +123,12 @@ struct ImportFile: Hashable, Sendable {
 
     private static func number(_ text: String) -> Stamp {
         if let time = Timestamp.parse(text) { return .milliseconds(time) }
-        // With an exponent.
+        // A number with an exponent.
         guard let seconds = Double(text), seconds >= 0, seconds < 1e12 else { return .bad }
         return .milliseconds(Int64(seconds * 1_000))
     }
 
-    /// ISO 8601 with `T` or a space; without a zone it is UTC.
+    /// Reads ISO 8601 with `T` or a space; a time without a zone is UTC.
     private static func time(_ text: String) -> Stamp {
         if text.utf8.count > 64 { return .bad }
         if let time = Timestamp.parse(text) { return .milliseconds(time) }
@@ -139,14 +139,15 @@ struct ImportFile: Hashable, Sendable {
         return Timestamp.parse(bytes.span).map { .milliseconds($0) } ?? .bad
     }
 
-    /// A key as it reads; its place is between the quotes.
+    /// A key as decoded text; `key` is its place between the quotes.
     static func text(_ bytes: Span<UInt8>, _ key: Range<Int>) -> String {
         var reader = JSONReader(at: key.lowerBound - 1)
         return (try? reader.string(bytes)) ?? JSONReader.text(bytes, key)
     }
 }
 
-/// Lines and columns of offsets, from 1.  If it is asked in rising order, it reads the file once.
+/// Converts offsets to lines and columns, both from 1.  If offsets come in rising order, the file
+/// is read only once.
 struct LineCounter {
     private var offset = 0
     private var line = 1

@@ -31,7 +31,7 @@ extension Rendering {
         }
     }
 
-    /// What makes the next ban longer.
+    /// Tells the number of offenses, which makes the next ban longer.
     private static func tell(offensesIn reply: JSONValue, _ sheet: inout Sheet) {
         guard let offenses = reply["offenses"]?.integer, offenses > 0 else { return }
         let until = reply["offenses_until"]?.text.map { "remembered until \(Figures.time($0))" }

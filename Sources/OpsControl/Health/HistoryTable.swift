@@ -3,7 +3,7 @@
 import OpsProtocol
 
 extension Rendering {
-    /// The most lines of figures; if there are more points, a line stands for several.
+    /// The most lines of figures; if there are more points, each line combines several.
     private static let linesShown = 24
 
     static func history(_ reply: JSONValue, _ sheet: inout Sheet) {

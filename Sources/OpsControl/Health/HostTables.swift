@@ -42,7 +42,7 @@ extension Rendering {
         table.write(to: &sheet)
     }
 
-    /// The latest sample, whole but compact.
+    /// `metrics`: all of the latest sample, in compact form.
     static func metrics(_ reply: JSONValue, _ sheet: inout Sheet) {
         sheet.line(
             Cell("sample of "), .time(reply["ts"]),
@@ -75,7 +75,7 @@ extension Rendering {
         findings(reply, &sheet)
     }
 
-    /// The figures of all CPUs, ten per line: bars would not fit.
+    /// The figures of all CPUs, ten per line; there is no space for bars.
     private static func cores(_ all: [JSONValue], _ sheet: inout Sheet) {
         var rest = all[...]
         while !rest.isEmpty {

@@ -25,10 +25,10 @@ struct NagiosLine: Hashable, Sendable {
 
     /// The state, which is also the exit status.
     let state: State
-    /// Without a line feed.
+    /// The line, without a line feed.
     let text: String
 
-    /// From the replies to `health` and `status`.
+    /// Makes the line from the replies to `health` and `status`.
     init(health: JSONValue, status: JSONValue) {
         let word = health["status"]?.text ?? "no status"
         let failed = (health["components"]?.elements ?? []).filter { $0["ok"]?.bool != true }
@@ -48,7 +48,7 @@ struct NagiosLine: Hashable, Sendable {
         text = Self.line(state, parts.joined(separator: "; ")) + Self.performance(status)
     }
 
-    /// If there is no answer.
+    /// Makes the UNKNOWN line, for when there is no answer.
     init(unknown why: String) {
         state = .unknown
         text = Self.line(.unknown, why)
@@ -60,7 +60,7 @@ struct NagiosLine: Hashable, Sendable {
             var connection = try Connection(
                 path: options.socket, timeoutMilliseconds: options.timeoutMilliseconds)
             let health = try connection.ask(Array("health".utf8))
-            // After a refusal there may be no second answer.
+            // After a refusal the daemon may not answer a second request.
             let status = health.kind == .ok ? try connection.ask(Array("status".utf8)) : health
             if status.kind == .ok {
                 line = NagiosLine(health: try health.value(), status: try status.value())
@@ -74,7 +74,7 @@ struct NagiosLine: Hashable, Sendable {
         return line.state.rawValue
     }
 
-    /// `|` begins the figures, so the text must not have one.
+    /// `|` begins the figures, so it is replaced in the text.
     private static func line(_ state: State, _ text: String) -> String {
         "OPSD \(state.name) - \(PlainText.escaped(text).replacing("|", with: "/"))"
     }

@@ -38,7 +38,7 @@ enum StatusWatch {
         }
     }
 
-    /// The reply; nil: a signal came first.
+    /// Asks for the reply; nil if a signal came first.
     private static func ask(
         _ connection: inout Connection, _ signals: borrowing SignalSource,
         _ options: ControlOptions
@@ -54,7 +54,7 @@ enum StatusWatch {
         throw .silent(forMilliseconds: options.timeoutMilliseconds)
     }
 
-    /// Waits for the next refresh; true: a signal ends it.
+    /// Waits for the next refresh; returns true if a signal ended the wait.
     private static func rest(
         _ milliseconds: Int32, _ signals: borrowing SignalSource
     ) throws(ClientFault) -> Bool {
@@ -79,7 +79,8 @@ enum StatusWatch {
         }
     }
 
-    /// One screen: from the top left; each line is cleared after its end, then everything below.
+    /// One screen, drawn from the top left; clears the rest of each line, then the rows below the
+    /// last.
     private static func frame(_ value: JSONValue, _ options: ControlOptions) -> String {
         let view = Output(options).view
         let rows = StandardStream.output.windowSize?.rows ?? 24

@@ -1,6 +1,6 @@
 // `opsctl list load NAME FILE|-`: replaces a list with the addresses in a file.  The file is read
-// as a whole before the first request, and the list takes effect with its commit: whatever goes
-// wrong before that, the old list stays.
+// as a whole before the first request, and the list takes effect at its commit: if anything goes
+// wrong before the commit, the old list stays.
 
 import OpsCore
 import OpsLinux
@@ -61,14 +61,14 @@ struct ListLoadRequest: Equatable {
 
 /// One run of the command.
 struct ListLoading {
-    /// Requests sent ahead of their replies.
+    /// The most requests that are sent ahead of their replies.
     static let window = 4
 
     private let request: ListLoadRequest
     private var list: ListFile
     private var refused: RefusedLines
     private var token: Int64 = 0
-    /// Entries inside others, which the daemon found.
+    /// Number of entries that lie inside other entries, as the daemon counted them.
     private var contained = 0
 
     static func run(
@@ -94,7 +94,7 @@ struct ListLoading {
         self.refused = refused
     }
 
-    /// Why the daemon is not to be asked at all.
+    /// The reason not to send the list at all; nil if there is none.
     private func reasonNotToLoad() -> ClientFault? {
         let shown = request.file == "-" ? "standard input" : request.file
         if request.isStrict && refused.count > 0 {
@@ -130,11 +130,11 @@ struct ListLoading {
         return reply["durable"]?.bool == false ? .trouble : .done
     }
 
-    /// Sends all networks, as many per line as fit.
+    /// Sends all networks, as many per request line as fit.
     private mutating func add(
         _ connection: inout Connection, lineBytes: Int
     ) throws(ClientFault) {
-        // No request is longer than what the daemon accepts, which is never less than 1 KiB.
+        // A request must not be longer than the daemon accepts, which is never less than 1 KiB.
         let limit = min(max(lineBytes, 1_024), 65_536) - Network.longestText - 2
         var line: [UInt8] = []
         var count = 0
@@ -186,7 +186,7 @@ struct ListLoading {
             ExitCode(code: code), value["message"]?.text ?? code, hint: value["hint"]?.text)
     }
 
-    /// The refused lines on standard error: the first ones, or all.
+    /// Writes the refused lines to standard error: the first ones, or all with --verbose.
     private mutating func reportRefused() {
         let first = refused.first()
         for (line, reason) in first { Diagnostics.write("line \(line): \(reason)") }
@@ -204,7 +204,7 @@ struct ListLoading {
         let (lines, duplicates, count) = (list.lines, list.duplicates + contained, refused.count)
         if output.isJSON {
             let first = refused.first()
-            // More members for the object of the reply.
+            // Reopens the object of the reply to append more members.
             var json = JSONWriter(Array(object.dropLast()) + [UInt8(ascii: ",")])
             let start = json.mark
             json.object { json in

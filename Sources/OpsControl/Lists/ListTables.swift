@@ -1,5 +1,5 @@
-// Lists for people: a table of them, or the networks of one, one per line, so that what is shown in
-// a pipe is a file that `list load` reads.
+// Lists as text for people: a table of all lists, or the networks of one list, one per line.  In a
+// pipe, the networks make a file that `list load` can read.
 
 import OpsProtocol
 

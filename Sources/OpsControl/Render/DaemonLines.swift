@@ -54,7 +54,7 @@ extension Rendering {
         }
     }
 
-    /// A value as the configuration file would have it.
+    /// A value as it would be written in the configuration file.
     private static func literal(_ value: JSONValue) -> String {
         switch value {
         case .bool(let flag): return flag ? "true" : "false"

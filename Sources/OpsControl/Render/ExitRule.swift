@@ -1,11 +1,11 @@
-// From a reply to the exit status: what the answer of a command comes to, refusals among several
-// results, and changes that are not durable or not enforced.
+// From a reply to the exit status, which depends on the answer of the command, on refusals among
+// several results, and on changes that are not durable or not enforced.
 
 import OpsProtocol
 
 /// When the answer of a command is a good one.
 enum ExitRule: Sendable {
-    /// Whatever it says, it was done.
+    /// Any `ok` reply is good.
     case done
     /// `ok` is true.
     case ok
@@ -13,10 +13,10 @@ enum ExitRule: Sendable {
     case notBanned
     /// The request is to be served.
     case allowed
-    /// The kernel does what was asked.  `check` tells about the kernel too, but of a ban that
-    /// somebody else made.
+    /// The kernel does what was asked.  `check` does not use this rule: it reports on the kernel
+    /// too, but for a ban that somebody else made.
     case enforced
-    /// The gate is open; that it cannot tell is a status of its own.
+    /// The gate is open; an unknown state of the gate has an exit status of its own.
     case gateOpen
     /// All components work, and the host has no issue; a store that does not work is trouble.
     case healthy

@@ -4,7 +4,7 @@
 import OpsProtocol
 
 enum Figures {
-    /// `12.5`: this many decimals, no exponent.
+    /// A number with this many decimals and no exponent: `12.5`.
     static func decimal(_ value: Double, _ decimals: Int = 1) -> String {
         var json = JSONWriter()
         json.number(value, decimals: decimals)
@@ -64,7 +64,7 @@ enum Figures {
         guard let time = Timestamp.parse(text) else { return nil }
         let (distance, overflow) = time.subtractingReportingOverflow(milliseconds)
         if overflow { return nil }
-        // The future is rounded up and the past down, as the daemon counts seconds left.
+        // The future is rounded up and the past down, as the daemon does for seconds left.
         if distance > 0 { return "in " + span(seconds: (distance + 999) / 1_000) }
         return span(seconds: Int64(distance.magnitude / 1_000)) + " ago"
     }

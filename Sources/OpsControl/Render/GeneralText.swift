@@ -1,5 +1,5 @@
 // The general form of a reply, `name: value`, and what several renderers share.  A member that no
-// renderer knows, of a newer daemon, is shown in this form rather than not at all.
+// renderer knows, such as one from a newer daemon, is shown in this form.
 
 import OpsProtocol
 
@@ -10,7 +10,7 @@ extension Rendering {
     }
 
     private static func general(_ reply: JSONValue, _ sheet: inout Sheet, indent: Int) {
-        // The reader bounds the depth; the text stays readable for a few levels.
+        // The JSON reader bounds the depth; the text is readable for only a few levels.
         for member in reply.members {
             sheet.space(indent)
             sheet.add(member.name, .dim)
@@ -32,7 +32,7 @@ extension Rendering {
         sheet.line(reply.plain)
     }
 
-    /// `more: --after NEXT` on a terminal; in a pipe the lines are rows and nothing else.
+    /// Writes `more: --after NEXT` on a terminal; in a pipe every line must be a row.
     static func more(after next: JSONValue?, _ sheet: inout Sheet) {
         guard let next, next != .null, sheet.view.columns != nil else { return }
         sheet.line("more: --after \(next.plain)", .dim)

@@ -1,6 +1,6 @@
-// What opsctl does with the reply of each command: ONE table, from the verb of a row of the command
-// table to the renderer of its text, the rule for the exit status, and how the reply comes (at
-// once, page by page, as a stream).  A row without an entry is found by a test.
+// What opsctl does with the reply of each command: ONE table, from a row's verb in the command
+// table to the renderer of its text, the rule for the exit status, and how the reply arrives (at
+// once, page by page, as a stream).  A test finds rows without an entry.
 
 import OpsProtocol
 
@@ -9,14 +9,14 @@ struct ReplyDisplay: Sendable {
     /// Writes the text of an `ok` reply.
     typealias Renderer = @Sendable (JSONValue, inout Sheet) -> Void
 
-    /// How the reply comes.
+    /// How the reply arrives.
     enum Delivery: Sendable {
         /// One reply holds everything.
         case whole
         /// Rows of a table, page after page unless `--limit` asks for one page.
         case pages(RowTable)
-        /// Texts in the member of this name, one per line: the pages of the one thing that the
-        /// command names.  Without a name the reply is whole.
+        /// Texts in the member of this name, one per line, page after page, if the command names
+        /// one thing (such as one list); if it names none, the reply is whole.
         case linesOfOne(member: String)
         /// One reply, then events until somebody ends it.
         case stream
@@ -36,8 +36,8 @@ struct ReplyDisplay: Sendable {
         self.init(rows.render, delivery: .pages(rows))
     }
 
-    /// `name: value`, a line for each member: for small replies that need no more, and for what
-    /// this opsctl does not know.
+    /// `name: value`, a line for each member: for small replies that need no more, and for commands
+    /// that this opsctl does not know.
     static let general = ReplyDisplay(Rendering.general)
 
     /// The entry of a verb.

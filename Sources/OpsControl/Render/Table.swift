@@ -20,7 +20,7 @@ struct Table {
         }
     }
 
-    /// No row has ever been added.
+    /// Whether no row was ever added.
     var isEmpty: Bool { rows.isEmpty && widths.isEmpty }
 
     /// Cells in the order of the titles; missing ones are empty.
@@ -33,8 +33,8 @@ struct Table {
         copy.flush(to: &sheet)
     }
 
-    /// Writes the rows added since the last flush, the titles before the first.  A column never
-    /// gets narrower, so the pages of a long list stay aligned.
+    /// Writes the rows added since the last flush; the first flush writes the titles too.  A column
+    /// never gets narrower, so the pages of a long list stay aligned.
     mutating func flush(to sheet: inout Sheet) {
         if rows.isEmpty { return }
         let heads = titles.map { Cell($0.text, .dim) }
@@ -51,7 +51,7 @@ struct Table {
     }
 
     private func write(_ cells: [Cell], _ sheet: inout Sheet) {
-        // Trailing empty cells leave no trailing spaces.
+        // Empty cells at the end are left out, so that no spaces trail.
         let count = (cells.lastIndex { !$0.text.isEmpty } ?? -1) + 1
         var used = 0
         for (column, cell) in cells.prefix(min(count, widths.count)).enumerated() {

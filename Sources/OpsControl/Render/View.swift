@@ -1,16 +1,16 @@
-// How a reply is to be shown, and the colours that there are.
+// How a reply is to be shown, and the available colours.
 
-/// Where a rendering goes.  The same reply and view always give the same text.
+/// What a rendering depends on.  The same reply and view always give the same text.
 struct View: Sendable {
     /// Escape sequences are allowed.
     var isColoured: Bool
-    /// Width of the terminal; nil: not a terminal, nothing is cut.
+    /// Width of the terminal; nil if the output is no terminal and nothing is cut.
     var columns: Int?
     /// The wall clock, for "in 5m": milliseconds since 1970.
     var nowMilliseconds: Int64
 }
 
-/// What a piece of text is, not how it looks: the look is decided in one place.
+/// The meaning of a piece of text; `sequence` alone decides how it looks.
 enum Paint: Sendable {
     case bold, dim, green, yellow, orange, red, alarm
 

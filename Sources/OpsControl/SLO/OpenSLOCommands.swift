@@ -3,7 +3,7 @@
 import OpsProtocol
 
 enum OpenSLOCommands {
-    /// The largest file.
+    /// The largest file that is imported, in bytes.
     static let fileLimitBytes = 4 << 20
 
     /// Prints the daemon's objectives as OpenSLO documents.
@@ -26,7 +26,7 @@ enum OpenSLOCommands {
         return .done
     }
 
-    /// Prints sections for opsd.toml.
+    /// Prints sections for opsd.toml, made from OpenSLO documents.
     static func importFile(_ words: [String], _ output: Output) throws(ClientFault) -> ExitCode {
         guard words.count == 1, let name = words.first else {
             throw .usage("slo import: expected one file, or - for standard input")

@@ -122,7 +122,7 @@ enum OpenSLOExport {
 }
 
 extension JSONValue {
-    /// A scalar as the configuration file has it.
+    /// A scalar as it is written in the configuration file.
     fileprivate var scalar: String {
         switch self {
         case .bool(let flag): flag ? "true" : "false"
@@ -133,7 +133,7 @@ extension JSONValue {
 }
 
 extension Figures {
-    /// At most `decimals` decimals without trailing zeros, but at least one.
+    /// At least one and at most `decimals` decimals, without trailing zeros.
     static func short(_ value: Double, _ decimals: Int) -> String {
         var text = decimal(value, decimals)
         while text.hasSuffix("0"), !text.hasSuffix(".0") { text.removeLast() }

@@ -7,7 +7,7 @@ import OpsProtocol
 
 /// Turns OpenSLO documents into `[slo.NAME]`.
 struct OpenSLOImport {
-    /// One section in the making.
+    /// A section that is being built.
     private struct Section {
         var name: String
         var service: String?
@@ -21,7 +21,7 @@ struct OpenSLOImport {
     }
 
     private var sections: [Section] = []
-    /// What cannot be expressed, with the name of the document.
+    /// Notes on what opsd cannot express, each with the name of its document.
     private(set) var notes: [String] = []
 
     /// Reads all documents.
@@ -46,10 +46,10 @@ struct OpenSLOImport {
         merge(latencies)
     }
 
-    /// No SLO was found.
+    /// Whether no SLO was found.
     var isEmpty: Bool { sections.isEmpty }
 
-    /// The sections.
+    /// The sections as TOML text.
     var text: String {
         sections.map { section in
             "[slo.\(section.name)]\n"
@@ -135,7 +135,7 @@ struct OpenSLOImport {
         let percent = objective["targetPercent"]?.double
         let value = percent ?? objective["target"]?.double.map { $0 * 100 }
         guard let value, value > 0, value < 100 else { return nil }
-        // Rounded to the decimals that a key may have.
+        // Rounds to four decimals, the most that a key may have.
         return Double(Int64(value * 10_000 + 0.5)) / 10_000
     }
 
@@ -175,7 +175,8 @@ struct OpenSLOImport {
         }
     }
 
-    /// Latencies join the one objective of their service, or stand alone.
+    /// Adds latencies to the objective of their service if there is exactly one; otherwise they
+    /// stand alone.
     private mutating func merge(_ latencies: [Section]) {
         for latency in latencies {
             let places = sections.indices.filter {

@@ -45,10 +45,10 @@ extension Rendering {
         return Cell(state, paint)
     }
 
-    /// The burn of each hour: a full block is five times the allowed pace and more.
+    /// The burn of each hour: a full block means five times the allowed pace or more.
     private static func burns(_ hours: [JSONValue]) -> String {
         let spark = Figures.spark(hours.map { $0.double.map { $0 * 20 } })
-        // Hours without data at the end leave no trailing spaces.
+        // Hours without data at the end are cut, so that no spaces trail.
         return spark.lastIndex { $0 != " " }.map { String(spark[...$0]) } ?? ""
     }
 
@@ -140,7 +140,7 @@ extension Rendering {
 }
 
 extension Paint {
-    /// What is left of a budget, percent.
+    /// The colour for the percentage of a budget that is left.
     static func left(_ percent: Double) -> Paint {
         percent > 50 ? .green : percent > 0 ? .yellow : .red
     }

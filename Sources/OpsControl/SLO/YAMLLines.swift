@@ -13,7 +13,7 @@ struct YAMLFault: Error, Hashable, Sendable {
 struct YAMLLine {
     /// Counted from 1.
     var number: Int
-    /// Spaces before it.
+    /// Number of spaces before the text.
     var indent: Int
     /// Without indentation, comment and trailing spaces.
     var text: String
@@ -61,7 +61,7 @@ enum YAMLLines {
             if let open = quote {
                 if character == open, before != "\\" || open == "'" { quote = nil }
             } else if character == "\"" || character == "'" {
-                // A quote in the middle of a word is a letter.
+                // A quote inside a word is an ordinary character.
                 if before == " " || "[{,:".contains(before) { quote = character }
             } else if character == "#", before == " " {
                 break

@@ -7,7 +7,7 @@ import OpsProtocol
 
 /// Reads YAML into the same tree as JSON.
 struct YAMLReader {
-    /// Levels of mappings and sequences.
+    /// The most levels of mappings and sequences.
     static let depthLimit = 32
 
     private var lines: [YAMLLine]
@@ -54,7 +54,7 @@ struct YAMLReader {
         YAMLFault(line: line.number, reason: reason)
     }
 
-    /// What stands at this indentation.
+    /// Reads the node at this indentation: a sequence, a mapping or a scalar.
     private mutating func node(_ indent: Int, _ depth: Int) throws(YAMLFault) -> JSONValue {
         guard let line = next() else { return .null }
         if depth > Self.depthLimit { throw fault(line, "more than \(Self.depthLimit) levels deep") }
@@ -79,7 +79,7 @@ struct YAMLReader {
                 elements.append(isInner ? try node(inner?.indent ?? 0, depth + 1) : .null)
                 continue
             }
-            // What follows the dash is a node of its own, indented by as much.
+            // The text after the dash is a node; its indentation is the column where it starts.
             lines[at].indent = indent + line.text.utf8.count - rest.utf8.count
             lines[at].text = String(rest)
             if rest.hasPrefix("|") || rest.hasPrefix(">") {
@@ -119,7 +119,7 @@ struct YAMLReader {
         return .object(members)
     }
 
-    /// What follows a key: on its line, or below it.
+    /// Reads the value of a key, which is on the key's line or below it.
     private mutating func value(
         _ rest: String, _ line: YAMLLine, _ indent: Int, _ depth: Int
     ) throws(YAMLFault) -> JSONValue {
@@ -128,7 +128,7 @@ struct YAMLReader {
         }
         if rest.isEmpty {
             guard let below = next() else { return .null }
-            // A sequence may stand right below its key.
+            // A sequence may have the same indentation as its key.
             let isList = below.text == "-" || below.text.hasPrefix("- ")
             let isInner = below.indent > indent || (isList && below.indent == indent)
             return isInner ? try node(below.indent, depth + 1) : .null

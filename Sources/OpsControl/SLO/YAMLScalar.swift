@@ -3,7 +3,7 @@
 import OpsProtocol
 
 enum YAMLScalar {
-    /// `key: rest` or `key:`; nil: the text is neither.
+    /// Splits `key: rest` or `key:`; nil if the text is neither.
     static func key(_ text: String) -> (key: String, rest: String)? {
         if text.hasPrefix("{") || text.hasPrefix("[") { return nil }
         var quote: Character?
@@ -24,7 +24,7 @@ enum YAMLScalar {
         return nil
     }
 
-    /// The name of a key; nil: it is neither plain nor quoted text.
+    /// The name of a key; nil if it is neither plain nor quoted text.
     static func name(_ key: String) -> String? {
         guard let value = try? value(key.trimmed, 0) else { return nil }
         return switch value {
@@ -34,7 +34,7 @@ enum YAMLScalar {
         }
     }
 
-    /// Text without quotes or brackets.
+    /// Whether the text is not empty and does not begin with a quote or a bracket.
     static func isPlain(_ text: String) -> Bool {
         guard let first = text.first else { return false }
         return !"\"'[{".contains(first)
@@ -169,7 +169,7 @@ enum YAMLScalar {
 }
 
 extension StringProtocol {
-    /// Without spaces around it.
+    /// The text without the spaces around it.
     var trimmed: String {
         var text = self[...].drop { $0 == " " }
         while text.last == " " { text = text.dropLast() }

@@ -1,7 +1,7 @@
 // Why an address was refused, in words for the person who typed it.  What was typed is shown only
 // where it is printable ASCII, and cut: a fault may go to a terminal, a journal or a reply.
 
-/// What is wrong with an address, and where it is known, the way out.
+/// What is wrong with an address and, where that is known, how to put it right.
 package struct AddressFault: Error, Hashable, Sendable {
     /// The most of the input that `message` shows.
     package static let echoLimitBytes = 64
@@ -68,7 +68,7 @@ package struct AddressFault: Error, Hashable, Sendable {
 
     private static let examples = "write it like 203.0.113.9, 10.0.0.0/8 or 2001:db8::1"
 
-    /// What to leave out of text that holds an address and more.
+    /// Which part to leave out of a text that holds more than an address.
     private static func wayOut(_ bytes: Span<UInt8>) -> String? {
         var colons = 0
         var dots = 0

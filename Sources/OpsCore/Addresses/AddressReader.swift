@@ -23,7 +23,7 @@ enum AddressReader {
     static let limitBytes = 49
 
     static func target(_ bytes: Span<UInt8>) throws(AddressFlaw) -> Target {
-        // What nearly all are; whatever else it may be, or lack, is found out below.
+        // Nearly all inputs are plain IPv4 addresses; the code below reads or refuses all others.
         if let address = plainIPv4(bytes) {
             return Target(network: Network(ipv4: address), isBare: true)
         }
@@ -62,7 +62,7 @@ enum AddressReader {
         for index in 0..<bytes.count {
             guard let digit = decimalDigit(bytes[index]) else { throw .prefixForm }
             if index > 0, value == 0 { throw .prefixForm }
-            // Not more than any prefix, so that no count of digits overflows.
+            // Capped above every valid prefix, so that no number of digits overflows.
             value = min(value * 10 + Int(digit), 1000)
         }
         guard value <= widest else { throw .prefixRange(widest) }

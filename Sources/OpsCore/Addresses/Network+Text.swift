@@ -5,7 +5,7 @@
 //   2. One meaning, one value: an IPv4-mapped IPv6 address is the IPv4 address.
 //   3. Out: what `parsing` reads back as the same network.  IPv6 always shows its prefix, because
 //      a bare IPv6 word stands for a network (`Target.isBare`).
-// Reading what is right, and writing, allocate nothing of their own.
+// Reading a valid address, and writing one, allocates nothing of its own.
 
 extension Target {
     /// Reads an address (`203.0.113.9`, `2001:db8::1`) or a network (`10.0.0.0/8`).  An address in
@@ -35,7 +35,7 @@ extension Network {
         output.append(addingCapacity: Self.longestText) { write(to: &$0) }
     }
 
-    /// The same into room for `longestText` bytes.
+    /// Appends the same text to an output with room for `longestText` bytes.
     package func write(to output: inout OutputSpan<UInt8>) {
         if isIPv4 {
             writeIPv4(to: &output)
@@ -54,24 +54,24 @@ extension Network {
             end = Self.writeOctet(address >> 16 & 0xff, at: end)
             end = Self.writeOctet(address >> 8 & 0xff, at: end)
             end = Self.writeOctet(address & 0xff, at: end)
-            // There is no dot after the last.
+            // The last number has no dot after it.
             return end - bytes - 1
         }
     }
 
-    /// Writes a number of an address and a dot, four bytes whatever it is; where the next goes.
-    /// Without branches, which random addresses would mispredict.
+    /// Writes one number of an address and a dot, always as four bytes; returns where the next
+    /// number goes.  Without branches, which random addresses would mispredict.
     @inline(__always)
     private static func writeOctet(
         _ octet: UInt32, at place: UnsafeMutablePointer<UInt8>
     ) -> UnsafeMutablePointer<UInt8> {
-        // A hundredth of all below 256, a tenth of all below 100.
+        // Divides by 100, exact below 256, and by 10, exact below 100.
         let hundreds = (octet &* 41) >> 12
         let rest = octet &- hundreds &* 100
         let tens = (rest &* 103) >> 10
         let ones = rest &- tens &* 10
         let zeros: UInt32 = (octet < 100 ? 1 : 0) &+ (octet < 10 ? 1 : 0)
-        // The first character lowest.
+        // The first character is in the lowest byte.
         let text = (0x2e30_3030 | hundreds | tens << 8 | ones << 16) >> (zeros &* 8)
         UnsafeMutableRawPointer(place).storeBytes(of: text.littleEndian, as: UInt32.self)
         return place + (4 &- Int(zeros))

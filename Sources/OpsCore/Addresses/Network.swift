@@ -62,7 +62,7 @@ package struct Network: Hashable, Sendable {
 }
 
 extension Network: Comparable {
-    /// By address, then the wider network first.
+    /// Orders by address; of networks that begin at one address, the wider comes first.
     package static func < (one: Network, other: Network) -> Bool {
         if one.high != other.high { return one.high < other.high }
         if one.low != other.low { return one.low < other.low }

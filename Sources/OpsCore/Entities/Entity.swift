@@ -2,13 +2,13 @@
 // they change some times a second at most, and each is written whole whenever it changes, so that a
 // record is absolute by construction: applied again, in order, it does no harm.
 //
-// What grows inside a thing without an end (notes, repeats) is a record and a table of its own.
+// What grows without end inside a thing (notes, repeats) has records and a table of its own.
 
 /// The fixed bounds of an entity.
 package enum EntityBounds {
-    /// The whole of one as it is written, with what a newer version added.
+    /// Bytes of one whole entity as it is written, with the members that a newer version added.
     package static let bytes = 16 << 10
-    /// Of that, members that this version does not know.
+    /// How many of these bytes may be members that this version does not know.
     package static let unknownBytes = 4 << 10
 }
 
@@ -16,15 +16,15 @@ package enum EntityBounds {
 package protocol Entity: Hashable, Sendable {
     associatedtype ID: Hashable & Comparable & Sendable
     var id: ID { get }
-    /// When something of it ends by itself: milliseconds of boot time, or `Ban.never`.
+    /// When the entity, or a part of it, ends by itself: milliseconds of boot time, or `Ban.never`.
     var deadline: Int64 { get set }
     /// Members that a newer version wrote, as they stood: `"name":value,...` without braces; empty:
     /// none.
     var unknown: String { get set }
 }
 
-/// What may happen to it.  The event is in the record, so that replay emits the same events as the
-/// live run.
+/// What may happen to an entity.  The event is in the record, so that replay emits the same events
+/// as the live run.
 package enum EntityRecord<Item: Entity>: Hashable, Sendable {
     /// The entity is this from now on.
     case put(Item, event: EventDraft?)

@@ -2,8 +2,8 @@
 // a few shards, and a change to one that a snapshot still holds copies that shard once.  So replay
 // meets the table exactly as it was at the snapshot's number.
 //
-// Indexes and counts beside it are the domain's, and are built anew after recovery: they are not
-// durable.
+// Indexes and counts beside the table belong to the domain.  They are not durable: they are built
+// anew after recovery.
 
 /// All entities of a kind, by their ids.
 package struct EntityTable<Item: Entity>: Sendable {
@@ -11,7 +11,7 @@ package struct EntityTable<Item: Entity>: Sendable {
 
     fileprivate struct Shard: Sendable {
         var items: [Item.ID: Item] = [:]
-        /// When the first of them ends.
+        /// When the first entity ends.
         var earliest = Int64.max
 
         mutating func refresh() { earliest = items.values.map(\.deadline).min() ?? .max }
@@ -33,7 +33,7 @@ package struct EntityTable<Item: Entity>: Sendable {
     /// All of them, by their ids; costs a sort.
     package var sorted: [Item] { image.sorted }
 
-    /// Applies a record; the event in it.  Total, and of no effect when it is applied again.
+    /// Applies a record; returns its event.  Takes any record; applied again, it changes nothing.
     package mutating func apply(_ record: EntityRecord<Item>) -> EventDraft? {
         switch record {
         case .put(let item, let event):
@@ -60,14 +60,14 @@ package struct EntityTable<Item: Entity>: Sendable {
         }
     }
 
-    /// When the first of them ends, milliseconds of boot time; `Int64.max`: none does.
+    /// When the first entity ends, milliseconds of boot time; `Int64.max`: none does.
     package var nextDeadline: Int64 {
         var next = Int64.max
         for shard in shards { next = min(next, shard.earliest) }
         return next
     }
 
-    /// Those that have ended, at most `limit`, the first to end first.
+    /// The entities that have ended, at most `limit`, the first to end first.
     package func due(at now: Moment, atMost limit: Int) -> [Item] {
         var due: [Item] = []
         for shard in shards where shard.earliest <= now.bootMilliseconds {
@@ -97,11 +97,11 @@ package struct EntityTable<Item: Entity>: Sendable {
     }
 }
 
-/// A table as it was.
+/// A table as it was when the image was made.
 package struct EntityImage<Item: Entity>: Sendable {
     fileprivate let shards: [EntityTable<Item>.Shard]
 
-    /// By their ids, so that the same table is written as the same bytes.
+    /// The entities sorted by id, so that the same table is written as the same bytes.
     package var sorted: [Item] {
         shards.flatMap { $0.items.values }.sorted { $0.id < $1.id }
     }

@@ -1,5 +1,5 @@
-// What happened, for people and programs: one `Event` a noteworthy change.  Events come out of
-// `apply`, so live and replayed state number them alike and an id never means two things.
+// What happened, for people and programs: one `Event` for each noteworthy change.  Events come out
+// of `apply`, so live and replayed state number them alike and an id never means two things.
 
 /// One entry of the event tail (S5-09).
 package struct Event: Hashable, Sendable {
@@ -17,15 +17,16 @@ package struct Event: Hashable, Sendable {
     package var details: String
     /// The address or network it is about.
     package var network: Network?
-    /// Why, as whoever asked for it said; nil: nothing was said, or not that kind.
+    /// The reason given by whoever asked for it; nil: none was given, or this kind has none.
     package var reason: String?
-    /// The program that asked for it or reported; nil: none, or not that kind.
+    /// The program that asked for it or reported; nil: none, or this kind has none.
     package var source: String?
     /// Who caused it; nil is the daemon itself.
     package var uid: UInt32?
-    /// When what it announces ends, wall clock seconds since 1970; nil: never, or not that kind.
+    /// When what it announces ends, wall clock seconds since 1970; nil: never, or this kind has
+    /// none.
     package var expires: Int64?
-    /// What of a domain it is about.
+    /// The thing of a domain that it is about; nil: none.
     package var subject: EventSubject?
 
     package init(
@@ -49,7 +50,7 @@ package struct Event: Hashable, Sendable {
 }
 
 extension Event {
-    /// The source as it is shown: that of a list is its name.
+    /// The source as it is shown; an event about a list shows the list's source.
     package var shownSource: String? {
         if case .list(let name) = subject { return AddressList.source(of: name) }
         return source

@@ -9,13 +9,14 @@ package struct EventDraft: Hashable, Sendable {
     package var severity: Severity
     /// One line for people.
     package var details: String
-    /// Why, as whoever asked for it said; nil: nothing was said, or not that kind.
+    /// The reason given by whoever asked for it; nil: none was given, or this kind has none.
     package var reason: String?
     /// Who caused it; nil is the daemon itself.
     package var uid: UInt32?
-    /// When what it announces ends, wall clock seconds since 1970; nil: never, or not that kind.
+    /// When what it announces ends, wall clock seconds since 1970; nil: never, or this kind has
+    /// none.
     package var expires: Int64?
-    /// What of a domain it is about; nil: nothing.
+    /// The thing of a domain that it is about; nil: none.
     package var subject: EventSubject?
 
     package init(

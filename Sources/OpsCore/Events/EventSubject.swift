@@ -1,5 +1,5 @@
-// What of a domain an event is about: one case a domain.  What shows or keeps an event goes by the
-// fields: JSON, the snapshot and the journal know no subject by name.
+// The thing of a domain that an event is about: one case for each domain.  JSON, the snapshot and
+// the journal show or keep its `fields`, and know no subject by name.
 
 /// The thing that an event is about, besides an address.
 package enum EventSubject: Hashable, Sendable {
@@ -7,25 +7,25 @@ package enum EventSubject: Hashable, Sendable {
     case list(String)
     indirect case objective(ObjectiveSubject)
 
-    /// What is to be shown and kept of it, in this order.
+    /// The fields of it that are shown and kept, in this order.
     package var fields: [SubjectField] {
         switch self {
-        // A snapshot has a list's name as the source of its event, as it was before there were
-        // subjects.
+        // A snapshot keeps the name of a list as the source of the event, as it did before there
+        // were subjects.
         case .list(let name):
             [SubjectField("list", stored: nil, journal: "OPSD_LIST", .text(name))]
         case .objective(let subject): subject.fields
         }
     }
 
-    /// What a snapshot keeps under this name in the line of an event; nil: not a subject's.
+    /// The type of the value that a snapshot keeps under this name; nil: no subject has the name.
     package static func storedType(of name: String) -> SubjectField.StoredType? {
         ObjectiveSubject.storedTypes[name]
     }
 
-    /// The subject that a snapshot's line of an event tells of; nil: it has none.
-    /// - Parameter source: the source that the line names; where it is a list's, it is not the
-    ///   event's.
+    /// The subject in a snapshot's line of an event; nil: the line has none.
+    /// - Parameter source: the source in the line.  Where it is the source of a list, it becomes
+    ///   the subject, and `source` becomes nil.
     package static func read(
         _ kind: EventKind, source: inout String?, _ members: StoredMembers
     ) throws(MalformedSubject) -> EventSubject? {
@@ -54,11 +54,11 @@ package struct SubjectField: Sendable {
         case text, integer
     }
 
-    /// In the JSON of an event.
+    /// The field's name in the JSON of an event.
     package let name: StaticString
-    /// In a snapshot; nil: kept elsewhere.
+    /// Its name in a snapshot; nil: kept elsewhere.
     package let stored: StaticString?
-    /// In the journal: `OPSD_...`.
+    /// Its name in the journal: `OPSD_...`.
     package let journal: StaticString
     /// What is shown and kept.
     package let value: Value

@@ -50,7 +50,7 @@ package struct EventTail: Hashable, Sendable {
     /// Ids up to this one were given out (by a snapshot that kept fewer events).
     package mutating func restore(lastID: UInt64) { self.lastID = max(self.lastID, lastID) }
 
-    /// Another bound; the oldest go first.
+    /// Sets another bound; the oldest events beyond it go.
     package mutating func resize(to capacity: Int) {
         let kept = Array(all.suffix(max(1, capacity)))
         self.capacity = max(1, capacity)
@@ -65,7 +65,7 @@ package struct EventTail: Hashable, Sendable {
         return (position..<count).map { self[$0] }
     }
 
-    /// A page, newest first (S5-07): up to `limit` that match below the id `after`.
+    /// A page, newest first (S5-07): up to `limit` events that match, with ids below `after`.
     func page(limit: Int, severity: Severity?, after: UInt64?) -> EventPage {
         var total = 0
         var rows: [Event] = []

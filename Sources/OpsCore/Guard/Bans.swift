@@ -1,7 +1,7 @@
-// The bans: single addresses and networks in one table, 40 bytes each.  "Who holds this address"
-// asks once for each prefix length in use, the narrowest first.
+// The bans: single addresses and networks in one table, 40 bytes each.  To find the ban that holds
+// an address takes one look-up for each prefix length in use, the narrowest first.
 
-/// A ban as the table keeps it: the texts are numbers of the table's.
+/// A ban as the table keeps it; it has the numbers of its texts instead of the texts.
 package struct BanEntry: Expiring {
     /// What is banned.
     package var network: Network
@@ -49,7 +49,7 @@ struct Bans: Sendable {
     private var counts = [Int](repeating: 0, count: 129)
     private(set) var lengths: [UInt8] = []
     /// Bans that wait to be confirmed, and what their deadline becomes; at most
-    /// `Bounds.unconfirmed`, which is for `decide` to see to.
+    /// `Bounds.unconfirmed`, a bound that `decide` enforces.
     private(set) var unconfirmed: [Network: Int64] = [:]
     /// Bans that are not enforced.
     private(set) var dryRunCount = 0
@@ -66,14 +66,14 @@ struct Bans: Sendable {
     /// The ban of exactly this network.
     subscript(network: Network) -> Ban? { table[network].map(ban) }
 
-    /// The narrowest ban that holds the network, unless it has ended.  One that is enforced goes
-    /// before any that is not (`BanTraits.dryRun`).
+    /// The narrowest ban that holds the network, unless it has ended.  A ban that is enforced takes
+    /// precedence over any that is not (`BanTraits.dryRun`).
     @inline(__always)
     func holding(_ network: Network, at bootMilliseconds: Int64) -> BanEntry? {
         let isIPv4 = network.isIPv4
         var dry: BanEntry?
-        // By index, here and where slots are taken: without optimisation an array's iterator asks
-        // the heap, and the tests count that.
+        // By index, here and where slots are taken: without optimisation an array's iterator
+        // allocates on the heap, and the tests count allocations.
         for index in lengths.indices {
             let length = lengths[index]
             if length > network.length { continue }
@@ -107,7 +107,7 @@ struct Bans: Sendable {
         return entry.ban(reason, source, confirmed: confirmedDeadline(of: entry.network))
     }
 
-    /// Why an entry was made, and by what.
+    /// The reason and the source of an entry.
     @inline(__always)
     func texts(of entry: BanEntry) -> (reason: String, source: String) {
         (reasons[entry.reason], sources[UInt32(entry.source)])
@@ -120,16 +120,16 @@ struct Bans: Sendable {
         unconfirmed.isEmpty ? nil : unconfirmed[network]
     }
 
-    /// Whether an entry is from a source, to filter by it; nil where no ban is.
+    /// A filter for the entries of a source; nil where no ban has that source.
     func entries(from source: String) -> ((BanEntry) -> Bool)? {
         guard let number = sources.find(source) else { return nil }
         return { entry in UInt32(entry.source) == number }
     }
 
-    /// The number of a reason, to be in an entry that is loaded.
+    /// The number of a reason, for an entry to be loaded.
     mutating func number(ofReason text: String) -> UInt32 { reasons.number(of: text) }
 
-    /// The number of a source, to be in an entry that is loaded.
+    /// The number of a source, for an entry to be loaded.
     mutating func number(ofSource text: String) -> UInt16 { UInt16(sources.number(of: text)) }
 
     /// The ban as the table keeps it; its texts are not counted yet.
@@ -168,23 +168,23 @@ struct Bans: Sendable {
         table.update(network) { $0.deadline = deadline }
     }
 
-    /// Room for about this many.
+    /// Reserves room for about this many bans.
     mutating func reserve(_ count: Int) { table.reserve(count) }
 
-    /// Adds a ban of a snapshot; it is there from the next `settle`.
+    /// Adds a ban of a snapshot; look-ups find it from the next `settle` on.
     mutating func load(_ ban: Ban) {
         load(entry(ban))
         if let deadline = ban.confirmedDeadline { unconfirmed[ban.network] = deadline }
     }
 
-    /// The same, with numbers of this table's texts.
+    /// Adds a ban of a snapshot whose texts have numbers of this table already.
     mutating func load(_ entry: BanEntry) {
         hold(entry)
         table.load(entry)
         count(entry.network.length, by: 1)
     }
 
-    /// Ends a filling by `load`.
+    /// Ends loading: all bans that `load` added can be found from now on.
     mutating func settle() {
         var gone: [BanEntry] = []
         table.settle { gone.append($0) }
@@ -228,8 +228,8 @@ struct Bans: Sendable {
     }
 }
 
-/// The bans of a part of the table at some moment.  Entries and texts are the table's own until it
-/// changes them, and then it is the table that copies.
+/// The bans of a part of the table at some moment.  It shares entries and texts with the table,
+/// which copies them before it changes them.
 struct BanPart: Sendable {
     fileprivate let entries: [BanEntry]
     fileprivate let reasons: InternedTexts

@@ -8,9 +8,9 @@ private struct FirstFew {
     let room: Int
     /// Slots by hash; sorted by `finish`.
     private(set) var items: [(hash: UInt64, slot: Int)] = []
-    /// Beyond this hash nothing is among the first.
+    /// Entries with a higher hash than this are not among the first.
     private var bar = UInt64.max
-    /// Some were left out.
+    /// Whether entries were left out.
     private(set) var isCut = false
 
     init(room: Int) { self.room = room }
@@ -40,7 +40,7 @@ extension ExpiringTable {
     /// Up to `limit` entries that `admits`, after `after`, in the table's own stable order (by
     /// shard and hash: an address keeps its place while others come and go).  Looks at no more
     /// than about `scan` entries: whole shards, and at least one.  `next` is where to go on, nil
-    /// at the end; a page may be short or empty and still have one.
+    /// at the end; a page may be short or empty and still have a `next`.
     func page(
         limit: Int, after: Network?, scan: Int, admits: (Entry) -> Bool
     ) -> (rows: [Entry], next: Network?) {

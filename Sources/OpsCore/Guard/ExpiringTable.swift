@@ -65,10 +65,10 @@ struct ExpiringShard<Entry: Expiring>: Sendable {
 }
 
 // Filling a shard from a snapshot: appending touches one end of one array; index and heap are made
-// afterwards, a shard at a time, each small enough for the processor's cache.  Entry by entry, a
-// million cost three to four times as much.
+// afterwards, a shard at a time, each small enough for the processor's cache.  To insert a million
+// entries one by one takes three to four times as long.
 extension ExpiringShard {
-    /// Room for this many without growing again.
+    /// Reserves room for this many entries.
     mutating func reserve(_ count: Int) { entries.reserveCapacity(count) }
 
     /// Adds an entry that is not found before `settle`.
@@ -79,8 +79,8 @@ extension ExpiringShard {
         entries.append(entry)
     }
 
-    /// Makes index and heap.  Of entries with one network the last stays; `replaced` gets the
-    /// others.
+    /// Makes index and heap.  Of several entries with one network the last stays; `replaced` gets
+    /// the others.
     mutating func settle(_ hasher: KeyedHash, replaced: (Entry) -> Void) {
         var held: [Entry] = []
         swap(&held, &entries)
@@ -115,7 +115,7 @@ struct ExpiringTable<Entry: Expiring>: Sendable {
     private(set) var shards = [ExpiringShard<Entry>](repeating: ExpiringShard(), count: 256)
     private(set) var count = 0
     let hasher: KeyedHash
-    /// The soonest entry of each shard, and the shards by it.
+    /// The entry of each shard that ends first; `order` sorts the shards by it.
     private var heads = [Head](repeating: Head(), count: 256)
     private var order = IndexedHeap()
 
@@ -150,20 +150,20 @@ struct ExpiringTable<Entry: Expiring>: Sendable {
         return old
     }
 
-    /// Room for about this many; they spread over the shards by chance.
+    /// Reserves room for about this many entries; they spread over the shards by chance.
     mutating func reserve(_ count: Int) {
         let mean = Double(min(max(0, count), CellIndex.slotLimit)) / 256
         for shard in 0..<256 { shards[shard].reserve(Int(mean + 4 * mean.squareRoot())) }
     }
 
-    /// Adds an entry of a snapshot; it counts from the next `settle`, which must come before
-    /// anything else is asked of the table.
+    /// Adds an entry of a snapshot; look-ups find it from the next `settle` on, which must come
+    /// before anything else is asked of the table.
     @inline(__always)
     mutating func load(_ entry: Entry) {
         shards[KeyedHash.shard(hasher.hash(entry.network))].load(entry)
     }
 
-    /// Ends a filling by `load`.  Of entries with one network the last stays; `replaced` gets the
+    /// Ends loading.  Of several entries with one network the last stays; `replaced` gets the
     /// others.
     mutating func settle(replaced: (Entry) -> Void) {
         count = 0
@@ -194,7 +194,7 @@ struct ExpiringTable<Entry: Expiring>: Sendable {
         return gone
     }
 
-    /// Gives every entry a new deadline.  Costs a pass over the table: for a new boot only.
+    /// Gives every entry a new deadline.  It passes over the whole table: for a new boot only.
     mutating func rebase(_ change: (inout Entry) -> Void) {
         for shard in 0..<256 {
             for slot in shards[shard].entries.indices { shards[shard].update(slot, change) }

@@ -2,9 +2,9 @@
 
 /// How long a ban is to last.
 package enum Lifetime: Hashable, Sendable {
-    /// From now; 1 s ... 3650 d.
+    /// This long from now; 1 s ... 3650 d.
     case milliseconds(Int64)
-    /// To a wall clock time, milliseconds since 1970.
+    /// Until a wall clock time, milliseconds since 1970.
     case until(Int64)
     case permanent
 }
@@ -19,7 +19,7 @@ package struct BanTerms: Hashable, Sendable {
     package var source: String?
     /// The ban ends after this long unless it is confirmed.
     package var confirmMilliseconds: Int64?
-    /// Also where it is broader than is usual.
+    /// Whether to ban even a network that is broader than is allowed without `force`.
     package var isForced: Bool
 
     package init(

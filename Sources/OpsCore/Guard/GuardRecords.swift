@@ -80,8 +80,8 @@ package struct Offense: Hashable, Sendable {
 package struct Strike: Hashable, Sendable {
     /// The address, or the `ipv6_prefix` network that stands for it.
     package var network: Network
-    /// When it stops counting: milliseconds of boot time.  Unlike that of any other strike of its
-    /// network, so that a strike applied twice is known.
+    /// When it stops counting: milliseconds of boot time.  No other strike of its network has the
+    /// same deadline, so that a strike applied twice is recognised.
     package var deadline: Int64
     /// When it happened: wall clock seconds since 1970.
     package var at: UInt32

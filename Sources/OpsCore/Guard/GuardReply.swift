@@ -19,7 +19,7 @@ package struct BanView: Hashable, Sendable {
     package var uid: UInt32
     /// Made by the rules (strikes), not by an administrator.
     package var isAutomatic: Bool
-    /// Whether the kernel drops it; nil: that is not asked of it here.
+    /// Where the ban stands with the kernel; nil: the kernel is not asked to drop it.
     package var enforcement: Enforcement?
     /// Recorded, but not enforced.
     package var isDryRun = false
@@ -27,21 +27,21 @@ package struct BanView: Hashable, Sendable {
     package var isUnconfirmed = false
     /// When it ends once it is confirmed; nil: never, or there is nothing to confirm.
     package var confirmedExpires: Int64?
-    /// Not a ban of its own: this list holds the address.
+    /// The list that holds the address, shown here in the form of a ban; nil: this is a ban.
     package var list: String?
 }
 
-/// `unban`: what was lifted, and what holds it all the same.
+/// The answer to `unban`: what was lifted, and what still holds it.
 package struct UnbanAnswer: Hashable, Sendable {
     /// The network whose ban is gone.
     package var network: Network
     /// The narrowest wider ban, or the network of the list, that still holds it.
     package var holder: Network?
-    /// The list that `holder` is of; nil: a ban.
+    /// The list that `holder` is in; nil: it is a ban.
     package var list: String?
 }
 
-/// `check`.
+/// The answer to `check`.
 package struct CheckAnswer: Hashable, Sendable {
     /// The network that was asked about, as the guard counts it.
     package var network: Network
@@ -49,15 +49,15 @@ package struct CheckAnswer: Hashable, Sendable {
     package var ban: BanView?
 }
 
-/// `hit`.
+/// The answer to `hit`.
 package struct HitAnswer: Hashable, Sendable {
     /// What the application should do with the request.
     package enum Outcome: Hashable, Sendable {
         /// Admitted; this many more fit into the window.
         case admitted(remaining: Int)
-        /// 429.
+        /// Over the rate limit: the application answers 429.
         case limited(retryAfterSeconds: Int64)
-        /// 403; nil: permanent.
+        /// Banned: the application answers 403; nil: the ban is permanent.
         case banned(retryAfterSeconds: Int64?)
     }
     /// The network that the hit counts for.
@@ -68,7 +68,7 @@ package struct HitAnswer: Hashable, Sendable {
     package var strikes: Int
 }
 
-/// `strike`.
+/// The answer to `strike`.
 package struct StrikeAnswer: Hashable, Sendable {
     /// The network that the strike counts for.
     package var network: Network
@@ -106,7 +106,7 @@ package struct StrikeView: Hashable, Sendable {
     package var items: [Item]
 }
 
-/// `why`: the whole story of an address.
+/// The answer to `why`: the whole story of an address.
 package struct WhyReport: Hashable, Sendable {
     /// The network that was asked about, as the guard counts it.
     package var network: Network
@@ -114,7 +114,7 @@ package struct WhyReport: Hashable, Sendable {
     package var bans: [BanView]
     /// Its strikes that still count.
     package var strikes: StrikeView
-    /// Hits in the rate window, and its limit.
+    /// Hits in the rate window.
     package var hits: Int
     /// Hits admitted in any rate window.
     package var rateLimit: Int
@@ -124,7 +124,7 @@ package struct WhyReport: Hashable, Sendable {
     package var allowedBy: Network?
     /// How often in a row the rules banned it, as far as is remembered.
     package var offenses = 0
-    /// When that is forgotten; nil: nothing is remembered.
+    /// When these offenses are forgotten; nil: nothing is remembered.
     package var offensesUntil: Int64?
     /// The rule that decides now, in words.
     package var verdict: String
@@ -144,7 +144,7 @@ package struct GuardStats: Hashable, Sendable {
     package var maxTracked: Int
     /// What the kernel's sets have dropped; empty where it enforces nothing.
     package var dropped: [DroppedBy] = []
-    /// Lists, the networks in all of them, and the bound of those.
+    /// Lists held.
     package var lists = 0
     /// Networks in all lists.
     package var listed = 0

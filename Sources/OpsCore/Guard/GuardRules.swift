@@ -2,7 +2,7 @@
 
 /// What the `[guard]` section of the configuration decides.
 package struct GuardRules: Hashable, Sendable {
-    /// Weight of strikes within `windowMilliseconds` that bans.  1...1000.
+    /// The weight of strikes within `windowMilliseconds` at which they ban.  1...1000.
     package var strikes: Int = 3
     /// How long one strike counts.  1 s ... 3650 d.
     package var windowMilliseconds: Int64 = 300_000
@@ -26,15 +26,15 @@ package struct GuardRules: Hashable, Sendable {
     package var banFactor: Int = 2
     /// The longest ban that `banFactor` makes.  1 s ... 3650 d.
     package var banMaxMilliseconds: Int64 = 7 * 86_400_000
-    /// How long after its last ban an address is known for it.  1 s ... 3650 d.
+    /// How long after its last ban an address is remembered as an offender.  1 s ... 3650 d.
     package var banMemoryMilliseconds: Int64 = 30 * 86_400_000
-    /// This many banned addresses of one IPv4 /24 ban it; 0: never.  0...256.
+    /// How many banned addresses of an IPv4 /24 get all of it banned; 0: never.  0...256.
     package var subnetThreshold: Int = 0
-    /// This many banned /64 (`ipv6Prefix`) of one IPv6 /48 ban it; 0: never.  0...256.
+    /// How many banned /64 (`ipv6Prefix`) of an IPv6 /48 get all of it banned; 0: never.  0...256.
     package var subnetThresholdIPv6: Int = 8
     /// The bans that count towards a threshold are at most this old.  1 s ... 30 d.
     package var subnetWindowMilliseconds: Int64 = 3_600_000
-    /// Networks banned so at once.  1...65536.
+    /// The most networks that are banned by a threshold at one time.  1...65536.
     package var subnetBans: Int = 256
     /// Whether the addresses from which somebody is logged in are never banned.
     package var protectSessions: Bool = true

@@ -65,7 +65,7 @@ package struct HostNetworks: Hashable, Sendable {
         entries.filter { isWanted($0.kind) }.map(\.network)
     }
 
-    /// The first of them that `network` holds.
+    /// The first entry that `network` holds.
     func held(by network: Network) -> Entry? {
         var low = 0
         var high = entries.count
@@ -73,8 +73,8 @@ package struct HostNetworks: Hashable, Sendable {
             let middle = (low + high) / 2
             if entries[middle].network < network { low = middle + 1 } else { high = middle }
         }
-        // A network sorts before the addresses it holds; the IPv4 part of the space may lie between
-        // those of a wide IPv6 one.
+        // A network sorts before the addresses it holds; the IPv4 part of the space may lie among
+        // the addresses of a wide IPv6 network.
         while low < entries.count, case let address = entries[low].network,
             address.widened(to: network.length).high == network.high,
             address.widened(to: network.length).low == network.low

@@ -26,7 +26,7 @@ struct IndexedHeap: Sendable {
 
     init() {}
 
-    /// Of all slots of `entries`.
+    /// A heap of all slots of `entries`.
     init(of entries: [some Expiring]) {
         slots = Array(0..<UInt32(entries.count))
         places = slots
@@ -43,7 +43,7 @@ struct IndexedHeap: Sendable {
         rise(slots.count - 1, entries)
     }
 
-    /// The entry of a slot has changed.
+    /// Restores the order after the entry of a slot has changed.
     mutating func update(_ slot: Int, in entries: [some Expiring]) {
         let position = Int(places[slot])
         rise(position, entries)

@@ -10,7 +10,7 @@ struct OffenseEntry: Expiring {
     var offense: Offense { Offense(network: network, count: count, deadline: deadline) }
 }
 
-/// All of them; at most `guard.max_tracked`, which is for `decide` to see to.
+/// All remembered addresses; at most `guard.max_tracked`, a bound that `decide` enforces.
 struct Offenses: Sendable {
     private(set) var table: ExpiringTable<OffenseEntry>
 
@@ -55,12 +55,12 @@ struct SubnetWatch: Sendable {
         return network.length > length ? network.widened(to: length) : nil
     }
 
-    /// An address of a network was banned.
+    /// Notes that an address of a network was banned.
     mutating func note(
         _ network: Network, in subnet: Network, isDryRun: Bool, keep: Int, at boot: Int64
     ) {
         if sightings[subnet] == nil && sightings.count >= Bounds.subnets {
-            // Full: what was seen first makes room.  One pass for a sixteenth of the table.
+            // The table is full: one pass drops the sixteenth that was seen longest ago.
             let ages = sightings.values.map { $0.last?.at ?? .min }.sorted()
             let limit = ages[ages.count / 16]
             sightings = sightings.filter { ($0.value.last?.at ?? .min) > limit }
@@ -68,7 +68,7 @@ struct SubnetWatch: Sendable {
         var list = sightings[subnet] ?? []
         list.removeAll { $0.network == network }
         list.append(Sighting(network: network, at: boot, isDryRun: isDryRun))
-        // Of either kind the newest: no dry run takes the place of what counts.
+        // Keeps the newest of each kind, so that no dry run takes the place of an enforced ban.
         var surplus = list.count { $0.isDryRun == isDryRun } - keep
         list.removeAll {
             guard surplus > 0, $0.isDryRun == isDryRun else { return false }
@@ -78,15 +78,15 @@ struct SubnetWatch: Sendable {
         sightings[subnet] = list
     }
 
-    /// The ban of an address was a mistake: it is evidence of nothing.
+    /// Forgets an address whose ban was a mistake: it is no evidence.
     mutating func forget(_ network: Network) {
         guard let subnet = Self.subnet(of: network), var list = sightings[subnet] else { return }
         list.removeAll { $0.network == network }
         sightings[subnet] = list.isEmpty ? nil : list
     }
 
-    /// How many addresses of `subnet` other than `network` were banned since `boot`; with those
-    /// that were as a dry run, or without.
+    /// How many addresses of `subnet` other than `network` were banned since `boot`, with dry runs
+    /// or without.
     func count(
         in subnet: Network, except network: Network, since boot: Int64, withDryRuns: Bool
     ) -> Int {

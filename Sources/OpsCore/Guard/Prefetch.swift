@@ -1,11 +1,11 @@
-// Looking ahead: a batch of `check`s or `hit`s of addresses at random reads memory at random, and
-// each would wait for its own.  Read beforehand, one kind after the other and none depending on
-// another, the processor fetches them all at the same time.  Nothing is changed, and nothing is
-// answered by it: without it the answers are the same, later.
+// Looking ahead: a batch of `check`s or `hit`s of random addresses reads memory at random, and each
+// request would wait for its own reads.  Here all of them are read beforehand, first the cells,
+// then the entries; no read depends on another of its kind, so the processor makes them at the same
+// time.  Nothing is changed, and no answer depends on it: without it the answers only come later.
 
 /// The networks that the next requests of a batch are about.
 package struct PrefetchBatch {
-    /// As many as are looked at together: what a processor can fetch at once.
+    /// How many networks are looked at together: as many reads as a processor can make at once.
     package static let limit = 16
 
     private var networks = [16 of Network](repeating: Network(high: 0, low: 0, length: 0))
@@ -15,7 +15,7 @@ package struct PrefetchBatch {
     /// An empty batch.
     package init() {}
 
-    /// Beyond `limit` they are dropped.
+    /// Adds a network; those beyond `limit` are dropped.
     @inline(__always)
     package mutating func add(_ network: Network) {
         if count == Self.limit { return }
@@ -23,7 +23,7 @@ package struct PrefetchBatch {
         count += 1
     }
 
-    /// Reads of a hashed table the cell each search begins at, and then the entry it leads to.
+    /// Reads the cell of a hashed table at which each search begins, then the entry it leads to.
     @inline(__always)
     func read(
         hash: (Network) -> UInt64, cell: (UInt64) -> UInt64, entry: (UInt64) -> UInt64

@@ -35,7 +35,7 @@ struct RateEntry: Sendable {
         last = bucket
     }
 
-    /// Counts a hit in `bucket` if fewer than `limit` count; how many more fit then.
+    /// Counts a hit in `bucket` if fewer than `limit` count; returns how many more fit then.
     mutating func admit(in bucket: UInt32, limit: Int) -> Int? {
         advance(to: bucket)
         if Int(total) >= limit { return nil }
@@ -44,7 +44,7 @@ struct RateEntry: Sendable {
         return limit - Int(total)
     }
 
-    /// In how many buckets from `last` on the oldest hit leaves the window.
+    /// How many buckets after `last` the oldest hit leaves the window.
     var bucketsToRelief: Int {
         for age in stride(from: Self.buckets - 1, through: 0, by: -1) {
             let bucket = last &- UInt32(age)
@@ -86,7 +86,7 @@ struct RateWindows: Sendable {
         UInt32(truncatingIfNeeded: boot / bucketNanoseconds)
     }
 
-    /// Reads what `admit` will read of these; see Prefetch.swift.
+    /// Reads what `admit` will read for these networks; see Prefetch.swift.
     func prefetch(_ batch: borrowing PrefetchBatch) -> UInt64 {
         batch.read {
             hasher.hash($0)
@@ -120,7 +120,7 @@ struct RateWindows: Sendable {
         return max(1, (relief - boot + 999_999_999) / 1_000_000_000)
     }
 
-    /// Counts a hit if there is room for it; how many more fit then.  nil: none.
+    /// Counts a hit if there is room for it; returns how many more fit then, nil: there was none.
     @discardableResult
     mutating func admit(_ network: Network, at boot: Int64) -> Int? {
         let hash = hasher.hash(network)
@@ -181,7 +181,7 @@ struct RateWindows: Sendable {
         return shards[shard].index.find(hash) { shards[shard].entries[$0].network == network }
     }
 
-    /// The next entry in the hand's way, over empty shards.
+    /// Moves the hand to the next entry, past empty shards.
     private mutating func passHand() -> (shard: Int, slot: Int)? {
         for _ in 0...256 {
             if hand.slot < shards[hand.shard].entries.count {

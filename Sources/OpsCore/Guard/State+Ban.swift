@@ -1,13 +1,13 @@
 // Bans by command, and the questions about them.
 //
 // The rules, numbered as their tests:
-//  8. An administrator's ban replaces the one of its network, shorter or longer; an automatic one
-//     never shortens (an address that is banned is not struck).
-//  9. `unban` also clears strikes; an absent ban is `not-found`; one that a wider network holds is
-//     `refused`, and the hint names the network.  Where a wider ban or a list goes on to hold what
-//     was lifted, the answer says which.
-// 10. What overlaps `allow` is not banned, nor what State+Protection.swift lists.
-// 16. A ban that is to be confirmed ends early unless it is; `confirm` gives it its full time.
+//  8. An administrator's ban replaces the ban of the same network, shorter or longer; an automatic
+//     ban never shortens one (an address that is banned is not struck).
+//  9. `unban` also clears strikes; an absent ban is `not-found`, or `refused` where a wider ban
+//     holds the target, and the hint names the wider network.  Where a wider ban or a list goes on
+//     to hold what was lifted, the answer says which.
+// 10. Nothing that overlaps `allow` is banned, nor anything that State+Protection.swift lists.
+// 16. A ban to be confirmed ends early unless somebody confirms it, which gives it its full time.
 // 11. A full ban table answers `too-many`; no active ban ever makes room for another entry.
 
 extension State {
@@ -126,7 +126,7 @@ extension State {
         return ban
     }
 
-    /// Refuses a ban that finds no room when `adding` more are to come before it.
+    /// Refuses a ban that finds no room after `adding` others.
     func requireRoom(for ban: Ban, adding: Int) throws(Refusal) {
         if bans.count + adding >= rules.maxTracked && bans.table[ban.network] == nil {
             throw Refusal(
@@ -174,7 +174,7 @@ extension State {
                 results.append(.refused(key(target), error))
             }
         }
-        // Known only now: what is lifted by the same request no longer counts.
+        // All lifted bans are known only now: a holder that the same request lifts does not count.
         for place in results.indices {
             if case .done(let one) = results[place] {
                 results[place] = .done(lifted(one.network, with: done, at: now))
@@ -271,6 +271,6 @@ extension Change {
 }
 
 extension Targets {
-    /// All of them, in order.
+    /// All targets, in order.
     var all: [Target] { [first] + others }
 }

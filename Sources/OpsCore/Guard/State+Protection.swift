@@ -2,7 +2,7 @@
 //
 // The rules, numbered as their tests:
 // 10. No ban holds, in part or as a whole:
-//     a. a whole address family (/0), nor is one broader than IPv4 /8 or IPv6 /32 without `force`;
+//     a. a whole address family (/0) or, without `force`, more than an IPv4 /8 or IPv6 /32;
 //     b. what is in `guard.allow`, or loopback;
 //     c. an address of this host, or one of its default gateways;
 //     d. with `protect_sessions`, an address from which somebody is logged in by ssh now.
@@ -37,7 +37,7 @@ extension State {
         return nil
     }
 
-    /// The refusal of what holds `entry`.
+    /// The refusal of a ban that would hold `entry`.
     func refusal(holding entry: HostNetworks.Entry, _ network: Network) -> Refusal {
         Refusal(
             .refused, "\(network) contains \(entry.network.bareText), \(entry.kind.text)",
@@ -45,8 +45,8 @@ extension State {
                 ? "end the session, or set guard.protect_sessions = false" : nil)
     }
 
-    /// What is never banned and changes at run time: the packets of these are dropped by nothing,
-    /// not even by a ban or a list that came to hold them.
+    /// The networks that are never banned and that change at run time.  Nothing drops their
+    /// packets, not even a ban or a list that came to hold them.
     package var exempt: [Network] {
         rules.allow
             + hostNetworks.networks { $0 != .session || rules.protectSessions }
@@ -62,7 +62,7 @@ extension State {
             || Network.ipv6Loopback.contains(key)
     }
 
-    /// The same in words; nil: it may be banned.
+    /// Why an address is never struck or banned, in words; nil: it may be banned.
     func protection(of key: Network) -> String? {
         if let entry = allowed(key) { return "\(entry) is in guard.allow" }
         if let entry = hostAddress(in: key) {

@@ -12,7 +12,7 @@ struct StruckEntry: Expiring {
     fileprivate(set) var deadline: Int64
     fileprivate var at: UInt32
     fileprivate var uid: UInt32
-    /// The strike that ends before that one, in the pool.
+    /// The place in the pool of the strike that ends before the latest one.
     fileprivate var older: UInt32
     fileprivate var weight: UInt16
 
@@ -40,7 +40,7 @@ private struct StrikeNode: Sendable {
     var at: UInt32
     var reason: UInt32
     var uid: UInt32
-    /// The one that ends before it, or the next free node; `StrikePool.none` at the end.
+    /// The node that ends before this one, or the next free node; `StrikePool.none` at the end.
     var next: UInt32
     var source: UInt16
     var weight: UInt16
@@ -124,7 +124,7 @@ struct Strikes: Sendable {
         return strikes(of: entry, at: bootMilliseconds)
     }
 
-    /// The same for an entry of the table.
+    /// The strikes of an entry of the table that still count, the first to end first.
     func strikes(of entry: StruckEntry, at bootMilliseconds: Int64) -> [Strike] {
         reader.strikes(of: entry, at: bootMilliseconds)
     }
@@ -172,7 +172,7 @@ struct Strikes: Sendable {
             source: UInt16(sources.retain(text: strike.source)),
             weight: strike.weight)
         if var old, old.deadline > strike.deadline {
-            // Reported late: it goes after those that end later.
+            // The strike was reported late: it goes after those that end later.
             var before: UInt32?
             node.next = old.older
             while node.next != StrikePool.none, pool[node.next].deadline > strike.deadline {
@@ -259,7 +259,7 @@ private struct StrikeReader: Sendable {
     let reasons: InternedTexts
     let sources: InternedTexts
 
-    /// Those that have not ended, the first to end first.
+    /// The strikes of an entry that have not ended, the first to end first.
     func strikes(of entry: StruckEntry, at bootMilliseconds: Int64) -> [Strike] {
         var found: [Strike] = []
         pool.visit(entry.latest) { node in

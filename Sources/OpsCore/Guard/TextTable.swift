@@ -14,14 +14,14 @@ struct TextTable: Sendable {
     private var free: [UInt32] = []
     private var lookup = [[String: UInt32]](repeating: [:], count: 256)
     /// Numbers met lately, by a few bytes of their text.  The same names come again and again, and
-    /// to compare is much cheaper than to hash.
+    /// comparing is much cheaper than hashing.
     private var recent = [UInt32](repeating: 0, count: 64)
     /// Numbers below this one were given out at some time.
     private var next: UInt32 = 1
-    /// The most names that live callers bring in: `hasRoom` says no beyond.
+    /// The most names that live callers may bring in; `hasRoom` refuses more.
     let limit: Int
     /// The most numbers there are.  The room above `limit` is for recovery: a snapshot is taken a
-    /// part at a time, so for a while it holds what has gone and what came in its stead.
+    /// part at a time, so it can have names that were gone and also those that came after them.
     let capacity: Int
 
     init(limit: Int, capacity: Int) {
@@ -29,7 +29,7 @@ struct TextTable: Sendable {
         self.capacity = capacity
     }
 
-    /// TextTable in use.
+    /// Texts in use.
     var count: Int { Int(next) - 1 - free.count }
 
     /// Whether `retain(text:)` of this name will find room.
@@ -48,22 +48,22 @@ struct TextTable: Sendable {
     /// The number of a text in use; nil where nothing has it.
     func find(_ text: String) -> UInt32? { text.isEmpty ? 0 : lookup[shard(text)][text] }
 
-    /// The number of a text, with one more user.  Live callers ask `hasRoom` first; where even
-    /// `capacity` is reached the entry goes without its name, for a start must not fail on it.
+    /// The number of a text, with one more user.  Live callers ask `hasRoom` first.  When even
+    /// `capacity` is reached, the entry gets no name, because a start must not fail for want of it.
     mutating func retain(text: String) -> UInt32 {
         let number = number(of: text)
         retain(number)
         return number
     }
 
-    /// One user more.
+    /// Counts one more user of a number.
     @inline(__always)
     mutating func retain(_ number: UInt32) {
         if number == 0 { return }
         chunks[Int(number) / Self.chunk][Int(number) % Self.chunk].users += 1
     }
 
-    /// The number of a text; who asks is to hold it before anything is released.
+    /// The number of a text; the caller must retain it before anything is released.
     mutating func number(of text: String) -> UInt32 {
         if text.isEmpty { return 0 }
         let place = Self.place(text)
@@ -92,7 +92,7 @@ struct TextTable: Sendable {
         return number
     }
 
-    /// Where `recent` has a text that is not empty.
+    /// The index in `recent` of a text that is not empty.
     private static func place(_ text: String) -> Int {
         let bytes = text.utf8Span.span
         let count = bytes.count
@@ -100,7 +100,7 @@ struct TextTable: Sendable {
         return (mixed &+ 13 &* count) & 63
     }
 
-    /// One user less.
+    /// Counts one user of a number less.
     mutating func release(_ number: UInt32) {
         if number == 0 { return }
         let (chunk, place) = (Int(number) / Self.chunk, Int(number) % Self.chunk)

@@ -22,9 +22,9 @@ package protocol DeviceCounters: Hashable, Sendable {
 package struct Device<Counters: DeviceCounters>: Hashable, Sendable {
     /// The kernel's name of it: `sda`, `eth0`.
     package var name: String
-    /// Since boot, or since the device appeared.
+    /// What it counted since boot, or since the device appeared.
     package var counters: Counters
-    /// Since the sample before; nil on the device's first one and after a counter went back.
+    /// The rates since the sample before; nil on the first sample and after a counter went back.
     package var rates: Counters.Rates?
 
     package init(name: String, counters: Counters, rates: Counters.Rates? = nil) {
@@ -118,7 +118,7 @@ package struct NetworkCounters: DeviceCounters {
     package var receivedPackets: UInt64 = 0
     /// Bad packets received.
     package var receiveErrors: UInt64 = 0
-    /// Packets dropped for want of room, received.
+    /// Received packets dropped for want of room.
     package var receiveDrops: UInt64 = 0
     /// Bytes sent.
     package var sentBytes: UInt64 = 0
@@ -126,7 +126,7 @@ package struct NetworkCounters: DeviceCounters {
     package var sentPackets: UInt64 = 0
     /// Packets that could not be sent.
     package var sendErrors: UInt64 = 0
-    /// Packets dropped for want of room, to be sent.
+    /// Packets to be sent, dropped for want of room.
     package var sendDrops: UInt64 = 0
 
     /// All zero.

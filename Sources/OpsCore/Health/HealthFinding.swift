@@ -43,7 +43,7 @@ package struct HealthFinding: Hashable, Sendable {
 }
 
 extension HealthRules {
-    /// Small: under this many times `diskFreeWarningBytes`; `/` is never small.
+    /// A file system under this many times `diskFreeWarningBytes` is small; `/` never is.
     private static let smallFactor: UInt64 = 10
 
     /// The findings of a sample: issues first, mounts in the sample's order.

@@ -63,13 +63,14 @@ package enum HealthWord: String, Hashable, Sendable {
 }
 
 extension HealthRules {
-    /// S5-02 for one figure.
+    /// The S5-02 status for one figure.
     package func status(ofPercent percent: Double) -> HealthStatus {
         if percent > critical { return .critical }
         return percent > stressed ? .stressed : .healthy
     }
 
-    /// S5-02 for a sample: the worst of CPU and memory (and the fullest mount, with `includeDisk`).
+    /// The S5-02 status of a sample: the worst of CPU and memory (and the fullest
+    /// mount, with `includeDisk`).
     /// nil when one of them is missing and the others are short of CRITICAL.
     package func status(of sample: Sample) -> HealthStatus? {
         var worst = HealthStatus.healthy

@@ -1,6 +1,6 @@
-// From a status a second to few events: a change is announced once it has lasted `hold`, so that a
-// spike is not an event.  What must last is the side, not the exact status: a host that swings
-// between STRESSED and CRITICAL has been at least STRESSED all along, and is announced as that.
+// Makes few events of a status every second: a change is announced once it has lasted `hold`, so
+// that a spike is not an event.  What must last is the side, not the exact status: a host that
+// swings between STRESSED and CRITICAL has been at least STRESSED all along, and is announced so.
 //   1. Worse: the worst level that every observation of the last `hold` reached is announced.
 //   2. Better: the mildest level that none of them exceeded is announced.
 //   3. An observation on the other side restarts the wait; a missing one (nil) is ignored.

@@ -13,10 +13,10 @@ package struct HistoryPage: Hashable, Sendable {
 extension History {
     /// Points of a page, at most.
     package static let pageLimit = 1_000
-    /// The widest reach of a question; what is held is 30 days.
+    /// The most hours that may be asked for; history holds 30 days.
     package static let hoursLimit = 8_760
 
-    /// Steps that are taken without being asked for, in seconds.
+    /// The steps to choose from when the caller names none, in seconds.
     private static let steps = [
         1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400,
     ]
@@ -76,7 +76,7 @@ private struct PageBuilder {
     private var points: [HistoryPoint] = []
     private var start: Int64?
     private var tally = HistoryTally()
-    /// A further step came when the page was full.
+    /// Whether another step came when the page was full.
     private(set) var isFull = false
 
     init(step: Int64, limit: Int) {

@@ -9,8 +9,8 @@
 
 /// Two series of points; bounded at 3,600 and 43,200.
 package struct History: Sendable {
-    /// A difference between the clocks that moved less than this has not moved: reading one clock
-    /// after the other takes time.
+    /// A change of the difference between the clocks by less than this is not a step: one clock is
+    /// read after the other, and that takes time.
     private static let stepNanoseconds: UInt64 = 500_000_000
 
     private(set) var seconds = HistorySeries(width: 1, capacity: 3_600)
@@ -41,7 +41,7 @@ package struct History: Sendable {
         return ended
     }
 
-    /// Ends the second and minute that are open, as at a stop.  Returns the minute, if one was.
+    /// Ends the open second and minute, as a stop does.  Returns the minute, if one was open.
     package mutating func flush() -> MinuteRecord? {
         seconds.close()
         return closeMinute()

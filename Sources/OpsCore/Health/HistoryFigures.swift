@@ -1,6 +1,6 @@
 // What history keeps of a second or a minute: averages and maxima in 32 bytes.
 // Percentages are held in hundredths, load as a half (three digits), rates as a float (seven).  A
-// gap is a gap: it has its own bit pattern in every field, and is never averaged in.
+// gap has a bit pattern of its own in every field, and is never averaged in.
 
 /// The figures of one point of history.
 package struct HistoryFigures: Hashable, Sendable {
@@ -26,19 +26,19 @@ package struct HistoryFigures: Hashable, Sendable {
     package var memoryPercent: Double? { HistoryFigures.percent(memoryMean) }
     /// The highest memory usage.
     package var memoryPercentMax: Double? { HistoryFigures.percent(memoryPeak) }
-    /// Of `/`.
+    /// Usage of `/`.
     package var diskPercent: Double? { HistoryFigures.percent(diskMean) }
     /// The highest usage of `/`.
     package var diskPercentMax: Double? { HistoryFigures.percent(diskPeak) }
     /// The one-minute load average.
     package var load: Double? { loadMean < 0 ? nil : Double(loadMean) }
-    /// Of all interfaces that leave the host, averaged.
+    /// Bytes received by all interfaces that leave the host, averaged.
     package var receivedBytesPerSecond: Double? { HistoryFigures.rate(received) }
-    /// Of all interfaces that leave the host, averaged.
+    /// Bytes sent by all interfaces that leave the host, averaged.
     package var sentBytesPerSecond: Double? { HistoryFigures.rate(sent) }
-    /// Of all disks, averaged.
+    /// Bytes read from all disks, averaged.
     package var readBytesPerSecond: Double? { HistoryFigures.rate(read) }
-    /// Of all disks, averaged.
+    /// Bytes written to all disks, averaged.
     package var writtenBytesPerSecond: Double? { HistoryFigures.rate(written) }
 
     private static let noPercent = UInt16.max
@@ -96,7 +96,7 @@ extension HistoryFigures {
         }
     }
 
-    /// From the 32 bytes at `at`, which the caller has checked to be there and whole.
+    /// Reads the figures from the 32 bytes at `at`, which the caller has checked.
     init(_ bytes: Span<UInt8>, at: Int) {
         func half(_ index: Int) -> UInt16 {
             UInt16(bytes[at + index * 2]) | UInt16(bytes[at + index * 2 + 1]) << 8

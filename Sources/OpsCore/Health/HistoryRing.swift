@@ -1,6 +1,6 @@
 // A bounded ring of points that costs what it holds: storage grows by blocks of 900 points (36 KB)
-// up to the capacity, and is never given back or moved.  Full, each new point takes the oldest's
-// place.
+// up to the capacity, and is never given back or moved.  In a full ring each new point takes the
+// oldest's place.
 
 /// One point with its place in time.
 package struct HistoryPoint: Hashable, Sendable {
@@ -47,7 +47,7 @@ struct HistoryRing: Sendable {
         return low
     }
 
-    /// Adds the newest point; says whether the oldest went for it.
+    /// Adds the newest point; returns whether the oldest made room for it.
     @discardableResult
     mutating func append(_ point: HistoryPoint) -> Bool {
         if count == capacity {

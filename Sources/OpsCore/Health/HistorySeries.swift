@@ -7,7 +7,7 @@ struct HistorySeries: Sendable {
     let width: Int64
     private(set) var ring: HistoryRing
     private var tally = HistoryTally()
-    /// Which width of wall time is open; nil when none is.
+    /// The wall second that the open point began with, divided by `width`; nil: none is open.
     private var bucket: Int64?
     /// The boot second the open point is stamped with.
     private var stamp: Int64 = 0
@@ -19,13 +19,13 @@ struct HistorySeries: Sendable {
         ring = HistoryRing(capacity: capacity)
     }
 
-    /// Whether a sample of this second belongs into another point than the open one.
+    /// Whether a sample of this second belongs to another point than the open one.
     func isOver(at second: Int64) -> Bool {
         bucket.map { $0 != second.flooredQuotient(width) } ?? false
     }
 
     /// Adds a sample to the open point, and opens one where none is.  `second` is the sample's wall
-    /// second, `base` what the clocks differ by.
+    /// second; `base` is the difference between the clocks.
     mutating func add(_ sample: Sample, second: Int64, base: Int64) {
         if bucket == nil {
             let opened = second.flooredQuotient(width)
@@ -42,7 +42,7 @@ struct HistorySeries: Sendable {
         bucket == nil ? nil : HistoryPoint(second: stamp, figures: HistoryFigures(tally))
     }
 
-    /// Finishes the open point, if there is one; says whether the ring's oldest went for it.
+    /// Finishes the open point, if there is one; returns whether the ring's oldest went for it.
     @discardableResult
     mutating func close() -> Bool {
         guard let point = openPoint else { return false }

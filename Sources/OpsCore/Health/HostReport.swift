@@ -3,9 +3,9 @@
 /// What is asked of the host and of the daemon, which the state does not know.
 package enum HostQuestion: Hashable, Sendable {
     case version, status, health, metrics, systemStats, disks, config
-    /// As `Command.metricsHistory`.
+    /// History, with the arguments of `Command.metricsHistory`.
     case history(hours: Int, stepSeconds: Int?, after: Int64?)
-    /// The `top` of each list.
+    /// The first `top` entries of each list.
     case processes(top: Int)
 }
 
@@ -13,13 +13,13 @@ package enum HostQuestion: Hashable, Sendable {
 package struct Vitals: Hashable, Sendable {
     /// `Release.version`.
     package var version: String
-    /// Of the daemon, not of the host.
+    /// How long the daemon, not the host, has been up.
     package var uptimeSeconds: Int64 = 0
-    /// As uname(2) has it.
+    /// The host's name, from uname(2).
     package var hostName = ""
     /// For example `Linux-6.1.0-18-amd64-x86_64`.
     package var platform = ""
-    /// The newest change, and the newest that is on the disk.
+    /// The newest change.
     package var sequence: UInt64 = 0
     /// The newest change that is on the disk.
     package var durableSequence: UInt64 = 0
@@ -35,7 +35,7 @@ package struct Vitals: Hashable, Sendable {
     package var cpuSeconds: Double = 0
     /// Threads of the daemon.
     package var threads = 0
-    /// How late the last timer was served, and the latest of the last minute.
+    /// How late the last timer was served.
     package var loopLagMilliseconds: Double = 0
     /// The latest that any timer was served in the last minute.
     package var loopLagMaxMilliseconds: Double = 0
@@ -51,11 +51,11 @@ package struct Vitals: Hashable, Sendable {
     package var probeMissing: [String] = []
     /// Calls that a mount holds up.
     package var stuckProbes = 0
-    /// `none`, `nftables`, or `nftables:` and the errno's name where it refuses.
+    /// `none`, `nftables`, or `nftables:` and the errno's name where the kernel refuses.
     package var enforcement = "none"
-    /// More about it, for `health`; nil: what bans then are.
+    /// More about it, for `health`; nil: bans are recorded only, not enforced in the kernel.
     package var enforcementDetail: String?
-    /// Bans that should be dropped are not.
+    /// Whether bans that should be dropped are not.
     package var isEnforcementBroken = false
 
     package init(version: String) { self.version = version }
@@ -83,7 +83,7 @@ package struct HostReport: Hashable, Sendable {
     package var now: Moment
     /// The latest sample; nil before the first.
     package var sample: Sample?
-    /// Of the latest sample; what was announced last, where the sample gives none.
+    /// The status of the latest sample, or the last one announced where the sample gives none.
     package var status: HealthStatus
     /// The S3-01 word for the status.
     package var word: HealthWord

@@ -8,7 +8,7 @@ package struct MemoryUsage: Hashable, Sendable {
     /// What new work can have without swapping; never more than the total.
     package let availableBytes: UInt64
 
-    /// What is available is cut to the total.
+    /// Cuts `availableBytes` to the total.
     package init(totalBytes: UInt64, availableBytes: UInt64) {
         self.totalBytes = totalBytes
         self.availableBytes = min(availableBytes, totalBytes)
@@ -27,7 +27,7 @@ package struct SwapUsage: Hashable, Sendable {
     /// Swap space not used.
     package let freeBytes: UInt64
 
-    /// What is free is cut to the total.
+    /// Cuts `freeBytes` to the total.
     package init(totalBytes: UInt64, freeBytes: UInt64) {
         self.totalBytes = totalBytes
         self.freeBytes = min(freeBytes, totalBytes)

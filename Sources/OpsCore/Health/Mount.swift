@@ -30,7 +30,7 @@ package struct Mount: Hashable, Sendable {
 package struct MountSpace: Hashable, Sendable {
     /// The size of the file system.
     package let totalBytes: UInt64
-    /// Free, with what is kept for root.
+    /// Free space, including what is reserved for root.
     package let freeBytes: UInt64
     /// Free for ordinary users: the `free_gb` of S1-03 and S3-03.
     package let availableBytes: UInt64
@@ -45,7 +45,7 @@ package struct MountSpace: Hashable, Sendable {
         availableBytes = min(available, free, blocks) * blockSize
     }
 
-    /// Not free, whoever may use it.
+    /// Space that is not free, not even for root.
     package var usedBytes: UInt64 { totalBytes - freeBytes }
     /// used / (used + available), 0...100.
     package var percent: Double { share(usedBytes, of: usedBytes + availableBytes) }

@@ -6,7 +6,7 @@ package struct ProcessEntry: Hashable, Sendable {
     package var pid: Int32
     /// The kernel's name of it, bad UTF-8 repaired; anybody may choose it, so escape it.
     package var name: String
-    /// Of one core, so that four busy threads are 400; 0 on the first scan.
+    /// CPU use in per cent of one core, so that four busy threads are 400; 0 on the first scan.
     package var cpuPercent: Double
     /// Resident set of total memory, 0...100.
     package var memoryPercent: Double
@@ -33,9 +33,9 @@ package struct ProcessScan: Hashable, Sendable {
     package var at: Moment
     /// Processes that were there, ranked or not.
     package var total: Int
-    /// Most first; equal ones by pid.
+    /// The processes by CPU use, most first; equal ones by pid.
     package var byCPU: [ProcessEntry]
-    /// Largest resident set first; equal ones by pid.
+    /// The processes by resident set, largest first; equal ones by pid.
     package var byMemory: [ProcessEntry]
 
     package init(at: Moment, total: Int, byCPU: [ProcessEntry], byMemory: [ProcessEntry]) {

@@ -1,5 +1,5 @@
-// What the figures are figures of.  /proc shows the host even to a process that may only have a
-// part of it; so a sample says which limits stand around the daemon, and leaves the figures alone.
+// How much of the machine is the daemon's.  /proc shows the host even to a process that may only
+// have a part of it; so a sample names the limits of the daemon, and leaves the figures alone.
 
 /// How much of the machine the daemon can see and have.
 package enum Scope: Hashable, Sendable {
@@ -19,7 +19,7 @@ package enum Scope: Hashable, Sendable {
         }
     }
 
-    /// nil: there are none but the machine's own.
+    /// The limits of the daemon; nil: only the machine's own.
     package var limits: ScopeLimits? {
         switch self {
         case .host: nil
@@ -33,7 +33,7 @@ package enum Scope: Hashable, Sendable {
 package struct ScopeLimits: Hashable, Sendable {
     /// Processors' worth of time; nil without a limit.
     package var cpuCores: Double?
-    /// nil: no limit.
+    /// The limit of memory, bytes; nil: no limit.
     package var memoryLimitBytes: UInt64?
     /// What the group uses of its memory limit.
     package var memoryUsedBytes: UInt64?

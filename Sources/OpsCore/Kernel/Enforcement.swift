@@ -1,5 +1,5 @@
-// What replies say of the kernel: whether it holds a ban, what it has dropped, how it compares.
-// How bans come to be there is not the domain's business.
+// What replies say of the kernel: whether it holds a ban, what it has dropped, and how it differs
+// from the state.  How bans get into the kernel is not the domain's business.
 
 /// Where a ban stands with the kernel.
 package enum Enforcement: Hashable, Sendable {
@@ -31,17 +31,17 @@ package struct DroppedBy: Hashable, Sendable {
 package struct AuditReport: Hashable, Sendable {
     /// Addresses and ranges that the kernel has.
     package var elements: Int
-    /// Bans it lacks, elements that no ban asked for, elements with another end.
+    /// Bans that the kernel lacks.
     package var missing: Int
     /// Elements that no ban asked for.
     package var extra: Int
     /// Elements whose end differs from that of their ban.
     package var wrong: Int
-    /// The table, its chain or its rules are not as they were made.
+    /// Whether the table, its chain or its rules are not as they were made.
     package var isAltered: Bool
     /// The first few differences, for people.
     package var examples: [String]
-    /// Whether what differed was put right; nil: that was not asked.
+    /// Whether the differences were put right; nil: nobody asked for that.
     package var isRepaired: Bool?
 
     package init(
@@ -57,7 +57,7 @@ package struct AuditReport: Hashable, Sendable {
         self.isRepaired = isRepaired
     }
 
-    /// Nothing differs.
+    /// Whether nothing differs.
     package var isOK: Bool { missing == 0 && extra == 0 && wrong == 0 && !isAltered }
 }
 

@@ -1,5 +1,5 @@
 // Sorted networks of one family, in chunks: what a list is made of.  Built once, in ascending
-// order, then only read: a chunk is never changed when the next one has begun, so a snapshot, the
+// order, then only read: a chunk is never changed once the next one has begun, so a snapshot, the
 // log and a lookup share it, and growing moves 1/500 of a million entries at the most.  A lookup is
 // two binary searches and allocates nothing.
 
@@ -21,9 +21,9 @@ package struct AddressRun<Number: FixedWidthInteger & UnsignedInteger & Sendable
 /// What became of a network that was to be appended.
 package enum AppendOutcome: Hashable, Sendable {
     case appended
-    /// The one before holds it.
+    /// The last network in the list holds it already.
     case held
-    /// It belongs before the one that is there.
+    /// It belongs before the last network in the list.
     case unordered
 }
 
@@ -34,7 +34,7 @@ package struct AddressRuns<Number: FixedWidthInteger & UnsignedInteger & Sendabl
     /// One network of this family.
     package typealias Run = AddressRun<Number>
 
-    /// All but the last have `ListBounds.chunkEntries`.
+    /// All chunks but the last have `ListBounds.chunkEntries`.
     package private(set) var chunks: [[Run]] = []
     /// The first address of each chunk, side by side for the search.
     private var heads: [Number] = []
@@ -103,7 +103,7 @@ package struct AddressRuns<Number: FixedWidthInteger & UnsignedInteger & Sendabl
         return rows
     }
 
-    /// Where the last network stands that begins at `address` or before.
+    /// The place of the last network that begins at `address` or before.
     private func place(atOrBefore address: Number) -> (chunk: Int, place: Int)? {
         var (low, high) = (0, heads.count)
         while low < high {

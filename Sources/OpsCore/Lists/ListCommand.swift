@@ -4,11 +4,11 @@
 package enum ListCommand: Hashable, Sendable {
     /// Begins a list.  A connection has at most one: a list that it had begun before is dropped.
     case begin(name: String, Lifetime)
-    /// In ascending order, IPv4 before IPv6.
+    /// Adds networks, given in ascending order, IPv4 before IPv6.
     case add(token: UInt64, [Target])
     case commit(token: UInt64)
     case drop(name: String)
-    /// nil: all of them, without their networks.
+    /// `name` nil: all lists, without their networks.
     case show(name: String?, PageQuery)
 }
 

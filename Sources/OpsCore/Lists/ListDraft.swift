@@ -11,7 +11,7 @@ package struct ListDraft: Sendable {
     package let lifetime: Lifetime
     /// What was added so far.
     package private(set) var runs = NetworkRuns()
-    /// What `guard.allow` held when it began, sorted to be asked a million times.
+    /// What `guard.allow` held when it began, sorted because it is searched a million times.
     private let allow: NetworkRuns
 
     /// Begins a list without networks.
@@ -31,7 +31,7 @@ package struct ListDraft: Sendable {
     package var count: Int { runs.count }
 
     /// Adds networks, all or none of them: in ascending order, IPv4 before IPv6, each after those
-    /// of the calls before.  Those that no list may have are refused one by one.
+    /// of earlier calls.  Networks that no list may have are refused one by one.
     package mutating func add(
         _ targets: [Target], to state: State
     ) throws(Refusal) -> ListStaged {

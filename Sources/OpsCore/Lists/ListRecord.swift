@@ -56,11 +56,11 @@ package struct ListCommit: Hashable, Sendable {
     package var uid: UInt32
     /// Networks in it.
     package var entries: UInt32
-    /// Networks that the list of this name did not have, and those that only it had.
+    /// Networks that the replaced list did not have.
     package var added: UInt32
     /// Networks that only the replaced list had.
     package var removed: UInt32
-    /// There was a list of this name.
+    /// Whether there was a list of this name.
     package var isReplacement: Bool
 
     package init(

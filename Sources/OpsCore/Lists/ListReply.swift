@@ -5,13 +5,13 @@ package enum ListReply: Hashable, Sendable {
     case begun(ListBegun)
     case staged(ListStaged)
     case committed(ListCommitted)
-    /// How many networks it had.
+    /// The name of the list, and how many networks it had.
     case dropped(String, Int)
     case all([ListView])
     case page(ListView, Page<Network>)
 }
 
-/// `list begin`.
+/// The answer to `list begin`.
 package struct ListBegun: Hashable, Sendable {
     /// What `list add` and `list commit` are to name.
     package var token: UInt64
@@ -33,7 +33,7 @@ package struct ListBegun: Hashable, Sendable {
     }
 }
 
-/// `list add`.
+/// The answer to `list add`.
 package struct ListStaged: Hashable, Sendable {
     /// A network that no list may have.
     package struct Refused: Hashable, Sendable {
@@ -55,7 +55,7 @@ package struct ListStaged: Hashable, Sendable {
     package init() {}
 }
 
-/// `list commit`.
+/// The answer to `list commit`.
 package struct ListCommitted: Hashable, Sendable {
     /// The list that is in force now.
     package var name: String
@@ -91,8 +91,8 @@ package struct ListView: Hashable, Sendable {
     package var committed: Int64
     /// Who committed it.
     package var uid: UInt32
-    /// Whether the kernel has it; nil: that is not asked of it here.
+    /// Where the list stands with the kernel; nil: the kernel is not asked to hold it.
     package var enforcement: Enforcement?
-    /// It holds nobody at present.
+    /// Whether it holds nobody at present.
     package var isDryRun = false
 }

@@ -35,8 +35,8 @@ extension Lists: Domain {
         }
     }
 
-    /// All of them at the beginning: a list is never changed in place, so they cost a reference
-    /// each.
+    /// Takes all lists at the beginning: a list is never changed in place, so each costs one
+    /// reference.
     package func image(_ portion: SnapshotPortion, at now: Moment) -> ListImage? {
         portion == .beginning ? ListImage(lists: live(at: now)) : nil
     }

@@ -1,6 +1,6 @@
 // Named lists of networks that count as banned: blocklists, each replaced as a whole.  A list is
 // never changed in place.  Its networks arrive as chunks, which mean nothing until the change that
-// commits them; the table knows the lists of now and at most one that is arriving.
+// commits them; the table has the lists in force and at most one that is arriving.
 
 /// The fixed bounds of lists.
 package enum ListBounds {
@@ -31,7 +31,7 @@ package enum ListBounds {
 
 /// A list in force.
 package struct AddressList: Sendable {
-    /// `ListBounds.isName`.
+    /// The name, which `ListBounds.isName` allows.
     package let name: String
     /// When it ends as a whole: milliseconds of boot time, or `Ban.never`.
     package internal(set) var deadline: Int64
@@ -62,7 +62,7 @@ package struct AddressList: Sendable {
     /// The source under which the list of a name is shown.
     package static func source(of name: String) -> String { "list:" + name }
 
-    /// The other way; nil: not the source of a list.
+    /// The name of the list that has this source; nil: it is not the source of a list.
     package static func name(ofSource source: String) -> String? {
         source.hasPrefix("list:") ? String(source.dropFirst("list:".utf8.count)) : nil
     }
@@ -88,18 +88,18 @@ struct ArrivingList: Sendable {
     var token: UInt64
     var chunks: UInt32 = 0
     var runs = NetworkRuns()
-    /// Nothing was missing and all was in order.
+    /// Whether no chunk was missing and all came in order.
     var isWhole = true
 }
 
 /// All lists.
 package struct Lists: Sendable {
-    /// By name.
+    /// All lists, sorted by name.
     package private(set) var all: [AddressList] = []
     /// Networks in all of them.
     package private(set) var listed = 0
     private var arriving: ArrivingList?
-    /// When the first of them ends, milliseconds of boot time.
+    /// When the first list ends, milliseconds of boot time.
     package private(set) var nextDeadline = Ban.never
 
     /// Whether there are no lists.
@@ -121,7 +121,7 @@ package struct Lists: Sendable {
         return nil
     }
 
-    /// Those that have not ended.
+    /// The lists that have not ended.
     package func live(at now: Moment) -> [AddressList] {
         all.filter { $0.deadline > now.bootMilliseconds }
     }
@@ -162,7 +162,7 @@ package struct Lists: Sendable {
         nextDeadline = min(nextDeadline, list.deadline)
     }
 
-    /// Drops a list; gives it back.
+    /// Drops a list; returns it.
     @discardableResult
     mutating func remove(_ name: String) -> AddressList? {
         guard let place = all.firstIndex(where: { $0.name == name }) else { return nil }

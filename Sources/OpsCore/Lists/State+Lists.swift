@@ -3,12 +3,12 @@
 // The rules, numbered as their tests:
 //  L1. An address in a list counts as banned, until the list is dropped, replaced or ends.  Where a
 //      ban holds it too, replies show the ban.
-//  L2. An address that is never banned (State+Protection.swift: guard.allow, the host's own, ...)
-//      is held by no list, whenever it came to be one.
-//  L3. No list has what overlaps such an address, or what is broader than /8 (IPv6: /32);
+//  L2. No list holds an address that is never banned (State+Protection.swift: guard.allow, the
+//      host's own, ...), whenever it became one.
+//  L3. No list has a network that overlaps such an address or is broader than /8 (IPv6: /32);
 //      each such network is refused by itself, and the others are taken.
 //  L4. `unban` of an address that a list holds is `refused`, and the hint names the list.
-//  L5. A list takes the place of the one of its name at its commit, as a whole.
+//  L5. At its commit a list replaces the list of the same name as a whole.
 //  L6. All lists and those under way have at most guard.max_listed networks; there are at most 64.
 //  L7. Under `guard.dry_run` lists hold nobody, nor does one whose source, `list:NAME`, is in
 //      `guard.dry_run_sources`; `why` shows them as dry runs.
@@ -87,7 +87,7 @@ extension State {
     }
 
     /// Refuses where a list of this name, or its entries, would find no room (L6).
-    /// - Parameter entries: those of all lists under way, with what is to be added.
+    /// - Parameter entries: networks of all lists under way, and those to be added.
     package func requireRoom(forList name: String, entries: Int) throws(Refusal) {
         if domains.lists.all.count >= ListBounds.lists && domains.lists[name] == nil {
             throw Refusal(

@@ -58,14 +58,14 @@ package enum Command: Hashable, Sendable {
 
     /// Newest first; `after` continues below that id.
     case events(limit: Int, severity: Severity?, after: UInt64?)
-    /// Empty topics: all.  `after` first replays kept events above that id.
+    /// Without topics, all of them.  `after` first replays kept events above that id.
     case watch(topics: [Topic], after: UInt64?)
 
     case snapshot
     case reload
     case config
 
-    // The domains.  Indirect, so that the hot ones stay small.
+    // The domains.  Indirect, so that the cases of the hot path stay small.
     indirect case list(ListCommand)
     indirect case service(ServiceCommand)
 }

@@ -14,7 +14,7 @@ package enum TargetResult<Answer: Hashable & Sendable>: Hashable, Sendable {
     case refused(Network, Refusal)
 }
 
-/// One answer.  What is large lies apart, so that handing on a small one copies little.
+/// One answer.  Large ones are indirect, so that passing on a small one copies little.
 package enum Reply: Sendable {
     case pong
     case version(String)

@@ -67,7 +67,7 @@ struct MinuteRing: Sendable {
     /// more than minutes: the oldest minute's count is a difference too.
     private var sums: [Counts] = []
 
-    /// Adds counts to a minute; false where it is out of reach, and nothing was counted.
+    /// Adds counts to a minute; false where it is out of reach, and then nothing is counted.
     @discardableResult
     mutating func add(_ counts: Counts, minute: Int64) -> Bool {
         guard minute >= 0, minute < Int64.max / 2 else { return false }
@@ -82,7 +82,7 @@ struct MinuteRing: Sendable {
         first = min(first, minute)
         if minute > head {
             let newest = sums[slot(head)]
-            // Beyond a whole ring every slot is the same: filling each once will do.
+            // After a gap as long as the ring every slot is the same: filling each once is enough.
             var fill = max(head + 1, minute - Self.length)
             while fill <= minute {
                 sums[slot(fill)] = newest

@@ -121,11 +121,11 @@ struct PendingObservations: Sendable {
 
     private mutating func turn(to minute: Int64) {
         if !current.isEmpty && earlier.isEmpty { swap(&current, &earlier) }
-        // With both in use (a second's work that took two minutes) it counts towards the older.
+        // With both in use (a second's work that took two minutes) it counts in the current one.
         if current.isEmpty { current.begin(minute) }
     }
 
-    /// What has gathered, oldest first; nothing has then.
+    /// Returns what has gathered, oldest first, and empties it.
     mutating func drain() -> [MinuteGathering] {
         let gathered = [earlier, current].filter { !$0.isEmpty }
         earlier.clear()

@@ -5,13 +5,13 @@ package enum ServiceCommand: Hashable, Sendable {
     /// `at`: wall clock milliseconds since 1970; nil is now.
     case observe(ObjectiveName, Observation, at: Int64?)
     case observeMany(ObjectiveName, ObservationBatch, at: Int64?)
-    /// No names: all.
+    /// Without names, all objectives.
     case budget([ObjectiveName])
-    /// nil: the objective's whole window.
+    /// `windowSeconds` nil: the objective's whole window.
     case status([ObjectiveName], windowSeconds: Int?)
     case rebaseline(ObjectiveName, reason: String)
     case gateStatus
     case gateCheck
-    /// nil: end the override there is.
+    /// Without a word, the present override ends.
     case gateOverride(GateWord?, milliseconds: Int64?, reason: String)
 }

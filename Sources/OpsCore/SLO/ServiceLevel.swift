@@ -16,7 +16,7 @@ package struct ObservedDelta: Hashable, Sendable {
     package var minute: Int64
     /// Events of the minute.
     package var counts: Counts
-    /// Ascending.
+    /// What to add to each bin, bins ascending.
     package var bins: [BinCount]
 
     package init(
@@ -90,9 +90,10 @@ package struct ServiceLevel: Sendable {
 
     /// The objective's name.
     package let name: ObjectiveName
-    /// Of the last delta or baseline that was applied.
+    /// The number of the last delta or baseline that was applied.
     package internal(set) var number: UInt64 = 0
-    /// Nothing from before counts: milliseconds on the service clock; 0: there was no `rebaseline`.
+    /// Events before this do not count: milliseconds on the service clock; 0: there was no
+    /// `rebaseline`.
     package internal(set) var baseline: Int64
     /// Alerts that are on.
     package internal(set) var alerts: [AlertKind: ActiveAlert] = [:]

@@ -81,9 +81,9 @@ extension ServiceLevels: Domain {
             reason: override.reason, uid: override.uid)
     }
 
-    /// Each objective in the part that its name falls into, whole and with its number: its deltas
-    /// are known by theirs, so replay counts none twice.  At the beginning they would all be held
-    /// at once.
+    /// Takes each objective with the part that its name falls into, whole and with its number:
+    /// replay skips the deltas up to that number, so it counts none twice.  Taken at the beginning,
+    /// all objectives would be held at once.
     package func image(_ portion: SnapshotPortion, at now: Moment) -> ServiceImage? {
         guard case .part(let part) = portion else { return nil }
         let levels = levels.values.filter { $0.name.place(among: State.snapshotParts) == part }
@@ -99,8 +99,8 @@ extension ServiceLevels: Domain {
     package mutating func rebase(_ rebase: Rebase, at instant: Instant) {
         let last = rebase.lastBoot &+ (offset ?? instant.clockOffset)
         let passed = max(0, rebase.wall &- (rebase.lastBoot &+ rebase.earlierOffset))
-        // Clocks that jump by centuries at every boot must not lead to an offset that no file is
-        // believed with.
+        // Clocks that jump by centuries at every boot must not lead to an offset that is refused
+        // when it is read from a file.
         offset = min(
             max(last &+ passed &- rebase.boot, Bounds.wallMilliseconds.lowerBound),
             Bounds.wallMilliseconds.upperBound)
@@ -109,10 +109,10 @@ extension ServiceLevels: Domain {
     /// Nothing is under way in the log.
     package mutating func recoveryEnded() {}
 
-    /// What ends does so once a second, with alerts and gate: `State.serviceChanges`.
+    /// `State.serviceChanges` ends what is due, once a second, with alerts and gate.
     package var nextDeadline: Int64 { .max }
 
-    /// Nothing: see `nextDeadline`.
+    /// Returns no changes: see `nextDeadline`.
     package func due(
         at now: Moment, in state: borrowing State, atMost limit: Int
     ) -> [Change] { [] }

@@ -26,22 +26,22 @@ package struct GateOverride: Hashable, Sendable {
 
 /// The objectives of the daemon.
 package struct ServiceLevels: Sendable {
-    /// Kept objectives that the configuration does not name, at most.
+    /// The most objectives that are kept although the configuration does not name them.
     static let dormantLimit = 64
 
     /// The rules in force, by name; not durable.
     package private(set) var objectives: [Objective] = []
     /// The rules of the gate in force; not durable.
     package private(set) var gateRules = GateRules()
-    /// Durable.
+    /// What is kept of each objective; durable.
     package internal(set) var levels: [ObjectiveName: ServiceLevel] = [:]
-    /// Durable.
+    /// The override in force; durable.
     package internal(set) var gateOverride: GateOverride?
     /// Service clock less boot time, milliseconds; durable; nil: no clock was set yet.
     package internal(set) var offset: Int64?
     /// The minute in which the alerts were last looked at; not durable.
     var lastKept: Int64 = 0
-    /// In the order of `objectives`; not durable.
+    /// What has gathered for each objective, in the order of `objectives`; not durable.
     private var pending: [PendingObservations] = []
     private var indices: [ObjectiveName: Int] = [:]
     private var scratch = Tally()

@@ -2,7 +2,7 @@
 
 /// One answer about objectives or the gate.
 package enum ServiceReply: Hashable, Sendable {
-    /// This many events.
+    /// How many events were counted.
     case counted(UInt64)
     case budgets([BudgetReport])
     case status([ServiceReport], GateView)

@@ -1,6 +1,6 @@
 // How many latencies fell into which bin.  At rest a sketch is packed: runs of bins, each `gap,
 // length, count...` in varints; sketches add up and can be taken away again without loss, because
-// the bins are the same for all.  Worked on, it is a plain array of counts, `Tally`.
+// the bins are the same for all.  In use it is a plain array of counts, `Tally`.
 
 /// Counts by bin, unpacked.
 package struct Tally: Hashable, Sendable {
@@ -174,7 +174,7 @@ struct SketchSeries: Sendable {
 
     init(length: Int64) { self.length = length }
 
-    /// Adds counts to a period; periods too old for the newest go.  Those that went.
+    /// Adds counts to a period; drops periods too old beside the newest, and returns them.
     mutating func add(_ bins: [BinCount], period: Int64, _ scratch: inout Tally) -> [Slot] {
         let newest = max(slots.last?.period ?? period, period)
         if period <= newest - length { return [] }

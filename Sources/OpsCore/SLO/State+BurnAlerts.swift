@@ -4,8 +4,8 @@
 //     minimum of events and of bad ones.
 //  2. It is over when either window is known to burn at the factor or below.  A window without
 //     events says nothing: what was firing goes on, what was not does not start.
-//  3. A tier that holds fires, unless a shorter one is firing: that one says it already.  It fires
-//     when the shorter one has ended and it still holds.
+//  3. A tier that holds fires, unless a shorter one is firing, which says the same already.  It
+//     fires when the shorter one has ended and it still holds.
 //  4. When there was no event for `silenceMinutes`, the objective is unknown, and so is the end of
 //     what was firing.  The first event ends that.
 //  5. The peak is the highest burn of the long window; a higher one is logged once a minute.
@@ -14,13 +14,13 @@
 package struct TierReading: Hashable, Sendable {
     /// Which tier.
     package var tier: BurnTier
-    /// Above it, it fires.
+    /// The burn above which it fires.
     package var factor: Double
-    /// nil: no events.
+    /// Burn of the long window; nil: no events.
     package var burnLong: Double?
     /// Burn of the short window; nil: no events.
     package var burnShort: Double?
-    /// nil: it cannot be told (rule 2).
+    /// Whether it holds; nil: that cannot be told (rule 2).
     package var holds: Bool?
 }
 
@@ -56,7 +56,7 @@ extension ServiceLevel {
 }
 
 extension State {
-    /// The turns that the alerts of an objective take now.
+    /// The changes of an objective's alerts that are due now.
     func alertChanges(
         _ level: ServiceLevel, _ objective: Objective, at now: Moment
     ) -> [AlertChange] {

@@ -1,9 +1,11 @@
 // Observations come in.  The rules, numbered as their tests:
-//  1. An event counts in the minute in which it is reported; with `at` in the minute of that time.
-//  2. Up to an hour late is taken, more is refused; so is the future, beyond a second of jitter.
-//  3. From before a baseline is refused.
-//  4. What comes in time is telemetry: acknowledged at once, logged with the second that it is part
-//     of.  What comes for an earlier minute is a change of its own, and durable when acknowledged.
+//  1. An event counts in the minute in which it is reported or, with `at`, in the minute of that
+//     time.
+//  2. An event may be reported up to an hour late; a later one is refused, and so is one more than
+//     a second (of jitter) in the future.
+//  3. An event from before a baseline is refused.
+//  4. An event in time is telemetry: acknowledged at once, logged with the others of its second.
+//     One for an earlier minute is a change of its own, and durable when acknowledged.
 //  5. An unknown objective is `not-found`.
 
 extension State {

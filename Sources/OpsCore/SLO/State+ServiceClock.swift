@@ -3,9 +3,9 @@
 // or back, moves no minute, empties no window and makes no observation late: a day's window stays
 // the last 24 hours that passed.  Suspend counts, as it does for deadlines.
 //
-// Across a reboot the time between is the wall clock's, never less than none: after a reboot with
-// the clock set back the windows go on where they were.  A clock that is wrong by years at a boot
-// is believed, as it is for bans.
+// Across a reboot it advances by what passed on the wall clock, and never goes back: after a reboot
+// with the clock set back the windows go on where they were.  A clock that is wrong by years at a
+// boot is believed, as it is for bans.
 //
 // Times that callers give (`at=`) are the wall clock's: what counts is how long ago that is now.
 

@@ -1,4 +1,4 @@
-// What a second does to objectives: alerts and the gate take their turns, an override ends, numbers
+// What is done for objectives once a second: alerts and the gate change, an override ends, numbers
 // that are not needed any more go.
 
 extension State {
@@ -18,8 +18,8 @@ extension State {
         return changes + dormantToDrop(at: now)
     }
 
-    /// Objectives that the configuration does not name and whose numbers are all out of any window,
-    /// and the stalest of too many.
+    /// The changes that drop objectives that the configuration does not name: those whose numbers
+    /// are all out of any window, and the stalest beyond `dormantLimit`.
     private func dormantToDrop(at now: Moment) -> [Change] {
         if domains.services.levels.count <= domains.services.namedLevels { return [] }
         let minute = serviceMinute(at: now)

@@ -7,16 +7,16 @@ package struct BudgetReport: Hashable, Sendable {
     package var objective: Objective
     /// Wall clock seconds since 1970.
     package var ts: Int64
-    /// Of the whole window.
+    /// Events of the whole window.
     package var counts: Counts
     /// 95 of 100 latencies in the window are not above it; nil: none were measured.
     package var p95Milliseconds: Double?
     /// 99 of 100 latencies in the window are not above it; nil: none were measured.
     package var p99Milliseconds: Double?
-    /// Of the last 24 hours against the daily budget, per cent; nil: no events in them.
+    /// How much of the daily budget the last 24 hours burnt, per cent; nil: no events in them.
     package var burnPercent: Double?
 
-    /// Of the whole window, per cent.
+    /// The bad events of the whole window, per cent.
     package var errorRatePercent: Double? {
         counts.total == 0 ? nil : Double(counts.bad) / Double(counts.total) * 100
     }
@@ -32,7 +32,7 @@ package struct AlertView: Hashable, Sendable {
     package var reading: TierReading
     /// Whether it fires, and if not, why.
     package var state: AlertState
-    /// Firing: since when, wall clock seconds since 1970, and the highest burn.
+    /// Since when it fires, wall clock seconds since 1970.
     package var since: Int64?
     /// The highest burn since then, times the allowed one.
     package var peakBurn: Double?
@@ -46,15 +46,15 @@ package struct ServiceReport: Hashable, Sendable {
     package var windowSeconds: Int64
     /// Events in that window.
     package var counts: Counts
-    /// Milliseconds.
+    /// The median latency, milliseconds.
     package var p50: Double?
-    /// 95 of 100 are not above it.
+    /// 95 of 100 latencies are not above it, milliseconds.
     package var p95: Double?
-    /// 99 of 100 are not above it.
+    /// 99 of 100 latencies are not above it, milliseconds.
     package var p99: Double?
-    /// Of the objective's whole window: what is left of the budget, per cent; nil: no events.
+    /// What is left of the budget of the objective's whole window, per cent; nil: no events.
     package var budgetLeftPercent: Double?
-    /// The same as time with every event bad.
+    /// What is left of the budget, as minutes in which every event is bad.
     package var budgetLeftMinutes: Double?
     /// When the budget is gone at the burn of the last hour; nil: never, or not known.
     package var exhaustedInSeconds: Int64?
@@ -62,7 +62,7 @@ package struct ServiceReport: Hashable, Sendable {
     package var alerts: [AlertView]
     /// No event for long, or none at all.
     package var isUnknown: Bool
-    /// Nothing from before counts: wall clock seconds since 1970; nil: everything does.
+    /// Events before this do not count: wall clock seconds since 1970; nil: all events do.
     package var baseline: Int64?
     /// The newest minute with an event, wall clock seconds since 1970; nil: none.
     package var lastEvent: Int64?

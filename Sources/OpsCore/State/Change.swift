@@ -28,7 +28,7 @@ package enum Change: Hashable, Sendable {
     case unbanned(Network, ClearReason, uid: UInt32)
     case struck(Strike)
     case strikesCleared(Network, ClearReason, uid: UInt32)
-    /// `announce`: the ban at the mark, the only one to end here, becomes an event of its own.
+    /// `announce`: only the ban at the mark ends here, and it gets an event of its own.
     case bansExpired(ExpiryMark, announce: Bool)
     /// The sum of a second in which too many expired to announce each.
     case bansExpiredMany(count: UInt32)
@@ -42,7 +42,7 @@ package enum Change: Hashable, Sendable {
     case confirmed(Network, deadline: Int64, uid: UInt32)
     /// An address was banned by the rules this many times in a row.
     case remembered(Offense)
-    /// Everything up to the mark is forgotten.
+    /// All offenses up to the mark are forgotten.
     case forgotten(ExpiryMark)
 
     /// A record of a domain.  Indirect, so that the hot cases stay small.

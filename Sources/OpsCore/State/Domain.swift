@@ -1,6 +1,6 @@
 // What a durable domain is: a table of its own, changed by records of its own.  A domain is added
 // by a folder of its own in each module and a line in a few hubs; `State+Domains.swift` is the
-// registry, and what is not in it does not exist.
+// registry that every domain must be in.
 //
 // A domain never reads a clock, never touches another domain's table, and never tells anybody of an
 // event: it returns the event, and the state numbers it.
@@ -43,7 +43,7 @@ package protocol Domain: Sendable {
     associatedtype Record: Hashable & Sendable
     associatedtype Image: DomainImage
 
-    /// Applies a record, live and in replay; the event that it makes, if it makes one.  Total: any
+    /// Applies a record, live and in replay; returns the event that it makes, if any.  Total: any
     /// record applies to any table, and may be applied again, in order, without harm.
     mutating func apply(_ record: Record, at instant: Instant) -> EventDraft?
 

@@ -64,7 +64,7 @@ extension State {
         return walk.needed
     }
 
-    /// Another boot; `instant` has the clock offset of the one before.
+    /// Moves every domain to another boot; `instant` has the clock offset of the one before.
     mutating func rebaseDomains(_ rebase: Rebase, at instant: Instant) {
         struct Walk: DomainModifier {
             let rebase: Rebase

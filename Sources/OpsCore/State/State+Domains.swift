@@ -1,7 +1,7 @@
 // The registry of the domains.  A new one has seven lines here: its table, its place in each of the
 // two walks, its records and what applies them, its entries in a snapshot and their way back.
 // Everything that concerns all domains goes by the walks, written once (State+DomainWalks.swift); a
-// test holds them to the tables.
+// test compares them with the tables.
 
 /// The tables of all domains.
 package struct Domains: Sendable {

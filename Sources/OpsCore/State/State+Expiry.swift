@@ -19,7 +19,7 @@ extension State {
             announce: announced < Bounds.expiriesAnnounced)
     }
 
-    /// The same for struck addresses whose last strike has ended.
+    /// The change that removes struck addresses whose last strike has ended, if any have.
     package func dueStrikes(at now: Moment) -> Change? {
         guard let first = strikes.table.first, first.deadline <= now.bootMilliseconds else {
             return nil
@@ -27,7 +27,7 @@ extension State {
         return .strikesExpired(ExpiryMark(deadline: first.deadline, network: first.network))
     }
 
-    /// The same for what is remembered of banned addresses.
+    /// The change that forgets banned addresses whose time is over, if there are any.
     package func dueOffense(at now: Moment) -> Change? {
         guard let first = offenses.table.first, first.deadline <= now.bootMilliseconds else {
             return nil

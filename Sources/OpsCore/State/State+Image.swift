@@ -100,7 +100,7 @@ extension State {
             serviceOffset: serviceOffset, entries: entries)
     }
 
-    /// For the header of a snapshot; nil: the service clock goes with the others.
+    /// The offset for a snapshot's header; nil: it equals the clock offset, which is there too.
     package var snapshotServiceOffset: Int64? {
         serviceOffset == clockOffset ? nil : serviceOffset
     }
@@ -114,7 +114,7 @@ extension State {
     /// Restores what was remembered of an address.
     package mutating func restore(_ offense: Offense) { offenses.insert(offense) }
 
-    /// Room for about this many bans of a snapshot.
+    /// Reserves room for about this many bans of a snapshot.
     package mutating func reserve(bans count: Int) { bans.reserve(count) }
 
     /// Restores what a snapshot held, much faster than `restore`; a ban is there from the next
@@ -130,7 +130,7 @@ extension State {
     /// The number of a source for an entry that is loaded next.
     package mutating func number(ofSource text: String) -> UInt16 { bans.number(ofSource: text) }
 
-    /// `load` without a text on the way.
+    /// Loads a ban that has the numbers of its texts instead of the texts.
     package mutating func load(_ entry: BanEntry) {
         bans.load(entry)
         noteSubnet(of: entry.network, entry.traits, at: bootTime(created: entry.created))
@@ -149,7 +149,7 @@ extension State {
     package mutating func restore(_ event: Event) { events.restore(event) }
 
     /// Restores the clocks and counters of a snapshot.
-    /// `serviceOffset` nil: it stays; where there is none yet, it becomes that of the clocks.
+    /// `serviceOffset` nil: the one there is stays; where there is none, `clockOffset` is taken.
     package mutating func restore(
         lastEventID: UInt64, clockOffset: Int64, bootID: BootID, serviceOffset: Int64? = nil
     ) {

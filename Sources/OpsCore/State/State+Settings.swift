@@ -2,15 +2,14 @@
 // Both may concern the whole table, so they go in slices, a turn each.
 //
 //  - A ban that overlaps `allow` is lifted.
-//  - Struck addresses and remembered offenses beyond `max_tracked` go, what ends first before
-//    others.
-//  - Bans beyond `max_tracked` stay: none makes room for anything.  New ones find none.
+//  - Struck addresses and remembered offenses beyond `max_tracked` go, the first to end first.
+//  - Bans beyond `max_tracked` stay: none makes room for anything.  New ones are refused.
 
 /// How far the look through the bans for those that overlap `allow` has come.
 package struct AllowWalk: Sendable {
     fileprivate var shard = 0
     /// Slots from here on have been looked at.  It goes down, because a removed entry is replaced
-    /// by the last one: that one was seen already.
+    /// by the last one, which was looked at already.
     fileprivate var slot = Int.max
 
     /// At the beginning.
@@ -18,7 +17,7 @@ package struct AllowWalk: Sendable {
 }
 
 extension State {
-    /// The next bans that overlap `allow`, `most` of them; nil: none are left.  An empty slice may
+    /// The next bans that overlap `allow`, at most `most`; nil: none are left.  An empty slice may
     /// be followed by others.
     package func bansToLift(_ walk: inout AllowWalk, atMost most: Int) -> [Change]? {
         if rules.allow.isEmpty { return nil }
@@ -43,7 +42,7 @@ extension State {
         return lifts.isEmpty ? nil : lifts
     }
 
-    /// The next change that brings a table down to a lower `max_tracked`; nil: all are.
+    /// The next change that brings a table down to a lower `max_tracked`; nil: all fit.
     package var beyondBounds: Change? {
         if strikes.count > rules.maxTracked, let victim = strikes.table.first {
             return .strikesCleared(victim.network, .evicted, uid: Caller.daemon.uid)

@@ -28,7 +28,7 @@ package struct State: Sendable {
     package internal(set) var clockOffset: Int64 = 0
     /// The boot that deadlines belong to.
     package internal(set) var bootID = BootID(high: 0, low: 0)
-    /// How many bans ended in this second, and since the last summary without an event.
+    /// How many bans ended in this second, and how many without an event since the last summary.
     var expiries = ExpiryCount()
 
     /// - Parameter hashKey: 128 random bits, new each start.
@@ -105,8 +105,8 @@ package enum Effect: Sendable {
     case cleanup
     /// The reply comes when the kernel has been asked, and with `repairs` put right.
     case audit(repairs: Bool)
-    /// The reply comes when the request, decided again after a change of the state, has one; at the
-    /// end of its time (milliseconds of boot time) it is `otherwise`.
+    /// The request waits, and is decided again after a change of the state, until it has a reply;
+    /// at `until`, milliseconds of boot time, the reply is `otherwise`.
     indirect case wait(until: Int64, otherwise: Reply)
     /// The reply comes from what the daemon alone knows.
     case report(HostQuestion)
@@ -162,7 +162,7 @@ extension State {
         return view
     }
 
-    /// The same of an entry of the table, without a `Ban` between.
+    /// A ban of the table as replies show it, without a `Ban` made on the way.
     func view(_ entry: BanEntry, at now: Moment) -> BanView {
         let isPermanent = entry.deadline == Ban.never
         let (reason, source) = bans.texts(of: entry)

@@ -15,13 +15,13 @@ package enum Bounds {
     package static let sources = 32_768
     /// The longest ban or strike window: 3650 days, in milliseconds.
     package static let lifetimeMilliseconds: Int64 = 3_650 * 86_400_000
-    /// Boot time that is believed of a file, nanoseconds: the kernel's own bound, 146 years.
+    /// Boot times accepted from a file, nanoseconds: the kernel's own bound, 146 years.
     /// Source: KTIME_MAX / 2, kernel/time/namespace.c.
     package static let bootNanoseconds: ClosedRange<Int64> = 0...1 << 62
-    /// A deadline that is believed of a file, milliseconds of boot time: any boot time and twice a
-    /// lifetime more.  In nanoseconds it still fits 64 bits.
+    /// Deadlines accepted from a file, milliseconds of boot time: any boot time and twice a
+    /// lifetime more.  In nanoseconds they still fit 64 bits.
     package static let deadlineMilliseconds: ClosedRange<Int64> = 0...1 << 43
-    /// Wall clock less boot time that is believed of a file, milliseconds, and any wall clock.
+    /// Wall clock less boot time accepted from a file, milliseconds, and any wall clock.
     package static let wallMilliseconds: ClosedRange<Int64> = -1 << 44...1 << 44
     /// Rows a page may ask for.
     package static let pageRows = 1_000
@@ -39,7 +39,7 @@ package enum Bounds {
     package static let unconfirmed = 1_000
     /// Sources in `guard.dry_run_sources`.
     package static let dryRunSources = 64
-    /// Networks of which it is known how many addresses were banned lately.
+    /// Networks for which the addresses banned lately are counted.
     package static let subnets = 16_384
     /// Addresses of the host, its gateways and logins that are never banned.
     package static let hostNetworks = 4_096

@@ -1,4 +1,4 @@
-// Bytes written into room that is there already: what the hot path writes goes through these, so
+// Writes bytes into room that was made before: what the hot path writes goes through these, so
 // that a reply costs one check of its buffer, not one for each byte.  The caller makes the room and
 // knows how much the text can take at most; writing beyond it traps, as an array's end does.
 
@@ -14,8 +14,8 @@ extension OutputSpan where Element == UInt8 {
         }
     }
 
-    /// Appends what `fill` writes, and says how many bytes it is: at most `count`, and it may touch
-    /// no others.
+    /// Appends what `fill` writes; `fill` returns how many bytes that is, at most `count`, and may
+    /// touch no others.
     @inlinable @inline(__always)
     package mutating func append(
         atMost count: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Int

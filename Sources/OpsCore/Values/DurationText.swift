@@ -32,7 +32,7 @@ package enum DurationText {
         return digits == 0 || overflow ? nil : milliseconds
     }
 
-    /// The same of a text.
+    /// Parses a text in the same way.
     package static func parse(_ text: String) -> Int64? { parse(text.utf8.span) }
 
     /// The shortest exact text, in the coarsest unit that divides.

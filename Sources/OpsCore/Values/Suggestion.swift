@@ -2,9 +2,9 @@
 
 /// Finds a close name.
 package enum Suggestion {
-    /// The closest of `names` within a third of its length, but one edit at least and three at
-    /// most; nil where none is.  The cost is the product of the lengths; a `word` of more than 64
-    /// bytes is near nothing.
+    /// The name closest to `word`; it may differ by edits of a third of the name's length, at least
+    /// one and at most three; nil: none is so close.  The cost is the product of the lengths; a
+    /// `word` of more than 64 bytes has no close name.
     package static func closest(to word: String, among names: some Sequence<String>) -> String? {
         guard word.utf8.count <= 64 else { return nil }
         var best: (name: String, edits: Int)?

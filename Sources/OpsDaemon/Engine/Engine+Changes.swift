@@ -28,8 +28,8 @@ extension Engine {
     @discardableResult
     func expire() -> Bool {
         if log.isFull { return false }
-        // At least as many may end as were added, however long that takes: otherwise short bans
-        // would come faster than they end.
+        // As many may end as came, however long that takes: otherwise short bans would come faster
+        // than they end.
         var owed = log.sequence - sequenceOfExpiry
         defer { sequenceOfExpiry = log.sequence }
         lists.sweep(at: now.boot)

@@ -56,7 +56,7 @@ extension Engine {
         }
     }
 
-    /// The reply, with what the kernel holds of the ban or list that it shows.
+    /// The reply, with what the kernel holds of the bans and lists that it shows.
     func withEnforcement(_ reply: Reply) -> Reply {
         if !isEnforcing { return reply }
         switch reply {

@@ -51,7 +51,8 @@ extension Engine {
         prefetch(ahead)
     }
 
-    /// Prefetches the memory that the next requests of a session will need; returns their number.
+    /// Prefetches the memory that the next requests of a session will need; returns for how many
+    /// requests that is enough.
     @inline(__always)
     private func prefetch(_ session: Session) -> Int {
         guard session.framer.hasSeveral, ask({ $0.isWorthPrefetching }) else { return .max }

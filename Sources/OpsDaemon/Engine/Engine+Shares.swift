@@ -3,9 +3,9 @@
 // enough.  Requests that cost a millisecond instead of a microsecond have a line of their own, of
 // which a turn serves a few.  Every connection in line is served once before any is served twice.
 //
-// Each kind of work has a share of the turn's time; when that is used up, the rest of the work
-// waits.
-// another.
+// Each kind of work has a share of the turn's time; when that is used up, the rest of that work
+// waits in line.  So a turn takes a millisecond or two, however many ask for much, and no kind of
+// work starves another.
 
 import OpsCore
 

@@ -53,7 +53,7 @@ struct Retry {
     var otherwise: Reply
     /// Its replies show durable state, and wait for the log.
     var showsState = false
-    /// How the request is decided now; nil: it cannot be answered yet.
+    /// Decides the request now; nil: it cannot be answered yet.
     var decide: (State, Moment) -> Result<Decision, Refusal>?
 
     init(
@@ -65,7 +65,7 @@ struct Retry {
         self.decide = decide
     }
 
-    /// A command whose decision was to wait; `until`: milliseconds of boot time.
+    /// Makes a retry of a command whose decision was to wait; `until`: milliseconds of boot time.
     init(
         _ command: Command, _ row: CommandRow, _ caller: Caller, _ until: Int64, _ otherwise: Reply
     ) {
@@ -104,10 +104,10 @@ struct Retries {
     private(set) var bySlot: [Int: Retry] = [:]
     /// In the order in which they are tried.
     private var line = SlotQueue()
-    /// How many at its front have not been tried since the last change.
+    /// How many at the front of the line have not been tried since the last change.
     private var untried = 0
     private var sequence: UInt64 = 0
-    /// When the first of them times out; nanoseconds of boot time.
+    /// When the first of the requests times out; nanoseconds of boot time.
     private(set) var due = Int64.max
 
     var isEmpty: Bool { bySlot.isEmpty }
@@ -129,8 +129,8 @@ struct Retries {
         if gone.deadline == due { due = bySlot.values.map(\.deadline).min() ?? .max }
     }
 
-    /// The next to be tried, now that the newest change is `sequence`.  They move to the end of the
-    /// line.
+    /// Returns the slots to be tried next, now that the newest change is `sequence`, and moves them
+    /// to the end of the line.
     mutating func next(_ sequence: UInt64) -> [Int] {
         if sequence != self.sequence {
             self.sequence = sequence
@@ -145,7 +145,7 @@ struct Retries {
         return slots
     }
 
-    /// Those whose time is over.
+    /// Returns the slots of requests whose time is over.
     func timedOut(at boot: Int64) -> [Int] {
         if boot < due { return [] }
         return bySlot.filter { $0.value.deadline <= boot }.keys.sorted()
@@ -166,14 +166,14 @@ extension Engine {
         begin(.change, slot, session)
     }
 
-    /// What these sessions waited for has come: they are answered by the end of this turn.
+    /// What these sessions waited for has happened: they are answered by the end of this turn.
     func end(_ wait: Wait, _ outcome: Result<Reply, Refusal>) {
         for slot in waiting.slots where session(slot)?.wait == wait {
             endWait(wait, of: slot, outcome)
         }
     }
 
-    /// The same for one session; `acknowledges`: the reply acknowledges a change.
+    /// Ends the wait of one session; `acknowledges`: the reply acknowledges a change.
     func endWait(
         _ wait: Wait, of slot: Int, _ outcome: Result<Reply, Refusal>, isGated: Bool = false,
         acknowledges: Bool = false
@@ -195,8 +195,8 @@ extension Engine {
         return true
     }
 
-    /// Answers those whose wait has ended, and tries again what may be answered now; true when some
-    /// are still to be tried.
+    /// Answers sessions whose wait has ended, and retries requests that may be answered now; true
+    /// when some are still to be tried.
     func serveWaits() -> Bool {
         if !retries.isEmpty { serveRetries() }
         if !endedWaits.isEmpty {
@@ -220,7 +220,8 @@ extension Engine {
     }
 
     private func serveRetries() {
-        // While the log is full nothing may change; all are tried when there is room again.
+        // While the log is full nothing may change; all requests are tried when there is room
+        // again.
         for slot in log.isFull ? [] : retries.next(log.sequence) {
             guard let retry = retries[slot], let outcome = ask({ retry.decide($0, now) }) else {
                 continue
@@ -240,7 +241,7 @@ extension Engine {
         }
         for slot in retries.timedOut(at: now.boot) {
             guard let retry = retries[slot] else { continue }
-            // Where it was answered just now, that answer counts.
+            // If it was answered just now, that answer stands.
             endWait(.change, of: slot, .success(retry.otherwise), isGated: retry.showsState)
         }
     }
@@ -262,7 +263,7 @@ extension Engine {
         }
     }
 
-    /// What a request is answered when opsd stops before it can be carried out.
+    /// The reply to a request that is not carried out because opsd stops.
     static let stopRefusal = Refusal(.busy, "opsd is stopping", hint: "try again when it is back")
 
     private func release(_ slot: Int, _ session: Session) {

@@ -8,12 +8,12 @@ import OpsLinux
 import OpsProbe
 import OpsSystemd
 
-/// Reads those addresses.
+/// Reads the addresses that must never be banned.
 enum HostNetworksReader {
     /// The most that is read of a route table: the default routes of IPv4 come first in it.
     private static let routeBytes = 1 << 20
 
-    /// What there is now; what cannot be read is left out.
+    /// Reads the addresses as they are now; what cannot be read is left out.
     static func read() -> HostNetworks {
         var found: [HostNetworks.Entry] = []
         for bytes in (try? HostAddresses.interfaces()) ?? [] {
@@ -39,7 +39,7 @@ enum HostNetworksReader {
         (try? FileReader.bytes(path: path, limitBytes: limitBytes)) ?? []
     }
 
-    /// Another user's process cannot be signalled, but is there.
+    /// EPERM: the process exists, but is another user's and cannot be signalled.
     private static func isAlive(_ pid: Int32) -> Bool { kill(pid, 0) == 0 || errno == EPERM }
 
     /// An address in network order; an IPv4 address mapped into IPv6 is folded.

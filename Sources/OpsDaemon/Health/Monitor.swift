@@ -23,7 +23,7 @@ struct Monitor {
         tracker.holdMilliseconds = rules.holdMilliseconds
     }
 
-    /// Takes a sample: the change of health it announces, and the minute it ends.
+    /// Takes a sample; returns the change of health to announce, and the minute that it ends.
     mutating func observe(_ sample: Sample) -> (change: Change?, minute: MinuteRecord?) {
         self.sample = sample
         let minute = history.insert(sample)

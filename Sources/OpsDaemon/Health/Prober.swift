@@ -106,7 +106,7 @@ struct Prober: ~Copyable {
 
     private let worker: Worker<ProbeJob, ProbeAnswer>
     private let answers: Mailbox<ProbeAnswer>
-    /// As the last rounds left them.
+    /// The mounts as the last rounds left them.
     private(set) var mounts: [Mount] = []
     private(set) var processes: ProcessScan?
     /// Mount points whose call has not come back.
@@ -115,7 +115,7 @@ struct Prober: ~Copyable {
     private var isScanning = false
     private var includeRemote: Bool
 
-    /// - Parameter perform: what the thread does with a job; tests have it hang.
+    /// - Parameter perform: what the thread does with a job; tests pass one that hangs.
     init(
         includeRemote: Bool,
         perform: @escaping @Sendable (inout ProbeTools, ProbeJob) -> ProbeAnswer = {
@@ -139,8 +139,8 @@ struct Prober: ~Copyable {
 
     mutating func adopt(includeRemote: Bool) { self.includeRemote = includeRemote }
 
-    /// Asks for the mount table, and after its answer for each mount's space.  Where dead mounts
-    /// have filled the queue, this is lost until the next round; so is whatever else is asked.
+    /// Asks for the mount table, and after its answer for each mount's space.  While dead mounts
+    /// fill the queue, this and all other jobs are lost until the next round.
     func askMounts() { _ = worker.submit(.table(includeRemote: includeRemote)) }
 
     /// Asks for the addresses that must not be banned.
@@ -167,7 +167,7 @@ struct Prober: ~Copyable {
         var changed = false
         for place in mounts.indices
         where asked.contains(mounts[place].mountpoint) && !mounts[place].stale {
-            // The one that hangs; with no thread left to go on, all that wait are stale.
+            // Only the mount that hangs is stale; with no thread left to go on, all that wait are.
             if isGivenUp, !hangs(job, on: mounts[place]) { continue }
             mounts[place].stale = true
             changed = true

@@ -35,7 +35,8 @@ struct EnforcementPlan: Sendable {
                 if !mayAdminister {
                     .none("no CAP_NET_ADMIN, and enforce.mode is auto")
                 } else if !isManaged {
-                    // Whoever tries opsd by hand, as root, does not expect packets to be dropped.
+                    // Somebody who tries opsd by hand, as root, does not expect packets to be
+                    // dropped.
                     .none("started by hand, and enforce.mode is auto")
                 } else {
                     .nftables
@@ -74,7 +75,7 @@ struct EnforcementPlan: Sendable {
         return .info
     }
 
-    /// Carries it out: the enforcer with every ban in the kernel, or nil.
+    /// Carries out the plan: returns an enforcer with every ban in the kernel, or nil.
     func carryOut(_ engine: Engine, _ layout: Layout) throws(Errno) -> Enforcer? {
         guard outcome == .nftables else {
             if clearsTable, let socket = try? NetfilterSocket() {

@@ -8,7 +8,7 @@ import OpsLinux
 /// A comparison whose first half, the bans, is done.
 struct ListAuditUnderWay {
     var comparison: Comparison
-    /// Whether bans that differed were repaired; nil: none did, or nothing was to be repaired.
+    /// Whether bans that differed were repaired; nil: none differed, or no repair was asked for.
     var isRepaired: Bool?
     var repairs: Bool
     /// `KernelLists.version` when the lists were handed over; nil: they are being loaded again.
@@ -17,7 +17,7 @@ struct ListAuditUnderWay {
 }
 
 extension Enforcer {
-    /// Comparisons during which lists changed, after which no further one is tried.
+    /// After this many comparisons during which lists changed, no further one is tried.
     private static let auditTries = 3
 
     /// Submits the next job of the lists, where there is one.
@@ -81,7 +81,8 @@ extension Enforcer {
     private func submitListAudit(
         _ state: some EnforcedState, _ book: inout KernelBook
     ) -> [EnforcementEffect] {
-        // Without claims there is nothing to ask; lists that are being loaded count as missing.
+        // Without claims there is nothing to ask about; lists that are being loaded count as
+        // missing.
         let claims = book.lists.claims
         if claims.isEmpty { return handle(ListAudit(), state, &book) }
         listAudit?.version = book.lists.version
@@ -113,7 +114,7 @@ extension Enforcer {
         listAudit?.comparison.add(found)
         guard underWay.repairs, !found.isClean else { return endListAudit() }
         if isSpoiled { book.lists.spoiled(found.message, at: state.now) }
-        // `endRepair` goes on when they are whole.
+        // `endRepair` goes on when the lists are whole.
         listAudit?.version = nil
         listAudit?.isRepaired = underWay.isRepaired ?? true
         listAudit?.tries = Self.auditTries
@@ -135,7 +136,7 @@ extension Enforcer {
         return [.audited(.success(.audited(done.comparison.report(done.isRepaired))))]
     }
 
-    /// The answer to those who wait for the comparison, where the kernel gave none.
+    /// The answer to those who wait for the comparison when the kernel could not be asked.
     static func unanswered(_ error: Errno) -> Result<Reply, Refusal> {
         .failure(Refusal(.internal, "cannot query the kernel: \(error.text)"))
     }

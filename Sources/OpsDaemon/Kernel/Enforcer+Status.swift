@@ -34,7 +34,7 @@ extension Enforcer {
 }
 
 extension Comparison {
-    /// For an event.
+    /// The text of the event that reports the differences.
     var message: String {
         var parts: [String] = []
         if isAltered { parts.append("its table or rules had been changed") }
@@ -44,7 +44,7 @@ extension Comparison {
         return "the kernel differed: " + parts.joined(separator: ", ")
     }
 
-    /// - Parameter isRepaired: nil: that was not asked, or there was nothing to do.
+    /// - Parameter isRepaired: nil: no repair was asked for, or there was nothing to repair.
     func report(_ isRepaired: Bool?) -> AuditReport {
         AuditReport(
             elements: elements, missing: missing, extra: extra, wrong: wrong,

@@ -40,23 +40,23 @@ enum EnforcementEffect {
     case counted([DroppedBy])
 }
 
-/// Bans in the kernel.
+/// Keeps the bans in the kernel as they are in the state.
 final class Enforcer {
-    /// What is done with the whole of the state.
+    /// A job that needs the whole of the state.
     enum Task: Equatable {
         case rebuild(fromNothing: Bool)
-        /// - lists: the lists too.
+        /// - lists: whether lists are compared too.
         case audit(repairs: Bool, lists: Bool)
     }
 
-    /// Parts of the state in one job, and jobs that may wait for the thread.
+    /// How many parts of the state one job has, and how many jobs may wait for the thread.
     private static let partsAJob = 8
     static let jobsWaiting = 4
     /// How often the counters are read: nanoseconds.
     private static let countPeriod: Int64 = 5_000_000_000
-    /// How often the whole is compared: nanoseconds.
+    /// How often the whole of the state is compared with the kernel: nanoseconds.
     static let auditPeriod: Int64 = 300_000_000_000
-    /// One comparison of this many includes the lists.
+    /// One comparison in this many includes the lists.
     private static let auditsPerList = 12
     /// The least time between two restorations, so that two programs do not chase each other:
     /// nanoseconds.
@@ -68,8 +68,8 @@ final class Enforcer {
     static let startPatience: Int64 = 5_000
     /// NFNLGRP_NFTABLES.  Source: linux/netfilter/nfnetlink.h.
     private static let group: UInt32 = 7
-    /// Notices of changes by others that may wait to be read, in bytes; where more are lost, the
-    /// whole is compared.
+    /// Bytes of notices of changes by others that may wait to be read; if more come, some are lost
+    /// and the whole is compared.
     private static let monitorBytes: Int32 = 1 << 20
 
     let thread: KernelThread
@@ -80,9 +80,9 @@ final class Enforcer {
     private var buffer = [UInt8](repeating: 0, count: 65_536)
     /// The task being done.
     var task: Task?
-    /// The next part of the state to hand over for it; nil: all have been.
+    /// The next part of the state to submit for `task`; nil: all have been.
     var part: Int?
-    /// What is to be done after that, and not before it is due: nanoseconds of boot time.
+    /// Tasks to begin after `task`, not before each is due: nanoseconds of boot time.
     var wantedRebuild: (fromNothing: Bool, due: Int64)?
     var wantedAudit: (repairs: Bool, lists: Bool, due: Int64)?
     /// The second half of a comparison (Enforcer+Lists.swift).
@@ -91,7 +91,7 @@ final class Enforcer {
     private var auditsDone = 0
     /// `EnforcedState.protections` when `exempt` was last submitted.
     private var protections: UInt64?
-    /// The kernel has not answered that yet.
+    /// The kernel has not answered the last `allow` job yet.
     private var isAllowing = false
     private var audits: Recurring
     private var counts: Recurring
@@ -111,14 +111,14 @@ final class Enforcer {
         monitor = Self.listen(besides: ownPort)
         thread = try KernelThread(socket: socket, layout: layout, answers: answers)
         auditor = try ListAuditThread(auditsTo: answers)
-        // Where no thread can be started, the start fails here; from now on there is one.
+        // If no thread can be started, the start fails here; after this there is one.
         if case .failed(let error) = thread.submit(.count) { throw error }
         isCounting = true
         audits = Recurring(every: Self.auditPeriod, from: boot + Self.auditPeriod)
         counts = Recurring(every: Self.countPeriod, from: boot)
     }
 
-    /// A socket that hears changes by others; without it, only the comparison finds them.
+    /// Opens a socket that hears changes by others; without it, only comparisons find them.
     private static func listen(besides port: UInt32) -> NetfilterSocket? {
         do throws(Errno) {
             let monitor = try NetfilterSocket()
@@ -134,7 +134,7 @@ final class Enforcer {
 
     // MARK: Turns
 
-    /// Submits the turn's batch, and the next step of what goes over the whole.
+    /// Submits the turn's batch, and the next step of a task that goes over the whole state.
     func advance(
         _ state: some EnforcedState, _ book: inout KernelBook
     ) -> [EnforcementEffect] {
@@ -160,7 +160,7 @@ final class Enforcer {
     }
 
     /// When there is something to do: nanoseconds of boot time.
-    /// - Parameter book: when the book has something to do.
+    /// - Parameter book: when the book has something to do, in the same unit.
     func nextDue(book: Int64, at boot: Int64) -> Int64 {
         if canGather { return boot }
         var next = min(audits.due, counts.due, book)
@@ -186,8 +186,8 @@ final class Enforcer {
         }
     }
 
-    /// Submits what is never dropped, where that has changed.  Another `guard.ipv6_prefix` puts
-    /// bans into other sets, so the table is built again.
+    /// Submits what is never dropped, if that has changed.  A new `guard.ipv6_prefix` puts bans
+    /// into other sets, so the table is built again.
     private func adoptSettings(_ state: some EnforcedState, _ book: inout KernelBook) {
         if isAllowing || protections == state.protections { return }
         isAllowing = true
@@ -202,14 +202,15 @@ final class Enforcer {
         wantRebuild(fromNothing: false, at: state.now.boot)
     }
 
-    /// What is asked for twice is done once: as thoroughly as either wants, and as soon.
+    /// Merges a rebuild into one already wanted: as thorough as either wants, as soon as either is
+    /// due.
     func wantRebuild(fromNothing: Bool, at due: Int64) {
         wantedRebuild = (
             fromNothing || wantedRebuild?.fromNothing ?? false, min(due, wantedRebuild?.due ?? .max)
         )
     }
 
-    /// The same for a comparison.  `repairs`: what differs is repaired.
+    /// Merges a comparison likewise into one already wanted.  `repairs`: what differs is repaired.
     func wantAudit(repairs: Bool, lists: Bool, at due: Int64) {
         wantedAudit = (
             repairs || wantedAudit?.repairs ?? false, lists || wantedAudit?.lists ?? false,
@@ -230,9 +231,9 @@ final class Enforcer {
         return nil
     }
 
-    /// Few jobs of a kind are under way at once (one change, one list, one count, one list of what
-    /// is never dropped, some parts of a whole and the whole itself): they always find room.  One
-    /// that was lost would leave its kind under way for ever.
+    /// Only a few jobs of a kind are under way at once (one change, one list, one count, one list
+    /// of what is never dropped, some parts of a whole and the whole itself), so there is always
+    /// room for them.  If a job were lost, its kind would seem under way for ever.
     func submit(_ job: KernelJob) {
         let outcome = thread.submit(job)
         precondition(outcome == .accepted, "more jobs for the kernel than can be under way")
@@ -321,7 +322,7 @@ final class Enforcer {
         return effects + [.audited(.success(.audited(report)))]
     }
 
-    /// The kernel said no: said once, and tried again later and later.
+    /// The kernel refused: reports it once, and tries again after a growing delay.
     private func refused(_ error: Errno, at boot: Int64) -> [EnforcementEffect] {
         let isTableGone = error.code == ENOENT
         wantRebuild(
@@ -341,7 +342,7 @@ final class Enforcer {
 
     /// Reads what others did to the table.
     func listen(_ book: inout KernelBook, at now: Moment) {
-        // A bounded look: what is left is there in the next turn.
+        // Reads a bounded number of notices; the rest is read in the next turn.
         for _ in 0..<64 {
             switch monitor?.receive(into: &buffer) {
             case .bytes(let count):
@@ -375,13 +376,13 @@ final class Enforcer {
 // MARK: - At the start and at the end
 
 extension Enforcer {
-    /// A whole is being gathered, or in the thread's hands, or about to be.
+    /// The whole of the state is being gathered, is with the thread, or is about to be gathered.
     var isRebuilding: Bool { task != nil || wantedRebuild != nil }
 
     /// The next part of the state can be handed over at once.
     var canGather: Bool { part != nil && thread.queuedJobs < Self.jobsWaiting }
 
-    /// Removes the table, and waits for that, a second at most.
+    /// Removes the table, and waits for the answer a second at most.
     func withdraw() {
         submit(.withdraw)
         let deadline = Clocks.bootNanoseconds() + 1_000_000_000

@@ -27,20 +27,20 @@ extension Engine: EnforcedState {
 }
 
 extension Engine {
-    /// The enforcer's step of this turn.
+    /// Takes the enforcer's step of this turn.
     func advance(_ enforcer: Enforcer) {
         releaseOverdue()
         carryOut(kernel?.lend { book in enforcer.advance(self, &book) })
     }
 
-    /// What the enforcer's threads have answered.
+    /// Handles what the enforcer's threads have answered.
     func collect(from enforcer: Enforcer) {
         for answer in enforcer.answers.drain() {
             carryOut(kernel?.lend { book in enforcer.handle(answer, self, &book) })
         }
     }
 
-    /// What others did to the table.
+    /// Has the enforcer read what others did to the table.
     func listen(with enforcer: Enforcer) {
         kernel?.lend { book in enforcer.listen(&book, at: now) }
     }

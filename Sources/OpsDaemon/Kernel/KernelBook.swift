@@ -13,7 +13,7 @@ import OpsLinux
 struct KernelBook {
     /// How long a reply waits for the kernel: nanoseconds.
     static let patience: Int64 = 1_000_000_000
-    /// Networks remembered one by one that the kernel does not hold; with more, all are in doubt.
+    /// The most networks in doubt that are remembered one by one; with more, all bans are in doubt.
     static let doubtLimit = 65_536
     /// The error of an answer that did not come in time.
     static let late = Errno(ETIMEDOUT, "nf_tables")
@@ -24,14 +24,14 @@ struct KernelBook {
         var changes: [KernelChange]
     }
 
-    /// The ticket of what gathers now.
+    /// The ticket of the changes that gather now.
     private(set) var ticket: UInt64 = 1
     /// Replies wait for tickets above this one.
     private(set) var answered: UInt64 = 0
     private var pending: [Network: Int64?] = [:]
     private var pendingSince: Int64?
     private var flight: Flight?
-    /// Networks that the kernel does not hold as it should, and the error; nil: not answered yet.
+    /// Networks that the kernel does not hold as it should, and why; nil: it has not answered yet.
     private(set) var doubts: [Network: Errno?] = [:]
     /// The table itself is in doubt: refused as a whole, or about to be restored.
     private(set) var tableDoubt: Enforcement? = .pending
@@ -77,7 +77,7 @@ struct KernelBook {
     mutating func overdue(at now: Moment) -> UInt64? {
         let limit = now.boot - Self.patience
         if let since = pendingSince, since <= limit {
-            // What comes from here on has a ticket of its own, and a second of its own.
+            // Changes noted from here on have a new ticket, and a second of their own to wait.
             answered = ticket
             ticket += 1
             for network in pending.keys { doubt(network, Self.late) }
@@ -99,7 +99,7 @@ struct KernelBook {
     /// When a reply has waited too long, or a list is to be loaded: nanoseconds of boot time.
     var due: Int64 { min(deadline, takesLists ? lists.due : .max) }
 
-    /// When `overdue` has something to say: nanoseconds of boot time.
+    /// When `overdue` will first return a ticket: nanoseconds of boot time.
     var deadline: Int64 {
         var next = Int64.max
         if let since = pendingSince { next = since + Self.patience }
@@ -132,7 +132,7 @@ struct KernelBook {
         }
     }
 
-    /// The table is as it should be; lists wait for that.
+    /// The table is as it should be.  Only then are lists loaded.
     var takesLists: Bool { tableDoubt == nil }
 
     /// Whether the kernel holds a list.

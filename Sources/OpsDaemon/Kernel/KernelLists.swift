@@ -12,8 +12,8 @@ struct KernelLists {
     /// The least time between two restorations, so that two programs do not chase each other:
     /// nanoseconds.
     private static let restorePeriod: Int64 = 1_000_000_000
-    /// Another program is done when there was no notice for the first; that is waited for no longer
-    /// than the second.  Nanoseconds.
+    /// Another program counts as done when no notice came for `quietPeriod`; loading waits for that
+    /// no longer than `quietLimit`.  Nanoseconds.
     private static let quietPeriod: Int64 = 20_000_000
     private static let quietLimit: Int64 = 200_000_000
     /// The time from a refusal to the next try, which doubles, and its limit: nanoseconds.
@@ -35,22 +35,22 @@ struct KernelLists {
     /// Refused lists that are not tried before `retryAt`.
     private var blocked: Set<String> = []
     private var underWay: AddressList?
-    /// Another program changed elements since it began: it has to be loaded once more.
+    /// Another program changed elements since `underWay` began: it has to be loaded once more.
     private var isDoubtful = false
     /// The thread has a job that it has not answered.
     private var isWaiting = false
     /// The state's lists may differ from those held.
     private var isStale = true
-    /// Lists that are not in the state may be in the kernel: of an earlier run, or dropped.
+    /// The kernel may have lists that are not in the state: from an earlier run, or since dropped.
     private var mustKeep = true
     private var retryAt = Int64.max
     private var retryDelay = KernelLists.retryFloor
     /// Nothing is loaded before this time: nanoseconds of boot time.
     private var notBefore = Int64.min / 2
     private var restoredAt = Int64.min / 2
-    /// Counts changes of the lists in the kernel: a comparison during which it grew is worthless.
+    /// Counts changes of the lists in the kernel.  A comparison is void if this grew meanwhile.
     private(set) var version: UInt64 = 0
-    /// Why all are being loaded again, and since when.
+    /// Why all lists are being loaded again, and since when.
     private(set) var restoring: (message: String, since: Int64)?
 
     /// The state's lists changed.
@@ -60,7 +60,7 @@ struct KernelLists {
     var isSettled: Bool { !isStale && !isWaiting && underWay == nil }
     /// The kernel refused some, which are tried again.
     var hasRefusals: Bool { !refusals.isEmpty }
-    /// The first of them by name.
+    /// The first of the refused lists by name.
     var refusal: (name: String, error: Errno)? {
         refusals.min { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
@@ -128,7 +128,7 @@ struct KernelLists {
             return refusals.removeValue(forKey: list.name) == nil ? nil : list.name
         case .failed(let error):
             underWay = nil
-            // The table is gone: it is built again, and then they are loaded.
+            // The table is gone: it is built again, and then the lists are loaded.
             if error.code == ENOENT { lost() } else { refuse(list.name, error, at: now) }
             return nil
         }

@@ -42,7 +42,7 @@ extension KernelTable {
         return .more
     }
 
-    /// Adds the next part, or, when all are in, has the rules look the list up.
+    /// Adds the next part of the list; after the last part, has the rules look the list up.
     mutating func loadNext() throws(Errno) -> ListProgress {
         guard let load = loading else { throw Errno(ENOENT, "nf_tables") }
         let runs = load.order.networks.runs
@@ -71,7 +71,8 @@ extension KernelTable {
         try look(upIn: lists.filter { names.contains($0.key) })
     }
 
-    /// Has the rules look up these lists from here on; sets and counters of others are deleted.
+    /// Has the rules look up these lists from here on; deletes the sets and counters of other
+    /// lists.
     private mutating func look(upIn lists: [String: ListSets]) throws(Errno) {
         let wanted = Set(lists.values.flatMap { list in list.kinds.map { list.setName($0) } })
         let stale = try ask(.sets).names.filter {

@@ -11,17 +11,17 @@ import OpsLinux
 
 /// The table, on its thread.
 struct KernelTable: ~Copyable {
-    /// How often a dump is tried that a change by another program cuts short.
+    /// How many times a dump is tried that changes by other programs cut short.
     static let dumpTries = 5
 
     private var socket: NetfilterSocket?
     private(set) var layout: Layout
     private var sequence: UInt32 = 1
     private var buffer = [UInt8](repeating: 0, count: 65_536)
-    /// Bans of networks that are ranges, and the ranges that the kernel has for them.
+    /// Bans of networks that become ranges, and the ranges that the kernel has for them.
     private var wide: [Network: Int64] = [:]
     private var covers: [KernelSet: [CoverRange]] = [:]
-    /// The part of the state gathered so far, and what has changed since gathering began.
+    /// The parts of the state gathered so far, and what has changed since gathering began.
     private var gathered: [Drop] = []
     private var changedSince: [Network: Int64?]?
     /// What is never dropped.
@@ -158,7 +158,7 @@ struct KernelTable: ~Copyable {
 
     // MARK: The whole
 
-    /// What was gathered, updated with what has changed since.
+    /// Returns what was gathered, updated with what has changed since.
     private mutating func takeGathered() -> [Drop] {
         var drops = gathered
         gathered = []
@@ -299,7 +299,7 @@ extension KernelTable {
 
     /// Asks until an answer is complete.
     /// - Parameter each: called for each part of each answer.
-    /// - Throws: the kernel's error; EINTR where changes by others cut all of `dumpTries` short.
+    /// - Throws: the kernel's error; EINTR when changes by others cut short all `dumpTries` tries.
     mutating func ask(
         _ question: KernelQuery, each: (inout Dump) -> Void = { _ in }
     ) throws(Errno) -> Dump {

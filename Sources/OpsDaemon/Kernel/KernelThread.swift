@@ -14,7 +14,7 @@ import OpsLinux
 enum KernelJob: Sendable {
     /// Change bans.  Each network is in it once, with its newest change.
     case change(ticket: UInt64, [KernelChange])
-    /// A part of the state; the first of them forgets what was gathered before.
+    /// Keep a part of the state; the first part discards what was gathered before.
     case gather([Drop], isFirst: Bool)
     /// Put what was gathered into the kernel, in one transaction.  `fromNothing`: delete the table
     /// that is there first.
@@ -25,7 +25,7 @@ enum KernelJob: Sendable {
     case allow([Network])
     /// Begin to load a list into sets that no rule refers to yet.
     case loadList(ListOrder)
-    /// Load the next part of it, until the answer is not `ListProgress.more`.
+    /// Load the next part of that list.  Sent again while the answer is `ListProgress.more`.
     case continueList
     /// Delete lists of other names.
     case keepLists([String])
@@ -54,7 +54,7 @@ struct ListOrder: Sendable {
 enum ListProgress: Sendable {
     /// A part is in; there is more.
     case more
-    /// The rules look it up, in these sets.
+    /// The rules look the list up, in these sets.
     case done(ListSets)
     case failed(Errno)
 }
@@ -69,7 +69,7 @@ enum KernelAnswer: Sendable {
     case listed(ListProgress)
     case kept(Errno?)
     case listsAudited(ListAudit)
-    /// By the name of the counter.
+    /// Counts by the name of the counter.
     case counted([String: DropCount])
     case withdrawn(Errno?)
 }
@@ -77,7 +77,7 @@ enum KernelAnswer: Sendable {
 /// The outcome of building the table.
 struct Rebuilt: Sendable {
     var error: Errno?
-    /// Elements in it.
+    /// Elements in the table.
     var elements = 0
     var milliseconds: Int64 = 0
     /// The table was made from nothing: no list is in it.
@@ -89,7 +89,7 @@ struct Audit: Sendable {
     var comparison = Comparison()
     /// The kernel could not be asked.
     var error: Errno?
-    /// Set where it was repaired, or that was tried.
+    /// The outcome of the repair; nil: none was tried.
     var rebuilt: Rebuilt?
 }
 

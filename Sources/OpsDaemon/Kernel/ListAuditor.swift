@@ -46,7 +46,7 @@ struct ListAuditor: ~Copyable {
     private mutating func compare(_ claim: ListClaim) throws(Errno) -> Comparison {
         var comparison = Comparison()
         let boot = Clocks.bootNanoseconds() / 1_000_000
-        // What is about to end may be gone already.
+        // Elements of a list that is about to end may be gone already.
         if claim.deadline - Comparison.toleranceMilliseconds < boot { return comparison }
         let runs = claim.networks.runs
         for kind in claim.sets.kinds {

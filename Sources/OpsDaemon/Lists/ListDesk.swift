@@ -10,11 +10,11 @@ struct ListWriting {
     let caller: Caller
     /// Who waits for the answer; nil where the connection has gone.
     var slot: Int?
-    /// The number of its first record, 0 before that.
+    /// The number of the list's first record; 0 until that is logged.
     var token: UInt64 = 0
     /// The next chunk to log.
     var next = 0
-    /// What it replaces, to count what is new.
+    /// Compares it with the list that it replaces, to count what is new.
     var diff: ListDiff
 
     var isDone: Bool { next == draft.runs.chunkCount }
@@ -30,7 +30,7 @@ struct ListDiff {
 
     init(old: ListedNetworks?) { self.old = old }
 
-    /// Counts those of the next chunk.
+    /// Counts the networks of the next chunk that were in the old list.
     mutating func count(_ runs: ListChunk.Runs) {
         guard let old = old?.runs else { return }
         switch runs {
@@ -39,7 +39,7 @@ struct ListDiff {
         }
     }
 
-    /// Counts in the chunks of one family, which begin at `base` in the old list.
+    /// Counts in the old chunks of one family, which begin at index `base` in the old list.
     private mutating func advance<Number>(
         _ runs: [AddressRun<Number>], _ chunks: [[AddressRun<Number>]], from base: Int
     ) -> Int {
@@ -80,10 +80,10 @@ struct ListDesk {
     /// Committed lists in the order they came; the first is being written.
     private(set) var queue: [ListWriting] = []
     private var lastToken: UInt64 = 0
-    /// A snapshot that was asked for meanwhile begins after the list.
+    /// A snapshot was asked for while a list was being written; it begins after the list.
     var hasPostponedSnapshot = false
 
-    /// Whether chunks are in the log, or about to be, whose commit is not.
+    /// Whether chunks are in the log, or about to be, whose commit is not yet in it.
     var isWriting: Bool { !queue.isEmpty }
 
     /// Networks in all drafts and all lists that are being written.

@@ -52,16 +52,16 @@ struct LogBook {
     private var inFlight = 0
     /// Changes go to the log: false from a failure until the next segment.
     private(set) var isRecording = true
-    /// The segment to go on in, its first number still open.
+    /// The segment to go on in; its first number is not decided yet.
     private var wantedSegment: SegmentHeader?
     /// Something was written that a lone mark has not confirmed.
     private var wantsMark = false
-    /// A lone mark is written as soon as the log falls idle; else when `mark` says so.
+    /// A lone mark is written as soon as the log falls idle; if false, after `mark` was called.
     private let marksAtOnce: Bool
     private var isMarkDue = false
     /// A sync was asked for while the thread was busy.
     private var wantsSync = false
-    /// What lies before the open segment, and before the one being opened.
+    /// The last sequence number before the open segment, and before the one being opened.
     private var segmentStart: UInt64
     private var nextSegmentStart: UInt64
 
@@ -93,7 +93,7 @@ struct LogBook {
     /// Bytes that wait for the log's thread to take them.
     var pendingBytes: Int { pending.count }
 
-    /// The disk hangs, and no more may gather.
+    /// The disk hangs, and no more bytes may gather.
     var isFull: Bool { pending.count >= pendingLimitBytes }
 
     var isDegraded: Bool {
@@ -119,7 +119,7 @@ struct LogBook {
     /// if not in the log.
     func reaches(_ sequence: UInt64) -> Bool { max(durable, segmentStart) >= sequence }
 
-    /// Records a change that was applied; its sequence number.
+    /// Records a change that was applied; returns its sequence number.
     @discardableResult
     mutating func record(_ change: Change, _ stamp: Stamp) -> UInt64 {
         sequence += 1
@@ -132,8 +132,8 @@ struct LogBook {
         return sequence
     }
 
-    /// The jobs to hand over now.  Nothing while the thread still has some: what gathers meanwhile
-    /// is one write and one sync.
+    /// Returns the jobs to submit now: none while the thread still has some, so that what gathers
+    /// meanwhile is one write and one sync.
     mutating func nextJobs() -> [LogJob] {
         if inFlight > 0 { return [] }
         if let header = wantedSegment {
@@ -156,8 +156,8 @@ struct LogBook {
     /// A lone mark goes out with the next jobs, unless there is another batch.
     mutating func mark() { isMarkDue = wantsMark }
 
-    /// One fdatasync for what was written and not synced (`everysec`).  While the thread is busy it
-    /// is put off until the next jobs.
+    /// Returns a job for one fdatasync of what was written and not synced (`everysec`).  While the
+    /// thread is busy, the sync is put off until the next jobs.
     mutating func syncJob() -> LogJob? {
         wantsSync = isRecording && inFlight > 0
         if inFlight > 0 || !isRecording || durable >= written { return nil }
@@ -171,7 +171,7 @@ struct LogBook {
             salt: salt, firstSequence: 0, isDetached: isDetached, bootID: bootID, created: now)
     }
 
-    /// The last batch of the old segment, synced, and then the new one.
+    /// Returns the last batch of the old segment, synced, and then the opening of the new one.
     private mutating func rotate(to wanted: SegmentHeader) -> [LogJob] {
         var jobs: [LogJob] = []
         if isRecording && (!pending.isEmpty || durable < sequence) {
@@ -202,13 +202,13 @@ struct LogBook {
         return .write(batch)
     }
 
-    /// A segment was opened: everything before it is durable, or its snapshot is to come.
+    /// A segment was opened: everything before it is durable, or will be in a coming snapshot.
     mutating func opened() {
         inFlight -= 1
         segmentStart = nextSegmentStart
     }
 
-    /// The writer has written a batch, and synced it if it was to.
+    /// The writer has written a batch, and has synced it if the batch asked for that.
     mutating func wrote(_ batch: LogBatch) {
         inFlight -= 1
         if batch.bytes.capacity <= 1 << 20 {
@@ -258,7 +258,7 @@ struct LogBook {
         changesSinceSnapshot = 0
     }
 
-    /// A snapshot of everything up to `sequence` is durable.  With one that was begun after the new
+    /// A snapshot of everything up to `sequence` is durable.  If it was begun after the new
     /// segment, a broken log is whole again.
     mutating func snapshotIsDurable(_ sequence: UInt64) {
         snapshot = max(snapshot, sequence)

@@ -79,7 +79,7 @@ struct LogFile: ~Copyable {
     }
 
     private mutating func open(_ path: String, _ header: [UInt8]) throws(LogFailure) {
-        // What was reserved is given back; a failure leaves zeros, which read as the clean end.
+        // Gives reserved room back; if that fails, zeros are left, which read as the clean end.
         if file != nil { try? file?.trim() }
         file = nil
         do {

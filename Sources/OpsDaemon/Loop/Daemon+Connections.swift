@@ -30,7 +30,7 @@ extension Daemon {
             case .connection(let stream, let peer): admit(stream, peer)
             case .wouldBlock: return
             case .obstructed(let error): return try pauseAccepting(error)
-            // The listener is of no more use; after a restart there is a new one.
+            // The listener is of no use any more; a restart makes a new one.
             case .failed(let error): throw error
             }
         }
@@ -78,7 +78,7 @@ extension Daemon {
 
     func receive(_ connection: Connection, _ ready: Ready) {
         let slot = connection.slot
-        // Nothing is read while it waits: what it sent, and its end, are read after that.
+        // While the session waits nothing is read; what it sent, and its end, are read later.
         if ready.isBroken && engine.stopWaiting(slot) { return }
         if ready.isReadable || ready.isBroken {
             switch connection.stream.receive(into: &buffer) {

@@ -54,12 +54,12 @@ final class Daemon: EventLoop {
     let logAnswers: Mailbox<LogAnswer>
     let logThread: LogThread
     let snapshotAnswers: Mailbox<SnapshotReport>
-    /// There is one only while a snapshot is taken.
+    /// The snapshot's thread, which exists only while a snapshot is taken.
     var snapshotThread: SnapshotThread?
     var prober: Prober
     var probe: ProbeReader
     var trails: Trails
-    /// There is one only where bans are enforced.
+    /// nil: bans are not enforced.
     let enforcer: Enforcer?
     let plan: EnforcementPlan
     private(set) var turns = TurnClock()
@@ -178,7 +178,7 @@ final class Daemon: EventLoop {
             case .clockSet:
                 engine.watchClock()
                 try planDailyCheck()
-            // `performRounds` looks at it.
+            // `performRounds` finds out what is due.
             case .due, .nothing: break
             }
         case .signals: while let signal = try signals.next() { handle(signal.signal) }

@@ -17,13 +17,13 @@ import OpsStore
 
 /// Something to be done outside of the engine.  The loop asks for it and does not wait for it.
 enum Errand {
-    /// Scans the processes.  `memoryTotalBytes`: what their shares are shares of.
+    /// Scans the processes.  `memoryTotalBytes`: the whole of which each uses a share.
     case askProcesses(memoryTotalBytes: UInt64)
     /// Reads the mount table and asks each mount for its space.
     case askMounts
     /// Looks for the addresses that must never be banned.
     case askHostNetworks
-    /// Reads the limits of the own cgroup again.
+    /// Reads the limits of opsd's own cgroup again.
     case refreshScope
     /// Releases memory.
     case giveBack(SpareMemory)
@@ -66,10 +66,10 @@ protocol EventLoop: EngineHost {
     /// Wakes the next turn at this time at the latest: nanoseconds of boot time.
     func wake(at boot: Int64) throws(Errno)
     /// Wakes a turn at this wall clock time, nanoseconds since 1970, and whenever the clock is set;
-    /// nil: at the latter alone.
+    /// nil: only when the clock is set.
     func wake(atWall wall: Int64?) throws(Errno)
-    /// The wall clock now, nanoseconds since 1970: later than the turn's time, which may be old at
-    /// a start.
+    /// The wall clock now, nanoseconds since 1970.  It is later than the turn's time, which may be
+    /// old at a start.
     var wallClock: Int64 { get }
 
     /// Hands the log's thread a job; false: its queue is full.
@@ -97,10 +97,10 @@ protocol EventLoop: EngineHost {
 
     /// Hands over events that are safe to announce; true when some still wait.
     func tell(_ events: [[Event]]) -> Bool
-    /// All events handed over have been written to the trails.
+    /// All events that were submitted have been written to the trails.
     var isQuiet: Bool { get }
 
-    /// Samples the host; nil: it cannot be.
+    /// Samples the host; nil: that failed.
     func sample() -> Sample?
     /// Does something outside of the engine.
     func perform(_ errand: Errand)

@@ -22,7 +22,7 @@ enum Round: Int, CaseIterable {
 /// When each round is due.
 struct Rounds {
     static let second: Int64 = 1_000_000_000
-    /// In the order of `Round`.
+    /// One for each `Round`, in its order.
     private var all: [Recurring]
 
     init(_ configuration: Configuration, watchdogNanoseconds: Int64?, at now: Int64) {
@@ -33,7 +33,7 @@ struct Rounds {
         }
     }
 
-    /// From one time to the next, nanoseconds; nil: never by itself.
+    /// The time from one run to the next, nanoseconds; nil: it never runs by itself.
     private static func period(
         _ round: Round, _ configuration: Configuration, _ watchdogNanoseconds: Int64?
     ) -> Int64? {
@@ -52,7 +52,7 @@ struct Rounds {
         // S2-01.
         case .budgetTrail: 900 * second
         case .prune: 3_600 * second
-        // From a failure of the log to its repair, and between tries.
+        // The time from a failure of the log to its repair, and between two tries.
         case .logRepair: second
         case .watchdog: watchdogNanoseconds.map { $0 / 2 }
         }
@@ -72,7 +72,7 @@ struct Rounds {
         }
     }
 
-    /// New settings: other periods.
+    /// Adopts the periods of new settings.
     mutating func adopt(_ configuration: Configuration, at now: Int64) {
         for round in Round.allCases where round != .watchdog {
             guard let period = Self.period(round, configuration, nil) else { continue }

@@ -12,7 +12,7 @@ import OpsProtocol
 struct ServiceFiles {
     static let latest = "slo_budget.json"
     static let flag = "deploy_gate.flag"
-    /// How many records the whole file covers.
+    /// How many records `slo_budget.json` covered when it was last written.
     var latestRecords: UInt64?
     /// When the flag is to be written next: nanoseconds of boot time; nil: it does not exist.
     var flagDue: Int64?
@@ -23,7 +23,7 @@ struct ServiceFiles {
 }
 
 extension EventLoop {
-    /// Once a minute, where something was counted since the last time.
+    /// Writes `slo_budget.json` if something was counted since the last time; called once a minute.
     func writeLatestBudget() {
         var bytes: [UInt8] = []
         let records = engine.state.services.levels.values.reduce(0 as UInt64) { $0 &+ $1.number }
@@ -33,7 +33,7 @@ extension EventLoop {
         if !bytes.isEmpty { perform(.trail(.replace(ServiceFiles.latest, bytes: bytes))) }
     }
 
-    /// Writes a line for each objective, and has the whole file written again.
+    /// Writes a line for each objective, and has `slo_budget.json` written again.
     func writeBudgetTrail() {
         loop.serviceFiles.latestRecords = nil
         var lines: [UInt8] = []

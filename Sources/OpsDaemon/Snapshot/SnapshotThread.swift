@@ -11,13 +11,13 @@ import OpsStore
 enum SnapshotJob: Sendable {
     case begin(SnapshotHeader, SnapshotExtras, events: [Event], domains: [any DomainImage])
     case part(SnapshotPart)
-    /// The log is durable through this number: end the file and give it its name.  `previous`:
-    /// what the snapshot it replaces reaches to.
+    /// The log is durable through this number: end the file and give it its name.  `previous`: the
+    /// number that the snapshot it replaces reaches to.
     case finish(through: UInt64, previous: UInt64)
 }
 
 extension SnapshotJob {
-    /// The first job for a snapshot of a state in which all is that the log has through `sequence`.
+    /// The first job for a snapshot of a state that holds all that the log has through `sequence`.
     static func begin(
         _ state: State, sequence: UInt64, bootID: OpsCore.BootID, _ extras: SnapshotExtras,
         at now: Moment
@@ -40,7 +40,7 @@ enum SnapshotAnswer: Sendable {
     case failed(String)
 }
 
-/// An answer, and for which snapshot: a thread that was given up may still have some.
+/// An answer, and the snapshot that it is for: an abandoned thread may still send some.
 struct SnapshotReport: Sendable {
     var ticket: UInt64
     var answer: SnapshotAnswer

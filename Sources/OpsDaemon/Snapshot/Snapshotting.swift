@@ -6,10 +6,10 @@ import OpsStore
 
 /// The progress of one snapshot.
 struct Snapshotting {
-    /// Parts that may be with the thread at once: enough to keep it busy, little memory.
+    /// Parts that may be with the thread at once: enough to keep it busy with little memory.
     static let partsInFlight = 2
 
-    /// Everything up to here is in it.
+    /// Everything up to this sequence number is in the snapshot.
     let sequence: UInt64
     /// The next part of the tables, `State.snapshotParts` when all have been handed over.
     private var part = 0
@@ -27,7 +27,7 @@ struct Snapshotting {
     /// The thread has done a job.
     mutating func partWritten() { inFlight -= 1 }
 
-    /// What to hand over now; nil: wait.
+    /// Returns the job to submit now; nil: wait.
     mutating func next(_ state: State, _ log: LogBook, at now: Moment) -> SnapshotJob? {
         if isFinishing || inFlight >= Self.partsInFlight { return nil }
         if part < State.snapshotParts {
@@ -43,8 +43,8 @@ struct Snapshotting {
         return .finish(through: through, previous: log.snapshot)
     }
 
-    /// The log must be synced for the snapshot to end (`everysec` and `no` do not do it by
-    /// themselves, or not soon).
+    /// The log must be synced for the snapshot to end: `everysec` and `no` do not sync by
+    /// themselves, or not soon.
     func wantsSync(_ log: LogBook) -> Bool {
         guard let through, !isFinishing else { return false }
         return !log.reaches(through)

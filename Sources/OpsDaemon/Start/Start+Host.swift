@@ -23,7 +23,7 @@ extension Start {
         }
     }
 
-    /// Raises the limit as far as it goes; how many connections there are descriptors for.
+    /// Raises the limit as far as it goes; returns for how many connections there are descriptors.
     static func descriptorRoom(_ configuration: Configuration) -> (limit: Int, room: Int) {
         let others = Engine.reservedConnections + ownDescriptors
         let wanted = UInt64(configuration.limits.connections + others)
@@ -31,7 +31,7 @@ extension Start {
         return (limit, max(1, limit - others))
     }
 
-    /// The same at a start, which notes where that is fewer than configured.
+    /// Raises the limit at a start; notes if there is room for fewer connections than configured.
     static func descriptorRoom(
         _ configuration: Configuration, _ notes: inout StartupNotes
     ) -> Int {
@@ -55,7 +55,7 @@ extension Start {
         return OpsCore.BootID(high: high, low: low)
     }
 
-    /// The socket for a start by hand.  Its directory must be there or one level below one that is.
+    /// Opens the socket for a start by hand.  Its directory, or the parent of that, must exist.
     static func listen(_ path: String) throws(StartFault) -> Listener {
         do {
             if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex {

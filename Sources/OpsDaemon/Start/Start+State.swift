@@ -6,8 +6,8 @@ import OpsLinux
 import OpsStore
 
 extension Start {
-    /// The engine with what the state directory holds, and what a snapshot carries along for other
-    /// versions.
+    /// Returns the engine with what the state directory holds, and what a snapshot carries along
+    /// for other versions.
     static func recover(
         _ directory: borrowing StateDirectory, _ options: DaemonOptions,
         _ configuration: Configuration, _ bootID: OpsCore.BootID, room: Int,
@@ -34,7 +34,7 @@ extension Start {
     ) -> Engine {
         var state = found.state
         let recovered = found.outcome
-        // Without its snapshot a state may not know the offset of its clocks.
+        // A state that was recovered without a snapshot may not know the offset of its clocks.
         let isFresh = recovered.bootID == nil || state.clockOffset == 0
         state.recoveryEnded()
         state.restore(
@@ -116,7 +116,7 @@ extension Start {
         engine.degrade(failure.message)
     }
 
-    /// Hands over a job and waits for the answer; why it failed, if it did.
+    /// Submits a job and waits for the answer; returns why it failed, if it did.
     private static func perform(
         _ job: LogJob, _ thread: LogThread, _ answers: Mailbox<LogAnswer>
     ) throws(StartFault) -> LogFailure? {

@@ -17,7 +17,7 @@ struct StartupNotes {
 
 /// The steps of a start.
 enum Start {
-    /// Gathers everything; READY is the caller's to say.
+    /// Gathers everything; the caller sends READY.
     static func parts(
         _ options: DaemonOptions, _ configuration: Configuration, file: String
     ) throws(StartFault) -> DaemonParts {
@@ -82,7 +82,7 @@ enum Start {
         do throws(Lower) { return try body() } catch { throw .failed("\(error)") }
     }
 
-    /// Who has which role; names that do not exist here are noted.
+    /// Determines who has which role; notes names that do not exist here.
     private static func roles(
         _ configuration: Configuration, _ notes: inout StartupNotes
     ) -> Roles {

@@ -51,8 +51,8 @@ struct StateDirectory: ~Copyable {
         let lock = try Self.locked(top, path)
         let log = try Self.opened(path) { () throws(Errno) in
             let log = try top.ensure(StateFiles.logDirectory, mode: 0o750)
-            // Whether this start made them or one that was killed: until their names are durable, a
-            // power cut takes all that is in them.
+            // The directories may be from this start or from one that was killed.  Until their
+            // names are durable, a power cut takes all that is in them.
             try top.sync()
             try Directory.syncName(ofDirectory: path)
             return log

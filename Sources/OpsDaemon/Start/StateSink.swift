@@ -7,7 +7,7 @@ import OpsStore
 struct StateSink: RecoverySink {
     private let make: @Sendable () -> State
     var state: State
-    /// Bans of the snapshot so far.
+    /// How many bans of the snapshot have been loaded.
     private var bans = 0
 
     init(_ make: @escaping @Sendable () -> State) {
@@ -20,8 +20,8 @@ struct StateSink: RecoverySink {
         bans = 0
     }
 
-    /// Makes room for the bans of a file of this many bytes, of which `read` have been handed over:
-    /// as many per byte as so far.  More take a little longer, fewer leave room unused.
+    /// Makes room for the bans of a file of this many bytes, expecting as many per byte as in the
+    /// `read` bytes so far.  More take a little longer, fewer leave room unused.
     mutating func expect(bytes: Int64, read: Int64) {
         let share = Double(bytes) / Double(max(1, read))
         state.reserve(bans: Int(min(Double(bans) * share, 1e8)))

@@ -59,7 +59,7 @@ struct Announcer: ~Copyable {
         flush()
     }
 
-    /// Queues events to be announced, in order; of those of the guard no more than a second's
+    /// Queues events to be announced, in order; of the guard's events no more than a second's
     /// limit.
     mutating func announce(_ events: [Event]) {
         for index in events.indices {
@@ -152,7 +152,7 @@ extension Severity {
 }
 
 extension Priority {
-    /// The start of a line that is more than information.
+    /// The start of a line whose severity is above information.
     var label: String {
         switch self {
         case .info: ""

@@ -19,7 +19,7 @@ enum Trail: String, Sendable, CaseIterable {
 enum TrailJob: Sendable {
     /// Append whole lines; rotate first where the file has reached `rotateBytes`.
     case append(Trail, lines: [UInt8], rotateBytes: Int64)
-    /// The same with batches of events, which the thread writes as lines.
+    /// Append batches of events, which the thread writes as lines; rotate likewise.
     case events([[Event]], rotateBytes: Int64)
     /// Open the files again: logrotate has renamed them.
     case reopen
@@ -190,7 +190,7 @@ struct Trails: ~Copyable {
     private var isAppending = false
     /// Lines that were never written.
     private(set) var droppedLines: UInt64 = 0
-    /// What is wrong with each file now; under "": what concerns no single file, or the thread.
+    /// What is wrong with each file now.  The key "" is for the thread, or for no single file.
     private var faults: [String: String] = [:]
 
     init(logPath: String, statePath: String) throws(Errno) {
@@ -222,7 +222,7 @@ struct Trails: ~Copyable {
         }
     }
 
-    /// Hands over what has gathered, unless the thread still writes the last.
+    /// Submits what has gathered, unless the thread still writes the last batch.
     mutating func flush(rotateBytes: Int64) {
         if isAppending || gathered.isEmpty { return }
         guard worker.submit(.events(gathered, rotateBytes: rotateBytes)) == .accepted else {

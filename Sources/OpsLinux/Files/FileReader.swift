@@ -4,8 +4,8 @@
 //
 // In /proc a short read does not mean the end of the file: if it has many records, one read returns
 // about a page, and only a read that returns 0 means the end.  A file of one record (single_open()
-// in the kernel's seq_file) is returned whole if the buffer is large enough; with `isOneRecord`
-// that final read is not made.
+// in the kernel's seq_file) is returned whole if the buffer is large enough; with `isOneRecord` the
+// read that would return 0 is not made.
 
 @preconcurrency import Glibc
 

@@ -39,8 +39,8 @@ package struct LockFile: ~Copyable, Sendable {
         descriptor = file
     }
 
-    /// Replaces the previous pid with ours.  Only people read it: the lock is held even if this
-    /// fails because the disk is full.
+    /// Replaces the previous pid with ours.  The pid is only information: the lock is held even if
+    /// this fails because the disk is full.
     private static func writePID(_ file: borrowing Descriptor) {
         let text = Array("\(getpid())\n".utf8)
         do throws(Errno) {

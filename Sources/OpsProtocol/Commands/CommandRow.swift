@@ -1,4 +1,4 @@
-// One row of the command table: all that is to be known of a command, stated once.
+// One row of the command table: everything known about a command, stated once.
 
 package import OpsCore
 
@@ -21,13 +21,13 @@ package struct RowTraits: OptionSet, Sendable {
 
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    /// Its reply shows durable state, which a crash must not take back: it waits for the log.
+    /// Its reply shows durable state, which a crash must not undo: the reply waits for the log.
     package static let showsState = RowTraits(rawValue: 1)
     /// It may look at much of a table, or its reply has ten kilobytes or more: it is queued.
     package static let heavy = RowTraits(rawValue: 2)
-    /// The same, if it names many targets.
+    /// The command is heavy only if it names many targets.
     package static let heavyIfMany = RowTraits(rawValue: 4)
-    /// It shows or resets what observations add up to: those not yet counted are counted first.
+    /// It reads or resets totals of observations: pending observations are counted first.
     package static let readsObservations = RowTraits(rawValue: 8)
     /// Its reply may come in a later turn; its connection is not read meanwhile.
     package static let mayWait = RowTraits(rawValue: 16)
@@ -45,15 +45,15 @@ package final class CommandRow: Sendable {
     package let traits: RowTraits
     /// One sentence.
     package let summary: String
-    /// More, for help and manual; may be empty.
+    /// More text for help and manual; may be empty.
     package let details: String
-    /// A step of another command, which people seldom use: the first page of help leaves it out.
+    /// A step of another command, seldom used by people: the first page of help leaves it out.
     package let isPlumbing: Bool
     /// All arguments, in the order of the help.
     package let arguments: [Argument]
     /// The arguments that are written `name=value`.
     package let keywords: [Argument]
-    /// The others, in order.
+    /// The arguments that are written without a name, in order.
     package let positionals: [Argument]
     /// The members of its reply.
     package let reply: [ReplyField]
@@ -82,7 +82,7 @@ package final class CommandRow: Sendable {
         positionals = arguments.filter { $0.place != .keyword }
     }
 
-    /// A request with more targets than these is heavy.
+    /// A `heavyIfMany` request with more targets than this is heavy.
     package static let manyTargets = 64
 
     /// Whether the request is queued with the heavy ones.

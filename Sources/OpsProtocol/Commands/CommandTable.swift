@@ -5,7 +5,7 @@ import OpsCore
 
 /// All commands.
 package enum CommandTable {
-    /// In the order of the manual.
+    /// All rows, in the order of the manual.
     package static let rows: [CommandRow] = topics.flatMap(\.rows)
 
     /// The row of a verb.

@@ -8,7 +8,7 @@ package struct CommandTopic: Sendable {
     package let name: String
     /// What the commands are about: one phrase.
     package let summary: String
-    /// In the order of the manual.
+    /// The rows of the topic, in the order of the manual.
     package let rows: [CommandRow]
 
     init(_ name: String, _ summary: String, _ rows: [CommandRow]) {
@@ -19,7 +19,7 @@ package struct CommandTopic: Sendable {
 }
 
 extension CommandTable {
-    /// In the order of the manual.
+    /// All topics, in the order of the manual.
     package static let topics = [
         CommandTopic(
             "daemon", "the daemon itself: its version, configuration and snapshots", daemonRows),

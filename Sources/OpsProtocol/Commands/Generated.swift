@@ -1,6 +1,5 @@
-// What is made from the command table as text: data for programs, the reference, the COMMANDS
-// section of the manual page, help.  Pure functions; tests compare the files that are made from
-// them.
+// Text made from the command table: data for programs, the reference, the COMMANDS section of the
+// manual page, help.  The functions are pure; tests compare the generated files with their results.
 
 import OpsCore
 
@@ -138,7 +137,7 @@ extension CommandTable {
         return text
     }
 
-    /// The example as opsctl takes it.
+    /// The example as it is typed for opsctl.
     static func clientExample(_ row: CommandRow) -> String {
         var words: [String] = []
         for word in row.example.split(separator: " ", omittingEmptySubsequences: false) {

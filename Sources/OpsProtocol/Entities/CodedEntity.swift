@@ -1,5 +1,5 @@
-// The one coding of an entity: the members of a JSON object, with exact integers.  It serves the
-// log, the snapshot, replies and trails, so that a member is added in one place.
+// The only coding of an entity: the members of a JSON object, with exact integers.  The log, the
+// snapshot, replies and trails all use it, so that a member is added in one place.
 //
 //     {"incident":17,"severity":"critical","opened":1795252290,...}
 //
@@ -9,15 +9,15 @@ package import OpsCore
 
 /// An entity that can be written and read.
 package protocol CodedEntity: Entity {
-    /// The name of the first member; of a snapshot's line as well.
+    /// The name of the first member, also in a line of the snapshot.
     static var word: StaticString { get }
     /// The id as a JSON value.
     static func write(_ id: ID, to json: inout JSONWriter)
-    /// Reads the id back; its member is `word`.
+    /// Reads the id from the member named `word`.
     static func readID(_ members: inout EntityMembers) throws(EntityFault) -> ID
     /// The members other than the ID, in a fixed order.
     func writeMembers(to json: inout JSONWriter)
-    /// Reads them back.
+    /// Reads the members that `writeMembers` writes.
     init(id: ID, _ members: inout EntityMembers) throws(EntityFault)
 }
 
@@ -30,7 +30,7 @@ package struct EntityFault: Error, Hashable, Sendable {
 }
 
 extension CodedEntity {
-    /// All of it as a JSON object.
+    /// Writes the whole entity as a JSON object.
     package func write(to json: inout JSONWriter) {
         json.object { json in
             json.key(Self.word)
@@ -40,17 +40,17 @@ extension CodedEntity {
         }
     }
 
-    /// The bytes of that object.
+    /// The bytes of the entity's JSON object.
     package var encoded: [UInt8] {
         var json = JSONWriter()
         write(to: &json)
         return json.bytes
     }
 
-    /// Whether it is small enough to be kept.
+    /// Whether the encoded entity is small enough to be kept.
     package var fits: Bool { encoded.count <= EntityBounds.bytes }
 
-    /// The exact inverse of `encoded`; members that are not known are kept with it.
+    /// The exact inverse of `encoded`; unknown members are kept in the entity.
     package init(parsing bytes: Span<UInt8>) throws(EntityFault) {
         var members = try EntityMembers(parsing: bytes)
         let id = try Self.readID(&members)
@@ -58,7 +58,7 @@ extension CodedEntity {
         unknown = members.unread
     }
 
-    /// The object of an id alone.
+    /// The bytes of an object that has only the id.
     package static func encoded(_ id: ID) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
@@ -68,7 +68,7 @@ extension CodedEntity {
         return json.bytes
     }
 
-    /// The inverse of that.
+    /// Reads the id from the bytes that `encoded(_:)` makes.
     package static func id(parsing bytes: Span<UInt8>) throws(EntityFault) -> ID {
         var members = try EntityMembers(parsing: bytes)
         return try readID(&members)
@@ -104,8 +104,8 @@ package struct EntityMembers: Sendable {
     /// The names of the members that have not been read.
     package var unreadNames: [String] { members.filter { !$0.isRead }.map(\.name) }
 
-    /// The members that have not been read, as they stood; beyond the bound they are left out,
-    /// since a member that must not be lost comes with a higher `min_reader`.
+    /// The unread members as they were written.  Members that exceed the bound are left out: a
+    /// member that must not be lost comes with a higher `min_reader`.
     package var unread: String {
         var text = ""
         for member in members where !member.isRead {

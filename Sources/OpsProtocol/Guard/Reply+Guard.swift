@@ -1,6 +1,6 @@
-// The guard's replies.  Those about one address are written into memory that is reserved already
-// (MemberOutput.swift): `check`, `hit` and `ban` are the hot path.  A permanent ban has `expires`
-// and `ttl_seconds` null and `permanent` true.
+// The guard's replies.  Replies about one address are written into memory that is already reserved
+// (MemberOutput.swift), since `check`, `hit` and `ban` are the hot path.  For a permanent ban,
+// `expires` and `ttl_seconds` are null and `permanent` is true.
 
 package import OpsCore
 
@@ -45,7 +45,7 @@ extension BanView {
             + (list.map { JSONText.limitBytes(of: $0) } ?? 0) + (enforcement?.limitBytes ?? 0)
     }
 
-    /// When it ends.
+    /// Writes when the ban ends.
     @inline(__always)
     fileprivate func writeEnding(to output: inout OutputSpan<UInt8>) {
         output.member(#","expires":"#, seconds: expires)
@@ -64,7 +64,7 @@ extension BanView {
         output.member(#","source":"#, text: source)
     }
 
-    /// Who made it and when, or the name of the list, and whether the kernel has it.
+    /// Writes who made the ban and when, its list if any, and whether the kernel enforces it.
     @inline(__always)
     fileprivate func writeOrigin(to output: inout OutputSpan<UInt8>) {
         if let list { output.member(#","list":"#, text: list) }
@@ -103,7 +103,7 @@ extension BanView {
     }
 }
 
-/// The answer to `ban`, among others.
+/// The answer to `ban` and `confirm`.
 struct BannedAnswer: BoundedReply {
     let view: BanView
     let isBrief: Bool
@@ -131,7 +131,7 @@ extension UnbanAnswer {
 }
 
 extension CheckAnswer: BoundedReply {
-    /// Appends the line of `.check` for a network that is in no ban or list.
+    /// Appends the line of `.check` for a network that no ban or list contains.
     package static func writeFree(_ network: Network, to output: inout [UInt8]) {
         output.append(addingCapacity: 96 + 6) { output in
             output.append("ok {")
@@ -153,7 +153,8 @@ extension CheckAnswer: BoundedReply {
 
     func write(to output: inout OutputSpan<UInt8>) { write(to: &output, isBrief: false) }
 
-    /// The members; brief, without the texts of the ban, if several addresses take too much space.
+    /// Writes the members.  If several addresses take too much space, a long answer is brief: it
+    /// lacks the texts of the ban.
     func write(to output: inout OutputSpan<UInt8>, isBrief: Bool) {
         guard let ban else { return Self.writeFree(network, to: &output) }
         ban.writeHolding(network, to: &output, isBrief: isBrief)
@@ -161,7 +162,7 @@ extension CheckAnswer: BoundedReply {
 }
 
 extension BanView {
-    /// Appends the line of `.check` for a network inside this one.
+    /// Appends the line of `.check` for a network inside the network of this ban.
     package func writeHolding(_ network: Network, to output: inout [UInt8]) {
         output.append(addingCapacity: 96 + limitBytes + 6) { output in
             output.append("ok {")
@@ -229,7 +230,7 @@ extension StrikeAnswer: BoundedReply {
 }
 
 extension StrikeView {
-    /// A row of `strikes`: of many items the newest, at most a sixteenth of the reply.
+    /// A row of `strikes`; its newest items get at most a sixteenth of the reply.
     func writeMembers(to json: inout JSONWriter, _ budget: PageBudget) {
         json.member("ip", network)
         json.key("strikes")
@@ -237,7 +238,7 @@ extension StrikeView {
         json.cutMember(itemList("items", &json, limitBytes: budget.share(16)))
     }
 
-    /// The newest items that fit into `limitBytes`, oldest first; whether some did not.
+    /// Writes the newest items that fit into `limitBytes`, oldest first; true if some did not fit.
     func itemList(_ name: StaticString, _ json: inout JSONWriter, limitBytes: Int) -> Bool {
         let before = json.mark
         guard json.list(name, items, limitBytes: limitBytes, { $1.writeMembers(to: &$0) }) else {
@@ -270,7 +271,7 @@ extension StrikeView.Item {
 }
 
 extension WhyReport {
-    /// Bans, strikes and events have a quarter of the reply each.
+    /// Bans, strikes and events may each use a quarter of the reply.
     func writeMembers(to json: inout JSONWriter, _ budget: PageBudget) {
         let quarter = budget.share(4)
         json.member("ip", network)

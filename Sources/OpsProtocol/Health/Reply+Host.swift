@@ -61,7 +61,7 @@ extension HostReport {
         json.integer(sample?.processor.count ?? 0)
     }
 
-    /// `metrics`.  Each of five lists has a sixth of the reply.
+    /// `metrics`.  Each of five lists may use a sixth of the reply.
     func writeMetricsMembers(to json: inout JSONWriter, _ budget: PageBudget) {
         let sixth = budget.share(6)
         json.member("ts", wall: sample?.at.wall ?? now.wall)
@@ -133,7 +133,7 @@ extension Vitals {
 }
 
 extension [HealthFinding] {
-    /// `"issues":[{"level","code","message"},...]`; whether some did not fit.
+    /// Writes `"issues":[{"level","code","message"},...]`; returns whether some did not fit.
     func write(_ json: inout JSONWriter, limitBytes: Int) -> Bool {
         json.list("issues", self, limitBytes: limitBytes) { json, finding in
             json.member("level", text: finding.level.rawValue)
@@ -144,7 +144,7 @@ extension [HealthFinding] {
 }
 
 extension Sample? {
-    /// The six members of S1-03; null where there is no reading.
+    /// The six members of S1-03, each null if there is no reading.
     func sourceMetrics(_ json: inout JSONWriter) {
         let root = self?.root?.space
         json.member("cpu", self?.cpu?.percent, decimals: 1)
@@ -159,6 +159,6 @@ extension Sample? {
 }
 
 extension UInt64 {
-    /// In GB of 1,073,741,824 bytes, as the sources count them.
+    /// Bytes in GB of 1,073,741,824 bytes, as the sources count them.
     var gigabytes: Double { Double(self) / 1_073_741_824 }
 }

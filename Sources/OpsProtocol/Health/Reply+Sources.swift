@@ -4,7 +4,7 @@
 import OpsCore
 
 extension HostReport {
-    /// S3-01.  `python_version` is the sources' key: there is no Python here, so it is null.
+    /// S3-01.  The sources' key `python_version` is null, as no Python runs here.
     func writeSystemStatsMembers(to json: inout JSONWriter) {
         json.member("status", text: word.rawValue)
         json.member("timestamp", wall: sample?.at.wall ?? now.wall)
@@ -114,7 +114,7 @@ extension HistoryPage {
 }
 
 extension HistoryPoint {
-    /// The longest point.
+    /// The most bytes that a point takes.
     fileprivate static let limitBytes = 160
 
     fileprivate func writeMembers(to json: inout JSONWriter) {

@@ -1,14 +1,14 @@
-// The details of a sample, after the S1-03 members: the name of each figure has its unit.
+// The details of a sample, after the S1-03 members; each figure's name includes its unit.
 
 import OpsCore
 
 extension Sample {
-    /// Whole seconds; nil also if the reading is not a number that fits.
+    /// The uptime in whole seconds; nil if there is no reading, or if it does not fit.
     var wholeUptimeSeconds: Int64? {
         uptimeSeconds.flatMap { Int64(exactly: $0.rounded(.towardZero)) }
     }
 
-    /// Writes all of them, each list within `limitBytes`; whether one was cut.
+    /// Writes all details, each list within `limitBytes`; returns whether a list was cut.
     func writeDetailMembers(to json: inout JSONWriter, limitBytes: Int) -> Bool {
         json.key("cpu")
         json.object { json in
@@ -74,7 +74,7 @@ extension Pressure {
 }
 
 extension JSONWriter {
-    /// The stalls of one resource; left out if the kernel does not measure them.
+    /// Writes the stalls of one resource; writes nothing if the kernel does not measure them.
     mutating func pressure(_ name: StaticString, _ stall: PressureStall?) {
         guard let stall else { return }
         key(name)

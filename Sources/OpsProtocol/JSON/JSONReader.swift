@@ -1,10 +1,11 @@
-// Reads JSON (RFC 8259, strict) from bytes that the caller holds: a cursor that is asked for what
-// should come next.  Allocates for strings only.  Depth is bounded, faults name their offset, and
-// any value can be skipped with its place remembered, so that unknown members can be kept.
+// Reads JSON (RFC 8259, strict) from bytes that the caller holds.  The reader is a cursor: the
+// caller asks for the value it expects next.  Only strings allocate.  Depth is bounded, faults name
+// their offset, and any value can be skipped and its place remembered, so that unknown members can
+// be kept.
 
-/// What is wrong, and where.
+/// What is wrong in the text, and where.
 package struct JSONFault: Error, Hashable, Sendable {
-    /// The byte that it is about, counted from 0.
+    /// Offset of the byte in question, from 0.
     package var offset: Int
     /// What is wrong, and what was expected.
     package var reason: String
@@ -15,7 +16,7 @@ package struct JSONFault: Error, Hashable, Sendable {
     }
 }
 
-/// A cursor in JSON text.  Every call is given the same bytes.
+/// A cursor in JSON text.  Every call must be given the same bytes.
 package struct JSONReader: Sendable {
     /// The deepest nesting of objects and arrays.
     package static let depthLimit = 64
@@ -23,9 +24,9 @@ package struct JSONReader: Sendable {
     /// The next byte to look at.
     package private(set) var offset: Int
     private var depth = 0
-    /// One bit a level: a member or element has been read there.
+    /// One bit per level: set when a member or element has been read there.
     private var begun: UInt64 = 0
-    /// One bit a level: it is an object.
+    /// One bit per level: set if the level is an object.
     private var kinds: UInt64 = 0
 
     /// Starts at `offset`.
@@ -38,8 +39,8 @@ package struct JSONReader: Sendable {
         try open(UInt8(ascii: "{"), "an object", bytes)
     }
 
-    /// The place of the next member's name between its quotes, escapes and all, with the cursor at
-    /// its value; nil after the last member.
+    /// Moves to the next member: returns the place of its name between the quotes, still escaped,
+    /// and leaves the cursor at its value; nil after the last member.
     package mutating func nextKey(_ bytes: Span<UInt8>) throws(JSONFault) -> Range<Int>? {
         guard try advance(UInt8(ascii: "}"), bytes) else { return nil }
         let (name, isPlain) = try stringRange(bytes)
@@ -54,12 +55,12 @@ package struct JSONReader: Sendable {
         try open(UInt8(ascii: "["), "an array", bytes)
     }
 
-    /// Whether there is another element, with the cursor at it.
+    /// Moves to the next element; false if there is none.
     package mutating func nextElement(_ bytes: Span<UInt8>) throws(JSONFault) -> Bool {
         try advance(UInt8(ascii: "]"), bytes)
     }
 
-    /// Nothing but white space is left.
+    /// Checks that only white space is left.
     package mutating func end(_ bytes: Span<UInt8>) throws(JSONFault) {
         skipSpace(bytes)
         if offset < bytes.count { throw JSONFault(offset, "unexpected text after the value") }
@@ -67,13 +68,13 @@ package struct JSONReader: Sendable {
 
     // MARK: Values
 
-    /// What kind of value comes: its first byte, nil at the end.
+    /// The first byte of the next value, which tells its kind; nil at the end.
     package mutating func peek(_ bytes: Span<UInt8>) -> UInt8? {
         skipSpace(bytes)
         return offset < bytes.count ? bytes[offset] : nil
     }
 
-    /// Reads a `null`, if one comes; whether one did.
+    /// Reads a `null` if it comes next; returns whether it did.
     package mutating func isNull(_ bytes: Span<UInt8>) throws(JSONFault) -> Bool {
         guard peek(bytes) == UInt8(ascii: "n") else { return false }
         try expectWord("null", bytes)
@@ -90,7 +91,7 @@ package struct JSONReader: Sendable {
         return false
     }
 
-    /// A whole number that fits.
+    /// Reads a whole number that fits into `Value`.
     package mutating func integer<Value: FixedWidthInteger>(
         _ type: Value.Type = Value.self, _ bytes: Span<UInt8>
     ) throws(JSONFault) -> Value {
@@ -135,7 +136,7 @@ package struct JSONReader: Sendable {
         return try Self.decoded(bytes, range)
     }
 
-    /// Skips one value of any kind; where it stands.
+    /// Skips one value of any kind; returns its place.
     package mutating func skip(_ bytes: Span<UInt8>) throws(JSONFault) -> Range<Int> {
         skipSpace(bytes)
         let start = offset
@@ -146,7 +147,7 @@ package struct JSONReader: Sendable {
             case UInt8(ascii: "["): try beginArray(bytes)
             default: try skipScalar(bytes)
             }
-            // Leave what has ended; stop at the next value inside.
+            // Leave the levels that have ended; stop at the next value inside.
             while depth > floor {
                 if isInObject {
                     if try nextKey(bytes) != nil { break }
@@ -160,7 +161,7 @@ package struct JSONReader: Sendable {
 
     // MARK: Text
 
-    /// Whether the bytes at `range` are these.
+    /// Whether the bytes at `range` equal the given ones.
     package static func matches(
         _ bytes: Span<UInt8>, _ range: Range<Int>, _ text: StaticString
     ) -> Bool {
@@ -173,7 +174,7 @@ package struct JSONReader: Sendable {
         }
     }
 
-    /// The bytes at `range` as text, as they are.
+    /// The bytes at `range` as text, without decoding escapes.
     package static func text(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
         bytes.extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     }
@@ -182,7 +183,7 @@ package struct JSONReader: Sendable {
 // MARK: - Inside
 
 extension JSONReader {
-    /// The level the cursor is in is an object.
+    /// Whether the level that holds the cursor is an object.
     private var isInObject: Bool {
         kinds >> UInt64(depth - 1) & 1 == 1
     }
@@ -204,8 +205,8 @@ extension JSONReader {
         depth += 1
     }
 
-    /// Moves to the next member or element; false after the last, with the cursor after its
-    /// bracket.
+    /// Moves to the next member or element; false after the last, and then the cursor is after the
+    /// closing bracket.
     private mutating func advance(
         _ bracket: UInt8, _ bytes: Span<UInt8>
     ) throws(JSONFault) -> Bool {
@@ -265,7 +266,7 @@ extension JSONReader {
         }
     }
 
-    /// The place of a number by the grammar.
+    /// The place of a number that follows the grammar.
     private mutating func number(_ bytes: Span<UInt8>) throws(JSONFault) -> Range<Int> {
         skipSpace(bytes)
         let start = offset
@@ -324,7 +325,7 @@ extension JSONReader {
         throw JSONFault(bytes.count, "unexpected end of the text inside a string")
     }
 
-    /// A string with escapes or beyond ASCII.
+    /// Decodes a string that has escapes or bytes beyond ASCII.
     private static func decoded(
         _ bytes: Span<UInt8>, _ range: Range<Int>
     ) throws(JSONFault) -> String {

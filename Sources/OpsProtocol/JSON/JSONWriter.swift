@@ -38,7 +38,7 @@ package struct JSONWriter: Sendable {
     /// Bytes written since `mark`.
     package func count(since mark: Mark) -> Int { bytes.count - mark.count }
 
-    /// Takes back what was written since `mark`; objects and arrays must stand as they did then.
+    /// Removes what was written since `mark`; the same objects and arrays must be open as then.
     package mutating func rewind(to mark: Mark) {
         bytes.removeLast(bytes.count - mark.count)
         needsComma = mark.needsComma
@@ -108,7 +108,7 @@ package struct JSONWriter: Sendable {
 
     // MARK: Values
 
-    /// A value, or `null`.
+    /// Writes `null`.
     package mutating func null() { raw("null") }
 
     /// `true` or `false`.
@@ -167,7 +167,7 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// A string that `write` writes and that needs no escapes (an address, a time).
+    /// A string whose text `write` appends; the text must not need escapes (an address, a time).
     @inline(__always)
     package mutating func string(_ write: (inout [UInt8]) -> Void) {
         separate()
@@ -177,7 +177,7 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// Members that `write` writes into room for `limitBytes`; there is at least one.
+    /// At least one member, which `write` puts into reserved space of `limitBytes`.
     @inline(__always)
     mutating func appendMembers(limitBytes: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
         separate()
@@ -185,14 +185,14 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// One value that is JSON already.
+    /// One value that already is JSON.
     package mutating func raw(_ json: String) {
         separate()
         bytes.append(contentsOf: json.utf8)
         needsComma = true
     }
 
-    /// One or several members that are JSON already: `"name":value,...`.
+    /// One or more members that already are JSON: `"name":value,...`.
     package mutating func rawMembers(_ json: String) { raw(json) }
 
     /// The value that another writer has written.
@@ -212,7 +212,7 @@ package struct JSONWriter: Sendable {
         bytes.append(addingCapacity: 20) { $0.append(decimal: value) }
     }
 
-    /// Appends UTF-8 with everything escaped that needs it.
+    /// Appends UTF-8, with escapes where they are needed.
     private mutating func escape(_ text: UnsafeBufferPointer<UInt8>) {
         var start = 0
         var index = 0
@@ -278,7 +278,7 @@ package struct JSONWriter: Sendable {
         return (value, length)
     }
 
-    /// Whether it is a C1 control, a bidi mark, or a line or paragraph separator.
+    /// Whether the scalar is a C1 control, a bidi mark, or a line or paragraph separator.
     private static func needsEscape(_ scalar: UInt32) -> Bool {
         switch scalar {
         case 0x80...0x9f, 0x61c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: true

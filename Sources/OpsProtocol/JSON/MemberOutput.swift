@@ -1,11 +1,11 @@
-// Members of an object, written into memory that is reserved already: what the replies of the hot
-// path consist of.  The caller says beforehand how many bytes it can be at most (`limitBytes`); a
-// test writes the largest of each.  Nothing here allocates, unless a text has characters to escape.
+// Members of an object, written into memory that is already reserved, for the replies of the hot
+// path.  The caller states the most bytes that a member can take (`limitBytes`); a test writes the
+// largest of each.  Only a text with characters to escape allocates.
 
 import OpsCore
 
 extension OutputSpan where Element == UInt8 {
-    // `key` is a member's name as it stands in the object: `,"name":`, the first without its comma.
+    // `key` is a member's name as it is written: `,"name":`, or `"name":` for the first member.
 
     /// `true` or `false`
     @inline(__always)
@@ -47,7 +47,7 @@ extension OutputSpan where Element == UInt8 {
         append(UInt8(ascii: "\""))
     }
 
-    /// `"time"` with microseconds, of nanoseconds since 1970.
+    /// `"time"` with microseconds, from nanoseconds since 1970.
     @inline(__always)
     mutating func member(_ key: StaticString, wall nanoseconds: Int64) {
         append(key)
@@ -56,7 +56,7 @@ extension OutputSpan where Element == UInt8 {
         append(UInt8(ascii: "\""))
     }
 
-    /// Tenths of a percent as percent, or null.
+    /// A number of tenths of a percent, written as percent, or null.
     @inline(__always)
     mutating func member(_ key: StaticString, tenths: UInt16) {
         if tenths == Gauges.absent { return null(key) }
@@ -101,10 +101,10 @@ extension OutputSpan where Element == UInt8 {
 
 /// How a text looks in JSON.
 enum JSONText {
-    /// The most bytes that a text takes as a string: six for a control character.
+    /// The most bytes that a text takes as a JSON string; a control character takes six.
     static func limitBytes(of text: String) -> Int { 2 + 6 * text.utf8.count }
 
-    /// Whether it is all printable ASCII without quote and backslash, so that it stands for itself.
+    /// Whether all bytes are printable ASCII without quote and backslash, which need no escapes.
     static func isPlain(_ bytes: Span<UInt8>) -> Bool {
         let raw = bytes.bytes
         var index = 0
@@ -120,8 +120,9 @@ enum JSONText {
         return true
     }
 
-    /// Copies such a text; false: it is not one, and the bytes copied mean nothing.  Eight bytes
-    /// per step; if the count is not a multiple of eight, the last step overlaps the one before.
+    /// Copies plain bytes; false if they are not plain, and then the output means nothing.  Copies
+    /// eight bytes per step; if the count is no multiple of eight, the last step overlaps the one
+    /// before.
     static func copyPlain(_ bytes: Span<UInt8>, to output: UnsafeMutablePointer<UInt8>) -> Bool {
         let raw = bytes.bytes
         let count = bytes.count
@@ -151,7 +152,7 @@ enum JSONText {
     /// Whether one of eight bytes is special.
     @inline(__always)
     private static func hasSpecial(_ word: UInt64) -> Bool {
-        // A high bit is set where a byte is below 0x20, or above 0x7f, or one of the three.
+        // A high bit marks a byte below 0x20, above 0x7f, or equal to 0x22, 0x5c or 0x7f.
         let small = word &- 0x2020_2020_2020_2020
         let marked =
             small | word | zeros(word ^ 0x2222_2222_2222_2222)
@@ -159,7 +160,7 @@ enum JSONText {
         return marked & 0x8080_8080_8080_8080 != 0
     }
 
-    /// A high bit where a byte is zero, and perhaps above the first such.
+    /// Sets the high bit of each zero byte; a byte above the first zero byte may be marked wrongly.
     @inline(__always)
     private static func zeros(_ word: UInt64) -> UInt64 { (word &- 0x0101_0101_0101_0101) & ~word }
 }

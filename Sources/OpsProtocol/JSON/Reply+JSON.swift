@@ -1,6 +1,6 @@
-// Replies, refusals and events as lines: `ok {...}`, `err {...}`, `event {...}`.  One arm per
-// reply; those with more than a few members have files of their own.  The names of the members are
-// those in the command table; a test compares the two.
+// Replies, refusals and events as lines: `ok {...}`, `err {...}`, `event {...}`.  Each reply has
+// one case here; those with more than a few members are written in files of their own.  A test
+// compares the names of the members with the command table.
 
 package import OpsCore
 

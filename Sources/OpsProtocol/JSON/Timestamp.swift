@@ -5,7 +5,7 @@ import OpsCore
 
 /// RFC 3339 dates and plain epoch seconds.
 package enum Timestamp {
-    /// Bytes of `2026-11-21T09:11:30Z`, and of one with microseconds.
+    /// Length in bytes of `2026-11-21T09:11:30Z`, and of a time with microseconds.
     static let secondsBytes = 20
     static let microsecondsBytes = 27
 
@@ -21,13 +21,13 @@ package enum Timestamp {
         }
     }
 
-    /// The same, into reserved memory of `secondsBytes`.
+    /// Writes whole seconds into reserved memory of `secondsBytes`.
     static func write(seconds: Int64, to output: inout OutputSpan<UInt8>) {
         writeWhole(seconds, to: &output)
         output.append(UInt8(ascii: "Z"))
     }
 
-    /// The same, into reserved memory of `microsecondsBytes`.
+    /// Writes microseconds into reserved memory of `microsecondsBytes`.
     static func write(microseconds: Int64, to output: inout OutputSpan<UInt8>) {
         let seconds = floorDivide(microseconds, 1_000_000)
         writeWhole(seconds, to: &output)
@@ -41,7 +41,7 @@ package enum Timestamp {
     private static func writeWhole(_ seconds: Int64, to output: inout OutputSpan<UInt8>) {
         let range: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
         let clamped = min(max(seconds, range.lowerBound), range.upperBound)
-        // From the year 0 on nothing is negative.
+        // Counted from the year 0, no value is negative.
         let since = UInt64(truncatingIfNeeded: clamped &- range.lowerBound)
         let days = UInt32(truncatingIfNeeded: since / 86_400)
         let second = UInt32(truncatingIfNeeded: since &- UInt64(days) &* 86_400)
@@ -75,7 +75,7 @@ package enum Timestamp {
         return parseSeconds(bytes)
     }
 
-    /// The same for text.
+    /// Parses text in the same forms as `parse` of bytes.
     package static func parse(_ text: String) -> Int64? {
         let bytes = Array(text.utf8)
         return parse(bytes.span)
@@ -167,7 +167,7 @@ package enum Timestamp {
     /// Writes two digits of a number below 100.
     @inline(__always)
     private static func writeTwoDigits(_ value: UInt32, _ bytes: UnsafeMutablePointer<UInt8>) {
-        // A tenth, for all below 100.
+        // Divides by ten, exactly for every value below 100.
         let tens = (value &* 103) >> 10
         let ones = value &- tens &* 10
         UnsafeMutableRawPointer(bytes).storeBytes(

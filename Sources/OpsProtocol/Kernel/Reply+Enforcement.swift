@@ -16,13 +16,13 @@ extension Enforcement {
         }
     }
 
-    /// The same, for a `JSONWriter`.
+    /// Writes the same members to a `JSONWriter`.
     func writeMembers(to json: inout JSONWriter) {
         json.member("enforced", self == .enforced)
         if case .refused(let name) = self { json.member("enforce_error", text: name) }
     }
 
-    /// The most bytes that it takes.
+    /// The most bytes that these members take.
     var limitBytes: Int {
         if case .refused(let name) = self { return 64 + JSONText.limitBytes(of: name) }
         return 32

@@ -1,5 +1,5 @@
-// The rows of lists.  `list add` has a fast path in the parser, since a million addresses come
-// through it; what the fast path does not know goes through this table like any other request.
+// The rows of lists.  `list add` has a fast path in the parser, since a million addresses may come
+// through it; requests that the fast path does not accept are parsed by this table.
 
 import OpsCore
 
@@ -125,7 +125,7 @@ extension CommandTable {
 }
 
 extension ArgumentValues {
-    /// The parser has seen that it is there.
+    /// The list name; the parser has checked that it is present.
     fileprivate func listName() -> String {
         guard let name = text("name") else { preconditionFailure("a name is missing") }
         return name

@@ -92,7 +92,7 @@ extension ListView {
         enforcement?.writeMembers(to: &json)
     }
 
-    /// The list, and a page of its networks.
+    /// Writes the list, and a page of its networks.
     func writeMembers(to json: inout JSONWriter, _ page: Page<Network>, _ budget: PageBudget) {
         writeMembers(to: &json)
         json.key("ips")

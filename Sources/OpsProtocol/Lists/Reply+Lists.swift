@@ -21,17 +21,17 @@ struct PageBudget {
         json.bytes.count - start + Self.tailBytes > limitBytes
     }
 
-    /// One of this many equal parts, bytes.
+    /// The bytes for one of `parts` equal parts.
     func share(_ parts: Int) -> Int { max(0, limitBytes - Self.tailBytes) / max(1, parts) }
 }
 
 extension JSONWriter {
-    /// `"cut":true`, if it is.
+    /// Writes `"cut":true` if something was left out.
     mutating func cutMember(_ isCut: Bool) {
         if isCut { member("cut", true) }
     }
 
-    /// `"name":[{...},...]` in at most `limitBytes`; whether rows were left out.
+    /// Writes `"name":[{...},...]` in at most `limitBytes`; returns whether rows were left out.
     mutating func list<Row>(
         _ name: StaticString, _ rows: some Sequence<Row>, limitBytes: Int,
         _ members: (inout JSONWriter, Row) -> Void
@@ -51,7 +51,7 @@ extension JSONWriter {
         return false
     }
 
-    /// A list that stops at its budget, and `next`.  The first row is always written.
+    /// Writes a list that stops at its budget, then `next`.  The first row is always written.
     mutating func page<Row>(
         _ name: StaticString, _ page: Page<Row>, _ budget: PageBudget,
         after: (Row) -> Network, _ members: (inout JSONWriter, Row) -> Void
@@ -62,7 +62,7 @@ extension JSONWriter {
         if let next { string { next.write(to: &$0) } } else { null() }
     }
 
-    /// The list of a page; the last row that fitted, if not all did.
+    /// Writes the list of a page; returns the last row that fitted, nil if all rows fitted.
     mutating func pageRows<Row>(
         _ name: StaticString, _ rows: [Row], _ budget: PageBudget,
         _ members: (inout JSONWriter, Row) -> Void
@@ -104,7 +104,7 @@ extension JSONWriter {
         }
     }
 
-    /// The same, with refusals among them.
+    /// Writes `"results"` with refusals among the rows.
     mutating func targetResults<Row>(
         _ rows: [TargetResult<Row>], _ budget: PageBudget,
         _ members: (inout JSONWriter, Row, _ isBrief: Bool) -> Void
@@ -121,6 +121,6 @@ extension JSONWriter {
 }
 
 extension Refusal {
-    /// Without its hint, and its message cut.
+    /// The refusal without its hint, and with its message cut.
     var brief: Refusal { Refusal(code, Echo.cut(message)) }
 }

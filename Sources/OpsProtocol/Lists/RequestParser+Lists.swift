@@ -1,5 +1,5 @@
-// The fast path of `list add TOKEN IP,IP,...`: no word becomes a String.  It takes what is right
-// and in this form; everything else, and anything wrong, is nil and goes through the table.
+// The fast path of `list add TOKEN IP,IP,...`: no word becomes a String.  It accepts only correct
+// requests in this form; for all others it returns nil, and the table parses them.
 
 import OpsCore
 
@@ -9,7 +9,7 @@ extension RequestParser {
         var at = 9  // after "list add "
         var token: UInt64 = 0
         while at < line.count, case let digit = line[at] &- 0x30, digit < 10 {
-            // More digits than a token has, or a leading zero.
+            // The token has too many digits, or a leading zero.
             if at == 27 || (token == 0 && at > 9) { return nil }
             token = token * 10 + UInt64(digit)
             at += 1

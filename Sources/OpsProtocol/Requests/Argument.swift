@@ -1,5 +1,5 @@
 // What an argument of a command may be.  The parser, the help, the manual and the completions all
-// read these few cases.
+// use these cases.
 
 import OpsCore
 
@@ -83,7 +83,7 @@ package enum ArgumentType: Sendable {
 package struct Argument: Sendable {
     /// Where it stands.
     package enum Place: Sendable, Equatable {
-        /// In order, each once; must be there.
+        /// One positional word, in order; it must be present.
         case positional
         /// All positional words from here on: at least `least`, at most `most`.
         case repeated(least: Int, most: Int)
@@ -91,13 +91,13 @@ package struct Argument: Sendable {
         case keyword
     }
 
-    /// The key of a keyword; of others what help and errors call them.
+    /// The key of a keyword; for other arguments, the name that help and errors use.
     package let name: String
     /// What values it takes.
     package let type: ArgumentType
     /// Where it stands in a request.
     package let place: Place
-    /// The default, as a person would write it; nil: there is none.
+    /// The default, as a person would write it; nil if there is none.
     package let defaultText: String?
     /// One phrase.
     package let summary: String
@@ -175,13 +175,13 @@ struct ArgumentValues {
         if case .target(let value)? = self[name] { value } else { nil }
     }
 
-    /// The one positional address; the parser has seen that it is there.
+    /// The only positional address; the parser has checked that it is present.
     func target() -> Target {
         if case .target(let target)? = self["ip"] { return target }
         preconditionFailure("an address is missing")
     }
 
-    /// The repeated addresses; the parser has seen that there is one.
+    /// The repeated addresses; the parser has checked that there is at least one.
     func targets() -> Targets {
         let all = repeated.compactMap { value in
             if case .target(let target) = value { target } else { nil }

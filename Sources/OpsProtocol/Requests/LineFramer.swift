@@ -28,22 +28,22 @@ package struct LineFramer: Sendable {
         case line(end: Int)
         /// The line from `start` is over the limit, and `next` has not reported it yet.
         case tooLong
-        /// It has been reported.
+        /// The line over the limit has been reported.
         case ended
     }
 
-    /// The capacity that empty storage may keep, and the bytes that may be consumed before the
-    /// rest.
+    /// The capacity that empty storage may keep, in bytes; also how many consumed bytes may stay
+    /// before the unread ones.
     private static let keptBytes = 4096
 
     private let limitBytes: Int
     @usableFromInline var storage: [UInt8] = []
-    // `@inlinable`: what is asked about each connection in each turn is read in place, not from a
-    // copy.
+    // `@inlinable` properties: they are read for each connection in each turn, and this way the
+    // framer is read in place and not copied.
 
-    /// Where the first line not yet handed out begins; all before it is consumed.
+    /// Where the first line not yet handed out begins; all bytes before it are consumed.
     @usableFromInline var start = 0
-    /// Up to here the bytes from `start` hold no line feed.
+    /// The bytes from `start` up to this index hold no line feed.
     private var searched = 0
     @usableFromInline var found = Found.nothing
 
@@ -61,12 +61,12 @@ package struct LineFramer: Sendable {
         }
     }
 
-    /// Whether more is held after the line that `next` would hand out.
+    /// Whether bytes are held beyond the line that `next` would hand out.
     @inlinable package var hasSeveral: Bool {
         if case .line(let end) = found { end + 1 < storage.count } else { false }
     }
 
-    /// Whether the last byte held is not a line feed: a line has begun and is not complete.
+    /// Whether the last byte held is not a line feed: a line has begun but is not complete.
     @inlinable package var isPartial: Bool {
         start < storage.count && storage[storage.count - 1] != UInt8(ascii: "\n")
     }
@@ -77,7 +77,7 @@ package struct LineFramer: Sendable {
     /// The bytes of memory held, used or not.
     var capacity: Int { storage.capacity }
 
-    /// Adds what came from the peer, in order.  After a line over the limit everything is dropped.
+    /// Adds bytes from the peer, in order.  After a line over the limit all bytes are dropped.
     package mutating func feed(_ bytes: Span<UInt8>) {
         switch found {
         case .tooLong, .ended: return
@@ -137,8 +137,8 @@ package struct LineFramer: Sendable {
         }
     }
 
-    /// Gives back consumed memory: at once if nothing is left, else when there is more of it than
-    /// of the rest, so that no byte is moved more often than others are consumed.
+    /// Frees consumed bytes: at once if nothing is left, else when they exceed `keptBytes` and the
+    /// bytes left, so that no more bytes are moved than are freed.
     private mutating func compact() {
         if start == storage.count {
             release()

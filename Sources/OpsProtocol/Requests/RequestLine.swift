@@ -1,6 +1,6 @@
 // From a client's words to a request line: `ban 203.0.113.9 --ttl 1h --reason "some text"` becomes
-// `ban 203.0.113.9 ttl=1h reason="some text"`.  The same table that parses the line says which
-// options there are.
+// `ban 203.0.113.9 ttl=1h reason="some text"`.  The options come from the same table that parses
+// the line.
 
 import OpsCore
 
@@ -81,8 +81,8 @@ package enum RequestLine {
         }
     }
 
-    /// What stands before the first `=` and after it.  By scalars: a character may be `=` with a
-    /// combining mark on it.
+    /// The text before the first `=` and the text after it.  It compares scalars, since a character
+    /// may be `=` with a combining mark.
     private static func halves(
         _ text: Substring.UnicodeScalarView
     ) -> (name: String, value: String?) {

@@ -1,12 +1,12 @@
-// What reporters send all day: `ban`, `strike` and `unban` of one address, with `ttl=`, `reason=`
-// and `source=` as bare words of printable ASCII.  Read in one pass, without lists of words and
-// values.  Everything else, and anything wrong with these, goes through the table; a test compares
-// the two ways.
+// The requests that reporters send most: `ban`, `strike` and `unban` of one address, with `ttl=`,
+// `reason=` and `source=` as bare words of printable ASCII.  They are read in one pass, without
+// lists of words and values.  All other requests, and faulty ones, go through the table; a test
+// compares the two ways.
 
 import OpsCore
 
 extension RequestParser {
-    /// The command of a plain line and its row; nil: it is for the table.
+    /// The command of a plain line and its row; nil if the table must parse the line.
     static func parsePlain(_ line: Span<UInt8>) -> (command: Command, row: CommandRow)? {
         switch line.isEmpty ? 0 : line[0] {
         case UInt8(ascii: "b"):
@@ -38,7 +38,7 @@ extension RequestParser {
         var source: String?
     }
 
-    /// An address at `start`, and what follows it to the end of the line.
+    /// Reads an address at `start`, and the values after it to the end of the line.
     private static func plainTerms(
         _ line: Span<UInt8>, from start: Int, takesTTL: Bool
     ) -> (Target, PlainTerms)? {
@@ -80,7 +80,7 @@ extension RequestParser {
         return .milliseconds(length)
     }
 
-    /// Printable ASCII without a quote.
+    /// The text, if it is printable ASCII without a quote; nil otherwise.
     private static func plainText(_ text: Span<UInt8>, limitBytes: Int) -> String? {
         guard (1...limitBytes).contains(text.count) else { return nil }
         for index in text.indices {

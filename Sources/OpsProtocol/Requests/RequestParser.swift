@@ -21,7 +21,7 @@ package enum RequestParser {
         return try parseByTable(line)
     }
 
-    /// The command of a line in one of the frequent forms; nil: it is for the table.
+    /// The command of a line in one of the frequent forms; nil if the table must parse the line.
     static func parseHot(_ line: Span<UInt8>) -> (command: Command, row: CommandRow)? {
         if let request = HotRequest(line), let row = request.row { return (request.command, row) }
         return starts(line, "list add ") ? parseListAdd(line) : parsePlain(line)
@@ -32,7 +32,7 @@ package enum RequestParser {
             && JSONReader.matches(line, 0..<text.utf8CodeUnitCount, text)
     }
 
-    /// Any command, by the table.
+    /// Parses any command by the table.
     static func parseByTable(
         _ line: Span<UInt8>
     ) throws(Refusal) -> (command: Command, row: CommandRow) {
@@ -96,7 +96,7 @@ package enum RequestParser {
         }
     }
 
-    /// The values of one word that may be repeated: separated by commas, but a string is one value.
+    /// The values of a repeatable word: a bare word is split at commas, a string is one value.
     private static func parseRepeated(
         _ word: RequestWord, _ argument: Argument, most: Int, _ values: inout ArgumentValues
     ) throws(Refusal) {
@@ -206,7 +206,7 @@ package enum RequestParser {
         return Int(length / 1_000)
     }
 
-    /// Digits only: no sign, no leading zeros.
+    /// A number of digits only: no sign, no leading zeros.
     private static func plainInteger<Value: FixedWidthInteger>(
         _ type: Value.Type, _ text: String
     ) -> Value? {

@@ -2,20 +2,20 @@
 
 import OpsCore
 
-/// One word: a bare one, a string, or a key with either.
+/// One word: bare, a string, or a key with a bare value or a string.
 struct RequestWord {
     /// The key, if the word has the form `key=value`.
     var name: String?
-    /// What follows the key; without a key the whole word.
+    /// The text after the key; without a key, the whole word.
     var value: String
-    /// The whole word, as it counts where it is not a key with its value.
+    /// The whole word, for use where it is not read as a key with a value.
     var whole: String
     /// The whole word was written in quotes.
     var isString: Bool
 }
 
 enum RequestWords {
-    /// The most words of a line: the targets that a command may name, its verb and its keys.
+    /// The most words of a line: the most targets of a command, its verb and its keys.
     static let limit = Bounds.targets + 32
 
     /// Cuts a line into words; there is at least one.
@@ -37,7 +37,7 @@ enum RequestWords {
         }
     }
 
-    /// The word that begins at `start`, and the place of the space after it, or of the line's end.
+    /// The word that begins at `start`, and the place where it ends: a space or the line's end.
     private static func word(
         _ line: Span<UInt8>, from start: Int
     ) throws(Refusal) -> (RequestWord, Int) {
@@ -93,7 +93,7 @@ enum RequestWords {
         return (text, end)
     }
 
-    /// `1*( a-z / 0-9 / "_" )`, or nil.
+    /// The key, if the bytes at `range` match `1*( a-z / 0-9 / "_" )`; nil otherwise.
     private static func key(_ line: Span<UInt8>, _ range: Range<Int>) -> String? {
         if range.isEmpty { return nil }
         for index in range {
@@ -123,9 +123,9 @@ enum RequestWords {
     }
 }
 
-/// Input that is quoted in messages: cut; the JSON of the reply escapes the rest.
+/// Input quoted in messages: it is cut here, and escaped by the JSON of the reply.
 enum Echo {
-    /// The most Unicode scalars of input in a message; one character may have any number of them.
+    /// The most Unicode scalars of input in a message; a single character may have many scalars.
     static let limit = 40
 
     static func cut(_ text: String) -> String {
@@ -137,7 +137,7 @@ enum Echo {
 
     static func quoted(_ text: String) -> String { "'\(cut(text))'" }
 
-    /// The same for a message that goes to a terminal and not into JSON: escaped as in JSON.
+    /// Cuts and quotes input for a message to a terminal, and escapes it as JSON would.
     static func escaped(_ text: String) -> String {
         var json = JSONWriter()
         json.string(cut(text))

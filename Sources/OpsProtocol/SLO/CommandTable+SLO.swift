@@ -182,7 +182,7 @@ extension CommandTable {
 }
 
 extension ArgumentValues {
-    /// The one objective; the parser has seen that it is there.
+    /// The only objective; the parser has checked that it is present.
     fileprivate func objective() -> ObjectiveName {
         guard let name = objective("name") else {
             preconditionFailure("an objective is missing")

@@ -1,11 +1,12 @@
-// Parses observations: the hot path of `slo observe`, and the numbers that it shares with the
-// table.  Nothing here allocates.
+// Parses observations: the hot path of `slo observe`, and the numbers that the path by the table
+// parses too.  Only `Latency.list` allocates.
 
 import OpsCore
 
 extension RequestParser {
-    /// `slo observe NAME latency_ms=N`, then nothing, `ok=true|false` or `status=NNN`.  nil for
-    /// everything else, and for anything wrong with these: the table has the words for it.
+    /// Parses `slo observe NAME latency_ms=N`, alone or with `ok=true|false` or `status=NNN`.
+    /// Returns nil for all other and for faulty requests: the table parses them and words the
+    /// refusal.
     @inline(__always)
     static func observation(
         _ line: Span<UInt8>
@@ -50,9 +51,9 @@ enum Latency {
         1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
     ]
 
-    /// Digits, with or without a decimal point and digits after it; at most 15 digits, at most a
-    /// day; nil otherwise.  Both the digits and the power of ten are exact, so the quotient is the
-    /// nearest Double.
+    /// Reads digits, with or without a decimal point and digits after it: at most 15 digits and at
+    /// most a day; nil otherwise.  Both the digits and the power of ten are exact, so the quotient
+    /// is the nearest Double.
     static func milliseconds(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
         var digits: UInt64 = 0
         var count = 0
@@ -81,7 +82,7 @@ enum Latency {
     /// The most latencies of one request.
     static let listLimit = 4_096
 
-    /// `12.5:90,40,1900:2`: latencies with their counts; nil for anything else.
+    /// Reads latencies with their counts, `12.5:90,40,1900:2`; nil for anything else.
     static func list(_ text: String) -> [ObservationBatch.Latency]? {
         var list: [ObservationBatch.Latency] = []
         for item in text.split(separator: ",", omittingEmptySubsequences: false) {

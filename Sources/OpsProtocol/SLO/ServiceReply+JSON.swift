@@ -1,6 +1,5 @@
-// The replies about objectives and the gate.  Percentages are numbers, shares of events to four
-// decimals; what is not known is null, never 0 or 100, except for the one field that S2 keeps at
-// 100.
+// The replies about objectives and the gate.  Percentages are numbers; shares of events have four
+// decimals.  An unknown value is null, never 0 or 100, except for the one field that is 100 in S2.
 
 package import OpsCore
 
@@ -30,7 +29,7 @@ extension BudgetReport {
         writeDataMembers(to: &json)
     }
 
-    /// There is data, and the budget does not burn critically.
+    /// Whether there is data and the budget does not burn critically.
     package var isOK: Bool { band != .unknown && band != .critical }
 
     private func writeDataMembers(to json: inout JSONWriter) {
@@ -62,7 +61,7 @@ extension BudgetReport {
         }
     }
 
-    /// The contents of `slo_budget.json`: the S2-01 form of the first, and all of them.
+    /// The contents of `slo_budget.json`: the S2-01 form of the first report, and all reports.
     package static func writeLatest(_ reports: [BudgetReport], to output: inout [UInt8]) {
         guard let first = reports.first else { return }
         JSONWriter.append(to: &output) { json in
@@ -134,7 +133,7 @@ extension AlertView {
 }
 
 extension GateView {
-    /// The gate, and what decides it.
+    /// Writes the gate, and what decides its state.
     package func writeMembers(to json: inout JSONWriter) {
         json.member("gate", text: word.rawValue)
         json.member("reason", text: reason)

@@ -7,7 +7,7 @@ extension SnapshotWriter {
     /// Appends an entity.
     mutating func append(_ entity: some CodedEntity, into buffer: inout [UInt8]) {
         let start = buffer.count
-        // Without its closing brace, which ends the line.
+        // The closing brace is left off: ending the line appends it.
         buffer.append(contentsOf: entity.encoded.dropLast())
         endLine(start, nil, &buffer)
     }

@@ -9,7 +9,7 @@
 import OpsCore
 import OpsProtocol
 
-/// Which of the two a record type stands for.
+/// Whether a record type stands for a `put` or a `drop`.
 enum EntityRecordKind {
     case put, drop
 }
@@ -88,7 +88,7 @@ extension PayloadCursor {
 }
 
 extension EventDraft {
-    /// Its texts, each escaped at the worst, and room for the numbers.
+    /// Room for its texts, if every character has to be escaped, and for its numbers.
     static let limitBytes = 16 << 10
 
     fileprivate var encoded: [UInt8] {

@@ -1,10 +1,10 @@
-// Event lines of a snapshot.  A kind or severity that a newer version made up has no place in this
-// one's types: such a line is kept whole, like any of unknown kind.
+// Event lines of a snapshot.  This version has no value for a kind or severity that a newer one
+// added: such a line is kept whole, like any line of unknown kind.
 
 import OpsCore
 
 extension SnapshotReader {
-    /// nil: kept among the extras.
+    /// Reads an event; nil: its line is kept among the extras.
     mutating func readEvent(
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
     ) throws(StoreFault) -> Event? {

@@ -3,7 +3,7 @@
 import OpsCore
 
 extension Ban {
-    /// Whether the first record type says all about it.
+    /// Whether a record of type `banned` says all about it.
     var isPlain: Bool { traits.isSubset(of: .automatic) && confirmedDeadline == nil }
 
     func encode(into output: inout OutputSpan<UInt8>) {

@@ -1,10 +1,11 @@
-// Ban lines, twice: the plain way, and a short one for bans whose texts need no escapes, since a
-// snapshot is nearly nothing else.  Both make the same bytes; a test compares them.
+// Ban lines are written in two ways: the plain one, and a short one for bans whose texts need no
+// escapes, since nearly all lines of a snapshot are bans.  Both make the same bytes; a test
+// compares them.
 
 package import OpsCore
 
 extension [UInt8] {
-    /// Appends the object of a ban but for its closing brace.
+    /// Appends the object of a ban without its closing brace.
     package mutating func append(_ ban: Ban) {
         append("{\"ban\":\"")
         ban.network.write(to: &self)
@@ -33,7 +34,7 @@ struct ShortBanLine: Sendable {
     /// numbers, 130 of names.
     private var line = [UInt8](repeating: 0, count: 1_024)
 
-    /// Appends the whole line; false, with nothing done, where it takes the plain way.
+    /// Appends the whole line; false: nothing was appended, the ban has to go the plain way.
     mutating func append(_ ban: Ban, into buffer: inout [UInt8]) -> Bool {
         guard ban.network.isIPv4, ban.isPlain else { return false }
         var out = line.mutableSpan
@@ -102,7 +103,7 @@ extension MutableSpan<UInt8> {
         } while rest > 0
     }
 
-    /// A text that needs no escapes; false at one that does.
+    /// Appends a text that needs no escapes; false at one that does.
     @inline(__always)
     fileprivate mutating func write(_ text: String, limit: Int, _ at: inout Int) -> Bool {
         let letters = text.utf8Span.span

@@ -1,12 +1,12 @@
-// The short way for ban lines: a snapshot is nearly nothing else.  It knows exactly the bytes that
-// `SnapshotWriter` makes of a ban without escapes, and gives up (nil) at the first one that is
-// different; the general reader then has the last word.  Tests hold the two against each other.
+// The short way to read ban lines, since nearly all lines of a snapshot are bans.  It knows exactly
+// the bytes that `SnapshotWriter` makes of a ban without escapes, and gives up (nil) at the first
+// byte that differs; then the general reader decides.  Tests compare the two.
 
 import OpsCore
 
-/// The numbers of the texts seen lately: reasons and sources repeat, and a String a ban would cost
-/// more than the rest of its line.  The bytes stand beside the numbers so that looking is a
-/// comparison of words.
+/// The numbers of the texts seen lately.  Reasons and sources repeat, and making a String for each
+/// ban would cost more than the rest of its line.  The bytes are kept beside the numbers, so that a
+/// lookup compares words.
 struct NumberCache: Sendable {
     private static let slots = 256
     private static let slotBytes = Bounds.reasonBytes
@@ -14,8 +14,8 @@ struct NumberCache: Sendable {
     private var counts = [Int](repeating: -1, count: slots)
     private var bytes = [UInt8](repeating: 0, count: slots * slotBytes)
 
-    /// The number of the text of `range`, which is ASCII and no longer than a reason; `find` gives
-    /// that of one not met lately.
+    /// The number of the text at `range`, which is ASCII and no longer than a reason; `find` gives
+    /// the number of a text not seen lately.
     @inline(__always)
     mutating func number(
         _ text: Span<UInt8>, _ range: Range<Int>, find: (String) -> UInt32
@@ -72,16 +72,16 @@ struct NumberCache: Sendable {
     }
 }
 
-/// Both texts of a ban.
+/// The numbers of both texts of bans.
 struct BanNames: Sendable {
     var reasons = NumberCache()
     var sources = NumberCache()
 }
 
-/// Another module's `[]` would be made by the generic way of any set: a tenth of this.
+/// `[]` of another module's type is made by generic code: a tenth of the time spent here.
 private let noTraits = BanTraits(rawValue: 0)
 
-/// Reads the ban line at `start`; answers the ban and where the next line starts.
+/// Reads the ban line at `start`; returns the ban and where the next line starts.
 @inline(__always)
 func shortBan(
     _ bytes: Span<UInt8>, _ start: Int, _ names: inout BanNames, _ sink: inout some RecoverySink
@@ -125,7 +125,7 @@ extension Span<UInt8> {
         guard count &- at >= length else { return false }
         let letters = UnsafeRawPointer(text.utf8Start)
         if length >= 8 {
-            // Two words that may overlap; the letters' are known to the compiler.
+            // Compares two words that may overlap; the compiler knows those of `text`.
             let tail = length &- 8
             let isSame =
                 number(UInt64.self, at: at)

@@ -16,7 +16,7 @@ extension SnapshotWriter {
         count += 1
     }
 
-    /// Strikes of one address, oldest first; none writes nothing.
+    /// Appends the strikes of one address, oldest first; without strikes, nothing.
     package mutating func append(_ strikes: [Strike], into buffer: inout [UInt8]) {
         var rest = strikes[...]
         while let network = rest.first?.network {

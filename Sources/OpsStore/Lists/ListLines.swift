@@ -4,7 +4,7 @@
 //     {"list":"drop","deadline_ms":null,"committed":1795252290,"uid":0,"ipv4":2,"ipv6":1}
 //     {"listed":"drop","ips":"192.0.2.0/24,198.51.100.7,2001:db8::/48"}
 //
-// One text a line: a million strings would cost more than all the rest of a start.  For people:
+// A line has one text: a million strings would cost more than all the rest of a start.  For people:
 //
 //     jq -r 'select(.listed == "drop") | .ips' snapshot.jsonl | tr , '\n'
 //
@@ -108,7 +108,7 @@ struct ListInParts: Sendable {
 }
 
 extension SnapshotReader {
-    /// Reads the first line of a list; the list itself where it is whole already.
+    /// Reads the first line of a list; returns the list if that is all of it.
     mutating func readList(
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
     ) throws(StoreFault) -> AddressList? {
@@ -143,7 +143,7 @@ extension SnapshotReader {
         return nil
     }
 
-    /// Reads a line of networks; the list, when this was its last.
+    /// Reads a line of networks; returns the list if this was its last line.
     mutating func readListed(
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
     ) throws(StoreFault) -> AddressList? {

@@ -1,5 +1,6 @@
 // List changes as payloads.  A network in a chunk is its first address and its prefix length: 5
-// bytes as IPv4, 17 as IPv6, so that the longest chunk is 35 KB.  What does not ascend is damage.
+// bytes as IPv4, 17 as IPv6, so that the longest chunk is 35 KB.  Networks that do not ascend are
+// damage.
 
 import OpsCore
 

@@ -6,7 +6,7 @@
 import OpsCore
 
 extension Change {
-    /// Room that the payload does not go beyond, stamp and all.
+    /// The most bytes that the payload can take, stamp included.
     var mostBytes: Int {
         switch self {
         case .banned, .unbanned, .struck, .strikesCleared, .bansExpired, .strikesExpired:
@@ -27,7 +27,7 @@ extension Stamp {
 }
 
 extension Note {
-    /// Kind and severity go by name: the names are part of the interface already.
+    /// Kind and severity are written by name: the names are part of the interface already.
     func encode(into output: inout OutputSpan<UInt8>) {
         output.append(kind.rawValue, limit: RecordFormat.kindBytes)
         output.append(severity.rawValue, limit: RecordFormat.kindBytes)

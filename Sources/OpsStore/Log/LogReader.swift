@@ -1,8 +1,8 @@
 // Reads one log segment: bytes in, changes out, and an ending that says what the bytes prove.
 //
-// A record is good when its checksum, chained from the salt through every record before it, is.
-// The first record that is not good ends the reading.  What that means is the question, since two
-// very different things look alike there:
+// A record is good when its checksum is, which is chained from the salt through every record before
+// it.  The first record that is not good ends the reading.  Two very different things can be the
+// cause, and look alike:
 //
 //   * A batch that was being written when the power went.  Any of its 512-byte sectors may be old
 //     (zeros), new or torn, in any order.  Nobody was told that it was kept.  Start without it.
@@ -14,16 +14,16 @@
 //   The bad record had the sequence number N.  If a whole mark anywhere after it says
 //   "durable to N" or more, the record had been durable: damage.  If not, it is a torn tail.
 //
-// A torn batch always starts: marks in or after it were written before its own fdatasync returned,
-// and name only what came before it; that holds too with several batches unsynced (`everysec`,
-// `no`).  A broken record in acknowledged data is refused once any later batch, or the lone mark
-// of an idle log, has reached the disk.  What is left is damage to the very last batch before
-// a stop without an idle moment: nothing on disk tells that from a torn write, and it is cut.
+// A torn batch always starts: marks in it or after it were written before its own fdatasync
+// returned, and name only what came before it.  That holds too with several batches unsynced
+// (`everysec`, `no`).  A broken record in acknowledged data is refused once any later batch, or the
+// lone mark of an idle log, has reached the disk.  One case is left: damage to the very last batch
+// before a stop without an idle moment.  Nothing on disk tells it from a torn write, and it is cut.
 //
-// A mark must be believed where the chain before it is broken, so it carries a sum of its own,
-// over the salt, its numbers and its own offset: bytes of another file, or moved ones, are not
-// marks.  Everything wrong in a record whose checksum is right (an order that is off, a value
-// outside its range) was written that way: refused wherever it stands, never cut.
+// A mark must be believed even where the chain before it is broken.  So it carries a sum of its
+// own, over the salt, its numbers and its own offset: bytes of another file, or moved ones, are not
+// marks.  If a record's checksum is right, whatever else is wrong in it (its order, a value out of
+// range) was written that way: it is refused wherever it stands, never cut.
 
 package import OpsCore
 
@@ -64,7 +64,7 @@ package enum LogReader {
         try read(bytes, decoding: Change.decode, body)
     }
 
-    /// The same for records that are decoded otherwise.
+    /// Reads records likewise, with a decoder of the caller's.
     @inline(__always)
     static func read<Record>(
         _ bytes: Span<UInt8>,
@@ -109,7 +109,7 @@ package enum LogReader {
         case bad(String)
     }
 
-    /// Looks at the record at `at` without believing a word of it.
+    /// Looks at the record at `at`, and trusts nothing in it.
     private static func frame(_ bytes: Span<UInt8>, _ at: Int, _ chain: UInt32) -> Frame {
         let left = bytes.count - at
         guard left >= RecordFormat.frameBytes else {
@@ -215,7 +215,7 @@ extension Mark {
 }
 
 extension Span<UInt8> {
-    /// After the last byte from `start` on that is not zero; `start` where all are.
+    /// The offset after the last byte from `start` on that is not zero; `start` if all are zero.
     fileprivate func endOfContent(from start: Int) -> Int {
         var end = count
         while end - start >= 8 && number(UInt64.self, at: end - 8) == 0 { end -= 8 }

@@ -5,9 +5,9 @@ import OpsCore
 
 /// A place in one record's payload.
 struct PayloadCursor {
-    /// From the start of the file.
+    /// The offset from the start of the file.
     private(set) var at: Int
-    /// After the payload's last byte.
+    /// The offset after the payload's last byte.
     let end: Int
 
     var isAtEnd: Bool { at == end }
@@ -106,7 +106,7 @@ struct PayloadCursor {
         try number(in: Bounds.deadlineMilliseconds, "boot time", bytes)
     }
 
-    /// Milliseconds of the wall clock, or the difference of the two.
+    /// Milliseconds of the wall clock, or wall clock less boot time.
     mutating func wallMilliseconds(_ bytes: Span<UInt8>) throws(StoreFault) -> Int64 {
         try number(in: Bounds.wallMilliseconds, "time of day", bytes)
     }

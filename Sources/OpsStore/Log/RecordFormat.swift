@@ -2,9 +2,10 @@
 //
 //     length u32 | crc32c u32 | seq u64 | type u16 | version u16 | payload
 //
-// `length` is the payload's.  The checksum covers everything but itself, and goes on from the
-// record before (the first: from the segment's salt), so a record is good only where it was
-// written, after what it was written after.  Segments are preallocated: zeros are the end.
+// `length` is the payload's.  The checksum covers everything but itself, and goes on from that of
+// the record before (in the first record, from the segment's salt).  So a record is good only where
+// it was written, after the records that it was written after.  Segments are preallocated: zeros
+// are the end.
 //
 // Versions: within a type, payloads only ever grow at the end, and a reader passes over trailing
 // bytes of a version above its own.  What an older reader must not pass over raises `min_reader`
@@ -19,7 +20,7 @@ package enum RecordFormat {
     package static let frameBytes = 20
     /// The longest payload; checked before anything is made of it.
     package static let payloadBytes = 65_536
-    /// What the payloads of bans and strikes stay below: their numbers and two texts.
+    /// The payloads of bans and strikes are shorter than this: their numbers and two texts.
     static let plainPayloadBytes = 128 + Bounds.reasonBytes + Bounds.sourceBytes
     /// Boot time, wall time and three gauges.
     static let stampBytes = 22

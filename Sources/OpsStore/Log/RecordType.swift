@@ -1,5 +1,5 @@
 // The one table of record types: which number stands for which change, and who encodes it.  A
-// domain's records have numbers here, an arm for their type and an arm for their way back.
+// domain adds numbers for its records here, a case to get their type and a case to decode them.
 
 import OpsCore
 
@@ -15,8 +15,8 @@ enum RecordType: UInt16, CaseIterable {
     case clockSet = 8
     case rebased = 9
     case noted = 10
-    /// A ban that an older reader must not take for a plain one: traits beyond `automatic`, or to
-    /// be confirmed.
+    /// A ban that an older reader must not take for a plain one: it has traits beyond `automatic`,
+    /// or is to be confirmed.
     case bannedSpecially = 11
     case confirmed = 12
     case remembered = 13
@@ -35,7 +35,7 @@ enum RecordType: UInt16, CaseIterable {
     /// Not a change: how far the log is known to be durable.  See `LogReader`.
     case mark = 0xffff
 
-    /// The version this build writes; it reads all up to it, and later ones as said above.
+    /// The version this build writes.  It reads older ones, and newer ones as RecordFormat says.
     var version: UInt16 { 1 }
 }
 

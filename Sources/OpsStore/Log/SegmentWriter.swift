@@ -13,13 +13,13 @@ package import OpsCore
 
 /// The open end of a log segment.
 package struct SegmentWriter: Sendable {
-    /// As it was written.
+    /// The header as it was written.
     package let header: SegmentHeader
     /// The number the next change gets.
     package private(set) var nextSequence: UInt64
     /// Bytes of the segment so far, header included: the offset of the next record.
     package private(set) var length: UInt64
-    /// The running checksum: the last record's.
+    /// The running checksum, that of the last record.
     private var chain: UInt32
 
     /// Starts a segment and appends its header to `buffer`.
@@ -31,7 +31,7 @@ package struct SegmentWriter: Sendable {
         header.encode(into: &buffer)
     }
 
-    /// Appends one change; answers its sequence number.
+    /// Appends one change; returns its sequence number.
     @discardableResult
     package mutating func append(
         _ change: Change, _ stamp: Stamp, into buffer: inout [UInt8]
@@ -44,7 +44,7 @@ package struct SegmentWriter: Sendable {
         return nextSequence
     }
 
-    /// Appends a record of any type; answers its sequence number.
+    /// Appends a record of any type; returns its sequence number.
     mutating func append(
         _ type: RecordType, _ stamp: Stamp, into buffer: inout [UInt8],
         _ payload: (inout OutputSpan<UInt8>) -> Void
@@ -57,8 +57,8 @@ package struct SegmentWriter: Sendable {
         return nextSequence
     }
 
-    /// Appends a mark: everything to `durable` with it is known to be on disk, and so is a
-    /// snapshot at `snapshot` (0: none).  It takes no sequence number of its own.
+    /// Appends a mark.  It says that everything up to `durable` is known to be on disk, and so is a
+    /// snapshot at `snapshot` (0: none).  A mark takes no sequence number of its own.
     package mutating func mark(
         durable: UInt64, snapshot: UInt64, into buffer: inout [UInt8]
     ) {
@@ -72,7 +72,7 @@ package struct SegmentWriter: Sendable {
         }
     }
 
-    /// Appends a frame and in it what `payload` writes, `mostBytes` at most.
+    /// Appends a frame and the payload that `payload` writes into it, `mostBytes` at most.
     @inline(__always)
     private mutating func write(
         _ type: RecordType, atMost mostBytes: Int, into buffer: inout [UInt8],
@@ -97,7 +97,7 @@ package struct SegmentWriter: Sendable {
         length += UInt64(size)
     }
 
-    /// The checksum of one whole record after `chain`: of all but its own four bytes.
+    /// The checksum of one whole record after `chain`, over all but its own four bytes.
     @inline(__always)
     static func link(_ chain: UInt32, _ record: Span<UInt8>) -> UInt32 {
         let afterLength = CRC32C.update(chain, record.extracting(0..<4))
@@ -112,8 +112,8 @@ struct Mark: Hashable, Sendable {
     /// The newest durable snapshot then; 0: none.
     var snapshot: UInt64
 
-    /// The mark's own sum, over everything from its sequence number on, so that it can be trusted
-    /// with the chain broken before it.
+    /// The mark's own sum, over everything from its sequence number on, so that the mark can be
+    /// trusted if the chain before it is broken.
     static func checksum(_ seed: UInt32, _ bytes: Span<UInt8>) -> UInt32 {
         CRC32C.update(seed, bytes)
     }

@@ -1,9 +1,9 @@
-// For a sink that keeps bans whole: the texts that the numbers of its entries stand for.
-// `OpsCore.State` has tables of its own for them; tests and the damage trials have this.
+// The texts that the numbers of ban entries stand for, for a sink that keeps bans whole.
+// `OpsCore.State` has its own tables for them; tests and the damage trials use this.
 
 package import OpsCore
 
-/// Texts by number; 0 is the empty one.  Two of them are equal: they are not part of what was
+/// Texts by number; 0 is the empty one.  Any two values are equal: they are not part of what was
 /// recovered.
 package struct NumberedTexts: Hashable, Sendable {
     private var texts = [""]
@@ -11,14 +11,14 @@ package struct NumberedTexts: Hashable, Sendable {
     /// The empty text alone.
     package init() {}
 
-    /// The number of a text, a new one for one that is new.
+    /// The number of a text; a new text gets a new number.
     package mutating func number(of text: String) -> Int {
         if let known = texts.firstIndex(of: text) { return known }
         texts.append(text)
         return texts.count - 1
     }
 
-    /// The ban that an entry with such numbers is.
+    /// Makes a ban of an entry whose texts have numbers from here.
     package func ban(_ entry: BanEntry) -> Ban {
         Ban(
             network: entry.network, deadline: entry.deadline, created: entry.created,
@@ -26,7 +26,7 @@ package struct NumberedTexts: Hashable, Sendable {
             traits: entry.traits)
     }
 
-    /// Always true: see above.
+    /// Always true: see the comment on the type.
     package static func == (one: NumberedTexts, other: NumberedTexts) -> Bool { true }
 
     package func hash(into hasher: inout Hasher) {}

@@ -44,7 +44,7 @@ package struct Recovery {
     /// What is wrong with the snapshot being read.
     private var fault: StoreFault?
     private var trailer: SnapshotTrailer?
-    /// Where the damaged snapshots began, as far as they still said.
+    /// The highest number at which a damaged snapshot began, as far as its header could be read.
     private var claimed: UInt64 = 0
     private var queue: ArraySlice<SegmentFile> = []
     /// The number the next record must have.
@@ -244,7 +244,7 @@ extension Recovery {
     /// What a fault is attributed to if it is not in one particular file.
     private var place: String { recovered.snapshot ?? StateFiles.logDirectory }
 
-    /// Rule 5, and the last of rule 1.
+    /// Checks rule 5, and the last condition of rule 1.
     private mutating func finish() {
         let last = expected - 1
         if let tail { recovered.cut.append(tail) }
@@ -264,7 +264,7 @@ extension Recovery {
         complete()
     }
 
-    /// A fault in the log: the end of this recovery, or forced, the end of the log.
+    /// A fault in the log ends this recovery; if forced, only the log ends there.
     private mutating func stop(_ fault: StoreFault, at file: SegmentFile) {
         recovered.damaged.append(fault)
         guard isForced && fault.kind != .newer else {

@@ -51,16 +51,16 @@ package struct StateFiles: Hashable, Sendable {
 
     /// The snapshots that are there, newest first.
     package private(set) var snapshots: [String] = []
-    /// By first sequence number.
+    /// The segments, by first sequence number.
     package private(set) var segments: [SegmentFile] = []
     /// Files that were never finished: to be removed once recovery is done.
     package private(set) var leftovers: [String] = []
-    /// In wal/, with a name of an unknown form: left alone, worth a warning.
+    /// Files in wal/ with a name of an unknown form: left alone, worth a warning.
     package private(set) var strangers: [String] = []
 
     /// - Parameters:
     ///   - state: the regular files of the state directory.
-    ///   - log: those of wal/ in it.
+    ///   - log: the regular files of wal/ in it.
     package init(state: [FileEntry], log: [FileEntry]) {
         for name in [Self.snapshot, Self.previousSnapshot] {
             if state.contains(where: { $0.name == name }) { snapshots.append(name) }
@@ -93,15 +93,15 @@ package struct StateFiles: Hashable, Sendable {
     /// The name under which `path` is set aside.
     package static func quarantine(_ path: String) -> String { path + quarantineSuffix }
 
-    /// The segments a snapshot at `sequence` needs: the last that starts no later than right
-    /// after it, and all that follow; all where none does.
+    /// The segments a snapshot at `sequence` needs: the last one that starts no later than right
+    /// after it, and all that follow; if none starts so early, all segments.
     package func segments(after sequence: UInt64) -> ArraySlice<SegmentFile> {
         let behind = segments.lastIndex { $0.first <= sequence || $0.first - 1 == sequence }
         return segments[(behind ?? 0)...]
     }
 
-    /// The segments that nothing needs any more once the older of the two snapshots kept is the
-    /// one at `previous`, oldest first.  The last segment is never among them.
+    /// The segments that nothing needs any more, oldest first, once the older of the two kept
+    /// snapshots is at `previous`.  The last segment is never among them.
     package func disposable(previous: UInt64) -> [String] {
         segments[..<segments(after: previous).startIndex].map(\.path)
     }

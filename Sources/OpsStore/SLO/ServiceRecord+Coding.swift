@@ -2,9 +2,9 @@
 
 import OpsCore
 
-/// What is believed of a file besides `Bounds`.
+/// The ranges that values of a file must be in, besides those in `Bounds`.
 enum ServiceBounds {
-    /// Minutes, thousandths of a burn, seconds that something took.
+    /// The range of minutes, thousandths of a burn, and seconds that something took.
     static let sizes: ClosedRange<Int64> = 0...1 << 50
 }
 
@@ -75,7 +75,7 @@ extension PayloadCursor {
         return value
     }
 
-    /// A byte that names a case; one that this version does not know is of a newer one.
+    /// Reads a byte that names a case; an unknown one is the fault `newer`.
     fileprivate mutating func word<Word: RawRepresentable<UInt8>>(
         _ type: Word.Type, _ what: String, _ bytes: Span<UInt8>
     ) throws(StoreFault) -> Word {

@@ -1,6 +1,7 @@
-// Objectives and the gate in a snapshot.  An objective is one line of its own and then a line a day
-// of minutes and a line a sketch, all sparse: `jq 'select(.slo_minutes)'` shows what was counted,
-// five numbers a minute (minute, good, bad, over p95, over p99); a sketch has two numbers a bin.
+// Objectives and the gate in a snapshot.  An objective has one line of its own, then a line of
+// minutes for each day, then a line for each sketch, all sparse.  `jq 'select(.slo_minutes)'` shows
+// what was counted, five numbers a minute (minute, good, bad, over p95, over p99); a sketch has two
+// numbers a bin.
 
 import OpsCore
 

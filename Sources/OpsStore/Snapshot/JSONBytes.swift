@@ -23,7 +23,7 @@ extension [UInt8] {
         text.withUTF8Buffer { append(contentsOf: $0) }
     }
 
-    /// Appends a member: `name` with all that stands before the value, and the number.  nil:
+    /// Appends a member: `name`, with everything before the value, and the number.  nil: appends
     /// nothing.
     mutating func append(_ name: StaticString, _ value: (some FixedWidthInteger)?) {
         guard let value else { return }
@@ -31,7 +31,7 @@ extension [UInt8] {
         appendDecimal(value)
     }
 
-    /// The same with a text.
+    /// Appends a member whose value is a text; nil: appends nothing.
     mutating func append(_ name: StaticString, json text: String?) {
         guard let text else { return }
         append(name)

@@ -1,7 +1,7 @@
-// What a snapshot of another version holds beyond what this one knows.  Kept as the JSON text it
-// was, and written back with its entity, so that going back a version and forth again loses
-// nothing.  Bounded: what comes on top is counted and dropped, since a member that must not be
-// lost comes with a higher `min_reader` and refuses us instead.
+// What a snapshot of another version holds beyond what this one knows.  It is kept as JSON text and
+// written back with its entity, so that going back a version and forth again loses nothing.  It is
+// bounded: what exceeds the bound is counted and dropped.  A member that must not be lost comes
+// with a higher `min_reader`, so that this version refuses the file.
 
 package import OpsCore
 
@@ -10,7 +10,8 @@ package struct SnapshotExtras: Hashable, Sendable {
     /// The most JSON text kept, bytes.
     package static let limitBytes = 16 << 20
 
-    /// One entity, as it was when it was loaded: what replaces it takes nothing over.
+    /// One entity, as it was when it was loaded: an entity that replaces it does not get its
+    /// members.
     package enum Owner: Hashable, Sendable {
         case ban(Network, created: UInt32)
         case strikes(Network)

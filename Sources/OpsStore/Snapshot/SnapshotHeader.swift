@@ -2,7 +2,7 @@
 //
 // A snapshot is taken a part at a time while the log goes on, so it has two ends: everything up to
 // `sequence` is in it, and some of what follows up to `through` may be.  It is whole only together
-// with the log from `sequence` through `through`; recovery refuses it without.
+// with the log from `sequence` through `through`; without that log, recovery refuses it.
 
 package import OpsCore
 
@@ -20,13 +20,13 @@ package struct SnapshotHeader: Hashable, Sendable {
     package var bootID: BootID
     /// When it was begun.
     package var taken: Moment
-    /// Wall clock less boot time in force at `sequence`, milliseconds.
+    /// Wall clock less boot time at `sequence`, milliseconds.
     package var clockOffset: Int64
     /// The newest event's id at `sequence`; 0: none yet.
     package var lastEventID: UInt64
-    /// The oldest reader that understands all that is in it: `State.minReader`.
+    /// The oldest reader that understands the whole snapshot: `State.minReader`.
     package var minReader: Int
-    /// The service clock less boot time, milliseconds; nil: as `clockOffset`.
+    /// The service clock less boot time, milliseconds; nil: it equals `clockOffset`.
     package var serviceOffset: Int64?
 
     package init(

@@ -1,6 +1,6 @@
 // The one table of the lines of a snapshot, by the member that each begins with, and who reads and
-// writes them.  A domain's entries have their words here, an arm to be written and an arm to be
-// read.
+// writes them.  A domain adds the words of its entries here, a case to write them and a case to
+// read them.
 
 package import OpsCore
 
@@ -12,7 +12,7 @@ package enum SnapshotLine: String, CaseIterable, Sendable {
     case offense
     case event
     case list
-    /// Networks of the list that began before.
+    /// Networks of the list that an earlier line began.
     case listed
     case objective = "slo"
     case objectiveMinutes = "slo_minutes"
@@ -59,7 +59,7 @@ extension SnapshotWriter {
 }
 
 extension DomainEntry {
-    /// In how many steps it is appended.
+    /// The number of steps in which it is appended.
     package var steps: Int {
         switch self {
         case .list(let list): 1 + list.networks.runs.chunkCount

@@ -1,35 +1,35 @@
-// Reads a snapshot from pieces of any size.  Entities are handed over as they come; whether they
-// were worth anything is known only when `finish` has seen a good trailer, so the sink forgets them
-// if it throws.  Every bit of the file is under the trailer's checksum, the trailer's own line by
-// being exactly what a writer would have written.
+// Reads a snapshot from pieces of any size.  Entities go to the sink as they come; whether they are
+// valid is known only when `finish` has seen a good trailer, so the sink forgets them if it throws.
+// The trailer's checksum covers every bit before it; the trailer's own line must be exactly what a
+// writer would have written.
 
 import OpsCore
 
-/// A snapshot under way from bytes to entities.
+/// Makes entities of the bytes of a snapshot.
 package struct SnapshotReader: Sendable {
     /// The longest line, bytes without its LF.
     package static let lineBytes = 1 << 20
 
-    /// Known after the first line.
+    /// The header; nil until the first line has been read.
     package internal(set) var header: SnapshotHeader?
     /// What this version does not know.
     package internal(set) var extras = SnapshotExtras()
     private var trailer: SnapshotTrailer?
     private var count: UInt64 = 0
-    /// Of the bytes before `offset`, less what is in `carry`.
+    /// The checksum of all bytes before `offset`.
     private var checksum: UInt32 = 0
     /// The start of a line whose end has not come yet.
     private var carry: [UInt8] = []
-    /// Of the next line to read, from the start of the file.
+    /// The offset of the next line to read, from the start of the file.
     private var offset = 0
     private var line = 1
     private var names = BanNames()
     /// A list whose lines have not all come.
     var listInParts: ListInParts?
-    /// Off in tests, to compare the two ways.
+    /// false in tests, to compare the short way with the general one.
     package var usesShortWay = true
 
-    /// Before the first byte.
+    /// A reader before the first byte.
     package init() {}
 
     /// Takes the next bytes.
@@ -95,7 +95,7 @@ package struct SnapshotReader: Sendable {
         for index in at..<bytes.count { carry.append(bytes[index]) }
     }
 
-    /// After the next LF; nil where it has not come yet.
+    /// The place after the next LF; nil if it has not come yet.
     private func endOfLine(
         _ bytes: Span<UInt8>, from start: Int, held: Int
     ) throws(StoreFault) -> Int? {
@@ -172,7 +172,7 @@ package struct SnapshotReader: Sendable {
 }
 
 extension Span<UInt8> {
-    /// All of it as text; broken UTF-8 is replaced (it has been read as JSON before).
+    /// All bytes as text; broken UTF-8 is replaced (they have been read as JSON before).
     var text: String {
         var copy: [UInt8] = []
         copy.reserveCapacity(count)

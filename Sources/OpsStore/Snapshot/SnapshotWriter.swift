@@ -75,7 +75,7 @@ package struct SnapshotWriter: Sendable {
 }
 
 extension SnapshotTrailer {
-    /// What the trailer's line begins with, and no other line does.
+    /// What the trailer's line, and no other line, begins with.
     static let opening: StaticString = "{\"end\":"
 
     /// Appends the line; `before` is the checksum of all lines before.  The sum covers this line
