@@ -10,6 +10,8 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/netlink.h>
+#include <linux/nexthop.h>
+#include <linux/rtnetlink.h>
 #include <malloc.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -307,6 +309,35 @@ ssize_t ops_netlink_receive(int fd, void *bytes, size_t count) {
         return -1;
     }
     return sender.nl_pid != 0 || (size_t)got > count ? 0 : got;
+}
+
+int ops_route_socket(void) {
+    return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+}
+
+int ops_netlink_strict(int fd) {
+    int on = 1;
+    return setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on);
+}
+
+int ops_route_dump(int fd, int table) {
+    struct {
+        struct nlmsghdr header;
+        union {
+            struct rtmsg route;
+            struct nhmsg nexthop;
+        };
+    } request = {.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP};
+    if (table == OPS_NEXTHOPS) {
+        request.header.nlmsg_type = RTM_GETNEXTHOP;
+        request.header.nlmsg_len = NLMSG_LENGTH(sizeof request.nexthop);
+    } else {
+        request.header.nlmsg_type = RTM_GETROUTE;
+        request.header.nlmsg_len = NLMSG_LENGTH(sizeof request.route);
+        request.route.rtm_family = table == OPS_ROUTES_IPV6 ? AF_INET6 : AF_INET;
+        request.route.rtm_type = RTN_UNICAST;
+    }
+    return ops_netlink_send(fd, &request, request.header.nlmsg_len) < 0 ? -1 : 0;
 }
 
 // --- files ---

@@ -29,6 +29,12 @@ extension Configuration {
                 changes.restartRequired.append(key.path)
             }
         }
+        let sources = (running.guard.sources, new.guard.sources)
+        for name in Set(sources.0.keys).union(sources.1.keys).sorted()
+        where sources.0[name] != sources.1[name] {
+            changes.applied.append("\(SourceSection.name).\(name)")
+        }
+        changes.running.guard.sources = sources.1
         for name in Set((running.objectives + new.objectives).map(\.name)).sorted() {
             let before = running.objectives.first { $0.name == name }
             if before != new.objectives.first(where: { $0.name == name }) {

@@ -41,6 +41,8 @@ private struct Loading {
     var faults: FaultList
     /// The line of each valid key, by path.
     var lines: [String: Int] = [:]
+    /// The table of sources in `[guard]`, to be read after its keys.
+    var sources: TomlNode?
     /// Keys with faults: checks across keys ignore them.
     var faulty: Set<String> = []
 
@@ -64,6 +66,9 @@ private struct Loading {
                 faults.add(node.line, node.key.shownAsKey, Self.unknownOutside(node.key))
             }
         }
+        if let sources {
+            SourceSection.read(sources, networks: networks, into: &configuration, &faults)
+        }
         objectives.read(environment, &faults)
         configuration.objectives = objectives.all
         checkHealthLevels()
@@ -78,6 +83,10 @@ private struct Loading {
         }
         let keys = section.keys
         for child in node.children {
+            if section.name == "guard", child.key == "source" {
+                sources = child
+                continue
+            }
             guard let key = keys.first(where: { $0.name == child.key }) else {
                 let path = section.name + "." + child.key.shownAsKey
                 faults.add(child.line, path, Self.unknownKey(child.key, section, keys))
@@ -109,7 +118,10 @@ private struct Loading {
     }
 
     private static func unknownSection(_ name: String) -> String {
-        let names = ConfigurationSection.all.map(\.name) + [ObjectiveKey.section + ".NAME"]
+        let names =
+            ConfigurationSection.all.map(\.name) + [
+                SourceSection.name + ".NAME", ObjectiveKey.section + ".NAME",
+            ]
         if let near = Suggestion.closest(to: name, among: names) {
             return "unknown section, did you mean [\(near)]?"
         }

@@ -1,6 +1,8 @@
 // A configuration as a file: valid TOML with the descriptions of the table as comments, which loads
 // to the same value.
 
+import OpsCore
+
 extension Configuration {
     /// The whole configuration, every key with its value: `opsd --print-config`.
     package func printed(networks: NetworkNotation) -> String {
@@ -26,6 +28,13 @@ extension Configuration {
                 text += key.reload == .restart ? "; takes effect at a restart.\n" : ".\n"
                 let line = "\(key.name) = \(key.text(in: self, networks: networks))\n"
                 text += keysCommented ? line.commented : line
+            }
+            if section.name == "guard" {
+                text += "\n" + (keysCommented ? SourceSection.note(networks: networks) : "")
+                text += `guard`.sources.sorted { $0.key < $1.key }.map { source, policy in
+                    SourceSection.text(
+                        source, policy, networks: networks, keysCommented: keysCommented)
+                }.joined(separator: "\n")
             }
             return text
         }.joined(separator: "\n") + "\n# \(ObjectiveKey.sectionSummary)\n"

@@ -46,10 +46,9 @@ package enum ProbePath {
     package static let maxFrequency = "/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq"
     /// For `ScopeScan`.
     package static let ownCgroup = "/proc/self/cgroup"
-    /// For `RouteTable.gateways(ipv4:)`.
-    package static let routes = "/proc/net/route"
-    /// For `RouteTable.gateways(ipv6:)`.
-    package static let routesIPv6 = "/proc/net/ipv6_route"
+    /// For `ResolverFile`: what programs read, and what systemd-resolved asks where the first names
+    /// only systemd-resolved itself.
+    package static let resolvers = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"]
     /// For `LoginTable`.
     package static let logins = "/run/utmp"
     /// For `ProcessTable`: the entries whose names are numbers.

@@ -116,7 +116,7 @@ import Testing
             "[metrics]",
             [
                 "t.toml:1: metrics: unknown section, must be one of paths, probe, health, guard, enforce,"
-                    + " store, limits, access, events, gate, slo.NAME"
+                    + " store, limits, access, events, gate, guard.source.NAME, slo.NAME"
             ]
         ),
         (

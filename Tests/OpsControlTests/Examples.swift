@@ -203,6 +203,14 @@ struct Example: Sendable, CustomTestStringConvertible {
         Example(
             "strikes",
             .strikes(Page(rows: [strikeView(one, items: 2, reason: "failed login")], next: one))),
+        Example(
+            "places",
+            .places(
+                PlacesPage(
+                    places: [
+                        Place(stream: "journal:sshd", number: 22_816),
+                        Place(stream: "nginx", number: 1_841_937_152),
+                    ], next: nil))),
         Example("why", .why(story)), Example("why", "free", .why(why(items: 0))),
         Example("guard stats", .guardStats(stressed.guardStats)),
         Example("guard cleanup", .removed(3)),

@@ -44,6 +44,7 @@ struct World {
     /// What a daemon's turn does with what has ended.
     mutating func expire() {
         while let change = state.dueBan(at: now) { commit(change) }
+        while let change = state.dueClaim(at: now) { commit(change) }
         while let change = state.dueStrikes(at: now) { commit(change) }
         while let change = state.dueOffense(at: now) { commit(change) }
         if let change = state.expirySummary(at: now) { commit(change) }

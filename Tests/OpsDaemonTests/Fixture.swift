@@ -207,6 +207,7 @@ extension RealStore {
             if let reply = received() { return reply }
             _ = engine.serveLeftovers()
             _ = engine.advanceLists()
+            _ = engine.serveWaits()
         }
         return "no reply"
     }

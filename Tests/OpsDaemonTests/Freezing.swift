@@ -51,7 +51,7 @@ enum SnapshotText {
         var lines = lines(bytes)
         let trailer = try JSONSerialization.jsonObject(with: Data(lines.removeLast().utf8))
         let through = try #require((trailer as? [String: Any])?["through"] as? UInt64)
-        for kind in ["opsd", "ban", "strikes", "offense", "event", "slo", "list"] {
+        for kind in ["opsd", "ban", "claim", "strikes", "offense", "event", "slo", "list"] {
             let all = lines.indices.filter { Self.kind(lines[$0]) == kind }
             let place = try #require(all.last, "\(kind)")
             if all.contains(where: { lines[$0].contains(unknown) }) { continue }
@@ -73,9 +73,12 @@ private final class Story {
         guard.strikes = 5
         guard.window = "10m"
         guard.ban = "1h"
+        guard.ban_factor = 2
         guard.ban_memory = "1h"
         guard.subnet_threshold = 3
         guard.dry_run_sources = ["trial"]
+        guard.source.login.strikes = 4
+        guard.source.login.ban = "2h"
         events.tail = 150
         gate.close_after = "2m"
         gate.open_after = "2m"
@@ -191,6 +194,31 @@ extension Story {
         try ask("slo rebaseline web reason=\"a new machine\"")
     }
 
+    /// Claims of several sources, in every form, and strikes with places.
+    func claims(_ number: Int) throws {
+        let net = "100.64.\(number)"
+        try ask(
+            "ban \(net).1 ttl=100d source=a",
+            "ban \(net).1 ttl=50d source=b reason=\"a \\\"second\\\"\"",
+            "ban \(net).1 ttl=1d confirm=10m source=c", "confirm \(net).1 source=c",
+            "ban \(net).1 ttl=2d confirm=1d source=d", "ban \(net).1 ttl=3d source=trial",
+            "strike \(net).1 weight=4 source=login reason=late", "ban \(net).1 ttl=3d source=e",
+            "unban \(net).1 source=e", "ban \(net).2 ttl=20d source=a",
+            "ban \(net).2 ttl=10d source=b exact=true",
+            "ban \(net).3 ttl=permanent confirm=1d source=a exact=true",
+            "ban \(net).3 ttl=permanent source=b", "strike \(net).4 source=login reason=x",
+            "strike \(net).4 reason=y", "success \(net).4 source=login",
+            "strike \(net).5 weight=2 source=login", "strike \(net).6 place=\"log a:16\" reason=z",
+            "strike \(net).7 weight=4 place=login:\(32 + number) source=login",
+            "strike \(net).7 weight=4 place=login:\(32 + number) source=login",
+            "strike 2001:db8:\(number):e::1 place=login:\(64 + number) source=mail")
+        // A network that its three addresses make, and that another source bans for longer.
+        try ask("ban 198.51.\(100 + number).0/24 ttl=100d source=a")
+        for last in 1...3 {
+            try ask("strike 198.51.\(100 + number).\(last) weight=5 reason=404 source=nginx")
+        }
+    }
+
     /// What is there when the story ends.
     func lastingThings(_ number: Int) throws {
         let net = "203.0.113.\(number)"
@@ -211,6 +239,7 @@ extension Story {
             "strike \(net)9 weight=2 reason=\"a \\\"b\\\"\" source=nginx",
             "strike 2001:db8:\(number):f::1 source=login", "strike \(net)0 reason=x",
             "clear \(net)0", "strike \(net)0 reason=y", "success \(net)0")
+        try claims(number)
         try list("drop", long(number))
         try list("timed ttl=90d", ["198.51.100.\(number)", "2001:db8:c::/48"])
         try ask(
@@ -270,6 +299,15 @@ extension Story {
 
 @Suite struct FreezingTests {
     private static let name = ProcessInfo.processInfo.environment["OPSD_FREEZE"]
+
+    /// So that a fixture can be written when one is needed.
+    @Test func theStoryCanBeTold() throws {
+        let story = Story(try ScratchDirectory())
+        try story.tell()
+        for request in try story.requests {
+            #expect(try story.store.ask(request, at: story.now).hasPrefix("ok "), "\(request)")
+        }
+    }
 
     @Test(.enabled(if: name != nil)) func writeAFixture() throws {
         let target = Fixture.folder + "/" + (try #require(Self.name))

@@ -9,7 +9,7 @@ import Testing
 @testable import OpsDaemon
 
 @Suite("interrupted dumps", .enabled(if: NetworkOfItsOwn.isPossible, "needs root"))
-struct KernelDumpTests {
+struct KernelDumpTests: KernelTableSuite {
     /// Enough for a dump of several parts.
     private static let sets = 800
 
@@ -28,12 +28,11 @@ struct KernelDumpTests {
     /// of each of the first `times` dumps.
     private func ask(changing times: Int) -> Outcome {
         var outcome = Outcome()
-        let layout = Layout(ipv6Prefix: 64)
         var one = NetworkRuns()
         _ = one.append(Network(ipv4: 9))
         let networks = one
         NetworkOfItsOwn.run {
-            KernelBench.tamper { transaction in
+            tamper { transaction in
                 transaction.build(layout)
                 for number in 0..<Self.sets {
                     let sets = ListSets("l\(number)", networks, generation: 1, layout: layout)
@@ -52,7 +51,7 @@ struct KernelDumpTests {
                     outcome.answers += 1
                     if outcome.answers > times { return }
                     let address = Network(ipv4: UInt32(outcome.answers))
-                    KernelBench.tamper {
+                    tamper {
                         $0.fill(.addresses4, [Drop(address, until: Drop.never)], at: 0)
                     }
                 }

@@ -22,7 +22,9 @@ import Testing
     }
 
     private func filled() -> FakeLoop {
-        let loop = FakeLoop()
+        var configuration = Configuration()
+        configuration.guard.banFactor = 2
+        let loop = FakeLoop(configuration)
         let client = loop.connect()
         for number in 0..<300 {
             loop.send(client, "ban 10.0.\(number / 250).\(number % 250) reason=\"r \(number)\"\n")
@@ -32,6 +34,8 @@ import Testing
         // Something of every other table and kind.
         for _ in 0..<3 { loop.send(client, "strike 10.2.0.1 source=s1\n") }
         loop.send(client, "ban 10.3.0.0/16 ttl=2h confirm=60\n")
+        loop.send(client, "ban 10.3.0.0/16 ttl=1h source=another\n")
+        loop.send(client, "strike 10.2.0.2 place=log:16\n")
         loop.send(client, "slo observe default latency_ms=12 status=200\n")
         loop.send(client, "gate override to=closed ttl=1h reason=test\n")
         loop.send(
@@ -47,11 +51,14 @@ import Testing
         let image = state.image(at: filled().now)
         #expect(!image.bans.isEmpty && !image.strikes.isEmpty && !image.events.isEmpty)
         #expect(!image.offenses.isEmpty, "offenders")
-        #expect(image.bans.contains { $0.confirmedDeadline != nil }, "to be confirmed")
+        #expect(
+            (image.bans + image.claims).contains { $0.confirmedDeadline != nil }, "to be confirmed")
         #expect(image.bans.contains { $0.isAutomatic }, "by the rules")
         func has(_ isSo: (DomainEntry) -> Bool) -> Bool { image.entries.contains(where: isSo) }
         #expect(has { if case .list = $0 { true } else { false } }, "lists")
         #expect(has { if case .service(.head) = $0 { true } else { false } }, "objectives")
+        #expect(has { if case .place = $0 { true } else { false } }, "the places")
+        #expect(!image.claims.isEmpty, "claims that do not decide")
         #expect(has { if case .service(.override) = $0 { true } else { false } }, "the override")
     }
 

@@ -188,6 +188,17 @@ extension Operation {
                 })
         ]
 
+    static let routes: [Operation] = [
+        Operation(
+            name: "dump a table of routes",
+            calls: [
+                "socket(AF_NETLINK)", "setsockopt(NETLINK_GET_STRICT_CHK)?",
+                "setsockopt(SO_RCVTIMEO)", "sendto", "recvfrom",
+            ],
+            // One datagram, whatever this host has.
+            run: { _, _ in try RouteDump.read(.routesIPv4, limitBytes: 1) { _ in } })
+    ]
+
     static let events: [Operation] = [
         Operation(
             name: "a mailbox", calls: ["eventfd", "poll"],

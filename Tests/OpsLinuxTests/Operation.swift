@@ -57,7 +57,7 @@ func names(in path: String) throws -> [String] { try Directory(path: path).names
 extension Operation {
     struct Wrong: Error {}
 
-    static let all = files + directories + sockets + netfilter + events + host
+    static let all = files + directories + sockets + netfilter + routes + events + host
 
     // MARK: Files
 

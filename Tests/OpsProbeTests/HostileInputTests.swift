@@ -21,8 +21,7 @@ import Testing
         for mount in MountTable.mounts(mountinfo: bytes.span, kinds: Set(FileSystemKind.allCases)) {
             #expect(mount.mountpoint.utf8.count <= bytes.count * 3)
         }
-        #expect(RouteTable.gateways(ipv4: bytes.span).count <= 64)
-        #expect(RouteTable.gateways(ipv6: bytes.span).count <= 64)
+        #expect(ResolverFile.servers(bytes.span).count <= ResolverFile.serverLimit)
         #expect(LoginTable.logins(utmp: bytes.span).count <= bytes.count / 384)
         var processors = ProcessorScan()
         let used = processors.read(bytes.span)

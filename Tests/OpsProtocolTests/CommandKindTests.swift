@@ -10,6 +10,7 @@ import Testing
 private enum CommandKind: CaseIterable {
     case ping, version, commands, status, health, metrics, metricsHistory, processes, disks
     case systemStats, check, hit, strike, success, clear, ban, confirm, unban, bans, strikes, why
+    case places
     case guardStats, guardCleanup, enforceAudit, events, watch, snapshot, reload, config
     case listBegin, listAdd, listCommit, listDrop, listShow
     case observe, observeMany, budget, serviceStatus, rebaseline
@@ -38,6 +39,7 @@ private enum CommandKind: CaseIterable {
             case .unban: .unban
             case .bans: .bans
             case .strikes: .strikes
+            case .places: .places
             case .why: .why
             case .guardStats: .guardStats
             case .guardCleanup: .guardCleanup

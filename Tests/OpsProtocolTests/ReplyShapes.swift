@@ -30,6 +30,8 @@ private let checkFields: Set<String> = [
 ]
 /// What a plain ban does not have.
 private let special: Set<String> = ["permanent", "dry_run", "unconfirmed", "confirmed_expires"]
+/// What says something of the claims of other sources.
+private let others: Set<String> = ["held_by", "held_until", "warning"]
 /// What is inside `results` when there are several.
 private let perTarget = checkFields.subtracting(["results"]).union(["ip", "banned"])
 
@@ -89,18 +91,26 @@ private func checkShapes(_ text: String) -> [Shape] {
         Shape("check", .checks([CheckAnswer(network: one, ban: held)]), without: perTarget),
         Shape(
             "hit", .hit(HitAnswer(network: one, outcome: .admitted(remaining: 5), strikes: 1)),
-            without: ["status", "retry_after_seconds", "strikes", "banned"]),
+            without: ["status", "retry_after_seconds", "strikes", "banned", "cut"]),
         Shape(
             "hit",
             .hit(HitAnswer(network: one, outcome: .limited(retryAfterSeconds: 5), strikes: 1)),
-            without: ["remaining"]),
+            without: ["remaining", "cut"]),
         Shape(
             "hit",
-            .hit(HitAnswer(network: one, outcome: .banned(retryAfterSeconds: 5), strikes: 0)),
+            .hit(
+                HitAnswer(
+                    network: one, outcome: .banned(retryAfterSeconds: 5), strikes: 0, isCut: true)),
             without: ["remaining"]),
         Shape(
             "strike", .strike(StrikeAnswer(network: one, strikes: 0, ban: held, isAllowed: true)),
-            without: special),
+            without: special.union(["counted", "repeated", "cut"])),
+        Shape(
+            "strike",
+            .strike(
+                StrikeAnswer(
+                    network: one, strikes: 0, ban: held, isAllowed: true, isCounted: false,
+                    isCut: true, isRepeated: true)), without: special),
         Shape("success", .cleared(one, 2)), Shape("clear", .cleared(one, 0)),
     ]
 }
@@ -111,11 +121,24 @@ private func banShapes(_ text: String) -> [Shape] {
     pending.isDryRun = true
     pending.isUnconfirmed = true
     pending.confirmedExpires = 1_761_070_000
+    var longer = held
+    longer.others = .warned(resolver: one, .heldBy(text, until: 1_761_070_000))
+    var exact = held
+    exact.others = .dropped([text])
     let refused = Refusal(.refused, text, hint: text)
     return [
-        Shape("ban", .banned(held), without: special.union(["results"])),
-        Shape("ban", .banned(pending), without: ["permanent", "results"]),
-        Shape("ban", .bannedEach([.done(held), .refused(one, refused)]), without: perTarget),
+        Shape(
+            "ban", .banned(held),
+            without: special.union(others).union(["results", "dropped_sources"])),
+        Shape(
+            "ban", .banned(longer), without: special.union(["results", "dropped_sources"])),
+        Shape("ban", .banned(exact), without: special.union(others).union(["results"])),
+        Shape(
+            "ban", .banned(pending),
+            without: others.union(["permanent", "results", "dropped_sources"])),
+        Shape(
+            "ban", .bannedEach([.done(held), .refused(one, refused)]),
+            without: perTarget.union(others).union(["dropped_sources"])),
         Shape("confirm", .confirmed(held), without: special.union(["results"])),
         Shape(
             "confirm", .confirmedEach([.done(held), .refused(one, refused)]), without: perTarget),
@@ -146,6 +169,7 @@ private func pageShapes(_ text: String) -> [Shape] {
             "strikes", .strikes(Page(rows: [strikeView(one, items: 2, reason: text)], next: nil))),
         Shape(
             "why", .why(why(bans: [held(text)], events: [event], text: text)), without: ["cut"]),
+        Shape("places", .places(PlacesPage(places: [Place(stream: text, number: 9)], next: text))),
         Shape("guard stats", .guardStats(stats)),
         Shape("guard stats", .guardStats(dropping), isEnforced: true),
         Shape("guard cleanup", .removed(3)),

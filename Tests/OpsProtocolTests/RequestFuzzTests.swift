@@ -107,7 +107,7 @@ private func expectShown(_ refusal: Refusal) {
     ])
     func longLines(piece: String) {
         for start in [
-            "", "ban ", "check ", "strike 1.2.3.4 reason=", "strike 1.2.3.4 reason=\"",
+            "", "ban ", "check ", "ban 1.2.3.4 reason=", "ban 1.2.3.4 reason=\"",
             "events after=", "ban 1.2.3.4 ttl=", "ban 1.2.3.4 until=", "a", "watch ",
         ] {
             var bytes = Array(start.utf8)

@@ -2,6 +2,7 @@
 // the protocol are in the names of the tables.
 
 import OpsCore
+import OpsTestKit
 import Testing
 
 @testable import OpsProtocol
@@ -54,6 +55,7 @@ struct Wrong: CustomTestStringConvertible, Sendable {
             ("config", .config), ("processes", .processes(top: 10)),
             ("metrics history", .metricsHistory(hours: 24, stepSeconds: nil)),
             ("bans", .bans(PageQuery())), ("strikes", .strikes(PageQuery())),
+            ("places", .places(PlacesQuery())),
             ("events", .events(limit: 50, severity: nil, after: nil)),
             ("watch", .watch(topics: [], after: nil)),
         ]
@@ -201,16 +203,16 @@ struct Wrong: CustomTestStringConvertible, Sendable {
         Wrong("pi\tng", .badRequest, "unexpected control character at byte 3"),
         Wrong("ping\n", .badRequest, "unexpected control character at byte 5"),
         Wrong("why 1.2.3.4\u{7f}", .badRequest, "unexpected control character at byte 12"),
-        Wrong("strike 1.2.3.4 reason=\"a\u{1b}\"", .badRequest, "unexpected control character"),
+        Wrong("ban 1.2.3.4 reason=\"a\u{1b}\"", .badRequest, "unexpected control character"),
         Wrong(" ", .badRequest, "unexpected space at byte 1"),
         Wrong(" ping", .badRequest, "unexpected space at byte 1"),
         Wrong("ping ", .badRequest, "unexpected space at byte 5"),
         Wrong("guard  stats", .badRequest, "unexpected space at byte 7"),
         Wrong(
-            "strike 1.2.3.4 reason=a\u{9b}b", .badRequest,
+            "ban 1.2.3.4 reason=a\u{9b}b", .badRequest,
             "unexpected control character in the word"),
         Wrong(
-            "strike 1.2.3.4 reason=\u{85}", .badRequest, "unexpected control character in the word"),
+            "ban 1.2.3.4 reason=\u{85}", .badRequest, "unexpected control character in the word"),
         Wrong("pi\"ng", .badRequest, "unexpected quote inside a word at byte 3"),
         Wrong("ban =\"a\"", .badRequest, "unexpected quote inside a word"),
         Wrong("ban A=\"a\"", .badRequest, "unexpected quote inside a word"),
@@ -241,7 +243,7 @@ struct Wrong: CustomTestStringConvertible, Sendable {
         ] as [[UInt8]])
     func badUTF8(bytes: [UInt8]) {
         for (before, after) in [
-            ("", ""), ("strike 1.2.3.4 reason=", ""), ("strike 1.2.3.4 reason=\"", "\""),
+            ("", ""), ("ban 1.2.3.4 reason=", ""), ("ban 1.2.3.4 reason=\"", "\""),
             ("ban ", " ttl=1h"), ("ban \"", "\""), ("ban r", "=1"),
         ] {
             let outcome = answer(to: Array(before.utf8) + bytes + Array(after.utf8))

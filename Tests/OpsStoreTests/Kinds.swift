@@ -18,6 +18,8 @@ enum ChangeKind: CaseIterable {
     case observed, alerted, rebaselined
     case gateHeld, gateOverridden, gateOverrideEnded
     case objectiveDropped
+    case claimed, released, claimConfirmed, counterCleared
+    case struckAt, claimedAt
 
     init(_ change: Change) {
         self =
@@ -46,6 +48,12 @@ enum ChangeKind: CaseIterable {
             case .domain(.service(.gateOverridden)): .gateOverridden
             case .domain(.service(.gateOverrideEnded)): .gateOverrideEnded
             case .domain(.service(.objectiveDropped)): .objectiveDropped
+            case .claimed: .claimed
+            case .released: .released
+            case .claimConfirmed: .claimConfirmed
+            case .counterCleared: .counterCleared
+            case .struckAt: .struckAt
+            case .claimedAt: .claimedAt
             }
     }
 }
@@ -83,21 +91,41 @@ extension SeededGenerator {
         case .gateOverridden: .service(.gateOverridden(gateOverride()))
         case .gateOverrideEnded: .service(.gateOverrideEnded(uid: pick([nil, 0, .max])))
         case .objectiveDropped: .service(.objectiveDropped(objective()))
+        case .claimed: .claimed(ban())
+        case .released:
+            .released(
+                ClaimRelease(
+                    network(), source: ban().source, clearReason(), uid: pick([0, .max]),
+                    forgets: next() % 2 == 0))
+        case .claimConfirmed:
+            .claimConfirmed(
+                network(), source: ban().source, deadline: pick([Ban.never, deadline()]), uid: 7)
+        case .counterCleared:
+            .counterCleared(
+                network(), pick([.shared, .own("sshd")]), clearReason(), uid: pick([0, .max]))
+        case .struckAt: .struckAt(strike(), place())
+        case .claimedAt: .claimedAt(ban(), place())
         }
     }
 }
 
 extension SeededGenerator {
+    /// A place of one of a few streams.
+    mutating func place() -> Place {
+        Place(stream: pick(["auth", "caddy:1", "é"]), number: pick([0, 1, next(), .max]))
+    }
+
     /// What a domain has of a kind; nil: not a domain's.
     mutating func entry(_ kind: SnapshotEntryKind) -> DomainEntry? {
         switch kind {
-        case .strikes, .event, .offense, .ban: nil
+        case .strikes, .event, .offense, .ban, .claim: nil
         case .objective: .service(head())
         case .minutes: .service(minutes())
         case .hourSketch: .service(hourSketch())
         case .minuteSketch: .service(minuteSketch())
         case .gateOverride: .service(.override(gateOverride()))
         case .list: .list(list())
+        case .place: .place(StreamPlace(place(), use: next() >> 1))
         }
     }
 }
@@ -115,7 +143,8 @@ extension SampleSnapshot {
         case .event: expected.load(random.event(id))
         case .offense: expected.load(random.offense())
         case .ban: expected.load(random.ban())
-        case .objective, .minutes, .hourSketch, .minuteSketch, .gateOverride, .list:
+        case .claim: expected.load(claim: random.ban())
+        case .objective, .minutes, .hourSketch, .minuteSketch, .gateOverride, .list, .place:
             if let entry = random.entry(kind) { expected.load(entry) }
         }
         if let item = expected.items.last { writer.append(item, into: &bytes) }

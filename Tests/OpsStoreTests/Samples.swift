@@ -81,7 +81,8 @@ extension SeededGenerator {
             network: network ?? self.network(), deadline: deadline(),
             at: UInt32(truncatingIfNeeded: next()),
             weight: pick([1, 1000, .max]), reason: text(upTo: Bounds.reasonBytes),
-            source: text(upTo: Bounds.sourceBytes), uid: pick([0, 33, .max]))
+            source: text(upTo: Bounds.sourceBytes), uid: pick([0, 33, .max]),
+            isOwn: pick([false, false, true]))
     }
 
     mutating func gauges() -> Gauges {

@@ -25,6 +25,7 @@ package enum SnapshotEntryKind: CaseIterable, Sendable {
     case strikes, event
     case objective, minutes, hourSketch, minuteSketch, gateOverride
     case offense, ban, list
+    case claim, place
 
     /// The kind of a domain's entry.  No `default:`: a kind without a sample must not compile.
     package init(_ entry: DomainEntry) {
@@ -36,6 +37,7 @@ package enum SnapshotEntryKind: CaseIterable, Sendable {
             case .service(.hourSketch): .hourSketch
             case .service(.minuteSketch): .minuteSketch
             case .service(.override): .gateOverride
+            case .place: .place
             }
     }
 }
@@ -46,6 +48,7 @@ package struct RecordingSink: RecoverySink, Hashable {
     package enum Item: Hashable, Sendable {
         case header(SnapshotHeader)
         case ban(Ban)
+        case claim(Ban)
         case strikes([Strike])
         case offense(Offense)
         case event(Event)
@@ -57,6 +60,7 @@ package struct RecordingSink: RecoverySink, Hashable {
             switch self {
             case .header, .record: nil
             case .ban: .ban
+            case .claim: .claim
             case .strikes: .strikes
             case .offense: .offense
             case .event: .event
@@ -89,6 +93,7 @@ package struct RecordingSink: RecoverySink, Hashable {
         UInt16(texts.number(of: text))
     }
     package mutating func load(_ entry: BanEntry) { load(texts.ban(entry)) }
+    package mutating func load(claim: Ban) { items.append(.claim(claim)) }
     package mutating func load(_ strikes: [Strike]) { items.append(.strikes(strikes)) }
     package mutating func load(_ offense: Offense) { items.append(.offense(offense)) }
     package mutating func load(_ event: Event) { items.append(.event(event)) }
@@ -160,6 +165,7 @@ extension SnapshotWriter {
         switch item {
         case .header, .record: break
         case .ban(let ban): append(ban, into: &bytes)
+        case .claim(let claim): append(claim: claim, into: &bytes)
         case .strikes(let strikes): append(strikes, into: &bytes)
         case .offense(let offense): append(offense, into: &bytes)
         case .event(let event): append(event, into: &bytes)

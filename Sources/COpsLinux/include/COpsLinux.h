@@ -92,6 +92,16 @@ ssize_t ops_netlink_send(int fd, const void *bytes, size_t count);
 // From the kernel; 0 when it came from another sender or was longer than count.
 ssize_t ops_netlink_receive(int fd, void *bytes, size_t count);
 
+// --- netlink to the routes: rtnetlink(7) ---
+
+enum { OPS_ROUTES_IPV4, OPS_ROUTES_IPV6, OPS_NEXTHOPS };
+
+int ops_route_socket(void); // blocking
+// The kernel reads a dump's request to the end, and filters by what it says (NETLINK_GET_STRICT_CHK).
+int ops_netlink_strict(int fd);
+// Asks for a whole table, OPS_*; of the routes, those of type RTN_UNICAST.
+int ops_route_dump(int fd, int table);
+
 // --- files ---
 
 int ops_fallocate(int fd, int64_t offset, int64_t count);

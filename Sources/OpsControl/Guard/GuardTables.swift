@@ -24,11 +24,28 @@ extension Rendering {
         sheet.add(answer["dry_run"]?.bool == true ? "would be banned" : "banned", .yellow)
         ending(answer, &sheet)
         because(answer, &sheet)
+        if let other = answer["held_by"]?.text {
+            let until = answer["held_until"]?.text.map { "until \(Figures.time($0))" }
+            sheet.add("; \(named(other)) bans it \(until ?? "permanently")", .orange)
+        }
+        if let dropped = answer["dropped_sources"]?.elements {
+            let names = dropped.map { named($0.plain) }.joined(separator: ", ")
+            sheet.add("; in place of the bans by \(names)", .orange)
+        }
+        if let warning = answer["warning"]?.text { sheet.add("; warning: \(warning)", .orange) }
+    }
+
+    private static func named(_ source: String) -> String {
+        source.isEmpty ? "no source" : source
     }
 
     static func unbanned(_ answer: JSONValue, _ sheet: inout Sheet) {
         guard let holder = answer["still_held_by"] else {
             return sheet.add("no longer banned", .green)
+        }
+        if let other = answer["held_by"]?.text {
+            return sheet.add(
+                "the ban is lifted, but the address is still banned by \(named(other))", .yellow)
         }
         sheet.add("the ban is lifted, but the address is still banned by \(holder.plain)", .yellow)
         if let list = answer["list"] { sheet.add(", in the list \(list.plain)", .yellow) }
@@ -76,6 +93,11 @@ extension Rendering {
         }
         let count = answer["strikes"]?.integer ?? 0
         sheet.add("\(Figures.count(count)) strike\(count == 1 ? "" : "s")", .orange)
+        if answer["repeated"]?.bool == true {
+            sheet.add("; counted before, by its place")
+        } else if answer["counted"]?.bool == false {
+            sheet.add("; not counted: older than the window")
+        }
     }
 
     /// Writes that it is banned, or would be, and until when; returns false if the answer has no

@@ -70,6 +70,7 @@ struct ReplyDisplay: Sendable {
         "unban": ReplyDisplay(Rendering.each(Rendering.unbanned), exit: .enforced),
         "bans": ReplyDisplay(RowTable.bans),
         "strikes": ReplyDisplay(RowTable.strikes),
+        "places": ReplyDisplay(RowTable.places),
         "why": ReplyDisplay(Rendering.why),
         "guard stats": ReplyDisplay(Rendering.guardStats),
         "guard cleanup": .general,

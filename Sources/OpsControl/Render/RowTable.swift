@@ -1,6 +1,6 @@
 // Lists that come in pages: what their rows are called, the columns of their table, and how one row
-// fills them.  `bans`, `strikes` and `events` are here; the table of a page is the same whether one
-// page is shown or all of them.
+// fills them.  `bans`, `strikes`, `places` and `events` are here; the table of a page is the same
+// whether one page is shown or all of them.
 
 import OpsProtocol
 
@@ -20,6 +20,8 @@ struct RowTable: Sendable {
         member: "strikes",
         titles: ["ADDRESS", ">STRIKES", "LAST", "COUNTS UNTIL", "SOURCE", "REASON"],
         add: Rendering.add(strike:to:))
+    static let places = RowTable(
+        member: "places", titles: ["STREAM", ">PLACE"], add: Rendering.add(place:to:))
     static let events = RowTable(
         member: "events", titles: [">ID", "TIME", "SEVERITY", "EVENT", "DETAILS"],
         add: Rendering.add(event:to:))

@@ -1,73 +1,55 @@
 // The bans: single addresses and networks in one table, 40 bytes each.  To find the ban that holds
 // an address takes one look-up for each prefix length in use, the narrowest first.
-
-/// A ban as the table keeps it; it has the numbers of its texts instead of the texts.
-package struct BanEntry: Expiring {
-    /// What is banned.
-    package var network: Network
-    /// How the ban came about and whether it is enforced.
-    package var traits: BanTraits
-    /// Number of the source in the table's texts; 0: empty.
-    package var source: UInt16
-    /// Number of the reason in the table's texts; 0: empty.
-    package var reason: UInt32
-    /// When it ends: milliseconds of boot time, or `Ban.never`.
-    package var deadline: Int64
-    /// When it was made: wall clock seconds since 1970.
-    package var created: UInt32
-    /// Who asked for it, or whose report caused it.
-    package var uid: UInt32
-
-    package init(
-        network: Network, traits: BanTraits, source: UInt16, reason: UInt32, deadline: Int64,
-        created: UInt32, uid: UInt32
-    ) {
-        self.network = network
-        self.traits = traits
-        self.source = source
-        self.reason = reason
-        self.deadline = deadline
-        self.created = created
-        self.uid = uid
-    }
-
-    /// The ban, with its texts and what its deadline becomes once it is confirmed.
-    fileprivate func ban(_ reason: String, _ source: String, confirmed: Int64?) -> Ban {
-        Ban(
-            network: network, deadline: deadline, created: created, reason: reason, source: source,
-            uid: uid, traits: traits, confirmedDeadline: confirmed)
-    }
-}
+//
+// A ban is held by claims, one a source.  The entry of the table is the claim that decides: an
+// enforced one before a dry run, then the one that ends last.  The others are in a side table
+// (OtherClaims.swift).
 
 /// All active bans, with their texts.
 struct Bans: Sendable {
     private(set) var table: ExpiringTable<BanEntry>
+    /// The claims that do not decide.
+    private(set) var others: OtherClaims
     private var reasons = TextTable(
         limit: Int(UInt32.max) - 1, capacity: Int(UInt32.max) - 1)
     private var sources = TextTable(limit: Bounds.sources, capacity: Int(UInt16.max))
     /// How many bans have each prefix length, and the lengths in use, longest first.
     private var counts = [Int](repeating: 0, count: 129)
     private(set) var lengths: [UInt8] = []
-    /// Bans that wait to be confirmed, and what their deadline becomes; at most
-    /// `Bounds.unconfirmed`, a bound that `decide` enforces.
-    private(set) var unconfirmed: [Network: Int64] = [:]
-    /// Bans that are not enforced.
+    /// Claims that wait to be confirmed, and what their deadline becomes; at most
+    /// `Bounds.unconfirmed`, which is for `decide` to see to.
+    private(set) var unconfirmed: [ClaimKey: Int64] = [:]
+    /// Claims that are not enforced.
     private(set) var dryRunCount = 0
-    /// Bans of whole networks that the rules made.
+    /// Claims on whole networks that the rules made, and that are enforced.
     private(set) var subnetCount = 0
+    /// The same of dry runs, which take no room from those.
+    private(set) var drySubnetCount = 0
+    /// Claims of sources that count by themselves.
+    private(set) var ownCount = 0
 
-    init(hasher: KeyedHash) { table = ExpiringTable(hasher: hasher) }
+    init(hasher: KeyedHash) {
+        table = ExpiringTable(hasher: hasher)
+        others = OtherClaims(hasher: hasher)
+    }
 
+    /// Networks that are banned.
     var count: Int { table.count }
 
     /// Whether a ban with this source can be kept.
     func hasRoom(forSource source: String) -> Bool { sources.hasRoom(for: source) }
 
-    /// The ban of exactly this network.
+    /// The claim that decides over exactly this network.
     subscript(network: Network) -> Ban? { table[network].map(ban) }
 
-    /// The narrowest ban that holds the network, unless it has ended.  A ban that is enforced takes
-    /// precedence over any that is not (`BanTraits.dryRun`).
+    /// All claims on exactly this network, the one that decides first.
+    func claims(on network: Network) -> [BanEntry] {
+        guard let entry = table[network] else { return [] }
+        return others.isEmpty ? [entry] : [entry] + others[network]
+    }
+
+    /// The narrowest ban that holds the network, unless it has ended.  One that is enforced goes
+    /// before any that is not (`BanTraits.dryRun`).
     @inline(__always)
     func holding(_ network: Network, at bootMilliseconds: Int64) -> BanEntry? {
         let isIPv4 = network.isIPv4
@@ -97,14 +79,16 @@ struct Bans: Sendable {
     /// One of the 256 parts of the table as it is now, ended bans left out.
     func part(_ part: Int, at bootMilliseconds: Int64) -> BanPart {
         BanPart(
-            entries: table.shards[part].entries, reasons: reasons.texts, sources: sources.texts,
+            entries: table.shards[part].entries,
+            others: others.isEmpty ? [] : others.table.shards[part].entries, reasons: reasons.texts,
+            sources: sources.texts,
             unconfirmed: unconfirmed, boot: bootMilliseconds)
     }
 
     /// The entry with its texts.
     func ban(_ entry: BanEntry) -> Ban {
         let (reason, source) = texts(of: entry)
-        return entry.ban(reason, source, confirmed: confirmedDeadline(of: entry.network))
+        return entry.ban(reason, source, confirmed: confirmedDeadline(of: entry))
     }
 
     /// The reason and the source of an entry.
@@ -113,17 +97,21 @@ struct Bans: Sendable {
         (reasons[entry.reason], sources[UInt32(entry.source)])
     }
 
-    /// What the deadline of a ban becomes once it is confirmed; nil: it is not waiting for
+    /// What the deadline of a claim becomes once it is confirmed; nil: it is not waiting for
     /// confirmation.
     @inline(__always)
-    func confirmedDeadline(of network: Network) -> Int64? {
-        unconfirmed.isEmpty ? nil : unconfirmed[network]
+    func confirmedDeadline(of entry: BanEntry) -> Int64? {
+        unconfirmed.isEmpty ? nil : unconfirmed[ClaimKey(entry)]
     }
 
-    /// A filter for the entries of a source; nil where no ban has that source.
-    func entries(from source: String) -> ((BanEntry) -> Bool)? {
-        guard let number = sources.find(source) else { return nil }
-        return { entry in UInt32(entry.source) == number }
+    /// The number of a source that has claims; nil: it has none.
+    func number(of source: String) -> UInt16? { sources.find(source).map { UInt16($0) } }
+
+    /// The claim of a source on exactly this network.
+    func claim(on network: Network, of source: UInt16) -> BanEntry? {
+        guard let entry = table[network] else { return nil }
+        if entry.source == source { return entry }
+        return others[network].first { $0.source == source }
     }
 
     /// The number of a reason, for an entry to be loaded.
@@ -144,28 +132,99 @@ struct Bans: Sendable {
     private mutating func hold(_ entry: BanEntry) {
         reasons.retain(entry.reason)
         sources.retain(UInt32(entry.source))
-        if entry.traits.contains(.subnet) { subnetCount += 1 }
-        if entry.traits.contains(.dryRun) { dryRunCount += 1 }
+        countSpecial(entry.traits, by: 1)
     }
 
-    /// Adds a ban, or puts it in the place of the one of its network.
-    mutating func insert(_ ban: Ban) {
+    /// Adds a ban in place of all claims on its network.
+    mutating func replaceAll(with ban: Ban) {
+        removeOthers(of: ban.network)
         let entry = entry(ban)
         hold(entry)
         if let old = table.insert(entry) {
+            if !unconfirmed.isEmpty { unconfirmed[ClaimKey(old)] = nil }
             release(old)
         } else {
             count(ban.network.length, by: 1)
         }
-        if ban.confirmedDeadline != nil || !unconfirmed.isEmpty {
-            unconfirmed[ban.network] = ban.confirmedDeadline
-        }
+        note(ban.confirmedDeadline, of: entry)
     }
 
-    /// The ban of a network ends at another time from now on, and no longer waits for confirmation.
+    /// Adds a claim, in place of the one that its source has on the network.
+    mutating func insert(_ claim: Ban) {
+        let entry = entry(claim)
+        hold(entry)
+        if let old = table.insert(entry) {
+            if old.source == entry.source && others.isEmpty {
+                release(old)
+            } else {
+                arrange(entry, over: old)
+            }
+        } else {
+            count(claim.network.length, by: 1)
+        }
+        note(claim.confirmedDeadline, of: entry)
+    }
+
+    private mutating func note(_ confirmedDeadline: Int64?, of entry: BanEntry) {
+        if confirmedDeadline == nil && unconfirmed.isEmpty { return }
+        unconfirmed[ClaimKey(entry)] = confirmedDeadline
+    }
+
+    /// A claim took the place of `old` in the table: finds out which one decides.
+    private mutating func arrange(_ new: BanEntry, over old: BanEntry) {
+        var claims = others[new.network]
+        if old.source == new.source {
+            release(old)
+        } else {
+            if let place = claims.firstIndex(where: { $0.source == new.source }) {
+                release(claims.remove(at: place))
+            }
+            claims.append(old)
+        }
+        arrange([new] + claims)
+    }
+
+    /// Keeps these claims on one network: one in the table, the others beside it.
+    private mutating func arrange(_ claims: [BanEntry]) {
+        let sorted = claims.sorted(by: precedes)
+        guard let first = sorted.first else { return }
+        table.insert(first)
+        others[first.network] = Array(sorted.dropFirst())
+    }
+
+    /// Whether a claim decides where the other one does not: enforced before a dry run, then by its
+    /// end.  What is left goes by what all runs agree about, and numbers of texts are not.
+    func precedes(_ one: BanEntry, _ other: BanEntry) -> Bool {
+        let isDryRun = one.traits.contains(.dryRun)
+        if isDryRun != other.traits.contains(.dryRun) { return !isDryRun }
+        if one.deadline != other.deadline { return one.deadline > other.deadline }
+        if one.created != other.created { return one.created < other.created }
+        return sources[UInt32(one.source)] < sources[UInt32(other.source)]
+    }
+
+    /// The claim of a source ends at another time from now on, and no longer waits for
+    /// confirmation.
+    mutating func confirm(_ network: Network, of source: String, deadline: Int64) {
+        guard let number = number(of: source), var entry = claim(on: network, of: number) else {
+            return
+        }
+        unconfirmed[ClaimKey(entry)] = nil
+        entry.deadline = deadline
+        arrange([entry] + claims(on: network).filter { $0.source != number })
+    }
+
+    /// The same of the claim that decides, whosever it is.
     mutating func confirm(_ network: Network, deadline: Int64) {
-        unconfirmed[network] = nil
-        table.update(network) { $0.deadline = deadline }
+        guard let entry = table[network] else { return }
+        confirm(network, of: texts(of: entry).source, deadline: deadline)
+    }
+
+    /// The claim of a source on the network of an entry, unless it has ended.
+    func claim(_ source: UInt16, beside entry: BanEntry, at bootMilliseconds: Int64) -> BanEntry? {
+        let claim =
+            entry.source == source
+            ? entry : others[entry.network].first { $0.source == source }
+        return claim.flatMap { $0.deadline > bootMilliseconds ? $0 : nil }
     }
 
     /// Reserves room for about this many bans.
@@ -173,8 +232,17 @@ struct Bans: Sendable {
 
     /// Adds a ban of a snapshot; look-ups find it from the next `settle` on.
     mutating func load(_ ban: Ban) {
-        load(entry(ban))
-        if let deadline = ban.confirmedDeadline { unconfirmed[ban.network] = deadline }
+        let entry = entry(ban)
+        load(entry)
+        note(ban.confirmedDeadline, of: entry)
+    }
+
+    /// Adds a claim of a snapshot that does not decide.
+    mutating func load(other claim: Ban) {
+        let entry = entry(claim)
+        hold(entry)
+        others[claim.network].append(entry)
+        note(claim.confirmedDeadline, of: entry)
     }
 
     /// Adds a ban of a snapshot whose texts have numbers of this table already.
@@ -192,31 +260,75 @@ struct Bans: Sendable {
             release(entry)
             count(entry.network.length, by: -1)
         }
+        // A snapshot leaves out what has ended, and may have left out the claim that decided.
+        for shard in others.table.shards {
+            for entry in shard.entries where table[entry.network] == nil {
+                arrange(entry.claims)
+                count(entry.network.length, by: 1)
+            }
+        }
     }
 
-    /// Lifts a ban.
-    @discardableResult
-    mutating func remove(_ network: Network) -> Ban? {
-        guard let entry = table.remove(network) else { return nil }
-        let gone = ban(entry)
-        release(entry)
+    /// Lifts all claims on a network.
+    mutating func remove(_ network: Network) {
+        removeOthers(of: network)
+        guard let entry = table.remove(network) else { return }
+        forget(entry)
         count(network.length, by: -1)
-        if !unconfirmed.isEmpty { unconfirmed[network] = nil }
-        return gone
+    }
+
+    /// Lifts the claim of a source.
+    mutating func remove(_ network: Network, of source: String) {
+        guard let number = number(of: source), let entry = claim(on: network, of: number) else {
+            return
+        }
+        let rest = claims(on: network).filter { $0.source != number }
+        if rest.isEmpty { return remove(network) }
+        forget(entry)
+        arrange(rest)
+    }
+
+    /// The claim that decides over a network has come to its end; one that goes on takes its place.
+    mutating func expire(_ network: Network, through mark: ExpiryMark) {
+        let claims = others[network].filter { !mark.covers($0) }
+        if claims.isEmpty { return remove(network) }
+        for entry in self.claims(on: network) where mark.covers(entry) { forget(entry) }
+        arrange(claims)
+    }
+
+    private mutating func removeOthers(of network: Network) {
+        if others.isEmpty { return }
+        for entry in others[network] { forget(entry) }
+        others[network] = []
     }
 
     /// Moves every deadline; see `ExpiringTable.rebase`.
     mutating func rebase(_ move: (Int64) -> Int64) {
         func moved(_ deadline: Int64) -> Int64 { deadline == Ban.never ? deadline : move(deadline) }
         table.rebase { $0.deadline = moved($0.deadline) }
+        if !others.isEmpty { others.rebase(moved) }
         unconfirmed = unconfirmed.mapValues { moved($0) }
+    }
+
+    /// Lets go of a claim and of what was to become of it.
+    private mutating func forget(_ entry: BanEntry) {
+        if !unconfirmed.isEmpty { unconfirmed[ClaimKey(entry)] = nil }
+        release(entry)
     }
 
     private mutating func release(_ entry: BanEntry) {
         reasons.release(entry.reason)
         sources.release(UInt32(entry.source))
-        if entry.traits.contains(.subnet) { subnetCount -= 1 }
-        if entry.traits.contains(.dryRun) { dryRunCount -= 1 }
+        countSpecial(entry.traits, by: -1)
+    }
+
+    @inline(__always)
+    private mutating func countSpecial(_ traits: BanTraits, by step: Int) {
+        if traits.isDisjoint(with: [.subnet, .dryRun, .own]) { return }
+        if traits.contains(.own) { ownCount += step }
+        if traits.contains(.dryRun) { dryRunCount += step }
+        guard traits.contains(.subnet) else { return }
+        if traits.contains(.dryRun) { drySubnetCount += step } else { subnetCount += step }
     }
 
     private mutating func count(_ length: UInt8, by step: Int) {
@@ -232,19 +344,29 @@ struct Bans: Sendable {
 /// which copies them before it changes them.
 struct BanPart: Sendable {
     fileprivate let entries: [BanEntry]
+    fileprivate let others: [OtherClaimsEntry]
     fileprivate let reasons: InternedTexts
     fileprivate let sources: InternedTexts
-    fileprivate let unconfirmed: [Network: Int64]
+    fileprivate let unconfirmed: [ClaimKey: Int64]
     fileprivate let boot: Int64
 
-    /// Calls `body` with each ban that had not expired.
+    /// Hands over the claim that decides of each ban that had not expired.
     func forEach<Failure: Error>(_ body: (Ban) throws(Failure) -> Void) throws(Failure) {
         for index in entries.indices where entries[index].deadline > boot {
-            let entry = entries[index]
-            try body(
-                entry.ban(
-                    reasons[entry.reason], sources[UInt32(entry.source)],
-                    confirmed: unconfirmed.isEmpty ? nil : unconfirmed[entry.network]))
+            try body(ban(entries[index]))
         }
+    }
+
+    /// Hands over the other claims that had not expired.
+    func forEachOther<Failure: Error>(_ body: (Ban) throws(Failure) -> Void) throws(Failure) {
+        for entry in others {
+            for claim in entry.claims where claim.deadline > boot { try body(ban(claim)) }
+        }
+    }
+
+    private func ban(_ entry: BanEntry) -> Ban {
+        entry.ban(
+            reasons[entry.reason], sources[UInt32(entry.source)],
+            confirmed: unconfirmed.isEmpty ? nil : unconfirmed[ClaimKey(entry)])
     }
 }

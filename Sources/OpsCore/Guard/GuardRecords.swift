@@ -14,8 +14,10 @@ package struct BanTraits: OptionSet, Hashable, Sendable {
     package static let dryRun = BanTraits(rawValue: 2)
     /// The network around several banned addresses (`guard.subnet_threshold`).
     package static let subnet = BanTraits(rawValue: 4)
+    /// Its source counts strikes by itself (`guard.source`): it consumed those of its source alone.
+    package static let own = BanTraits(rawValue: 8)
     /// All that this version knows.
-    package static let known: BanTraits = [.automatic, .dryRun, .subnet]
+    package static let known: BanTraits = [.automatic, .dryRun, .subnet, .own]
 }
 
 /// A ban as it is logged, kept and shown.
@@ -60,6 +62,31 @@ package struct Ban: Hashable, Sendable {
     }
 }
 
+/// The end of one source's claim on a network.
+package struct ClaimRelease: Hashable, Sendable {
+    /// What it claimed.
+    package var network: Network
+    /// Whose claim it was; at most `Bounds.sourceBytes`.
+    package var source: String
+    /// Why it ends.
+    package var reason: ClearReason
+    /// Who ended it.
+    package var uid: UInt32
+    /// Whether the ban was a mistake: the address is no longer remembered for it.
+    package var forgets: Bool
+
+    package init(
+        _ network: Network, source: String, _ reason: ClearReason, uid: UInt32,
+        forgets: Bool = false
+    ) {
+        self.network = network
+        self.source = source
+        self.reason = reason
+        self.uid = uid
+        self.forgets = forgets
+    }
+}
+
 /// What is remembered of an address that the rules banned (`guard.ban_memory`).
 package struct Offense: Hashable, Sendable {
     /// The address, or the `ipv6_prefix` network that stands for it.
@@ -93,11 +120,14 @@ package struct Strike: Hashable, Sendable {
     package var source: String
     /// The user that reported it.
     package var uid: UInt32
+    /// It counts with those of its source alone (`guard.source`), not with those of all others.
+    package var isOwn: Bool
 
     package init(
         network: Network, deadline: Int64, at: UInt32, weight: UInt16, reason: String,
-        source: String, uid: UInt32
+        source: String, uid: UInt32, isOwn: Bool = false
     ) {
+        self.isOwn = isOwn
         self.network = network
         self.deadline = deadline
         self.at = at
@@ -133,4 +163,6 @@ package enum ClearReason: UInt8, Sendable {
     case evicted
     /// The ban was not confirmed in time.
     case unconfirmed
+    /// The claim came to its end while a longer one holds the network: no event tells of it.
+    case ended
 }

@@ -1,6 +1,19 @@
 // Answers of the guard.  Times are wall clock seconds since 1970, durations seconds, so that two
 // replies about one ban never differ.
 
+/// What became of the claims of other sources when one was made.
+package indirect enum OtherSources: Hashable, Sendable {
+    /// Nothing: the new one decides, or nobody else has any.
+    case none
+    /// This source's holds the network for longer, until then in wall clock seconds since 1970;
+    /// nil: for ever.
+    case heldBy(String, until: Int64?)
+    /// Those of these sources were dropped (`exact`).
+    case dropped([String])
+    /// One of these, and the new ban holds a resolver of this host.
+    case warned(resolver: Network, OtherSources)
+}
+
 /// A ban as replies show it.
 package struct BanView: Hashable, Sendable {
     /// What is banned.
@@ -29,16 +42,22 @@ package struct BanView: Hashable, Sendable {
     package var confirmedExpires: Int64?
     /// The list that holds the address, shown here in the form of a ban; nil: this is a ban.
     package var list: String?
+    /// What a new claim means for those of other sources.
+    package var others = OtherSources.none
 }
 
 /// The answer to `unban`: what was lifted, and what still holds it.
 package struct UnbanAnswer: Hashable, Sendable {
     /// The network whose ban is gone.
     package var network: Network
+    /// The sources whose claims were lifted.
+    package var sources: [String] = []
     /// The narrowest wider ban, or the network of the list, that still holds it.
     package var holder: Network?
     /// The list that `holder` is in; nil: it is a ban.
     package var list: String?
+    /// Another source whose claim still holds the network itself.
+    package var heldBy: String?
 }
 
 /// The answer to `check`.
@@ -66,6 +85,8 @@ package struct HitAnswer: Hashable, Sendable {
     package var outcome: Outcome
     /// Live strikes after this hit.
     package var strikes: Int
+    /// The route was too long, or not UTF-8, and was cut or repaired.
+    package var isCut = false
 }
 
 /// The answer to `strike`.
@@ -79,6 +100,12 @@ package struct StrikeAnswer: Hashable, Sendable {
     /// Set where the strike changed nothing: the address is in `guard.allow`, or one that is never
     /// banned.
     package var isAllowed = false
+    /// Whether the strike counts.
+    package var isCounted = true
+    /// The reason was too long, or not UTF-8, and was cut or repaired.
+    package var isCut = false
+    /// Its place is not beyond the last one of its stream: it was counted before.
+    package var isRepeated = false
 }
 
 /// An address with strikes, as `strikes` and `why` show it; newest last.

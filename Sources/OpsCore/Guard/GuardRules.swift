@@ -23,7 +23,7 @@ package struct GuardRules: Hashable, Sendable {
     /// Whether `success IP` clears the strikes of an address (S1-06, X-11).
     package var successClears: Bool = true
     /// Each further ban by the rules is this many times as long as the one before.  1...100.
-    package var banFactor: Int = 2
+    package var banFactor: Int = 1
     /// The longest ban that `banFactor` makes.  1 s ... 3650 d.
     package var banMaxMilliseconds: Int64 = 7 * 86_400_000
     /// How long after its last ban an address is remembered as an offender.  1 s ... 3650 d.
@@ -43,6 +43,56 @@ package struct GuardRules: Hashable, Sendable {
     /// Sources whose bans are only decided and recorded, not enforced.  At most 64.
     package var dryRunSources: [String] = []
 
+    /// Sources that count by themselves, and how.  At most `Bounds.sourcePolicies`.
+    package var sources: [String: SourcePolicy] = [:]
+
     /// The defaults of the configuration.
     package init() {}
+}
+
+/// How the reports of one source count (`[guard.source.NAME]`); for all others `[guard]` says it.
+package struct SourcePolicy: Hashable, Sendable {
+    /// Weight of strikes within `windowMilliseconds` that bans.  1...1000.
+    package var strikes: Int
+    /// How long one strike counts.  1 s ... 3650 d.
+    package var windowMilliseconds: Int64
+    /// How long a ban by its strikes lasts.  1 s ... 3650 d.
+    package var banMilliseconds: Int64
+    /// Each further ban by the rules is this many times as long as the one before.  1...100.
+    package var banFactor: Int
+    /// The longest ban that `banFactor` makes.  1 s ... 3650 d.
+    package var banMaxMilliseconds: Int64
+    /// Decide and record, enforce nothing.
+    package var dryRun: Bool
+    /// What a strike weighs that does not say.  1...1000.
+    package var weight: Int
+    /// Networks that its strikes do not count for, besides `guard.allow`.  At most 1024.
+    package var allow: [Network]
+
+    /// What `[guard]` says.
+    package init(_ rules: GuardRules) {
+        strikes = rules.strikes
+        windowMilliseconds = rules.windowMilliseconds
+        banMilliseconds = rules.banMilliseconds
+        banFactor = rules.banFactor
+        banMaxMilliseconds = rules.banMaxMilliseconds
+        dryRun = rules.dryRun
+        weight = 1
+        allow = []
+    }
+}
+
+extension GuardRules {
+    /// How the reports of a source count.
+    func policy(of source: String) -> SourcePolicy {
+        if let own = sources[source] { return own }
+        var policy = SourcePolicy(self)
+        if dryRunSources.contains(source) { policy.dryRun = true }
+        return policy
+    }
+
+    /// Which strikes those of a source count with.
+    func counter(of source: String) -> StrikeCounter {
+        sources.isEmpty || sources[source] == nil ? .shared : .own(source)
+    }
 }

@@ -1,14 +1,18 @@
 // The addresses without which the host cannot be reached any more: its own, its gateways', and
 // those from which somebody is logged in.  Measured by the daemon, not kept: telemetry.  A ban is
-// refused, and a strike not counted, where it would hold one of them.
+// refused, and a strike not counted, where it would hold one of them.  The resolvers are known too:
+// without them the host finds no names, but a ban of one is not refused.
 
-/// Addresses that are never banned, whatever anybody says.
+/// Addresses that are never banned, whatever anybody says; and resolvers.
 package struct HostNetworks: Hashable, Sendable {
     /// What an address is to this host.
     package enum Kind: UInt8, Comparable, Sendable {
         case own, gateway, session
+        /// Asked for names by this host.  Not protected: whoever bans one is warned.
+        case resolver
 
         /// In the order in which they are given up when there are too many: own addresses first.
+        /// (Resolvers have a bound of their own.)
         package static func < (one: Kind, other: Kind) -> Bool { one.rawValue < other.rawValue }
 
         /// Completes "ADDRESS is ...".
@@ -17,6 +21,7 @@ package struct HostNetworks: Hashable, Sendable {
             case .own: "an address of this host"
             case .gateway: "a gateway of this host"
             case .session: "an address that somebody is logged in from"
+            case .resolver: "a resolver of this host"
             }
         }
     }
@@ -40,14 +45,19 @@ package struct HostNetworks: Hashable, Sendable {
         }
     }
 
-    /// In order, each address once.
+    /// What is protected: in order, each address once.
     private let entries: [Entry]
+    /// In order, each once; one may be a gateway too.
+    private let resolvers: [Network]
 
     /// Single addresses; where there are more than `Bounds.hostNetworks`, sessions and gateways are
-    /// kept first.
+    /// kept first.  Of resolvers, up to `Bounds.resolvers` are kept.
     package init(_ found: some Sequence<Entry> = []) {
+        let addresses = found.filter { $0.network.isAddress }
+        let resolvers = Set(addresses.lazy.filter { $0.kind == .resolver }.map(\.network))
+        self.resolvers = Array(resolvers.sorted().prefix(Bounds.resolvers))
         var kept: [Entry] = []
-        for entry in found.filter({ $0.network.isAddress }).sorted()
+        for entry in addresses.filter({ $0.kind != .resolver }).sorted()
         where kept.last?.network != entry.network {
             kept.append(entry)
         }
@@ -57,10 +67,15 @@ package struct HostNetworks: Hashable, Sendable {
         entries = kept
     }
 
-    /// Addresses held.
+    /// The first resolver that `network` holds.
+    package func resolver(in network: Network) -> Network? {
+        resolvers.first { network.contains($0) }
+    }
+
+    /// Protected addresses held.
     package var count: Int { entries.count }
 
-    /// The addresses of some kinds.
+    /// The protected addresses of some kinds.
     func networks(_ isWanted: (Kind) -> Bool) -> [Network] {
         entries.filter { isWanted($0.kind) }.map(\.network)
     }

@@ -12,6 +12,10 @@ struct RateEntry: Sendable {
     private var counts = InlineArray<17, UInt16>(repeating: 0)
     /// The newest bucket, a number that grows with boot time.
     private(set) var last: UInt32
+    /// Hits refused since the last strike for them, and the bucket of the first, as far as 16 bits
+    /// tell it: such a run is over after one window.
+    private var refused: UInt16 = 0
+    private var refusedSince: UInt16 = 0
 
     init(network: Network, bucket: UInt32) {
         self.network = network
@@ -44,7 +48,24 @@ struct RateEntry: Sendable {
         return limit - Int(total)
     }
 
-    /// How many buckets after `last` the oldest hit leaves the window.
+    /// Whether a hit that is refused in `bucket` is a strike: the first of a window, and then each
+    /// `limit`-th.
+    func isStrike(in bucket: UInt32) -> Bool {
+        let age = UInt16(truncatingIfNeeded: bucket) &- refusedSince
+        return refused == 0 || age >= UInt16(Self.buckets - 1)
+    }
+
+    /// Counts a refused hit.
+    mutating func refuse(in bucket: UInt32, limit: Int) {
+        if isStrike(in: bucket) {
+            refused = 0
+            refusedSince = UInt16(truncatingIfNeeded: bucket)
+        }
+        refused += 1
+        if Int(refused) >= limit { refused = 0 }
+    }
+
+    /// In how many buckets from `last` on the oldest hit leaves the window.
     var bucketsToRelief: Int {
         for age in stride(from: Self.buckets - 1, through: 0, by: -1) {
             let bucket = last &- UInt32(age)
@@ -109,6 +130,18 @@ struct RateWindows: Sendable {
     /// How many more hits fit now; 0: over the limit.
     func room(for network: Network, at boot: Int64) -> Int {
         max(0, limit - hits(of: network, at: boot))
+    }
+
+    /// Whether a hit that is refused now is a strike.
+    func isStrike(_ network: Network, at boot: Int64) -> Bool {
+        entry(of: network)?.isStrike(in: bucket(boot)) ?? true
+    }
+
+    /// Counts a hit that is refused.
+    mutating func refuse(_ network: Network, at boot: Int64) {
+        let hash = hasher.hash(network)
+        guard let slot = slot(of: network, hash) else { return }
+        shards[KeyedHash.shard(hash)].entries[slot].refuse(in: bucket(boot), limit: limit)
     }
 
     /// Whole seconds until a hit of the address fits again, at least 1.

@@ -1,14 +1,18 @@
 // Bans by command, and the questions about them.
 //
 // The rules, numbered as their tests:
-//  8. An administrator's ban replaces the ban of the same network, shorter or longer; an automatic
-//     ban never shortens one (an address that is banned is not struck).
-//  9. `unban` also clears strikes; an absent ban is `not-found`, or `refused` where a wider ban
-//     holds the target, and the hint names the wider network.  Where a wider ban or a list goes on
-//     to hold what was lifted, the answer says which.
+//  8. A ban is a claim of its source, in place of the one that this source has, shorter too.  A
+//     network is banned as long as its longest claim lasts; that one decides what `check` shows.
+//     `exact` drops what others claim.  A dry run never replaces a claim that is enforced.
+//  9. `unban` lifts all claims and clears strikes; with a source, those of that source.  An absent
+//     ban is `not-found`, or `refused` where a wider ban holds the target, and the hint names the
+//     wider network.  Where a claim, a wider ban or a list goes on to hold what was lifted, the
+//     answer says which.
 // 10. Nothing that overlaps `allow` is banned, nor anything that State+Protection.swift lists.
 // 16. A ban to be confirmed ends early unless somebody confirms it, which gives it its full time.
-// 11. A full ban table answers `too-many`; no active ban ever makes room for another entry.
+//     It is a claim like any other: not confirmed, it alone is taken back.
+// 11. A full ban table answers `too-many`; no active ban ever makes room for another entry.  Of too
+//     many claims on a network the shortest goes, or is refused.
 
 extension State {
     static let tooManySources = Refusal(
@@ -24,20 +28,30 @@ extension State {
         CheckAnswer(network: key(target), ban: holder(of: target.network, at: now))
     }
 
-    /// The ban that holds a network, else the list that does.
+    /// What holds a network: a ban that is enforced, a list, or else a dry run.
     package func holder(of network: Network, at now: Moment) -> BanView? {
-        if let entry = bans.holding(network, at: now.bootMilliseconds) {
-            return view(entry, at: now)
+        guard let entry = bans.holding(network, at: now.bootMilliseconds) else {
+            return listed(network, at: now).map { view($0.list, holding: $0.match, at: now) }
         }
-        return listed(network, at: now).map { view($0.list, holding: $0.match, at: now) }
+        if isHole(network, in: entry) { return nil }
+        if entry.traits.contains(.dryRun), let held = listed(network, at: now) {
+            return view(held.list, holding: held.match, at: now)
+        }
+        return view(entry, at: now)
+    }
+
+    /// Whether `guard.allow` takes a network out of a wider ban that holds it.
+    @inline(__always)
+    func isHole(_ network: Network, in entry: BanEntry) -> Bool {
+        entry.network.length < network.length && allowed(network) != nil
     }
 
     func ban(
         _ targets: Targets, _ terms: BanTerms, by caller: Caller, at now: Moment
     ) throws(Refusal) -> Decision {
         if targets.others.isEmpty {
-            let ban = try ban(targets.first, terms, by: caller, at: now)
-            return Decision(.banned(view(ban, at: now)), .one(.banned(ban)))
+            let claim = try ban(targets.first, terms, by: caller, at: now)
+            return Decision(.banned(view(claim, at: now)), .several(claim.changes))
         }
         let deadline = try deadline(terms.lifetime, at: now)
         var changes: [Change] = []
@@ -45,11 +59,11 @@ extension State {
         var results: [TargetResult<BanView>] = []
         for target in targets.all {
             do throws(Refusal) {
-                let ban = try ban(
+                let claim = try ban(
                     target, terms, deadline, by: caller, at: now, adding: new.count)
-                if bans.table[ban.network] == nil { new.insert(ban.network) }
-                changes.append(.banned(ban))
-                results.append(.done(view(ban, at: now)))
+                new.insert(claim.ban.network)
+                changes += claim.changes
+                results.append(.done(view(claim, at: now)))
             } catch {
                 results.append(.refused(key(target), error))
             }
@@ -57,10 +71,10 @@ extension State {
         return Decision(.bannedEach(results), .several(changes))
     }
 
-    /// The fast path of a ban of one network: the same change that `decide` makes of its command.
+    /// The ban of one network: what `decide` makes of its command, without a detour.
     package func ban(
         _ target: Target, _ terms: BanTerms, by caller: Caller, at now: Moment
-    ) throws(Refusal) -> Ban {
+    ) throws(Refusal) -> BanClaim {
         let deadline = try deadline(terms.lifetime, at: now)
         return try ban(target, terms, deadline, by: caller, at: now, adding: 0)
     }
@@ -68,7 +82,7 @@ extension State {
     private func ban(
         _ target: Target, _ terms: BanTerms, _ deadline: Int64, by caller: Caller, at now: Moment,
         adding: Int
-    ) throws(Refusal) -> Ban {
+    ) throws(Refusal) -> BanClaim {
         let key = key(target)
         if let refusal = refusal(banning: key, isForced: terms.isForced) { throw refusal }
         var ban = Ban(
@@ -87,24 +101,39 @@ extension State {
                 }
             }
         }
-        try requireRoom(for: ban, adding: adding)
-        return ban
+        return try place(ban, isExact: terms.isExact, adding: adding, at: now)
+    }
+
+    /// A claim as replies show it before it is made.
+    package func view(_ claim: BanClaim, at now: Moment) -> BanView {
+        var view = view(claim.ban, at: now)
+        if let longer = claim.longer {
+            view.others = .heldBy(bans.texts(of: longer).source, until: expires(longer.deadline))
+        } else if !claim.dropped.isEmpty {
+            view.others = .dropped(claim.dropped)
+        }
+        if let resolver = resolver(in: claim.ban.network) {
+            view.others = .warned(resolver: resolver, view.others)
+        }
+        return view
     }
 
     func confirm(
-        _ targets: Targets, by caller: Caller, at now: Moment
+        _ targets: Targets, source: String?, by caller: Caller, at now: Moment
     ) throws(Refusal) -> Decision {
         if targets.others.isEmpty {
-            let ban = try confirmable(targets.first, at: now)
-            return Decision(.confirmed(view(ban, at: now)), .one(.confirmed(ban, by: caller)))
+            let claims = try confirmable(targets.first, source: source, at: now)
+            return Decision(
+                .confirmed(view(claims[0], at: now)),
+                .several(claims.map { .confirmed($0, by: caller) }))
         }
         var changes: [Change] = []
         var results: [TargetResult<BanView>] = []
         for target in targets.all {
             do throws(Refusal) {
-                let ban = try confirmable(target, at: now)
-                changes.append(.confirmed(ban, by: caller))
-                results.append(.done(view(ban, at: now)))
+                let claims = try confirmable(target, source: source, at: now)
+                changes += claims.map { .confirmed($0, by: caller) }
+                results.append(.done(view(claims[0], at: now)))
             } catch {
                 results.append(.refused(key(target), error))
             }
@@ -112,28 +141,26 @@ extension State {
         return Decision(.confirmedEach(results), .several(changes))
     }
 
-    /// The ban as it is once it is confirmed.
-    private func confirmable(_ target: Target, at now: Moment) throws(Refusal) -> Ban {
+    /// The claims as they are once they are confirmed, the longest first; never empty.
+    private func confirmable(
+        _ target: Target, source: String?, at now: Moment
+    ) throws(Refusal) -> [Ban] {
         let key = key(target)
-        guard var ban = bans[key], ban.deadline > now.bootMilliseconds else {
-            throw notBanned(key)
+        let claims = bans.claims(on: key).filter { $0.deadline > now.bootMilliseconds }
+        if claims.isEmpty { throw notBanned(key) }
+        let mine = source.map { name in claims.filter { bans.texts(of: $0).source == name } }
+        if let source, mine?.isEmpty == true { throw notBanned(key, by: source, claims) }
+        let waiting = (mine ?? claims).compactMap { entry -> Ban? in
+            var ban = bans.ban(entry)
+            guard let deadline = ban.confirmedDeadline else { return nil }
+            ban.deadline = deadline
+            ban.confirmedDeadline = nil
+            return ban
         }
-        guard let deadline = ban.confirmedDeadline else {
+        if waiting.isEmpty {
             throw Refusal(.notFound, "the ban of \(key) is not waiting to be confirmed")
         }
-        ban.deadline = deadline
-        ban.confirmedDeadline = nil
-        return ban
-    }
-
-    /// Refuses a ban that finds no room after `adding` others.
-    func requireRoom(for ban: Ban, adding: Int) throws(Refusal) {
-        if bans.count + adding >= rules.maxTracked && bans.table[ban.network] == nil {
-            throw Refusal(
-                .tooMany, "there are \(rules.maxTracked) bans already",
-                hint: "raise guard.max_tracked, or ban networks")
-        }
-        if !bans.hasRoom(forSource: ban.source) { throw Self.tooManySources }
+        return waiting.sorted { $0.deadline > $1.deadline }
     }
 
     private func deadline(_ lifetime: Lifetime?, at now: Moment) throws(Refusal) -> Int64 {
@@ -153,48 +180,97 @@ extension State {
     }
 
     func unban(
-        _ targets: Targets, by caller: Caller, at now: Moment
+        _ targets: Targets, source: String?, by caller: Caller, at now: Moment
     ) throws(Refusal) -> Decision {
         if targets.others.isEmpty {
-            let key = try liftable(targets.first, at: now)
+            let lift = try lift(targets.first, source: source, by: caller, at: now)
+            let gone: Set<Network> = lift.heldBy == nil ? [lift.network] : []
             return Decision(
-                .unbanned(lifted(key, with: [key], at: now)),
-                .one(.unbanned(key, .command, uid: caller.uid)))
+                .unbanned(answer(lift, with: gone, at: now)), .one(lift.change))
         }
         var changes: [Change] = []
         var done: Set<Network> = []
-        var results: [TargetResult<UnbanAnswer>] = []
+        var gone: Set<Network> = []
+        var results: [TargetResult<Lift>] = []
         for target in targets.all {
             do throws(Refusal) {
-                let key = try liftable(target, at: now)
-                if !done.insert(key).inserted { throw notBanned(key) }
-                changes.append(.unbanned(key, .command, uid: caller.uid))
-                results.append(.done(UnbanAnswer(network: key)))
+                let lift = try lift(target, source: source, by: caller, at: now)
+                if !done.insert(lift.network).inserted { throw notBanned(lift.network) }
+                if lift.heldBy == nil { gone.insert(lift.network) }
+                changes.append(lift.change)
+                results.append(.done(lift))
             } catch {
                 results.append(.refused(key(target), error))
             }
         }
-        // All lifted bans are known only now: a holder that the same request lifts does not count.
-        for place in results.indices {
-            if case .done(let one) = results[place] {
-                results[place] = .done(lifted(one.network, with: done, at: now))
+        // Known only now: what goes with the same request holds nobody.
+        let answers = results.map { result -> TargetResult<UnbanAnswer> in
+            switch result {
+            case .done(let lift): .done(answer(lift, with: gone, at: now))
+            case .refused(let network, let refusal): .refused(network, refusal)
             }
         }
-        return Decision(.unbannedEach(results), .several(changes))
+        return Decision(.unbannedEach(answers), .several(changes))
+    }
+
+    /// What an `unban` of one network takes away.
+    private struct Lift: Hashable {
+        var network: Network
+        var sources: [String]
+        var change: Change
+        /// Another source whose claim, which is enforced, goes on to hold the network.
+        var heldBy: String?
     }
 
     /// The answer for a ban that is lifted together with others.
-    private func lifted(_ key: Network, with others: Set<Network>, at now: Moment) -> UnbanAnswer {
+    private func answer(
+        _ lift: Lift, with others: Set<Network>, at now: Moment
+    ) -> UnbanAnswer {
+        let key = lift.network
+        if let source = lift.heldBy {
+            return UnbanAnswer(network: key, sources: lift.sources, holder: key, heldBy: source)
+        }
         let wider = bans.allHolding(key, at: now.bootMilliseconds)
-            .first { !$0.traits.contains(.dryRun) && !others.contains($0.network) }
-        if let wider { return UnbanAnswer(network: key, holder: wider.network) }
+            .first {
+                !$0.traits.contains(.dryRun) && $0.network != key && !others.contains($0.network)
+            }
+        if let wider {
+            return UnbanAnswer(network: key, sources: lift.sources, holder: wider.network)
+        }
         let held = listed(key, at: now)
-        return UnbanAnswer(network: key, holder: held?.match, list: held?.list.name)
+        return UnbanAnswer(
+            network: key, sources: lift.sources, holder: held?.match, list: held?.list.name)
     }
 
-    private func liftable(_ target: Target, at now: Moment) throws(Refusal) -> Network {
+    private func lift(
+        _ target: Target, source: String?, by caller: Caller, at now: Moment
+    ) throws(Refusal) -> Lift {
         let key = key(target)
-        if let exact = bans.table[key], exact.deadline > now.bootMilliseconds { return key }
+        let claims = bans.claims(on: key).filter { $0.deadline > now.bootMilliseconds }
+        if claims.isEmpty { throw notLiftable(target, at: now) }
+        guard let source else {
+            return Lift(
+                network: key, sources: claims.map { bans.texts(of: $0).source },
+                change: .unbanned(key, .command, uid: caller.uid))
+        }
+        guard let place = claims.firstIndex(where: { bans.texts(of: $0).source == source }) else {
+            throw notBanned(key, by: source, claims)
+        }
+        let other = claims.enumerated().first {
+            $0.offset != place && !$0.element.traits.contains(.dryRun)
+        }
+        return Lift(
+            network: key, sources: [source],
+            change: .released(
+                ClaimRelease(
+                    key, source: source, .command, uid: caller.uid,
+                    forgets: claims[place].traits.contains(.automatic))),
+            heldBy: other.map { bans.texts(of: $0.element).source })
+    }
+
+    /// Why there is no ban of exactly this network to lift.
+    private func notLiftable(_ target: Target, at now: Moment) -> Refusal {
+        let key = key(target)
         guard let entry = bans.holding(key, at: now.bootMilliseconds) else {
             var refusal = notBanned(key)
             if let exact = bans.holding(target.network, at: now.bootMilliseconds) {
@@ -204,12 +280,23 @@ extension State {
                     .refused,
                     "\(held.match) is in the list \(held.list.name), not banned by itself",
                     hint: "load the list without it, or `list drop \(held.list.name)`")
+            } else if !key.isAddress {
+                refusal.hint = "`bans under=\(key)` shows the bans inside it"
             }
-            throw refusal
+            return refusal
         }
-        throw Refusal(
-            .refused, "\(key) is covered by the ban of \(entry.network)",
+        return Refusal(
+            .refused, "\(key) is held by the ban of \(entry.network)",
             hint: "unban \(entry.network)")
+    }
+
+    private func notBanned(
+        _ key: Network, by source: String, _ claims: [BanEntry]
+    ) -> Refusal {
+        let others = claims.map { bans.texts(of: $0).source }.map { $0.isEmpty ? "no source" : $0 }
+        return Refusal(
+            .notFound, "\(source) does not ban \(key)",
+            hint: "it is banned by \(others.joined(separator: ", "))")
     }
 
     private func notBanned(_ key: Network) -> Refusal {
@@ -217,21 +304,27 @@ extension State {
     }
 
     func page(_ query: PageQuery, at now: Moment) -> Page<BanView> {
-        var isFromSource: ((BanEntry) -> Bool)?
+        var number: UInt16?
         if let source = query.source {
-            guard let filter = bans.entries(from: source) else { return Page(rows: [], next: nil) }
-            isFromSource = filter
+            guard let known = bans.number(of: source) else { return Page(rows: [], next: nil) }
+            number = known
         }
         let under = query.under.map { key($0) }
         let (rows, next) = bans.table.page(
             limit: query.limit, after: query.after, scan: Bounds.pageScan
         ) { entry in
             if entry.deadline <= now.bootMilliseconds { return false }
-            if let isFromSource, !isFromSource(entry) { return false }
+            if let number, bans.claim(number, beside: entry, at: now.bootMilliseconds) == nil {
+                return false
+            }
             if let under, !under.contains(entry.network) { return false }
             return true
         }
-        return Page(rows: rows.map { view($0, at: now) }, next: next)
+        // Of one source its own claims, whether they decide or not.
+        let shown = rows.map { row in
+            number.flatMap { bans.claim($0, beside: row, at: now.bootMilliseconds) } ?? row
+        }
+        return Page(rows: shown.map { view($0, at: now) }, next: next)
     }
 
     func strikesPage(_ query: PageQuery, at now: Moment) -> Page<StrikeView> {
@@ -266,7 +359,8 @@ extension State {
 
 extension Change {
     fileprivate static func confirmed(_ ban: Ban, by caller: Caller) -> Change {
-        .confirmed(ban.network, deadline: ban.deadline, uid: caller.uid)
+        .claimConfirmed(
+            ban.network, source: ban.source, deadline: ban.deadline, uid: caller.uid)
     }
 }
 

@@ -14,19 +14,20 @@
 extension State {
     /// Which ban in a row the next one of `key` is: 1 for the first.
     func offenseCount(of key: Network, at boot: Int64) -> UInt16 {
-        guard rules.banFactor > 1, let entry = offenses.table[key], entry.deadline > boot else {
+        guard let entry = offenses.table[key], entry.deadline > boot else {
             return 1
         }
         return entry.count == .max ? .max : entry.count + 1
     }
 
-    /// How long the ban for the n-th offense in a row is.
-    func banMilliseconds(forOffense count: UInt16) -> Int64 {
-        let most = max(rules.banMilliseconds, rules.banMaxMilliseconds)
-        var length = rules.banMilliseconds
+    /// How long the n-th ban in a row is.
+    func banMilliseconds(forOffense count: UInt16, _ policy: SourcePolicy) -> Int64 {
+        let most = max(policy.banMilliseconds, policy.banMaxMilliseconds)
+        var length = policy.banMilliseconds
         var left = count
-        while left > 1 && rules.banFactor > 1 && length < most {
-            let (product, overflow) = length.multipliedReportingOverflow(by: Int64(rules.banFactor))
+        while left > 1 && policy.banFactor > 1 && length < most {
+            let (product, overflow) = length.multipliedReportingOverflow(
+                by: Int64(policy.banFactor))
             length = overflow ? most : product
             left -= 1
         }
@@ -34,9 +35,14 @@ extension State {
     }
 
     /// Everything that a ban by strikes brings about.
-    func changes(banning ban: Ban, _ count: UInt16, at now: Moment) -> Changes {
-        var changes: [Change] = [.banned(ban)]
-        if rules.banFactor > 1 {
+    /// - Parameter count: which ban in a row it is; nil: it is not remembered.
+    func changes(
+        banning ban: Ban, after release: ClaimRelease?, _ count: UInt16?, at now: Moment
+    ) -> Changes {
+        var changes: [Change] = []
+        if let release { changes.append(.released(release)) }
+        changes.append(.claimed(ban))
+        if let count, !ban.isDryRun {
             if offenses.count >= rules.maxTracked && offenses.table[ban.network] == nil,
                 let first = offenses.table.first
             {
@@ -49,8 +55,8 @@ extension State {
                         network: ban.network, count: count,
                         deadline: ban.deadline + rules.banMemoryMilliseconds)))
         }
-        if let subnet = subnetBan(after: ban, at: now) { changes.append(.banned(subnet)) }
-        return changes.count == 1 ? .one(.banned(ban)) : .several(changes)
+        if let subnet = subnetBan(after: ban, at: now) { changes.append(.claimed(subnet)) }
+        return changes.count == 1 ? .one(.claimed(ban)) : .several(changes)
     }
 
     private func threshold(for network: Network) -> Int {
@@ -65,9 +71,9 @@ extension State {
         let others = subnets.count(
             in: subnet, except: ban.network, since: since, withDryRuns: ban.isDryRun)
         let count = others + 1
-        guard count >= threshold, bans.subnetCount < rules.subnetBans,
-            bans.count + 1 < rules.maxTracked,
-            bans.holding(subnet, at: boot) == nil,
+        let held = ban.isDryRun ? bans.drySubnetCount : bans.subnetCount
+        guard count >= threshold, held < rules.subnetBans, bans.count + 1 < rules.maxTracked,
+            bans.holding(subnet, at: boot)?.traits.contains(.dryRun) ?? true,
             refusal(banning: subnet, isForced: false) == nil, bans.hasRoom(forSource: "subnet")
         else { return nil }
         let minutes = (rules.subnetWindowMilliseconds + 59_999) / 60_000

@@ -5,7 +5,9 @@
 //     a. a whole address family (/0) or, without `force`, more than an IPv4 /8 or IPv6 /32;
 //     b. what is in `guard.allow`, or loopback;
 //     c. an address of this host, or one of its default gateways;
-//     d. with `protect_sessions`, an address from which somebody is logged in by ssh now.
+//     d. what nobody's packets come from: 0.0.0.0, the broadcast address, multicast, and `::`;
+//     e. without `force`, all IPv4 addresses behind a translator (64:ff9b::/96, RFC 6052);
+//     f. with `protect_sessions`, an address from which somebody is logged in by ssh now.
 //     A command is refused in words; a strike or a hit over the limit is not counted.
 
 extension State {
@@ -27,7 +29,15 @@ extension State {
         if loopback.overlaps(network) {
             return Refusal(.refused, "\(network) overlaps loopback (\(loopback))")
         }
+        if let words = Self.senderless(network) {
+            return Refusal(.refused, "\(network) is \(words), which no packet comes from")
+        }
         if let entry = hostAddress(in: network) { return refusal(holding: entry, network) }
+        if !isForced && network.contains(.translatedIPv4) {
+            return Refusal(
+                .refused, "\(network) contains every IPv4 address behind a NAT64 translator",
+                hint: "force=true bans it")
+        }
         let broadest = network.isIPv4 ? Self.broadestIPv4 : Self.broadestIPv6
         if network.length < broadest && !isForced {
             let bound = network.isIPv4 ? "/8" : "/32"
@@ -58,7 +68,8 @@ extension State {
     /// Whether an address is never struck or banned.
     func isProtected(_ key: Network) -> Bool {
         if rules.allow.contains(where: { $0.contains(key) }) { return true }
-        return hostAddress(in: key) != nil || Network.ipv4Loopback.contains(key)
+        return hostAddress(in: key) != nil || Self.senderless(key) != nil
+            || Network.ipv4Loopback.contains(key)
             || Network.ipv6Loopback.contains(key)
     }
 
@@ -68,11 +79,26 @@ extension State {
         if let entry = hostAddress(in: key) {
             return "\(entry.network.bareText) is \(entry.kind.text)"
         }
+        if let words = Self.senderless(key) { return "\(key) is \(words)" }
         for loopback in [Network.ipv4Loopback, .ipv6Loopback] where loopback.contains(key) {
             return "\(loopback) is loopback"
         }
         return nil
     }
+
+    /// What an address or network is that no packet comes from; nil: it may send.
+    private static func senderless(_ network: Network) -> String? {
+        if network.isIPv4 {
+            if network == .ipv4Unspecified { return "the unspecified address" }
+            if network == .ipv4Broadcast { return "the broadcast address" }
+            return Network.ipv4Multicast.contains(network) ? "multicast" : nil
+        }
+        if network == .ipv6Unspecified { return "the unspecified address" }
+        return Network.ipv6Multicast.contains(network) ? "multicast" : nil
+    }
+
+    /// The resolver of this host that a ban of `network` would hold: not refused, but warned of.
+    package func resolver(in network: Network) -> Network? { hostNetworks.resolver(in: network) }
 
     func hostAddress(in network: Network) -> HostNetworks.Entry? {
         guard let entry = hostNetworks.held(by: network) else { return nil }
@@ -82,7 +108,8 @@ extension State {
 
     /// What is special about a ban that `source` causes.
     func traits(source: String) -> BanTraits {
-        rules.dryRun || rules.dryRunSources.contains(source) ? .dryRun : []
+        if let own = rules.sources[source] { return own.dryRun ? [.own, .dryRun] : .own }
+        return rules.dryRun || rules.dryRunSources.contains(source) ? .dryRun : []
     }
 }
 

@@ -3,13 +3,17 @@
 // The rules, numbered as their tests:
 //  1. Each strike ages out alone, `window` after it happened.
 //  2. Strikes that reach `guard.strikes` ban for `guard.ban`, or longer (State+Escalation.swift);
-//     the ban consumes them.
-//  3. A strike while banned changes nothing.
+//     the ban consumes them.  A source with a section of its own (`guard.source`) counts by itself
+//     and by its own numbers; all others count together.
+//  3. A strike counts unless a claim of those it counts with holds the address: a longer claim is
+//     not lost because a shorter one of somebody else stands.  Dry runs hold nothing.
 //  4. Addresses in `allow`, and those of State+Protection.swift, are limited (429) but never struck
 //     or banned.
-//  5. A hit over the rate limit answers 429 and is one strike; the hit whose strike bans answers
-//     403; so does every hit while banned, and it is not a strike.
-//  6. A success clears strikes (`success_clears`), but not while the address is over its limit.
+//  5. A hit over the rate limit answers 429.  The first such hit of a window is one strike, and
+//     then each `rate_limit`-th: one burst is one strike.  The hit whose strike bans answers 403;
+//     so does every hit while banned, and it is not a strike.
+//  6. A success clears the strikes that count with its source's (`success_clears`), but not while
+//     the address is over its limit.
 //  7. A full table of struck addresses drops the one whose strikes end first.
 
 extension State {
@@ -18,7 +22,7 @@ extension State {
     package mutating func admit(_ target: Target, at now: Moment) -> HitAnswer? {
         let key = key(target)
         if let entry = bans.holding(target.network, at: now.bootMilliseconds),
-            !entry.traits.contains(.dryRun)
+            !entry.traits.contains(.dryRun), !isHole(target.network, in: entry)
         {
             return bannedAnswer(key, until: entry.deadline, at: now)
         }
@@ -31,11 +35,23 @@ extension State {
     }
 
     func hit(
+        _ target: Target, route: Route?, by caller: Caller, at now: Moment
+    ) throws(Refusal) -> Decision {
+        var decision = try countedHit(target, route: route?.text, by: caller, at: now)
+        if route?.isCut == true, case .hit(var answer)? = decision.reply {
+            answer.isCut = true
+            decision.reply = .hit(answer)
+        }
+        return decision
+    }
+
+    private func countedHit(
         _ target: Target, route: String?, by caller: Caller, at now: Moment
     ) throws(Refusal) -> Decision {
         let key = key(target)
-        let entry = bans.holding(target.network, at: now.bootMilliseconds)
-        if let entry, !entry.traits.contains(.dryRun) {
+        if let entry = bans.holding(target.network, at: now.bootMilliseconds),
+            !entry.traits.contains(.dryRun), !isHole(target.network, in: entry)
+        {
             return Decision(.hit(bannedAnswer(key, until: entry.deadline, at: now)))
         }
         if let held = listed(target.network, at: now) {
@@ -50,59 +66,123 @@ extension State {
         }
         let wait = rates.retryAfterSeconds(key, at: now.boot)
         var answer = HitAnswer(
-            network: key, outcome: .limited(retryAfterSeconds: wait), strikes: 0)
-        if entry != nil || isProtected(key) { return Decision(.hit(answer)) }
+            network: key, outcome: .limited(retryAfterSeconds: wait),
+            strikes: strikes.weight(of: key, at: now.bootMilliseconds))
+        let telemetry = Telemetry.refused(key, boot: now.boot)
+        if isSpared(key, Self.rateSource) || !rates.isStrike(key, at: now.boot) {
+            return Decision(.hit(answer), telemetry: telemetry)
+        }
         let terms = StrikeTerms(
-            reason: route.map { "rate limit: " + $0 } ?? "rate limit", source: "rate")
+            reason: route.map { "rate limit: " + $0 } ?? "rate limit", source: Self.rateSource)
         let outcome: StrikeOutcome
         do {
             outcome = try addingStrike(key, terms, by: caller, at: now)
         } catch {  // No room for the ban or its source: still over the limit.
-            answer.strikes = strikes.weight(of: key, at: now.bootMilliseconds)
-            return Decision(.hit(answer))
+            return Decision(.hit(answer), telemetry: telemetry)
         }
         if let ban = outcome.ban, !ban.isDryRun {
-            return Decision(.hit(bannedAnswer(key, until: ban.deadline, at: now)), outcome.changes)
+            return Decision(
+                .hit(bannedAnswer(key, until: ban.deadline, at: now)), outcome.changes,
+                telemetry: telemetry)
         }
         answer.strikes = outcome.strikes
-        return Decision(.hit(answer), outcome.changes)
+        return Decision(.hit(answer), outcome.changes, telemetry: telemetry)
+    }
+
+    /// The source of strikes for hits over the limit.
+    private static let rateSource = "rate"
+
+    /// Whether strikes of a source do not count for an address.
+    private func isSpared(_ key: Network, _ source: String) -> Bool {
+        isProtected(key) || rules.sources[source]?.allow.contains { $0.contains(key) } ?? false
     }
 
     func strike(
         _ target: Target, _ terms: StrikeTerms, by caller: Caller, at now: Moment
     ) throws(Refusal) -> Decision {
-        let key = key(target)
-        if isProtected(key) {
-            return Decision(
-                .strike(StrikeAnswer(network: key, strikes: 0, ban: nil, isAllowed: true)))
+        var decision = try countedStrike(target, terms, by: caller, at: now)
+        if terms.isCut, case .strike(var answer)? = decision.reply {
+            answer.isCut = true
+            decision.reply = .strike(answer)
         }
-        if let view = holder(of: target.network, at: now) {
-            return Decision(.strike(StrikeAnswer(network: key, strikes: 0, ban: view)))
-        }
-        let outcome = try addingStrike(key, terms, by: caller, at: now)
-        let answer = StrikeAnswer(
-            network: key, strikes: outcome.strikes, ban: outcome.ban.map { view($0, at: now) })
-        return Decision(.strike(answer), outcome.changes)
+        return decision
     }
 
-    func success(_ target: Target, by caller: Caller, at now: Moment) -> Decision {
+    private func countedStrike(
+        _ target: Target, _ terms: StrikeTerms, by caller: Caller, at now: Moment
+    ) throws(Refusal) -> Decision {
+        let key = key(target)
+        let source = terms.source ?? ""
+        if isSpared(key, source) {
+            return Decision(
+                .strike(
+                    StrikeAnswer(
+                        network: key, strikes: 0, ban: nil, isAllowed: true, isCounted: false)))
+        }
+        let counter = rules.counter(of: source)
+        if let place = terms.place, let last = domains.places.last(of: place.stream),
+            place.number <= last
+        {
+            var answer = StrikeAnswer(
+                network: key,
+                strikes: strikes.weight(of: key, in: counter, at: now.bootMilliseconds),
+                ban: holder(of: target.network, at: now), isCounted: false)
+            answer.isRepeated = true
+            return Decision(.strike(answer))
+        }
+        if let claim = claim(holding: target.network, in: counter, at: now) {
+            return Decision(
+                .strike(
+                    StrikeAnswer(
+                        network: key, strikes: 0, ban: view(claim, at: now), isCounted: false)))
+        }
+        let outcome = try addingStrike(key, terms, by: caller, at: now)
+        let held = outcome.ban.map { view($0, at: now) } ?? holder(of: target.network, at: now)
+        return Decision(
+            .strike(
+                StrikeAnswer(
+                    network: key, strikes: outcome.strikes, ban: held,
+                    isCounted: outcome.isCounted)), outcome.changes.placed(at: terms.place))
+    }
+
+    /// A claim on a network that is enforced and of those whose strikes count together.
+    private func claim(
+        holding network: Network, in counter: StrikeCounter, at now: Moment
+    ) -> BanEntry? {
+        let boot = now.bootMilliseconds
+        guard let first = bans.holding(network, at: boot), !first.traits.contains(.dryRun) else {
+            return nil
+        }
+        for entry in bans.allHolding(network, at: boot) {
+            for claim in bans.claims(on: entry.network)
+            where claim.deadline > boot && !claim.traits.contains(.dryRun)
+                && rules.counter(of: bans.texts(of: claim).source) == counter
+            {
+                return claim
+            }
+        }
+        return nil
+    }
+
+    func success(
+        _ target: Target, source: String?, by caller: Caller, at now: Moment
+    ) -> Decision {
         let key = key(target)
         let isOver = rates.room(for: key, at: now.boot) == 0
         if !rules.successClears || isOver { return Decision(.cleared(key, 0)) }
-        return clearStrikes(key, .success, by: caller, at: now)
+        let counter = rules.counter(of: source ?? "")
+        let held = strikes.count(of: key, in: counter, at: now.bootMilliseconds)
+        if held == 0 { return Decision(.cleared(key, 0)) }
+        return Decision(
+            .cleared(key, held), .one(.counterCleared(key, counter, .success, uid: caller.uid)))
     }
 
     func clear(_ target: Target, by caller: Caller, at now: Moment) -> Decision {
-        clearStrikes(key(target), .command, by: caller, at: now)
-    }
-
-    private func clearStrikes(
-        _ key: Network, _ reason: ClearReason, by caller: Caller, at now: Moment
-    ) -> Decision {
+        let key = key(target)
         let held = strikes.strikes(of: key, at: now.bootMilliseconds).count
         if held == 0 { return Decision(.cleared(key, 0)) }
         return Decision(
-            .cleared(key, held), .one(.strikesCleared(key, reason, uid: caller.uid)))
+            .cleared(key, held), .one(.strikesCleared(key, .command, uid: caller.uid)))
     }
 
     private func bannedAnswer(_ key: Network, until deadline: Int64, at now: Moment) -> HitAnswer {
@@ -112,47 +192,56 @@ extension State {
     }
 
     private struct StrikeOutcome {
+        /// Those that count together after it; 0 after a ban consumed them.
         var strikes: Int
         var ban: Ban?
         var changes: Changes
+        var isCounted = true
     }
 
-    /// What one more strike on an address that is neither allowed nor banned leads to.
+    /// One more strike on an address, which nothing spares.
     private func addingStrike(
         _ key: Network, _ terms: StrikeTerms, by caller: Caller, at now: Moment
     ) throws(Refusal) -> StrikeOutcome {
         let boot = now.bootMilliseconds
-        let held = strikes.weight(of: key, at: boot)
-        let at = terms.at ?? (boot + clockOffset)
-        if at > boot + clockOffset + 1_000 {
-            throw Refusal(.badArgument, "at: is in the future")
-        }
-        let deadline = at - clockOffset + rules.windowMilliseconds
-        if deadline <= boot { return StrikeOutcome(strikes: held, changes: .none) }
-        let reason = terms.reason ?? ""
         let source = terms.source ?? ""
-        if held + terms.weight >= rules.strikes {
-            let count = offenseCount(of: key, at: boot)
+        let reason = terms.reason ?? ""
+        let policy = rules.policy(of: source)
+        let counter = rules.counter(of: source)
+        let held = strikes.weight(of: key, in: counter, at: boot)
+        var at = terms.at ?? (boot + clockOffset)
+        if at > boot + clockOffset + Bounds.strikeAheadMilliseconds {
+            throw Refusal(.badArgument, "at: is more than a minute in the future")
+        }
+        at = min(at, boot + clockOffset)
+        let deadline = at - clockOffset + policy.windowMilliseconds
+        if deadline <= boot {
+            return StrikeOutcome(strikes: held, changes: .none, isCounted: false)
+        }
+        let weight = terms.weight ?? policy.weight
+        if held + weight >= policy.strikes {
+            let count = policy.banFactor > 1 ? offenseCount(of: key, at: boot) : nil
             let ban = Ban(
-                network: key, deadline: boot + banMilliseconds(forOffense: count),
+                network: key, deadline: boot + banMilliseconds(forOffense: count ?? 1, policy),
                 created: second(of: now), reason: reason, source: source, uid: caller.uid,
                 traits: traits(source: source).union(.automatic))
-            try requireRoom(for: ban, adding: 0)
+            let release = try room(for: ban, adding: 0, at: now)
             return StrikeOutcome(
-                strikes: 0, ban: ban, changes: changes(banning: ban, count, at: now))
+                strikes: 0, ban: ban,
+                changes: changes(banning: ban, after: release, count, at: now))
         }
         if !strikes.hasRoom(forSource: source) { throw Self.tooManySources }
         let strike = Change.struck(
             Strike(
                 network: key, deadline: strikes.freeDeadline(of: key, from: deadline),
-                at: Self.second(at / 1_000),
-                weight: UInt16(terms.weight), reason: reason, source: source, uid: caller.uid))
+                at: Self.second(at / 1_000), weight: UInt16(weight), reason: reason,
+                source: source, uid: caller.uid, isOwn: counter != .shared))
         let isFull = strikes.count >= rules.maxTracked && strikes.table[key] == nil
         if isFull, let victim = strikes.table.first {
             let out = Change.strikesCleared(victim.network, .evicted, uid: caller.uid)
-            return StrikeOutcome(strikes: held + terms.weight, changes: .several([out, strike]))
+            return StrikeOutcome(strikes: held + weight, changes: .several([out, strike]))
         }
-        return StrikeOutcome(strikes: held + terms.weight, changes: .one(strike))
+        return StrikeOutcome(strikes: held + weight, changes: .one(strike))
     }
 
     /// The wall clock second of a moment by the offset in force.
@@ -161,4 +250,31 @@ extension State {
     }
 
     private static func second(_ seconds: Int64) -> UInt32 { UInt32(clamping: seconds) }
+}
+
+extension Changes {
+    /// The same, and in the record of the strike or of its ban the place where it was read.
+    fileprivate func placed(at place: Place?) -> Changes {
+        guard let place else { return self }
+        switch self {
+        case .none: return .none
+        case .one(let change): return .one(change.placed(at: place))
+        case .several(let changes):
+            // Of a ban and that of its network, the first: it is the strike's.
+            let index = changes.firstIndex { $0.placed(at: place) != $0 }
+            var placed = changes
+            if let index { placed[index] = changes[index].placed(at: place) }
+            return .several(placed)
+        }
+    }
+}
+
+extension Change {
+    fileprivate func placed(at place: Place) -> Change {
+        switch self {
+        case .struck(let strike): .struckAt(strike, place)
+        case .claimed(let ban): .claimedAt(ban, place)
+        default: self
+        }
+    }
 }

@@ -5,7 +5,9 @@ extension State {
         let key = key(target)
         let boot = now.bootMilliseconds
         let holders =
-            bans.allHolding(target.network, at: boot).map { view($0, at: now) }
+            bans.allHolding(target.network, at: boot)
+            .flatMap { bans.claims(on: $0.network) }.filter { $0.deadline > boot }
+            .map { view($0, at: now) }
             + allListed(target.network, at: now)
         let held = view(key, strikes.strikes(of: key, at: boot))
         let hits = rates.hits(of: key, at: now.boot)

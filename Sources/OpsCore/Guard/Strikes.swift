@@ -14,7 +14,7 @@ struct StruckEntry: Expiring {
     fileprivate var uid: UInt32
     /// The place in the pool of the strike that ends before the latest one.
     fileprivate var older: UInt32
-    fileprivate var weight: UInt16
+    fileprivate var weight: StrikeWeight
 
     fileprivate init(_ network: Network, _ latest: StrikeNode) {
         self.network = network
@@ -43,7 +43,28 @@ private struct StrikeNode: Sendable {
     /// The node that ends before this one, or the next free node; `StrikePool.none` at the end.
     var next: UInt32
     var source: UInt16
-    var weight: UInt16
+    var weight: StrikeWeight
+}
+
+/// How many strikes one counts for, 1...1000, and in the top bit whether with its source's alone.
+private struct StrikeWeight: Sendable {
+    private static let own: UInt16 = 1 << 15
+    private let bits: UInt16
+
+    init(_ strike: Strike) {
+        bits = min(strike.weight, Self.own - 1) | (strike.isOwn ? Self.own : 0)
+    }
+
+    var count: UInt16 { bits & ~Self.own }
+    var isOwn: Bool { bits & Self.own != 0 }
+}
+
+/// Which strikes count together.
+package enum StrikeCounter: Hashable, Sendable {
+    /// Those of all sources that have no section of their own.
+    case shared
+    /// Those of one source that has (`guard.source`).
+    case own(String)
 }
 
 private struct StrikePool: Sendable {
@@ -102,6 +123,9 @@ struct Strikes: Sendable {
         limit: Int(UInt32.max) - 1, capacity: Int(UInt32.max) - 1)
     private var sources = TextTable(limit: Bounds.sources, capacity: Int(UInt16.max))
 
+    /// Strikes that count with their source's alone.
+    private(set) var ownCount = 0
+
     init(hasher: KeyedHash) { table = ExpiringTable(hasher: hasher) }
 
     /// Struck addresses.
@@ -114,8 +138,36 @@ struct Strikes: Sendable {
     func weight(of network: Network, at bootMilliseconds: Int64) -> Int {
         guard let entry = table[network] else { return 0 }
         var sum = 0
-        visit(entry) { if $0.deadline > bootMilliseconds { sum += Int($0.weight) } }
+        visit(entry) { if $0.deadline > bootMilliseconds { sum += Int($0.weight.count) } }
         return sum
+    }
+
+    /// The sum of the weights that still count together.
+    func weight(
+        of network: Network, in counter: StrikeCounter, at bootMilliseconds: Int64
+    ) -> Int {
+        guard let entry = table[network] else { return 0 }
+        let isCounted = isCounted(in: counter)
+        var sum = 0
+        visit(entry) { node in
+            if node.deadline > bootMilliseconds && isCounted(node) { sum += Int(node.weight.count) }
+        }
+        return sum
+    }
+
+    /// How many of those there are.
+    func count(of network: Network, in counter: StrikeCounter, at bootMilliseconds: Int64) -> Int {
+        guard let entry = table[network] else { return 0 }
+        let isCounted = isCounted(in: counter)
+        var sum = 0
+        visit(entry) { if $0.deadline > bootMilliseconds && isCounted($0) { sum += 1 } }
+        return sum
+    }
+
+    private func isCounted(in counter: StrikeCounter) -> (StrikeNode) -> Bool {
+        guard case .own(let source) = counter else { return { !$0.weight.isOwn } }
+        guard let number = sources.find(source) else { return { _ in false } }
+        return { $0.weight.isOwn && UInt32($0.source) == number }
     }
 
     /// The strikes of an address that still count, the first to end first.
@@ -170,7 +222,8 @@ struct Strikes: Sendable {
             deadline: strike.deadline, at: strike.at, reason: reasons.retain(text: strike.reason),
             uid: strike.uid, next: StrikePool.none,
             source: UInt16(sources.retain(text: strike.source)),
-            weight: strike.weight)
+            weight: StrikeWeight(strike))
+        if strike.isOwn { ownCount += 1 }
         if var old, old.deadline > strike.deadline {
             // The strike was reported late: it goes after those that end later.
             var before: UInt32?
@@ -198,7 +251,42 @@ struct Strikes: Sendable {
         return dropped
     }
 
-    /// Moves every deadline and keeps their order; see `ExpiringTable.rebase`.
+    /// Drops the strikes of an address that count together; gives back how many there were.
+    @discardableResult
+    mutating func remove(_ network: Network, in counter: StrikeCounter) -> Int {
+        remove(network, where: isCounted(in: counter))
+    }
+
+    /// Drops the strikes of an address that a ban consumes: those that count with its source's.
+    mutating func remove(_ network: Network, consumedBy ban: Ban) {
+        if table.count == 0 { return }
+        remove(network, in: ban.traits.contains(.own) ? .own(ban.source) : .shared)
+    }
+
+    /// Drops the strikes of an address that a source reported.
+    mutating func remove(_ network: Network, from source: String) {
+        guard let number = sources.find(source) else { return }
+        remove(network) { UInt32($0.source) == number }
+    }
+
+    @discardableResult
+    private mutating func remove(
+        _ network: Network, where isGone: (StrikeNode) -> Bool
+    ) -> Int {
+        guard let entry = table[network] else { return 0 }
+        var gone = 0
+        var kept = 0
+        visit(entry) { if isGone($0) { gone += 1 } else { kept += 1 } }
+        if kept == 0 || gone == 0 { return gone == 0 ? 0 : remove(network) }
+        var left: [StrikeNode] = []
+        visit(entry) { if !isGone($0) { left.append($0) } }
+        let strikes = left.reversed().map { reader.strike(network, $0) }
+        remove(network)
+        for strike in strikes { add(strike, at: .min) }
+        return gone
+    }
+
+    /// Moves every deadline, none before another; see `ExpiringTable.rebase`.
     mutating func rebase(_ move: (Int64) -> Int64) {
         table.rebase { entry in
             var number = entry.older
@@ -248,6 +336,7 @@ struct Strikes: Sendable {
     }
 
     private mutating func releaseTexts(of node: StrikeNode) {
+        if node.weight.isOwn { ownCount -= 1 }
         reasons.release(node.reason)
         sources.release(UInt32(node.source))
     }
@@ -264,13 +353,17 @@ private struct StrikeReader: Sendable {
         var found: [Strike] = []
         pool.visit(entry.latest) { node in
             if node.deadline <= bootMilliseconds { return }
-            found.append(
-                Strike(
-                    network: entry.network, deadline: node.deadline, at: node.at,
-                    weight: node.weight, reason: reasons[node.reason],
-                    source: sources[UInt32(node.source)], uid: node.uid))
+            found.append(strike(entry.network, node))
         }
         return found.reversed()
+    }
+
+    /// A node with its texts.
+    func strike(_ network: Network, _ node: StrikeNode) -> Strike {
+        Strike(
+            network: network, deadline: node.deadline, at: node.at, weight: node.weight.count,
+            reason: reasons[node.reason], source: sources[UInt32(node.source)], uid: node.uid,
+            isOwn: node.weight.isOwn)
     }
 }
 

@@ -73,8 +73,9 @@ extension State {
             .map { ($0.network, $0.deadline) }
     }
 
-    /// Whether there is a ban of exactly this network that is enforced.
-    package func enforces(_ network: Network) -> Bool {
-        bans.table[network].map { !$0.traits.contains(.dryRun) } ?? false
+    /// When the ban of exactly this network ends that is enforced, milliseconds of boot time; nil:
+    /// there is none.
+    package func enforcedDeadline(of network: Network) -> Int64? {
+        bans.table[network].flatMap { $0.traits.contains(.dryRun) ? nil : $0.deadline }
     }
 }

@@ -41,15 +41,18 @@ package enum Command: Hashable, Sendable {
 
     case check(Targets)
     /// `route` is a label for people; all routes of an address share its window.
-    case hit(Target, route: String?)
+    case hit(Target, route: Route?)
     case strike(Target, StrikeTerms)
-    case success(Target)
+    /// `source`: whose strikes it clears; nil: those of no source with a section of its own.
+    case success(Target, source: String? = nil)
     case clear(Target)
     case ban(Targets, BanTerms)
-    case confirm(Targets)
-    case unban(Targets)
+    /// `source`: only its claims; nil: all.
+    case confirm(Targets, source: String? = nil)
+    case unban(Targets, source: String? = nil)
     case bans(PageQuery)
     case strikes(PageQuery)
+    case places(PlacesQuery)
     case why(Target)
     case guardStats
     case guardCleanup
@@ -74,8 +77,8 @@ extension Command {
     /// How many addresses and networks it names.
     package var targetCount: Int {
         switch self {
-        case .check(let targets), .ban(let targets, _), .confirm(let targets),
-            .unban(let targets):
+        case .check(let targets), .ban(let targets, _), .confirm(let targets, _),
+            .unban(let targets, _):
             targets.count
         case .list(.add(_, let targets)): targets.count
         default: 1

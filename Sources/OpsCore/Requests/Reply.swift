@@ -34,6 +34,7 @@ package enum Reply: Sendable {
     case unbannedEach([TargetResult<UnbanAnswer>])
     case bans(Page<BanView>)
     case strikes(Page<StrikeView>)
+    case places(PlacesPage)
     indirect case why(WhyReport)
     case guardStats(GuardStats)
     case removed(Int)

@@ -24,11 +24,21 @@ package struct Note: Hashable, Sendable {
 
 /// A durable change; the one way durable state changes, live and in replay.
 package enum Change: Hashable, Sendable {
+    /// The only claim on its network from now on; all others are dropped.
     case banned(Ban)
+    /// All claims on the network are lifted.
     case unbanned(Network, ClearReason, uid: UInt32)
+    /// The claim of its source on its network, whatever others claim.
+    case claimed(Ban)
+    /// One source's claim on a network is lifted.
+    case released(ClaimRelease)
+    /// The claim of this source is confirmed: it ends at `deadline`.
+    case claimConfirmed(Network, source: String, deadline: Int64, uid: UInt32)
     case struck(Strike)
     case strikesCleared(Network, ClearReason, uid: UInt32)
-    /// `announce`: only the ban at the mark ends here, and it gets an event of its own.
+    /// The strikes of an address that count together are cleared.
+    case counterCleared(Network, StrikeCounter, ClearReason, uid: UInt32)
+    /// `announce`: the ban at the mark, the only one to end here, becomes an event of its own.
     case bansExpired(ExpiryMark, announce: Bool)
     /// The sum of a second in which too many expired to announce each.
     case bansExpiredMany(count: UInt32)
@@ -38,12 +48,17 @@ package enum Change: Hashable, Sendable {
     case clockSet(offset: Int64, step: Int64?)
     case rebased(Rebase)
     case noted(Note)
-    /// The ban of this network is confirmed: it ends at `deadline`.
+    /// The claim that decides over this network is confirmed: it ends at `deadline`.
     case confirmed(Network, deadline: Int64, uid: UInt32)
     /// An address was banned by the rules this many times in a row.
     case remembered(Offense)
     /// All offenses up to the mark are forgotten.
     case forgotten(ExpiryMark)
+
+    /// A strike, and the place in its reporter's log where it stood.
+    indirect case struckAt(Strike, Place)
+    /// A claim that the strike at this place led to.
+    indirect case claimedAt(Ban, Place)
 
     /// A record of a domain.  Indirect, so that the hot cases stay small.
     indirect case domain(DomainRecord)

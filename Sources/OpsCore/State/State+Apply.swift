@@ -19,32 +19,35 @@ extension State {
     @discardableResult
     package mutating func apply(_ change: Change, _ stamp: Stamp) -> Event? {
         switch change {
+        case .claimed(let ban):
+            strikes.remove(ban.network, consumedBy: ban)
+            bans.insert(ban)
+            return noteBan(ban, stamp)
         case .banned(let ban):
             strikes.remove(ban.network)
-            bans.insert(ban)
-            noteSubnet(of: ban, at: stamp.moment.bootMilliseconds)
-            return note(
-                EventDraft(
-                    .ban, ban.isAutomatic ? .warning : .info, ban.text, reason: ban.reason,
-                    uid: ban.uid, expires: expires(ban.deadline)),
-                about: ban.network, source: ban.source, stamp)
+            bans.replaceAll(with: ban)
+            return noteBan(ban, stamp)
+        case .released(let release): return apply(release, stamp)
         case .unbanned(let network, let reason, let uid):
-            strikes.remove(network)
-            bans.remove(network)
-            if reason == .command {
-                offenses.remove(network)
-                subnets.forget(network)
-            }
-            return note(EventDraft(.unban, .info, reason.text, uid: uid), about: network, stamp)
+            return lift(network, reason, uid: uid, stamp)
         case .struck(let strike):
             strikes.add(strike, at: stamp.moment.bootMilliseconds)
             return nil
+        case .struckAt(let strike, let place):
+            domains.places.note(place)
+            return apply(.struck(strike), stamp)
+        case .claimedAt(let ban, let place):
+            domains.places.note(place)
+            return apply(.claimed(ban), stamp)
         case .strikesCleared(let network, let reason, let uid):
             strikes.remove(network)
             if reason != .command { return nil }
             return note(
                 EventDraft(.strikesCleared, .info, "strikes cleared by command", uid: uid),
                 about: network, stamp)
+        case .counterCleared(let network, let counter, _, _):
+            strikes.remove(network, in: counter)
+            return nil
         case .bansExpired(let mark, let announce):
             return expireBans(through: mark, announce: announce, stamp)
         case .bansExpiredMany(let count):
@@ -59,11 +62,11 @@ extension State {
         case .rebased(let rebase): return apply(rebase, stamp)
         case .confirmed(let network, let deadline, let uid):
             bans.confirm(network, deadline: deadline)
+            return note(confirmed(deadline, uid: uid), about: network, stamp)
+        case .claimConfirmed(let network, let source, let deadline, let uid):
+            bans.confirm(network, of: source, deadline: deadline)
             return note(
-                EventDraft(
-                    .banConfirmed, .info, "confirmed: it lasts its full time", uid: uid,
-                    expires: expires(deadline)),
-                about: network, stamp)
+                confirmed(deadline, uid: uid), about: network, source: source, stamp)
         case .remembered(let offense):
             offenses.insert(offense)
             return nil
@@ -82,6 +85,28 @@ extension State {
         }
     }
 
+    /// All claims on a network are lifted.
+    private mutating func lift(
+        _ network: Network, _ reason: ClearReason, uid: UInt32, _ stamp: Stamp
+    ) -> Event? {
+        strikes.remove(network)
+        bans.remove(network)
+        if reason == .command { forgive(network) }
+        return note(EventDraft(.unban, .info, reason.text, uid: uid), about: network, stamp)
+    }
+
+    /// A ban was a mistake: it no longer counts against its address, nor against its neighbours.
+    private mutating func forgive(_ network: Network) {
+        offenses.remove(network)
+        subnets.forget(network)
+    }
+
+    private func confirmed(_ deadline: Int64, uid: UInt32) -> EventDraft {
+        EventDraft(
+            .banConfirmed, .info, "confirmed: it lasts its full time", uid: uid,
+            expires: expires(deadline))
+    }
+
     private mutating func setClock(offset: Int64, step: Int64?, _ stamp: Stamp) -> Event? {
         clockOffset = offset
         if domains.services.offset == nil { domains.services.offset = offset }
@@ -97,11 +122,33 @@ extension State {
     package mutating func apply(_ telemetry: Telemetry) {
         switch telemetry {
         case .hit(let network, let boot): rates.admit(network, at: boot)
+        case .refused(let network, let boot): rates.refuse(network, at: boot)
         case .observed(let index, let observation, let minute):
             domains.services.gather(observation, index: index, minute: minute)
         case .observedMany(let index, let batch, let minute):
             domains.services.gather(batch, index: index, minute: minute)
         }
+    }
+
+    /// What every ban brings about once it is in the table.
+    private mutating func noteBan(_ ban: Ban, _ stamp: Stamp) -> Event? {
+        noteSubnet(of: ban, at: stamp.moment.bootMilliseconds)
+        return note(
+            EventDraft(
+                .ban, ban.isAutomatic ? .warning : .info, ban.text, reason: ban.reason,
+                uid: ban.uid, expires: expires(ban.deadline)),
+            about: ban.network, source: ban.source, stamp)
+    }
+
+    private mutating func apply(_ release: ClaimRelease, _ stamp: Stamp) -> Event? {
+        let network = release.network
+        bans.remove(network, of: release.source)
+        if release.reason == .command { strikes.remove(network, from: release.source) }
+        if release.forgets { forgive(network) }
+        if release.reason == .ended { return nil }
+        return note(
+            EventDraft(.unban, .info, release.reason.text, uid: release.uid), about: network,
+            source: release.source, stamp)
     }
 
     private mutating func expireBans(
@@ -113,7 +160,7 @@ extension State {
             expiries.announced = 0
         }
         while let first = bans.table.first, mark.covers(first) {
-            bans.remove(first.network)
+            bans.expire(first.network, through: mark)
             if !announce { expiries.unannounced += 1 }
         }
         if !announce { return nil }
@@ -167,6 +214,7 @@ extension ClearReason {
         case .allowed: "lifted: the address is allowed now"
         case .evicted: "lifted to make room"
         case .unconfirmed: "lifted: it was not confirmed in time"
+        case .ended: "its time was over"
         }
     }
 }

@@ -24,13 +24,17 @@ extension State {
         case .check(let targets): check(targets, at: now)
         case .hit(let target, let route): try hit(target, route: route, by: caller, at: now)
         case .strike(let target, let terms): try strike(target, terms, by: caller, at: now)
-        case .success(let target): success(target, by: caller, at: now)
+        case .success(let target, let source):
+            success(target, source: source, by: caller, at: now)
         case .clear(let target): clear(target, by: caller, at: now)
         case .ban(let targets, let terms): try ban(targets, terms, by: caller, at: now)
-        case .confirm(let targets): try confirm(targets, by: caller, at: now)
-        case .unban(let targets): try unban(targets, by: caller, at: now)
+        case .confirm(let targets, let source):
+            try confirm(targets, source: source, by: caller, at: now)
+        case .unban(let targets, let source):
+            try unban(targets, source: source, by: caller, at: now)
         case .bans(let query): Decision(.bans(page(query, at: now)))
         case .strikes(let query): Decision(.strikes(strikesPage(query, at: now)))
+        case .places(let query): Decision(.places(domains.places.page(query)))
         case .why(let target): Decision(.why(why(target, at: now)))
         case .guardStats: Decision(.guardStats(guardStats))
         case .guardCleanup: Decision(nil, effect: .cleanup)

@@ -58,8 +58,9 @@ extension State {
                 needed = max(needed, domain.minReader)
             }
         }
-        // A reader that would enforce dry runs must not read them.
-        var walk = Walk(needed: hasDryRuns ? 2 : 1)
+        // A reader that would enforce dry runs must not read them, nor one that would take each
+        // claim for all.
+        var walk = Walk(needed: hasClaims ? 3 : hasDryRuns ? 2 : 1)
         visitDomains(&walk)
         return walk.needed
     }

@@ -9,10 +9,13 @@ package struct Domains: Sendable {
     package var lists = Lists()
     /// Objectives and the deploy gate.
     package var services = ServiceLevels()
+    /// The last places of reporters in their logs.
+    package var places = Places()
 
     mutating func modify(_ modifier: inout some DomainModifier) {
         modifier.modify(&lists)
         modifier.modify(&services)
+        modifier.modify(&places)
     }
 }
 
@@ -20,6 +23,7 @@ extension State {
     func visitDomains(_ visitor: inout some DomainVisitor) {
         visitor.visit(domains.lists, in: self)
         visitor.visit(domains.services, in: self)
+        visitor.visit(domains.places, in: self)
     }
 
     /// Applies the record of a domain; the event it makes.
@@ -35,6 +39,7 @@ extension State {
         switch entry {
         case .list(let list): domains.lists.insert(list)
         case .service(let part): domains.services.restore(part)
+        case .place(let stream): domains.places.insert(stream)
         }
     }
 }
@@ -49,4 +54,5 @@ package enum DomainRecord: Hashable, Sendable {
 package enum DomainEntry: Hashable, Sendable {
     case list(AddressList)
     case service(ServiceLevelPart)
+    case place(StreamPlace)
 }

@@ -9,9 +9,7 @@ extension State {
         guard let first = bans.table.first, first.deadline <= now.bootMilliseconds else {
             return nil
         }
-        if bans.unconfirmed[first.network] != nil {
-            return .unbanned(first.network, .unconfirmed, uid: Caller.daemon.uid)
-        }
+        if bans.confirmedDeadline(of: first) != nil { return release(first, .unconfirmed) }
         let isSameSecond = expiries.second == now.bootMilliseconds / 1_000
         let announced = isSameSecond ? expiries.announced : 0
         return .bansExpired(
@@ -19,7 +17,22 @@ extension State {
             announce: announced < Bounds.expiriesAnnounced)
     }
 
-    /// The change that removes struck addresses whose last strike has ended, if any have.
+    /// The same for the claims that do not decide over their networks.
+    package func dueClaim(at now: Moment) -> Change? {
+        guard let first = bans.others.first, first.deadline <= now.bootMilliseconds else {
+            return nil
+        }
+        return release(first, bans.confirmedDeadline(of: first) == nil ? .ended : .unconfirmed)
+    }
+
+    private func release(_ claim: BanEntry, _ reason: ClearReason) -> Change {
+        .released(
+            ClaimRelease(
+                claim.network, source: bans.texts(of: claim).source, reason,
+                uid: Caller.daemon.uid))
+    }
+
+    /// The same for struck addresses whose last strike has ended.
     package func dueStrikes(at now: Moment) -> Change? {
         guard let first = strikes.table.first, first.deadline <= now.bootMilliseconds else {
             return nil
@@ -46,6 +59,7 @@ extension State {
     package var nextDeadline: Int64? {
         var next = Int64.max
         if let ban = bans.table.first { next = min(next, ban.deadline) }
+        if let claim = bans.others.first { next = min(next, claim.deadline) }
         if let struck = strikes.table.first { next = min(next, struck.deadline) }
         if let offense = offenses.table.first { next = min(next, offense.deadline) }
         next = min(next, nextDomainDeadline)

@@ -4,7 +4,10 @@
 /// All durable state in one comparable value.
 package struct DurableImage: Hashable, Sendable {
     /// By network.
+    /// The claims that decide, by network.
     package var bans: [Ban]
+    /// The other claims, by network and source.
+    package var claims: [Ban]
     /// By network, then by deadline.
     package var strikes: [Strike]
     /// By network.
@@ -41,7 +44,14 @@ package struct SnapshotPart: Sendable {
         try banned.forEach(body)
     }
 
-    /// Calls `body` with the strikes, one address at a time.
+    /// Hands over the claims that do not decide over their networks.
+    package func claims<Failure: Error>(
+        _ body: (Ban) throws(Failure) -> Void
+    ) throws(Failure) {
+        try banned.forEachOther(body)
+    }
+
+    /// Hands over the strikes, an address at a time.
     package func strikes<Failure: Error>(
         _ body: ([Strike]) throws(Failure) -> Void
     ) throws(Failure) {
@@ -60,6 +70,11 @@ extension State {
     /// Whether some bans are not enforced.
     package var hasDryRuns: Bool { bans.dryRunCount > 0 }
 
+    /// Whether a network has several claims, or a source counts by itself.
+    package var hasClaims: Bool {
+        !bans.others.isEmpty || bans.ownCount > 0 || strikes.ownCount > 0
+    }
+
     /// The number of parts `snapshotPart` gives.
     package static let snapshotParts = 256
 
@@ -75,6 +90,7 @@ extension State {
     /// All durable state as of `now`; ended entries are left out.
     package func image(at now: Moment) -> DurableImage {
         var bans: [Ban] = []
+        var claims: [Ban] = []
         var strikes: [Strike] = []
         var offenses: [Offense] = []
         var entries: [DomainEntry] = []
@@ -84,18 +100,22 @@ extension State {
         for part in 0..<Self.snapshotParts {
             let held = snapshotPart(part, at: now)
             held.bans { bans.append($0) }
+            held.claims { claims.append($0) }
             held.strikes { strikes += $0 }
             held.offenses { offenses.append($0) }
             for image in held.domains { image.forEachEntry { entries.append($0) } }
         }
         offenses.sort { $0.network < $1.network }
         bans.sort { $0.network < $1.network }
+        claims.sort {
+            $0.network == $1.network ? $0.source < $1.source : $0.network < $1.network
+        }
         strikes.sort {
             if $0.network != $1.network { return $0.network < $1.network }
             return $0.deadline < $1.deadline
         }
         return DurableImage(
-            bans: bans, strikes: strikes, offenses: offenses, events: events.all,
+            bans: bans, claims: claims, strikes: strikes, offenses: offenses, events: events.all,
             lastEventID: events.lastID, clockOffset: clockOffset, bootID: bootID,
             serviceOffset: serviceOffset, entries: entries)
     }
@@ -122,6 +142,12 @@ extension State {
     package mutating func load(_ ban: Ban) {
         bans.load(ban)
         noteSubnet(of: ban, at: bootTime(created: ban.created))
+    }
+
+    /// The same of a claim that did not decide over its network.
+    package mutating func load(claim: Ban) {
+        bans.load(other: claim)
+        noteSubnet(of: claim, at: bootTime(created: claim.created))
     }
 
     /// The number of a reason for an entry that is loaded next.

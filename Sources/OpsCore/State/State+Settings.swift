@@ -1,11 +1,11 @@
 // What new settings undo: bans of addresses that are allowed now, and strikes beyond a lower bound.
 // Both may concern the whole table, so they go in slices, a turn each.
 //
-//  - A ban that overlaps `allow` is lifted.
+//  - A ban that `allow` covers wholly is lifted.  Of a wider one, what is allowed is a hole.
 //  - Struck addresses and remembered offenses beyond `max_tracked` go, the first to end first.
 //  - Bans beyond `max_tracked` stay: none makes room for anything.  New ones are refused.
 
-/// How far the look through the bans for those that overlap `allow` has come.
+/// How far the look through the bans for those that `allow` covers has come.
 package struct AllowWalk: Sendable {
     fileprivate var shard = 0
     /// Slots from here on have been looked at.  It goes down, because a removed entry is replaced
@@ -17,7 +17,7 @@ package struct AllowWalk: Sendable {
 }
 
 extension State {
-    /// The next bans that overlap `allow`, at most `most`; nil: none are left.  An empty slice may
+    /// The next bans that `allow` covers, at most `most`; nil: none are left.  An empty slice may
     /// be followed by others.
     package func bansToLift(_ walk: inout AllowWalk, atMost most: Int) -> [Change]? {
         if rules.allow.isEmpty { return nil }
@@ -31,7 +31,7 @@ extension State {
                 share -= rules.allow.count
                 walk.slot -= 1
                 let network = entries[walk.slot].network
-                if rules.allow.contains(where: { $0.overlaps(network) }) {
+                if rules.allow.contains(where: { $0.contains(network) }) {
                     lifts.append(.unbanned(network, .allowed, uid: Caller.daemon.uid))
                 }
             }

@@ -87,6 +87,8 @@ package enum Changes: Sendable {
 package enum Telemetry: Sendable {
     /// An admitted hit; `boot` in nanoseconds.
     case hit(Network, boot: Int64)
+    /// A hit over the limit; `boot` in nanoseconds.
+    case refused(Network, boot: Int64)
     /// An event of the objective at `place`; `minute` on the service clock.
     case observed(index: Int, Observation, minute: Int64)
     case observedMany(index: Int, ObservationBatch, minute: Int64)
@@ -172,16 +174,19 @@ extension State {
             created: Int64(entry.created), reason: reason, source: source, uid: entry.uid,
             isAutomatic: entry.traits.contains(.automatic))
         view.isDryRun = entry.traits.contains(.dryRun)
-        if let confirmed = bans.confirmedDeadline(of: entry.network) {
+        if let confirmed = bans.confirmedDeadline(of: entry) {
             view.isUnconfirmed = true
             view.confirmedExpires = expires(confirmed)
         }
         return view
     }
 
-    /// The network a target counts as: a bare IPv6 address is its `ipv6_prefix` network.
+    /// The network a target counts as: a bare IPv6 address is its `ipv6_prefix` network, but where
+    /// its neighbours there are strangers.
     package func key(_ target: Target) -> Network {
-        if !target.isBare || target.network.isIPv4 { return target.network }
+        if !target.isBare || target.network.isIPv4 || target.network.isAmongStrangers {
+            return target.network
+        }
         return target.network.widened(to: UInt8(rules.ipv6Prefix))
     }
 

@@ -37,12 +37,26 @@ package enum Bounds {
     package static let allowEntries = 1_024
     /// Bans that wait to be confirmed.
     package static let unconfirmed = 1_000
+    /// Claims on one network, one a source.
+    package static let claims = 8
+    /// Claims that do not decide over their networks, on all of them.
+    package static let otherClaims = 65_536
+    /// Streams whose last place is kept; the longest unused goes.
+    package static let streams = 1_024
+    /// The longest name of a stream, UTF-8 bytes.
+    package static let streamBytes = 64
+    /// Sources that count by themselves (`guard.source`).
+    package static let sourcePolicies = 64
+    /// How far in the future a reported strike may lie, milliseconds; it counts as of now.
+    package static let strikeAheadMilliseconds: Int64 = 60_000
     /// Sources in `guard.dry_run_sources`.
     package static let dryRunSources = 64
     /// Networks for which the addresses banned lately are counted.
     package static let subnets = 16_384
     /// Addresses of the host, its gateways and logins that are never banned.
     package static let hostNetworks = 4_096
+    /// Resolvers of the host; banning one of more is not warned of.
+    package static let resolvers = 64
     /// Comparisons of a ban with an entry of `guard.allow` in a turn, after a reload.
     package static let allowChecks = 65_536
     /// Addresses one `check`, `ban` or `unban` may name.

@@ -9,8 +9,8 @@ extension Engine {
     /// Applies a change and logs it.
     func commit(_ change: Change) {
         let stamp = Stamp(moment: now, gauges: gauges)
-        if isEnforcing { noteForKernel(change) }
-        let event = update { $0.apply(change, stamp) }
+        let event =
+            isEnforcing ? applyForKernel(change, stamp) : update { $0.apply(change, stamp) }
         let sequence = log.record(change, stamp)
         if let event { outbox.append(event, waitingFor: sequence) }
     }
@@ -62,6 +62,7 @@ extension Engine {
             }
         }
         if let silent { log.record(silent, Stamp(moment: now, gauges: gauges)) }
+        while isLeft(), let change = ask({ $0.dueClaim(at: now) }) { commit(change) }
         var struck: Change?
         while isLeft(), let change = ask({ $0.dueStrikes(at: now) }) {
             update { $0.apply(change, Stamp(moment: now)) }

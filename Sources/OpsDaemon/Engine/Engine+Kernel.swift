@@ -5,29 +5,32 @@ import OpsCore
 import OpsLinux
 
 extension Engine {
-    /// Notes what a change that is about to be applied means for the kernel.
-    func noteForKernel(_ change: Change) {
+    /// Applies a change, and notes what it means for the kernel: another end for a network, or
+    /// none.
+    func applyForKernel(_ change: Change, _ stamp: Stamp) -> Event? {
+        let network: Network
         switch change {
-        case .banned(let ban):
-            if !ban.isDryRun {
-                kernel?.note(ban.network, ban.deadline, at: now)
-            } else if ask({ $0.enforces(ban.network) }) {
-                kernel?.note(ban.network, nil, at: now)
-            }
-        case .confirmed(let network, let deadline, _):
-            if ask({ $0.enforces(network) }) { kernel?.note(network, deadline, at: now) }
-        case .unbanned(let network, _, _):
-            if ask({ $0.enforces(network) }) { kernel?.note(network, nil, at: now) }
-        // Bans end in the kernel by themselves; deadlines move only before the table is built.
-        case .bansExpired, .bansExpiredMany, .rebased: return
-        case .struck, .strikesCleared, .strikesExpired, .remembered, .forgotten, .clockSet,
-            .noted:
-            return
+        case .banned(let ban), .claimed(let ban), .claimedAt(let ban, _): network = ban.network
+        case .released(let release): network = release.network
+        case .unbanned(let held, _, _), .confirmed(let held, _, _),
+            .claimConfirmed(let held, _, _, _):
+            network = held
         case .domain(.list(.committed)), .domain(.list(.dropped)), .domain(.list(.expired)):
             kernel?.lists.note()
-        // Other domains reach the kernel through changes of the guard.
-        case .domain(.list(.chunk)), .domain(.service): return
+            return update { $0.apply(change, stamp) }
+        // Bans end in the kernel by themselves, but for a dry run that goes on, which is not there.
+        // Deadlines move only before the table is built; other domains reach the kernel through
+        // changes of the guard.
+        case .bansExpired, .bansExpiredMany, .rebased, .struck, .struckAt, .strikesCleared,
+            .counterCleared, .strikesExpired, .remembered, .forgotten, .clockSet, .noted,
+            .domain(.list(.chunk)), .domain(.service):
+            return update { $0.apply(change, stamp) }
         }
+        let before = ask { $0.enforcedDeadline(of: network) }
+        let event = update { $0.apply(change, stamp) }
+        let after = ask { $0.enforcedDeadline(of: network) }
+        if before != after { kernel?.note(network, after, at: now) }
+        return event
     }
 
     /// The kernel has answered a batch.

@@ -203,12 +203,15 @@ extension Engine {
     /// Carries out the `ban` of one network: like any command, but without making and copying a
     /// `Decision` and a `Reply`, which counts in a flood of bans.
     private func ban(_ target: Target, _ terms: BanTerms, _ session: Session) throws(Refusal) {
-        let ban = try ask { (state: inout State) throws(Refusal) in
+        let claim = try ask { (state: inout State) throws(Refusal) in
             try state.ban(target, terms, by: session.caller, at: now)
         }
         if log.isFull { throw Self.logIsFull }
-        let ticket = ticket { commit(.banned(ban)) }
-        let view = ask { $0.view(ban, at: now) }
+        let view = ask { $0.view(claim, at: now) }
+        let ticket = ticket {
+            if let release = claim.release { commit(.released(release)) }
+            commit(claim.change)
+        }
         send(session, isGated: true, acknowledges: true, ticket: ticket) {
             view.writeBanned(to: &$0)
         }

@@ -1,6 +1,6 @@
 // Finds the addresses that must never be banned: the host's own, its default gateways, and those
-// from which somebody is logged in.  Reads a few small files and makes one netlink request; on the
-// probe thread, and once before READY.
+// from which somebody is logged in; and its resolvers.  Reads a few small files and makes a few
+// netlink requests; on the probe thread, and once before READY.
 
 @preconcurrency import Glibc
 import OpsCore
@@ -8,35 +8,56 @@ import OpsLinux
 import OpsProbe
 import OpsSystemd
 
-/// Reads the addresses that must never be banned.
-enum HostNetworksReader {
-    /// The most that is read of a route table: the default routes of IPv4 come first in it.
-    private static let routeBytes = 1 << 20
+/// Reads those addresses again and again.
+struct HostNetworksReader: Sendable {
+    /// The most that is read of a family's routes: some 50,000.  `RouteDump` says what is missed.
+    private static let routeBytes = 4 << 20
+    /// The most that is read of the nexthop objects, and of a file.
+    private static let otherBytes = 1 << 20
 
-    /// Reads the addresses as they are now; what cannot be read is left out.
-    static func read() -> HostNetworks {
-        var found: [HostNetworks.Entry] = []
-        for bytes in (try? HostAddresses.interfaces()) ?? [] {
-            if let network = network(bytes) { found.append(.init(network, .own)) }
+    /// As they were last read: if a later read fails, they still count.
+    private var own: [Network] = []
+    private var gateways: [Network] = []
+
+    /// What there is now.  Own addresses and gateways that cannot be read are those read last; what
+    /// else cannot be read is left out.
+    mutating func read() -> HostNetworks {
+        if let found = try? HostAddresses.interfaces() {
+            own = found.compactMap { Self.network($0) }
         }
-        let routes = file(ProbePath.routes, routeBytes)
-        let routesIPv6 = file(ProbePath.routesIPv6, routeBytes)
-        let gateways =
-            RouteTable.gateways(ipv4: routes.span) + RouteTable.gateways(ipv6: routesIPv6.span)
+        if let found = try? Self.defaultGateways() { gateways = found }
+        var found: [HostNetworks.Entry] = []
+        found += own.map { .init($0, .own) }
         found += gateways.map { .init($0, .gateway) }
-        let logins = file(ProbePath.logins, routeBytes)
-        for login in LoginTable.logins(utmp: logins.span) where isAlive(login.pid) {
+        let logins = Self.file(ProbePath.logins)
+        for login in LoginTable.logins(utmp: logins.span) where Self.isAlive(login.pid) {
             found.append(.init(login.from, .session))
         }
         for host in LoginSessions.remoteLogins() {
             guard let network = Network(parsing: host), network.isAddress else { continue }
             found.append(.init(network, .session))
         }
+        for path in ProbePath.resolvers {
+            let file = Self.file(path)
+            found += ResolverFile.servers(file.span).map { .init($0, .resolver) }
+        }
         return HostNetworks(found)
     }
 
-    private static func file(_ path: String, _ limitBytes: Int) -> [UInt8] {
-        (try? FileReader.bytes(path: path, limitBytes: limitBytes)) ?? []
+    /// The gateways of the default routes in all tables.
+    private static func defaultGateways() throws(Errno) -> [Network] {
+        var found = DefaultGateways()
+        for table in [RouteDump.Table.routesIPv4, .routesIPv6] {
+            try RouteDump.read(table, limitBytes: routeBytes) { found.read(route: $0) }
+        }
+        if found.needsNexthops {
+            try RouteDump.read(.nexthops, limitBytes: otherBytes) { found.read(nexthop: $0) }
+        }
+        return found.gateways
+    }
+
+    private static func file(_ path: String) -> [UInt8] {
+        (try? FileReader.bytes(path: path, limitBytes: otherBytes)) ?? []
     }
 
     /// EPERM: the process exists, but is another user's and cannot be signalled.

@@ -42,6 +42,7 @@ struct ProbeTools: ~Copyable {
     var table = ProcessTable(
         ticksPerSecond: UInt64(KernelUnits.ticksPerSecond),
         pageBytes: UInt64(KernelUnits.pageBytes))
+    var hostNetworks = HostNetworksReader()
     var pids: [Int32] = []
     var buffer: [UInt8] = []
 
@@ -65,7 +66,7 @@ struct ProbeTools: ~Copyable {
                     available: usage.availableBytes))
         case .processes(let now, let memory):
             return processes(at: now, memory)
-        case .hostNetworks: return .hostNetworks(HostNetworksReader.read())
+        case .hostNetworks: return .hostNetworks(hostNetworks.read())
         case .giveBack(.startupCode):
             OwnProcess.releaseStartupCode()
             return .gaveBack

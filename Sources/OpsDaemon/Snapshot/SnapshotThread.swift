@@ -111,6 +111,10 @@ struct SnapshotFile: ~Copyable {
             writer?.append(ban, into: &buffer)
             if buffer.count >= Self.chunkBytes { try flush() }
         }
+        try copy.claims { (claim) throws(Errno) in
+            writer?.append(claim: claim, into: &buffer)
+            if buffer.count >= Self.chunkBytes { try flush() }
+        }
         try copy.offenses { (offense) throws(Errno) in
             writer?.append(offense, into: &buffer)
             if buffer.count >= Self.chunkBytes { try flush() }

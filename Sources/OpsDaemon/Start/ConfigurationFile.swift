@@ -69,6 +69,7 @@ extension ConfigurationFile {
                         json.key(text: key.name)
                         write(key.value(in: configuration, networks: notation), &json)
                     }
+                    if section.name == "guard" { writeSources(configuration, &json) }
                 }
             }
             json.key(text: ObjectiveKey.section)
@@ -85,6 +86,23 @@ extension ConfigurationFile {
             }
         }
         return String(json.text.dropFirst().dropLast())
+    }
+
+    private static func writeSources(
+        _ configuration: Configuration, _ json: inout JSONWriter
+    ) {
+        json.key("source")
+        json.object { json in
+            for (source, policy) in configuration.guard.sources.sorted(by: { $0.key < $1.key }) {
+                json.key(text: source)
+                json.object { json in
+                    for (name, value) in SourceSection.members(of: policy, networks: notation) {
+                        json.key(text: name)
+                        write(value, &json)
+                    }
+                }
+            }
+        }
     }
 
     private static func write(_ value: ConfigurationValue, _ json: inout JSONWriter) {

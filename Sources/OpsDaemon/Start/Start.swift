@@ -50,7 +50,8 @@ enum Start {
         engine.restoreHistory(readHistory(directory))
         for (severity, message) in notes.lines { announcer.say(severity, message) }
 
-        engine.adopt(HostNetworksReader.read())
+        var hostNetworks = HostNetworksReader()
+        engine.adopt(hostNetworks.read())
         let prober = try fault { () throws(Errno) in
             try Prober(includeRemote: configuration.probe.remoteMounts)
         }

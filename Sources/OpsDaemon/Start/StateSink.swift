@@ -47,6 +47,8 @@ struct StateSink: RecoverySink {
         state.load(entry)
     }
 
+    mutating func load(claim: Ban) { state.load(claim: claim) }
+
     mutating func load(_ strikes: [Strike]) { for strike in strikes { state.restore(strike) } }
 
     mutating func load(_ offense: Offense) { state.restore(offense) }

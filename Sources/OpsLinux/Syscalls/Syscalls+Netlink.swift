@@ -1,4 +1,5 @@
-// Netlink to netfilter: make, bind, listen to a group, send and receive.  See Syscalls.swift.
+// Netlink to netfilter: make, bind, listen to a group, send and receive; and to
+// the routes: make, ask.  See Syscalls.swift.
 
 import COpsLinux
 @preconcurrency import Glibc
@@ -50,6 +51,19 @@ extension Syscalls {
         try retrying("recvfrom", upTo: buffer.count) { count in
             buffer.withUnsafeMutableBytes { ops_netlink_receive(fd, $0.baseAddress, count) }
         }
+    }
+
+    static func routeSocket() throws(Errno) -> Int32 {
+        try retrying("socket(AF_NETLINK)") { ops_route_socket() }
+    }
+
+    static func netlinkStrict(_ fd: Int32) throws(Errno) {
+        try retrying("setsockopt(NETLINK_GET_STRICT_CHK)") { ops_netlink_strict(fd) }
+    }
+
+    /// Asks for a table: OPS_ROUTES_IPV4, OPS_ROUTES_IPV6 or OPS_NEXTHOPS.
+    static func routeDump(_ fd: Int32, table: Int32) throws(Errno) {
+        try retrying("sendto") { ops_route_dump(fd, table) }
     }
 
     static func mayAdministerNetwork() -> Bool {

@@ -69,6 +69,13 @@ extension Syscalls {
         }
     }
 
+    /// Bounds a blocking receive on the socket.
+    static func setReceiveTimeout(_ fd: Int32, milliseconds: Int64) throws(Errno) {
+        try retrying("setsockopt(SO_RCVTIMEO)") {
+            ops_socket_timeout(fd, SO_RCVTIMEO, max(1, milliseconds))
+        }
+    }
+
     static func receive(
         _ fd: Int32, into buffer: inout [UInt8], at offset: Int
     ) throws(Errno) -> Int {

@@ -12,6 +12,8 @@ extension CommandTable {
     static let source = Argument(
         "source", .text(limitBytes: Bounds.sourceBytes), .keyword,
         "the program that reports it; use few different names")
+    static let ofSource = Argument(
+        "source", .text(limitBytes: Bounds.sourceBytes), .keyword, "only the bans by this source")
     static let address = Argument("ip", .address, .positional, "the address")
     static let held = Argument(
         "ip", .network, .positional, "the address, or its network as `strikes` shows it")

@@ -20,12 +20,14 @@ extension CommandTable {
         CommandRow(
             "hit", .report, .showsState,
             "Count a request from an address, and tell whether to serve it.",
-            details: "Over the limit: status 429 and one strike; banned: status 403.  All routes "
-                + "of an address share one window.",
+            details:
+                "Over the limit: status 429; the first such request of a window is a strike, and "
+                + "then each `rate_limit`-th.  Banned: status 403.  All routes of an address share "
+                + "one window.",
             [
                 address,
                 Argument(
-                    "route", .text(limitBytes: Bounds.routeBytes), .keyword,
+                    "route", .report(limitBytes: Bounds.routeBytes), .keyword,
                     "what was requested; shown with the strike"),
             ],
             reply: [
@@ -35,19 +37,29 @@ extension CommandTable {
                 ReplyField("retry_after_seconds", "if refused: seconds; null: no end"),
                 ReplyField("strikes", "if refused: integer"),
                 ReplyField("banned", "if refused: true or false"),
+                ReplyField("cut", "true, present only if the route was cut or repaired"),
             ], example: "hit 203.0.113.9 route=/login"
         ) { values throws(Refusal) in
-            .hit(values.target(), route: values.text("route"))
+            .hit(
+                values.target(),
+                route: values.text("route").map { Route($0, isCut: values.isCut) })
         },
         CommandRow(
             "strike", .report, .showsState,
             "Report that an address misbehaved; enough strikes ban it.",
             [
-                address, reason, source,
+                address,
                 Argument(
-                    "weight", .integer(1...1_000), .keyword, defaultText: "1",
+                    "reason", .report(limitBytes: Bounds.reasonBytes), .keyword,
+                    "why, in words for people"), source,
+                Argument(
+                    "weight", .integer(1...1_000), .keyword,
+                    defaultText: "guard.source.NAME.weight, or 1",
                     "how many strikes it counts as"),
                 Argument("at", .time, .keyword, "when it happened, if not now"),
+                Argument(
+                    "place", .place, .keyword,
+                    "where the reporter read of it; N grows with every strike of STREAM"),
             ],
             reply: [
                 ReplyField("ip", "address or network"),
@@ -56,23 +68,33 @@ extension CommandTable {
             ] + banEnding + [
                 ReplyField(
                     "allowed_by_rule",
-                    "true, present only if guard.allow contains it or it is never banned")
+                    "true, present only if guard.allow contains it or it is never banned"),
+                ReplyField(
+                    "counted",
+                    "false, present only if the strike does not count: it is older than the "
+                        + "window, its source bans the address already, or it is repeated"),
+                ReplyField(
+                    "repeated", "true, present only if its place was counted before"),
+                ReplyField("cut", "true, present only if the reason was cut or repaired"),
             ] + enforced, example: "strike 203.0.113.9 reason=\"failed login\" source=sshd"
         ) { values throws(Refusal) in
             .strike(
                 values.target(),
                 StrikeTerms(
                     reason: values.text("reason"), source: values.text("source"),
-                    weight: values.integer("weight") ?? 1, at: values.time("at")))
+                    weight: values.integer("weight"), at: values.time("at"),
+                    place: values.place("place"), isCut: values.isCut))
         },
         CommandRow(
             "success", .report, .showsState, "Report a successful request; it clears strikes.",
-            [held],
+            details: "Those of its source alone, if that has a section of its own (guard.source); "
+                + "else those of all sources that have none.",
+            [held, source],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("cleared", "number of strikes"),
             ],
             example: "success 203.0.113.9"
-        ) { values in .success(values.target()) },
+        ) { values in .success(values.target(), source: values.text("source")) },
         CommandRow(
             "clear", .admin, .showsState, "Clear the strikes of an address; a ban stays.", [held],
             reply: [
@@ -82,8 +104,9 @@ extension CommandTable {
         ) { values in .clear(values.target()) },
         CommandRow(
             "ban", .admin, [.showsState, .heavyIfMany],
-            "Ban addresses or networks; a ban that they have is replaced.",
-            details: "Refused for what is in guard.allow, loopback, the host's own addresses, its "
+            "Ban addresses or networks; a ban by the same source is replaced.",
+            details: "Each source has a claim of its own on an address, which is banned until the "
+                + "last of them has ended.  Refused for what is in guard.allow, loopback, the host's own addresses, its "
                 + "gateways, and addresses from which somebody is logged in.",
             [
                 networks,
@@ -95,11 +118,24 @@ extension CommandTable {
                 Argument(
                     "force", .word(["true", "false"]), .keyword, defaultText: "false",
                     "true: even networks broader than IPv4 /8 or IPv6 /32"),
+                Argument(
+                    "exact", .word(["true", "false"]), .keyword, defaultText: "false",
+                    "true: in place of the bans by all sources, longer ones too"),
             ],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true"),
-            ] + banEnding + [ReplyField("reason", "text"), ReplyField("source", "text"), results]
-                + enforced,
+            ] + banEnding + [
+                ReplyField("reason", "text"), ReplyField("source", "text"),
+                ReplyField(
+                    "held_by", "another source that bans it for longer, present only if one does"),
+                ReplyField("held_until", "if held_by: when that ban ends; null: never"),
+                ReplyField(
+                    "warning", "present only if it holds a resolver of this host, which is told"),
+                ReplyField(
+                    "dropped_sources",
+                    "if exact: list of the other sources whose bans were dropped"),
+                results,
+            ] + enforced,
             example: "ban 203.0.113.9 ttl=1h reason=\"abuse\""
         ) { values throws(Refusal) in
             if values.has("ttl") && values.has("until") {
@@ -112,27 +148,32 @@ extension CommandTable {
                     lifetime: lifetime, reason: values.text("reason"),
                     source: values.text("source"),
                     confirmMilliseconds: values.integer("confirm").map { Int64($0) * 1_000 },
-                    isForced: values.text("force") == "true"))
+                    isForced: values.text("force") == "true",
+                    isExact: values.text("exact") == "true"))
         },
         CommandRow(
             "confirm", .admin, [.showsState, .heavyIfMany],
-            "Confirm bans made with `confirm=`, so that they are not lifted.", [networks],
+            "Confirm bans made with `confirm=`, so that they are not lifted.",
+            [networks, ofSource],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true"),
             ] + banEnding + [ReplyField("reason", "text"), ReplyField("source", "text"), results],
             example: "confirm 203.0.113.0/24"
-        ) { values in .confirm(values.targets()) },
+        ) { values in .confirm(values.targets(), source: values.text("source")) },
         CommandRow(
             "unban", .admin, [.showsState, .heavyIfMany], "Lift bans, and clear the strikes.",
-            [networks],
+            details: "The bans by all sources, or with `source` the ban by that one alone.",
+            [networks, ofSource],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("unbanned", "true"),
+                ReplyField("sources", "list of the sources whose bans were lifted"),
                 ReplyField(
                     "still_held_by",
-                    "the wider ban, or the network of a list, that still contains it"),
+                    "the ban, or the network of a list, that still contains it"),
+                ReplyField("held_by", "the source of that ban, if it is one of the same network"),
                 ReplyField("list", "the name of that list"), results,
             ] + enforced, example: "unban 203.0.113.9"
-        ) { values in .unban(values.targets()) },
+        ) { values in .unban(values.targets(), source: values.text("source")) },
         CommandRow(
             "bans", .read, [.showsState, .heavy],
             "List the active bans, page by page, in no particular order.",
@@ -161,6 +202,7 @@ extension CommandTable {
                 ReplyField("next", "what to pass as after; null: no more"),
             ], example: "strikes limit=10"
         ) { .strikes(page($0)) },
+        placesRow,
         CommandRow(
             "why", .read, [.showsState, .heavy],
             "Tell everything about an address: bans, strikes, hits, events.", [held],

@@ -43,6 +43,7 @@ extension BanView {
     fileprivate var limitBytes: Int {
         Self.fixedBytes + JSONText.limitBytes(of: reason) + JSONText.limitBytes(of: source)
             + (list.map { JSONText.limitBytes(of: $0) } ?? 0) + (enforcement?.limitBytes ?? 0)
+            + others.limitBytes
     }
 
     /// Writes when the ban ends.
@@ -90,6 +91,7 @@ extension BanView {
         output.member(#","banned":"#, !isDryRun)
         writeEnding(to: &output)
         if !isBrief { writeTexts(to: &output) }
+        others.write(to: &output)
     }
 
     /// A row of `bans`.
@@ -103,7 +105,38 @@ extension BanView {
     }
 }
 
-/// The answer to `ban` and `confirm`.
+extension OtherSources {
+    /// The most its members take.
+    fileprivate var limitBytes: Int {
+        switch self {
+        case .none: 0
+        case .heldBy(let source, _): 80 + JSONText.limitBytes(of: source)
+        case .dropped(let sources): sources.reduce(32) { $0 + 4 + JSONText.limitBytes(of: $1) }
+        case .warned(_, let others): 128 + others.limitBytes
+        }
+    }
+
+    @inline(__always)
+    fileprivate func write(to output: inout OutputSpan<UInt8>) {
+        switch self {
+        case .none: return
+        case .heldBy(let source, let until):
+            output.member(#","held_by":"#, text: source)
+            output.member(#","held_until":"#, seconds: until)
+        case .dropped(let sources):
+            // An array by hand: its texts are written as members of a key that is a comma.
+            output.member(#","dropped_sources":["#, text: sources[0])
+            for source in sources.dropFirst() { output.member(",", text: source) }
+            output.append("]")
+        case .warned(let resolver, let others):
+            output.member(
+                #","warning":"#, text: "\(resolver) is a resolver of this host (resolv.conf)")
+            others.write(to: &output)
+        }
+    }
+}
+
+/// The answer to `ban`, among others.
 struct BannedAnswer: BoundedReply {
     let view: BanView
     let isBrief: Bool
@@ -125,7 +158,10 @@ extension UnbanAnswer {
     func writeMembers(to json: inout JSONWriter) {
         json.member("ip", network)
         json.member("unbanned", true)
+        json.key("sources")
+        json.array { json in for source in sources { json.string(source) } }
         if let holder { json.member("still_held_by", holder) }
+        if let heldBy { json.member("held_by", text: heldBy) }
         if let list { json.member("list", text: list) }
     }
 }
@@ -210,6 +246,7 @@ extension HitAnswer: BoundedReply {
             output.member(#","strikes":"#, integer: strikes)
             output.member(#","banned":"#, true)
         }
+        if isCut { output.member(#","cut":"#, true) }
     }
 }
 
@@ -226,6 +263,9 @@ extension StrikeAnswer: BoundedReply {
         output.member(#","banned":"#, ban.map { !$0.isDryRun } ?? false)
         ban?.writeEnding(to: &output)
         if isAllowed { output.member(#","allowed_by_rule":"#, true) }
+        if !isCounted { output.member(#","counted":"#, false) }
+        if isRepeated { output.member(#","repeated":"#, true) }
+        if isCut { output.member(#","cut":"#, true) }
     }
 }
 

@@ -68,6 +68,7 @@ extension Reply {
             json.page("strikes", page, budget, after: \.network) {
                 $1.writeMembers(to: &$0, budget)
             }
+        case .places(let page): page.writeMembers(to: &json, budget)
         case .why(let report): report.writeMembers(to: &json, budget)
         case .guardStats(let stats): stats.writeMembers(to: &json)
         case .removed(let count):

@@ -11,6 +11,11 @@ package enum ArgumentType: Sendable {
     case network
     /// Free text: 1 to this many bytes of UTF-8.
     case text(limitBytes: Int)
+    /// Text as a stranger may have written it: cut at this many bytes of UTF-8, and what is not
+    /// text is replaced, for it must not keep a report from counting.
+    case report(limitBytes: Int)
+    /// `STREAM:N`.
+    case place
     /// A whole number.
     case integer(ClosedRange<Int>)
     /// Seconds: an integer, or a duration such as `5m`.
@@ -40,6 +45,8 @@ package enum ArgumentType: Sendable {
         case .address: "an IPv4 or IPv6 address"
         case .network: "an IPv4 or IPv6 address or network (CIDR)"
         case .text(let limit): "text of 1 to \(limit) bytes"
+        case .report(let limit): "text, of which \(limit) bytes are kept"
+        case .place: "STREAM:N, a name of 1 to \(Bounds.streamBytes) bytes and a number"
         case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
         case .seconds(let range):
             "seconds from \(range.lowerBound) to \(range.upperBound), or a duration such as 5m"
@@ -63,7 +70,8 @@ package enum ArgumentType: Sendable {
         switch self {
         case .address: "IP"
         case .network: "IP|CIDR"
-        case .text: "TEXT"
+        case .text, .report: "TEXT"
+        case .place: "STREAM:N"
         case .integer: "N"
         case .seconds: "SECONDS"
         case .lifetime: "TTL"
@@ -126,12 +134,17 @@ enum ArgumentValue {
     case objective(ObjectiveName)
     case milliseconds(Double)
     case latencies([ObservationBatch.Latency])
+    /// Of a report, and it was cut.
+    case cutText(String)
+    case place(Place)
 }
 
 /// The arguments of one request by name.
 struct ArgumentValues {
     private var single: [(name: String, value: ArgumentValue)] = []
     var repeated: [ArgumentValue] = []
+    /// The line was not text throughout, and was repaired.
+    var isRepaired = false
 
     mutating func set(_ name: String, _ value: ArgumentValue) { single.append((name, value)) }
 
@@ -140,7 +153,20 @@ struct ArgumentValues {
     private subscript(name: String) -> ArgumentValue? { single.first { $0.name == name }?.value }
 
     func text(_ name: String) -> String? {
-        if case .text(let text)? = self[name] { text } else { nil }
+        switch self[name] {
+        case .text(let text)?, .cutText(let text)?: text
+        default: nil
+        }
+    }
+
+    /// Whether a text was cut or repaired.
+    var isCut: Bool {
+        isRepaired
+            || single.contains { if case .cutText = $0.value { true } else { false } }
+    }
+
+    func place(_ name: String) -> Place? {
+        if case .place(let place)? = self[name] { place } else { nil }
     }
 
     func integer(_ name: String) -> Int? {

@@ -26,7 +26,7 @@ extension RequestParser {
             guard starts(line, "unban "), let row = CommandTable.unban,
                 let target = try? Target(parsing: line.extracting(6...))
             else { return nil }
-            return (.unban(Targets(target)), row)
+            return (.unban(Targets(target), source: nil), row)
         default: return nil
         }
     }

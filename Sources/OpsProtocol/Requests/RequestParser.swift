@@ -36,9 +36,23 @@ package enum RequestParser {
     static func parseByTable(
         _ line: Span<UInt8>
     ) throws(Refusal) -> (command: Command, row: CommandRow) {
-        let words = try RequestWords.split(line)
+        do throws(Refusal) {
+            return try parse(RequestWords.split(line), isRepaired: false)
+        } catch {
+            // A report counts, whatever a stranger has put into its texts.
+            guard error.code == .badRequest, starts(line, "hit ") || starts(line, "strike "),
+                let repaired = TextRepair.repaired(line)
+            else { throw error }
+            return try parse(RequestWords.split(repaired.span), isRepaired: true)
+        }
+    }
+
+    private static func parse(
+        _ words: [RequestWord], isRepaired: Bool
+    ) throws(Refusal) -> (command: Command, row: CommandRow) {
         let (row, used) = try row(words)
         var values = ArgumentValues()
+        values.isRepaired = isRepaired
         var positionals = row.positionals[...]
         for word in words[used...] {
             if let name = word.name, let argument = row.keywords.first(where: { $0.name == name }) {
@@ -115,7 +129,10 @@ package enum RequestParser {
     }
 
     private static func isText(_ type: ArgumentType) -> Bool {
-        if case .text = type { true } else { false }
+        switch type {
+        case .text, .report: true
+        default: false
+        }
     }
 
     private static func unknownKey(_ name: String, _ row: CommandRow) -> Refusal {
@@ -148,6 +165,17 @@ package enum RequestParser {
         case .text(let limit):
             let count = text.utf8.count
             if count >= 1 && count <= limit { return .text(text) }
+        case .report(let limit):
+            let kept = text.cut(toBytes: limit)
+            return kept == text ? .text(text) : .cutText(kept)
+        case .place:
+            if let colon = text.lastIndex(of: ":") {
+                let stream = String(text[..<colon])
+                let number = plainInteger(UInt64.self, String(text[text.index(after: colon)...]))
+                if let number, (1...Bounds.streamBytes).contains(stream.utf8.count) {
+                    return .place(Place(stream: stream, number: number))
+                }
+            }
         case .integer(let range):
             if let number = plainInteger(Int.self, text), range.contains(number) {
                 return .integer(number)

@@ -14,7 +14,16 @@ extension Ban {
         output.append(littleEndian: traits.rawValue)
         output.append(reason, limit: Bounds.reasonBytes)
         output.append(source, limit: Bounds.sourceBytes)
-        if isPlain { return }
+        if !isPlain { encodeConfirmation(into: &output) }
+    }
+
+    /// Everything, plain or not.
+    func encodeWhole(into output: inout OutputSpan<UInt8>) {
+        encode(into: &output)
+        if isPlain { encodeConfirmation(into: &output) }
+    }
+
+    private func encodeConfirmation(into output: inout OutputSpan<UInt8>) {
         output.append(littleEndian: UInt8(confirmedDeadline == nil ? 0 : 1))
         output.append(littleEndian: confirmedDeadline ?? 0)
     }
@@ -49,7 +58,55 @@ extension Ban {
     }
 }
 
+extension ClaimRelease {
+    func encode(into output: inout OutputSpan<UInt8>) {
+        output.append(network)
+        output.append(source, limit: Bounds.sourceBytes)
+        output.append(littleEndian: reason.rawValue)
+        output.append(littleEndian: uid)
+        output.append(littleEndian: UInt8(forgets ? 1 : 0))
+    }
+
+    init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
+        self.init(
+            try cursor.network(bytes),
+            source: try cursor.string(limit: Bounds.sourceBytes, bytes),
+            try cursor.clearReason(bytes), uid: try cursor.number(bytes),
+            forgets: try cursor.flag(bytes))
+    }
+}
+
+extension StrikeCounter {
+    func encode(into output: inout OutputSpan<UInt8>) {
+        switch self {
+        case .shared:
+            output.append(littleEndian: UInt8(0))
+            output.append("", limit: 0)
+        case .own(let source):
+            output.append(littleEndian: UInt8(1))
+            output.append(source, limit: Bounds.sourceBytes)
+        }
+    }
+
+    init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
+        let isOwn = try cursor.flag(bytes)
+        let source = try cursor.string(limit: Bounds.sourceBytes, bytes)
+        self = isOwn ? .own(source) : .shared
+    }
+}
+
 extension Strike {
+    /// With what the first record type does not say.
+    func encodeWhole(into output: inout OutputSpan<UInt8>) {
+        encode(into: &output)
+        output.append(littleEndian: UInt8(isOwn ? 1 : 0))
+    }
+
+    init(whole cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
+        try self.init(&cursor, bytes)
+        isOwn = try cursor.flag(bytes)
+    }
+
     func encode(into output: inout OutputSpan<UInt8>) {
         output.append(network)
         output.append(littleEndian: deadline)

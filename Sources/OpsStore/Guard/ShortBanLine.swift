@@ -8,6 +8,16 @@ extension [UInt8] {
     /// Appends the object of a ban without its closing brace.
     package mutating func append(_ ban: Ban) {
         append("{\"ban\":\"")
+        appendMembers(ban)
+    }
+
+    /// The same of a claim that does not decide over its network.
+    mutating func append(claim: Ban) {
+        append("{\"claim\":\"")
+        appendMembers(claim)
+    }
+
+    private mutating func appendMembers(_ ban: Ban) {
         ban.network.write(to: &self)
         append("\",\"deadline_ms\":")
         if ban.deadline == Ban.never { append("null") } else { appendDecimal(ban.deadline) }
@@ -22,6 +32,7 @@ extension [UInt8] {
         append(ban.isAutomatic ? ",\"automatic\":true" : ",\"automatic\":false")
         if ban.isDryRun { append(",\"dry_run\":true") }
         if ban.traits.contains(.subnet) { append(",\"subnet\":true") }
+        if ban.traits.contains(.own) { append(",\"own\":true") }
         guard let confirmed = ban.confirmedDeadline else { return }
         append(",\"confirmed_deadline_ms\":")
         if confirmed == Ban.never { append("null") } else { appendDecimal(confirmed) }

@@ -4,7 +4,7 @@ import OpsCore
 
 extension SnapshotReader {
     mutating func readBan(
-        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>, isClaim: Bool = false
     ) throws(StoreFault) -> Ban {
         let network = try cursor.network(bytes)
         var deadline: Int64?
@@ -24,6 +24,7 @@ extension SnapshotReader {
             case "automatic": isAutomatic = try cursor.bool(bytes)
             case "dry_run": if try cursor.bool(bytes) { traits.insert(.dryRun) }
             case "subnet": if try cursor.bool(bytes) { traits.insert(.subnet) }
+            case "own": if try cursor.bool(bytes) { traits.insert(.own) }
             case "confirmed_deadline_ms": confirmed = try cursor.deadlineOrNever(bytes)
             default: try unknown.add(name, &cursor, bytes)
             }
@@ -38,7 +39,11 @@ extension SnapshotReader {
                 ? traits.union(.automatic) : traits,
             confirmedDeadline: confirmed)
         if !unknown.text.isEmpty {
-            extras.keep(unknown.text, for: .ban(network, created: ban.created))
+            let owner: SnapshotExtras.Owner =
+                isClaim
+                ? .claim(network, source: ban.source, created: ban.created)
+                : .ban(network, created: ban.created)
+            extras.keep(unknown.text, for: owner)
         }
         return ban
     }
@@ -94,6 +99,7 @@ extension SnapshotReader {
         var (at, uid): (UInt32?, UInt32?)
         var weight: UInt16?
         var (reason, source): (String?, String?)
+        var isOwn = false
         var unknown = UnknownMembers()
         try cursor.beginObject(bytes)
         while let name = try cursor.member(bytes) {
@@ -104,6 +110,7 @@ extension SnapshotReader {
             case "reason": reason = try cursor.string(limit: Bounds.reasonBytes, bytes)
             case "source": source = try cursor.string(limit: Bounds.sourceBytes, bytes)
             case "uid": uid = try cursor.integer(bytes)
+            case "own": isOwn = try cursor.bool(bytes)
             default: try unknown.add(name, &cursor, bytes)
             }
         }
@@ -111,7 +118,8 @@ extension SnapshotReader {
             network: network, deadline: try cursor.require(deadline, "deadline_ms"),
             at: try cursor.require(at, "at"), weight: try cursor.require(weight, "weight"),
             reason: try cursor.require(reason, "reason"),
-            source: try cursor.require(source, "source"), uid: try cursor.require(uid, "uid"))
+            source: try cursor.require(source, "source"), uid: try cursor.require(uid, "uid"),
+            isOwn: isOwn)
         if !unknown.text.isEmpty {
             extras.keep(unknown.text, for: .strike(network, deadline: strike.deadline))
         }

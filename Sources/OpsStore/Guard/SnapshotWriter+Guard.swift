@@ -16,7 +16,16 @@ extension SnapshotWriter {
         count += 1
     }
 
-    /// Appends the strikes of one address, oldest first; without strikes, nothing.
+    /// Appends a claim that does not decide over its network.
+    package mutating func append(claim: Ban, into buffer: inout [UInt8]) {
+        let start = buffer.count
+        buffer.append(claim: claim)
+        endLine(
+            start, extras[.claim(claim.network, source: claim.source, created: claim.created)],
+            &buffer)
+    }
+
+    /// Strikes of one address, oldest first; none writes nothing.
     package mutating func append(_ strikes: [Strike], into buffer: inout [UInt8]) {
         var rest = strikes[...]
         while let network = rest.first?.network {
@@ -41,6 +50,7 @@ extension SnapshotWriter {
         buffer.append(",\"reason\":", json: strike.reason)
         buffer.append(",\"source\":", json: strike.source)
         buffer.append(",\"uid\":", strike.uid)
+        if strike.isOwn { buffer.append(",\"own\":true") }
         if let extra = extras[.strike(strike.network, deadline: strike.deadline)] {
             buffer.append(0x2c)
             buffer.append(contentsOf: extra.utf8)

@@ -21,6 +21,16 @@ enum RecordType: UInt16, CaseIterable {
     case confirmed = 12
     case remembered = 13
     case forgotten = 14
+    case claimed = 15
+    /// As `bannedSpecially`.
+    case claimedSpecially = 16
+    case released = 17
+    case claimConfirmed = 18
+    /// A strike that counts with its source's alone.
+    case struckOwn = 19
+    case counterCleared = 20
+    case struckAt = 21
+    case claimedAt = 22
     case listChunk = 30
     case listCommitted = 31
     case listDropped = 32
@@ -45,7 +55,13 @@ extension Change {
         switch self {
         case .banned(let ban): ban.isPlain ? .banned : .bannedSpecially
         case .unbanned: .unbanned
-        case .struck: .struck
+        case .claimed(let ban): ban.isPlain ? .claimed : .claimedSpecially
+        case .released: .released
+        case .claimConfirmed: .claimConfirmed
+        case .struck(let strike): strike.isOwn ? .struckOwn : .struck
+        case .struckAt: .struckAt
+        case .claimedAt: .claimedAt
+        case .counterCleared: .counterCleared
         case .strikesCleared: .strikesCleared
         case .bansExpired: .bansExpired
         case .bansExpiredMany: .bansExpiredMany
@@ -64,8 +80,30 @@ extension Change {
     /// Appends the payload after the stamp.
     func encode(into output: inout OutputSpan<UInt8>) {
         switch self {
-        case .banned(let ban): ban.encode(into: &output)
-        case .struck(let strike): strike.encode(into: &output)
+        case .banned(let ban), .claimed(let ban): ban.encode(into: &output)
+        case .released(let release): release.encode(into: &output)
+        case .claimConfirmed(let network, let source, let deadline, let uid):
+            output.append(network)
+            output.append(source, limit: Bounds.sourceBytes)
+            output.append(littleEndian: deadline)
+            output.append(littleEndian: uid)
+        case .struck(let strike):
+            if strike.isOwn {
+                strike.encodeWhole(into: &output)
+            } else {
+                strike.encode(into: &output)
+            }
+        case .struckAt(let strike, let place):
+            strike.encodeWhole(into: &output)
+            place.encode(into: &output)
+        case .claimedAt(let ban, let place):
+            ban.encodeWhole(into: &output)
+            place.encode(into: &output)
+        case .counterCleared(let network, let counter, let reason, let uid):
+            output.append(network)
+            counter.encode(into: &output)
+            output.append(littleEndian: reason.rawValue)
+            output.append(littleEndian: uid)
         case .unbanned(let network, let reason, let uid),
             .strikesCleared(let network, let reason, let uid):
             output.append(network)
@@ -109,7 +147,25 @@ extension Change {
         switch type {
         case .banned: return .banned(try Ban(&cursor, bytes, isPlain: true))
         case .bannedSpecially: return .banned(try Ban(&cursor, bytes, isPlain: false))
+        case .claimed: return .claimed(try Ban(&cursor, bytes, isPlain: true))
+        case .claimedSpecially: return .claimed(try Ban(&cursor, bytes, isPlain: false))
+        case .released: return .released(try ClaimRelease(&cursor, bytes))
+        case .claimConfirmed:
+            return .claimConfirmed(
+                try cursor.network(bytes),
+                source: try cursor.string(limit: Bounds.sourceBytes, bytes),
+                deadline: try cursor.deadlineOrNever(bytes), uid: try cursor.number(bytes))
         case .struck: return .struck(try Strike(&cursor, bytes))
+        case .struckOwn: return .struck(try Strike(whole: &cursor, bytes))
+        case .struckAt:
+            return .struckAt(try Strike(whole: &cursor, bytes), try Place(&cursor, bytes))
+        case .claimedAt:
+            return .claimedAt(
+                try Ban(&cursor, bytes, isPlain: false), try Place(&cursor, bytes))
+        case .counterCleared:
+            return .counterCleared(
+                try cursor.network(bytes), try StrikeCounter(&cursor, bytes),
+                try cursor.clearReason(bytes), uid: try cursor.number(bytes))
         case .unbanned:
             return .unbanned(
                 try cursor.network(bytes), try cursor.clearReason(bytes),

@@ -15,6 +15,8 @@ package protocol RecoverySink {
     mutating func number(ofSource text: String) -> UInt16
     /// A ban that refers to its reason and its source by these numbers.
     mutating func load(_ entry: BanEntry)
+    /// A claim that does not decide over its network.
+    mutating func load(claim: Ban)
     /// The strikes of one address, oldest first.
     mutating func load(_ strikes: [Strike])
     mutating func load(_ offense: Offense)

@@ -14,6 +14,8 @@ package struct SnapshotExtras: Hashable, Sendable {
     /// members.
     package enum Owner: Hashable, Sendable {
         case ban(Network, created: UInt32)
+        case claim(Network, source: String, created: UInt32)
+        case place(String, use: UInt64)
         case strikes(Network)
         case offense(Network)
         case strike(Network, deadline: Int64)

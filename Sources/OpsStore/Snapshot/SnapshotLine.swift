@@ -8,6 +8,9 @@ package import OpsCore
 /// versions.  A line that begins with another word is kept unchanged.
 package enum SnapshotLine: String, CaseIterable, Sendable {
     case ban
+    /// A claim on a network over which another one decides.
+    case claim
+    case place
     case strikes
     case offense
     case event
@@ -29,6 +32,8 @@ extension SnapshotReader {
     ) throws(StoreFault) {
         switch line {
         case .ban: sink.load(try readBan(&cursor, bytes))
+        case .claim: sink.load(claim: try readBan(&cursor, bytes, isClaim: true))
+        case .place: sink.load(.place(try readPlace(&cursor, bytes)))
         case .strikes: sink.load(try readStrikes(&cursor, bytes))
         case .offense: sink.load(try readOffense(&cursor, bytes))
         case .event: if let event = try readEvent(&cursor, bytes) { sink.load(event) }
@@ -54,6 +59,7 @@ extension SnapshotWriter {
                 append(list, chunk: step - 1, into: &buffer)
             }
         case .service(let part): append(part, into: &buffer)
+        case .place(let stream): append(stream, into: &buffer)
         }
     }
 }
@@ -63,7 +69,7 @@ extension DomainEntry {
     package var steps: Int {
         switch self {
         case .list(let list): 1 + list.networks.runs.chunkCount
-        case .service: 1
+        case .service, .place: 1
         }
     }
 }

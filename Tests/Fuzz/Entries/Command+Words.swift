@@ -20,19 +20,22 @@ extension Command {
         case .disks: ["disks"]
         case .systemStats: ["stats", "system"]
         case .check(let targets): ["check"] + targets.words
-        case .hit(let target, let route): ["hit"] + key("route", route) + ["--", target.word]
+        case .hit(let target, let route): ["hit"] + key("route", route?.text) + ["--", target.word]
         case .strike(let target, let terms):
-            ["strike", "--weight", "\(terms.weight)"] + key("reason", terms.reason)
+            ["strike"] + key("weight", terms.weight) + key("reason", terms.reason)
                 + key("source", terms.source) + key("at", terms.at.map(Self.time))
+                + key("place", terms.place.map { "\($0.stream):\($0.number)" })
                 + ["--", target.word]
-        case .success(let target): ["success", target.word]
+        case .success(let target, let source): ["success", target.word] + key("source", source)
         case .clear(let target): ["clear", target.word]
         case .ban(let targets, let terms):
             ["ban"] + (terms.lifetime?.words ?? []) + key("reason", terms.reason)
                 + key("confirm", terms.confirmMilliseconds.map { $0 / 1_000 })
                 + (terms.isForced ? ["force=true"] : [])
+                + (terms.isExact ? ["exact=true"] : [])
                 + key("source", terms.source) + targets.words
-        case .confirm(let targets): ["confirm"] + targets.words
+        case .confirm(let targets, let source):
+            ["confirm"] + key("source", source) + targets.words
         case .list(.begin(let name, let lifetime)):
             ["list", "begin", name] + lifetime.words
         case .list(.add(let token, let targets)):
@@ -41,9 +44,12 @@ extension Command {
         case .list(.drop(let name)): ["list", "drop", name]
         case .list(.show(let name, let query)):
             ["list", "show"] + (name.map { [$0] } ?? []) + query.words
-        case .unban(let targets): ["unban"] + targets.words
+        case .unban(let targets, let source): ["unban"] + key("source", source) + targets.words
         case .bans(let query): ["bans"] + query.words
         case .strikes(let query): ["strikes"] + query.words
+        case .places(let query):
+            ["places", "--limit", "\(query.limit)"] + key("after", query.after)
+                + key("stream", query.stream)
         case .why(let target): ["why", target.word]
         case .guardStats: ["guard", "stats"]
         case .guardCleanup: ["guard", "cleanup"]

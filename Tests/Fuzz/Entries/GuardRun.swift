@@ -174,7 +174,7 @@ private struct Life {
         let byte = feed.byte()
         switch kind >> 4 {
         case 0: return .check(Targets(target(byte), [target(feed.byte())]))
-        case 1: return .hit(target(byte, isAddress: true), route: "/\(byte)")
+        case 1: return .hit(target(byte, isAddress: true), route: Route("/\(byte)"))
         case 2: return .success(target(byte))
         case 3: return .clear(target(byte))
         case 4: return .unban(Targets(target(byte), [target(feed.byte())]))

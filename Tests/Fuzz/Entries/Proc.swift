@@ -19,11 +19,16 @@ func fuzzProc(_ bytes: [UInt8]) throws(Finding) {
     case 0: try mounts(early)
     case 1: try processes(parts)
     case 4:
-        let found = RouteTable.gateways(ipv4: early.span) + RouteTable.gateways(ipv6: late.span)
-        try hold(found.count <= 128, "\(found.count) gateways")
+        var found = DefaultGateways()
+        found.read(route: early.span)
+        found.read(nexthop: late.span)
+        let count = found.gateways.count
+        try hold(count <= DefaultGateways.gatewayLimit, "\(count) gateways")
     case 5:
         let found = LoginTable.logins(utmp: early.span)
         try hold(found.count <= bytes.count / 384, "\(found.count) logins")
+        let servers = ResolverFile.servers(late.span)
+        try hold(servers.count <= ResolverFile.serverLimit, "\(servers.count) resolvers")
     case 2:
         var scan = ProcessorScan()
         var rest = early

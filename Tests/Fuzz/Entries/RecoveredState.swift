@@ -17,6 +17,7 @@ extension RecordingSink {
             switch item {
             case .header: break
             case .ban(let ban): state.restore(ban)
+            case .claim(let claim): state.restore(claim)
             case .strikes(let strikes): for strike in strikes { state.restore(strike) }
             case .offense(let offense): state.restore(offense)
             case .event(let event): state.restore(event)
@@ -48,7 +49,8 @@ extension State {
             }
             _ = nextDeadline
             for _ in 0..<1_000 {
-                guard let change = dueBan(at: now) ?? dueStrikes(at: now) else { break }
+                guard let change = dueBan(at: now) ?? dueClaim(at: now) ?? dueStrikes(at: now)
+                else { break }
                 apply(change, stamp)
             }
             if let change = expirySummary(at: now) { apply(change, stamp) }

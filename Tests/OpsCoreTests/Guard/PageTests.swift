@@ -90,8 +90,8 @@ private struct Plain: Expiring {
         var world = World()
         let target = Target(network: Network(ipv4: 0x0a00_0001), isBare: true)
         try world.ask(.ban(Targets(target), BanTerms(lifetime: .permanent, source: "one")))
-        #expect(world.state.bans.entries(from: "two") == nil)
-        #expect(world.state.bans.entries(from: "one") != nil)
+        #expect(world.state.bans.number(of: "two") == nil)
+        #expect(world.state.bans.number(of: "one") != nil)
         guard
             case .bans(let page)? = try world.ask(.bans(PageQuery(source: "two")))
         else { throw Wrong() }

@@ -108,6 +108,30 @@ private func bare(_ text: String) -> Target {
         }
     }
 
+    /// A resolver is known, and not protected, unless it is something else too.
+    @Test func resolversAreKnownAndNotProtected() throws {
+        let (gateway, server) = (bare("192.0.2.1").network, bare("198.51.100.53").network)
+        var world = World()
+        world.state.hostNetworks = HostNetworks([
+            .init(gateway, .resolver), .init(server, .resolver), .init(gateway, .gateway),
+            .init(bare("2001:db8:5::53").network, .resolver),
+            .init(cidr("203.0.113.0/24").network, .resolver),
+        ])
+        #expect(world.state.hostNetworks.count == 1)
+        #expect(world.state.resolver(in: cidr("198.51.100.0/24").network) == server)
+        #expect(world.state.resolver(in: cidr("2001:db8:5::/64").network)?.isAddress == true)
+        #expect(world.state.resolver(in: gateway) == gateway)
+        for other in ["198.51.100.54", "203.0.113.0/24", "2001:db8:6::/64"] {
+            #expect(world.state.resolver(in: cidr(other).network) == nil)
+        }
+        #expect(!world.state.isProtected(server) && world.state.protection(of: server) == nil)
+        #expect(world.state.isProtected(gateway))
+        #expect(world.state.exempt.contains(gateway) && !world.state.exempt.contains(server))
+        try world.ban(bare("198.51.100.53"))
+        #expect(world.refusal(.ban(Targets(bare("192.0.2.1")), BanTerms()))?.code == .refused)
+        #expect(try world.strike(bare("198.51.100.53")).isAllowed == false)
+    }
+
     @Test func hostNetworksAreBounded() {
         let many = (0..<6_000 as Range<UInt32>).map {
             HostNetworks.Entry(Network(ipv4: $0), $0 < 5_990 ? .own : .session)
@@ -115,6 +139,11 @@ private func bare(_ text: String) -> Target {
         let kept = HostNetworks(many)
         #expect(kept.count == Bounds.hostNetworks)
         #expect(kept.held(by: Network(ipv4: 5_995))?.kind == .session)
+        let resolvers = HostNetworks(
+            (0..<6_000 as Range<UInt32>).map { .init(Network(ipv4: $0), .resolver) })
+        let last = UInt32(Bounds.resolvers)
+        #expect(resolvers.count == 0 && resolvers.resolver(in: Network(ipv4: last)) == nil)
+        #expect(resolvers.resolver(in: Network(ipv4: last - 1)) != nil)
     }
 }
 
@@ -132,8 +161,15 @@ private func bare(_ text: String) -> Target {
         world.expire()
     }
 
+    /// Each further ban is twice as long.
+    private var twice: GuardRules {
+        var rules = GuardRules()
+        rules.banFactor = 2
+        return rules
+    }
+
     @Test func rule12EachBanInARowIsTwiceAsLong() throws {
-        var world = World()
+        var world = World(twice)
         var lengths: [Int64] = []
         for _ in 0..<13 {
             lengths.append(try offend(&world, abuser))
@@ -155,7 +191,7 @@ private func bare(_ text: String) -> Target {
     }
 
     @Test func rule13ARowEndsWithItsMemory() throws {
-        var rules = GuardRules()
+        var rules = twice
         rules.banMemoryMilliseconds = 3_600_000
         var world = World(rules)
         #expect(try offend(&world, abuser) == 600)
@@ -167,7 +203,7 @@ private func bare(_ text: String) -> Target {
     }
 
     @Test func rule13UnbanForgives() throws {
-        var world = World()
+        var world = World(twice)
         _ = try offend(&world, abuser)
         serve(&world, seconds: 600)
         #expect(try offend(&world, abuser) == 1_200)
@@ -183,14 +219,14 @@ private func bare(_ text: String) -> Target {
     }
 
     @Test func whyTellsTheRow() throws {
-        var world = World()
+        var world = World(twice)
         _ = try offend(&world, abuser)
         guard case .why(let why)? = try world.ask(.why(abuser)) else { throw Wrong() }
         #expect(why.offenses == 1 && why.offensesUntil != nil)
     }
 
     @Test func theMemoryIsBoundedAndSurvivesReplayAndAnotherBoot() throws {
-        var rules = GuardRules()
+        var rules = twice
         rules.maxTracked = 3
         var world = World(rules)
         for last in 1...5 as ClosedRange<UInt8> {
@@ -291,78 +327,5 @@ private func bare(_ text: String) -> Target {
             }
         }
         #expect(watch.count <= Bounds.subnets)
-    }
-}
-
-@Suite struct ConfirmTests {
-    let network = cidr("203.0.113.0/24")
-
-    private func banned(_ world: inout World, _ lifetime: Lifetime) throws -> BanView {
-        let terms = BanTerms(lifetime: lifetime, confirmMilliseconds: 60_000)
-        guard case .banned(let view)? = try world.ask(.ban(Targets(network), terms)) else {
-            throw Wrong()
-        }
-        return view
-    }
-
-    @Test func rule16LiftsItselfUnconfirmed() throws {
-        var world = World()
-        let ban = try banned(&world, .permanent)
-        #expect(ban.ttlSeconds == 60 && ban.isUnconfirmed && ban.confirmedExpires == nil)
-        world.advance(milliseconds: 59_999)
-        world.expire()
-        #expect(try world.check(network) != nil)
-        world.advance(milliseconds: 1)
-        world.expire()
-        #expect(try world.check(network) == nil)
-        #expect(world.state.events.all.last?.details == "lifted: it was not confirmed in time")
-        #expect(world.refusal(.confirm(Targets(network)))?.code == .notFound)
-    }
-
-    @Test func rule16ConfirmedItHasItsFullTime() throws {
-        var world = World()
-        _ = try banned(&world, .milliseconds(3_600_000))
-        world.advance(milliseconds: 10_000)
-        guard case .confirmed(let ban)? = try world.ask(.confirm(Targets(network))) else {
-            throw Wrong()
-        }
-        #expect(ban.ttlSeconds == 3_590 && !ban.isUnconfirmed)
-        world.advance(milliseconds: 3_589_999)
-        world.expire()
-        #expect(try world.check(network) != nil)
-        #expect(
-            world.refusal(.confirm(Targets(network)))?.message.contains("is not waiting") == true)
-        #expect(world.replayed().image(at: world.now) == world.state.image(at: world.now))
-    }
-
-    @Test func aShortBanNeedsNoConfirmation() throws {
-        var world = World()
-        let ban = try banned(&world, .milliseconds(30_000))
-        #expect(ban.ttlSeconds == 30 && !ban.isUnconfirmed)
-    }
-
-    @Test func anotherBanReplacesTheWait() throws {
-        var world = World()
-        _ = try banned(&world, .permanent)
-        try world.ban(network, .permanent)
-        #expect(try world.check(network)?.isUnconfirmed == false)
-        world.advance(milliseconds: 120_000)
-        world.expire()
-        #expect(try world.check(network) != nil)
-    }
-
-    @Test func theyAreBounded() throws {
-        var world = World()
-        let terms = BanTerms(confirmMilliseconds: 60_000)
-        let all = (0..<UInt32(Bounds.unconfirmed + 2)).map {
-            Target(network: Network(ipv4: 0x0a00_0000 + $0), isBare: true)
-        }
-        guard
-            case .bannedEach(let each)? = try world.ask(
-                .ban(Targets(all[0], Array(all[1...])), terms))
-        else { throw Wrong() }
-        let refused = each.filter { if case .refused = $0 { true } else { false } }
-        #expect(refused.count == 2)
-        #expect(world.state.bans.unconfirmed.count == Bounds.unconfirmed)
     }
 }

@@ -34,8 +34,8 @@ import Testing
     /// costs.
     @Test func hotValuesStaySmall() {
         #expect(MemoryLayout<Change>.size <= 89)
-        #expect(MemoryLayout<Command>.size <= 90)
-        #expect(MemoryLayout<Reply>.size <= 193)
+        #expect(MemoryLayout<Command>.size <= 97)
+        #expect(MemoryLayout<Reply>.size <= 208)
         #expect(MemoryLayout<Event>.size <= 145)
     }
 }

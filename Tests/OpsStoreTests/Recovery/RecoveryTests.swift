@@ -165,7 +165,7 @@ import Testing
         for isForced in [false, true] {
             #expect(disk.refused(isForced: isForced).last?.kind == .newer)
         }
-        disk.files = [Self.current: Array("{\"opsd\":\"snapshot\",\"min_reader\":3}\n".utf8)]
+        disk.files = [Self.current: Array("{\"opsd\":\"snapshot\",\"min_reader\":9}\n".utf8)]
         for isForced in [false, true] {
             #expect(disk.refused(isForced: isForced).last?.kind == .newer)
         }

@@ -1,0 +1,98 @@
+// Where a new claim finds its place among those that others have on its network.
+
+/// A ban that may be made, and what comes of it.
+package struct BanClaim: Sendable {
+    /// What its source claims from now on.
+    package var ban: Ban
+    /// A shorter claim that goes to make room.
+    package var release: ClaimRelease?
+    /// Whether it takes the place of all claims.
+    package var isExact = false
+    /// The sources whose claims it takes the place of, but for its own.
+    package var dropped: [String] = []
+    /// Another source's claim, which decides before and after.
+    var longer: BanEntry?
+
+    /// Its own change, without the release.
+    package var change: Change { isExact ? .banned(ban) : .claimed(ban) }
+
+    /// All changes, in order.
+    var changes: [Change] {
+        if let release { return [.released(release), change] }
+        return [change]
+    }
+}
+
+extension State {
+    /// Finds a claim's place; refuses one that finds no room when `adding` more are to come before
+    /// it.
+    func place(
+        _ ban: Ban, isExact: Bool, adding: Int, at now: Moment
+    ) throws(Refusal) -> BanClaim {
+        var claim = BanClaim(ban: ban, isExact: isExact)
+        guard let entry = bans.table[ban.network] else {
+            if bans.count + adding >= rules.maxTracked {
+                throw Refusal(
+                    .tooMany, "there are \(rules.maxTracked) bans already",
+                    hint: "raise guard.max_tracked, or ban networks")
+            }
+            if !bans.hasRoom(forSource: ban.source) { throw Self.tooManySources }
+            return claim
+        }
+        if !bans.hasRoom(forSource: ban.source) { throw Self.tooManySources }
+        let number = bans.number(of: ban.source)
+        if entry.source == number && bans.others.isEmpty && !ban.isDryRun { return claim }
+        let boot = now.bootMilliseconds
+        let claims = bans.claims(on: ban.network).filter { $0.deadline > boot }
+        let others = claims.filter { $0.source != number }
+        if isExact {
+            claim.dropped = others.map { bans.texts(of: $0).source }
+            return claim
+        }
+        let own = claims.first { $0.source == number }
+        if ban.isDryRun, let own, !own.traits.contains(.dryRun) {
+            throw Refusal(
+                .refused,
+                "the ban of \(ban.network) by \(named(ban.source)) is enforced; a dry run does not "
+                    + "replace it",
+                hint: "lift it first, with `unban \(ban.network) source=\(ban.source)`")
+        }
+        if let first = others.first, !first.traits.contains(.dryRun),
+            ban.isDryRun || first.deadline > ban.deadline
+        {
+            claim.longer = first
+        }
+        if own == nil {
+            claim.release = try room(for: ban, among: others, adding: adding)
+        }
+        return claim
+    }
+
+    /// The claim that goes to make room for one of another source; nil: there is room.
+    private func room(
+        for ban: Ban, among others: [BanEntry], adding: Int
+    ) throws(Refusal) -> ClaimRelease? {
+        let isFull = bans.others.count + adding >= Bounds.otherClaims
+        guard let last = others.last, isFull || others.count >= Bounds.claims else { return nil }
+        let isShorter =
+            last.traits.contains(.dryRun) == ban.isDryRun
+            ? ban.deadline <= last.deadline : ban.isDryRun
+        if isShorter {
+            throw Refusal(
+                .tooMany,
+                others.count >= Bounds.claims
+                    ? "\(ban.network) is banned by \(others.count) sources already, each for longer"
+                    : "there are \(Bounds.otherClaims) bans of networks that others ban for longer",
+                hint: "lift one of them: `why` shows all")
+        }
+        return ClaimRelease(
+            ban.network, source: bans.texts(of: last).source, .evicted, uid: Caller.daemon.uid)
+    }
+
+    private func named(_ source: String) -> String { source.isEmpty ? "no source" : source }
+
+    /// The same for a ban by the rules.
+    func room(for ban: Ban, adding: Int, at now: Moment) throws(Refusal) -> ClaimRelease? {
+        try place(ban, isExact: false, adding: adding, at: now).release
+    }
+}
