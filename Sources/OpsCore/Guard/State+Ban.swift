@@ -5,9 +5,9 @@
 //     network is banned as long as its longest claim lasts; that one decides what `check` shows.
 //     `exact` drops what others claim.  A dry run never replaces a claim that is enforced.
 //  9. `unban` lifts all claims and clears strikes; with a source, those of that source.  An absent
-//     ban is `not-found`, or `refused` where a wider ban holds the target, and the hint names the
-//     wider network.  Where a claim, a wider ban or a list goes on to hold what was lifted, the
-//     answer says which.
+//     ban is `not-found`, with how many bans lie inside the target, or `refused` where a wider ban
+//     holds it, and the hint names the wider network.  Where a claim, a wider ban or a list goes on
+//     to hold what was lifted, the answer says which.
 // 10. Nothing that overlaps `allow` is banned, nor anything that State+Protection.swift lists.
 // 16. A ban to be confirmed ends early unless somebody confirms it, which gives it its full time.
 //     It is a claim like any other: not confirmed, it alone is taken back.
@@ -183,7 +183,8 @@ extension State {
         _ targets: Targets, source: String?, by caller: Caller, at now: Moment
     ) throws(Refusal) -> Decision {
         if targets.others.isEmpty {
-            let lift = try lift(targets.first, source: source, by: caller, at: now)
+            let lift = try lift(
+                targets.first, source: source, by: caller, counting: true, at: now)
             let gone: Set<Network> = lift.heldBy == nil ? [lift.network] : []
             return Decision(
                 .unbanned(answer(lift, with: gone, at: now)), .one(lift.change))
@@ -194,7 +195,8 @@ extension State {
         var results: [TargetResult<Lift>] = []
         for target in targets.all {
             do throws(Refusal) {
-                let lift = try lift(target, source: source, by: caller, at: now)
+                let lift = try lift(
+                    target, source: source, by: caller, counting: false, at: now)
                 if !done.insert(lift.network).inserted { throw notBanned(lift.network) }
                 if lift.heldBy == nil { gone.insert(lift.network) }
                 changes.append(lift.change)
@@ -242,12 +244,14 @@ extension State {
             network: key, sources: lift.sources, holder: held?.match, list: held?.list.name)
     }
 
+    /// With `counting` the refusal says how many bans lie inside the target, which takes a look at
+    /// many entries: not for each of several targets.
     private func lift(
-        _ target: Target, source: String?, by caller: Caller, at now: Moment
+        _ target: Target, source: String?, by caller: Caller, counting: Bool, at now: Moment
     ) throws(Refusal) -> Lift {
         let key = key(target)
         let claims = bans.claims(on: key).filter { $0.deadline > now.bootMilliseconds }
-        if claims.isEmpty { throw notLiftable(target, at: now) }
+        if claims.isEmpty { throw notLiftable(target, source: source, counting: counting, at: now) }
         guard let source else {
             return Lift(
                 network: key, sources: claims.map { bans.texts(of: $0).source },
@@ -269,7 +273,9 @@ extension State {
     }
 
     /// Why there is no ban of exactly this network to lift.
-    private func notLiftable(_ target: Target, at now: Moment) -> Refusal {
+    private func notLiftable(
+        _ target: Target, source: String?, counting: Bool, at now: Moment
+    ) -> Refusal {
         let key = key(target)
         guard let entry = bans.holding(key, at: now.bootMilliseconds) else {
             var refusal = notBanned(key)
@@ -281,6 +287,9 @@ extension State {
                     "\(held.match) is in the list \(held.list.name), not banned by itself",
                     hint: "load the list without it, or `list drop \(held.list.name)`")
             } else if !key.isAddress {
+                if counting {
+                    return notBanned(key, of: source, bansInside(key, of: source, at: now))
+                }
                 refusal.hint = "`bans under=\(key)` shows the bans inside it"
             }
             return refusal
@@ -314,11 +323,9 @@ extension State {
             limit: query.limit, after: query.after, scan: Bounds.pageScan
         ) { entry in
             if entry.deadline <= now.bootMilliseconds { return false }
-            if let number, bans.claim(number, beside: entry, at: now.bootMilliseconds) == nil {
-                return false
-            }
             if let under, !under.contains(entry.network) { return false }
-            return true
+            guard let number else { return true }
+            return bans.claim(number, beside: entry, at: now.bootMilliseconds) != nil
         }
         // Of one source its own claims, whether they decide or not.
         let shown = rows.map { row in
