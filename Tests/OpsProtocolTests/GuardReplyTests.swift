@@ -9,6 +9,16 @@ import Testing
     private let one = network("203.0.113.9")
     private let wide = ban(network("2001:db8::/64"), expires: nil, ttl: nil, automatic: true)
 
+    /// Two dry runs, of which the second decides.
+    private let claimed: WhyReport = {
+        var views = ["a", "b"].map { ban(network("203.0.113.0/24"), source: $0) }
+        for place in views.indices { views[place].isDryRun = true }
+        var report = why(bans: views, items: 0)
+        report.decides = 1
+        report.verdict = "x"
+        return report
+    }()
+
     private func expect(_ replies: [(Reply, String)]) {
         for (reply, expected) in replies { #expect(text(reply) == "ok \(expected)\n") }
     }
@@ -108,18 +118,30 @@ import Testing
 
     @Test func unbanReplies() {
         expect([
-            (.unbanned(UnbanAnswer(network: one)), #"{"ip":"203.0.113.9","unbanned":true}"#),
             (
-                .unbanned(UnbanAnswer(network: one, holder: network("203.0.113.0/24"), list: "a")),
-                #"{"ip":"203.0.113.9","unbanned":true,"still_held_by":"203.0.113.0/24","list":"a"}"#
+                .unbanned(UnbanAnswer(network: one, sources: ["sshd", ""])),
+                #"{"ip":"203.0.113.9","unbanned":true,"sources":["sshd",""]}"#
+            ),
+            (
+                .unbanned(
+                    UnbanAnswer(
+                        network: one, sources: [""], holder: network("203.0.113.0/24"), list: "a")),
+                #"{"ip":"203.0.113.9","unbanned":true,"sources":[""],"#
+                    + #""still_held_by":"203.0.113.0/24","list":"a"}"#
+            ),
+            (
+                .unbanned(
+                    UnbanAnswer(network: one, sources: ["sshd"], holder: one, heldBy: "web")),
+                #"{"ip":"203.0.113.9","unbanned":true,"sources":["sshd"],"#
+                    + #""still_held_by":"203.0.113.9","held_by":"web"}"#
             ),
             (
                 .unbannedEach([
                     .refused(one, Refusal(.notFound, "not banned")),
-                    .done(UnbanAnswer(network: one)),
+                    .done(UnbanAnswer(network: one, sources: [""])),
                 ]),
                 #"{"results":[{"ip":"203.0.113.9","code":"not-found","message":"not banned"},"#
-                    + #"{"ip":"203.0.113.9","unbanned":true}]}"#
+                    + #"{"ip":"203.0.113.9","unbanned":true,"sources":[""]}]}"#
             ),
         ])
     }
@@ -141,10 +163,24 @@ import Testing
             (
                 .why(why(items: 1)),
                 #"{"ip":"203.0.113.9","banned":false,"verdict":"admitted; 2 of 3 strikes","#
-                    + #""bans":[],"strikes":1,"strike_items":[{"at":"2026-11-21T09:11:30Z","#
+                    + #""bans":[],"strikes":1,"strike_counts":[{"source":null,"strikes":1,"#
+                    + #""bans_at":3}],"strike_items":[{"at":"2026-11-21T09:11:30Z","#
                     + #""expires":"2026-11-21T09:16:30Z","weight":1,"reason":"abuse","#
                     + #""source":"sshd","uid":0}],"hits":12,"rate_limit":100,"#
                     + #""rate_window_seconds":60,"allowed_by":null,"offenses":0,"offenses_until":null,"events":[]}"#
+            ),
+            (
+                .why(claimed),
+                #"{"ip":"203.0.113.9","banned":false,"verdict":"x","bans":["#
+                    + #"{"ip":"203.0.113.0/24","expires":"2026-11-21T09:21:30Z","#
+                    + #""ttl_seconds":600,"dry_run":true,"reason":"abuse","source":"a","#
+                    + #""automatic":false,"created":"2026-11-21T09:11:30Z","uid":1000},"#
+                    + #"{"ip":"203.0.113.0/24","expires":"2026-11-21T09:21:30Z","#
+                    + #""ttl_seconds":600,"dry_run":true,"reason":"abuse","source":"b","#
+                    + #""automatic":false,"created":"2026-11-21T09:11:30Z","uid":1000,"#
+                    + #""decides":true}],"strikes":0,"strike_counts":[],"strike_items":[],"#
+                    + #""hits":12,"rate_limit":100,"rate_window_seconds":60,"allowed_by":null,"#
+                    + #""offenses":0,"offenses_until":null,"events":[]}"#
             ),
             (
                 .guardStats(report(nil).guardStats),

@@ -23,6 +23,13 @@ private func worstBan(_ number: Int) -> BanView {
     return view
 }
 
+/// A ban whose other claim, of a ninth source, stays.
+private func worstLift(_ number: Int) -> UnbanAnswer {
+    UnbanAnswer(
+        network: wide(number), sources: Array(repeating: source, count: Bounds.claims),
+        holder: wide(number), heldBy: source)
+}
+
 private func worstHost() -> HostReport {
     var big = sample()
     big.cores = (0..<8_192).map { CoreUsage(index: $0, usage: big.cpu) }
@@ -45,6 +52,7 @@ private func worst() -> [(name: String, reply: Reply)] {
         ("ban", .bannedEach((0..<1_000).map { .done(worstBan($0)) })),
         ("ban refused", .bannedEach((0..<1_000).map { .refused(wide($0), refusal) })),
         ("unban", .unbannedEach((0..<1_000).map { .refused(wide($0), refusal) })),
+        ("unban lifted", .unbannedEach((0..<1_000).map { .done(worstLift($0)) })),
         ("bans", .bans(Page(rows: (0..<1_000).map(worstBan), next: wide(0)))),
         (
             "strikes",
@@ -88,10 +96,12 @@ private func worst() -> [(name: String, reply: Reply)] {
         }
     }
 
-    /// The least that `reply_bytes` may be: everything but `results` of hundreds of targets.
+    /// Replies of which each target has a share.
+    private let targets = ["check", "ban", "ban refused", "unban", "unban lifted"]
+
+    /// Less than `reply_bytes` may be: everything but `results` of hundreds of targets.
     @Test func noReplyIsLongerThanTheLeastBound() {
-        for (name, reply) in worst() where !["check", "ban", "ban refused", "unban"].contains(name)
-        {
+        for (name, reply) in worst() where !targets.contains(name) {
             let line = line(reply, limitBytes: 65_536)
             #expect(line.count <= 65_536, "\(name) has \(line.count) bytes")
             #expect(object(line) != nil, "\(name)")

@@ -143,14 +143,22 @@ private func banShapes(_ text: String) -> [Shape] {
         Shape(
             "confirm", .confirmedEach([.done(held), .refused(one, refused)]), without: perTarget),
         Shape(
-            "unban", .unbanned(UnbanAnswer(network: one)),
-            without: ["results", "still_held_by", "list"]),
+            "unban", .unbanned(UnbanAnswer(network: one, sources: [text])),
+            without: ["results", "still_held_by", "held_by", "list"]),
         Shape(
-            "unban", .unbanned(UnbanAnswer(network: one, holder: one, list: text)),
-            without: ["results"]),
+            "unban",
+            .unbanned(UnbanAnswer(network: one, sources: [text], holder: one, list: text)),
+            without: ["results", "held_by"]),
         Shape(
-            "unban", .unbannedEach([.done(UnbanAnswer(network: one)), .refused(one, refused)]),
-            without: ["ip", "unbanned", "still_held_by", "list"]),
+            "unban",
+            .unbanned(UnbanAnswer(network: one, sources: [text], holder: one, heldBy: text)),
+            without: ["results", "list"]),
+        Shape(
+            "unban",
+            .unbannedEach([
+                .done(UnbanAnswer(network: one, sources: [text])), .refused(one, refused),
+            ]),
+            without: ["ip", "unbanned", "sources", "still_held_by", "held_by", "list"]),
     ]
 }
 

@@ -144,7 +144,9 @@ func why(
 ) -> WhyReport {
     WhyReport(
         network: network("203.0.113.9"), bans: bans,
-        strikes: strikeView(network("203.0.113.9"), items: items, reason: text), hits: 12,
+        decides: bans.firstIndex { !$0.isDryRun } ?? bans.indices.first,
+        strikes: strikeView(network("203.0.113.9"), items: items, reason: text),
+        counts: items == 0 ? [] : [StrikeCount(source: nil, strikes: items, bansAt: 3)], hits: 12,
         rateLimit: 100, rateWindowSeconds: 60, allowedBy: nil, verdict: "admitted; 2 of 3 strikes",
         events: events)
 }

@@ -133,14 +133,30 @@ package struct StrikeView: Hashable, Sendable {
     package var items: [Item]
 }
 
+/// Strikes of an address that count together: those of a source with a section of its own
+/// (`guard.source`), or those of all other sources.
+package struct StrikeCount: Hashable, Sendable {
+    /// nil: all sources without a section of their own.
+    package var source: String?
+    /// The sum of the live weights.
+    package var strikes: Int
+    /// The sum at which they ban.
+    package var bansAt: Int
+}
+
 /// The answer to `why`: the whole story of an address.
 package struct WhyReport: Hashable, Sendable {
     /// The network that was asked about, as the guard counts it.
     package var network: Network
-    /// Every ban that holds it, narrowest first.
+    /// Every claim that holds it, the narrowest network first, and of one network first the claim
+    /// that decides there; then every list.
     package var bans: [BanView]
+    /// The place in `bans` of what `check` shows; nil: nothing holds it.
+    package var decides: Int?
     /// Its strikes that still count.
     package var strikes: StrikeView
+    /// The same by what counts together, the shared ones first; without those that are 0.
+    package var counts: [StrikeCount] = []
     /// Hits in the rate window.
     package var hits: Int
     /// Hits admitted in any rate window.

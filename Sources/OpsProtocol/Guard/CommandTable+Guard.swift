@@ -210,8 +210,14 @@ extension CommandTable {
                 ReplyField("ip", "address or network"), ReplyField("banned", "true or false"),
                 ReplyField("verdict", "the rule that decides now, in words"),
                 ReplyField(
-                    "bans", "every ban that contains it, narrowest first, then every list"),
+                    "bans",
+                    "the bans that contain it by each source, narrowest first, then every list; "
+                        + "decides is true in the one that decides"),
                 ReplyField("strikes", "strikes that count now"),
+                ReplyField(
+                    "strike_counts",
+                    "list of {source, strikes, bans_at}: strikes that count together; source null: "
+                        + "those of all sources without a section in guard.source"),
                 ReplyField(
                     "strike_items", "list of {at, expires, weight, reason, source, uid}"),
                 ReplyField("hits", "hits in the window"),

@@ -154,14 +154,16 @@ struct BannedAnswer: BoundedReply {
 }
 
 extension UnbanAnswer {
-    /// The answer to `unban`.
-    func writeMembers(to json: inout JSONWriter) {
+    /// The answer to `unban`.  A brief one, among many, lacks the names of sources.
+    func writeMembers(to json: inout JSONWriter, isBrief: Bool = false) {
         json.member("ip", network)
         json.member("unbanned", true)
-        json.key("sources")
-        json.array { json in for source in sources { json.string(source) } }
+        if !isBrief {
+            json.key("sources")
+            json.array { json in for source in sources { json.string(source) } }
+        }
         if let holder { json.member("still_held_by", holder) }
-        if let heldBy { json.member("held_by", text: heldBy) }
+        if let heldBy, !isBrief { json.member("held_by", text: heldBy) }
         if let list { json.member("list", text: list) }
     }
 }
@@ -310,16 +312,35 @@ extension StrikeView.Item {
     }
 }
 
+extension StrikeCount {
+    func writeMembers(to json: inout JSONWriter) {
+        json.key("source")
+        if let source { json.string(source) } else { json.null() }
+        json.key("strikes")
+        json.integer(strikes)
+        json.key("bans_at")
+        json.integer(bansAt)
+    }
+}
+
 extension WhyReport {
     /// Bans, strikes and events may each use a quarter of the reply.
     func writeMembers(to json: inout JSONWriter, _ budget: PageBudget) {
         let quarter = budget.share(4)
         json.member("ip", network)
-        json.member("banned", bans.contains { !$0.isDryRun })
+        json.member("banned", decides.map { !bans[$0].isDryRun } ?? false)
         json.member("verdict", text: verdict)
-        var isCut = json.list("bans", bans, limitBytes: quarter) { $1.writeRowMembers(to: &$0) }
+        var isCut = json.list("bans", bans.enumerated(), limitBytes: quarter) { json, row in
+            row.element.writeRowMembers(to: &json)
+            if row.offset == decides { json.member("decides", true) }
+        }
         json.key("strikes")
         json.integer(strikes.strikes)
+        if json.list(
+            "strike_counts", counts, limitBytes: budget.share(16), { $1.writeMembers(to: &$0) })
+        {
+            isCut = true
+        }
         if strikes.itemList("strike_items", &json, limitBytes: quarter) { isCut = true }
         json.key("hits")
         json.integer(hits)

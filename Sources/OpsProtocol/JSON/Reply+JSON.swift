@@ -61,7 +61,7 @@ extension Reply {
             json.targetResults(results, budget) { $0.appendMembers(BannedAnswer($1, isBrief: $2)) }
         case .unbanned(let lifted): lifted.writeMembers(to: &json)
         case .unbannedEach(let results):
-            json.targetResults(results, budget) { json, done, _ in done.writeMembers(to: &json) }
+            json.targetResults(results, budget) { $1.writeMembers(to: &$0, isBrief: $2) }
         case .bans(let page):
             json.page("bans", page, budget, after: \.network) { $1.writeRowMembers(to: &$0) }
         case .strikes(let page):
