@@ -180,10 +180,18 @@ struct Example: Sendable, CustomTestStringConvertible {
             "ban", "several",
             .bannedEach([.done(forever), .refused(network("10.0.0.0/8"), refusal)])),
         Example("confirm", .confirmed(ban(network("198.18.0.0/15")))),
-        Example("unban", .unbanned(UnbanAnswer(network: one))),
+        Example("unban", .unbanned(UnbanAnswer(network: one, sources: [""]))),
+        Example(
+            "unban", "of two sources", .unbanned(UnbanAnswer(network: one, sources: ["sshd", ""]))),
         Example(
             "unban", "still held",
-            .unbanned(UnbanAnswer(network: one, holder: network("203.0.113.0/24"), list: "drop"))),
+            .unbanned(
+                UnbanAnswer(
+                    network: one, sources: [""], holder: network("203.0.113.0/24"), list: "drop"))),
+        Example(
+            "unban", "another source",
+            .unbanned(
+                UnbanAnswer(network: one, sources: ["sshd"], holder: one, heldBy: "web"))),
     ]
 
     private static let told = event(27, details: "banned by command", reason: "abuse")
@@ -194,6 +202,30 @@ struct Example: Sendable, CustomTestStringConvertible {
         story.events = [told]
         story.offenses = 2
         story.offensesUntil = noon + 604_800
+        return story
+    }()
+
+    /// Claims of three sources on one address: a dry run, one that waits to be confirmed, and the one
+    /// that decides; strikes of a source that counts by itself.
+    private static let claimed: WhyReport = {
+        var dry = ban(one, source: "trial")
+        dry.isDryRun = true
+        var waiting = ban(one, reason: "scan", source: "ids")
+        waiting.isUnconfirmed = true
+        waiting.confirmedExpires = noon + 86_400
+        var story = why(
+            bans: [
+                ban(
+                    one, expires: noon + 3_600, ttl: 3_600, reason: "", source: "web",
+                    automatic: true), waiting, dry,
+            ],
+            items: 0)
+        story.verdict = "banned: 203.0.113.9 was banned by the rules; hits answer 403"
+        story.strikes.strikes = 5
+        story.counts = [
+            StrikeCount(source: nil, strikes: 2, bansAt: 3),
+            StrikeCount(source: "sshd", strikes: 3, bansAt: 5),
+        ]
         return story
     }()
 
@@ -212,6 +244,7 @@ struct Example: Sendable, CustomTestStringConvertible {
                         Place(stream: "nginx", number: 1_841_937_152),
                     ], next: nil))),
         Example("why", .why(story)), Example("why", "free", .why(why(items: 0))),
+        Example("why", "claims", .why(claimed)),
         Example("guard stats", .guardStats(stressed.guardStats)),
         Example("guard cleanup", .removed(3)),
         Example("events", .events(EventPage(total: 1, events: [told], next: nil))),

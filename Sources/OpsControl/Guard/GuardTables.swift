@@ -39,15 +39,27 @@ extension Rendering {
         source.isEmpty ? "no source" : source
     }
 
+    /// `a`, `a and b`, `a, b and c`.
+    private static func enumerated(_ names: [String]) -> String {
+        guard let last = names.last, names.count > 1 else { return names.first ?? "" }
+        return names.dropLast().joined(separator: ", ") + " and " + last
+    }
+
     static func unbanned(_ answer: JSONValue, _ sheet: inout Sheet) {
+        let sources = answer["sources"]?.elements.map(\.plain) ?? []
+        // One that nobody named needs no words.
+        let isNamed = sources.contains { !$0.isEmpty }
+        let names = enumerated(sources.map(named))
+        let lifted = sources.count > 1 ? "bans by \(names) are" : "ban by \(names) is"
         guard let holder = answer["still_held_by"] else {
-            return sheet.add("no longer banned", .green)
+            sheet.add("no longer banned", .green)
+            if isNamed { sheet.add("; the \(lifted) lifted") }
+            return
         }
-        if let other = answer["held_by"]?.text {
-            return sheet.add(
-                "the ban is lifted, but the address is still banned by \(named(other))", .yellow)
-        }
-        sheet.add("the ban is lifted, but the address is still banned by \(holder.plain)", .yellow)
+        let other = answer["held_by"]?.text.map(named) ?? holder.plain
+        sheet.add(
+            "the \(isNamed ? lifted : "ban is") lifted, but the address is still banned by \(other)",
+            .yellow)
         if let list = answer["list"] { sheet.add(", in the list \(list.plain)", .yellow) }
     }
 

@@ -20,15 +20,29 @@ extension Rendering {
                     + (reply["rate_window_seconds"]?.integer.map { Figures.span(seconds: $0) }
                         ?? "-")))
         let strikes = reply["strikes"]?.integer ?? 0
-        sheet.field("strikes", .count(reply["strikes"], strikes > 0 ? .orange : nil))
+        sheet.field(
+            "strikes", .count(reply["strikes"], strikes > 0 ? .orange : nil),
+            Cell(counts(reply["strike_counts"]?.elements ?? []), .dim))
         tell(offensesIn: reply, &sheet)
-        for ban in reply["bans"]?.elements ?? [] { tell(ban: ban, &sheet) }
+        let bans = reply["bans"]?.elements ?? []
+        for ban in bans { tell(ban: ban, isAlone: bans.count == 1, &sheet) }
         tell(strikes: reply["strike_items"]?.elements ?? [], &sheet)
         let happened = reply["events"]?.elements ?? []
         if !happened.isEmpty {
             sheet.endLine()
             RowTable.events.write(happened, to: &sheet)
         }
+    }
+
+    /// `of 3`; where a source counts by itself, what counts together: `2 of 3; sshd 4 of 5`.
+    private static func counts(_ counts: [JSONValue]) -> String {
+        let isShared = counts.allSatisfy { $0["source"]?.text == nil }
+        if isShared { return counts.first.map { "of \($0["bans_at"]?.plain ?? "-")" } ?? "" }
+        let parts = counts.map { count in
+            let name = count["source"]?.text.map { "\($0) " } ?? ""
+            return "\(name)\(count["strikes"]?.plain ?? "-") of \(count["bans_at"]?.plain ?? "-")"
+        }
+        return "(" + parts.joined(separator: "; ") + ")"
     }
 
     /// Tells the number of offenses, which makes the next ban longer.
@@ -40,12 +54,18 @@ extension Rendering {
             "offenses", .count(reply["offenses"], .orange), Cell(what), Cell(until ?? "", .dim))
     }
 
-    private static func tell(ban: JSONValue, _ sheet: inout Sheet) {
+    /// Tells of one claim or list; where there are several, which one decides.
+    private static func tell(ban: JSONValue, isAlone: Bool, _ sheet: inout Sheet) {
         sheet.endLine()
+        let decides = ban["decides"]?.bool == true && !isAlone ? ", which decides" : ""
         if let list = ban["list"]?.text {
-            sheet.line(Cell(ban["ip"], .yellow), Cell(" in the list \(list)"))
+            sheet.line(
+                Cell(ban["ip"], .yellow), Cell(" in the list \(list)"), Cell(decides, .bold))
         } else {
-            sheet.line(Cell("ban on "), Cell(ban["ip"], .yellow))
+            sheet.line(Cell("ban on "), Cell(ban["ip"], .yellow), Cell(decides, .bold))
+        }
+        if ban["dry_run"]?.bool == true {
+            sheet.field("  dry run", Cell("recorded, not enforced", .green))
         }
         if let created = ban["created"]?.text {
             sheet.field(
@@ -57,12 +77,24 @@ extension Rendering {
         } else {
             sheet.field("  ends", left(ban))
         }
+        tell(confirmationOf: ban, &sheet)
         sheet.field(
             "  by", ban["automatic"]?.bool == true ? Cell("the rules") : maker(ban),
             Cell(ban["source"]?.text.flatMap { $0.isEmpty ? nil : "(\($0))" } ?? "", .dim))
         if let reason = ban["reason"]?.text, !reason.isEmpty {
             sheet.field("  reason", Cell(reason))
         }
+    }
+
+    /// Tells what confirms a ban that waits for it, and when it ends then.
+    private static func tell(confirmationOf ban: JSONValue, _ sheet: inout Sheet) {
+        guard ban["unconfirmed"]?.bool == true else { return }
+        let source = ban["source"]?.text.flatMap { $0.isEmpty ? nil : " --source \($0)" } ?? ""
+        let end = ban["confirmed_expires"]?.text.map { "until \(Figures.time($0))" }
+        let command = "opsctl confirm \(ban["ip"]?.plain ?? "")\(source)"
+        sheet.field(
+            "  unless", Cell("confirmed: \(command)", .orange),
+            Cell("keeps it \(end ?? "permanently")", .dim))
     }
 
     private static func tell(strikes: [JSONValue], _ sheet: inout Sheet) {
