@@ -39,7 +39,8 @@ private func run(_ shell: String, _ arguments: [String], _ script: String) throw
             for argument in row.keywords { #expect(script.contains(argument.name)) }
         }
         for own in LocalCommands.commands { #expect(script.contains(own.name)) }
-        for option in LocalCommands.options + LocalCommands.options(of: "status") {
+        let some = ["status", "unban"].flatMap { LocalCommands.options(of: $0) }
+        for option in LocalCommands.options + some {
             #expect(script.contains(option.name.dropFirst(2)))
         }
     }
@@ -61,6 +62,8 @@ private func run(_ shell: String, _ arguments: [String], _ script: String) throw
             ("opsctl --timeout ''", "1s 10s 1m"), ("opsctl watch g", "guard gate"),
             ("opsctl events --severity ''", "info warning critical"),
             ("opsctl health --n", "--nagios --no-color"), ("opsctl completions z", "zsh"),
+            ("opsctl unban --u", "--under"), ("opsctl unban --under ''", ""),
+            ("opsctl unban --a", "--all"), ("opsctl unban --all --y", "--yes"),
             ("opsctl help li", "lists"), ("opsctl help e", "enforce events export"),
             ("opsctl nonsense --js", "--json"),
         ])

@@ -36,6 +36,10 @@ import Testing
             #expect(page.hasPrefix("Usage: opsctl \(own.synopsis)\n\n\(own.summary)\n"))
         }
         #expect(HelpText.page(["status"])?.contains("--watch") == true)
+        let unban = try #require(HelpText.page(["unban"]))
+        for words in ["--under CIDR  ", "--all  ", "--yes  ", "Exit status 1: the answer was no"] {
+            #expect(unban.contains(words))
+        }
         #expect(HelpText.page(["ban", "192.0.2.1"])?.hasPrefix("Usage: opsctl ban") == true)
     }
 

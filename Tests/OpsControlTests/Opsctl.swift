@@ -24,16 +24,29 @@ struct Opsctl: Equatable {
         try daemon.serving { try run(words, socket: daemon.socket, input: daemon.input(input)) }
     }
 
+    /// Runs opsctl at a terminal: it reads from it, and writes its complaints to it.
+    static func run(
+        _ words: [String], _ daemon: FakeDaemon, at terminal: Terminal
+    ) throws -> Opsctl {
+        var run = try daemon.serving {
+            try Self.run(
+                words, socket: daemon.socket, input: terminal.path, terminal: terminal.path)
+        }
+        run.complaints = terminal.text()
+        return run
+    }
+
     /// Runs opsctl with these words and a file on standard input.
     static func run(
-        _ words: [String], socket: String, input: String = "/dev/null"
+        _ words: [String], socket: String, input: String = "/dev/null", terminal: String? = nil
     ) throws -> Opsctl {
         let program = try #require(
             programOfThisBuild(), "there is no opsctl beside the tests: swift build")
         let output = try Channel()
         let complaints = try Channel()
         let pid = try spawn(
-            program, words, socket: socket, input: input, output.write, complaints.write)
+            program, words, socket: socket, input: input, output.write,
+            terminal.map { .path($0) } ?? .descriptor(complaints.write))
         output.closeWrite()
         complaints.closeWrite()
         var texts: [[UInt8]] = [[], []]
@@ -81,16 +94,26 @@ struct Opsctl: Equatable {
         }
     }
 
+    /// Where standard error goes.
+    private enum Complaints {
+        case descriptor(Int32)
+        case path(String)
+    }
+
     private static func spawn(
         _ program: String, _ words: [String], socket: String, input: String, _ output: Int32,
-        _ complaints: Int32
+        _ complaints: Complaints
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY | O_NOCTTY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
-        posix_spawn_file_actions_adddup2(&actions, complaints, 2)
+        switch complaints {
+        case .descriptor(let number): posix_spawn_file_actions_adddup2(&actions, number, 2)
+        case .path(let path):
+            posix_spawn_file_actions_addopen(&actions, 2, path, O_WRONLY | O_NOCTTY, 0)
+        }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

@@ -57,6 +57,9 @@ package enum ControlCommand {
         if first == "slo" && arguments.first == "import" {
             return try OpenSLOCommands.importFile(Array(arguments.dropFirst()), output)
         }
+        if first == "unban", let selection = try UnbanSelection(arguments) {
+            return try Unbanning.run(selection, options, output)
+        }
         switch first {
         case "import": return try Importing.run(arguments, options, output)
         case "export": return try Exporting.run(arguments, options, output)

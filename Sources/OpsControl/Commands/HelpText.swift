@@ -137,7 +137,8 @@ enum HelpText {
         if let (row, _) = RequestLine.row(words) {
             let own = LocalCommands.options(of: row.verb)
             let more = own.isEmpty ? "" : "\n" + columns(own.map { ($0.synopsis, $0.summary) })
-            return CommandTable.help(row) + more
+            let details = LocalCommands.details(of: row.verb)
+            return CommandTable.help(row) + (details.isEmpty ? "" : "\n" + details) + more
         }
         guard
             let own = LocalCommands.command(words.prefix(2).joined(separator: " "))

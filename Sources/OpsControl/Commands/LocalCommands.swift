@@ -67,8 +67,29 @@ enum LocalCommands {
                     name: "--nagios", placeholder: nil,
                     summary: "one line and exit status 0, 1, 2 or 3, as a Nagios check")
             ]
+        case "unban":
+            [
+                LocalOption(
+                    name: "--under", placeholder: "CIDR",
+                    summary: "without addresses: all bans inside this network"),
+                LocalOption(name: "--all", placeholder: nil, summary: "every ban there is"),
+                LocalOption(
+                    name: "--yes", placeholder: nil, summary: "lift them without asking"),
+            ]
         default: []
         }
+    }
+
+    /// What opsctl does with this command of the table besides; empty: nothing.
+    static func details(of verb: String) -> String {
+        verb != "unban"
+            ? ""
+            : """
+            Without addresses it lifts the bans that --under, --source or both select, or with --all
+            every ban.  It counts them and asks first; where there is no terminal it needs --yes.
+            Bans that have ended meanwhile are no failure.  Exit status 1: the answer was no.
+
+            """
     }
 
     /// All commands of opsctl itself, in the order of the help.
