@@ -205,8 +205,8 @@ struct Example: Sendable, CustomTestStringConvertible {
         return story
     }()
 
-    /// Claims of three sources on one address: a dry run, one that waits to be confirmed, and the one
-    /// that decides; strikes of a source that counts by itself.
+    /// Claims of three sources on one address: a dry run, one that waits to be confirmed, and the
+    /// one that decides; strikes of a source that counts by itself.
     private static let claimed: WhyReport = {
         var dry = ban(one, source: "trial")
         dry.isDryRun = true
