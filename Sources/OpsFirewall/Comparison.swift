@@ -70,7 +70,8 @@ package struct Comparison: Hashable, Sendable {
         for element in found {
             if !element.isEnd { elements += 1 }
             guard sets.wants(element, in: kind, of: networks) else {
-                extra += note("extra", sets.shape(kind), element)
+                // An end at the wrong place shows as the right one that is missing.
+                if !element.isEnd { extra += note("extra", sets.shape(kind), element) }
                 continue
             }
             wanted += 1
@@ -87,11 +88,13 @@ package struct Comparison: Hashable, Sendable {
     package mutating func finish(
         _ sets: ListSets, _ kind: ListSet, _ networks: NetworkRuns, found: Int
     ) {
-        let lost = sets.elements(kind, of: networks) - found
-        if lost <= 0 { return }
+        let elements = sets.elements(kind, of: networks) - found
+        if elements <= 0 { return }
+        // The start and the end of a range are two elements.
+        let lost = kind.isRanges ? (elements + 1) / 2 : elements
         missing += lost
         if examples.count < Self.exampleLimit {
-            examples.append("missing: \(lost) elements of \(sets.setName(kind))")
+            examples.append("missing: \(lost) network\(lost == 1 ? "" : "s") of \(sets.setName(kind))")
         }
     }
 
@@ -117,9 +120,15 @@ package struct Comparison: Hashable, Sendable {
         elements += found.count { !$0.isEnd }
         var one = 0
         var other = 0
+        // The start of the range is missing, and its end with it: one difference.
+        var isStartMissing = false
         while one < wanted.count || other < found.count {
             if other == found.count || (one < wanted.count && wanted[one] < found[other]) {
-                if wanted[one].isDue { missing += note("missing", set.shape, wanted[one]) }
+                let element = wanted[one]
+                if element.isDue && !(element.isEnd && isStartMissing) {
+                    missing += note("missing", set.shape, element)
+                }
+                isStartMissing = !element.isEnd
                 one += 1
             } else if one == wanted.count || found[other] < wanted[one] {
                 // When a range times out, its end stays in the set until the kernel cleans up; an
@@ -132,18 +141,17 @@ package struct Comparison: Hashable, Sendable {
                 if !wanted[one].endsWith(found[other]) {
                     wrong += note("wrong end", set.shape, found[other])
                 }
+                isStartMissing = false
                 one += 1
                 other += 1
             }
         }
     }
 
-    /// Keeps an example; returns how much to count: 0 for the end of a range if there is an example
-    /// already, otherwise 1.
+    /// Keeps an example; returns how much to count, which is 1.
     private mutating func note(
         _ difference: String, _ set: SetShape, _ element: KernelElement
     ) -> Int {
-        if element.isEnd && !examples.isEmpty { return 0 }
         if examples.count < Self.exampleLimit {
             let network =
                 set.isIPv4
