@@ -57,17 +57,18 @@ package enum SourceSection {
                 return
             }
             configuration.guard.sources[child.key] = policy(
-                child, path, networks, configuration, &faults)
+                child, of: child.key, path, networks, configuration, &faults)
         }
     }
 
     /// What the section says over what `[guard]` does.
     private static func policy(
-        _ node: TomlNode, _ path: String, _ networks: NetworkNotation,
+        _ node: TomlNode, of source: String, _ path: String, _ networks: NetworkNotation,
         _ configuration: Configuration, _ faults: inout FaultList
     ) -> SourcePolicy {
         var scratch = configuration
         scratch.guard.allow = []
+        if configuration.guard.dryRunSources.contains(source) { scratch.guard.dryRun = true }
         var ownWeight = 1
         for child in node.children {
             let place = "\(path).\(child.key.shownAsKey)"
