@@ -109,14 +109,17 @@ package struct Lists: Sendable {
     package subscript(name: String) -> AddressList? { all.first { $0.name == name } }
 
     /// The first list by name that holds the network and has not ended, and the network in it.
-    /// - Parameter dry: sources whose reports are dry runs; a list from one of them holds nobody.
+    /// - Parameter isDryRun: whether a list is a dry run, which holds nobody.
     @inline(never)
     func holding(
-        _ network: Network, at bootMilliseconds: Int64, besides dry: [String] = []
+        _ network: Network, at bootMilliseconds: Int64,
+        unless isDryRun: (AddressList) -> Bool = { _ in false }
     ) -> (place: Int, match: Network)? {
         for place in all.indices where all[place].deadline > bootMilliseconds {
-            if !dry.isEmpty && dry.contains(all[place].source) { continue }
-            if let match = all[place].networks.runs.holding(network) { return (place, match) }
+            guard let match = all[place].networks.runs.holding(network),
+                !isDryRun(all[place])
+            else { continue }
+            return (place, match)
         }
         return nil
     }

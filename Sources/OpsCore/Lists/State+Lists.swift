@@ -11,7 +11,8 @@
 //  L5. At its commit a list replaces the list of the same name as a whole.
 //  L6. All lists and those under way have at most guard.max_listed networks; there are at most 64.
 //  L7. Under `guard.dry_run` lists hold nobody, nor does one whose source, `list:NAME`, is in
-//      `guard.dry_run_sources`; `why` shows them as dry runs.
+//      `guard.dry_run_sources`; a section of that source goes before both.  `why` shows them as dry
+//      runs.
 
 extension State {
     /// The decision on a request about lists.
@@ -31,10 +32,10 @@ extension State {
 
     /// The list that holds the network, and the network in it.
     func listed(_ network: Network, at now: Moment) -> (list: AddressList, match: Network)? {
-        if domains.lists.isEmpty || rules.dryRun { return nil }
+        if domains.lists.isEmpty { return nil }
         guard
             let found = domains.lists.holding(
-                network, at: now.bootMilliseconds, besides: rules.dryRunSources),
+                network, at: now.bootMilliseconds, unless: { isDryRun($0) }),
             !isProtected(network)
         else { return nil }
         return (domains.lists.all[found.place], found.match)

@@ -145,6 +145,16 @@ extension World {
         rules.dryRun = false
         world.state.adopt(rules, eventCapacity: 1_000)
         #expect(try world.check(listed)?.list == "drop")
+        // A section of its own decides, here as for the kernel.
+        for isDryRun in [true, false] {
+            rules.dryRun = !isDryRun
+            rules.sources["list:drop"] = SourcePolicy(rules)
+            rules.sources["list:drop"]?.dryRun = isDryRun
+            world.state.adopt(rules, eventCapacity: 1_000)
+            let list = try #require(world.state.lists["drop"])
+            #expect(world.state.isDryRun(list) == isDryRun)
+            #expect(try world.check(listed)?.list == (isDryRun ? nil : "drop"))
+        }
     }
 
     @Test func ruleL5AListIsReplacedAsAWhole() throws {
