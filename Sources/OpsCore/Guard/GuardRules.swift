@@ -40,7 +40,8 @@ package struct GuardRules: Hashable, Sendable {
     package var protectSessions: Bool = true
     /// Decide and record, enforce nothing.
     package var dryRun: Bool = false
-    /// Sources whose bans are only decided and recorded, not enforced.  At most 64.
+    /// Sources whose bans are only decided and recorded, not enforced; each counts by itself.  At
+    /// most 64.
     package var dryRunSources: [String] = []
 
     /// Sources that count by themselves, and how.  At most `Bounds.sourcePolicies`.
@@ -91,8 +92,10 @@ extension GuardRules {
         return policy
     }
 
-    /// Which strikes those of a source count with.
+    /// Which strikes those of a source count with.  A source that is only tried out counts by itself
+    /// too: it neither brings a ban by others nearer nor puts one off.
     func counter(of source: String) -> StrikeCounter {
-        sources.isEmpty || sources[source] == nil ? .shared : .own(source)
+        let isOwn = !sources.isEmpty && sources[source] != nil
+        return isOwn || dryRunSources.contains(source) ? .own(source) : .shared
     }
 }

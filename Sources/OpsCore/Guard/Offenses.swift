@@ -66,7 +66,8 @@ struct SubnetWatch: Sendable {
             sightings = sightings.filter { ($0.value.last?.at ?? .min) > limit }
         }
         var list = sightings[subnet] ?? []
-        list.removeAll { $0.network == network }
+        // An address may be banned in earnest and tried besides.
+        list.removeAll { $0.network == network && $0.isDryRun == isDryRun }
         list.append(Sighting(network: network, at: boot, isDryRun: isDryRun))
         // Keeps the newest of each kind, so that no dry run takes the place of an enforced ban.
         var surplus = list.count { $0.isDryRun == isDryRun } - keep
@@ -90,8 +91,10 @@ struct SubnetWatch: Sendable {
     func count(
         in subnet: Network, except network: Network, since boot: Int64, withDryRuns: Bool
     ) -> Int {
-        sightings[subnet]?.count {
+        guard let held = sightings[subnet] else { return 0 }
+        let found = held.filter {
             $0.at >= boot && $0.network != network && (withDryRuns || !$0.isDryRun)
-        } ?? 0
+        }
+        return withDryRuns ? Set(found.map(\.network)).count : found.count
     }
 }

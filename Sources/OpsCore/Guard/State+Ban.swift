@@ -61,8 +61,8 @@ extension State {
             do throws(Refusal) {
                 let claim = try ban(
                     target, terms, deadline, by: caller, at: now, adding: new.count)
-                new.insert(claim.ban.network)
-                changes += claim.changes
+                // Twice the same address, perhaps in two ways, is one ban.
+                if new.insert(claim.ban.network).inserted { changes += claim.changes }
                 results.append(.done(view(claim, at: now)))
             } catch {
                 results.append(.refused(key(target), error))
@@ -268,8 +268,17 @@ extension State {
             change: .released(
                 ClaimRelease(
                     key, source: source, .command, uid: caller.uid,
-                    forgets: claims[place].traits.contains(.automatic))),
+                    forgets: isForgiven(claims[place], among: claims))),
             heldBy: other.map { bans.texts(of: $0.element).source })
+    }
+
+    /// Whether nothing is left to remember an address for once this claim is lifted: it was made by
+    /// the rules and enforced, and no other is.
+    private func isForgiven(_ claim: BanEntry, among claims: [BanEntry]) -> Bool {
+        func counts(_ claim: BanEntry) -> Bool {
+            claim.traits.contains(.automatic) && !claim.traits.contains(.dryRun)
+        }
+        return counts(claim) && claims.count(where: counts) == 1
     }
 
     /// Why there is no ban of exactly this network to lift.

@@ -46,16 +46,15 @@ extension State {
         let claims = bans.claims(on: ban.network).filter { $0.deadline > boot }
         let others = claims.filter { $0.source != number }
         if isExact {
+            if ban.isDryRun, let held = claims.first, !held.traits.contains(.dryRun) {
+                throw shielded(ban.network, by: bans.texts(of: held).source)
+            }
             claim.dropped = others.map { bans.texts(of: $0).source }
             return claim
         }
         let own = claims.first { $0.source == number }
         if ban.isDryRun, let own, !own.traits.contains(.dryRun) {
-            throw Refusal(
-                .refused,
-                "the ban of \(ban.network) by \(named(ban.source)) is enforced; a dry run does not "
-                    + "replace it",
-                hint: "lift it first, with `unban \(ban.network) source=\(ban.source)`")
+            throw shielded(ban.network, by: ban.source)
         }
         if let first = others.first, !first.traits.contains(.dryRun),
             ban.isDryRun || first.deadline > ban.deadline
@@ -87,6 +86,14 @@ extension State {
         }
         return ClaimRelease(
             ban.network, source: bans.texts(of: last).source, .evicted, uid: Caller.daemon.uid)
+    }
+
+    private func shielded(_ network: Network, by source: String) -> Refusal {
+        Refusal(
+            .refused,
+            "the ban of \(network) by \(named(source)) is enforced; a dry run does not replace it",
+            hint: "lift it first, with `unban \(network)"
+                + (source.isEmpty ? "`" : " source=\(source)`"))
     }
 
     private func named(_ source: String) -> String { source.isEmpty ? "no source" : source }

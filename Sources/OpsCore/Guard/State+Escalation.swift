@@ -55,7 +55,14 @@ extension State {
                         network: ban.network, count: count,
                         deadline: ban.deadline + rules.banMemoryMilliseconds)))
         }
-        if let subnet = subnetBan(after: ban, at: now) { changes.append(.claimed(subnet)) }
+        if let subnet = subnetBan(after: ban, at: now) {
+            // Where many claim the network already there may be no room; then it stays at that.
+            do throws(Refusal) {
+                let release = try room(for: subnet, adding: 1, at: now)
+                if let release { changes.append(.released(release)) }
+                changes.append(.claimed(subnet))
+            } catch {}
+        }
         return changes.count == 1 ? .one(.claimed(ban)) : .several(changes)
     }
 

@@ -109,7 +109,8 @@ extension State {
     /// What is special about a ban that `source` causes.
     func traits(source: String) -> BanTraits {
         if let own = rules.sources[source] { return own.dryRun ? [.own, .dryRun] : .own }
-        return rules.dryRun || rules.dryRunSources.contains(source) ? .dryRun : []
+        if rules.dryRunSources.contains(source) { return [.own, .dryRun] }
+        return rules.dryRun ? .dryRun : []
     }
 }
 

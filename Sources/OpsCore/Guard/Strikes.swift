@@ -61,9 +61,9 @@ private struct StrikeWeight: Sendable {
 
 /// Which strikes count together.
 package enum StrikeCounter: Hashable, Sendable {
-    /// Those of all sources that have no section of their own.
+    /// Those of all sources that do not count by themselves.
     case shared
-    /// Those of one source that has (`guard.source`).
+    /// Those of one source that has (`guard.source`), or that is tried out (`dry_run_sources`).
     case own(String)
 }
 

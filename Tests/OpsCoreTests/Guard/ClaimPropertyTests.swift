@@ -125,6 +125,10 @@ private struct ClaimModel {
             model.ban(claim, on: key)
         case 4:
             terms.isExact = true
+            if isDry && model.enforced(key) != nil {
+                #expect(world.refusal(.ban(Targets(target), terms))?.code == .refused)
+                return
+            }
             try world.ask(.ban(Targets(target), terms))
             model.ban(claim, on: key, isExact: true)
         case 5:
