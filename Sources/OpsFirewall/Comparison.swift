@@ -94,7 +94,8 @@ package struct Comparison: Hashable, Sendable {
         let lost = kind.isRanges ? (elements + 1) / 2 : elements
         missing += lost
         if examples.count < Self.exampleLimit {
-            examples.append("missing: \(lost) network\(lost == 1 ? "" : "s") of \(sets.setName(kind))")
+            let networks = lost == 1 ? "network" : "networks"
+            examples.append("missing: \(lost) \(networks) of \(sets.setName(kind))")
         }
     }
 

@@ -1,5 +1,5 @@
-// What a comparison with the kernel counts: a range is one difference, though the kernel keeps its start
-// and its end as two elements.  In a network of its own; skipped without root.
+// What a comparison with the kernel counts: a range is one difference, though the kernel keeps its
+// start and its end as two elements.  In a network of its own; skipped without root.
 
 import OpsCore
 import OpsLinux
@@ -18,7 +18,9 @@ struct KernelComparisonTests: KernelTableSuite {
         numbers.map { four($0 << 24, 8) }
     }
 
-    @Test("ranges that are missing, and those that are too many", arguments: 1...3 as ClosedRange<UInt32>)
+    @Test(
+        "ranges that are missing, and those that are too many",
+        arguments: 1...3 as ClosedRange<UInt32>)
     func ranges(count: UInt32) {
         NetworkOfItsOwn.run {
             var bench = KernelBench()
