@@ -92,8 +92,8 @@ extension GuardRules {
         return policy
     }
 
-    /// Which strikes those of a source count with.  A source that is only tried out counts by itself
-    /// too: it neither brings a ban by others nearer nor puts one off.
+    /// Which strikes those of a source count with.  A source that is only tried out counts by
+    /// itself too: it neither brings a ban by others nearer nor puts one off.
     func counter(of source: String) -> StrikeCounter {
         let isOwn = !sources.isEmpty && sources[source] != nil
         return isOwn || dryRunSources.contains(source) ? .own(source) : .shared

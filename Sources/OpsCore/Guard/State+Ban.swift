@@ -128,11 +128,14 @@ extension State {
                 .several(claims.map { .confirmed($0, by: caller) }))
         }
         var changes: [Change] = []
+        var done: Set<Network> = []
         var results: [TargetResult<BanView>] = []
         for target in targets.all {
             do throws(Refusal) {
                 let claims = try confirmable(target, source: source, at: now)
-                changes += claims.map { .confirmed($0, by: caller) }
+                if done.insert(claims[0].network).inserted {
+                    changes += claims.map { .confirmed($0, by: caller) }
+                }
                 results.append(.done(view(claims[0], at: now)))
             } catch {
                 results.append(.refused(key(target), error))

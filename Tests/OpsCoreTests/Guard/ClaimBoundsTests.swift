@@ -81,7 +81,7 @@ extension World {
                 let ban = Ban(
                     network: last, deadline: world.now.bootMilliseconds + 100_000,
                     created: UInt32(place), reason: "", source: source, uid: 0, traits: [])
-                world.state.apply(.claimed(ban), Stamp(moment: world.now))
+                world.state.bans.insert(ban)
             }
         }
         #expect(world.state.bans.others.count == Bounds.otherClaims)
@@ -111,13 +111,20 @@ extension World {
         #expect(results.count == 2)
         #expect(world.state.events.lastID == before + 2, "one was lifted to make room, one made")
         #expect(world.sources(on: twins[0]).count == Bounds.claims)
+        var waiting = BanTerms(lifetime: .permanent, source: "late")
+        waiting.confirmMilliseconds = 1_000
+        try world.ask(.ban(Targets(twins[0]), waiting))
+        let last = world.state.events.lastID
+        try world.ask(.confirm(Targets(twins[0], [twins[1]])))
+        #expect(world.state.events.lastID == last + 1, "confirmed once")
     }
 
     @Test func asManySourcesAsThereAreNumbersFor() {
         var world = world()
         for number in 0..<Bounds.sources {
             let ban = Ban(
-                network: Network(ipv4: 0x0a00_0000 + UInt32(number)), deadline: Ban.never, created: 0,
+                network: Network(ipv4: 0x0a00_0000 + UInt32(number)), deadline: Ban.never,
+                created: 0,
                 reason: "", source: "s\(number)", uid: 0, traits: [])
             world.state.apply(.claimed(ban), Stamp(moment: world.now))
         }
@@ -131,8 +138,8 @@ extension World {
 
     // MARK: Who decides
 
-    /// Claims that end together: the first that was made, then by name; in whatever order they came,
-    /// and whatever numbers the names have.
+    /// Claims that end together: the first that was made, then by name; in whatever order they
+    /// came, and whatever numbers the names have.
     @Test func claimsThatEndTogether() throws {
         for order in [["a", "b", "c"], ["c", "b", "a"], ["b", "c", "a"]] {
             var world = world()
@@ -166,7 +173,8 @@ extension World {
         #expect(world.state.bans.dryRunCount == 0 && world.state.nextDeadline == nil)
     }
 
-    /// Another boot with the wall clock set back, or ahead: no claim gets longer, and the order stays.
+    /// Another boot with the wall clock set back, or ahead: no claim gets longer, and the order
+    /// stays.
     @Test(arguments: [-100_000, 0, 15_000, 500_000] as [Int64])
     func anotherBoot(wall: Int64) throws {
         var world = world()

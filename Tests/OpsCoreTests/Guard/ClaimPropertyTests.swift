@@ -37,9 +37,12 @@ private struct ClaimModel {
         claims[network, default: []].filter { !$0.isDryRun }.map(\.deadline).max()
     }
 
-    func isRefused(_ claim: Claim, on network: Network) -> Bool {
-        let own = claims[network, default: []].first { $0.source == claim.source }
-        return claim.isDryRun && own.map { !$0.isDryRun } ?? false
+    /// A dry run takes the place of no claim that is enforced.
+    func isRefused(_ claim: Claim, on network: Network, isExact: Bool) -> Bool {
+        claim.isDryRun
+            && claims[network, default: []].contains {
+                !$0.isDryRun && (isExact || $0.source == claim.source)
+            }
     }
 
     mutating func ban(_ claim: Claim, on network: Network, isExact: Bool = false) {
@@ -107,9 +110,11 @@ private struct ClaimModel {
         let deadline = lifetime == .permanent ? Ban.never : boot + length
         var terms = BanTerms(lifetime: lifetime, source: source)
         var claim = ClaimModel.Claim(source: source, deadline: deadline, isDryRun: isDry)
-        switch random.next() % 12 {
-        case 0...3:
-            if random.next() % 3 == 0 {
+        let roll = random.next() % 12
+        switch roll {
+        case 0...4:
+            terms.isExact = roll == 4
+            if !terms.isExact && random.next() % 3 == 0 {
                 let wait = Int64.random(in: 1...30, using: &random) * 1_000
                 terms.confirmMilliseconds = wait
                 if boot + wait < deadline {
@@ -117,20 +122,12 @@ private struct ClaimModel {
                     claim.confirmed = deadline
                 }
             }
-            if model.isRefused(claim, on: key) {
+            if model.isRefused(claim, on: key, isExact: terms.isExact) {
                 #expect(world.refusal(.ban(Targets(target), terms))?.code == .refused)
                 return
             }
             try world.ask(.ban(Targets(target), terms))
-            model.ban(claim, on: key)
-        case 4:
-            terms.isExact = true
-            if isDry && model.enforced(key) != nil {
-                #expect(world.refusal(.ban(Targets(target), terms))?.code == .refused)
-                return
-            }
-            try world.ask(.ban(Targets(target), terms))
-            model.ban(claim, on: key, isExact: true)
+            model.ban(claim, on: key, isExact: terms.isExact)
         case 5:
             if model.claims[key, default: []].isEmpty {
                 #expect(world.refusal(.unban(Targets(target)))?.code == .notFound)
