@@ -25,7 +25,8 @@ import Testing
             #expect(places.count == model.count)
             let found = places.all.map { "\($0.place.stream)=\($0.place.number)" }
             let kept = model.sorted { $0.stream < $1.stream }
-            #expect(found == kept.map { "\($0.stream)=\($0.number)" }, "round \(round)")
+            let isSame = found == kept.map { "\($0.stream)=\($0.number)" }
+            #expect(isSame, "round \(round)")
             if round % 970 == 0 {
                 // As after a start: the order of a snapshot is that of the names.
                 var copy = Places()
