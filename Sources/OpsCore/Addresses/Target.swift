@@ -11,6 +11,17 @@ package struct Target: Hashable, Sendable {
         self.network = network
         self.isBare = isBare
     }
+
+    /// The network it counts as: a bare IPv6 address is its `guard.ipv6_prefix` network, but where
+    /// its neighbours there are strangers.
+    @inline(__always)
+    func counted(ipv6Prefix: Int) -> Network {
+        !isBare || network.isIPv4 ? network : countedIPv6(prefix: UInt8(ipv6Prefix))
+    }
+
+    private func countedIPv6(prefix: UInt8) -> Network {
+        network.isAmongStrangers ? network : network.widened(to: prefix)
+    }
 }
 
 /// One or more targets; one alone costs no allocation.

@@ -154,10 +154,11 @@ struct Bans: Sendable {
         let entry = entry(claim)
         hold(entry)
         if let old = table.insert(entry) {
-            if old.source == entry.source && others.isEmpty {
+            let rest = others[claim.network]
+            if old.source == entry.source && rest.isEmpty {
                 release(old)
             } else {
-                arrange(entry, over: old)
+                arrange(entry, over: old, rest)
             }
         } else {
             count(claim.network.length, by: 1)
@@ -171,8 +172,10 @@ struct Bans: Sendable {
     }
 
     /// A claim took the place of `old` in the table: finds out which one decides.
-    private mutating func arrange(_ new: BanEntry, over old: BanEntry) {
-        var claims = others[new.network]
+    private mutating func arrange(
+        _ new: BanEntry, over old: BanEntry, _ rest: [BanEntry]
+    ) {
+        var claims = rest
         if old.source == new.source {
             release(old)
         } else {
@@ -181,15 +184,25 @@ struct Bans: Sendable {
             }
             claims.append(old)
         }
-        arrange([new] + claims)
+        claims.append(new)
+        arrange(claims)
     }
 
     /// Keeps these claims on one network: one in the table, the others beside it.
     private mutating func arrange(_ claims: [BanEntry]) {
-        let sorted = claims.sorted(by: precedes)
-        guard let first = sorted.first else { return }
+        var rest = claims
+        // No `sorted(by:)`: its closure would copy all of this.
+        for place in rest.indices.dropFirst() {
+            var at = place
+            while at > 0, precedes(rest[at], rest[at - 1]) {
+                rest.swapAt(at, at - 1)
+                at -= 1
+            }
+        }
+        guard let first = rest.first else { return }
+        rest.removeFirst()
         table.insert(first)
-        others[first.network] = Array(sorted.dropFirst())
+        others[first.network] = rest
     }
 
     /// Whether a claim decides where the other one does not: enforced before a dry run, then by its

@@ -43,7 +43,10 @@ extension State {
     /// Whether `guard.allow` takes a network out of a wider ban that holds it.
     @inline(__always)
     func isHole(_ network: Network, in entry: BanEntry) -> Bool {
-        entry.network.length < network.length && allowed(network) != nil
+        if entry.network.length >= network.length { return false }
+        let allow = rules.allow
+        for index in allow.indices where allow[index].contains(network) { return true }
+        return false
     }
 
     func ban(

@@ -41,7 +41,9 @@ extension State {
         }
         if !bans.hasRoom(forSource: ban.source) { throw Self.tooManySources }
         let number = bans.number(of: ban.source)
-        if entry.source == number && bans.others.isEmpty && !ban.isDryRun { return claim }
+        if entry.source == number && !ban.isDryRun && bans.others[ban.network].isEmpty {
+            return claim
+        }
         let boot = now.bootMilliseconds
         let claims = bans.claims(on: ban.network).filter { $0.deadline > boot }
         let others = claims.filter { $0.source != number }

@@ -181,14 +181,9 @@ extension State {
         return view
     }
 
-    /// The network a target counts as: a bare IPv6 address is its `ipv6_prefix` network, but where
-    /// its neighbours there are strangers.
-    package func key(_ target: Target) -> Network {
-        if !target.isBare || target.network.isIPv4 || target.network.isAmongStrangers {
-            return target.network
-        }
-        return target.network.widened(to: UInt8(rules.ipv6Prefix))
-    }
+    /// The network a target counts as; see `Target.counted`.
+    @inline(__always)
+    package func key(_ target: Target) -> Network { target.counted(ipv6Prefix: rules.ipv6Prefix) }
 
     /// The allow entry that holds a network.
     func allowed(_ network: Network) -> Network? { rules.allow.first { $0.contains(network) } }

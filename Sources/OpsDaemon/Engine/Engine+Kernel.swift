@@ -26,6 +26,7 @@ extension Engine {
             .domain(.list(.chunk)), .domain(.service):
             return update { $0.apply(change, stamp) }
         }
+        if kernel == nil { return update { $0.apply(change, stamp) } }
         let before = ask { $0.enforcedDeadline(of: network) }
         let event = update { $0.apply(change, stamp) }
         let after = ask { $0.enforcedDeadline(of: network) }
