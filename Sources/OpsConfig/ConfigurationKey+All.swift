@@ -155,7 +155,7 @@ extension ConfigurationKey {
                 "Whether a reported success clears the strikes of its address."),
             .init(
                 "ban_factor", .integer(\.guard.banFactor, 1...100), .applied,
-                "Each further ban of an address by the rules lasts this many times as long as the one before; 1: equally long."
+                "Each further ban of an address by the rules lasts this many times as long as the one before; 1: equally long; 2: 10, 20, 40 minutes and so on."
             ),
             .init(
                 "ban_max", .duration(\.guard.banMaxMilliseconds, 1 * seconds...lifetime), .applied,

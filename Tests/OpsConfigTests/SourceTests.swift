@@ -93,6 +93,25 @@ import Testing
         #expect(faults.first?.hasPrefix(says) == true, "\(faults)")
     }
 
+    /// A source that is only tried out does not come into force by getting a section.
+    @Test(
+        arguments: [
+            ("", false), ("dry_run = false\n", false), ("dry_run = true\n", true),
+        ], [true, false])
+    func aSectionKeepsADryRun(key: (text: String, isDry: Bool), isTried: Bool) throws {
+        let rules = try rules(
+            """
+            [guard.source.sshd]
+            strikes = 5
+            \(key.text)
+            [guard]
+            dry_run_sources = [\(isTried ? "\"sshd\"" : "")]
+            """)
+        let policy = try #require(rules.sources["sshd"])
+        #expect(policy.strikes == 5)
+        #expect(policy.dryRun == (key.text.isEmpty ? isTried : key.isDry))
+    }
+
     @Test func atMostSixtyFour() {
         func sections(_ count: Int) -> String {
             (0..<count).map { "[guard.source.s\($0)]\n" }.joined()

@@ -97,6 +97,8 @@ private final class Story {
     private(set) var bootID = FakeLoop.bootID
     private(set) var settings = ""
     private var running: RealStore?
+    /// Where the reporters of strikes have come to.
+    private var place = 0
 
     init(_ scratch: ScratchDirectory) { self.scratch = scratch }
 
@@ -197,6 +199,7 @@ extension Story {
     /// Claims of several sources, in every form, and strikes with places.
     func claims(_ number: Int) throws {
         let net = "100.64.\(number)"
+        place += 16
         try ask(
             "ban \(net).1 ttl=100d source=a",
             "ban \(net).1 ttl=50d source=b reason=\"a \\\"second\\\"\"",
@@ -205,13 +208,16 @@ extension Story {
             "strike \(net).1 weight=4 source=login reason=late", "ban \(net).1 ttl=3d source=e",
             "unban \(net).1 source=e", "ban \(net).2 ttl=20d source=a",
             "ban \(net).2 ttl=10d source=b exact=true",
-            "ban \(net).3 ttl=permanent confirm=1d source=a exact=true",
-            "ban \(net).3 ttl=permanent source=b", "strike \(net).4 source=login reason=x",
+            "ban \(net).3 ttl=permanent confirm=1d source=a",
+            "ban \(net).3 ttl=permanent source=b", "ban \(net).8 ttl=5d source=trial",
+            "ban \(net).8 ttl=permanent source=trial exact=true",
+            "strike \(net).4 source=login reason=x",
             "strike \(net).4 reason=y", "success \(net).4 source=login",
-            "strike \(net).5 weight=2 source=login", "strike \(net).6 place=\"log a:16\" reason=z",
-            "strike \(net).7 weight=4 place=login:\(32 + number) source=login",
-            "strike \(net).7 weight=4 place=login:\(32 + number) source=login",
-            "strike 2001:db8:\(number):e::1 place=login:\(64 + number) source=mail")
+            "strike \(net).5 weight=2 source=login",
+            "strike \(net).6 place=\"log a:\(place)\" reason=z",
+            "strike \(net).7 weight=4 place=login:\(place) source=login",
+            "strike \(net).7 weight=4 place=login:\(place) source=login",
+            "strike 2001:db8:\(number):e::1 place=login:\(place + 1) source=mail")
         // A network that its three addresses make, and that another source bans for longer.
         try ask("ban 198.51.\(100 + number).0/24 ttl=100d source=a")
         for last in 1...3 {

@@ -126,12 +126,17 @@ private struct RecordFrame {
         service_offset_ms later later.of
         """,
         "ban": """
-        ban deadline_ms created reason source uid automatic dry_run subnet \
+        ban deadline_ms created reason source uid automatic dry_run subnet own \
         confirmed_deadline_ms later later.of
         """,
+        "claim": """
+        claim deadline_ms created reason source uid automatic dry_run own confirmed_deadline_ms \
+        later later.of
+        """,
+        "place": "place number use",
         "strikes": """
         strikes items items.deadline_ms items.at items.weight items.reason items.source \
-        items.uid items.seen later later.of
+        items.uid items.own items.seen later later.of
         """,
         "offense": "offense count deadline_ms later later.of",
         "event": """

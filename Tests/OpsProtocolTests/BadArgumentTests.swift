@@ -75,6 +75,9 @@ import Testing
         Wrong("ban 1.2.3.4 reason=", .badArgument, "must be text of 1 to 256 bytes"),
         Wrong("ban 1.2.3.4 reason=\"\"", .badArgument, "must be text of 1 to 256 bytes"),
         Wrong("strike 1.2.3.4 source=\"\"", .badArgument, "must be text of 1 to 64 bytes"),
+        Wrong(
+            "ban 1.2.3.4 confirm=60 exact=true", .badArgument,
+            "confirm: cannot be given together with exact"),
         // Places.
         Wrong("strike 1.2.3.4 place=1", .badArgument, "place: '1' must be STREAM:N"),
         Wrong("strike 1.2.3.4 place=:1", .badArgument, "must be STREAM:N"),

@@ -141,6 +141,13 @@ extension CommandTable {
             if values.has("ttl") && values.has("until") {
                 throw Refusal(.badArgument, "until: cannot be given together with ttl")
             }
+            let isExact = values.text("exact") == "true"
+            if isExact && values.has("confirm") {
+                throw Refusal(
+                    .badArgument,
+                    "confirm: cannot be given together with exact, which drops the bans of others "
+                        + "at once")
+            }
             let lifetime = values.lifetime("ttl") ?? values.time("until").map { .until($0) }
             return .ban(
                 values.targets(),
@@ -149,7 +156,7 @@ extension CommandTable {
                     source: values.text("source"),
                     confirmMilliseconds: values.integer("confirm").map { Int64($0) * 1_000 },
                     isForced: values.text("force") == "true",
-                    isExact: values.text("exact") == "true"))
+                    isExact: isExact))
         },
         CommandRow(
             "confirm", .admin, [.showsState, .heavyIfMany],
