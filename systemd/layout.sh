@@ -43,6 +43,7 @@ layout() {
     row 0644 systemd/opsd.tmpfiles "$lib/tmpfiles.d/opsd.conf"
     row 0644 systemd/opsd.catalog "$lib/systemd/catalog/opsd.catalog"
     row 0644 systemd/opsd.logrotate /etc/logrotate.d/opsd
+    row 0644 etc/fail2ban/action.d/opsd.conf "$prefix/share/opsd/fail2ban/opsd.conf"
     row 0644 @completions.bash "$prefix/share/bash-completion/completions/opsctl"
     row 0644 @completions.zsh "$(zsh_functions)/_opsctl"
     row 0644 @completions.fish "$prefix/share/fish/vendor_completions.d/opsctl.fish"

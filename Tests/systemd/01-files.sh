@@ -40,7 +40,7 @@ for prefix in /usr /usr/local; do
         $prefix/lib/tmpfiles.d/opsd.conf $prefix/lib/systemd/catalog/opsd.catalog \
         $prefix/share/bash-completion/completions/opsctl \
         $prefix/share/fish/vendor_completions.d/opsctl.fish \
-        /etc/logrotate.d/opsd /etc/opsd/opsd.toml; do
+        $prefix/share/opsd/fail2ban/opsd.conf /etc/logrotate.d/opsd /etc/opsd/opsd.toml; do
         ok "1.8 $prefix: has $file" test -s "$dest$file"
     done
     like "1.9 $prefix: the unit starts the installed program" \
