@@ -11,6 +11,9 @@ import signal
 import socket
 import subprocess
 import tempfile
+from collections import namedtuple
+
+from address import CONFIGURATION as GUARD, SOURCES, Address
 
 START_SECONDS = 60
 CONFIGURATION = """\
@@ -24,15 +27,15 @@ mode = "none"  # what is tried here is no reason to drop anybody's packets
 [store]
 fsync = "{fsync}"
 snapshot_interval = "1h"
-[guard]
-strikes = 4
-window = "30d"
-ban = "30d"
 """
 
 
 class NoStart(Exception):
     """The daemon ended before READY, or never said it; the text is what it printed."""
+
+
+# What a daemon holds: {address: Address} and {stream: number} in one; and {address: source that decides}.
+Found = namedtuple("Found", "held deciding")
 
 
 class Daemon:
@@ -48,7 +51,8 @@ class Daemon:
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(self.directory + "/notify")
         with open(self.directory + "/opsd.toml", "w") as file:
-            file.write(CONFIGURATION.format(directory=self.directory, fsync=fsync) + more)
+            file.write(CONFIGURATION.format(directory=self.directory, fsync=fsync))
+            file.write(GUARD + more)
 
     def spawn(self, **environment):
         """Starts it and waits for nothing."""
@@ -105,19 +109,24 @@ class Daemon:
         peer.connect(self.socket_path)
         return peer
 
-    def rows(self, table):
-        """All rows of `bans` or `strikes`."""
+    def rows(self, table, terms=""):
+        """All rows of `bans`, `strikes` or `places`."""
         with self.connect() as peer, peer.makefile("rb") as replies:
-            return list(pages(peer, replies, table))
+            return list(pages(peer, replies, table, terms))
 
-    def held(self, bans=None):
-        """All bans and strikes: {ip: ("ban", reason)} and {ip: ("strikes", reasons)} in one."""
-        found = {}
-        for row in bans or self.rows("bans"):
-            found[row["ip"]] = ("ban", row["reason"])
+    def held(self):
+        """All bans, strikes and places."""
+        claims, strikes = {}, {}
+        for source in SOURCES:
+            for row in self.rows("bans", f" source={source}"):
+                claim = (row["reason"], row.get("unconfirmed", False))
+                claims.setdefault(row["ip"], {})[source] = claim
         for row in self.rows("strikes"):
-            found[row["ip"]] = ("strikes", tuple(item["reason"] for item in row["items"]))
-        return found
+            items = [(item["reason"], item["source"], item["weight"]) for item in row["items"]]
+            strikes[row["ip"]] = tuple(items)
+        held = {ip: Address(claims.get(ip, {}), strikes.get(ip, ())) for ip in {*claims, *strikes}}
+        held |= {row["stream"]: row["place"] for row in self.rows("places")}
+        return Found(held, {row["ip"]: row["source"] for row in self.rows("bans")})
 
     def remove(self):
         self.kill()
@@ -125,11 +134,11 @@ class Daemon:
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def pages(peer, replies, table):
-    """The rows of `bans` or `strikes`, page by page."""
+def pages(peer, replies, table, terms=""):
+    """The rows of `bans`, `strikes` or `places`, page by page."""
     after = ""
     while True:
-        peer.sendall(f"{table} limit=1000{after}\n".encode())
+        peer.sendall(f"{table} limit=1000{terms}{after}\n".encode())
         line = replies.readline()
         if not line.startswith(b"ok "):
             raise NoStart(f"{table}: {line!r}")

@@ -2,7 +2,7 @@
 """kill -9 at random moments, under load: is what was acknowledged still true?
 
 Four clients change addresses of their own as fast as they can, pipelined (model.py has the mix: bans,
-unbans, strikes, clears, expiries). SIGKILL hits the daemon at random: while it works, while it takes a
+unbans, strikes, places, clears, expiries). SIGKILL hits the daemon at random: while it works, while it takes a
 snapshot and changes segments, and, every fourth round, once or more while it starts. Then it must start,
 and hold what the clients were told and nothing else. The policies of `store.fsync` take turns, each with
 a directory of its own, for `kill -9` may take nothing back under any.

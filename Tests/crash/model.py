@@ -1,180 +1,241 @@
 """What clients were told, and what may therefore be found later.
 
 A client works on addresses of its own (10.NUMBER.0.0/16), so its requests alone decide what holds of
-them. Each request is a few steps; a step changes one address. Acknowledged steps must be found. Of
-those on their way any number from the front may be: the same number for all addresses of the client.
-Every ban and strike carries a reason of its own, so an old one that comes back is not taken for the
-one that belongs there.
+them; address.py has the rules. Acknowledged requests must be found carried out. Of those on their way any
+number from the front may be: the same number for all addresses of the client. Every ban and strike carries a
+reason of its own, so an old one that comes back is not taken for the one that belongs there.
 
-An address is ("ban", reason), ("strikes", reasons) or nothing. Bans of a second or two have addresses
-apart (10.NUMBER.200.0 and up), since what holds of them depends on when one looks. Such a ban began
-between the moments when it was asked for and answered, or when the connection ended, however busy the
-machine was.
+Some strikes come from a log: they have a place in a stream. As a reporter does, the client begins again some
+way back after each crash, and sends what it has sent before word for word; now and then in between, too.
+What counted once must not count again, and what did not count then does now.
+
+Claims of a second or two have addresses apart (10.NUMBER.200.0 and up), since what holds of them depends on
+when one looks. Such a claim began between the moments when it was asked for and answered, or when the
+connection ended, however busy the machine was.
 """
 
+import copy
 import json
 import random
 import time
 
-STRIKES = 4  # guard.strikes of daemon.CONFIGURATION
+from address import BAN_DAYS, NOTHING, SOURCES, Request, differs, is_refused, perform, rank, steps
+
 FLEETING = 200
+FLEETING_ADDRESSES = 32
+ADDRESSES = 200
+STREAMS = 2
+AGAIN = 40  # strikes of a log that are sent again
 GRACE_SECONDS = 1.2
-
-
-def step(state, verb, reason):
-    """An address after one request."""
-    if verb == "ban":
-        return ("ban", reason)
-    is_banned = state is not None and state[0] == "ban"
-    if verb == "unban":
-        return None if is_banned else state
-    if is_banned:
-        return state
-    if verb == "clear":
-        return None
-    struck = (state[1] if state else ()) + (reason,)
-    return ("ban", reason) if len(struck) == STRIKES else ("strikes", struck)
+VERBS = ("ban",) * 4 + ("strike",) * 4 + ("log",) * 4 + ("unban", "lift", "lift", "clear", "success")
 
 
 class Model:
-    """The addresses of one client."""
+    """The addresses and streams of one client."""
 
     def __init__(self, number, seed):
         self.prefix = f"10.{number}."
         self.random = random.Random(seed)
         self.told = {}
-        self.fleeting = {}  # reason, and when it ends: at the earliest, at the latest
+        self.fleeting = {}  # (address, source): reason, and when it ends: at the earliest, at the latest
         self.open = []
         self.closed = None  # when the connection ended
         self.asked = []
         self.count = 0
+        self.number = 0  # the last place
+        self.sent = []  # the last strikes with a place
+        self.again = []  # those of them that are to be sent once more
 
     def ask(self):
         """Makes up a request; its line. It is open until `hear`."""
-        line = self.make()
-        self.asked.append(self.open[-1])
-        return line
+        request = self.make()
+        self.open.append(request)
+        self.asked.append(request)
+        return line_of(request)
 
     def make(self):
+        if self.again:
+            return self.again.pop(0)
         self.count += 1
-        reason = f"{self.prefix}{self.count}"
-        draw = self.random.random()
-        last = f"{self.random.randrange(2)}.{self.random.randrange(256)}"
-        ip = self.prefix + last
+        draw, source = self.random.random(), self.random.choice(SOURCES)
+        reason = f"{self.prefix}{self.count}-{BAN_DAYS}"
         if draw < 0.02:
-            ip = f"{self.prefix}{FLEETING}.{self.random.randrange(256)}"
-            seconds = self.random.choice((1, 2))
-            self.open.append(("fleeting", [ip], reason, (time.time(), seconds)))
-            return f"ban {ip} ttl={seconds}s reason={reason}\n"
-        if draw < 0.05:
-            ips = [f"{self.prefix}0.{host}" for host in self.random.sample(range(256), 3)]
-            self.open.append(("ban", ips, reason, None))
-            return f"ban {','.join(ips)} ttl=30d reason={reason}\n"
-        verb = self.random.choice(("ban", "ban", "unban", "unban", "strike", "strike", "clear"))
-        self.open.append((verb, [ip], reason, None))
-        words = {"ban": f" ttl=30d reason={reason}", "strike": f" reason={reason}"}.get(verb, "")
-        return f"{verb} {ip}{words}\n"
+            ip = f"{self.prefix}{FLEETING}.{self.random.randrange(FLEETING_ADDRESSES)}"
+            term = (time.time(), self.random.choice((1, 2)))
+            verb = self.random.choice(("fleeting", "unconfirmed"))
+            return Request(verb, (ip,), source, reason, 1, None, term)
+        ips = tuple(f"{self.prefix}0.{n}" for n in self.random.sample(range(ADDRESSES), 3))
+        if draw < 0.04:
+            return Request("ban", ips, source, reason, 1, None, None)
+        if draw < 0.045:
+            self.again = list(self.sent)
+        return self.make_one(ips[:1], source)
+
+    def make_one(self, ips, source):
+        """A request for one address."""
+        verb, weight, place = self.random.choice(VERBS), 1, None
+        days = BAN_DAYS
+        if verb == "ban":
+            verb = self.random.choice(("ban", "ban", "ban", "wait", "confirm", "exact"))
+            days = self.random.choice((10, 20, 30))
+        elif verb in ("strike", "log"):
+            weight = self.random.choice((1, 1, 1, 2))
+        if verb == "log":
+            self.number += self.random.choice((1, 1, 16, 10**9))
+            place = (f"{self.prefix}log{self.random.randrange(STREAMS)}", self.number)
+        if verb == "exact" and source == "dry":
+            source = "a"
+        verb = "strike" if verb == "log" else verb
+        reason = f"{self.prefix}{self.count}-{days}"
+        request = Request(verb, ips, source, reason, weight, place, None)
+        if place:
+            self.sent = [*self.sent[1 - AGAIN :], request]
+        return request
 
     def hear(self, line):
         """Takes the reply to the oldest open request; what is wrong with it, or nothing."""
-        verb, ips, reason, term = self.open.pop(0)
-        if verb == "fleeting":
-            asked, seconds = term
-            self.fleeting[ips[0]] = (reason, asked + seconds, time.time() + seconds)
-            return None if line.startswith(b"ok ") else f"{verb} {ips}: {line!r}"
-        before = self.told.get(ips[0])
-        for ip in ips:
-            self.put(self.told, ip, step(self.told.get(ip), verb, reason))
-        is_refused = verb == "unban" and (before is None or before[0] != "ban")
-        if line.startswith(b"err ") != is_refused or b'"durable":false' in line:
-            return f"{verb} {ips} in {before}: {line!r}"
-        if verb == "strike" and line.startswith(b"ok "):
-            told = json.loads(line[3:])
-            held = self.told[ips[0]]
-            if told["banned"] != (held[0] == "ban"):
-                return f"{verb} {ips} in {before}: {line!r}"
-        return None
+        request = self.open.pop(0)
+        text = line_of(request).strip()
+        if request.term:
+            asked, seconds = request.term
+            ends = (request.reason, asked + seconds, time.time() + seconds)
+            self.fleeting[request.ips[0], request.source] = ends
+            return None if line.startswith(b"ok ") else f"{text}: {line!r}"
+        before = self.told.get(request.ips[0])
+        refused = is_refused(self.told, request)
+        fault = f"{text} in {before}: {line!r}"
+        if line.startswith(b"err ") != refused or b'"durable":false' in line:
+            return fault
+        told = json.loads(line.split(b" ", 1)[1])
+        is_wrong = not refused and len(request.ips) == 1 and differs(self.told, request, told)
+        perform(self.told, request)
+        return fault if is_wrong else None
 
     def accept_all(self):
         """Every open request was answered as it should be."""
-        for verb, ips, reason, term in self.open:
-            if verb == "fleeting":
-                self.fleeting[ips[0]] = (reason, sum(term), sum(term))
-                continue
-            for ip in ips:
-                self.put(self.told, ip, step(self.told.get(ip), verb, reason))
+        for request in self.open:
+            if request.term:
+                ends = (request.reason, sum(request.term), sum(request.term))
+                self.fleeting[request.ips[0], request.source] = ends
+            else:
+                perform(self.told, request)
         self.open = []
 
-    @staticmethod
-    def put(held, ip, state):
-        if state is None:
-            held.pop(ip, None)
-        else:
-            held[ip] = state
+    def copy(self):
+        """Another one that knows the same; both go on with the same random numbers."""
+        model = copy.copy(self)
+        model.told, model.fleeting = dict(self.told), dict(self.fleeting)
+        model.again = list(self.again)
+        return model
 
     def compare(self, found, since, now):
         """Whether this client's part of what a daemon held, at some moment from `since` to `now`, may be;
         what is wrong, in words.
 
-        Afterwards the model is what was found, and nothing is open.
+        Afterwards the model is what was found, nothing is open, and the log is read again from some way back.
         """
         mine, faults = {}, []
-        for ip, state in found.items():
-            if not ip.startswith(self.prefix):
+        for key, state in found.held.items():
+            if not key.startswith(self.prefix):
                 continue
-            if int(ip.split(".")[2]) >= FLEETING:
-                faults += self.look(ip, state, since)
+            if key.startswith(f"{self.prefix}{FLEETING}."):
+                faults += self.look(key, state, since)
             else:
-                mine[ip] = state
+                mine[key] = state
+                if key in found.deciding:
+                    faults += decides_wrongly(key, state.claims, found.deciding[key])
         faults += [
             f"{ip}: lost, its ban {reason} has {least - now:.1f} s to go"
-            for ip, (reason, least, _) in self.fleeting.items()
-            if ip not in found and now < least - GRACE_SECONDS
+            for (ip, source), (reason, least, _) in self.fleeting.items()
+            if source not in found.held.get(ip, NOTHING).claims and now < least - GRACE_SECONDS
         ]
         if not self.explains(mine):
             faults += [
-                f"{ip}: {mine.get(ip)}, told {self.told.get(ip)}, open "
-                + str([(verb, reason) for verb, ips, reason, _ in self.open if ip in ips])
-                for ip in sorted(set(mine) | set(self.told))
-                if mine.get(ip) != self.told.get(ip)
+                f"{key}: {mine.get(key)}, told {self.told.get(key)}, open "
+                + str([line_of(request) for request in self.open if touches(request, key)])
+                for key in sorted(set(mine) | set(self.told))
+                if mine.get(key) != self.told.get(key)
             ]
         self.told = mine
         self.open = []
         self.closed = None
+        self.again = list(self.sent)
         return faults
 
-    def look(self, ip, state, since):
-        """A short ban that is there: it must be one that was asked for, and not be over."""
-        known = [self.fleeting[ip]] if ip in self.fleeting else []
-        known += [
-            (reason, sum(term), (self.closed or since) + term[1])
-            for verb, ips, reason, term in self.open
-            if verb == "fleeting" and ips == [ip]
-        ]
-        for reason, least, most in known:
-            if state == ("ban", reason) and since < most + GRACE_SECONDS:
-                self.fleeting[ip] = (reason, least, most)
-                return []
-        return [f"{ip}: {state} at {since:.1f}, known {known}"]
+    def look(self, ip, address, since):
+        """Claims of a second or two: each must be one that was asked for, and not be over."""
+        faults = [f"{ip}: {address.strikes}"] if address.strikes else []
+        for source, (reason, _) in address.claims.items():
+            known = [self.fleeting[ip, source]] if (ip, source) in self.fleeting else []
+            known += [
+                (request.reason, sum(request.term), (self.closed or since) + request.term[1])
+                for request in self.open
+                if request.term and request.ips == (ip,) and request.source == source
+            ]
+            ends = next((ends for ends in known if ends[0] == reason), None)
+            if ends and since < ends[2] + GRACE_SECONDS:
+                self.fleeting[ip, source] = ends
+            else:
+                faults.append(f"{ip}: {reason} by {source} at {since:.1f}, known {known}")
+        return faults
 
     def explains(self, mine):
         """Whether what was told, and open requests from the front, lead to just this."""
         held = dict(self.told)
-        wrong = {ip for ip in set(mine) | set(held) if mine.get(ip) != held.get(ip)}
+        wrong = {key for key in set(mine) | set(held) if mine.get(key) != held.get(key)}
         if not wrong:
             return True
-        for verb, ips, reason, _ in self.open:
-            if verb == "fleeting":
+        for request in self.open:
+            if request.term:
                 continue
-            for ip in ips:
-                self.put(held, ip, step(held.get(ip), verb, reason))
-                if held.get(ip) == mine.get(ip):
-                    wrong.discard(ip)
-                else:
-                    wrong.add(ip)
+            for keys in steps(held, request):
+                for key in keys:
+                    if held.get(key) == mine.get(key):
+                        wrong.discard(key)
+                    else:
+                        wrong.add(key)
                 if not wrong:
                     return True
         return False
+
+
+def line_of(request):
+    """The request as it is sent."""
+    verb, ips, source, reason, weight, place, term = request
+    target = ",".join(ips)
+    by = f" source={source}"
+    ttl = f"ttl={reason.rsplit('-', 1)[1]}d"
+    match verb:
+        case "ban":
+            return f"ban {target} {ttl} reason={reason}{by}\n"
+        case "wait":
+            return f"ban {target} {ttl} confirm=12h reason={reason}{by}\n"
+        case "exact":
+            return f"ban {target} {ttl} exact=true reason={reason}{by}\n"
+        case "fleeting":
+            return f"ban {target} ttl={term[1]}s reason={reason}{by}\n"
+        case "unconfirmed":
+            return f"ban {target} {ttl} confirm={term[1]}s reason={reason}{by}\n"
+        case "strike":
+            at = f" place={place[0]}:{place[1]}" if place else ""
+            return f"strike {target} weight={weight} reason={reason}{by}{at}\n"
+        case "lift":
+            return f"unban {target}{by}\n"
+        case "confirm" | "success":
+            return f"{verb} {target}{by}\n"
+    return f"{verb} {target}\n"
+
+
+def touches(request, key):
+    return key in request.ips or (request.place is not None and key == request.place[0])
+
+
+def decides_wrongly(ip, claims, source):
+    """A fault if `bans` shows a claim of which another one should be shown."""
+    best = max((rank(claims, other) for other in claims), default=None)
+    if source in claims and rank(claims, source) == best:
+        return []
+    return [f"{ip}: {source} decides, of {claims}"]
 
 
 def compare_all(models, ask):
@@ -183,7 +244,9 @@ def compare_all(models, ask):
     found = ask()
     now = time.time()
     prefixes = tuple(model.prefix for model in models)
-    faults = [f"{ip}: {found[ip]} of nobody" for ip in found if not ip.startswith(prefixes)]
+    faults = [
+        f"{key}: {found.held[key]} of nobody" for key in found.held if not key.startswith(prefixes)
+    ]
     for model in models:
         faults += model.compare(found, since, now)
     return faults

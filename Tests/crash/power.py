@@ -29,6 +29,7 @@ import tempfile
 import time
 import uuid
 
+from address import SOURCES, days_of
 from daemon import Daemon, NoStart
 from disk import Disk, read_trace
 from load import Client, Tally
@@ -39,9 +40,9 @@ STATES_A_RECORDING = 100
 MUTANT_STATES = 400
 MUTANT_PASS = 25
 MUTANT_RENEWALS = 3
-BAN_SECONDS = 30 * 86_400
+DAY_SECONDS = 86_400
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
-FIRST_WORDS = re.compile(rb"(?:ban|unban|strike|clear) (10\.\d+\.)")
+FIRST_WORDS = re.compile(rb"(?:ban|unban|strike|clear|confirm|success) (10\.\d+\.)")
 
 
 class Recording:
@@ -146,8 +147,7 @@ class Player:
         floor = self.heard if self.recording.policy == "always" else self.safe
         models = []
         for number, model in enumerate(self.recording.models):
-            model = copy.copy(model)
-            model.told, model.fleeting = dict(model.told), dict(model.fleeting)
+            model = model.copy()
             asked = self.recording.asked[number]
             model.open = asked[: floor[number]]
             model.accept_all()
@@ -189,14 +189,14 @@ class Judge:
         return faults
 
     def compare(self, models, player):
-        rows = self.server.rows("bans")
-        faults = compare_all(models, lambda: self.server.held(rows))
-        early, late = player.recording.began + BAN_SECONDS - 3, time.time() + BAN_SECONDS + 3
+        faults = compare_all(models, self.server.held)
         if not player.recording.base:
-            for date in {row["expires"] for row in rows}:
-                ends = calendar.timegm(time.strptime(date, "%Y-%m-%dT%H:%M:%SZ"))
-                if not early <= ends <= late:
-                    faults.append(f"a ban ends {date}")
+            rows = [row for source in SOURCES for row in self.server.rows("bans", f" source={source}")]
+            for term in {(row["expires"], days_of_row(row)) for row in rows}:
+                ends = calendar.timegm(time.strptime(term[0], "%Y-%m-%dT%H:%M:%SZ"))
+                least = player.recording.began + term[1] * DAY_SECONDS
+                if not least - 3 <= ends <= time.time() + term[1] * DAY_SECONDS + 3:
+                    faults.append(f"a ban of {term[1]} days ends {term[0]}")
         faults += [line for line in self.server.words().splitlines() if "damaged" in line]
         return faults
 
@@ -242,6 +242,10 @@ class OtherBoots:
     def remove(self):
         if self.file:
             subprocess.run(["umount", BOOT_ID], check=False)
+
+
+def days_of_row(row):
+    return days_of((row["reason"], row.get("unconfirmed", False)))
 
 
 def moments(events, count, rng):
