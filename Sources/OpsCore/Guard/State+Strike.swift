@@ -137,7 +137,10 @@ extension State {
                         network: key, strikes: 0, ban: view(claim, at: now), isCounted: false)))
         }
         let outcome = try addingStrike(key, terms, by: caller, at: now)
-        let held = outcome.ban.map { view($0, at: now) } ?? holder(of: target.network, at: now)
+        var held = outcome.ban.map { view($0, at: now) }
+        if held?.isDryRun ?? true, let other = holder(of: target.network, at: now) {
+            if held == nil || !other.isDryRun { held = other }
+        }
         return Decision(
             .strike(
                 StrikeAnswer(

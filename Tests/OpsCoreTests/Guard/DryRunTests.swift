@@ -66,6 +66,18 @@ private func bare(_ text: String) -> Target {
         #expect(world.refusal(.unban(Targets(abuser)))?.code == .refused)
     }
 
+    @Test func aStrikeThatEndsInADryRunTellsWhatIsEnforced() throws {
+        var rules = GuardRules()
+        rules.dryRunSources = ["trial"]
+        rules.sources["sshd"] = SourcePolicy(rules)
+        var world = World(rules)
+        try world.ask(.ban(Targets(abuser), BanTerms(source: "sshd")))
+        let answer = try world.strike(abuser, StrikeTerms(source: "trial", weight: 3))
+        #expect(answer.ban?.isDryRun == false && answer.ban?.source == "sshd")
+        let other = bare("203.0.113.10")
+        #expect(try world.strike(other, StrikeTerms(source: "trial", weight: 3)).ban?.isDryRun == true)
+    }
+
     // MARK: What still holds an address
 
     @Test func unbanNamesNoDryRunAsTheHolder() throws {
