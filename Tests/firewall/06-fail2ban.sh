@@ -45,7 +45,7 @@ f2b_down() {
     pid=$(cat "$scratch/fail2ban.pid" 2>/dev/null) || return 0
     kill -9 "$pid" 2>/dev/null
     rm -f "$scratch/fail2ban.pid" "$scratch/fail2ban.sock"
-    while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+    wait_until 10 not kill -0 "$pid"
 }
 
 # Three failures of the address, in the log of its jail.

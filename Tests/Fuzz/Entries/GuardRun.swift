@@ -86,6 +86,15 @@ private struct Life {
         rules.rateWindowMilliseconds = 1_000 + Int64(feed.byte()) * 300_000
         rules.successClears = feed.byte() & 1 == 0
         rules.allow = feed.byte() & 1 == 0 ? [] : [network(feed.byte())]
+        let choice = feed.byte()
+        rules.dryRunSources = choice & 1 == 0 ? [] : ["s2"]
+        rules.sources = [:]
+        if choice & 2 != 0 {
+            var policy = SourcePolicy(rules)
+            policy.strikes = 1 + Int(choice >> 4)
+            policy.weight = 1 + Int(choice >> 2 & 1)
+            rules.sources["s1"] = policy
+        }
         state.adopt(rules, eventCapacity: Self.eventCapacity)
         applySettings()
     }
@@ -138,6 +147,7 @@ private struct Life {
             }
         }
         if let silent { writer.append(silent, Stamp(moment: now), into: &segment) }
+        while let change = state.dueClaim(at: now) { commit(change) }
         while let change = state.dueStrikes(at: now) { commit(change) }
         while let change = state.dueOffense(at: now) { commit(change) }
         if let change = state.expirySummary(at: now) { commit(change) }
@@ -175,9 +185,13 @@ private struct Life {
         switch kind >> 4 {
         case 0: return .check(Targets(target(byte), [target(feed.byte())]))
         case 1: return .hit(target(byte, isAddress: true), route: Route("/\(byte)"))
-        case 2: return .success(target(byte))
-        case 3: return .clear(target(byte))
-        case 4: return .unban(Targets(target(byte), [target(feed.byte())]))
+        case 2: return .success(target(byte), source: source(byte))
+        case 3:
+            if byte & 0x10 == 0 { return .confirm(Targets(target(byte)), source: source(byte)) }
+            return .clear(target(byte))
+        case 4:
+            let choice = feed.byte()
+            return .unban(Targets(target(byte), [target(choice)]), source: source(choice))
         case 5: return .why(target(byte))
         case 6:
             return .bans(
@@ -197,8 +211,14 @@ private struct Life {
                 target(byte, isAddress: true),
                 StrikeTerms(
                     reason: "r\(byte % 5)", source: "s\(byte % 3)", weight: 1 + Int(weight & 3),
-                    at: at))
+                    at: at, place: weight & 4 == 0 ? nil : place(feed.byte())))
         }
+    }
+
+    private func source(_ byte: UInt8) -> String? { byte & 4 == 0 ? nil : "s\(byte % 3)" }
+
+    private func place(_ byte: UInt8) -> Place {
+        Place(stream: "log\(byte & 1)", number: UInt64(byte >> 1))
     }
 
     private func terms(_ feed: inout Feed) -> BanTerms {
@@ -211,7 +231,10 @@ private struct Life {
         case 3: lifetime = .milliseconds(Bounds.lifetimeMilliseconds)
         default: lifetime = .milliseconds(1_000 + Int64(feed.number(UInt16.self)))
         }
-        return BanTerms(lifetime: lifetime, reason: "r\(choice % 5)", source: "s\(choice % 3)")
+        return BanTerms(
+            lifetime: lifetime, reason: "r\(choice % 5)", source: "s\(choice % 3)",
+            confirmMilliseconds: choice & 0x20 == 0 ? nil : 1_000 + Int64(choice) * 1_000,
+            isExact: choice & 0xc0 == 0xc0)
     }
 
     /// A time as the parser lets one through: RFC 3339, or up to 12 digits of seconds.
@@ -229,6 +252,7 @@ private struct Life {
         for _ in 0..<parts where part < State.snapshotParts {
             let held = state.snapshotPart(part, at: now)
             held.bans { writer.append($0, into: &bytes) }
+            held.claims { writer.append(claim: $0, into: &bytes) }
             held.strikes { writer.append($0, into: &bytes) }
             held.offenses { writer.append($0, into: &bytes) }
             part += 1
@@ -248,6 +272,11 @@ private struct Life {
                 clockOffset: state.clockOffset, lastEventID: state.events.lastID,
                 serviceOffset: state.snapshotServiceOffset), into: &bytes)
         for event in state.events.all { writer.append(event, into: &bytes) }
+        for image in state.domainImages(.beginning, at: now) {
+            image.forEachEntry { entry in
+                for step in 0..<entry.steps { writer.append(entry, step: step, into: &bytes) }
+            }
+        }
         return (writer, bytes, 0)
     }
 
