@@ -7,9 +7,9 @@ reason, so that whoever finds it knows. A stream is the number of the last strik
 
 from collections import namedtuple
 
-SHARED = ("a", "b", "dry")  # strikes of these count together
-SOURCES = (*SHARED, "own")  # [guard.source.own]
-DRY = ("dry",)  # guard.dry_run_sources
+SHARED = ("a", "b")  # strikes of these count together
+DRY = ("dry",)  # guard.dry_run_sources; each counts by itself
+SOURCES = (*SHARED, *DRY, "own")  # [guard.source.own]
 STRIKES = {"own": 3}  # [guard.source.own] strikes
 SHARED_STRIKES = 4  # guard.strikes
 BAN_DAYS = 30  # guard.ban

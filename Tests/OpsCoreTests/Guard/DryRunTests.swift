@@ -74,8 +74,9 @@ private func bare(_ text: String) -> Target {
         try world.ask(.ban(Targets(abuser), BanTerms(source: "sshd")))
         let answer = try world.strike(abuser, StrikeTerms(source: "trial", weight: 3))
         #expect(answer.ban?.isDryRun == false && answer.ban?.source == "sshd")
-        let other = bare("203.0.113.10")
-        #expect(try world.strike(other, StrikeTerms(source: "trial", weight: 3)).ban?.isDryRun == true)
+        let other = try world.strike(
+            bare("203.0.113.10"), StrikeTerms(source: "trial", weight: 3))
+        #expect(other.ban?.isDryRun == true)
     }
 
     // MARK: What still holds an address
