@@ -39,3 +39,11 @@ package struct Targets: Hashable, Sendable {
     /// How many targets there are; at most `Bounds.targets`.
     package var count: Int { 1 + others.count }
 }
+
+extension [Network] {
+    /// Whether one of them contains the network.
+    func holds(_ network: Network) -> Bool {
+        for index in indices where self[index].contains(network) { return true }
+        return false
+    }
+}

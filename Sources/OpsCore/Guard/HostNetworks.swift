@@ -69,7 +69,10 @@ package struct HostNetworks: Hashable, Sendable {
 
     /// The first resolver that `network` holds.
     package func resolver(in network: Network) -> Network? {
-        resolvers.first { network.contains($0) }
+        for index in resolvers.indices where network.contains(resolvers[index]) {
+            return resolvers[index]
+        }
+        return nil
     }
 
     /// Protected addresses held.

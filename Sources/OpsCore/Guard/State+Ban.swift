@@ -43,10 +43,7 @@ extension State {
     /// Whether `guard.allow` takes a network out of a wider ban that holds it.
     @inline(__always)
     func isHole(_ network: Network, in entry: BanEntry) -> Bool {
-        if entry.network.length >= network.length { return false }
-        let allow = rules.allow
-        for index in allow.indices where allow[index].contains(network) { return true }
-        return false
+        entry.network.length < network.length && rules.allow.holds(network)
     }
 
     func ban(
@@ -110,10 +107,10 @@ extension State {
     /// A claim as replies show it before it is made.
     package func view(_ claim: BanClaim, at now: Moment) -> BanView {
         var view = view(claim.ban, at: now)
-        if let longer = claim.longer {
+        if let longer = claim.effect?.longer {
             view.others = .heldBy(bans.texts(of: longer).source, until: expires(longer.deadline))
-        } else if !claim.dropped.isEmpty {
-            view.others = .dropped(claim.dropped)
+        } else if let dropped = claim.effect?.dropped, !dropped.isEmpty {
+            view.others = .dropped(dropped)
         }
         if let resolver = resolver(in: claim.ban.network) {
             view.others = .warned(resolver: resolver, view.others)

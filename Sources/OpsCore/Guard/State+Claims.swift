@@ -4,17 +4,26 @@
 package struct BanClaim: Sendable {
     /// What its source claims from now on.
     package var ban: Ban
+    /// Behind a reference: most bans have none, and a claim is copied on the hot path.
+    private var box: EffectBox?
+
+    init(_ ban: Ban, _ effect: ClaimEffect? = nil) {
+        self.ban = ban
+        box = effect.map { .some($0) }
+    }
+
+    /// What it does to the claims of others; nil: there are none.
+    var effect: ClaimEffect? {
+        if case .some(let effect)? = box { effect } else { nil }
+    }
+
     /// A shorter claim that goes to make room.
-    package var release: ClaimRelease?
-    /// Whether it takes the place of all claims.
-    package var isExact = false
-    /// The sources whose claims it takes the place of, but for its own.
-    package var dropped: [String] = []
-    /// Another source's claim, which decides before and after.
-    var longer: BanEntry?
+    package var release: ClaimRelease? { box == nil ? nil : effect?.release }
 
     /// Its own change, without the release.
-    package var change: Change { isExact ? .banned(ban) : .claimed(ban) }
+    package var change: Change {
+        box != nil && effect?.isExact == true ? .banned(ban) : .claimed(ban)
+    }
 
     /// All changes, in order.
     var changes: [Change] {
@@ -23,13 +32,28 @@ package struct BanClaim: Sendable {
     }
 }
 
+private indirect enum EffectBox: Sendable {
+    case some(ClaimEffect)
+}
+
+/// What a claim does to those of other sources on its network.
+struct ClaimEffect: Sendable {
+    /// A shorter claim that goes to make room.
+    var release: ClaimRelease?
+    /// Whether it takes the place of all claims.
+    var isExact = false
+    /// The sources whose claims it takes the place of, but for its own.
+    var dropped: [String] = []
+    /// Another source's claim, which decides before and after.
+    var longer: BanEntry?
+}
+
 extension State {
     /// Finds a claim's place; refuses one that finds no room when `adding` more are to come before
     /// it.
     func place(
         _ ban: Ban, isExact: Bool, adding: Int, at now: Moment
     ) throws(Refusal) -> BanClaim {
-        var claim = BanClaim(ban: ban, isExact: isExact)
         guard let entry = bans.table[ban.network] else {
             if bans.count + adding >= rules.maxTracked {
                 throw Refusal(
@@ -37,13 +61,21 @@ extension State {
                     hint: "raise guard.max_tracked, or ban networks")
             }
             if !bans.hasRoom(forSource: ban.source) { throw Self.tooManySources }
-            return claim
+            return BanClaim(ban)
         }
-        if !bans.hasRoom(forSource: ban.source) { throw Self.tooManySources }
         let number = bans.number(of: ban.source)
-        if entry.source == number && !ban.isDryRun && bans.others[ban.network].isEmpty {
-            return claim
-        }
+        if number == nil && !bans.hasRoom(forSource: ban.source) { throw Self.tooManySources }
+        let isAlone = entry.source == number && bans.others[ban.network].isEmpty
+        if isAlone && !ban.isDryRun && !isExact { return BanClaim(ban) }
+        return BanClaim(
+            ban, try effect(of: ban, isExact: isExact, number, adding: adding, at: now))
+    }
+
+    /// What a claim does to those of other sources, of which one has this number.
+    private func effect(
+        of ban: Ban, isExact: Bool, _ number: UInt16?, adding: Int, at now: Moment
+    ) throws(Refusal) -> ClaimEffect? {
+        var effect = ClaimEffect(isExact: isExact)
         let boot = now.bootMilliseconds
         let claims = bans.claims(on: ban.network).filter { $0.deadline > boot }
         let others = claims.filter { $0.source != number }
@@ -51,8 +83,8 @@ extension State {
             if ban.isDryRun, let held = claims.first, !held.traits.contains(.dryRun) {
                 throw shielded(ban.network, by: bans.texts(of: held).source)
             }
-            claim.dropped = others.map { bans.texts(of: $0).source }
-            return claim
+            effect.dropped = others.map { bans.texts(of: $0).source }
+            return effect
         }
         let own = claims.first { $0.source == number }
         if ban.isDryRun, let own, !own.traits.contains(.dryRun) {
@@ -61,12 +93,12 @@ extension State {
         if let first = others.first, !first.traits.contains(.dryRun),
             ban.isDryRun || first.deadline > ban.deadline
         {
-            claim.longer = first
+            effect.longer = first
         }
         if own == nil {
-            claim.release = try room(for: ban, among: others, adding: adding)
+            effect.release = try room(for: ban, among: others, adding: adding)
         }
-        return claim
+        return effect.longer == nil && effect.release == nil ? nil : effect
     }
 
     /// The claim that goes to make room for one of another source; nil: there is room.

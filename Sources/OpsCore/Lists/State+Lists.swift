@@ -31,8 +31,14 @@ extension State {
     }
 
     /// The list that holds the network, and the network in it.
+    @inline(__always)
     func listed(_ network: Network, at now: Moment) -> (list: AddressList, match: Network)? {
-        if domains.lists.isEmpty { return nil }
+        domains.lists.isEmpty ? nil : listedAnywhere(network, at: now)
+    }
+
+    private func listedAnywhere(
+        _ network: Network, at now: Moment
+    ) -> (list: AddressList, match: Network)? {
         guard
             let found = domains.lists.holding(
                 network, at: now.bootMilliseconds, unless: { isDryRun($0) }),

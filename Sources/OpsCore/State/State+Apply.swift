@@ -131,6 +131,7 @@ extension State {
     }
 
     /// What every ban brings about once it is in the table.
+    @inline(__always)
     private mutating func noteBan(_ ban: Ban, _ stamp: Stamp) -> Event? {
         noteSubnet(of: ban, at: stamp.moment.bootMilliseconds)
         return note(
