@@ -61,7 +61,7 @@ extension State {
                     hint: "raise guard.max_tracked, or ban networks")
             }
             if !bans.hasRoom(forSource: ban.source) { throw Self.tooManySources }
-            return BanClaim(ban)
+            return BanClaim(ban, isExact ? ClaimEffect(isExact: true) : nil)
         }
         let number = bans.number(of: ban.source)
         if number == nil && !bans.hasRoom(forSource: ban.source) { throw Self.tooManySources }
