@@ -163,7 +163,7 @@ private final class EnforcedLife {
         var words = "ban \(target) ttl=\(isPermanent ? "permanent" : "\(length)s")"
         if !source.isEmpty { words += " source=\(source)" }
         if isExact { words += " exact=true" }
-        if random.next() % 3 == 0 {
+        if !isExact, random.next() % 3 == 0 {
             let wait = Int64.random(in: 1...30, using: &random)
             words += " confirm=\(wait)s"
             if boot + wait * 1_000 < claim.deadline {

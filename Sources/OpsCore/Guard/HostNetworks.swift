@@ -69,8 +69,10 @@ package struct HostNetworks: Hashable, Sendable {
 
     /// The first resolver that `network` holds.
     package func resolver(in network: Network) -> Network? {
-        for index in resolvers.indices where network.contains(resolvers[index]) {
-            return resolvers[index]
+        let isAddress = network.isAddress
+        for index in resolvers.indices {
+            let resolver = resolvers[index]
+            if resolver == network || !isAddress && network.contains(resolver) { return resolver }
         }
         return nil
     }

@@ -101,18 +101,24 @@ extension State {
                 }
             }
         }
-        return try place(ban, isExact: terms.isExact, adding: adding, at: now)
+        let claim = try place(ban, isExact: terms.isExact, adding: adding, at: now)
+        return resolver(in: key).map { claim.warning(of: $0) } ?? claim
     }
 
     /// A claim as replies show it before it is made.
+    @inline(__always)
     package func view(_ claim: BanClaim, at now: Moment) -> BanView {
+        claim.isPlain ? view(claim.ban, at: now) : viewOfOthers(claim, at: now)
+    }
+
+    private func viewOfOthers(_ claim: BanClaim, at now: Moment) -> BanView {
         var view = view(claim.ban, at: now)
         if let longer = claim.effect?.longer {
             view.others = .heldBy(bans.texts(of: longer).source, until: expires(longer.deadline))
         } else if let dropped = claim.effect?.dropped, !dropped.isEmpty {
             view.others = .dropped(dropped)
         }
-        if let resolver = resolver(in: claim.ban.network) {
+        if let resolver = claim.effect?.resolver {
             view.others = .warned(resolver: resolver, view.others)
         }
         return view

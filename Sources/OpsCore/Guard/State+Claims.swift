@@ -17,12 +17,25 @@ package struct BanClaim: Sendable {
         if case .some(let effect)? = box { effect } else { nil }
     }
 
+    /// Whether there is nothing to say or to do but the ban.
+    @inline(__always)
+    var isPlain: Bool { box == nil }
+
     /// A shorter claim that goes to make room.
-    package var release: ClaimRelease? { box == nil ? nil : effect?.release }
+    @inline(__always)
+    package var release: ClaimRelease? { isPlain ? nil : effect?.release }
 
     /// Its own change, without the release.
-    package var change: Change {
-        box != nil && effect?.isExact == true ? .banned(ban) : .claimed(ban)
+    @inline(__always)
+    package var change: Change { isPlain || !isExact ? .claimed(ban) : .banned(ban) }
+
+    private var isExact: Bool { effect?.isExact == true }
+
+    /// The same, with a warning of a resolver of this host that it holds.
+    func warning(of resolver: Network) -> BanClaim {
+        var effect = effect ?? ClaimEffect()
+        effect.resolver = resolver
+        return BanClaim(ban, effect)
     }
 
     /// All changes, in order.
@@ -46,6 +59,8 @@ struct ClaimEffect: Sendable {
     var dropped: [String] = []
     /// Another source's claim, which decides before and after.
     var longer: BanEntry?
+    /// A resolver of this host that the ban holds: not an effect on a claim, and as rare.
+    var resolver: Network?
 }
 
 extension State {
