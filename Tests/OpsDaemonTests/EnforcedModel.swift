@@ -111,10 +111,13 @@ struct EnforcedModel {
         return count
     }
 
-    mutating func strike(_ network: Network, _ source: String, at boot: Int64) {
+    /// A strike on an address, which counts as its network.
+    mutating func strike(
+        _ network: Network, _ address: Network, _ source: String, at boot: Int64
+    ) {
         let counter = rules.counter(of: source)
         let isHeld = claims.contains { place, claims in
-            place.contains(network)
+            place.contains(address)
                 && claims.contains { !$0.isDryRun && rules.counter(of: $0.source) == counter }
         }
         if isHeld || isAllowed(network) { return }

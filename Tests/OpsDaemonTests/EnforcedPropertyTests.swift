@@ -282,7 +282,7 @@ private final class EnforcedLife {
         default:
             if target.contains("/") { return }
             ask("strike \(target)\(words)", isOK: true)
-            model.strike(key, source, at: boot)
+            model.strike(key, network(target), source, at: boot)
         }
     }
 
