@@ -106,19 +106,15 @@ extension State {
     }
 
     /// A claim as replies show it before it is made.
-    @inline(__always)
     package func view(_ claim: BanClaim, at now: Moment) -> BanView {
-        claim.isPlain ? view(claim.ban, at: now) : viewOfOthers(claim, at: now)
-    }
-
-    private func viewOfOthers(_ claim: BanClaim, at now: Moment) -> BanView {
         var view = view(claim.ban, at: now)
-        if let longer = claim.effect?.longer {
+        guard let effect = claim.effect else { return view }
+        if let longer = effect.longer {
             view.others = .heldBy(bans.texts(of: longer).source, until: expires(longer.deadline))
-        } else if let dropped = claim.effect?.dropped, !dropped.isEmpty {
-            view.others = .dropped(dropped)
+        } else if !effect.dropped.isEmpty {
+            view.others = .dropped(effect.dropped)
         }
-        if let resolver = claim.effect?.resolver {
+        if let resolver = effect.resolver {
             view.others = .warned(resolver: resolver, view.others)
         }
         return view

@@ -4,63 +4,52 @@
 package struct BanClaim: Sendable {
     /// What its source claims from now on.
     package var ban: Ban
-    /// Behind a reference: most bans have none, and a claim is copied on the hot path.
-    private var box: EffectBox?
-
-    init(_ ban: Ban, _ effect: ClaimEffect? = nil) {
-        self.ban = ban
-        box = effect.map { .some($0) }
-    }
-
-    /// What it does to the claims of others; nil: there are none.
-    var effect: ClaimEffect? {
-        if case .some(let effect)? = box { effect } else { nil }
-    }
-
-    /// Whether there is nothing to say or to do but the ban.
-    @inline(__always)
-    var isPlain: Bool { box == nil }
-
-    /// A shorter claim that goes to make room.
-    @inline(__always)
-    package var release: ClaimRelease? { isPlain ? nil : effect?.release }
+    /// What there is besides; nil: nothing, as with most bans.
+    package var effect: ClaimEffect?
 
     /// Its own change, without the release.
-    @inline(__always)
-    package var change: Change { isPlain || !isExact ? .claimed(ban) : .banned(ban) }
-
-    private var isExact: Bool { effect?.isExact == true }
-
-    /// The same, with a warning of a resolver of this host that it holds.
-    func warning(of resolver: Network) -> BanClaim {
-        var effect = effect ?? ClaimEffect()
-        effect.resolver = resolver
-        return BanClaim(ban, effect)
-    }
+    package var change: Change { effect?.isExact == true ? .banned(ban) : .claimed(ban) }
 
     /// All changes, in order.
     var changes: [Change] {
-        if let release { return [.released(release), change] }
+        if let release = effect?.release { return [.released(release), change] }
         return [change]
+    }
+
+    /// The same, with a warning of a resolver of this host that it holds.
+    func warning(of resolver: Network) -> BanClaim {
+        BanClaim(
+            ban: ban,
+            effect: ClaimEffect(
+                release: effect?.release, isExact: effect?.isExact ?? false,
+                dropped: effect?.dropped ?? [], longer: effect?.longer, resolver: resolver))
     }
 }
 
-private indirect enum EffectBox: Sendable {
-    case some(ClaimEffect)
-}
-
-/// What a claim does to those of other sources on its network.
-struct ClaimEffect: Sendable {
+/// What a claim does to those of other sources on its network, and what is to be said of it.  An
+/// object, because it is rare, and claims are copied on the hot path.
+package final class ClaimEffect: Sendable {
     /// A shorter claim that goes to make room.
-    var release: ClaimRelease?
+    package let release: ClaimRelease?
     /// Whether it takes the place of all claims.
-    var isExact = false
+    let isExact: Bool
     /// The sources whose claims it takes the place of, but for its own.
-    var dropped: [String] = []
+    let dropped: [String]
     /// Another source's claim, which decides before and after.
-    var longer: BanEntry?
-    /// A resolver of this host that the ban holds: not an effect on a claim, and as rare.
-    var resolver: Network?
+    let longer: BanEntry?
+    /// A resolver of this host that the ban holds.
+    let resolver: Network?
+
+    init(
+        release: ClaimRelease? = nil, isExact: Bool = false, dropped: [String] = [],
+        longer: BanEntry? = nil, resolver: Network? = nil
+    ) {
+        self.release = release
+        self.isExact = isExact
+        self.dropped = dropped
+        self.longer = longer
+        self.resolver = resolver
+    }
 }
 
 extension State {
@@ -76,21 +65,21 @@ extension State {
                     hint: "raise guard.max_tracked, or ban networks")
             }
             if !bans.hasRoom(forSource: ban.source) { throw Self.tooManySources }
-            return BanClaim(ban, isExact ? ClaimEffect(isExact: true) : nil)
+            return BanClaim(ban: ban, effect: isExact ? ClaimEffect(isExact: true) : nil)
         }
         let number = bans.number(of: ban.source)
         if number == nil && !bans.hasRoom(forSource: ban.source) { throw Self.tooManySources }
         let isAlone = entry.source == number && bans.others[ban.network].isEmpty
-        if isAlone && !ban.isDryRun && !isExact { return BanClaim(ban) }
+        if isAlone && !ban.isDryRun && !isExact { return BanClaim(ban: ban) }
         return BanClaim(
-            ban, try effect(of: ban, isExact: isExact, number, adding: adding, at: now))
+            ban: ban, effect: try effect(of: ban, isExact: isExact, number, adding: adding, at: now)
+        )
     }
 
     /// What a claim does to those of other sources, of which one has this number.
     private func effect(
         of ban: Ban, isExact: Bool, _ number: UInt16?, adding: Int, at now: Moment
     ) throws(Refusal) -> ClaimEffect? {
-        var effect = ClaimEffect(isExact: isExact)
         let boot = now.bootMilliseconds
         let claims = bans.claims(on: ban.network).filter { $0.deadline > boot }
         let others = claims.filter { $0.source != number }
@@ -98,22 +87,21 @@ extension State {
             if ban.isDryRun, let held = claims.first, !held.traits.contains(.dryRun) {
                 throw shielded(ban.network, by: bans.texts(of: held).source)
             }
-            effect.dropped = others.map { bans.texts(of: $0).source }
-            return effect
+            return ClaimEffect(isExact: true, dropped: others.map { bans.texts(of: $0).source })
         }
         let own = claims.first { $0.source == number }
         if ban.isDryRun, let own, !own.traits.contains(.dryRun) {
             throw shielded(ban.network, by: ban.source)
         }
+        var longer: BanEntry?
         if let first = others.first, !first.traits.contains(.dryRun),
             ban.isDryRun || first.deadline > ban.deadline
         {
-            effect.longer = first
+            longer = first
         }
-        if own == nil {
-            effect.release = try room(for: ban, among: others, adding: adding)
-        }
-        return effect.longer == nil && effect.release == nil ? nil : effect
+        let release = own == nil ? try room(for: ban, among: others, adding: adding) : nil
+        if longer == nil && release == nil { return nil }
+        return ClaimEffect(release: release, longer: longer)
     }
 
     /// The claim that goes to make room for one of another source; nil: there is room.
@@ -149,6 +137,6 @@ extension State {
 
     /// The same for a ban by the rules.
     func room(for ban: Ban, adding: Int, at now: Moment) throws(Refusal) -> ClaimRelease? {
-        try place(ban, isExact: false, adding: adding, at: now).release
+        try place(ban, isExact: false, adding: adding, at: now).effect?.release
     }
 }

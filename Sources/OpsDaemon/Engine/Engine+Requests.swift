@@ -207,10 +207,11 @@ extension Engine {
             try state.ban(target, terms, by: session.caller, at: now)
         }
         if log.isFull { throw Self.logIsFull }
-        let view = ask { $0.view(claim, at: now) }
+        let isPlain = claim.effect == nil
+        let view = ask { isPlain ? $0.view(claim.ban, at: now) : $0.view(claim, at: now) }
         let ticket = ticket {
-            if let release = claim.release { commit(.released(release)) }
-            commit(claim.change)
+            if let release = claim.effect?.release { commit(.released(release)) }
+            commit(isPlain ? .claimed(claim.ban) : claim.change)
         }
         send(session, isGated: true, acknowledges: true, ticket: ticket) {
             view.writeBanned(to: &$0)
