@@ -1,7 +1,7 @@
 // Writes a fixture of the present version: a story that makes each kind of log record, with two
 // snapshots that have each kind of line, and what the daemon answers of it then.
 //
-//     OPSD_FREEZE=v3 swift test --disable-xctest --filter FreezingTests
+//     OPSD_FREEZE=v4 swift test --disable-xctest --filter FreezingTests
 //
 // It makes Tests/OpsDaemonTests/Fixtures/v3, and refuses where that is.  The story is told in
 // requests and times alone; told again, it makes the same bytes.  After that `Fixture.newest` is
