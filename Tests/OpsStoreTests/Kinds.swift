@@ -12,7 +12,7 @@ enum ChangeKind: CaseIterable {
     case banned, unbanned, struck, strikesCleared
     case bansExpired, bansExpiredMany, strikesExpired
     case clockSet, rebased
-    case confirmed, remembered, forgotten
+    case confirmed, remembered, forgotten, placed
     case listChunk, listCommitted, listDropped, listExpired
     case noted
     case observed, alerted, rebaselined
@@ -41,6 +41,7 @@ enum ChangeKind: CaseIterable {
             case .domain(.list(.dropped)): .listDropped
             case .domain(.list(.expired)): .listExpired
             case .noted: .noted
+            case .domain(.place): .placed
             case .domain(.service(.observed)): .observed
             case .domain(.service(.alerted)): .alerted
             case .domain(.service(.rebaselined)): .rebaselined
@@ -79,6 +80,7 @@ extension SeededGenerator {
         case .listCommitted: .list(.committed(listCommit()))
         case .listDropped:
             .list(.dropped(ListDrop(name: listName(), entries: 5, uid: pick([0, .max]))))
+        case .placed: .domain(.place(place()))
         case .listExpired:
             .list(
                 .expired(

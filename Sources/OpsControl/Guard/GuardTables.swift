@@ -36,7 +36,7 @@ extension Rendering {
     }
 
     private static func named(_ source: String) -> String {
-        source.isEmpty ? "no source" : source
+        source.isEmpty ? "an unnamed source" : source
     }
 
     /// `a`, `a and b`, `a, b and c`.
@@ -101,7 +101,7 @@ extension Rendering {
     static func struck(_ answer: JSONValue, _ sheet: inout Sheet) {
         if ban(answer, &sheet) { return }
         if answer["allowed_by_rule"]?.bool == true {
-            return sheet.add("never struck: in guard.allow, or needed to reach this host", .green)
+            return sheet.add("never struck: allowed, or needed to reach this host", .green)
         }
         let count = answer["strikes"]?.integer ?? 0
         sheet.add("\(Figures.count(count)) strike\(count == 1 ? "" : "s")", .orange)
@@ -142,7 +142,8 @@ extension Rendering {
         if answer["unconfirmed"]?.bool == true {
             // The ban may be of a network that contains the address.
             let banned = (answer["match"] ?? answer["ip"])?.plain ?? ""
-            sheet.add(" unless confirmed: opsctl confirm \(banned)", .orange)
+            let source = answer["source"]?.text.flatMap { $0.isEmpty ? nil : " --source " + $0 }
+            sheet.add(" unless confirmed: opsctl confirm \(banned)\(source ?? "")", .orange)
         }
     }
 
@@ -158,8 +159,9 @@ extension Rendering {
     }
 
     static func maker(_ row: JSONValue) -> Cell {
-        if row["automatic"]?.bool == true { return Cell("rules") }
-        return row["uid"]?.integer.map { Cell("uid \($0)") } ?? .none
+        let isDryRun = row["dry_run"]?.bool == true
+        let maker = row["automatic"]?.bool == true ? "rules" : row["uid"]?.integer.map { "uid \($0)" }
+        return maker.map { Cell($0 + (isDryRun ? ", dry run" : "")) } ?? .none
     }
 
     static func add(ban row: JSONValue, to table: inout Table) {

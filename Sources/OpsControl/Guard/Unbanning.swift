@@ -20,7 +20,6 @@ struct Unbanning {
     /// What is to be lifted.
     private var networks: [Network] = []
     /// Whose bans they are: of each the source that decides, as `bans` shows it.
-    private var sources: Set<String> = []
     private var done = LiftedBans()
 
     static func run(
@@ -89,7 +88,6 @@ struct Unbanning {
     private mutating func find(_ connection: inout Connection) throws(ClientFault) {
         let words = CommandWords(try Self.row("bans"), selection.listing)
         var networks: [Network] = []
-        var sources: Set<String> = []
         try Paging.walk(words, &connection) { reply, value throws(ClientFault) in
             guard reply.kind == .ok else { throw Self.fault(value) }
             for row in value["bans"]?.elements ?? [] {
@@ -98,16 +96,16 @@ struct Unbanning {
                         "cannot read a row of bans: \(row.plain.cut(toBytes: 200))")
                 }
                 networks.append(network)
-                sources.insert(row["source"]?.text ?? "")
             }
         }
         self.networks = networks
-        self.sources = sources
     }
 
     /// Asks on the terminal; the end of input is no.
     private func isAgreed() throws(ClientFault) -> Bool {
-        let what = PlainText.escaped(selection.text(networks.count, of: sources))
+        // Rows of `bans` tell the claim that decides, and others go too.
+        let whose = selection.source == nil ? ", of all sources" : ""
+        let what = PlainText.escaped(selection.text(networks.count, of: []) + whose)
         let them = networks.count == 1 ? "it" : "them"
         try? StandardStream.error.write("\(what): lift \(them)? [y/N] ")
         var input = LineInput()
@@ -243,7 +241,7 @@ struct LiftedBans {
     private func holder(_ result: JSONValue) -> String? {
         guard let network = result["still_held_by"]?.text else { return nil }
         if let source = result["held_by"]?.text {
-            return "by " + (source.isEmpty ? "no source" : source)
+            return "by " + (source.isEmpty ? "an unnamed source" : source)
         }
         return result["list"]?.text.map { "in the list \($0)" } ?? "by the ban of \(network)"
     }

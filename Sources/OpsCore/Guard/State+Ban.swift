@@ -53,7 +53,7 @@ extension State {
             let claim = try ban(targets.first, terms, by: caller, at: now)
             return Decision(.banned(view(claim, at: now)), .several(claim.changes))
         }
-        let deadline = try deadline(terms.lifetime, at: now)
+        let deadline = try deadline(terms, at: now)
         var changes: [Change] = []
         var new: Set<Network> = []
         var results: [TargetResult<BanView>] = []
@@ -75,7 +75,7 @@ extension State {
     package func ban(
         _ target: Target, _ terms: BanTerms, by caller: Caller, at now: Moment
     ) throws(Refusal) -> BanClaim {
-        let deadline = try deadline(terms.lifetime, at: now)
+        let deadline = try deadline(terms, at: now)
         return try ban(target, terms, deadline, by: caller, at: now, adding: 0)
     }
 
@@ -168,10 +168,10 @@ extension State {
         return waiting.sorted { $0.deadline > $1.deadline }
     }
 
-    private func deadline(_ lifetime: Lifetime?, at now: Moment) throws(Refusal) -> Int64 {
+    private func deadline(_ terms: BanTerms, at now: Moment) throws(Refusal) -> Int64 {
         let boot = now.bootMilliseconds
-        switch lifetime {
-        case nil: return boot + rules.banMilliseconds
+        switch terms.lifetime {
+        case nil: return boot + rules.policy(of: terms.source ?? "").banMilliseconds
         case .permanent: return Ban.never
         case .milliseconds(let length): return boot + length
         case .until(let wall):
@@ -309,14 +309,14 @@ extension State {
             return refusal
         }
         return Refusal(
-            .refused, "\(key) is held by the ban of \(entry.network)",
+            .refused, "\(key) is covered by the ban of \(entry.network)",
             hint: "unban \(entry.network)")
     }
 
     private func notBanned(
         _ key: Network, by source: String, _ claims: [BanEntry]
     ) -> Refusal {
-        let others = claims.map { bans.texts(of: $0).source }.map { $0.isEmpty ? "no source" : $0 }
+        let others = claims.map { bans.texts(of: $0).source }.map { $0.isEmpty ? "an unnamed source" : $0 }
         return Refusal(
             .notFound, "\(source) does not ban \(key)",
             hint: "it is banned by \(others.joined(separator: ", "))")

@@ -133,7 +133,7 @@ extension State {
                 + (source.isEmpty ? "`" : " source=\(source)`"))
     }
 
-    private func named(_ source: String) -> String { source.isEmpty ? "no source" : source }
+    private func named(_ source: String) -> String { source.isEmpty ? "an unnamed source" : source }
 
     /// The same for a ban by the rules.
     func room(for ban: Ban, adding: Int, at now: Moment) throws(Refusal) -> ClaimRelease? {

@@ -101,11 +101,28 @@ extension State {
         _ target: Target, _ terms: StrikeTerms, by caller: Caller, at now: Moment
     ) throws(Refusal) -> Decision {
         var decision = try countedStrike(target, terms, by: caller, at: now)
+        if let place = terms.place, decision.changes.isEmpty, isBeyondLast(place) {
+            // It does not count, and must not count when it is repeated.
+            decision.changes = .one(.domain(.place(place)))
+        }
         if terms.isCut, case .strike(var answer)? = decision.reply {
             answer.isCut = true
             decision.reply = .strike(answer)
         }
         return decision
+    }
+
+    /// Whether a ban that was there says more than the one that the strike led to: an enforced one
+    /// before a dry run, then the one that ends last.
+    private func isLater(_ other: BanView, than new: BanView?) -> Bool {
+        guard let new else { return true }
+        if new.isDryRun != other.isDryRun { return new.isDryRun }
+        return other.expires ?? .max > new.expires ?? .max
+    }
+
+    /// Whether nothing of its stream was counted from here on.
+    private func isBeyondLast(_ place: Place) -> Bool {
+        domains.places.last(of: place.stream).map { place.number > $0 } ?? true
     }
 
     private func countedStrike(
@@ -120,9 +137,7 @@ extension State {
                         network: key, strikes: 0, ban: nil, isAllowed: true, isCounted: false)))
         }
         let counter = rules.counter(of: source)
-        if let place = terms.place, let last = domains.places.last(of: place.stream),
-            place.number <= last
-        {
+        if let place = terms.place, !isBeyondLast(place) {
             var answer = StrikeAnswer(
                 network: key,
                 strikes: strikes.weight(of: key, in: counter, at: now.bootMilliseconds),
@@ -138,8 +153,8 @@ extension State {
         }
         let outcome = try addingStrike(key, terms, by: caller, at: now)
         var held = outcome.ban.map { view($0, at: now) }
-        if held?.isDryRun ?? true, let other = holder(of: target.network, at: now) {
-            if held == nil || !other.isDryRun { held = other }
+        if let other = holder(of: target.network, at: now), isLater(other, than: held) {
+            held = other
         }
         return Decision(
             .strike(

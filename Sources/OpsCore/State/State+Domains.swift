@@ -31,6 +31,7 @@ extension State {
         switch record {
         case .list(let record): domains.lists.apply(record, at: instant)
         case .service(let record): domains.services.apply(record, at: instant)
+        case .place(let place): domains.places.apply(place, at: instant)
         }
     }
 
@@ -48,6 +49,7 @@ extension State {
 package enum DomainRecord: Hashable, Sendable {
     case list(ListRecord)
     case service(ServiceRecord)
+    case place(Place)
 }
 
 /// An entry of a snapshot, on one line or several.

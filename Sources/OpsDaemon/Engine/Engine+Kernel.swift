@@ -23,7 +23,7 @@ extension Engine {
         // changes of the guard.
         case .bansExpired, .bansExpiredMany, .rebased, .struck, .struckAt, .strikesCleared,
             .counterCleared, .strikesExpired, .remembered, .forgotten, .clockSet, .noted,
-            .domain(.list(.chunk)), .domain(.service):
+            .domain(.list(.chunk)), .domain(.service), .domain(.place):
             return update { $0.apply(change, stamp) }
         }
         if kernel == nil { return update { $0.apply(change, stamp) } }

@@ -31,6 +31,7 @@ enum RecordType: UInt16, CaseIterable {
     case counterCleared = 20
     case struckAt = 21
     case claimedAt = 22
+    case placed = 23
     case listChunk = 30
     case listCommitted = 31
     case listDropped = 32
@@ -74,6 +75,7 @@ extension Change {
         case .forgotten: .forgotten
         case .domain(.list(let record)): record.recordType
         case .domain(.service(let record)): record.recordType
+        case .domain(.place): .placed
         }
     }
 
@@ -137,6 +139,7 @@ extension Change {
         case .forgotten(let mark): output.append(mark)
         case .domain(.list(let record)): record.encode(into: &output)
         case .domain(.service(let record)): record.encode(into: &output)
+        case .domain(.place(let place)): place.encode(into: &output)
         }
     }
 
@@ -195,6 +198,7 @@ extension Change {
                     deadline: try cursor.deadline(bytes)))
         case .forgotten: return .forgotten(try cursor.mark(bytes))
         case .noted: return .noted(try Note(&cursor, bytes))
+        case .placed: return .domain(.place(try Place(&cursor, bytes)))
         case .listChunk: return .list(.chunk(try ListChunk(&cursor, bytes)))
         case .listCommitted: return .list(.committed(try ListCommit(&cursor, bytes)))
         case .listDropped: return .list(.dropped(try ListDrop(&cursor, bytes)))
