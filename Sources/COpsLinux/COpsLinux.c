@@ -344,6 +344,7 @@ int ops_route_dump(int fd, int table) {
 
 int ops_fallocate(int fd, int64_t offset, int64_t count) { return fallocate(fd, 0, offset, count); }
 
+int ops_unlock(int fd) { return flock(fd, LOCK_UN); }
 int ops_lock(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
 
 int ops_memfd(const char *name) { return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); }

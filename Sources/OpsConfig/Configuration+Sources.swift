@@ -13,6 +13,9 @@ package enum SourceSection {
         "strikes", "window", "ban", "ban_factor", "ban_max", "dry_run", "allow",
     ]
     static let weight = "weight"
+    /// What it is for.
+    static let summary =
+        "The reports of source NAME count by themselves, with these keys in place of those of [guard].  What a section does not name is as in [guard].  At most \(Bounds.sourcePolicies) sections."
     private static let weights = 1...1_000
     private static let weightSummary =
         "How many strikes one counts as that does not say."
@@ -55,6 +58,10 @@ package enum SourceSection {
                     child.line, path,
                     "too many sources, must be at most \(Bounds.sourcePolicies)")
                 return
+            }
+            if configuration.guard.sources[child.key] != nil {
+                faults.add(child.line, path, "the name of another section, written otherwise")
+                continue
             }
             configuration.guard.sources[child.key] = policy(
                 child, of: child.key, path, networks, configuration, &faults)

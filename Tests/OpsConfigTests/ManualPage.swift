@@ -1,5 +1,7 @@
 // The key section of opsd.toml(5), in mdoc(7), from the table.
 
+import OpsCore
+
 @testable import OpsConfig
 
 enum ManualPage {
@@ -17,7 +19,21 @@ enum ManualPage {
                 if key.reload == .restart { text += "Takes effect at a restart.\n" }
             }
             return text + ".El\n"
-        }.joined() + objectives()
+        }.joined() + sources() + objectives()
+    }
+
+    /// The keys of `[guard.source.NAME]`.
+    private static func sources() -> String {
+        var text = ".Ss [\(SourceSection.name).NAME]\n\(roff(SourceSection.summary))\n"
+        text += ".Bl -tag -width Ds\n"
+        for key in SourceSection.values(of: SourcePolicy(GuardRules()), networks: .test) {
+            // What the section does not name is that of [guard].
+            let value = key.name == SourceSection.weight || key.name == "allow" ? key.text : nil
+            text += ".It Ic \(key.name)"
+            text += value.map { " No = Li \(roff($0, argument: true))\n" } ?? "\n"
+            text += roff(key.summary) + "\n" + roff(key.allowed.capitalised + ".") + "\n"
+        }
+        return text + ".El\n"
     }
 
     /// The keys of `[slo.NAME]`.

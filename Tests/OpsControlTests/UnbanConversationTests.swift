@@ -181,7 +181,7 @@ import Testing
         let run = try Opsctl.run(mistaken, daemon, at: try Terminal(typing: keys))
         #expect(
             run.complaints.contains(
-                "2,500 bans of 3 sources in 198.18.0.0/16: lift them? [y/N] "))
+                "2,500 bans in 198.18.0.0/16, of all sources: lift them? [y/N] "))
         #expect(run.complaints.contains("opsctl: nothing was lifted\n") == !isAgreed)
         #expect(run.status == (isAgreed ? 0 : 1))
         #expect(core.banned.count == (isAgreed ? 300 : 2_800))

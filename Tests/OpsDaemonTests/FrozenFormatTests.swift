@@ -133,7 +133,7 @@ private struct RecordFrame {
         claim deadline_ms created reason source uid automatic dry_run own confirmed_deadline_ms \
         later later.of
         """,
-        "place": "place number use",
+        "place": "place number uid use",
         "strikes": """
         strikes items items.deadline_ms items.at items.weight items.reason items.source \
         items.uid items.own items.seen later later.of

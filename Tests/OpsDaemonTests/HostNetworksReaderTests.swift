@@ -10,7 +10,8 @@ import Testing
 
 /// Two devices, and addresses on one of them.
 private let devices = """
-    ip link set lo up; ip link add d0 type veth peer name d1; ip link set d1 up
+    ip link set lo up; ip link add d0 type veth peer name d1
+    ip link set d0 addrgenmode none; ip link set d1 addrgenmode none; ip link set d1 up
     ip addr add 192.0.2.2/24 dev d0; ip addr add 2001:db8::2/64 dev d0 nodad; ip link set d0 up
     """
 

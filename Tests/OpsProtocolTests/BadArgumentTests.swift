@@ -80,6 +80,7 @@ import Testing
             "confirm: cannot be given together with exact"),
         // Places.
         Wrong("strike 1.2.3.4 place=1", .badArgument, "place: '1' must be STREAM:N"),
+        Wrong("strike 1.2.3.4 place=a\u{fffd}:1", .badArgument, "must be STREAM:N"),
         Wrong("strike 1.2.3.4 place=:1", .badArgument, "must be STREAM:N"),
         Wrong("strike 1.2.3.4 place=a:", .badArgument, "must be STREAM:N"),
         Wrong("strike 1.2.3.4 place=a:-1", .badArgument, "must be STREAM:N"),

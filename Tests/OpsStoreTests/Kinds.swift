@@ -114,7 +114,9 @@ extension SeededGenerator {
 extension SeededGenerator {
     /// A place of one of a few streams.
     mutating func place() -> Place {
-        Place(stream: pick(["auth", "caddy:1", "é"]), number: pick([0, 1, next(), .max]))
+        Place(
+            stream: pick(["auth", "caddy:1", "é"]), number: pick([0, 1, next(), .max]),
+            uid: pick([0, 1_000, .max]))
     }
 
     /// What a domain has of a kind; nil: not a domain's.

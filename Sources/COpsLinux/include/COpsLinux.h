@@ -106,6 +106,7 @@ int ops_route_dump(int fd, int table);
 
 int ops_fallocate(int fd, int64_t offset, int64_t count);
 int ops_lock(int fd); // flock(2), exclusive, without waiting
+int ops_unlock(int fd);
 int ops_memfd(const char *name);
 int ops_memfd_seal(int fd);
 ssize_t ops_directory_entries(int fd, void *bytes, size_t count); // getdents64(2)

@@ -160,7 +160,8 @@ extension Rendering {
 
     static func maker(_ row: JSONValue) -> Cell {
         let isDryRun = row["dry_run"]?.bool == true
-        let maker = row["automatic"]?.bool == true ? "rules" : row["uid"]?.integer.map { "uid \($0)" }
+        let maker =
+            row["automatic"]?.bool == true ? "rules" : row["uid"]?.integer.map { "uid \($0)" }
         return maker.map { Cell($0 + (isDryRun ? ", dry run" : "")) } ?? .none
     }
 

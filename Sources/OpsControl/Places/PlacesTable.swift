@@ -5,6 +5,9 @@ import OpsProtocol
 extension Rendering {
     /// A row of `places`.
     static func add(place row: JSONValue, to table: inout Table) {
-        table.row(Cell(row["stream"]), .count(row["place"]))
+        // As it is written in `place=`, without separators.
+        table.row(
+            Cell(row["stream"]), Cell(row["place"]),
+            row["uid"]?.integer.map { Cell("uid \($0)") } ?? .none)
     }
 }

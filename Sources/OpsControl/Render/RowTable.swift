@@ -21,7 +21,7 @@ struct RowTable: Sendable {
         titles: ["ADDRESS", ">STRIKES", "LAST", "COUNTS UNTIL", "SOURCE", "REASON"],
         add: Rendering.add(strike:to:))
     static let places = RowTable(
-        member: "places", titles: ["STREAM", ">PLACE"], add: Rendering.add(place:to:))
+        member: "places", titles: ["STREAM", ">PLACE", "BY"], add: Rendering.add(place:to:))
     static let events = RowTable(
         member: "events", titles: [">ID", "TIME", "SEVERITY", "EVENT", "DETAILS"],
         add: Rendering.add(event:to:))

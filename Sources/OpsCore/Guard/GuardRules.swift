@@ -86,7 +86,7 @@ package struct SourcePolicy: Hashable, Sendable {
 extension GuardRules {
     /// How the reports of a source count.
     func policy(of source: String) -> SourcePolicy {
-        if let own = sources[source] { return own }
+        if let own = section(of: source) { return own }
         var policy = SourcePolicy(self)
         if dryRunSources.contains(source) { policy.dryRun = true }
         return policy
@@ -95,7 +95,14 @@ extension GuardRules {
     /// Which strikes those of a source count with.  A source that is only tried out counts by
     /// itself too: it neither brings a ban by others nearer nor puts one off.
     func counter(of source: String) -> StrikeCounter {
-        let isOwn = !sources.isEmpty && sources[source] != nil
-        return isOwn || dryRunSources.contains(source) ? .own(source) : .shared
+        section(of: source) != nil || dryRunSources.contains(source) ? .own(source) : .shared
+    }
+
+    /// The section of a source, which it has by its bytes.
+    func section(of source: String) -> SourcePolicy? {
+        guard !sources.isEmpty, let place = sources.index(forKey: source),
+            sources[place].key.isSame(as: source)
+        else { return nil }
+        return sources[place].value
     }
 }

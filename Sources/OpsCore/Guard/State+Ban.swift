@@ -55,14 +55,14 @@ extension State {
         }
         let deadline = try deadline(terms, at: now)
         var changes: [Change] = []
-        var new: Set<Network> = []
+        var before = EarlierClaims()
         var results: [TargetResult<BanView>] = []
         for target in targets.all {
             do throws(Refusal) {
                 let claim = try ban(
-                    target, terms, deadline, by: caller, at: now, adding: new.count)
+                    target, terms, deadline, by: caller, at: now, after: before)
                 // Twice the same address, perhaps in two ways, is one ban.
-                if new.insert(claim.ban.network).inserted { changes += claim.changes }
+                if count(claim, among: &before) { changes += claim.changes }
                 results.append(.done(view(claim, at: now)))
             } catch {
                 results.append(.refused(key(target), error))
@@ -76,12 +76,12 @@ extension State {
         _ target: Target, _ terms: BanTerms, by caller: Caller, at now: Moment
     ) throws(Refusal) -> BanClaim {
         let deadline = try deadline(terms, at: now)
-        return try ban(target, terms, deadline, by: caller, at: now, adding: 0)
+        return try ban(target, terms, deadline, by: caller, at: now, after: EarlierClaims())
     }
 
     private func ban(
         _ target: Target, _ terms: BanTerms, _ deadline: Int64, by caller: Caller, at now: Moment,
-        adding: Int
+        after before: EarlierClaims
     ) throws(Refusal) -> BanClaim {
         let key = key(target)
         if let refusal = refusal(banning: key, isForced: terms.isForced) { throw refusal }
@@ -94,14 +94,14 @@ extension State {
             if early < deadline {
                 ban.deadline = early
                 ban.confirmedDeadline = deadline
-                if bans.unconfirmed.count + adding >= Bounds.unconfirmed {
+                if bans.unconfirmed.count + before.networks.count >= Bounds.unconfirmed {
                     throw Refusal(
                         .tooMany, "\(Bounds.unconfirmed) bans are waiting to be confirmed already",
                         hint: "confirm some, or let them expire")
                 }
             }
         }
-        let claim = try place(ban, isExact: terms.isExact, adding: adding, at: now)
+        let claim = try place(ban, isExact: terms.isExact, after: before, at: now)
         return resolver(in: key).map { claim.warning(of: $0) } ?? claim
     }
 
@@ -153,7 +153,10 @@ extension State {
         let key = key(target)
         let claims = bans.claims(on: key).filter { $0.deadline > now.bootMilliseconds }
         if claims.isEmpty { throw notBanned(key) }
-        let mine = source.map { name in claims.filter { bans.texts(of: $0).source == name } }
+        let mine = source.map { name in
+            let number = bans.number(of: name)
+            return claims.filter { $0.source == number }
+        }
         if let source, mine?.isEmpty == true { throw notBanned(key, by: source, claims) }
         let waiting = (mine ?? claims).compactMap { entry -> Ban? in
             var ban = bans.ban(entry)
@@ -262,7 +265,8 @@ extension State {
                 network: key, sources: claims.map { bans.texts(of: $0).source },
                 change: .unbanned(key, .command, uid: caller.uid))
         }
-        guard let place = claims.firstIndex(where: { bans.texts(of: $0).source == source }) else {
+        let number = bans.number(of: source)
+        guard let place = claims.firstIndex(where: { $0.source == number }) else {
             throw notBanned(key, by: source, claims)
         }
         let other = claims.enumerated().first {
@@ -291,7 +295,8 @@ extension State {
         _ target: Target, source: String?, counting: Bool, at now: Moment
     ) -> Refusal {
         let key = key(target)
-        guard let entry = bans.holding(key, at: now.bootMilliseconds) else {
+        let holder = bans.holding(key, at: now.bootMilliseconds)
+        guard let entry = holder, !isHole(key, in: entry) else {
             var refusal = notBanned(key)
             if let exact = bans.holding(target.network, at: now.bootMilliseconds) {
                 refusal.hint = "unban \(exact.network)"
@@ -316,7 +321,9 @@ extension State {
     private func notBanned(
         _ key: Network, by source: String, _ claims: [BanEntry]
     ) -> Refusal {
-        let others = claims.map { bans.texts(of: $0).source }.map { $0.isEmpty ? "an unnamed source" : $0 }
+        let others = claims.map { bans.texts(of: $0).source }.map {
+            $0.isEmpty ? "an unnamed source" : $0
+        }
         return Refusal(
             .notFound, "\(source) does not ban \(key)",
             hint: "it is banned by \(others.joined(separator: ", "))")

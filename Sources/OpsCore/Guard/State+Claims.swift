@@ -52,33 +52,60 @@ package final class ClaimEffect: Sendable {
     }
 }
 
+/// What the claims before one in the same request take up.
+struct EarlierClaims {
+    /// The networks of all of them.
+    var networks: Set<Network> = []
+    /// Networks that nobody bans so far.
+    var bans = 0
+    /// Claims beside those of others.
+    var others = 0
+}
+
 extension State {
-    /// Finds a claim's place; refuses one that finds no room when `adding` more are to come before
-    /// it.
+    /// Counts a claim as one before the next of its request.
+    func count(_ claim: BanClaim, among before: inout EarlierClaims) -> Bool {
+        let network = claim.ban.network
+        if !before.networks.insert(network).inserted { return false }
+        if bans.table[network] == nil {
+            before.bans += 1
+        } else if bans.number(of: claim.ban.source).flatMap({ bans.claim(on: network, of: $0) })
+            == nil
+        {
+            before.others += 1
+        }
+        return true
+    }
+
+    /// Finds a claim's place; refuses one that finds no room after those before it.
     func place(
-        _ ban: Ban, isExact: Bool, adding: Int, at now: Moment
+        _ ban: Ban, isExact: Bool, after before: EarlierClaims, at now: Moment
     ) throws(Refusal) -> BanClaim {
         guard let entry = bans.table[ban.network] else {
-            if bans.count + adding >= rules.maxTracked {
+            if bans.count + before.bans >= rules.maxTracked {
                 throw Refusal(
                     .tooMany, "there are \(rules.maxTracked) bans already",
                     hint: "raise guard.max_tracked, or ban networks")
             }
-            if !bans.hasRoom(forSource: ban.source) { throw Self.tooManySources }
+            if !bans.hasRoom(forSource: ban.source) && !isReserved(ban.source) {
+                throw Self.tooManySources
+            }
             return BanClaim(ban: ban, effect: isExact ? ClaimEffect(isExact: true) : nil)
         }
         let number = bans.number(of: ban.source)
-        if number == nil && !bans.hasRoom(forSource: ban.source) { throw Self.tooManySources }
+        if number == nil && !bans.hasRoom(forSource: ban.source) && !isReserved(ban.source) {
+            throw Self.tooManySources
+        }
         let isAlone = entry.source == number && bans.others[ban.network].isEmpty
         if isAlone && !ban.isDryRun && !isExact { return BanClaim(ban: ban) }
         return BanClaim(
-            ban: ban, effect: try effect(of: ban, isExact: isExact, number, adding: adding, at: now)
+            ban: ban, effect: try effect(of: ban, isExact: isExact, number, after: before, at: now)
         )
     }
 
     /// What a claim does to those of other sources, of which one has this number.
     private func effect(
-        of ban: Ban, isExact: Bool, _ number: UInt16?, adding: Int, at now: Moment
+        of ban: Ban, isExact: Bool, _ number: UInt16?, after before: EarlierClaims, at now: Moment
     ) throws(Refusal) -> ClaimEffect? {
         let boot = now.bootMilliseconds
         let claims = bans.claims(on: ban.network).filter { $0.deadline > boot }
@@ -99,16 +126,22 @@ extension State {
         {
             longer = first
         }
-        let release = own == nil ? try room(for: ban, among: others, adding: adding) : nil
+        let release = own == nil ? try room(for: ban, among: others, after: before) : nil
         if longer == nil && release == nil { return nil }
         return ClaimEffect(release: release, longer: longer)
     }
 
+    /// Whether a source finds room beyond `Bounds.sources`: one with a section of its own, and
+    /// those of the rules.  Otherwise a reporter that makes up names would silence them.
+    func isReserved(_ source: String) -> Bool {
+        source == Self.rateSource || source == "subnet" || rules.section(of: source) != nil
+    }
+
     /// The claim that goes to make room for one of another source; nil: there is room.
     private func room(
-        for ban: Ban, among others: [BanEntry], adding: Int
+        for ban: Ban, among others: [BanEntry], after before: EarlierClaims
     ) throws(Refusal) -> ClaimRelease? {
-        let isFull = bans.others.count + adding >= Bounds.otherClaims
+        let isFull = bans.others.count + before.others >= Bounds.otherClaims
         guard let last = others.last, isFull || others.count >= Bounds.claims else { return nil }
         let isShorter =
             last.traits.contains(.dryRun) == ban.isDryRun
@@ -136,7 +169,9 @@ extension State {
     private func named(_ source: String) -> String { source.isEmpty ? "an unnamed source" : source }
 
     /// The same for a ban by the rules.
-    func room(for ban: Ban, adding: Int, at now: Moment) throws(Refusal) -> ClaimRelease? {
-        try place(ban, isExact: false, adding: adding, at: now).effect?.release
+    func room(
+        for ban: Ban, after before: EarlierClaims = EarlierClaims(), at now: Moment
+    ) throws(Refusal) -> ClaimRelease? {
+        try place(ban, isExact: false, after: before, at: now).effect?.release
     }
 }

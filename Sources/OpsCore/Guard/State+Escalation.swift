@@ -58,7 +58,8 @@ extension State {
         if let subnet = subnetBan(after: ban, at: now) {
             // Where many claim the network already there may be no room; then it stays at that.
             do throws(Refusal) {
-                let release = try room(for: subnet, adding: 1, at: now)
+                let release = try room(
+                    for: subnet, after: EarlierClaims(bans: 1, others: 1), at: now)
                 if let release { changes.append(.released(release)) }
                 changes.append(.claimed(subnet))
             } catch {}
@@ -81,7 +82,7 @@ extension State {
         let held = ban.isDryRun ? bans.drySubnetCount : bans.subnetCount
         guard count >= threshold, held < rules.subnetBans, bans.count + 1 < rules.maxTracked,
             bans.holding(subnet, at: boot)?.traits.contains(.dryRun) ?? true,
-            refusal(banning: subnet, isForced: false) == nil, bans.hasRoom(forSource: "subnet")
+            refusal(banning: subnet, isForced: false) == nil
         else { return nil }
         let minutes = (rules.subnetWindowMilliseconds + 59_999) / 60_000
         return Ban(

@@ -108,7 +108,7 @@ extension State {
 
     /// What is special about a ban that `source` causes.
     func traits(source: String) -> BanTraits {
-        if let own = rules.sources[source] { return own.dryRun ? [.own, .dryRun] : .own }
+        if let own = rules.section(of: source) { return own.dryRun ? [.own, .dryRun] : .own }
         if rules.dryRunSources.contains(source) { return [.own, .dryRun] }
         return rules.dryRun ? .dryRun : []
     }

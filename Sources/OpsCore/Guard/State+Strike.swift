@@ -90,20 +90,23 @@ extension State {
     }
 
     /// The source of strikes for hits over the limit.
-    private static let rateSource = "rate"
+    static let rateSource = "rate"
 
     /// Whether strikes of a source do not count for an address.
     private func isSpared(_ key: Network, _ source: String) -> Bool {
-        isProtected(key) || rules.sources[source]?.allow.contains { $0.contains(key) } ?? false
+        isProtected(key) || rules.section(of: source)?.allow.contains { $0.contains(key) } ?? false
     }
 
     func strike(
         _ target: Target, _ terms: StrikeTerms, by caller: Caller, at now: Moment
     ) throws(Refusal) -> Decision {
         var decision = try countedStrike(target, terms, by: caller, at: now)
-        if let place = terms.place, decision.changes.isEmpty, isBeyondLast(place) {
-            // It does not count, and must not count when it is repeated.
-            decision.changes = .one(.domain(.place(place)))
+        if let place = place(of: terms, by: caller), decision.changes.isEmpty {
+            // It does not count, and must not when it is repeated; a repeated one says that its
+            // stream is in use.
+            let last = domains.places.last(of: place)
+            decision.changes = .one(
+                .domain(.place(last.map { $0.number > place.number ? $0 : place } ?? place)))
         }
         if terms.isCut, case .strike(var answer)? = decision.reply {
             answer.isCut = true
@@ -120,9 +123,12 @@ extension State {
         return other.expires ?? .max > new.expires ?? .max
     }
 
-    /// Whether nothing of its stream was counted from here on.
-    private func isBeyondLast(_ place: Place) -> Bool {
-        domains.places.last(of: place.stream).map { place.number > $0 } ?? true
+    /// Where a strike was read: in a stream of its reporter.
+    @inline(__always)
+    private func place(of terms: StrikeTerms, by caller: Caller) -> Place? {
+        guard var place = terms.place else { return nil }
+        place.uid = caller.uid
+        return place
     }
 
     private func countedStrike(
@@ -137,7 +143,8 @@ extension State {
                         network: key, strikes: 0, ban: nil, isAllowed: true, isCounted: false)))
         }
         let counter = rules.counter(of: source)
-        if let place = terms.place, !isBeyondLast(place) {
+        let place = place(of: terms, by: caller)
+        if let place, let last = domains.places.last(of: place), place.number <= last.number {
             var answer = StrikeAnswer(
                 network: key,
                 strikes: strikes.weight(of: key, in: counter, at: now.bootMilliseconds),
@@ -160,7 +167,7 @@ extension State {
             .strike(
                 StrikeAnswer(
                     network: key, strikes: outcome.strikes, ban: held,
-                    isCounted: outcome.isCounted)), outcome.changes.placed(at: terms.place))
+                    isCounted: outcome.isCounted)), outcome.changes.placed(at: place))
     }
 
     /// A claim on a network that is enforced and of those whose strikes count together.
@@ -243,12 +250,12 @@ extension State {
                 network: key, deadline: boot + banMilliseconds(forOffense: count ?? 1, policy),
                 created: second(of: now), reason: reason, source: source, uid: caller.uid,
                 traits: traits(source: source).union(.automatic))
-            let release = try room(for: ban, adding: 0, at: now)
+            let release = try room(for: ban, at: now)
             return StrikeOutcome(
                 strikes: 0, ban: ban,
                 changes: changes(banning: ban, after: release, count, at: now))
         }
-        if !strikes.hasRoom(forSource: source) { throw Self.tooManySources }
+        if !strikes.hasRoom(forSource: source) && !isReserved(source) { throw Self.tooManySources }
         let strike = Change.struck(
             Strike(
                 network: key, deadline: strikes.freeDeadline(of: key, from: deadline),

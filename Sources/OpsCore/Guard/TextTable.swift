@@ -12,7 +12,7 @@ struct TextTable: Sendable {
     fileprivate static let chunk = 1024
     private var chunks: [[Slot]] = [[Slot(text: "", users: 0)]]
     private var free: [UInt32] = []
-    private var lookup = [[String: UInt32]](repeating: [:], count: 256)
+    private var lookup = [[ExactText: UInt32]](repeating: [:], count: 256)
     /// Numbers met lately, by a few bytes of their text.  The same names come again and again, and
     /// comparing is much cheaper than hashing.
     private var recent = [UInt32](repeating: 0, count: 64)
@@ -34,7 +34,7 @@ struct TextTable: Sendable {
 
     /// Whether `retain(text:)` of this name will find room.
     func hasRoom(for text: String) -> Bool {
-        text.isEmpty || count < limit || lookup[shard(text)][text] != nil
+        text.isEmpty || count < limit || lookup[shard(text)][ExactText(text)] != nil
     }
 
     /// The text of a number in use.
@@ -46,7 +46,7 @@ struct TextTable: Sendable {
     var texts: InternedTexts { InternedTexts(chunks: chunks) }
 
     /// The number of a text in use; nil where nothing has it.
-    func find(_ text: String) -> UInt32? { text.isEmpty ? 0 : lookup[shard(text)][text] }
+    func find(_ text: String) -> UInt32? { text.isEmpty ? 0 : lookup[shard(text)][ExactText(text)] }
 
     /// The number of a text, with one more user.  Live callers ask `hasRoom` first.  When even
     /// `capacity` is reached, the entry gets no name, because a start must not fail for want of it.
@@ -69,9 +69,9 @@ struct TextTable: Sendable {
         let place = Self.place(text)
         let known = recent[place]
         // A number that was freed has no text, or another one.
-        if known != 0, self[known] == text { return known }
+        if known != 0, self[known].isSame(as: text) { return known }
         let shard = shard(text)
-        if let number = lookup[shard][text] {
+        if let number = lookup[shard][ExactText(text)] {
             recent[place] = number
             return number
         }
@@ -87,7 +87,7 @@ struct TextTable: Sendable {
             if Int(number) / Self.chunk == chunks.count { chunks.append([]) }
             chunks[Int(number) / Self.chunk].append(slot)
         }
-        lookup[shard][text] = number
+        lookup[shard][ExactText(text)] = number
         recent[place] = number
         return number
     }
@@ -107,7 +107,7 @@ struct TextTable: Sendable {
         chunks[chunk][place].users -= 1
         if chunks[chunk][place].users > 0 { return }
         let text = chunks[chunk][place].text
-        lookup[shard(text)][text] = nil
+        lookup[shard(text)][ExactText(text)] = nil
         chunks[chunk][place].text = ""
         free.append(number)
     }

@@ -8,11 +8,22 @@ package struct Place: Hashable, Sendable {
     package var stream: String
     /// Grows with every strike, and over rotations of the log.
     package var number: UInt64
+    /// The user that reports: nobody moves the places of another's streams.
+    package var uid: UInt32
 
-    package init(stream: String, number: UInt64) {
+    package init(stream: String, number: UInt64, uid: UInt32 = 0) {
         self.stream = stream
         self.number = number
+        self.uid = uid
     }
+
+    fileprivate var key: StreamKey { StreamKey(stream: ExactText(stream), uid: uid) }
+}
+
+/// Which stream: a user's, by the bytes of its name.
+private struct StreamKey: Hashable {
+    var stream: ExactText
+    var uid: UInt32
 }
 
 /// The last place of a stream, as it is kept.
@@ -31,17 +42,21 @@ package struct StreamPlace: Hashable, Sendable {
 
 /// The last places of all streams; at most `Bounds.streams`.
 package struct Places: Sendable {
-    private var streams: [String: StreamPlace] = [:]
+    private var streams: [StreamKey: StreamPlace] = [:]
     private var lastUse: UInt64 = 0
 
     /// Streams known.
     package var count: Int { streams.count }
 
-    /// The number of the last strike that a stream reported; nil: it is not known.
-    func last(of stream: String) -> UInt64? { streams[stream]?.place.number }
+    /// The last place of a place's stream; nil: it is not known.
+    func last(of place: Place) -> Place? { streams[place.key]?.place }
 
-    /// All of them, by name.
-    package var all: [StreamPlace] { streams.values.sorted { $0.place.stream < $1.place.stream } }
+    /// All of them, by name and user.
+    package var all: [StreamPlace] {
+        streams.values.sorted {
+            ($0.place.stream, $0.place.uid) < ($1.place.stream, $1.place.uid)
+        }
+    }
 
     /// A stream has come to this place.
     mutating func note(_ place: Place) { insert(StreamPlace(place, use: lastUse + 1)) }
@@ -49,11 +64,20 @@ package struct Places: Sendable {
     /// Puts back what a snapshot held.
     mutating func insert(_ entry: StreamPlace) {
         lastUse = max(lastUse, entry.use)
-        streams[entry.place.stream] = entry
-        if streams.count <= Bounds.streams { return }
-        if let oldest = streams.values.min(by: { $0.use < $1.use }) {
-            streams[oldest.place.stream] = nil
-        }
+        streams[entry.place.key] = entry
+        if streams.count > Bounds.streams { evict() }
+    }
+
+    /// Drops the stream unused for longest, of the user that has most: a user with many streams
+    /// pushes out none of another's.
+    private mutating func evict() {
+        var counts: [UInt32: Int] = [:]
+        for key in streams.keys { counts[key.uid, default: 0] += 1 }
+        guard let most = counts.max(by: { ($0.value, $0.key) < ($1.value, $1.key) })?.key,
+            let oldest = streams.values.filter({ $0.place.uid == most })
+                .min(by: { $0.use < $1.use })
+        else { return }
+        streams[oldest.place.key] = nil
     }
 }
 

@@ -32,13 +32,17 @@ package struct PlacesPage: Hashable, Sendable {
 extension Places {
     /// A page of streams by name.
     func page(_ query: PlacesQuery) -> PlacesPage {
+        let all = all.map(\.place)
         if let stream = query.stream {
-            let place = last(of: stream).map { Place(stream: stream, number: $0) }
-            return PlacesPage(places: place.map { [$0] } ?? [], next: nil)
+            return PlacesPage(places: all.filter { $0.stream.isSame(as: stream) }, next: nil)
         }
-        let rest = all.map(\.place).filter { place in query.after.map { place.stream > $0 } ?? true
+        let rest = all.filter { place in query.after.map { place.stream > $0 } ?? true
         }
-        let rows = Array(rest.prefix(query.limit))
+        var rows = Array(rest.prefix(query.limit))
+        // A page ends with all users of a name, for the next begins after it.
+        if let last = rows.last {
+            rows += rest.dropFirst(rows.count).prefix { $0.stream == last.stream }
+        }
         return PlacesPage(places: rows, next: rest.count > rows.count ? rows.last?.stream : nil)
     }
 }

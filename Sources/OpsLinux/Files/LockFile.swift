@@ -41,6 +41,9 @@ package struct LockFile: ~Copyable, Sendable {
 
     /// Replaces the previous pid with ours.  The pid is only information: the lock is held even if
     /// this fails because the disk is full.
+    // Closing alone would leave the lock to a child that was forked and has not begun its program.
+    deinit { Syscalls.unlock(descriptor.number) }
+
     private static func writePID(_ file: borrowing Descriptor) {
         let text = Array("\(getpid())\n".utf8)
         do throws(Errno) {

@@ -107,6 +107,9 @@ extension Syscalls {
         try retrying("flock") { ops_lock(fd) }
     }
 
+    /// Lets go of a lock for all who share the open file.
+    static func unlock(_ fd: Int32) { _ = ops_unlock(fd) }
+
     static func renameat(_ directory: Int32, _ from: String, _ to: String) throws(Errno) {
         try withPath(from, "renameat") { source throws(Errno) in
             try withPath(to, "renameat") { target throws(Errno) in

@@ -10,8 +10,8 @@ extension CommandTable {
         "List how far each reporter has come in its logs, page by page.",
         details:
             "A strike with `place=STREAM:N` counts only where N is above the place shown here.  "
-            + "A reporter that starts again reads on from there; what it repeats counts nothing "
-            + "twice.  At most \(Bounds.streams) streams are kept: the one that was unused for "
+            + "Each user has streams of its own.  A reporter that starts again reads on from there; "
+            + "what it repeats counts nothing twice.  At most \(Bounds.streams) streams are kept: the one that was unused for "
             + "longest goes.",
         [
             Argument("stream", streamName, .keyword, "only this one"), limit,
@@ -20,7 +20,7 @@ extension CommandTable {
                 "continue after this one: the `next` of the last page"),
         ],
         reply: [
-            ReplyField("places", "list of {stream, place}, by stream"),
+            ReplyField("places", "list of {stream, place, uid}, by stream"),
             ReplyField("next", "what to pass as after; null: no more"),
         ], example: "places stream=nginx"
     ) { values in

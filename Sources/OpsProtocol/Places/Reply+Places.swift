@@ -10,6 +10,8 @@ extension PlacesPage {
             json.string(place.stream)
             json.key("place")
             json.integer(place.number)
+            json.key("uid")
+            json.integer(place.uid)
         }
         json.key("next")
         if let next = last?.stream ?? next { json.string(next) } else { json.null() }

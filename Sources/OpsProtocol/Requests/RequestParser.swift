@@ -172,7 +172,10 @@ package enum RequestParser {
             if let colon = text.lastIndex(of: ":") {
                 let stream = String(text[..<colon])
                 let number = plainInteger(UInt64.self, String(text[text.index(after: colon)...]))
-                if let number, (1...Bounds.streamBytes).contains(stream.utf8.count) {
+                // What was repaired may be the name of another stream now.
+                if let number, (1...Bounds.streamBytes).contains(stream.utf8.count),
+                    !stream.unicodeScalars.contains("\u{fffd}")
+                {
                     return .place(Place(stream: stream, number: number))
                 }
             }
