@@ -99,11 +99,13 @@ def changed(address, request):
             return Address(claims, without(strikes, source))
 
 
+def is_repeated(held, request):
+    return request.place is not None and request.place[1] <= held.get(request.place[0], -1)
+
+
 def counts(held, request):
     """Whether a strike counts: neither repeated nor of an address that is banned for it."""
-    if request.place and request.place[1] <= held.get(request.place[0], -1):
-        return False
-    return not is_held(held.get(request.ips[0], NOTHING).claims, request.source)
+    return not is_repeated(held, request) and not is_held(held.get(request.ips[0], NOTHING).claims, request.source)
 
 
 def perform(held, request):
@@ -126,6 +128,10 @@ def steps(held, request):
             yield (ip, request.place[0])
         else:
             yield (ip,)
+    elif request.place and not is_repeated(held, request):
+        # It must not count when it is repeated.
+        held[request.place[0]] = request.place[1]
+        yield (request.place[0],)
 
 
 def put(held, ip, address):
@@ -156,13 +162,10 @@ def differs(held, request, told):
     left = after.get(request.ips[0], NOTHING)
     match request.verb:
         case "strike":
-            is_repeated = (
-                request.place is not None and request.place[1] <= held.get(request.place[0], -1)
-            )
             wanted = {
                 "banned": is_enforced(left.claims),
                 "counted": counts(held, request),
-                "repeated": is_repeated,
+                "repeated": is_repeated(held, request),
             }
             found = {
                 "banned": told["banned"],
