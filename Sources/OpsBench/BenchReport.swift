@@ -1,5 +1,6 @@
 // A result as text for people, and as one JSON object for programs.
 
+import OpsCore
 import OpsProtocol
 
 /// The result of a run, to be shown.
@@ -19,16 +20,16 @@ struct BenchReport: Sendable {
     /// The result as a few lines of text.
     var text: String {
         let rate =
-            plan.ratePerSecond.map { ", \(Self.grouped(Int($0))) requests/s requested" } ?? ""
+            plan.ratePerSecond.map { ", \(Int($0).grouped) requests/s requested" } ?? ""
         var text = """
             \(plan.workload.name): \(plan.connections) connections, pipeline \(plan.pipeline), \
-            \(Self.grouped(plan.keys.count)) keys, seed \(plan.keys.seed)\(rate)
-            requests   \(Self.grouped(result.requests)) in \(Self.fixed(result.seconds, 3)) s, \
-            \(Self.grouped(Int(result.requestsPerSecond))) /s
-            replies    \(Self.grouped(result.replies)), \
-            \(Self.grouped(Int(result.repliesPerSecond))) /s; errors \(errors)
-            bytes      \(Self.grouped(result.bytesSent)) out, \
-            \(Self.grouped(result.bytesReceived)) in
+            \(plan.keys.count.grouped) keys, seed \(plan.keys.seed)\(rate)
+            requests   \(result.requests.grouped) in \(Self.fixed(result.seconds, 3)) s, \
+            \(Int(result.requestsPerSecond).grouped) /s
+            replies    \(result.replies.grouped), \
+            \(Int(result.repliesPerSecond).grouped) /s; errors \(errors)
+            bytes      \(result.bytesSent.grouped) out, \
+            \(result.bytesReceived.grouped) in
             latency    \(Self.line(result.latency))
 
             """
@@ -71,16 +72,6 @@ struct BenchReport: Sendable {
         var json = JSONWriter()
         json.number(value, decimals: decimals)
         return json.text
-    }
-
-    /// `1234567` as `1,234,567`.
-    private static func grouped(_ value: Int) -> String {
-        var text = ""
-        for (index, digit) in String(value).reversed().enumerated() {
-            if index > 0 && index % 3 == 0 { text.append(",") }
-            text.append(digit)
-        }
-        return String(text.reversed())
     }
 }
 

@@ -1,6 +1,7 @@
 // Numbers for people: short, with their unit, of the same length from one screen to the next.  A
 // dash is shown for what the daemon did not report.
 
+import OpsCore
 import OpsProtocol
 
 enum Figures {
@@ -26,15 +27,7 @@ enum Figures {
     }
 
     /// `1234567` as `1,234,567`.
-    static func count(_ value: Int64) -> String {
-        let digits = String(value.magnitude)
-        var text = ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0 && (digits.count - index) % 3 == 0 { text += "," }
-            text.append(digit)
-        }
-        return value < 0 ? "-" + text : text
-    }
+    static func count(_ value: Int64) -> String { value.grouped }
 
     /// The two largest units: `3d 4h`, `9m 58s`, `7s`.
     static func span(seconds: Int64) -> String {

@@ -55,18 +55,11 @@ extension State {
         }
         let isOne = inside.count == 1
         refusal.message +=
-            "; \(inside.isWhole ? "" : "at least ")\(Self.grouped(inside.count)) "
+            "; \(inside.isWhole ? "" : "at least ")\(inside.count.grouped) "
             + (isOne ? "ban lies" : "bans lie") + " inside it"
         refusal.hint =
             "opsctl unban --under \(network)\(source.map { " --source \($0)" } ?? "") lifts "
             + (isOne && inside.isWhole ? "it" : "them")
         return refusal
-    }
-
-    /// `2,500`.
-    private static func grouped(_ number: Int) -> String {
-        if number < 1_000 { return String(number) }
-        let rest = String(number % 1_000)
-        return grouped(number / 1_000) + "," + String(repeating: "0", count: 3 - rest.count) + rest
     }
 }
