@@ -35,7 +35,8 @@ extension Rendering {
         if let warning = answer["warning"]?.text { sheet.add("; warning: \(warning)", .orange) }
     }
 
-    private static func named(_ source: String) -> String {
+    /// A source in texts.
+    static func named(_ source: String) -> String {
         source.isEmpty ? "an unnamed source" : source
     }
 

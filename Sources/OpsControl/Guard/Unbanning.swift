@@ -19,7 +19,7 @@ struct Unbanning {
     private let unban: CommandWords
     /// What is to be lifted.
     private var networks: [Network] = []
-    /// Whose bans they are: of each the source that decides, as `bans` shows it.
+    /// What has been lifted so far.
     private var done = LiftedBans()
 
     static func run(
@@ -241,7 +241,7 @@ struct LiftedBans {
     private func holder(_ result: JSONValue) -> String? {
         guard let network = result["still_held_by"]?.text else { return nil }
         if let source = result["held_by"]?.text {
-            return "by " + (source.isEmpty ? "an unnamed source" : source)
+            return "by " + Rendering.named(source)
         }
         return result["list"]?.text.map { "in the list \($0)" } ?? "by the ban of \(network)"
     }

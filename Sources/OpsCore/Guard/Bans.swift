@@ -109,9 +109,11 @@ struct Bans: Sendable {
 
     /// The claim of a source on exactly this network.
     func claim(on network: Network, of source: UInt16) -> BanEntry? {
-        guard let entry = table[network] else { return nil }
-        if entry.source == source { return entry }
-        return others[network].first { $0.source == source }
+        table[network].flatMap { claim(of: source, beside: $0) }
+    }
+
+    private func claim(of source: UInt16, beside entry: BanEntry) -> BanEntry? {
+        entry.source == source ? entry : others[entry.network].first { $0.source == source }
     }
 
     /// The number of a reason, for an entry to be loaded.
@@ -234,10 +236,7 @@ struct Bans: Sendable {
 
     /// The claim of a source on the network of an entry, unless it has ended.
     func claim(_ source: UInt16, beside entry: BanEntry, at bootMilliseconds: Int64) -> BanEntry? {
-        let claim =
-            entry.source == source
-            ? entry : others[entry.network].first { $0.source == source }
-        return claim.flatMap { $0.deadline > bootMilliseconds ? $0 : nil }
+        claim(of: source, beside: entry).flatMap { $0.deadline > bootMilliseconds ? $0 : nil }
     }
 
     /// Reserves room for about this many bans.

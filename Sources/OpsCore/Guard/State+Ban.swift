@@ -174,7 +174,9 @@ extension State {
     private func deadline(_ terms: BanTerms, at now: Moment) throws(Refusal) -> Int64 {
         let boot = now.bootMilliseconds
         switch terms.lifetime {
-        case nil: return boot + rules.policy(of: terms.source ?? "").banMilliseconds
+        case nil:
+            let own = rules.section(of: terms.source ?? "")
+            return boot + (own?.banMilliseconds ?? rules.banMilliseconds)
         case .permanent: return Ban.never
         case .milliseconds(let length): return boot + length
         case .until(let wall):
@@ -321,9 +323,7 @@ extension State {
     private func notBanned(
         _ key: Network, by source: String, _ claims: [BanEntry]
     ) -> Refusal {
-        let others = claims.map { bans.texts(of: $0).source }.map {
-            $0.isEmpty ? "an unnamed source" : $0
-        }
+        let others = claims.map { named(bans.texts(of: $0).source) }
         return Refusal(
             .notFound, "\(source) does not ban \(key)",
             hint: "it is banned by \(others.joined(separator: ", "))")

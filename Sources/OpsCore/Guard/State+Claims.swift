@@ -87,14 +87,12 @@ extension State {
                     .tooMany, "there are \(rules.maxTracked) bans already",
                     hint: "raise guard.max_tracked, or ban networks")
             }
-            if !bans.hasRoom(forSource: ban.source) && !isReserved(ban.source) {
-                throw Self.tooManySources
-            }
+            try requireRoom(bans.hasRoom(forSource: ban.source), for: ban.source)
             return BanClaim(ban: ban, effect: isExact ? ClaimEffect(isExact: true) : nil)
         }
         let number = bans.number(of: ban.source)
-        if number == nil && !bans.hasRoom(forSource: ban.source) && !isReserved(ban.source) {
-            throw Self.tooManySources
+        if number == nil {
+            try requireRoom(bans.hasRoom(forSource: ban.source), for: ban.source)
         }
         let isAlone = entry.source == number && bans.others[ban.network].isEmpty
         if isAlone && !ban.isDryRun && !isExact { return BanClaim(ban: ban) }
@@ -131,10 +129,14 @@ extension State {
         return ClaimEffect(release: release, longer: longer)
     }
 
-    /// Whether a source finds room beyond `Bounds.sources`: one with a section of its own, and
-    /// those of the rules.  Otherwise a reporter that makes up names would silence them.
-    func isReserved(_ source: String) -> Bool {
-        source == Self.rateSource || source == "subnet" || rules.section(of: source) != nil
+    /// Refuses a source that a table has no room for.  One with a section of its own, and those of
+    /// the rules, find room beyond `Bounds.sources`: otherwise a reporter that makes up names would
+    /// silence them.
+    func requireRoom(_ hasRoom: Bool, for source: String) throws(Refusal) {
+        let isAdmitted =
+            hasRoom || source == Self.rateSource || source == Self.subnetSource
+            || rules.section(of: source) != nil
+        if !isAdmitted { throw Self.tooManySources }
     }
 
     /// The claim that goes to make room for one of another source; nil: there is room.
@@ -166,7 +168,8 @@ extension State {
                 + (source.isEmpty ? "`" : " source=\(source)`"))
     }
 
-    private func named(_ source: String) -> String { source.isEmpty ? "an unnamed source" : source }
+    /// A source in texts.
+    func named(_ source: String) -> String { source.isEmpty ? "an unnamed source" : source }
 
     /// The same for a ban by the rules.
     func room(

@@ -12,6 +12,9 @@
 //     networks are banned by it already: what is banned on suspicion stays bounded.
 
 extension State {
+    /// The source of bans of networks for their addresses.
+    static let subnetSource = "subnet"
+
     /// Which ban in a row the next one of `key` is: 1 for the first.
     func offenseCount(of key: Network, at boot: Int64) -> UInt16 {
         guard let entry = offenses.table[key], entry.deadline > boot else {
@@ -87,9 +90,10 @@ extension State {
         let minutes = (rules.subnetWindowMilliseconds + 59_999) / 60_000
         return Ban(
             network: subnet, deadline: boot + rules.banMilliseconds, created: ban.created,
-            reason: "\(count) of its addresses banned within \(minutes) min", source: "subnet",
+            reason: "\(count) of its addresses banned within \(minutes) min",
+            source: Self.subnetSource,
             uid: ban.uid,
-            traits: traits(source: "subnet").union([.automatic, .subnet])
+            traits: traits(source: Self.subnetSource).union([.automatic, .subnet])
                 .union(ban.traits.intersection(.dryRun)))
     }
 

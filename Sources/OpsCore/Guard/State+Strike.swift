@@ -255,7 +255,7 @@ extension State {
                 strikes: 0, ban: ban,
                 changes: changes(banning: ban, after: release, count, at: now))
         }
-        if !strikes.hasRoom(forSource: source) && !isReserved(source) { throw Self.tooManySources }
+        try requireRoom(strikes.hasRoom(forSource: source), for: source)
         let strike = Change.struck(
             Strike(
                 network: key, deadline: strikes.freeDeadline(of: key, from: deadline),
