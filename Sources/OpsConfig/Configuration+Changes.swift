@@ -29,12 +29,17 @@ extension Configuration {
                 changes.restartRequired.append(key.path)
             }
         }
-        let sources = (running.guard.sources, new.guard.sources)
-        for name in Set(sources.0.keys).union(sources.1.keys).sorted()
-        where sources.0[name] != sources.1[name] {
-            changes.applied.append("\(SourceSection.name).\(name)")
+        changes.applied += names(of: running.guard.sources, and: new.guard.sources).map {
+            "\(SourceSection.name).\($0)"
         }
-        changes.running.guard.sources = sources.1
+        changes.running.guard.sources = new.guard.sources
+        changes.applied += names(of: running.watch.sources, and: new.watch.sources).map {
+            "\(WatchReader.sources).\($0)"
+        }
+        changes.applied += names(of: running.watch.rules, and: new.watch.rules).map {
+            "\(WatchReader.rules).\($0)"
+        }
+        changes.running.watch = new.watch
         for name in Set((running.objectives + new.objectives).map(\.name)).sorted() {
             let before = running.objectives.first { $0.name == name }
             if before != new.objectives.first(where: { $0.name == name }) {
@@ -43,5 +48,12 @@ extension Configuration {
         }
         changes.running.objectives = new.objectives
         return changes
+    }
+
+    /// The names of the sections that differ, in order.
+    private static func names<Section: Equatable>(
+        of running: [String: Section], and new: [String: Section]
+    ) -> [String] {
+        Set(running.keys).union(new.keys).sorted().filter { running[$0] != new[$0] }
     }
 }

@@ -43,12 +43,16 @@ private struct Loading {
     var lines: [String: Int] = [:]
     /// The table of sources in `[guard]`, to be read after its keys.
     var sources: TomlNode?
+    /// `[watch.source.NAME]` and `[watch.rule.NAME]`.
+    var watch = WatchReader()
     /// Keys with faults: checks across keys ignore them.
     var faulty: Set<String> = []
 
     init(file: String, networks: NetworkNotation) {
         self.networks = networks
         faults = FaultList(file: file)
+        // Policies of rules of the library come after all sections.
+        configuration.guard.sources = [:]
     }
 
     mutating func read(_ root: TomlNode, _ environment: [String: String]) {
@@ -69,6 +73,8 @@ private struct Loading {
         if let sources {
             SourceSection.read(sources, networks: networks, into: &configuration, &faults)
         }
+        watch.check(configuration.watch, &faults)
+        checkPolicies()
         objectives.read(environment, &faults)
         configuration.objectives = objectives.all
         checkHealthLevels()
@@ -85,6 +91,11 @@ private struct Loading {
         for child in node.children {
             if section.name == "guard", child.key == "source" {
                 sources = child
+                continue
+            }
+            if section.name == WatchReader.section,
+                watch.read(child, networks: networks, into: &configuration.watch, &faults)
+            {
                 continue
             }
             guard let key = keys.first(where: { $0.name == child.key }) else {
@@ -120,7 +131,8 @@ private struct Loading {
     private static func unknownSection(_ name: String) -> String {
         let names =
             ConfigurationSection.all.map(\.name) + [
-                SourceSection.name + ".NAME", ObjectiveKey.section + ".NAME",
+                SourceSection.name + ".NAME", WatchReader.sources + ".NAME",
+                WatchReader.rules + ".NAME", ObjectiveKey.section + ".NAME",
             ]
         if let near = Suggestion.closest(to: name, among: names) {
             return "unknown section, did you mean [\(near)]?"
@@ -136,6 +148,16 @@ private struct Loading {
         }
         let names = ConfigurationSection.all.map(\.name).joined(separator: ", ")
         return "a key outside any section, must be in one of \(names)"
+    }
+
+    /// Rules of the library count by themselves, as sections of `guard.source` do.
+    private mutating func checkPolicies() {
+        let count = configuration.addLibraryPolicies()
+        if count <= Bounds.sourcePolicies { return }
+        faults.add(
+            lines["watch.rules"] ?? 0, "watch.rules",
+            "together with the sections [\(SourceSection.name).NAME], \(count) sources count by"
+                + " themselves, must be at most \(Bounds.sourcePolicies)")
     }
 
     private mutating func checkGate() {

@@ -33,8 +33,13 @@ extension Configuration {
                 text += "\n" + (keysCommented ? SourceSection.note(networks: networks) : "")
                 text += `guard`.sources.sorted { $0.key < $1.key }.map { source, policy in
                     SourceSection.text(
-                        source, policy, networks: networks, keysCommented: keysCommented)
+                        source, policy, isDefault: isLibraryPolicy(policy, of: source),
+                        networks: networks, keysCommented: keysCommented)
                 }.joined(separator: "\n")
+            }
+            if section.name == WatchReader.section {
+                text += "\n" + (keysCommented ? WatchReader.note : "")
+                text += watch.sections(networks: networks)
             }
             return text
         }.joined(separator: "\n") + "\n# \(ObjectiveKey.sectionSummary)\n"

@@ -165,11 +165,15 @@ package enum SourceSection {
     }
 
     /// The section as TOML.
+    /// - Parameter isDefault: it is what the rule of the library has without a section.
     static func text(
-        _ source: String, _ policy: SourcePolicy, networks: NetworkNotation, keysCommented: Bool
+        _ source: String, _ policy: SourcePolicy, isDefault: Bool, networks: NetworkNotation,
+        keysCommented: Bool
     ) -> String {
         let mark = keysCommented ? "#" : ""
-        var text = "\(mark)[\(name).\(source.asKey)]\n"
+        var text = ""
+        if isDefault { text += "\n# How the strikes of the rule \(source) (watch.rules) count.\n" }
+        text += "\(mark)[\(name).\(source.asKey)]\n"
         for row in values(of: policy, networks: networks) {
             text += "\n# \(row.summary)\n# \(row.allowed.capitalised).\n"
             text += "\(mark)\(row.name) = \(row.text)\n"
@@ -180,5 +184,5 @@ package enum SourceSection {
 
 extension String {
     /// As a TOML key: bare where it can be, else quoted.
-    fileprivate var asKey: String { shownAsKey == self ? self : quoted }
+    var asKey: String { shownAsKey == self ? self : quoted }
 }

@@ -17,6 +17,8 @@ package struct Configuration: Hashable, Sendable {
     package var health = Health()
     /// `[guard]`.
     package var `guard` = GuardRules()
+    /// `[watch]`, `[watch.source.NAME]` and `[watch.rule.NAME]`.
+    package var watch = WatchSettings()
     /// `[enforce]`.
     package var enforce = Enforce()
     /// `[store]`.
@@ -33,7 +35,7 @@ package struct Configuration: Hashable, Sendable {
     package var objectives = [Objective(.standard)]
 
     /// Every default.
-    package init() {}
+    package init() { addLibraryPolicies() }
 }
 
 extension Configuration {
@@ -125,6 +127,8 @@ extension Configuration {
         package var report: [Principal] = [.group("opsd-report")]
         /// Who may read.
         package var read: [Principal] = [.group("opsd")]
+        /// The log detector: who is named here has the role `watch` alone.
+        package var watch: [Principal] = [.user("opswatch")]
     }
 
     /// `[events]`: the record of what happened.

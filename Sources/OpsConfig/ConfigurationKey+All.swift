@@ -20,6 +20,11 @@ extension ConfigurationSection {
                 "How often things are measured, and above which values the probe reports an issue."),
         .init(name: "health", summary: "When the host is STRESSED or CRITICAL."),
         .init(name: "guard", summary: "Strikes, bans and the rate limit of addresses."),
+        .init(
+            name: "watch",
+            summary:
+                "What opswatch finds in logs.  opsd checks these sections, and opswatch reads them."
+        ),
         .init(name: "enforce", summary: "Whether bans drop packets in the kernel."),
         .init(name: "store", summary: "How state is written to disk."),
         .init(name: "limits", summary: "Limits of the socket."),
@@ -37,7 +42,7 @@ extension ConfigurationSection {
 extension ConfigurationKey {
     /// Every key, section by section.
     package static let all: [ConfigurationKey] =
-        paths + probe + health + `guard` + enforce + store + limits + access + events
+        paths + probe + health + `guard` + watch + enforce + store + limits + access + events
         + gate
 
     private static let paths = rows(
@@ -190,6 +195,25 @@ extension ConfigurationKey {
                 "Sources whose new bans are only recorded and not enforced."),
         ])
 
+    private static let watch = rows(
+        "watch",
+        [
+            .init(
+                "rules", .library(\.watch.library), .applied,
+                "The rules of the library that are on.  Each counts by itself: as [guard.source.NAME] of its name says, else 5 strikes within 10 minutes ban."
+            ),
+            .init(
+                "fail2ban", .path(\.watch.fail2ban, limitBytes: 1_024), .applied,
+                "The directory of fail2ban's configuration, for rules with a filter."),
+            .init(
+                "strike_private", .flag(\.watch.strikePrivate), .applied,
+                "Whether addresses of private networks are reported too."),
+            .init(
+                "cpu_share", .integer(\.watch.cpuSharePercent, 1...100, unit: "percent"), .applied,
+                "The most CPU time of one core that a rule may take; above it the rule looks at a sample of the lines, and says so."
+            ),
+        ])
+
     private static let store = rows(
         "store",
         [
@@ -234,6 +258,9 @@ extension ConfigurationKey {
                 "report", .principals(\.access.report, limit: 64), .applied,
                 "May read, and report hits, strikes, successes and observations."),
             .init("read", .principals(\.access.read, limit: 64), .applied, "May read."),
+            .init(
+                "watch", .principals(\.access.watch, limit: 64), .applied,
+                "May do what opswatch does, and nothing else, whatever other roles they have."),
         ])
 
     private static let events = rows(

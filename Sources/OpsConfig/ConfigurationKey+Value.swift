@@ -10,6 +10,8 @@ package enum ConfigurationValue: Hashable, Sendable {
     case flag(Bool)
     case text(String)
     case list([String])
+    /// Lists of text by name.
+    case table([String: [String]])
 }
 
 extension ConfigurationKey {
@@ -29,7 +31,8 @@ extension ConfigurationKey {
         case .networks(let valuePath, _):
             .list(configuration[keyPath: valuePath].map(networks.text))
         case .principals(let valuePath, _): .list(configuration[keyPath: valuePath].map(\.text))
-        case .sources(let valuePath, _): .list(configuration[keyPath: valuePath])
+        case .sources(let valuePath, _), .library(let valuePath):
+            .list(configuration[keyPath: valuePath])
         }
     }
 }

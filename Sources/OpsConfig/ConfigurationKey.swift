@@ -42,6 +42,8 @@ package struct ConfigurationKey: Sendable {
         case principals(ValuePath<[Principal]>, limit: Int)
         /// Names of sources.
         case sources(ValuePath<[String]>, limit: Int)
+        /// Names of rules of the library.
+        case library(ValuePath<[String]>)
     }
 
     typealias ValuePath<Value> = any WritableKeyPath<Configuration, Value> & Sendable
@@ -86,6 +88,8 @@ extension ConfigurationKey {
                 + " or \"@1000\""
         case .sources(_, let limit):
             "a list of at most \(limit) sources of 1 to \(Bounds.sourceBytes) bytes such as \"sshd\""
+        case .library:
+            "a list with any of " + LibraryNames.all.map(\.quoted).joined(separator: ", ")
         }
     }
 
@@ -103,16 +107,24 @@ extension ConfigurationKey {
         case .networks(let valuePath, _):
             list(configuration[keyPath: valuePath].map { networks.text($0) })
         case .principals(let valuePath, _): list(configuration[keyPath: valuePath].map(\.text))
-        case .sources(let valuePath, _): list(configuration[keyPath: valuePath])
+        case .sources(let valuePath, _), .library(let valuePath):
+            list(configuration[keyPath: valuePath])
         }
     }
 
-    private func list(_ entries: [String]) -> String {
-        let line = "[" + entries.map(\.quoted).joined(separator: ", ") + "]"
-        if line.utf8.count <= 80 { return line }
-        return "[\n" + entries.map { "    \($0.quoted),\n" }.joined() + "]"
-    }
+    private func list(_ entries: [String]) -> String { entries.asTomlList }
+}
 
+extension [String] {
+    /// The texts as a TOML list, each on a line of its own where they do not fit one line.
+    var asTomlList: String {
+        let line = "[" + map(\.quoted).joined(separator: ", ") + "]"
+        if line.utf8.count <= 80 { return line }
+        return "[\n" + map { "    \($0.quoted),\n" }.joined() + "]"
+    }
+}
+
+extension ConfigurationKey {
     /// Whether both configurations have the same value of this key.
     func isSame(_ one: Configuration, _ other: Configuration) -> Bool {
         func same<Value: Equatable>(_ valuePath: ValuePath<Value>) -> Bool {
@@ -128,7 +140,7 @@ extension ConfigurationKey {
         case .mode(let valuePath): same(valuePath)
         case .networks(let valuePath, _): same(valuePath)
         case .principals(let valuePath, _): same(valuePath)
-        case .sources(let valuePath, _): same(valuePath)
+        case .sources(let valuePath, _), .library(let valuePath): same(valuePath)
         }
     }
 
@@ -147,7 +159,7 @@ extension ConfigurationKey {
         case .mode(let valuePath): copy(valuePath)
         case .networks(let valuePath, _): copy(valuePath)
         case .principals(let valuePath, _): copy(valuePath)
-        case .sources(let valuePath, _): copy(valuePath)
+        case .sources(let valuePath, _), .library(let valuePath): copy(valuePath)
         }
     }
 }

@@ -13,7 +13,7 @@ extension String {
     }
 
     /// The text as a TOML basic string.
-    var quoted: String {
+    package var quoted: String {
         var text = "\""
         for scalar in unicodeScalars {
             if scalar == "\"" || scalar == "\\" { text += "\\" }

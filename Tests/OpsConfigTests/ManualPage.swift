@@ -19,7 +19,7 @@ enum ManualPage {
                 if key.reload == .restart { text += "Takes effect at a restart.\n" }
             }
             return text + ".El\n"
-        }.joined() + sources() + objectives()
+        }.joined() + sources() + watch() + objectives()
     }
 
     /// The keys of `[guard.source.NAME]`.
@@ -34,6 +34,31 @@ enum ManualPage {
             text += roff(key.summary) + "\n" + roff(key.allowed.capitalised + ".") + "\n"
         }
         return text + ".El\n"
+    }
+
+    /// The keys of `[watch.source.NAME]` and `[watch.rule.NAME]`.
+    private static func watch() -> String {
+        func section<Section>(
+            _ name: String, _ summary: String, _ keys: [WatchKey<Section>], _ empty: Section
+        ) -> String {
+            var text = ".Ss [\(name).NAME]\n\(roff(summary))\n.Bl -tag -width Ds\n"
+            for key in keys {
+                text += ".It Ic \(key.name)"
+                switch key.value(in: empty, networks: .test) {
+                case .text(let value)?: text += " No = Li \(roff("\"\(value)\"", argument: true))\n"
+                default: text += "\n"
+                }
+                text += roff(key.summary) + "\n" + roff(key.allowed.capitalised + ".") + "\n"
+            }
+            return text + ".El\n"
+        }
+        return section(
+            WatchReader.sources, "A log that rules look at.  At most \(WatchReader.limit).",
+            WatchKey<WatchSource>.all, WatchSource())
+            + section(
+                WatchReader.rules,
+                "What to look for in logs, and what follows.  At most \(WatchReader.limit).",
+                WatchKey<WatchRule>.all, WatchRule())
     }
 
     /// The keys of `[slo.NAME]`.

@@ -114,7 +114,7 @@ import Testing
 
     @Test func atMostSixtyFour() {
         func sections(_ count: Int) -> String {
-            (0..<count).map { "[guard.source.s\($0)]\n" }.joined()
+            "watch.rules = []\n" + (0..<count).map { "[guard.source.s\($0)]\n" }.joined()
         }
         #expect(faults(sections(Bounds.sourcePolicies)).isEmpty)
         let faults = faults(sections(Bounds.sourcePolicies + 1))

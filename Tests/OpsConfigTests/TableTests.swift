@@ -11,8 +11,9 @@ private func fields(_ configuration: Configuration) -> [String: String] {
     var fields: [String: String] = [:]
     for section in Mirror(reflecting: configuration).children
     where section.label != "objectives" {
-        // [guard.source.NAME] has tests of its own.
-        for field in Mirror(reflecting: section.value).children where field.label != "sources" {
+        // [guard.source.NAME], [watch.source.NAME] and [watch.rule.NAME] have tests of their own.
+        for field in Mirror(reflecting: section.value).children
+        where !["sources", "rules", "index"].contains(field.label) {
             fields["\(section.label ?? "").\(field.label ?? "")"] = "\(field.value)"
         }
     }
@@ -32,6 +33,7 @@ private func otherValue(_ key: ConfigurationKey) -> String {
     case .networks: #"["192.0.2.0/24", "2001:db8::/32"]"#
     case .principals: #"["1000", "@wheel", "@0", "DOMAIN\\ops"]"#
     case .sources: #"["sshd", "a \"b\""]"#
+    case .library: #"["sshd", "dovecot"]"#
     }
 }
 
@@ -81,12 +83,17 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "subnet_threshold = 0", "subnet_threshold_ipv6 = 8", "subnet_window = \"1h\"",
                 "subnet_bans = 256", "protect_sessions = true", "dry_run = false",
                 "dry_run_sources = []",
+                "[guard.source.sshd]", "strikes = 5", "window = \"10m\"", "ban = \"10m\"",
+                "ban_factor = 1", "ban_max = \"7d\"", "dry_run = false", "allow = []",
+                "weight = 1",
+                "[watch]", "rules = [\"sshd\"]", "fail2ban = \"/etc/fail2ban\"",
+                "strike_private = false", "cpu_share = 5",
                 "[enforce]", "mode = \"auto\"", "clear_on_stop = false",
                 "[store]", "fsync = \"always\"", "snapshot_interval = \"5m\"",
                 "[limits]", "line_bytes = 65536", "reply_bytes = 1048576",
                 "line_timeout = \"10s\"", "connections = 10000", "connections_per_user = 1000",
                 "[access]", "admin = [\"root\"]", "report = [\"@opsd-report\"]",
-                "read = [\"@opsd\"]",
+                "read = [\"@opsd\"]", "watch = [\"opswatch\"]",
                 "[events]", "tail = 1000", "retention = \"90d\"", "rotate_bytes = 67108864",
                 "[gate]", "close_above = 200", "close_after = \"2h\"", "open_below = 200",
                 "open_after = \"2h\"", "flag_refresh = \"1m\"", "flag_life = \"5m\"",
@@ -188,6 +195,13 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
             #expect(
                 faultsOfKey("[\(full),\n\"x\"]") == [
                     "t.toml:3: \(path): too many entries, must be \(key.allowed)"
+                ])
+        case .library:
+            let all = LibraryNames.all.map { "\"\($0)\"" }.joined(separator: ",")
+            #expect(faultsOfKey("[\(all)]") == [])
+            #expect(
+                faultsOfKey("[\"sshd\",\n\"sshd\"]") == [
+                    "t.toml:3: \(path): \"sshd\" is in the list twice"
                 ])
         case .flag, .fsync, .mode: break
         }

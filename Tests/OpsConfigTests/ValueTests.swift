@@ -87,6 +87,7 @@ import Testing
             case .networks(let place, _): new[keyPath: place] = []
             case .principals(let place, _): new[keyPath: place] = []
             case .sources(let place, _): new[keyPath: place] = ["sshd"]
+            case .library(let place): new[keyPath: place] = ["dovecot"]
             }
             let changes = Configuration.changes(from: Configuration(), to: new)
             #expect(changes.applied + changes.restartRequired == [key.path])

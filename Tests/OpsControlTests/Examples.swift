@@ -37,7 +37,9 @@ struct Example: Sendable, CustomTestStringConvertible {
     static let plain = View(
         isColoured: false, columns: nil, nowMilliseconds: (noon + 60) * 1_000)
 
-    static let all: [Example] = daemon + host + answers + pages + kernel + lists + services
+    static let all: [Example] =
+        daemon + host + answers + pages + kernel + lists + detector
+        + services
 
     private static let one = network("203.0.113.9")
 
@@ -49,6 +51,7 @@ struct Example: Sendable, CustomTestStringConvertible {
         Example("reload", .reloaded(applied: ["guard.strikes"], restartRequired: ["paths.socket"])),
         Example("reload", "no change", .reloaded(applied: [], restartRequired: [])),
         Example("snapshot", .snapshot(lsn: 42)),
+        Example("hello", .hello(.opswatch, version: "0.1.0")),
     ]
 
     /// What a daemon without a configuration file answers, with one objective.
@@ -64,11 +67,15 @@ struct Example: Sendable, CustomTestStringConvertible {
         "allow":["127.0.0.0/8","::1/128"],"success_clears":true,"ban_factor":2,"ban_max":"7d",
         "ban_memory":"30d","subnet_threshold":0,"subnet_threshold_ipv6":8,"subnet_window":"1h",
         "subnet_bans":256,"protect_sessions":true,"dry_run":false,"dry_run_sources":[]},
+        "watch":{"rules":["sshd"],"fail2ban":"/etc/fail2ban","strike_private":false,"cpu_share":5,
+        "source":{"shop":{"files":["/var/log/shop.log"],"journal":[],"format":"json"}},
+        "rule":{"shop":{"sources":["shop"],"address":"ip","when":{"status":["401","403"]}}}},
         "enforce":{"mode":"auto","clear_on_stop":false},
         "store":{"fsync":"always","snapshot_interval":"5m"},
         "limits":{"line_bytes":65536,"reply_bytes":1048576,"line_timeout":"10s",
         "connections":10000,"connections_per_user":1000},
-        "access":{"admin":["root"],"report":["@opsd-report"],"read":["@opsd"]},
+        "access":{"admin":["root"],"report":["@opsd-report"],"read":["@opsd"],
+        "watch":["opswatch"]},
         "events":{"tail":1000,"retention":"90d","rotate_bytes":67108864},
         "gate":{"close_above":200,"close_after":"2h","open_below":200,"open_after":"2h",
         "flag_refresh":"1m","flag_life":"5m"},
@@ -80,6 +87,8 @@ struct Example: Sendable, CustomTestStringConvertible {
     /// A host under load: two issues, a store that lags.
     private static let stressed: HostReport = {
         var report = OpsControlTests.report(sample(text: "srv"), text: "web-1")
+        report.satellites[0].version = "0.1.0"
+        report.guardStats.bySource[0].source = "sshd"
         report.findings = [
             HealthFinding(.cpuHigh, "CPU at 99.5 %, above 80 %"),
             HealthFinding(.diskLow, "0.9 GB free on /, below 1 GB"),
@@ -111,6 +120,11 @@ struct Example: Sendable, CustomTestStringConvertible {
         report.status = .critical
         report.findings = []
         report.components[1] = ComponentReport("store", false, "fsync: Input/output error")
+        report.satellites[0].connections = 0
+        report.satellites[0].connectedSeconds = nil
+        report.satellites[0].silentSeconds = 75
+        report.components.append(
+            ComponentReport("opswatch", false, "has been silent for 75 s: see systemctl status"))
         report.vitals.degraded = "fsync: Input/output error"
         report.vitals.enforcement = "nftables: EPERM"
         report.vitals.droppedRecords = 12
@@ -289,6 +303,42 @@ struct Example: Sendable, CustomTestStringConvertible {
             "list show", "one",
             .list(
                 .page(listView(), Page(rows: [one, network("2001:db8::/32")], next: nil)))),
+    ]
+
+    private static let denied: SourceRow = {
+        var row = sourceRow("mail", .denied)
+        row.report.detail = "Permission denied: is opswatch in the group adm?"
+        row.lineAgeSeconds = nil
+        row.matchAgeSeconds = nil
+        row.report.lostBytes = 70_000
+        return row
+    }()
+
+    private static let detector = [
+        Example("detector source", .detector(.noted)), Example("detector rule", .detector(.noted)),
+        Example("detector event", .detector(.told(true, untold: 0))),
+        Example(
+            "detector sources",
+            .detector(
+                .sources(
+                    DetectorPage(
+                        rows: [
+                            sourceRow("auth", .reading), denied,
+                            sourceRow("nginx", .reading, isStale: true),
+                            sourceRow("shop", .silent),
+                        ], next: nil)))),
+        Example(
+            "detector sources", "none", .detector(.sources(DetectorPage(rows: [], next: nil)))),
+        Example(
+            "detector rules",
+            .detector(
+                .rules(
+                    DetectorPage(
+                        rows: [
+                            ruleRow("nginx-scan", .sampled),
+                            ruleRow("shop", .active, isStale: true),
+                            ruleRow("sshd", .active),
+                        ], next: nil)))),
     ]
 
     private static let services = [

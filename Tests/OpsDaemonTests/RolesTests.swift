@@ -10,12 +10,14 @@ import Testing
 
 @Suite struct RolesTests {
     private func access(
-        admin: [Principal] = [], report: [Principal] = [], read: [Principal] = []
+        admin: [Principal] = [], report: [Principal] = [], read: [Principal] = [],
+        watch: [Principal] = []
     ) -> Configuration.Access {
         var access = Configuration().access
         access.admin = admin
         access.report = report
         access.read = read
+        access.watch = watch
         return access
     }
 
@@ -75,19 +77,88 @@ import Testing
         #expect(RoleSet([.read, .admin]).names == "read and admin")
     }
 
-    /// Every command of the table, every role: allowed exactly where the table says.  A satellite
-    /// has no row yet, whatever its groups.
+    /// Whoever is named as a satellite has that role alone, whatever its groups and whatever else
+    /// names it; root and the daemon's own user stay admin.
+    @Test func aSatelliteHasItsRoleAlone() {
+        let roles = Roles(
+            access(
+                admin: [.userID(9), .groupID(3)], report: [.groupID(2)], read: [.groupID(1)],
+                watch: [.userID(9), .userID(0), .userID(77)]), ownUser: 77)
+        #expect(roles.roles(of: peer(9, 1, [2, 3])) == .watch)
+        #expect(roles.roles(of: peer(8, 1, [2, 3])) == .admin)
+        #expect(roles.roles(of: peer(0)) == .admin && roles.roles(of: peer(77)) == .admin)
+        #expect(roles.isGranted(.watch) && !Roles(access(), ownUser: 77).isGranted(.watch))
+    }
+
+    /// Where opswatch is not installed its user is not there, and nobody needs to be told.
+    @Test func onlyADefaultMayBeMissing() {
+        let names = [Principal.user("opswatch"), .user("no-such-user-here")]
+        let roles = Roles(access(read: [.user("opswatch")], watch: names), ownUser: 77)
+        #expect(
+            roles.missing.filter { $0 != "opswatch" } == ["no-such-user-here"], "\(roles.missing)")
+        #expect(roles.missing.count { $0 == "opswatch" } <= 1)
+        #expect(!Roles(access(watch: [.user("no-such-user-here")]), ownUser: 77).isGranted(.watch))
+    }
+
+    /// Roles are given at accept: when they change, the connection is closed, but what it was
+    /// promised is sent first; what waits for its turn is not done.
+    @Test func aConnectionWhoseRolesChangedIsClosed() {
+        let loop = FakeLoop.settled()
+        let (one, other) = (loop.connect(uid: 5, role: .admin), loop.connect(uid: 6, role: .read))
+        let heavy = loop.connect(uid: 5, role: .admin)
+        loop.disk = .waiting
+        loop.send(one, "ban 203.0.113.1\n")
+        #expect(one.bytes.isEmpty)
+        loop.deliver(heavy, Array("guard cleanup\n".utf8))
+        loop.engine.serveArrived()
+        #expect(loop.engine.session(heavy.slot)?.wait == .turn)
+        loop.engine.closeSessions(whoseRolesDifferFrom: { _ in .read })
+        loop.turn()
+        #expect(!one.isClosed && !other.isClosed && heavy.isClosed && heavy.bytes.isEmpty)
+        loop.send(one, "ping\n")
+        loop.disk = .prompt
+        loop.settle()
+        let answers = one.take()
+        #expect(one.isClosed && answers.count == 1 && answers[0].hasPrefix("ok {\"ip\""))
+        #expect(loop.ask(other, "ping") == ["ok {\"pong\":true}"])
+    }
+
+    /// What cannot be told does not close anything.
+    @Test func aConnectionThatCannotBeAskedStays() {
+        let loop = FakeLoop.settled()
+        let client = loop.connect(uid: 5, role: .admin)
+        loop.engine.closeSessions(whoseRolesDifferFrom: { _ in nil })
+        #expect(loop.ask(client, "ping") == ["ok {\"pong\":true}"])
+    }
+
+    /// A satellite is shown its own places alone.
+    @Test func aSatelliteSeesItsOwnPlaces() {
+        let loop = FakeLoop.settled()
+        let watch = loop.connect(uid: 70, role: .watch)
+        let reporter = loop.connect(uid: 71, role: .report)
+        _ = loop.ask(watch, "strike 203.0.113.1 source=sshd place=a:5")
+        _ = loop.ask(reporter, "strike 203.0.113.2 source=sshd place=a:7")
+        let own = loop.ask(watch, "places")
+        #expect(own.first?.contains("\"place\":5") == true)
+        #expect(own.first?.contains("\"place\":7") == false, "\(own)")
+        let all = loop.ask(reporter, "places")
+        #expect(all.first?.contains("\"place\":5") == true)
+        #expect(all.first?.contains("\"place\":7") == true)
+    }
+
+    /// Every command of the table, every role: allowed exactly where the table says.
     @Test(arguments: Role.allCases)
     func everyCommandByTheTable(_ role: Role) {
         let loop = FakeLoop()
         loop.reloads = .failure(Refusal(.refused, "not here"))
         for row in CommandTable.rows {
             let client = loop.connect(uid: 1_000, role: role)
-            let words = row.example
+            // Each satellite says hello by its own name.
+            let name = Satellite.allCases.first { $0.role == role }?.rawValue ?? "opswatch"
+            let words = row.example.replacing("name=opswatch", with: "name=\(name)")
             let replies = loop.ask(client, words)
             let isForbidden = replies.first?.hasPrefix("err {\"code\":\"forbidden\"") ?? false
             #expect(isForbidden == !row.roles.contains(RoleSet(role)), "\(row.verb)")
-            if role == .watch { #expect(isForbidden, "\(row.verb)") }
             loop.close(client)
         }
     }

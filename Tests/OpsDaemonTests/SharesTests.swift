@@ -85,6 +85,7 @@ import Testing
 
     @Test(arguments: [
         "bans source=nobody limit=1", "strikes", "events", "commands", "metrics history hours=1",
+        "detector sources", "detector rules",
     ])
     func heavyRequestsShareATurn(_ line: String) {
         let loop = FakeLoop.settled()

@@ -22,9 +22,9 @@ import Testing
         let object = try #require(
             try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: [String: Any]])
         for section in ConfigurationSection.all {
-            // And [guard.source.NAME], of which each is an object.
-            let names = (section.keys.map(\.name) + (section.name == "guard" ? ["source"] : []))
-                .sorted()
+            // And the sections with names of their own, of which each is an object.
+            let named = ["guard": ["source"], "watch": ["rule", "source"]][section.name] ?? []
+            let names = (section.keys.map(\.name) + named).sorted()
             #expect(object[section.name]?.keys.sorted() == names)
         }
         // And [slo.NAME], of which each is an object.

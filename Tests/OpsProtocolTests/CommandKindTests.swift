@@ -10,7 +10,8 @@ import Testing
 private enum CommandKind: CaseIterable {
     case ping, version, commands, status, health, metrics, metricsHistory, processes, disks
     case systemStats, check, hit, strike, success, clear, ban, confirm, unban, bans, strikes, why
-    case places
+    case places, hello
+    case detectorSource, detectorRule, detectorEvent, detectorSources, detectorRules
     case guardStats, guardCleanup, enforceAudit, events, watch, snapshot, reload, config
     case listBegin, listAdd, listCommit, listDrop, listShow
     case observe, observeMany, budget, serviceStatus, rebaseline
@@ -40,6 +41,12 @@ private enum CommandKind: CaseIterable {
             case .bans: .bans
             case .strikes: .strikes
             case .places: .places
+            case .hello: .hello
+            case .detector(.source): .detectorSource
+            case .detector(.rule): .detectorRule
+            case .detector(.event): .detectorEvent
+            case .detector(.sources): .detectorSources
+            case .detector(.rules): .detectorRules
             case .why: .why
             case .guardStats: .guardStats
             case .guardCleanup: .guardCleanup
@@ -84,7 +91,8 @@ private enum CommandKind: CaseIterable {
                 "ping", "version", "commands", "config", "watch", "snapshot", "status", "health",
                 "metrics", "metrics history", "processes", "disks", "stats system",
                 "list begin", "list add", "enforce verify", "enforce repair", "slo observe",
-                "slo add",
+                "slo add", "hello", "detector source", "detector rule", "detector sources",
+                "detector rules",
             ])
     }
 }

@@ -96,6 +96,7 @@ private func contents(_ path: String) -> String? {
             "processes", "disks", "stats system", "check", "bans", "strikes", "places", "why",
             "guard stats",
             "events", "watch", "list show", "slo budget", "slo status", "gate status", "gate check",
+            "detector sources", "detector rules",
         ]
         func verbs(_ role: Role) -> Set<String> {
             Set(CommandTable.rows.filter { $0.role == role }.map(\.verb))
@@ -103,8 +104,18 @@ private func contents(_ path: String) -> String? {
         #expect(verbs(.admin) == Set(admin))
         #expect(verbs(.report) == Set(report))
         #expect(verbs(.read) == Set(read))
-        for role in [Role.watch, .pager, .check, .act, .web, .fleet] {
-            #expect(verbs(role).isEmpty, "no satellite has a row yet")
+        #expect(
+            verbs(.watch) == ["hello", "detector source", "detector rule", "detector event"])
+        func allowed(_ role: Role) -> Set<String> {
+            Set(CommandTable.rows.filter { $0.roles.contains(RoleSet(role)) }.map(\.verb))
+        }
+        #expect(
+            allowed(.watch) == [
+                "ping", "version", "hello", "check", "strike", "success", "places",
+                "detector source", "detector rule", "detector event",
+            ])
+        for role in [Role.pager, .check, .act, .web, .fleet] {
+            #expect(allowed(role) == ["ping", "version", "hello"])
         }
     }
 
@@ -149,7 +160,11 @@ private func contents(_ path: String) -> String? {
             #expect(CommandTable.manual.contains("\n.SS \(topic.name) \\- "), "\(topic.name)")
         }
         let plumbing = CommandTable.rows.filter(\.isPlumbing).map(\.verb)
-        #expect(plumbing == ["list begin", "list add", "list commit"])
+        #expect(
+            plumbing == [
+                "hello", "list begin", "list add", "list commit", "detector source",
+                "detector rule", "detector event",
+            ])
     }
 
     @Test func helpIsExact() throws {

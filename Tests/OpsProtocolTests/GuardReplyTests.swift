@@ -28,7 +28,7 @@ import Testing
             (.pong, #"{"pong":true}"#),
             (
                 .watching([]),
-                #"{"watching":["health","guard","slo","gate","store","config"]}"#
+                #"{"watching":["health","guard","slo","gate","store","config","detector"]}"#
             ),
         ])
     }
@@ -186,7 +186,8 @@ import Testing
                 .guardStats(report(nil).guardStats),
                 #"{"active_bans":3,"ips_with_strikes":4,"total_tracked_ips":7,"#
                     + #""tracked_rates":5,"max_tracked":1000000,"lists":0,"listed":0,"#
-                    + #""max_listed":2000000}"#
+                    + #""max_listed":2000000,"by_source":[{"source":"x","strikes":120,"#
+                    + #""weight":130,"bans":17},{"source":null,"strikes":3,"weight":3,"bans":0}]}"#
             ),
         ])
     }

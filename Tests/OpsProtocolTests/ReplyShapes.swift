@@ -38,13 +38,14 @@ private let perTarget = checkFields.subtracting(["results"]).union(["ip", "banne
 /// Every case of `Reply`, with `text` wherever there is text.
 func shapes(_ text: String) -> [Shape] {
     daemonShapes(text) + hostShapes(text) + checkShapes(text) + banShapes(text) + pageShapes(text)
-        + listShapes(text)
+        + listShapes(text) + detectorShapes(text)
         + serviceReplies(text).map { Shape($0.verb, $0.reply, without: $0.absent) }
 }
 
 private func daemonShapes(_ text: String) -> [Shape] {
     let sections = [
-        "paths", "probe", "health", "guard", "enforce", "store", "limits", "access", "events",
+        "paths", "probe", "health", "guard", "watch", "enforce", "store", "limits", "access",
+        "events",
         "gate", "slo",
     ]
     return [
@@ -183,6 +184,21 @@ private func pageShapes(_ text: String) -> [Shape] {
         Shape("guard cleanup", .removed(3)),
         Shape("enforce verify", .audited(audit)), Shape("enforce repair", .audited(repair)),
         Shape("events", .events(EventPage(total: 1, events: [event], next: 1))),
+    ]
+}
+
+private func detectorShapes(_ text: String) -> [Shape] {
+    var source = sourceRow(text, .denied, isStale: true)
+    (source.report.path, source.report.detail) = (text, text)
+    var rule = ruleRow(text, .sampled, isStale: true)
+    rule.report.detail = text
+    return [
+        Shape("hello", .hello(.opswatch, version: text)),
+        Shape("detector source", .detector(.noted)), Shape("detector rule", .detector(.noted)),
+        Shape("detector event", .detector(.told(false, untold: 7))),
+        Shape(
+            "detector sources", .detector(.sources(DetectorPage(rows: [source], next: text)))),
+        Shape("detector rules", .detector(.rules(DetectorPage(rows: [rule], next: text)))),
     ]
 }
 

@@ -105,6 +105,42 @@ func sample(text: String = "x") -> Sample {
     return sample
 }
 
+func satellites(_ version: String) -> [SatelliteReport] {
+    [
+        SatelliteReport(
+            .opswatch, version: version, connections: 1, connectedSeconds: 7_200,
+            lastRequestSeconds: 2, silentSeconds: nil)
+    ]
+}
+
+func tallies(_ source: String) -> [SourceTally] {
+    var own = SourceTally(source)
+    (own.strikes, own.weight, own.bans) = (120, 130, 17)
+    var others = SourceTally(nil)
+    (others.strikes, others.weight) = (3, 3)
+    return [own, others]
+}
+
+func sourceRow(_ name: String, _ state: SourceReport.State, isStale: Bool = false) -> SourceRow {
+    var report = SourceReport(name, state)
+    report.path = "/var/log/\(name).log"
+    (report.lines, report.matches) = (120_000, 37)
+    (report.lastLine, report.lastMatch) = (noon * 1_000, (noon - 90) * 1_000)
+    (report.lagBytes, report.lostBytes) = (4_096, 0)
+    return SourceRow(
+        report, ageSeconds: isStale ? 75 : 3, lineAgeSeconds: 1, matchAgeSeconds: 91,
+        isStale: isStale)
+}
+
+func ruleRow(_ name: String, _ state: RuleReport.State, isStale: Bool = false) -> RuleRow {
+    var report = RuleReport(name, state)
+    (report.looked, report.matched, report.strikes, report.ignored) = (120_000, 37, 36, 1)
+    (report.limitReached, report.cpuMicroseconds) = (state == .sampled ? 2 : 0, 812_000)
+    report.share = state == .sampled ? 20 : 100
+    return RuleRow(
+        report, ageSeconds: isStale ? 75 : 3, cpuPercent: isStale ? nil : 0.04, isStale: isStale)
+}
+
 func report(_ sample: Sample?, text: String = "x") -> HostReport {
     var vitals = Vitals(version: "1.0.0")
     vitals.hostName = text
@@ -115,8 +151,10 @@ func report(_ sample: Sample?, text: String = "x") -> HostReport {
         now: moment, sample: sample, status: .stressed, word: .warning,
         findings: [HealthFinding(.diskHigh, "disk \(text) is full")],
         components: [ComponentReport("loop", true, text)],
+        satellites: satellites(text),
         guardStats: GuardStats(
-            activeBans: 3, ipsWithStrikes: 4, trackedRates: 5, maxTracked: 1_000_000),
+            activeBans: 3, ipsWithStrikes: 4, trackedRates: 5, maxTracked: 1_000_000,
+            bySource: tallies(text)),
         vitals: vitals, lastEventID: 7)
 }
 

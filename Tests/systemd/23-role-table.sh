@@ -11,7 +11,8 @@ box useradd -M -G opsd,opsd-report reporter
 box useradd -M -G opsd boss
 box useradd -M -G opsd,web deployer
 box useradd -M stranger
-configure <<<$'[access]\nadmin = ["root", "boss", "@web"]'
+box useradd -M -G opsd,opsd-report watcher
+configure <<<$'[access]\nadmin = ["root", "boss", "@web"]\nwatch = ["watcher"]'
 box systemctl start opsd
 
 # roles USER RANK: what the user may, against what the table says of the rank.
@@ -26,6 +27,7 @@ roles reader read
 roles reporter report
 roles boss admin
 roles deployer admin
+roles watcher watch
 roles root admin
 roles opsd admin
 exits "23.3 a stranger is kept out by the socket" 3 as stranger opsctl ping

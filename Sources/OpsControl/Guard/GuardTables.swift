@@ -202,11 +202,29 @@ extension Rendering {
                 "dropped by \(row["set"]?.text ?? "")", width: width, .count(row["packets"]),
                 Cell(bytes, .dim))
         }
-        guard let lists = reply["lists"]?.integer else { return }
-        sheet.field(
-            "networks in lists", width: width, .count(reply["listed"], lists > 0 ? .yellow : nil),
-            Cell(
-                "of \(Figures.count(reply["max_listed"]?.integer ?? 0)), in "
-                    + "\(lists) list\(lists == 1 ? "" : "s")", .dim))
+        if let lists = reply["lists"]?.integer {
+            sheet.field(
+                "networks in lists", width: width,
+                .count(reply["listed"], lists > 0 ? .yellow : nil),
+                Cell(
+                    "of \(Figures.count(reply["max_listed"]?.integer ?? 0)), in "
+                        + "\(lists) list\(lists == 1 ? "" : "s")", .dim))
+        }
+        totals(reply["by_source"]?.elements ?? [], &sheet)
+    }
+
+    /// Strikes and bans by source since opsd started.
+    private static func totals(_ rows: [JSONValue], _ sheet: inout Sheet) {
+        if rows.isEmpty { return }
+        sheet.endLine()
+        var table = Table("SINCE THE START BY", ">STRIKES", ">WEIGHT", ">BANS")
+        for row in rows {
+            let bans = row["bans"]?.integer ?? 0
+            table.row(
+                row["source"]?.text.map { Cell($0) } ?? Cell("all others", .dim),
+                .count(row["strikes"]), .count(row["weight"]),
+                .count(row["bans"], bans > 0 ? .yellow : nil))
+        }
+        table.write(to: &sheet)
     }
 }

@@ -121,7 +121,32 @@ extension Rendering {
             "bans", .count(stats["active_bans"], bans > 0 ? .yellow : nil),
             enforcementCell(enforcement ?? "none"))
         sheet.field("strikes", .count(stats["ips_with_strikes"], struck > 0 ? .orange : nil))
+        let totals = (stats["by_source"]?.elements ?? []).map { row in
+            let bans = row["bans"]?.integer ?? 0
+            return
+                "\(row["source"]?.text ?? "others") \(Figures.count(row["strikes"]?.integer ?? 0))"
+                + (bans > 0 ? " (\(Figures.count(bans)) banned)" : "")
+        }
+        if !totals.isEmpty {
+            sheet.field("struck", Cell(Columns.cut(totals.joined(separator: ", "), to: 66)))
+        }
     }
+
+    /// The programs around opsd, on one line.
+    private static func satellites(_ reply: JSONValue, _ sheet: inout Sheet) {
+        let rows = reply["satellites"]?.elements ?? []
+        if rows.isEmpty { return }
+        let cells = rows.prefix(satellitesShown).map { row in
+            let name = row["name"]?.text ?? "-"
+            if row["silent"]?.bool == true { return Cell("\(name) SILENT", .alarm) }
+            if row["connections"]?.integer ?? 0 == 0 { return Cell("\(name) away", .yellow) }
+            return Cell("\(name) \(Columns.cut(row["version"]?.text ?? "", to: 8))")
+        }
+        sheet.field("with", cells: cells)
+    }
+
+    /// Satellites that fit the line.
+    private static let satellitesShown = 3
 
     private static func enforcementCell(_ enforcement: String) -> Cell {
         switch enforcement {
@@ -157,6 +182,7 @@ extension Rendering {
         }
         sheet.field(
             "opsd", Cell(own["version"]), Cell(cost.joined(separator: ", ")))
+        satellites(reply, &sheet)
         let lag = own["loop_lag_ms"]?.double
         sheet.field(
             "loop lag",

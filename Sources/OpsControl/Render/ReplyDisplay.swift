@@ -51,6 +51,7 @@ struct ReplyDisplay: Sendable {
         "config": ReplyDisplay(Rendering.config),
         "reload": ReplyDisplay(Rendering.reload),
         "snapshot": ReplyDisplay(Rendering.snapshot),
+        "hello": .general,
 
         "status": ReplyDisplay(Rendering.status),
         "health": ReplyDisplay(Rendering.health, exit: .healthy),
@@ -83,6 +84,12 @@ struct ReplyDisplay: Sendable {
         "list commit": ReplyDisplay(Rendering.listCommitted),
         "list drop": ReplyDisplay(Rendering.listDropped),
         "list show": ReplyDisplay(Rendering.listShow, delivery: .linesOfOne(member: "ips")),
+
+        "detector sources": ReplyDisplay(RowTable.sources),
+        "detector rules": ReplyDisplay(RowTable.rules),
+        "detector source": .general,
+        "detector rule": .general,
+        "detector event": .general,
 
         "slo observe": .general,
         "slo add": .general,

@@ -10,8 +10,20 @@ struct RowTable: Sendable {
     let member: String
     /// Titles as `Table` takes them.
     let titles: [String]
+    /// What is shown when there are no rows.
+    let nothing: String
     /// Adds one row.
     let add: @Sendable (JSONValue, inout Table) -> Void
+
+    init(
+        member: String, titles: [String], nothing: String? = nil,
+        add: @escaping @Sendable (JSONValue, inout Table) -> Void
+    ) {
+        self.member = member
+        self.titles = titles
+        self.nothing = nothing ?? "no \(member)"
+        self.add = add
+    }
 
     static let bans = RowTable(
         member: "bans", titles: ["ADDRESS", "EXPIRES", ">LEFT", "BY", "SOURCE", "REASON"],
@@ -28,9 +40,6 @@ struct RowTable: Sendable {
 
     /// A table without rows.
     var empty: Table { Table(titles) }
-
-    /// What is shown when there are no rows.
-    var nothing: String { "no \(member)" }
 
     /// One page, with the words that ask for the next.
     func render(_ reply: JSONValue, _ sheet: inout Sheet) {

@@ -53,6 +53,11 @@ struct Sheet {
 
     /// `name` padded to `width`, then the cells that are not empty, one space apart.
     mutating func field(_ name: String, width: Int = 12, _ cells: Cell...) {
+        field(name, width: width, cells: cells)
+    }
+
+    /// The same with any number of cells.
+    mutating func field(_ name: String, width: Int = 12, cells: [Cell]) {
         let title = Cell(name, .dim)
         add(title)
         space(max(1, width - title.width))

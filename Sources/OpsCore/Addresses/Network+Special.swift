@@ -22,4 +22,16 @@ extension Network {
         high == 0x0064_ff9b_0000_0000 && low >> 32 == 0 || high >> 16 == 0x0064_ff9b_0001
             || high >> 32 == 0x2001_0000
     }
+
+    /// Whether it lies in a private network: RFC 1918, RFC 6598 (a carrier's customers), link-local
+    /// addresses of both families, and fc00::/7 (RFC 4193).
+    package var isPrivate: Bool { Self.privateNetworks.contains { $0.contains(self) } }
+
+    private static let privateNetworks = [
+        Network(ipv4: 0x0a00_0000, prefix: 8), Network(ipv4: 0xac10_0000, prefix: 12),
+        Network(ipv4: 0xc0a8_0000, prefix: 16), Network(ipv4: 0x6440_0000, prefix: 10),
+        Network(ipv4: 0xa9fe_0000, prefix: 16),
+        Network(high: 0xfc00_0000_0000_0000, low: 0, length: 7),
+        Network(high: 0xfe80_0000_0000_0000, low: 0, length: 10),
+    ]
 }

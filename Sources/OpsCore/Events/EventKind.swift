@@ -7,7 +7,7 @@ package enum Severity: String, Sendable, CaseIterable {
 
 /// What `watch` can be narrowed to.
 package enum Topic: String, Sendable, CaseIterable {
-    case health, `guard`, slo, gate, store, config
+    case health, `guard`, slo, gate, store, config, detector
 }
 
 /// The kinds of events; the raw value is the `event` field and `OPSD_EVENT`.
@@ -40,6 +40,15 @@ package enum EventKind: String, Sendable, CaseIterable {
     case listCommitted = "list_committed"
     case listDropped = "list_dropped"
     case listExpired = "list_expired"
+    case sourceSilent = "source_silent"
+    case sourceBack = "source_back"
+    case sourceMissing = "source_missing"
+    case logLost = "log_lost"
+    case filterSlow = "filter_slow"
+    case filterWell = "filter_well"
+    case clockOffset = "clock_offset"
+    case oneAddress = "one_address"
+    case canary
 
     /// The topic a watcher asks for.
     package var topic: Topic {
@@ -53,6 +62,9 @@ package enum EventKind: String, Sendable, CaseIterable {
             .guard
         case .sloFiring, .sloResolved, .sloUnknown, .sloRebaselined: .slo
         case .gateClosed, .gateOpened, .gateOverride, .gateOverrideEnded: .gate
+        case .sourceSilent, .sourceBack, .sourceMissing, .logLost, .filterSlow, .filterWell,
+            .clockOffset, .oneAddress, .canary:
+            .detector
         }
     }
 
@@ -92,6 +104,15 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .listCommitted: "b85ec509b0234f8ab6b4ef96f1b645c9"
         case .listDropped: "c8eeec96a0dc4e15ad1814bc4d02d1e6"
         case .listExpired: "f84afd701c294193b5848b5e057013d8"
+        case .sourceSilent: "e2a214e8bbe9c6751d52490575ffc53d"
+        case .sourceBack: "03aa3897fcf4c6b6186c39e8c7bb69f6"
+        case .sourceMissing: "5c22c46963e968fd64d4748ca3c77ebf"
+        case .logLost: "b2609a0bdd2b75508c656018eee38dc1"
+        case .filterSlow: "5bd0f521be84762b3b9be05d0e8e2329"
+        case .filterWell: "7ea3ef27e2e90528a4e0689e1888df20"
+        case .clockOffset: "5c3981a844ab26d87b81e5e0309e6043"
+        case .oneAddress: "0bcc0d1cd5a9314599ba695ab78d8387"
+        case .canary: "3ab347503c2845eebd016e45c5412f90"
         }
     }
 }

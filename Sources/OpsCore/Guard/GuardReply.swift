@@ -193,6 +193,8 @@ package struct GuardStats: Hashable, Sendable {
     package var listed = 0
     /// `guard.max_listed`: the most networks in all lists.
     package var maxListed = 2_000_000
+    /// Totals since opsd started: sources that count by themselves, by name, then all others.
+    package var bySource: [SourceTally] = []
     /// S1-10: bans + addresses with strikes.
     package var totalTrackedIPs: Int { activeBans + ipsWithStrikes }
 }

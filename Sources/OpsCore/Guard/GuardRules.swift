@@ -45,7 +45,9 @@ package struct GuardRules: Hashable, Sendable {
     package var dryRunSources: [String] = []
 
     /// Sources that count by themselves, and how.  At most `Bounds.sourcePolicies`.
-    package var sources: [String: SourcePolicy] = [:]
+    package var sources: [String: SourcePolicy] = [:] { didSet { index = SourceIndex(sources) } }
+    /// The same, to look one up in.
+    package private(set) var index = SourceIndex()
 
     /// The defaults of the configuration.
     package init() {}
@@ -85,8 +87,13 @@ package struct SourcePolicy: Hashable, Sendable {
 
 extension GuardRules {
     /// How the reports of a source count.
-    func policy(of source: String) -> SourcePolicy {
-        if let own = section(of: source) { return own }
+    package func policy(of source: String) -> SourcePolicy {
+        policy(of: source, at: index.place(of: source))
+    }
+
+    /// The same for a source whose place is known.
+    func policy(of source: String, at place: Int?) -> SourcePolicy {
+        if let place { return index.policies[place] }
         var policy = SourcePolicy(self)
         if dryRunSources.contains(source) { policy.dryRun = true }
         return policy
@@ -95,14 +102,16 @@ extension GuardRules {
     /// Which strikes those of a source count with.  A source that is only tried out counts by
     /// itself too: it neither brings a ban by others nearer nor puts one off.
     func counter(of source: String) -> StrikeCounter {
-        section(of: source) != nil || dryRunSources.contains(source) ? .own(source) : .shared
+        counter(of: source, at: index.place(of: source))
+    }
+
+    /// The same for a source whose place is known.
+    func counter(of source: String, at place: Int?) -> StrikeCounter {
+        place != nil || dryRunSources.contains(source) ? .own(source) : .shared
     }
 
     /// The section of a source, which it has by its bytes.
     func section(of source: String) -> SourcePolicy? {
-        guard !sources.isEmpty, let place = sources.index(forKey: source),
-            sources[place].key.isSame(as: source)
-        else { return nil }
-        return sources[place].value
+        index.place(of: source).map { index.policies[$0] }
     }
 }

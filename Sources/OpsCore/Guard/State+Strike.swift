@@ -83,10 +83,11 @@ extension State {
         if let ban = outcome.ban, !ban.isDryRun {
             return Decision(
                 .hit(bannedAnswer(key, until: ban.deadline, at: now)), outcome.changes,
-                telemetry: telemetry)
+                telemetry: telemetry, tally: outcome.tally)
         }
         answer.strikes = outcome.strikes
-        return Decision(.hit(answer), outcome.changes, telemetry: telemetry)
+        return Decision(
+            .hit(answer), outcome.changes, telemetry: telemetry, tally: outcome.tally)
     }
 
     /// The source of strikes for hits over the limit.
@@ -94,7 +95,9 @@ extension State {
 
     /// Whether strikes of a source do not count for an address.
     private func isSpared(_ key: Network, _ source: String) -> Bool {
-        isProtected(key) || rules.section(of: source)?.allow.contains { $0.contains(key) } ?? false
+        if isProtected(key) { return true }
+        guard let place = rules.index.place(of: source) else { return false }
+        return rules.index.policies[place].allow.contains { $0.contains(key) }
     }
 
     func strike(
@@ -167,7 +170,8 @@ extension State {
             .strike(
                 StrikeAnswer(
                     network: key, strikes: outcome.strikes, ban: held,
-                    isCounted: outcome.isCounted)), outcome.changes.placed(at: place))
+                    isCounted: outcome.isCounted)), outcome.changes.placed(at: place),
+            tally: outcome.tally)
     }
 
     /// A claim on a network that is enforced and of those whose strikes count together.
@@ -221,7 +225,9 @@ extension State {
         var strikes: Int
         var ban: Ban?
         var changes: Changes
-        var isCounted = true
+        /// For the totals; nil: it does not count.
+        var tally: TalliedStrike?
+        var isCounted: Bool { tally != nil }
     }
 
     /// One more strike on an address, which nothing spares.
@@ -231,8 +237,9 @@ extension State {
         let boot = now.bootMilliseconds
         let source = terms.source ?? ""
         let reason = terms.reason ?? ""
-        let policy = rules.policy(of: source)
-        let counter = rules.counter(of: source)
+        let place = rules.index.place(of: source)
+        let policy = rules.policy(of: source, at: place)
+        let counter = rules.counter(of: source, at: place)
         let held = strikes.weight(of: key, in: counter, at: boot)
         var at = terms.at ?? (boot + clockOffset)
         if at > boot + clockOffset + Bounds.strikeAheadMilliseconds {
@@ -241,9 +248,10 @@ extension State {
         at = min(at, boot + clockOffset)
         let deadline = at - clockOffset + policy.windowMilliseconds
         if deadline <= boot {
-            return StrikeOutcome(strikes: held, changes: .none, isCounted: false)
+            return StrikeOutcome(strikes: held, changes: .none)
         }
         let weight = terms.weight ?? policy.weight
+        var tally = TalliedStrike(place: place, weight: weight, isBan: false)
         if held + weight >= policy.strikes {
             let count = policy.banFactor > 1 ? offenseCount(of: key, at: boot) : nil
             let ban = Ban(
@@ -251,9 +259,10 @@ extension State {
                 created: second(of: now), reason: reason, source: source, uid: caller.uid,
                 traits: traits(source: source).union(.automatic))
             let release = try room(for: ban, at: now)
+            tally.isBan = !ban.isDryRun
             return StrikeOutcome(
                 strikes: 0, ban: ban,
-                changes: changes(banning: ban, after: release, count, at: now))
+                changes: changes(banning: ban, after: release, count, at: now), tally: tally)
         }
         try requireRoom(strikes.hasRoom(forSource: source), for: source)
         let strike = Change.struck(
@@ -264,9 +273,10 @@ extension State {
         let isFull = strikes.count >= rules.maxTracked && strikes.table[key] == nil
         if isFull, let victim = strikes.table.first {
             let out = Change.strikesCleared(victim.network, .evicted, uid: caller.uid)
-            return StrikeOutcome(strikes: held + weight, changes: .several([out, strike]))
+            return StrikeOutcome(
+                strikes: held + weight, changes: .several([out, strike]), tally: tally)
         }
-        return StrikeOutcome(strikes: held + weight, changes: .one(strike))
+        return StrikeOutcome(strikes: held + weight, changes: .one(strike), tally: tally)
     }
 
     /// The wall clock second of a moment by the offset in force.

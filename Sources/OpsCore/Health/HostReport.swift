@@ -61,7 +61,7 @@ package struct Vitals: Hashable, Sendable {
     package init(version: String) { self.version = version }
 }
 
-/// One of the five parts that `health` names.
+/// One of the five parts that `health` names, or a satellite.
 package struct ComponentReport: Hashable, Sendable {
     /// Stable, for programs: `loop`, `store`, `trails`, `probe` and so on.
     package var name: String
@@ -91,6 +91,8 @@ package struct HostReport: Hashable, Sendable {
     package var findings: [HealthFinding]
     /// The parts of the daemon.
     package var components: [ComponentReport]
+    /// The satellites that are expected or were heard.
+    package var satellites: [SatelliteReport]
     /// Sizes of the guard's tables (S1-10).
     package var guardStats: GuardStats
     /// What the daemon knows of itself.
@@ -100,7 +102,9 @@ package struct HostReport: Hashable, Sendable {
 
     package init(
         now: Moment, sample: Sample?, status: HealthStatus, word: HealthWord,
-        findings: [HealthFinding], components: [ComponentReport], guardStats: GuardStats,
+        findings: [HealthFinding], components: [ComponentReport],
+        satellites: [SatelliteReport] = [],
+        guardStats: GuardStats,
         vitals: Vitals, lastEventID: UInt64
     ) {
         self.now = now
@@ -109,6 +113,7 @@ package struct HostReport: Hashable, Sendable {
         self.word = word
         self.findings = findings
         self.components = components
+        self.satellites = satellites
         self.guardStats = guardStats
         self.vitals = vitals
         self.lastEventID = lastEventID

@@ -29,10 +29,19 @@ package struct PlacesPage: Hashable, Sendable {
     }
 }
 
+extension State {
+    /// The places of all reporters; a satellite is shown its own alone.
+    func places(_ query: PlacesQuery, by caller: Caller) -> PlacesPage {
+        let isReader = caller.roles.meets(Role.read.holders)
+        return domains.places.page(query, of: isReader ? nil : caller.uid)
+    }
+}
+
 extension Places {
     /// A page of streams by name.
-    func page(_ query: PlacesQuery) -> PlacesPage {
-        let all = all.map(\.place)
+    /// - Parameter uid: only this user's; nil: those of all.
+    func page(_ query: PlacesQuery, of uid: UInt32?) -> PlacesPage {
+        let all = all.map(\.place).filter { uid == nil || $0.uid == uid }
         if let stream = query.stream {
             return PlacesPage(places: all.filter { $0.stream.isSame(as: stream) }, next: nil)
         }

@@ -49,6 +49,12 @@ package struct RoleSet: OptionSet, Hashable, Sendable {
     package static let report = RoleSet(.report)
     /// Who may change everything.
     package static let admin = RoleSet(.admin)
+    /// The log detector.
+    package static let watch = RoleSet(.watch)
+    /// Every satellite.
+    package static let satellites: RoleSet = [
+        .watch, RoleSet(.pager), RoleSet(.check), RoleSet(.act), RoleSet(.web), RoleSet(.fleet),
+    ]
 
     /// Whether they have a role in common.
     @inline(__always)

@@ -68,6 +68,10 @@ package enum Command: Hashable, Sendable {
     case reload
     case config
 
+    /// The connection is this satellite's.
+    indirect case hello(Satellite, version: String?)
+    indirect case detector(DetectorCommand)
+
     // The domains.  Indirect, so that the cases of the hot path stay small.
     indirect case list(ListCommand)
     indirect case service(ServiceCommand)

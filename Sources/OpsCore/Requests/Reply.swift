@@ -56,6 +56,9 @@ package enum Reply: Sendable {
     case reloaded(applied: [String], restartRequired: [String])
     /// Already JSON: the configuration in force.
     case config(json: String)
+    /// A satellite, and the version of opsd.
+    indirect case hello(Satellite, version: String)
+    indirect case detector(DetectorReply)
 
     indirect case list(ListReply)
     indirect case service(ServiceReply)

@@ -34,7 +34,7 @@ extension State {
             try unban(targets, source: source, by: caller, at: now)
         case .bans(let query): Decision(.bans(page(query, at: now)))
         case .strikes(let query): Decision(.strikes(strikesPage(query, at: now)))
-        case .places(let query): Decision(.places(domains.places.page(query)))
+        case .places(let query): Decision(.places(places(query, by: caller)))
         case .why(let target): Decision(.why(why(target, at: now)))
         case .guardStats: Decision(.guardStats(guardStats))
         case .guardCleanup: Decision(nil, effect: .cleanup)
@@ -46,10 +46,25 @@ extension State {
             Decision(.watching(topics), effect: .watch(topics: topics, after: after))
         case .snapshot: Decision(nil, effect: .snapshot)
         case .reload: Decision(nil, effect: .reload)
+        case .hello(let satellite, let version): try hello(satellite, version, by: caller)
+        case .detector(let command): Decision(nil, effect: .detector(command))
 
         case .list(let command): try decide(command, by: caller, at: now)
         case .service(let command): try decide(command, by: caller, at: now)
         }
+    }
+
+    /// A satellite is known by its role; an administrator may try out any.
+    private func hello(
+        _ satellite: Satellite, _ version: String?, by caller: Caller
+    ) throws(Refusal) -> Decision {
+        guard caller.roles.meets(satellite.role.holders) else {
+            throw Refusal(
+                .forbidden,
+                "\(satellite.rawValue) has the role \(satellite.role.name), and yours is "
+                    + caller.roles.names)
+        }
+        return Decision(nil, effect: .hello(satellite, version: version))
     }
 
     /// `guard stats`.
@@ -57,6 +72,6 @@ extension State {
         GuardStats(
             activeBans: bans.count, ipsWithStrikes: strikes.count, trackedRates: rates.count,
             maxTracked: rules.maxTracked, lists: lists.all.count, listed: lists.listed,
-            maxListed: rules.maxListed)
+            maxListed: rules.maxListed, bySource: tallies.all)
     }
 }

@@ -17,6 +17,8 @@ package struct State: Sendable {
     package var hostNetworks = HostNetworks() {
         didSet { if hostNetworks != oldValue { protections &+= 1 } }
     }
+    /// Telemetry: totals by source since opsd started.
+    var tallies = SourceTallies()
     /// Counts what may have changed `exempt`, for those who keep a copy of it.
     package private(set) var protections: UInt64 = 0
     /// The tables of the domains.
@@ -42,11 +44,13 @@ package struct State: Sendable {
         rates = RateWindows(hasher: hasher, rules: rules)
         offenses = Offenses(hasher: hasher)
         events = EventTail(capacity: eventCapacity)
+        tallies.adopt(rules.index)
     }
 
     /// New settings; rate windows of another length start anew.
     package mutating func adopt(_ rules: GuardRules, eventCapacity: Int) {
         self.rules = rules
+        tallies.adopt(rules.index)
         rates.adopt(rules)
         if eventCapacity != events.capacity { events.resize(to: eventCapacity) }
     }
@@ -112,6 +116,10 @@ package enum Effect: Sendable {
     indirect case wait(until: Int64, otherwise: Reply)
     /// The reply comes from what the daemon alone knows.
     case report(HostQuestion)
+    /// The connection is this satellite's.
+    indirect case hello(Satellite, version: String?)
+    /// What opswatch tells, or what is asked of it.
+    indirect case detector(DetectorCommand)
 }
 
 /// The outcome of `decide`: nothing has changed yet.
@@ -122,16 +130,19 @@ package struct Decision: Sendable {
     package var changes: Changes
     /// What `apply(_: Telemetry)` is to be given.
     package var telemetry: Telemetry?
+    /// What `count` is to be given.
+    package var tally: TalliedStrike?
     /// What the daemon is to do besides.
     package var effect: Effect
 
     package init(
         _ reply: Reply?, _ changes: Changes = .none, telemetry: Telemetry? = nil,
-        effect: Effect = .none
+        tally: TalliedStrike? = nil, effect: Effect = .none
     ) {
         self.reply = reply
         self.changes = changes
         self.telemetry = telemetry
+        self.tally = tally
         self.effect = effect
     }
 }

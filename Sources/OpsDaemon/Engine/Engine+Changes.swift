@@ -159,6 +159,7 @@ extension Engine {
     func relax() {
         log.relax()
         outbox.relax()
+        detector.sweep(at: now)
     }
 
     /// More of the log is safe: output that waited for it may go.

@@ -17,11 +17,13 @@ extension Engine {
         let vitals = host?.vitals() ?? Vitals(version: Release.version)
         let sample = monitor.sample
         let status = status
+        let satellites = satellites.reports(at: now.boot)
         return HostReport(
             now: now, sample: sample, status: status,
             word: sample.map { monitor.rules.word(for: status, $0) } ?? .healthy,
             findings: sample.map { monitor.rules.findings(in: $0) } ?? [],
-            components: components(vitals), guardStats: guardStats, vitals: vitals,
+            components: components(vitals) + satelliteComponents(satellites),
+            satellites: satellites, guardStats: guardStats, vitals: vitals,
             lastEventID: state.events.lastID)
     }
 
@@ -43,7 +45,7 @@ extension Engine {
         }
     }
 
-    /// The five components of X-09.
+    /// The five components of X-09; satellites come after them.
     private func components(_ vitals: Vitals) -> [ComponentReport] {
         let lag = vitals.loopLagMilliseconds
         let loop = ComponentReport(

@@ -8,6 +8,7 @@ extension Engine {
     /// Serves the requests that have come, up to a share; what is left waits in line.
     func serve(_ slot: Int, _ session: Session, atMost most: Int) {
         var left = most
+        let before = served
         var prefetched = 0
         while session.hasRoom {
             if left == 0 || share.isOver {
@@ -33,6 +34,9 @@ extension Engine {
                     session)
                 session.isClosing = true
             }
+        }
+        if let satellite = session.satellite, served != before {
+            satellites.heard(satellite, at: now.boot)
         }
         timeLine(session)
         session.closeIfServed()
@@ -184,6 +188,7 @@ extension Engine {
         if log.isFull && !decision.changes.isEmpty { throw Self.logIsFull }
         let ticket = ticket { commit(decision.changes) }
         if let telemetry = decision.telemetry { update { $0.apply(telemetry) } }
+        if let tally = decision.tally { update { $0.count(tally) } }
         if let reply = decision.reply {
             send(
                 withEnforcement(reply), session, isGated: row.traits.contains(.showsState),
@@ -243,6 +248,10 @@ extension Engine {
             watchers.insert(slot)
             if let after { replay(after, session) }
         case .list(let step): try perform(step, slot, session)
+        case .hello(let satellite, let version):
+            let reply = greet(satellite, version: version, slot, session)
+            send(reply, session, isGated: false, acknowledges: false)
+        case .detector(let command): try perform(command, session)
         case .cleanup:
             let before = state.guardStats.totalTrackedIPs
             expire()

@@ -61,6 +61,7 @@ extension Engine {
         waiting.remove(slot)
         retries.remove(slot)
         lists.forget(slot)
+        if let satellite = session.satellite { satellites.left(satellite, slot) }
     }
 
     /// The session in a slot.
@@ -126,6 +127,25 @@ extension Engine {
 }
 
 extension Engine {
+    /// After a change of who may do what: closes the sessions whose roles are others now.  What
+    /// they were promised is still sent, and what they asked for and is not begun is not done.
+    /// - Parameter roles: what the peer in a slot may be now; nil: it cannot be told.
+    func closeSessions(whoseRolesDifferFrom roles: (Int) -> RoleSet?) {
+        for (slot, session) in sessions.enumerated() {
+            guard let session, !session.isClosing, let roles = roles(slot),
+                roles != session.caller.roles
+            else { continue }
+            if session.wait == .turn {
+                heavy.remove(slot)
+                _ = session.takeHeavyRequest()
+            }
+            watchers.remove(slot)
+            session.watch = nil
+            session.isClosing = true
+            touched.insert(slot)
+        }
+    }
+
     /// At a stop: closes sessions whose requests are answered, and waits for the rest.  With
     /// `patient`, those that have sent no request yet may still send their first.
     func closeServed(patient: Bool) {

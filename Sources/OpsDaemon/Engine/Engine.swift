@@ -85,6 +85,10 @@ final class Engine {
     var outbox = Outbox()
     /// Lists that clients draft, and those being written.
     var lists = ListDesk()
+    /// Which satellites are connected.
+    var satellites = SatelliteDesk()
+    /// What opswatch has told.
+    var detector = DetectorBoard()
     /// The next time a session's deadline may be due; nanoseconds of boot time.
     var sweepAt = Int64.max
 

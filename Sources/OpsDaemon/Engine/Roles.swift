@@ -6,13 +6,14 @@ import OpsCore
 import OpsLinux
 
 /// Who has which role, in numbers.
-struct Roles: Sendable {
-    private struct Grant: Sendable {
+struct Roles: Hashable, Sendable {
+    private struct Grant: Hashable, Sendable {
         var role: Role
         var users: Set<UInt32> = []
         var groups: Set<UInt32> = []
     }
 
+    /// In the order in which they are asked: the first that names a peer decides.
     private var grants: [Grant] = []
     private let ownUser: UInt32
     /// Names that do not exist on this host; each is a warning.
@@ -21,13 +22,20 @@ struct Roles: Sendable {
     /// Looks the names up.
     init(_ access: Configuration.Access, ownUser: UInt32 = Accounts.ownUserID) {
         self.ownUser = ownUser
+        // Satellites first: whoever is named there has that role alone, whatever its groups.
         let lists: [(Role, [Principal])] = [
-            (.admin, access.admin), (.report, access.report), (.read, access.read),
+            (.watch, access.watch), (.admin, access.admin), (.report, access.report),
+            (.read, access.read),
         ]
+        // Without opswatch its user is not there either.
+        let expected = Set(Configuration().access.watch)
         for (role, principals) in lists {
             var grant = Grant(role: role)
             for principal in principals { add(principal, to: &grant) }
             grants.append(grant)
+            if role == .watch {
+                missing.removeAll { name in expected.contains { $0.text == name } }
+            }
         }
     }
 
@@ -50,8 +58,13 @@ struct Roles: Sendable {
         }
     }
 
-    /// The roles of a peer: the highest that it was granted; none: its connection is refused.  Root
-    /// and the daemon's own user are admin.
+    /// Whether a role is given to somebody who exists on this host.
+    func isGranted(_ role: Role) -> Bool {
+        grants.contains { $0.role == role && !($0.users.isEmpty && $0.groups.isEmpty) }
+    }
+
+    /// The roles of a peer: that of a satellite alone, or else the highest that it was granted;
+    /// none: its connection is refused.  Root and the daemon's own user are admin.
     func roles(of peer: Peer) -> RoleSet {
         if isTrusted(peer.userID) { return .admin }
         for grant in grants {

@@ -27,6 +27,8 @@ final class Session {
     var lineTimeLeft: Int64?
     /// When some of the output that can go must have been sent; nanoseconds of boot time.
     var stallDeadline: Int64?
+    /// The satellite that it belongs to; nil: none, or it has not said so.
+    var satellite: Satellite?
     /// It has been answered at least once.
     var wasServed = false
     /// The peer has finished sending.

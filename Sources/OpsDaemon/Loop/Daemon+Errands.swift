@@ -39,14 +39,12 @@ extension Daemon {
             let fresh = try ConfigurationFile.read(file)
             let changes = ConfigurationFile.changes(from: self.configuration, to: fresh)
             let configuration = changes.running
-            roles = Roles(configuration.access)
-            for name in roles.missing {
-                announcer.say(.warning, "access: \(name) does not exist on this host")
-            }
+            adopt(Roles(configuration.access))
             loop.rounds.adopt(configuration, at: engine.now.boot)
             prober.adopt(includeRemote: configuration.probe.remoteMounts)
             engine.descriptorRoom = Start.descriptorRoom(configuration).room
             engine.adopt(configuration)
+            expectSatellites()
             try? adoptDailyCheck()
             engine.commit(
                 .noted(
@@ -67,5 +65,27 @@ extension Daemon {
                     .refused, "the configuration has faults, nothing was changed: \(message)",
                     hint: "opsd --check --config \(file)"))
         }
+    }
+
+    /// Satellites that should be there are those that have something to do and whose user exists:
+    /// where one is not installed, nobody misses it.
+    func expectSatellites() {
+        let hasWatch = engine.configuration.watch.isOn && roles.isGranted(.watch)
+        engine.expect(hasWatch ? [.opswatch] : [])
+    }
+
+    /// New roles: connections that had others are closed, for roles never change on a connection.
+    private func adopt(_ fresh: Roles) {
+        for name in fresh.missing {
+            announcer.say(.warning, "access: \(name) does not exist on this host")
+        }
+        if fresh == roles { return }
+        roles = fresh
+        engine.closeSessions(whoseRolesDifferFrom: { slot in
+            guard case .connection(let connection)? = sources[slot],
+                let peer = try? connection.stream.peer()
+            else { return nil }
+            return fresh.roles(of: peer)
+        })
     }
 }

@@ -100,6 +100,7 @@ final class Daemon: EventLoop {
         engine.host = self
         engine.clock = Clocks.bootNanoseconds
         if engine.log.isDegraded { loop.rounds.postpone(.logRepair, at: parts.now.boot) }
+        expectSatellites()
         try registerSources()
         try planDailyCheck()
         try bootTimer.arm(atBootNanoseconds: parts.now.boot)

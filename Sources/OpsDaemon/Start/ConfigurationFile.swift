@@ -70,6 +70,7 @@ extension ConfigurationFile {
                         write(key.value(in: configuration, networks: notation), &json)
                     }
                     if section.name == "guard" { writeSources(configuration, &json) }
+                    if section.name == "watch" { write(configuration.watch, &json) }
                 }
             }
             json.key(text: ObjectiveKey.section)
@@ -105,6 +106,23 @@ extension ConfigurationFile {
         }
     }
 
+    private static func write(_ settings: WatchSettings, _ json: inout JSONWriter) {
+        for table in settings.namedSections(networks: notation) {
+            json.key(text: table.table)
+            json.object { json in
+                for section in table.sections {
+                    json.key(text: section.name)
+                    json.object { json in
+                        for key in section.keys {
+                            json.key(text: key.name)
+                            write(key.value, &json)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     private static func write(_ value: ConfigurationValue, _ json: inout JSONWriter) {
         switch value {
         case .integer(let value): json.integer(value)
@@ -113,6 +131,13 @@ extension ConfigurationFile {
         case .text(let value): json.string(value)
         case .list(let values):
             json.array { json in for value in values { json.string(value) } }
+        case .table(let members):
+            json.object { json in
+                for (name, values) in members.sorted(by: { $0.key < $1.key }) {
+                    json.key(text: name)
+                    write(.list(values), &json)
+                }
+            }
         }
     }
 }

@@ -39,8 +39,11 @@ package final class CommandRow: Sendable {
     package let verb: String
     /// The lowest role that may use it.
     package let role: Role
-    /// All roles that may use it.
+    /// All roles that may use it: that one, those that include it, and the satellites that are
+    /// named beside it.
     package let roles: RoleSet
+    /// The role, and the satellites beside it, in words.
+    package let roleText: String
     /// What the loop must know about it.
     package let traits: RowTraits
     /// One sentence.
@@ -63,13 +66,18 @@ package final class CommandRow: Sendable {
 
     init(
         _ verb: String, _ role: Role, _ traits: RowTraits, _ summary: String,
-        details: String = "", isPlumbing: Bool = false,
+        details: String = "", isPlumbing: Bool = false, also satellites: RoleSet = [],
         _ arguments: [Argument] = [], reply: [ReplyField], example: String? = nil,
         build: @escaping @Sendable (ArgumentValues) throws(Refusal) -> Command
     ) {
         self.verb = verb
         self.role = role
-        roles = role.holders
+        roles = role.holders.union(satellites)
+        roleText =
+            satellites == .satellites
+            ? role.holders.contains(.read) ? "\(role.name), every satellite" : "every satellite"
+            : ([role] + Role.allCases.filter { satellites.contains(RoleSet($0)) && $0 != role })
+                .map(\.name).joined(separator: ", ")
         self.traits = traits
         self.summary = summary
         self.details = details

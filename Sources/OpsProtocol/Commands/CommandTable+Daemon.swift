@@ -5,11 +5,12 @@ import OpsCore
 extension CommandTable {
     static let daemonRows: [CommandRow] = [
         CommandRow(
-            "ping", .read, [], "Check that the daemon answers.",
+            "ping", .read, [], "Check that the daemon answers.", also: .satellites,
             reply: [ReplyField("pong", "true")]
         ) { _ in .ping },
         CommandRow(
             "version", .read, [], "Show the versions of the daemon and of the protocol.",
+            also: .satellites,
             reply: [ReplyField("version", "text"), ReplyField("protocol", "integer")]
         ) { _ in .version },
         CommandRow(
@@ -21,7 +22,8 @@ extension CommandTable {
             "config", .admin, [], "Show the configuration in force.",
             details: "Values are written as in the file.",
             reply: [
-                "paths", "probe", "health", "guard", "enforce", "store", "limits", "access",
+                "paths", "probe", "health", "guard", "watch", "enforce", "store", "limits",
+                "access",
                 "events", "gate",
             ].map { ReplyField($0, "object, one member per key") }
                 + [ReplyField("slo", "object, one member per objective")]
@@ -38,5 +40,6 @@ extension CommandTable {
             "snapshot", .admin, .mayWait, "Write a snapshot; the answer comes when it is durable.",
             reply: [ReplyField("lsn", "the sequence number up to which it holds everything")]
         ) { _ in .snapshot },
+        helloRow,
     ]
 }

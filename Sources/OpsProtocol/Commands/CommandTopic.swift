@@ -27,6 +27,8 @@ extension CommandTable {
         CommandTopic("guard", "bans, strikes and rate limits of addresses", guardRows),
         CommandTopic("enforce", "the kernel's copy of the bans", enforceRows),
         CommandTopic("lists", "named lists of banned networks", listRows),
+        CommandTopic(
+            "detector", "the log detector, opswatch: what it reads and finds", detectorRows),
         CommandTopic("slo", "service level objectives and their error budgets", serviceRows),
         CommandTopic("gate", "the deploy gate: whether budgets allow a deployment", gateRows),
         CommandTopic("events", "what has happened, and what is happening", eventRows),

@@ -9,27 +9,7 @@ extension CommandTable {
         var json = JSONWriter()
         json.array { json in
             for row in rows {
-                json.object { json in
-                    json.member("verb", text: row.verb)
-                    json.member("role", text: row.role.name)
-                    json.member("summary", text: row.summary)
-                    json.key("arguments")
-                    json.array { json in
-                        for argument in row.arguments {
-                            json.object { argument.writeMembers(to: &$0) }
-                        }
-                    }
-                    json.key("reply")
-                    json.array { json in
-                        for field in row.reply {
-                            json.object { json in
-                                json.member("name", text: field.name)
-                                json.member("type", text: field.type)
-                            }
-                        }
-                    }
-                    json.member("example", text: row.example)
-                }
+                json.object { row.writeMembers(to: &$0) }
             }
         }
         return json.text
@@ -58,7 +38,8 @@ extension CommandTable {
             Codes: \(codes).
 
             The second column is the role that a caller needs; each includes those before it:
-            `read`, `report`, `admin`.
+            `read`, `report`, `admin`.  Beside them there are roles for satellites, the programs
+            around opsd, each of which may do what names it and nothing else: `watch` is for opswatch.
 
             | command | role | what it does |
             |---|---|---|
@@ -68,7 +49,7 @@ extension CommandTable {
             text += "| **\(topic.name)** | | \(topic.summary) |\n"
             for row in topic.rows {
                 text += "| [`\(row.verb)`](#\(row.verb.replacing(" ", with: "-"))) "
-                text += "| \(row.role.name) | \(row.summary) |\n"
+                text += "| \(row.roleText) | \(row.summary) |\n"
             }
         }
         for row in rows { text += "\n" + section(row) }
@@ -78,7 +59,7 @@ extension CommandTable {
     private static func section(_ row: CommandRow) -> String {
         var text = "## \(row.verb)\n\n\(row.summary)"
         if !row.details.isEmpty { text += "  \(row.details)" }
-        text += "\n\n    \(row.synopsis)\n\nRole: \(row.role.name).  Example: `\(row.example)`\n"
+        text += "\n\n    \(row.synopsis)\n\nRole: \(row.roleText).  Example: `\(row.example)`\n"
         if !row.arguments.isEmpty {
             text += "\n| argument | must be | default | meaning |\n|---|---|---|---|\n"
             for argument in row.arguments {
@@ -105,7 +86,7 @@ extension CommandTable {
     private static func manual(_ row: CommandRow) -> String {
         var text = ".TP\n.B \(Self.roff(row.clientSynopsis))\n\(Self.roff(row.summary))\n"
         if !row.details.isEmpty { text += "\(Self.roff(row.details))\n" }
-        text += "Role: \(row.role.name).\n"
+        text += "Role: \(row.roleText).\n"
         for argument in row.arguments {
             var line = "\(argument.name): \(argument.summary)"
             if let text = argument.defaultText { line += " (default \(text))" }
@@ -133,7 +114,7 @@ extension CommandTable {
             if let value = argument.defaultText { text += " (default \(value))" }
             text += "\n  \(String(repeating: " ", count: width))\(argument.type.allowed)\n"
         }
-        text += "\nNeeds the role \(row.role.name).  Example: opsctl \(Self.clientExample(row))\n"
+        text += "\nNeeds the role \(row.roleText).  Example: opsctl \(Self.clientExample(row))\n"
         return text
     }
 
@@ -166,5 +147,36 @@ extension Argument {
         }
         if let defaultText { json.member("default", text: defaultText) }
         json.member("summary", text: summary)
+    }
+}
+
+extension CommandRow {
+    /// The row as data.
+    fileprivate func writeMembers(to json: inout JSONWriter) {
+        json.member("verb", text: verb)
+        json.member("role", text: role.name)
+        json.key("roles")
+        json.array { json in
+            for role in Role.allCases where roles.contains(RoleSet(role)) {
+                json.string(role.name)
+            }
+        }
+        json.member("summary", text: summary)
+        json.key("arguments")
+        json.array { json in
+            for argument in arguments {
+                json.object { argument.writeMembers(to: &$0) }
+            }
+        }
+        json.key("reply")
+        json.array { json in
+            for field in reply {
+                json.object { json in
+                    json.member("name", text: field.name)
+                    json.member("type", text: field.type)
+                }
+            }
+        }
+        json.member("example", text: example)
     }
 }

@@ -6,7 +6,7 @@ extension CommandTable {
     static let guardRows: [CommandRow] = [
         CommandRow(
             "check", .read, [.showsState, .heavyIfMany], "Tell whether addresses are banned.",
-            [networks],
+            also: .watch, [networks],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("banned", "true or false"),
             ] + banEnding + [
@@ -46,7 +46,7 @@ extension CommandTable {
         },
         CommandRow(
             "strike", .report, .showsState,
-            "Report that an address misbehaved; enough strikes ban it.",
+            "Report that an address misbehaved; enough strikes ban it.", also: .watch,
             [
                 address,
                 Argument(
@@ -88,7 +88,7 @@ extension CommandTable {
         CommandRow(
             "success", .report, .showsState, "Report a successful request; it clears strikes.",
             details: "Those of its source alone, if that has a section of its own (guard.source); "
-                + "else those of all sources that have none.",
+                + "else those of all sources that have none.", also: .watch,
             [held, source],
             reply: [
                 ReplyField("ip", "address or network"), ReplyField("cleared", "number of strikes"),
@@ -238,7 +238,7 @@ extension CommandTable {
         ) { values in .why(values.target()) },
         CommandRow(
             "guard stats", .read, .showsState,
-            "Show how many bans, strikes, rate windows and list entries there are.",
+            "Count bans, strikes, rate windows and list entries.",
             reply: [
                 ReplyField("active_bans", "integer"), ReplyField("ips_with_strikes", "integer"),
                 ReplyField("total_tracked_ips", "the sum of both"),
@@ -249,6 +249,11 @@ extension CommandTable {
                 ReplyField("max_listed", "the limit of listed"),
                 ReplyField(
                     "dropped", "list of {set, packets, bytes}; present only if bans are enforced"),
+                ReplyField(
+                    "by_source",
+                    "list of {source, strikes, weight, bans} since opsd started: strikes that "
+                        + "counted, and bans that they led to; source null: all without a section "
+                        + "in guard.source"),
             ]
         ) { _ in .guardStats },
         CommandRow(

@@ -359,25 +359,3 @@ extension WhyReport {
         json.cutMember(isCut)
     }
 }
-
-extension GuardStats {
-    func writeMembers(to json: inout JSONWriter) {
-        json.key("active_bans")
-        json.integer(activeBans)
-        json.key("ips_with_strikes")
-        json.integer(ipsWithStrikes)
-        json.key("total_tracked_ips")
-        json.integer(totalTrackedIPs)
-        json.key("tracked_rates")
-        json.integer(trackedRates)
-        json.key("max_tracked")
-        json.integer(maxTracked)
-        json.key("lists")
-        json.integer(lists)
-        json.key("listed")
-        json.integer(listed)
-        json.key("max_listed")
-        json.integer(maxListed)
-        dropped.writeMembers(to: &json)
-    }
-}

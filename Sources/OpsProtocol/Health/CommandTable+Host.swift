@@ -16,15 +16,23 @@ extension CommandTable {
                 ReplyField("age_seconds", "seconds, of the sample"),
                 ReplyField("metrics", "object: cpu, mem, disk (percent), ..."),
                 ReplyField("scope", "object: host, container or cgroup, with its limits"),
-                ReplyField("guard", "object, as guard stats"),
+                ReplyField(
+                    "guard", "object, as guard stats; by_source has the five with most strikes"),
                 ReplyField("store", "object: lsn, durable_lsn, degraded, ..."),
                 ReplyField("own", "object: rss_bytes, cpu_seconds, loop_lag_ms, turn_max_ms, ..."),
                 ReplyField("enforcement", "none, or how bans are enforced"),
+                ReplyField(
+                    "satellites",
+                    "list of {name, version, connections, connected_seconds, last_request_seconds, "
+                        + "silent}: the programs around opsd that are expected or were heard"),
                 ReplyField("last_event_id", "integer"), cut,
             ]
         ) { _ in .status },
         CommandRow(
-            "health", .read, [], "Show the state of the five components, and the host's issues.",
+            "health", .read, [], "Show the state of the components, and the host's issues.",
+            details: "A satellite that should be there and has sent no request for "
+                + "\(SatelliteReport.silenceNanoseconds / 1_000_000_000) s is a component that does "
+                + "not work.",
             reply: [
                 ReplyField("ok", "true or false"),
                 ReplyField("status", "HEALTHY, STRESSED or CRITICAL"),

@@ -20,12 +20,16 @@ extension HostReport {
         json.key("scope")
         json.object { writeScopeMembers(to: &$0) }
         json.key("guard")
-        json.object { guardStats.writeMembers(to: &$0) }
+        json.object { json in
+            guardStats.writeMembers(to: &json)
+            guardStats.writeBusiestSources(to: &json)
+        }
         json.key("store")
         json.object { vitals.writeStoreMembers(to: &$0) }
         json.key("own")
         json.object { vitals.writeOwnMembers(to: &$0) }
         json.member("enforcement", text: vitals.enforcement)
+        satellites.write(&json)
         json.key("last_event_id")
         json.integer(lastEventID)
     }

@@ -70,7 +70,7 @@ extension Reply {
             }
         case .places(let page): page.writeMembers(to: &json, budget)
         case .why(let report): report.writeMembers(to: &json, budget)
-        case .guardStats(let stats): stats.writeMembers(to: &json)
+        case .guardStats(let stats): stats.writeAllMembers(to: &json)
         case .removed(let count):
             json.key("removed")
             json.integer(count)
@@ -94,6 +94,8 @@ extension Reply {
             json.member("applied", texts: applied)
             json.member("restart_required", texts: restart)
         case .config(let members): json.raw(members)
+        case .hello(let satellite, let version): satellite.writeHello(version, to: &json)
+        case .detector(let reply): reply.writeMembers(to: &json, budget)
         case .list(let reply): reply.writeMembers(to: &json, budget)
         case .service(let reply): reply.writeMembers(to: &json, budget)
         }

@@ -12,7 +12,7 @@ extension CommandTable {
             "A strike with `place=STREAM:N` counts only where N is above the place shown here.  "
             + "Each user has streams of its own.  A reporter that starts again reads on from there; "
             + "what it repeats counts nothing twice.  At most \(Bounds.streams) streams are kept: the one that was unused for "
-            + "longest goes.",
+            + "longest goes.  A satellite is shown its own alone.", also: .watch,
         [
             Argument("stream", streamName, .keyword, "only this one"), limit,
             Argument(

@@ -62,6 +62,9 @@ extension Command {
         case .snapshot: ["snapshot"]
         case .reload: ["reload"]
         case .config: ["config"]
+        case .hello(let satellite, let version):
+            ["hello", "name=\(satellite.rawValue)"] + key("version", version)
+        case .detector(let command): command.words
         case .service(let command): command.words
         }
     }
@@ -79,7 +82,7 @@ extension Command {
 }
 
 /// `--name value`, or nothing.
-private func key(_ name: String, _ value: (some CustomStringConvertible)?) -> [String] {
+func key(_ name: String, _ value: (some CustomStringConvertible)?) -> [String] {
     value.map { ["--" + name, "\($0)"] } ?? []
 }
 

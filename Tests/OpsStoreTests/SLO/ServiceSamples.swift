@@ -97,7 +97,8 @@ extension SeededGenerator {
         case .started, .stopped, .reload, .reloadRefused, .health, .healthCheck, .ban, .unban,
             .banExpired, .bansExpired, .banConfirmed, .strikesCleared, .enforceFailed,
             .enforceRecovered, .enforceRestored, .degraded, .recovered, .rebased, .clockStep,
-            .logCut:
+            .logCut, .sourceSilent, .sourceBack, .sourceMissing, .logLost, .filterSlow,
+            .filterWell, .clockOffset, .oneAddress, .canary:
             nil
         }
     }

@@ -1,0 +1,164 @@
+// The keys of `[watch.source.NAME]` and `[watch.rule.NAME]`: one table each, as ConfigurationKey is
+// for the fixed sections.  Reading, checking, printing and the manual page use these rows.
+
+import OpsCore
+
+/// One key of a section that has a name of its own.
+struct WatchKey<Section: Sendable>: Sendable {
+    /// The key within its section.
+    let name: String
+    let shape: Shape
+    /// One sentence or two on one line, plain text.
+    let summary: String
+
+    /// Type, bounds and the place in the section.
+    enum Shape: Sendable {
+        case text(ValuePath<String?>, WatchText)
+        case texts(ValuePath<[String]>, WatchText, limit: Int)
+        /// Milliseconds.
+        case duration(ValuePath<Int64>, ClosedRange<Int64>)
+        /// nil: not set.
+        case integer(ValuePath<Int?>, ClosedRange<Int>)
+        case word(ValuePath<String>, [String])
+        /// Minutes east of UTC; nil: the host's own zone.
+        case zone(ValuePath<Int?>)
+        case networks(ValuePath<[Network]>, limit: Int)
+        /// Values by path.
+        case conditions(ValuePath<[String: [String]]>, limit: Int)
+    }
+
+    typealias ValuePath<Value> = any WritableKeyPath<Section, Value> & Sendable
+
+    init(_ name: String, _ shape: Shape, _ summary: String) {
+        self.name = name
+        self.shape = shape
+        self.summary = summary
+    }
+
+    /// Describes the allowed values: it completes "must be ...".
+    var allowed: String {
+        switch shape {
+        case .text(_, let text): text.one
+        case .texts(_, let text, let limit): "a list of at most \(limit) \(text.several)"
+        case .duration(_, let range):
+            "a duration from \"\(DurationText.text(range.lowerBound))\""
+                + " to \"\(DurationText.text(range.upperBound))\""
+        case .integer(_, let range):
+            "an integer from \(range.lowerBound) to \(range.upperBound)"
+        case .word(_, let words): "one of " + words.map(\.quoted).joined(separator: ", ")
+        case .zone: "\"local\", \"UTC\", or an offset from UTC such as \"+02:00\""
+        case .networks(_, let limit):
+            "a list of at most \(limit) addresses or networks such as \"192.0.2.7\", \"2001:db8::/32\""
+        case .conditions(_, let limit):
+            "a table of at most \(limit) members, each with its value or a list of values, such as "
+                + "{ status = [401, 403], \"request.uri\" = \"~^/login\" }"
+        }
+    }
+
+    /// The value in a section; nil: it is not set.
+    func value(in section: Section, networks: NetworkNotation) -> ConfigurationValue? {
+        switch shape {
+        case .text(let place, _): section[keyPath: place].map { .text($0) }
+        case .texts(let place, _, _): .list(section[keyPath: place])
+        case .duration(let place, _): .text(DurationText.text(section[keyPath: place]))
+        case .integer(let place, _): section[keyPath: place].map { .integer($0) }
+        case .word(let place, _): .text(section[keyPath: place])
+        case .zone(let place): .text(ZoneText.text(section[keyPath: place]))
+        case .networks(let place, _): .list(section[keyPath: place].map(networks.text))
+        case .conditions(let place, _):
+            section[keyPath: place].isEmpty ? nil : .table(section[keyPath: place])
+        }
+    }
+}
+
+extension WatchKey<WatchSource> {
+    /// The keys of a source.
+    static let all: [WatchKey<WatchSource>] = [
+        .init(
+            "files", .texts(\.files, .path, limit: 64),
+            "The files that it reads; new matches of a glob are read as they appear."),
+        .init(
+            "journal", .texts(\.journal, .journal, limit: 64),
+            "What it reads of the journal, in place of files: entries that fit one of these, with all of its fields."
+        ),
+        .init(
+            "format", .word(\.formatWord, WatchSource.Format.allCases.map(\.rawValue)),
+            "What a line is: text, a JSON object, or one of docker's json-file."),
+        .init(
+            "encoding", .word(\.encoding, ["utf-8", "latin-1", "ascii"]),
+            "The encoding of the text."),
+        .init(
+            "zone", .zone(\.zoneMinutes),
+            "The time zone of dates that do not name one; local: that of the host."),
+        .init(
+            "expect_every",
+            .duration(\.expectEveryMilliseconds, 0...30 * 86_400_000),
+            "Without a line for this long the source counts as silent, which is told; 0s: never."),
+    ]
+}
+
+extension WatchKey<WatchRule> {
+    /// The keys of a rule.
+    static let all: [WatchKey<WatchRule>] = [
+        .init(
+            "sources", .texts(\.sources, .source, limit: 64),
+            "The sources that it looks at, by their names in [watch.source.NAME]."),
+        .init(
+            "filter", .text(\.filter, .filter),
+            "A filter of fail2ban's (watch.fail2ban), in place of patterns or address."),
+        .init(
+            "patterns", .texts(\.patterns, .pattern, limit: 256),
+            "What lines it looks for, in fail2ban's notation: <HOST> is the address."),
+        .init(
+            "pattern", .text(\.onlyPattern, .pattern), "The same, if there is only one."),
+        .init(
+            "ignored", .texts(\.ignored, .pattern, limit: 256),
+            "Lines that are not meant, although they fit."),
+        .init(
+            "date_pattern", .text(\.datePattern, .date),
+            "How dates are written, in fail2ban's notation; by default as fail2ban finds them."),
+        .init(
+            "address", .text(\.address, .field),
+            "For JSON lines, in place of patterns: the member with the address."),
+        .init(
+            "time", .text(\.time, .field),
+            "With address: the member with the time; by default it is now."),
+        .init(
+            "when", .conditions(\.when, limit: 32),
+            "With address: the values that members must have, one of each; a value that begins with ~ is a pattern."
+        ),
+        .init(
+            "action", .word(\.actionWord, WatchRule.Action.allCases.map(\.rawValue)),
+            "What a match is: a strike, or a success, which clears strikes."),
+        .init(
+            "weight", .integer(\.weight, 1...1_000),
+            "How many strikes a match counts as; by default guard.source.NAME.weight, or 1."),
+        .init(
+            "source", .text(\.reportAs, .source),
+            "The source that its strikes name (guard.source.NAME says how they count); by default the name of the rule."
+        ),
+        .init(
+            "ignored_networks", .networks(\.ignoredNetworks, limit: 1_024),
+            "Networks that it does not report."),
+    ]
+}
+
+extension WatchSource {
+    fileprivate var formatWord: String {
+        get { format.rawValue }
+        set { format = Format(rawValue: newValue) ?? format }
+    }
+}
+
+extension WatchRule {
+    fileprivate var actionWord: String {
+        get { action.rawValue }
+        set { action = Action(rawValue: newValue) ?? action }
+    }
+
+    /// `pattern`, which is another way to write `patterns`.
+    fileprivate var onlyPattern: String? {
+        get { nil }
+        set { if let newValue { patterns.append(newValue) } }
+    }
+}

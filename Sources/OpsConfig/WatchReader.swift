@@ -1,0 +1,208 @@
+// Reading `[watch.source.NAME]` and `[watch.rule.NAME]`, and the checks across them: what each rule
+// looks at must be there, and one thing must say what it looks for.
+
+import CToml
+import OpsCore
+
+/// Reads the named sections of `[watch]`.
+struct WatchReader {
+    /// The fixed section.
+    static let section = "watch"
+    /// The table of sources.
+    static let sources = "watch.source"
+    /// The table of rules.
+    static let rules = "watch.rule"
+    /// The most sources, and the most rules.
+    static let limit = 256
+
+    /// Lines of a section and of its keys, by name.
+    private struct Places {
+        var line: Int
+        var keys: [String: Int] = [:]
+        /// A key has a fault: checks across keys are left out.
+        var isFaulty = false
+    }
+
+    private var sourcePlaces: [String: Places] = [:]
+    private var rulePlaces: [String: Places] = [:]
+
+    /// Reads the table `source` or `rule` of `[watch]`.
+    /// - Returns: false: it is neither.
+    mutating func read(
+        _ node: TomlNode, networks: NetworkNotation, into settings: inout WatchSettings,
+        _ faults: inout FaultList
+    ) -> Bool {
+        switch node.key {
+        case "source":
+            read(
+                node, Self.sources, "source", WatchKey<WatchSource>.all, networks,
+                WatchSource(), &settings.sources, &sourcePlaces, &faults)
+        case "rule":
+            read(
+                node, Self.rules, "rule", WatchKey<WatchRule>.all, networks,
+                WatchRule(), &settings.rules, &rulePlaces, &faults)
+        default: return false
+        }
+        return true
+    }
+
+    private func read<Section>(
+        _ node: TomlNode, _ table: String, _ word: String, _ keys: [WatchKey<Section>],
+        _ networks: NetworkNotation, _ empty: Section, _ sections: inout [String: Section],
+        _ places: inout [String: Places], _ faults: inout FaultList
+    ) {
+        guard node.kind == .table else {
+            faults.add(
+                node.line, table, "\(node.kindText), must be sections: [\(table).NAME]")
+            return
+        }
+        for child in node.children {
+            let path = "\(table).\(child.key.shownAsKey)"
+            guard child.kind == .table else {
+                faults.add(
+                    child.line, path, "a key outside any \(word), must be in [\(table).NAME]")
+                continue
+            }
+            guard WatchText.source.accepts(child.key) else {
+                faults.add(
+                    child.line, path,
+                    "not a name, must be text of 1 to \(Bounds.sourceBytes) bytes")
+                continue
+            }
+            if sections.count >= Self.limit {
+                faults.add(
+                    child.line, path, "too many \(word)s, must be at most \(Self.limit)")
+                return
+            }
+            if sections[child.key] != nil {
+                faults.add(child.line, path, "the name of another section, written otherwise")
+                continue
+            }
+            var section = empty
+            places[child.key] = read(child, path, keys, networks, &section, &faults)
+            sections[child.key] = section
+        }
+    }
+
+    private func read<Section>(
+        _ node: TomlNode, _ path: String, _ keys: [WatchKey<Section>],
+        _ networks: NetworkNotation, _ section: inout Section, _ faults: inout FaultList
+    ) -> Places {
+        var places = Places(line: node.line)
+        for child in node.children where !keys.contains(where: { $0.name == child.key }) {
+            places.isFaulty = true
+            faults.add(
+                child.line, "\(path).\(child.key.shownAsKey)",
+                Self.unknown(child.key, keys.map(\.name)))
+        }
+        for key in keys {
+            guard let child = node.children.first(where: { $0.key == key.name }) else { continue }
+            places.keys[key.name] = child.line
+            do throws(ValueErrors) {
+                try key.read(child, networks: networks, into: &section)
+            } catch {
+                places.isFaulty = true
+                for fault in error.list {
+                    faults.add(fault.line, "\(path).\(key.name)", fault.message)
+                }
+            }
+        }
+        return places
+    }
+
+    private static func unknown(_ key: String, _ names: [String]) -> String {
+        if let near = Suggestion.closest(to: key, among: names) {
+            return "unknown key, did you mean \"\(near)\"?"
+        }
+        return "unknown key, must be one of " + names.joined(separator: ", ")
+    }
+}
+
+extension WatchReader {
+    /// Checks what involves several keys or sections.
+    func check(_ settings: WatchSettings, _ faults: inout FaultList) {
+        for (name, source) in settings.sources.sorted(by: { $0.key < $1.key }) {
+            guard let places = sourcePlaces[name], !places.isFaulty else { continue }
+            let path = "\(Self.sources).\(name.shownAsKey)"
+            if source.files.isEmpty && source.journal.isEmpty {
+                faults.add(places.line, path, "reads nothing, must have files or journal")
+            } else if !source.files.isEmpty && !source.journal.isEmpty {
+                faults.add(
+                    places.keys["journal"] ?? places.line, "\(path).journal",
+                    "cannot be set together with files: make it a source of its own")
+            }
+        }
+        for (name, rule) in settings.rules.sorted(by: { $0.key < $1.key }) {
+            guard let places = rulePlaces[name] else { continue }
+            let path = "\(Self.rules).\(name.shownAsKey)"
+            if settings.library.contains(name) {
+                faults.add(
+                    places.line, path,
+                    "the name of a rule of the library that is on (watch.rules), must be another")
+            }
+            if places.isFaulty { continue }
+            checkSources(rule, settings, places, path, &faults)
+            checkSubject(rule, settings, places, path, &faults)
+        }
+    }
+
+    /// What it looks at is there.
+    private func checkSources(
+        _ rule: WatchRule, _ settings: WatchSettings, _ places: Places, _ path: String,
+        _ faults: inout FaultList
+    ) {
+        let line = places.keys["sources"] ?? places.line
+        if rule.sources.isEmpty {
+            faults.add(
+                line, "\(path).sources", "looks at nothing, must name a source or several")
+        }
+        for name in rule.sources {
+            guard let place = settings.sources.index(forKey: name),
+                settings.sources[place].key.utf8.elementsEqual(name.utf8)
+            else {
+                let near = Suggestion.closest(to: name, among: settings.sources.keys.sorted())
+                faults.add(
+                    line, "\(path).sources",
+                    "there is no [\(Self.sources).\(name.shownAsKey)]"
+                        + (near.map { ", did you mean \($0.quoted)?" } ?? ""))
+                continue
+            }
+            if rule.address != nil && settings.sources[place].value.format == .text {
+                faults.add(
+                    places.keys["address"] ?? line, "\(path).address",
+                    "\(name.shown) has lines of text, must have format \"json\" or \"docker\"")
+            }
+        }
+    }
+
+    /// One thing says what it looks for, and no key is without effect.
+    private func checkSubject(
+        _ rule: WatchRule, _ settings: WatchSettings, _ places: Places, _ path: String,
+        _ faults: inout FaultList
+    ) {
+        if let line = places.keys["pattern"], places.keys["patterns"] != nil {
+            faults.add(line, "\(path).pattern", "cannot be set together with patterns")
+        }
+        let subjects = [
+            ("filter", rule.filter != nil), ("patterns", !rule.patterns.isEmpty),
+            ("address", rule.address != nil),
+        ].filter(\.1).map(\.0)
+        if subjects.isEmpty {
+            faults.add(
+                places.line, path,
+                "looks for nothing, must have one of filter, pattern, patterns, address")
+        } else if subjects.count > 1 {
+            faults.add(
+                places.keys[subjects[1]] ?? places.keys["pattern"] ?? places.line, path,
+                "has \(subjects.joined(separator: " and ")), must have one of them")
+        }
+        let idle = [("time", rule.time != nil), ("when", !rule.when.isEmpty)].filter(\.1)
+        for (key, _) in idle where rule.address == nil {
+            faults.add(
+                places.keys[key] ?? places.line, "\(path).\(key)", "has no effect without address")
+        }
+        if rule.action == .success, let line = places.keys["weight"] {
+            faults.add(line, "\(path).weight", "has no effect where action is \"success\"")
+        }
+    }
+}

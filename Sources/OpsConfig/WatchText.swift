@@ -1,0 +1,104 @@
+// The texts that `[watch.source.NAME]` and `[watch.rule.NAME]` consist of.  What can be told from
+// the text alone is checked here; whether a pattern compiles or a filter exists, opswatch says
+// (`opswatch --check`).
+
+import OpsCore
+
+/// What a text must be.
+enum WatchText: Sendable {
+    /// The name of a source of strikes.
+    case source
+    /// A path or a glob.
+    case path
+    /// `FIELD=value`, several of them separated by spaces.
+    case journal
+    /// A pattern in fail2ban's notation.
+    case pattern
+    /// A filter of fail2ban's, with or without options.
+    case filter
+    /// The path of a member of a JSON object.
+    case field
+    /// How a date is written.
+    case date
+
+    /// The longest text, bytes.
+    var limitBytes: Int {
+        switch self {
+        case .source: Bounds.sourceBytes
+        case .path: 1_024
+        case .journal, .filter, .field, .date: 256
+        case .pattern: 8_192
+        }
+    }
+
+    /// What one is, with an article: it completes "must be ...".
+    var one: String {
+        switch self {
+        case .source: "a source of 1 to \(limitBytes) bytes such as \"sshd\""
+        case .path:
+            "an absolute path of at most \(limitBytes) bytes or a glob such as \"/var/log/nginx/*.log\""
+        case .journal: "a match of the journal such as \"_SYSTEMD_UNIT=ssh.service\""
+        case .pattern: "a pattern of 1 to \(limitBytes) bytes such as \"refused from <HOST>$\""
+        case .filter: "a filter such as \"sshd\" or \"sshd[mode=aggressive]\""
+        case .field: "the path of a member such as \"request.client_ip\""
+        case .date: "a date pattern such as \"%Y-%m-%d %H:%M:%S\""
+        }
+    }
+
+    /// What several are: it completes "a list of at most N ...".
+    var several: String {
+        switch self {
+        case .source: "names of 1 to \(limitBytes) bytes such as \"nginx\""
+        case .path:
+            "absolute paths of at most \(limitBytes) bytes or globs such as \"/var/log/nginx/*.log\""
+        case .journal: "matches of the journal such as \"_SYSTEMD_UNIT=ssh.service\""
+        case .pattern: "patterns of 1 to \(limitBytes) bytes such as \"refused from <HOST>$\""
+        case .filter: "filters such as \"sshd\""
+        case .field: "paths of members such as \"request.client_ip\""
+        case .date: "date patterns such as \"%Y-%m-%d %H:%M:%S\""
+        }
+    }
+
+    /// Whether a text may stand here.
+    func accepts(_ text: String) -> Bool {
+        guard (1...limitBytes).contains(text.utf8.count) else { return false }
+        // A pattern in free spacing has line breaks.
+        if case .pattern = self { return !text.utf8.contains(0) }
+        guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { return false }
+        switch self {
+        case .source, .pattern, .date: return true
+        case .path: return text.utf8.first == UInt8(ascii: "/")
+        case .journal: return text.split(separator: " ").allSatisfy { Self.isMatch($0) }
+        case .filter: return Self.isFilter(text)
+        case .field:
+            return !text.split(separator: ".", omittingEmptySubsequences: false)
+                .contains("")
+        }
+    }
+
+    /// `FIELD=value`.  Source: sd_journal_add_match(3), systemd.journal-fields(7).
+    private static func isMatch(_ text: Substring) -> Bool {
+        guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) else { return false }
+        let field = text.utf8[..<equals]
+        guard (1...64).contains(field.count), let first = field.first,
+            !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
+        else { return false }
+        return field.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+    }
+
+    /// The name of a file in filter.d, and options in brackets: no path leads out of filter.d.
+    private static func isFilter(_ text: String) -> Bool {
+        let name = text.utf8.prefix { $0 != UInt8(ascii: "[") }
+        guard let first = name.first, first != UInt8(ascii: "."),
+            !name.contains(UInt8(ascii: "/")), !name.contains(UInt8(ascii: " "))
+        else { return false }
+        return name.count == text.utf8.count || text.utf8.last == UInt8(ascii: "]")
+    }
+}
