@@ -32,6 +32,7 @@
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 // --- events ---
@@ -351,6 +352,13 @@ int ops_memfd(const char *name) { return memfd_create(name, MFD_CLOEXEC | MFD_AL
 
 int ops_memfd_seal(int fd) {
     return fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+}
+
+int ops_file_system_type(const char *path, uint32_t *type) {
+    struct statfs status;
+    if (statfs(path, &status) != 0) return -1;
+    *type = (uint32_t)status.f_type;
+    return 0;
 }
 
 ssize_t ops_directory_entries(int fd, void *bytes, size_t count) {

@@ -57,7 +57,8 @@ func names(in path: String) throws -> [String] { try Directory(path: path).names
 extension Operation {
     struct Wrong: Error {}
 
-    static let all = files + directories + sockets + netfilter + routes + events + host
+    static let all =
+        files + directories + watching + sockets + netfilter + routes + events + host
 
     // MARK: Files
 

@@ -109,6 +109,8 @@ int ops_lock(int fd); // flock(2), exclusive, without waiting
 int ops_unlock(int fd);
 int ops_memfd(const char *name);
 int ops_memfd_seal(int fd);
+// The number of the type of the file system that holds a path (statfs(2), f_type).
+int ops_file_system_type(const char *path, uint32_t *type);
 ssize_t ops_directory_entries(int fd, void *bytes, size_t count); // getdents64(2)
 
 // --- this process and host ---

@@ -79,6 +79,9 @@ package struct Poller: ~Copyable {
         ready = Array(repeating: ops_ready(), count: eventsPerWait)
     }
 
+    /// Readable while one of the watched descriptors is ready: a poller can be watched by another.
+    package var descriptorNumber: Int32 { epoll.number }
+
     /// How many registrations there are.
     package var count: Int { slots.count - free.count }
 

@@ -19,6 +19,13 @@ package struct Descriptor: ~Copyable, Sendable {
 }
 
 extension Descriptor {
+    /// Opens the file at `path` for reading, at the end of all symbolic links; a FIFO or a device
+    /// does not make it wait.  Look at `status` before reading.  Source: open(2).
+    package static func reading(path: String) throws(Errno) -> Descriptor {
+        let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY
+        return Descriptor(owning: try Syscalls.openat(AT_FDCWD, path, flags, mode: 0))
+    }
+
     /// Reads once into `buffer[offset...]`; 0 is the end of the file.  Source: read(2).
     package func read(into buffer: inout [UInt8], at offset: Int = 0) throws(Errno) -> Int {
         try Syscalls.read(number, into: &buffer, at: offset)
@@ -29,6 +36,24 @@ extension Descriptor {
         into buffer: inout [UInt8], at offset: Int = 0, from position: Int64
     ) throws(Errno) -> Int {
         try Syscalls.pread(number, into: &buffer, at: offset, from: position)
+    }
+
+    /// As above, of at most `limit` bytes.
+    package func read(
+        into buffer: inout [UInt8], at offset: Int, from position: Int64, limit: Int
+    ) throws(Errno) -> Int {
+        try Syscalls.pread(number, into: &buffer, at: offset, from: position, limit: limit)
+    }
+
+    /// Where the first bytes at or behind `position` are that are not in a hole of the file; nil:
+    /// there are none.  Source: lseek(2), SEEK_DATA.
+    package func data(from position: Int64) throws(Errno) -> Int64? {
+        do throws(Errno) {
+            return try Syscalls.seekData(number, position)
+        } catch {
+            if error.code == ENXIO { return nil }
+            throw error
+        }
     }
 
     /// Writes once, perhaps in part; returns the bytes written.  Source: write(2).

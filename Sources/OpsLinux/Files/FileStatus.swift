@@ -21,6 +21,11 @@ package struct FileStatus: Hashable, Sendable {
     package let sizeBytes: Int64
     /// The last change of the content, in seconds since 1970.
     package let modifiedSeconds: Int64
+    /// The same, in nanoseconds since 1970; files that were written in one tick of the kernel's
+    /// clock (1 to 10 ms) have the same.
+    package let modifiedNanoseconds: Int64
+    /// How many names the file has; 0 once it was removed while it is open.
+    package let linkCount: UInt64
     /// Device and inode together identify the file as long as it exists.
     package let device: UInt64
     /// See `device`.
@@ -39,6 +44,9 @@ package struct FileStatus: Hashable, Sendable {
         groupID = status.st_gid
         sizeBytes = Int64(status.st_size)
         modifiedSeconds = Int64(status.st_mtim.tv_sec)
+        modifiedNanoseconds =
+            Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
+        linkCount = UInt64(status.st_nlink)
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
     }
@@ -46,5 +54,10 @@ package struct FileStatus: Hashable, Sendable {
     /// The status of the file at `path` itself: a symbolic link is not followed.  Source: lstat(2).
     package static func of(path: String) throws(Errno) -> FileStatus {
         FileStatus(try Syscalls.fstatat(AT_FDCWD, path))
+    }
+
+    /// The status of what is at `path`, at the end of all symbolic links.  Source: stat(2).
+    package static func following(path: String) throws(Errno) -> FileStatus {
+        FileStatus(try Syscalls.status(path))
     }
 }

@@ -91,6 +91,21 @@ extension Syscalls {
         }
     }
 
+    static func inotify() throws(Errno) -> Int32 {
+        try retrying("inotify_init1") { inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC)) }
+    }
+
+    /// The watch's number; that of an older one on the same directory, whose mask is replaced.
+    static func inotifyAdd(_ fd: Int32, _ path: String, _ mask: UInt32) throws(Errno) -> Int32 {
+        try withPath(path, "inotify_add_watch") { text throws(Errno) in
+            try retrying("inotify_add_watch") { inotify_add_watch(fd, text, mask) }
+        }
+    }
+
+    static func inotifyRemove(_ fd: Int32, _ watch: Int32) throws(Errno) {
+        try retrying("inotify_rm_watch") { inotify_rm_watch(fd, watch) }
+    }
+
     static func bootTimer() throws(Errno) -> Int32 {
         try retrying("timerfd_create") { ops_boot_timer() }
     }

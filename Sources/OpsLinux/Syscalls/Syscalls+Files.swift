@@ -25,11 +25,13 @@ extension Syscalls {
     }
 
     static func pread(
-        _ fd: Int32, into buffer: inout [UInt8], at offset: Int, from position: Int64
+        _ fd: Int32, into buffer: inout [UInt8], at offset: Int, from position: Int64,
+        limit: Int = .max
     ) throws(Errno) -> Int {
         let total = buffer.count
-        guard offset >= 0, offset < total, position >= 0 else { throw Errno(EINVAL, "pread") }
-        return try retrying("pread", upTo: total - offset) { count in
+        guard offset >= 0, offset < total, position >= 0, limit > 0
+        else { throw Errno(EINVAL, "pread") }
+        return try retrying("pread", upTo: min(limit, total - offset)) { count in
             buffer.withUnsafeMutableBytes {
                 Glibc.pread(fd, $0.baseAddress?.advanced(by: offset), count, off_t(position))
             }
@@ -155,6 +157,42 @@ extension Syscalls {
 
     static func rewind(_ fd: Int32) throws(Errno) {
         try retrying("lseek") { Glibc.lseek(fd, 0, SEEK_SET) }
+    }
+
+    /// SEEK_DATA, which glibc declares for GNU sources alone, is 3.  Source: lseek(2).
+    static func seekData(_ fd: Int32, _ position: Int64) throws(Errno) -> Int64 {
+        Int64(try retrying("lseek") { Glibc.lseek(fd, off_t(position), 3) })
+    }
+
+    static func status(_ path: String) throws(Errno) -> Glibc.stat {
+        try withPath(path, "stat") { text throws(Errno) in
+            var status = Glibc.stat()
+            try retrying("stat") { Glibc.fstatat(AT_FDCWD, text, &status, 0) }
+            return status
+        }
+    }
+
+    /// What the symbolic link at `path` says; at most 4,096 bytes of it.
+    static func readlink(_ path: String) throws(Errno) -> String {
+        try withPath(path, "readlink") { text throws(Errno) in
+            try withScratch(4096) { scratch throws(Errno) in
+                guard let base = scratch.baseAddress else { throw Errno(ENOMEM, "readlink") }
+                let count = try retrying("readlink") {
+                    Glibc.readlink(text, base, scratch.count)
+                }
+                let bytes = UnsafeRawBufferPointer(start: base, count: count)
+                return String(decoding: bytes, as: UTF8.self)
+            }
+        }
+    }
+
+    /// The type of the file system that holds `path`.
+    static func fileSystemType(_ path: String) throws(Errno) -> UInt32 {
+        try withPath(path, "statfs") { text throws(Errno) in
+            var type: UInt32 = 0
+            try retrying("statfs") { ops_file_system_type(text, &type) }
+            return type
+        }
     }
 
     /// Raw entries of a directory, for `DirectoryEntries`; 0 at the end.  Source: getdents64(2).
