@@ -1,0 +1,153 @@
+// What happens to logs and rules that somebody should hear of: a line on standard error, and for
+// most of it an event at opsd.  Bounded: when nobody takes them, the newest are counted only.
+
+import OpsCore
+import OpsDetect
+
+/// Something that happened.
+struct Happening: Hashable, Sendable {
+    /// The event's name at opsd; nil: it is only said here.
+    var event: String?
+    /// The source or the rule.
+    var subject: String
+    /// In words.
+    var text: String
+    /// Whether it is bad news.
+    var isWarning = true
+}
+
+/// What happened and was not taken yet.
+struct Happenings: Sendable {
+    static let capacity = 256
+
+    private var waiting: [Happening] = []
+    private var dropped = 0
+
+    mutating func append(_ happening: Happening) {
+        if waiting.count < Self.capacity { waiting.append(happening) } else { dropped += 1 }
+    }
+
+    /// All of them.
+    mutating func takeAll() -> [Happening] {
+        if waiting.isEmpty { return [] }
+        if dropped > 0 {
+            waiting.append(
+                Happening(event: nil, subject: "opswatch", text: "\(dropped) more were not told"))
+            dropped = 0
+        }
+        defer { waiting.removeAll() }
+        return waiting
+    }
+
+    mutating func file(_ note: FileNote) {
+        let isLoss =
+            switch note.kind {
+            case .truncated(let lost): lost > 0
+            case .rewritten, .gone, .givenUp: true
+            default: false
+            }
+        append(
+            Happening(event: isLoss ? "log_lost" : nil, subject: note.path, text: "\(note)"))
+    }
+
+    mutating func gap(_ range: ClosedRange<Int64>?) {
+        var text = "journald has thrown entries away before they were read"
+        if let range {
+            text += ", over \((range.upperBound - range.lowerBound) / 1_000) s"
+        }
+        append(Happening(event: "log_lost", subject: "journal", text: text))
+    }
+
+    mutating func clock(source: String, milliseconds: Int64) {
+        let minutes = abs(milliseconds) / 60_000
+        let text =
+            milliseconds == 0
+            ? "its dates are right again"
+            : "its dates are \(minutes) min \(milliseconds > 0 ? "ahead" : "behind"); they are"
+                + " corrected, and `zone` in [watch.source] would say it from the start"
+        append(Happening(event: "clock_offset", subject: source, text: text))
+    }
+
+    mutating func slow(rule: String, percent: Int) {
+        append(
+            Happening(
+                event: "filter_slow", subject: rule,
+                text: "takes more than \(percent) % of a core (watch.cpu_share); it looks at a"
+                    + " sample of its lines"))
+    }
+
+    mutating func well(rule: String) {
+        append(
+            Happening(
+                event: "filter_well", subject: rule, text: "looks at every line again",
+                isWarning: false))
+    }
+
+    mutating func oneAddress(rule: String, _ address: Network) {
+        append(
+            Happening(
+                event: "one_address", subject: rule,
+                text: "\(address) makes most of its strikes: is it a proxy, with everybody behind"
+                    + " it?"))
+    }
+
+    mutating func silent(source: String, milliseconds: Int64) {
+        append(
+            Happening(
+                event: "source_silent", subject: source,
+                text: "no line for \(DurationText.text(milliseconds / 1_000 * 1_000))"))
+    }
+
+    mutating func back(source: String) {
+        append(
+            Happening(
+                event: "source_back", subject: source, text: "lines come again", isWarning: false))
+    }
+
+    mutating func canary(source: String, _ text: String) {
+        append(
+            Happening(event: "canary", subject: source, text: text, isWarning: false))
+    }
+}
+
+/// Whether one address makes most of a rule's strikes: of the last `window`, more than half.  The
+/// majority is found by the vote of Boyer and Moore, in one word of memory, and then counted.
+struct Crowd: Sendable {
+    /// Strikes that are looked at together.
+    static let window = 200
+
+    private var candidate: Network?
+    private var votes = 0
+    private var ofCandidate = 0
+    private var seen = 0
+    private var suspect: Network?
+    private var told: Network?
+
+    /// A strike of an address.
+    mutating func add(_ address: Network) {
+        seen += 1
+        if votes == 0 {
+            candidate = address
+            ofCandidate = 0
+        }
+        if address == candidate {
+            votes += 1
+            ofCandidate += 1
+        } else {
+            votes -= 1
+        }
+        guard seen >= Self.window else { return }
+        if ofCandidate > Self.window / 2, candidate != told { suspect = candidate }
+        seen = 0
+        votes = 0
+        ofCandidate = 0
+    }
+
+    /// An address that was found since the last call; each is told once, until another is.
+    mutating func takeSuspect() -> Network? {
+        guard let found = suspect else { return nil }
+        suspect = nil
+        told = found
+        return found
+    }
+}

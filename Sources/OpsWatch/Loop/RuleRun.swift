@@ -1,0 +1,249 @@
+// One rule at one source: what it finds becomes reports, and it counts what it does.  Its dates,
+// connections and buffered lines are of that source; what it may take of a core is the rule's, and
+// is kept in `RuleTally` with all other figures.
+
+import OpsCore
+import OpsDetect
+
+/// A rule as it runs.
+struct PlannedRule: Sendable {
+    /// How it finds.
+    enum Detection: Sendable {
+        /// Patterns over the text of a line.
+        case filter(FilterDefinition)
+        /// Fields of a JSON object.
+        case json(WatchRule)
+    }
+
+    var name: String
+    var detection: Detection
+    var action = WatchRule.Action.strike
+    /// Strikes for each match.  1...1000.
+    var weight = 1
+    /// The `source` that its reports name.
+    var reportAs: String
+    /// Findings that are older are not reported: opsd would not count them.  Milliseconds.
+    var windowMilliseconds: Int64
+    /// Networks that it never reports.
+    var ignored: [Network] = []
+    /// Whether private networks are reported.
+    var reportsPrivate = false
+}
+
+/// The figures of a rule, over all its sources.
+final class RuleTally {
+    /// Lines that its patterns were held against.
+    var tried: UInt64 = 0
+    /// Lines that matched.
+    var matched: UInt64 = 0
+    /// Reports that it made, each counted by its weight.
+    var reported: UInt64 = 0
+    /// Matches that an ignored pattern or network took back.
+    var ignored: UInt64 = 0
+    /// Matches of private addresses.
+    var ofPrivate: UInt64 = 0
+    /// Matches that are older than opsd counts.
+    var tooOld: UInt64 = 0
+    /// Matches that name a host, which nobody resolves.
+    var named: UInt64 = 0
+    /// Lines over which the patterns were stopped.
+    var limitReached: UInt64 = 0
+    /// CPU time of its patterns, in nanoseconds.
+    var nanoseconds: Int64 = 0
+    /// The last match, in milliseconds since 1970; 0: none yet.
+    var lastMatch: Int64 = 0
+    /// What it may take of a core.
+    var share: FilterShare
+    /// Whether one address makes most of its strikes.
+    var crowd = Crowd()
+    /// `nanoseconds` at the last account.
+    private var accounted: Int64 = 0
+
+    init(share: FilterShare) { self.share = share }
+
+    /// Settles what the rule took since the last time; `uptime` in nanoseconds.
+    func account(uptime: Int64) -> FilterShare.Change? {
+        let took = nanoseconds &- accounted
+        accounted = nanoseconds
+        return share.account(tookNanoseconds: took, now: uptime)
+    }
+}
+
+/// The zone of a source's dates that have none.
+struct SourceZone: Sendable {
+    var zone: LogZone
+    /// Minutes east of UTC, where the configuration says them.
+    var minutes: Int?
+}
+
+/// Where a line was read.
+struct LineOrigin {
+    /// How many reports of one line have places of their own.
+    static let perLine: UInt64 = 16
+
+    /// The stream's name at opsd; nil: the line has no place.
+    var stream: String?
+    /// The place of its first report.
+    var number: UInt64
+
+    /// The place of its `index`-th report.
+    func place(_ index: UInt64) -> ReportPlace? {
+        stream.map {
+            ReportPlace(stream: $0, number: number &+ min(index, Self.perLine - 1))
+        }
+    }
+}
+
+/// A rule at work on the lines of one source.
+final class RuleRun {
+    let rule: PlannedRule
+    let tally: RuleTally
+    /// The source that it reads.
+    let source: Int
+    private enum Worker {
+        case filter(FilterRun)
+        case json(JSONRule)
+    }
+
+    private let worker: Worker
+    private var findings: [Finding] = []
+    private var counted = FilterStatistics()
+    private var countedJSON = JSONRuleCounts()
+    private var offset = ClockOffset()
+    /// An offset of the source's clock that was learned and not told yet, in milliseconds.
+    private(set) var newOffset: Int64?
+
+    init(
+        _ rule: PlannedRule, source: Int, zone: SourceZone, tally: RuleTally
+    ) throws(PlanFault) {
+        self.rule = rule
+        self.source = source
+        self.tally = tally
+        switch rule.detection {
+        case .filter(let definition):
+            do throws(FilterFault) {
+                worker = .filter(try FilterRun(definition, zone: zone.zone))
+            } catch {
+                throw PlanFault("rule \(rule.name): \(error)")
+            }
+        case .json(let fields):
+            do throws(JSONRuleFault) {
+                worker = .json(try JSONRule(fields, zoneMinutes: zone.minutes))
+            } catch {
+                throw PlanFault("watch.rule.\(rule.name).\(error.key): \(error.message)")
+            }
+        }
+    }
+
+    /// How many groups of literals it has.
+    var literalGroups: Int {
+        switch worker {
+        case .filter(let filter): filter.literalGroups
+        case .json: 1
+        }
+    }
+
+    /// Whether it has to see lines without a literal too.
+    var needsEveryLine: Bool {
+        switch worker {
+        case .filter(let filter): filter.needsEveryLine || filter.isMultiline
+        case .json(let rule): rule.literals == nil
+        }
+    }
+
+    /// Its literals, in groups from `first` on.
+    func literals(from first: Int) -> [(literal: Literal, group: Int)] {
+        switch worker {
+        case .filter(let filter): filter.literals(from: first)
+        case .json(let rule): (rule.literals?.literals ?? []).map { ($0, first) }
+        }
+    }
+
+    /// Reads a line, of which `message` is what the program wrote, and hands over what opsd is to
+    /// be told.  `isFresh`: the line was just written, so its date tells whether the source's clock
+    /// is right.
+    func read(
+        _ line: Span<UInt8>, message: Span<UInt8>, at time: LineTime,
+        candidates: PatternCandidates, now: Int64, isFresh: Bool, budget: LineBudget,
+        _ body: (Report) -> Void
+    ) {
+        guard tally.share.admits() else { return }
+        findings.removeAll(keepingCapacity: true)
+        switch worker {
+        case .filter(let filter):
+            filter.read(
+                line, at: time, now: now, candidates: candidates, budget: budget,
+                into: &findings)
+            if isFresh, time == .inLine { learnOffset(filter, now) }
+        case .json(let rule):
+            rule.read(message, at: time, now: now, budget: budget, into: &findings)
+        }
+        guard !findings.isEmpty else { return }
+        tally.matched &+= 1
+        for finding in findings {
+            if let report = report(finding, now) { body(report) }
+        }
+    }
+
+    private func learnOffset(_ filter: FilterRun, _ now: Int64) {
+        guard let written = filter.lineTime,
+            let learned = offset.observe(lineTime: written, readAt: now)
+        else { return }
+        filter.clockOffset = learned
+        newOffset = learned
+    }
+
+    /// The offset that was learned since it was asked last.
+    func takeNewOffset() -> Int64? {
+        defer { newOffset = nil }
+        return newOffset
+    }
+
+    /// Adds what was counted since the last call to the rule's figures.
+    func settle() {
+        switch worker {
+        case .filter(let filter): count(filter.statistics)
+        case .json(let rule): count(rule.counts)
+        }
+    }
+
+    private func count(_ now: FilterStatistics) {
+        tally.tried &+= UInt64(max(0, now.tried - counted.tried))
+        tally.ignored &+= UInt64(max(0, now.ignored - counted.ignored))
+        tally.named &+= UInt64(max(0, now.named - counted.named))
+        tally.limitReached &+= UInt64(max(0, now.limitReached - counted.limitReached))
+        tally.nanoseconds &+= now.nanoseconds &- counted.nanoseconds
+        counted = now
+    }
+
+    private func count(_ now: JSONRuleCounts) {
+        tally.tried &+= now.lines &- countedJSON.lines
+        tally.limitReached &+= now.limitsReached &- countedJSON.limitsReached
+        tally.nanoseconds &+= now.nanoseconds &- countedJSON.nanoseconds
+        countedJSON = now
+    }
+
+    /// What opsd is to be told of a finding; the place is the caller's to add.
+    private func report(_ finding: Finding, _ now: Int64) -> Report? {
+        tally.lastMatch = max(tally.lastMatch, finding.time)
+        if rule.ignored.contains(where: { $0.contains(finding.address) }) {
+            tally.ignored &+= 1
+            return nil
+        }
+        if !rule.reportsPrivate, finding.address.isPrivate {
+            tally.ofPrivate &+= 1
+            return nil
+        }
+        if rule.action == .strike, finding.time < now &- rule.windowMilliseconds {
+            tally.tooOld &+= 1
+            return nil
+        }
+        let weight = min(max(rule.weight &* max(1, finding.count), 1), Report.mostWeight)
+        tally.reported &+= UInt64(weight)
+        tally.crowd.add(finding.address)
+        return Report(
+            verb: rule.action == .strike ? .strike : .success, address: finding.address,
+            source: rule.reportAs, rule: rule.name, user: finding.user, weight: weight,
+            time: finding.time, place: nil)
+    }
+}

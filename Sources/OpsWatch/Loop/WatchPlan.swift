@@ -1,0 +1,206 @@
+// What the configuration comes to: sources, each with what it reads, and rules, each with what it
+// looks for.  The filters of fail2ban and the rules of the library are looked up here, once; files
+// are read through closures, so that a test needs none.
+
+import OpsConfig
+import OpsCore
+import OpsDetect
+
+/// Why a configuration cannot run.
+struct PlanFault: Error, Hashable, Sendable {
+    /// What is wrong, and where.
+    var message: String
+
+    init(_ message: String) { self.message = message }
+}
+
+/// Reading the files that a plan needs.
+struct PlanFiles {
+    /// The bytes of a regular file; nil: there is none, or it cannot be read.
+    var read: (String) -> [UInt8]?
+    /// The names in a directory.
+    var list: (String) -> [String]
+    /// Whether there is a journal.
+    var hasJournal: Bool
+    /// The host's own zone.
+    var zone: LogZone
+}
+
+/// A source as it is read.
+struct PlannedSource: Sendable {
+    var name: String
+    var files: [String]
+    /// Any of these, all fields of each.
+    var journal: [JournalMatch]
+    var format: WatchSource.Format
+    var encoding: TextEncoding
+    var zone: SourceZone
+    /// It is called silent after this long without a line, in milliseconds; 0: never.
+    var expectEveryMilliseconds: Int64
+
+    /// Whether it reads the journal, and no files.
+    var isJournal: Bool { !journal.isEmpty }
+}
+
+/// Sources, rules, and which rule reads which source.
+struct WatchPlan: Sendable {
+    private(set) var sources: [PlannedSource] = []
+    private(set) var rules: [PlannedRule] = []
+    /// For each rule the sources that it reads.
+    private(set) var readings: [[Int]] = []
+    /// What should be known, one sentence each: what is not honoured, what was chosen.
+    private(set) var notes: [String] = []
+    /// The most CPU time that a rule may take, in percent of a core.
+    let cpuSharePercent: Int
+
+    /// Makes the plan of a configuration.
+    init(_ configuration: Configuration, _ files: PlanFiles) throws(PlanFault) {
+        let settings = configuration.watch
+        cpuSharePercent = settings.cpuSharePercent
+        var expanded = settings
+        for name in settings.library { try expand(name, into: &expanded, files) }
+        var numbers: [String: Int] = [:]
+        for (name, source) in expanded.sources.sorted(by: { $0.key < $1.key }) {
+            let isUsed = expanded.rules.values.contains { $0.sources.contains(name) }
+            if !isUsed {
+                notes.append("watch.source.\(name): no rule reads it; its lines are counted")
+            }
+            numbers[name] = sources.count
+            sources.append(try planned(name, source, files))
+        }
+        for (name, rule) in expanded.rules.sorted(by: { $0.key < $1.key }) {
+            var reads: [Int] = []
+            for source in rule.sources {
+                guard let number = numbers[source] else {
+                    throw PlanFault(
+                        "watch.rule.\(name).sources: there is no [watch.source.\(source)]")
+                }
+                reads.append(number)
+            }
+            let isJournal = reads.allSatisfy { sources[$0].isJournal }
+            rules.append(try planned(name, rule, isJournal, configuration, files))
+            readings.append(reads)
+        }
+    }
+
+    /// Adds what a rule of the library stands for.
+    private mutating func expand(
+        _ name: String, into settings: inout WatchSettings, _ files: PlanFiles
+    ) throws(PlanFault) {
+        guard let rule = LibraryRule.named(name) else {
+            throw PlanFault("watch.rules: there is no rule \(name.quoted) in the library")
+        }
+        for form in rule.forms {
+            let section = rule.name + form.suffix
+            if settings.rules[section] != nil || settings.sources[section] != nil {
+                notes.append("watch.rules: \(name) gives way to the sections named \(section)")
+                continue
+            }
+            let source = form.source(hasJournal: files.hasJournal)
+            settings.sources[section] = source
+            settings.rules[section] = form.rule(source: section, of: rule.name)
+        }
+    }
+
+    private mutating func planned(
+        _ name: String, _ source: WatchSource, _ files: PlanFiles
+    ) throws(PlanFault) -> PlannedSource {
+        var matches: [JournalMatch] = []
+        for text in source.journal {
+            let match = JournalMatch(fields: text.split(separator: " ").map(String.init))
+            if match.isFakeable {
+                notes.append(
+                    "watch.source.\(name).journal: any local user can log as \(text.quoted);"
+                        + " _UID=0 is asked for too")
+                matches.append(match.trusted)
+            } else {
+                matches.append(match)
+            }
+        }
+        let zone = source.zoneMinutes.map { LogZone(minutes: $0) } ?? files.zone
+        return PlannedSource(
+            name: name, files: source.files, journal: matches, format: source.format,
+            encoding: source.encoding == "latin-1" ? .latin1 : .utf8,
+            zone: SourceZone(zone: zone, minutes: source.zoneMinutes),
+            expectEveryMilliseconds: source.expectEveryMilliseconds)
+    }
+
+    private mutating func planned(
+        _ name: String, _ rule: WatchRule, _ isJournal: Bool, _ configuration: Configuration,
+        _ files: PlanFiles
+    ) throws(PlanFault) -> PlannedRule {
+        let reportAs = rule.reportAs ?? name
+        let policy = configuration.guard.policy(of: reportAs)
+        let detection: PlannedRule.Detection
+        if rule.address != nil {
+            // The weight is counted once, by what reports.
+            var fields = rule
+            fields.weight = nil
+            detection = .json(fields)
+        } else {
+            let definition = try definition(name, rule, isJournal, configuration.watch, files)
+            // What a filter says of the journal does not matter where files are read.
+            for what in definition.unsupported
+            where isJournal || !what.hasPrefix("journalmatch") {
+                notes.append("watch.rule.\(name): \(what)")
+            }
+            detection = .filter(definition)
+        }
+        return PlannedRule(
+            name: name, detection: detection, action: rule.action,
+            weight: rule.weight ?? policy.weight, reportAs: reportAs,
+            windowMilliseconds: policy.windowMilliseconds, ignored: rule.ignoredNetworks,
+            reportsPrivate: configuration.watch.strikePrivate)
+    }
+
+    private func definition(
+        _ name: String, _ rule: WatchRule, _ isJournal: Bool, _ settings: WatchSettings,
+        _ files: PlanFiles
+    ) throws(PlanFault) -> FilterDefinition {
+        var definition: FilterDefinition
+        if let filter = rule.filter {
+            let directory = Fail2banDirectory(
+                path: settings.fail2ban, read: files.read, list: files.list)
+            do throws(Fail2banFault) {
+                definition = try directory.filter(
+                    filter, overrides: isJournal ? ["logtype": "journal"] : [:])
+            } catch {
+                throw PlanFault("watch.rule.\(name).filter: \(error)")
+            }
+        } else {
+            definition = FilterDefinition(name: name, failures: [])
+        }
+        definition.failures += rule.patterns.map(RegexTags.expand)
+        definition.ignored += rule.ignored.map(RegexTags.expand)
+        if let pattern = rule.datePattern { definition.datePattern = pattern }
+        guard !definition.failures.isEmpty else {
+            throw PlanFault("watch.rule.\(name): no pattern is in it")
+        }
+        return definition
+    }
+
+    /// Findings of so long ago are reported too.
+    mutating func reachBack(_ milliseconds: Int64) {
+        for number in rules.indices { rules[number].windowMilliseconds = milliseconds }
+    }
+
+    /// Makes the rules run: for each rule and each source that it reads one run, with one tally for
+    /// each rule.  Every pattern is compiled here.
+    func runs(
+        seed: UInt64
+    ) throws(PlanFault) -> (runs: [RuleRun], tallies: [RuleTally]) {
+        var runs: [RuleRun] = []
+        var tallies: [RuleTally] = []
+        for (number, rule) in rules.enumerated() {
+            let tally = RuleTally(
+                share: FilterShare(percent: cpuSharePercent, seed: seed &+ UInt64(number) &* 2))
+            tallies.append(tally)
+            for source in readings[number] {
+                runs.append(
+                    try RuleRun(
+                        rule, source: source, zone: sources[source].zone, tally: tally))
+            }
+        }
+        return (runs, tallies)
+    }
+}

@@ -1,0 +1,93 @@
+// From the command line and the configuration to a plan; and what is said on standard error.
+
+import OpsConfig
+import OpsCore
+import OpsDetect
+import OpsLinux
+
+/// Why opswatch ends.
+struct WatchFault: Error, Hashable, Sendable {
+    /// 1: it failed; 2: configuration or command line.
+    var status: Int32
+    var message: String
+}
+
+/// Reading what a start needs.
+enum WatchStart {
+    private static let limitBytes = 1 << 20
+
+    /// The configuration, checked as opsd checks it.
+    static func configuration(_ options: WatchOptions) throws(WatchFault) -> Configuration {
+        let file = options.configurationFile
+        let bytes: [UInt8]
+        do throws(Errno) {
+            bytes = try FileReader.bytes(path: file, limitBytes: limitBytes + 1)
+        } catch {
+            throw WatchFault(status: 2, message: "\(file): \(error.text)")
+        }
+        do throws(ConfigurationFaults) {
+            var configuration = try Configuration.load(
+                bytes, file: file,
+                networks: NetworkNotation(
+                    parse: { Network(parsing: $0) }, text: { $0.description }),
+                environment: [:])
+            if let directory = options.fail2ban { configuration.watch.fail2ban = directory }
+            return configuration
+        } catch {
+            throw WatchFault(status: 2, message: error.description)
+        }
+    }
+
+    /// The plan of a configuration.
+    static func plan(
+        _ configuration: Configuration, _ options: WatchOptions
+    ) throws(WatchFault) -> WatchPlan {
+        do throws(PlanFault) {
+            return try WatchPlan(configuration, files())
+        } catch {
+            throw WatchFault(
+                status: 2, message: "\(options.configurationFile): \(error.message)")
+        }
+    }
+
+    /// The files of this host.
+    static func files() -> PlanFiles {
+        PlanFiles(
+            read: { bytes(of: $0) }, list: { names(in: $0) },
+            hasJournal: JournalFiles.exist(.system), zone: hostZone())
+    }
+
+    static func bytes(of path: String) -> [UInt8]? {
+        try? FileReader.bytes(path: path, limitBytes: limitBytes + 1)
+    }
+
+    static func names(in directory: String) -> [String] {
+        (try? Directory(path: directory).names(limit: 65_536)) ?? []
+    }
+
+    /// The zone that the host's clocks show; UTC where it has none.
+    static func hostZone() -> LogZone {
+        let path = "/etc/localtime"
+        guard let bytes = try? FileReader.bytes(path: path, limitBytes: LogZone.fileLimitBytes),
+            let zone = try? LogZone(file: bytes.span, name: path)
+        else { return .utc }
+        return zone
+    }
+}
+
+/// Lines on standard error; under the service manager with their priority.
+enum Say {
+    private static let isUnderManager = Environment.value("JOURNAL_STREAM") != nil
+
+    static func info(_ text: String) { line(6, text) }
+    static func notice(_ text: String) { line(5, text) }
+    static func warning(_ text: String) { line(4, text) }
+    static func error(_ text: String) { line(3, text) }
+
+    private static func line(_ priority: Int, _ text: String) {
+        for line in text.split(separator: "\n") {
+            let mark = isUnderManager ? "<\(priority)>" : "opswatch: "
+            try? StandardStream.error.write("\(mark)\(PlainText.escaped(String(line)))\n")
+        }
+    }
+}

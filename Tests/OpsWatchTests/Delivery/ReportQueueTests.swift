@@ -1,0 +1,84 @@
+import Testing
+
+@testable import OpsWatch
+
+@Suite("Reports that wait for opsd")
+struct ReportQueueTests {
+    private func requests(_ queue: inout ReportQueue) -> [String] {
+        var output: [UInt8] = []
+        while queue.writeNext(to: &output) {}
+        return String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    private func number(_ request: String) -> Int {
+        request.split(separator: ":").last.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+    }
+
+    @Test("3. Above a backlog strikes of an address are added up, and numbers still ascend")
+    func sums() {
+        var queue = ReportQueue()
+        for line in 1...2_000 {
+            queue.append(.sample(host: UInt32(line % 4), line: UInt64(line)))
+        }
+        let sent = requests(&queue)
+        #expect(sent.count == ReportQueue.sumsAbove + 4)
+        #expect(sent.map(number) == sent.map(number).sorted())
+        let weights = sent.compactMap { request in
+            request.split(separator: " ").first { $0.hasPrefix("weight=") }
+                .flatMap { Int($0.dropFirst(7)) }
+        }
+        #expect(weights.reduce(0, +) == 2_000)
+        #expect(queue.summedCount == UInt64(2_000 - sent.count))
+        // All are answered: nothing is left, nothing holds the position back.
+        for _ in sent { #expect(queue.answered() != nil) }
+        #expect(queue.answered() == nil)
+        #expect(queue.count == 0)
+        #expect(queue.firstUnanswered == 2_000)
+    }
+
+    @Test("3. A sum is answered when all its parts are")
+    func earliest() {
+        var queue = ReportQueue()
+        for line in 1...600 { queue.append(.sample(host: 9, line: UInt64(line))) }
+        _ = requests(&queue)
+        for _ in 0..<ReportQueue.sumsAbove { _ = queue.answered() }
+        #expect(queue.firstUnanswered == UInt64(ReportQueue.sumsAbove))
+        #expect(queue.answered() != nil)
+        #expect(queue.firstUnanswered == 600)
+    }
+
+    @Test("3. A sum is no heavier than one request can be")
+    func heaviest() {
+        var queue = ReportQueue()
+        for line in 1...5_000 { queue.append(.sample(host: 9, line: UInt64(line))) }
+        let weights = requests(&queue).compactMap { request in
+            request.split(separator: " ").first { $0.hasPrefix("weight=") }
+                .flatMap { Int($0.dropFirst(7)) }
+        }
+        #expect(weights.reduce(0, +) == 5_000)
+        #expect(weights.max() == Report.mostWeight)
+    }
+
+    @Test("3. A success is not overtaken by the strikes that it clears")
+    func success() {
+        var queue = ReportQueue()
+        for line in 1...600 {
+            queue.append(.sample(host: UInt32(line), line: UInt64(line)))
+        }
+        queue.append(.sample(host: 77, line: 601))
+        queue.append(.sample(host: 77, line: 602, verb: .success))
+        queue.append(.sample(host: 77, line: 603))
+        let mine = requests(&queue).filter { $0.contains("198.51.100.77 ") }
+        let verbs = mine.map { $0.split(separator: " ")[0] }
+        #expect(verbs == ["strike", "strike", "success", "strike"])
+    }
+
+    @Test("A strike whose weight opsd decides is not added up")
+    func unknownWeight() {
+        var queue = ReportQueue()
+        for line in 1...1_000 {
+            queue.append(.sample(host: 9, line: UInt64(line), weight: nil))
+        }
+        #expect(requests(&queue).count == 1_000)
+    }
+}
