@@ -69,6 +69,8 @@ let suites: [Target] = [
         ],
         files: ["Fixtures", "Transcripts"]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
+    tests("OpsDetect", ["OpsCore"]),
+    tests("OpsWatch", ["OpsCore", "OpsConfig", "OpsDetect", "OpsLinux", "OpsSystemd"]),
     tests("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"], files: ["Renderings"]),
     tests("OpsBench", ["OpsLinux", "OpsProtocol"]),
     .testTarget(
@@ -83,6 +85,7 @@ let package = Package(
         .executable(name: "opsd", targets: ["opsd"]),
         .executable(name: "opsctl", targets: ["opsctl"]),
         .executable(name: "opsbench", targets: ["opsbench"]),
+        .executable(name: "opswatch", targets: ["opswatch"]),
     ],
     targets: [
         room("OpsCore", ["CChecksum"]),
@@ -99,11 +102,19 @@ let package = Package(
                 "OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsFirewall",
                 "OpsLinux", "OpsSystemd",
             ]),
+        room("OpsDetect", ["OpsCore", "CPCRE2"]),
+        room(
+            "OpsWatch",
+            [
+                "OpsCore", "OpsProtocol", "OpsConfig", "OpsDetect", "OpsLinux", "OpsSystemd",
+                "CZlib",
+            ]),
         room("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"]),
         room("OpsBench", ["OpsCore", "OpsProtocol", "OpsLinux"]),
         door("opsd", ["OpsDaemon"]),
         door("opsctl", ["OpsControl"], linker: standalone),
         door("opsbench", ["OpsBench"]),
+        door("opswatch", ["OpsWatch"]),
         // What the tests share: seeded numbers, scratch directories, a sink that records.
         .target(
             name: "OpsTestKit", dependencies: ["OpsCore", "OpsStore", "OpsLinux"],
@@ -122,6 +133,9 @@ let package = Package(
                 .define("TOML_EXCEPTIONS", to: "0"), .define("TOML_HEADER_ONLY", to: "1"),
             ]
         ),
+        .systemLibrary(
+            name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
             name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     ] + (isFuzzing ? fuzzer : suites),

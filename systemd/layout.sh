@@ -3,6 +3,7 @@
 # Expects: root (the source tree), prefix, destdir. Owns no state and changes nothing.
 
 state_dir=/var/lib/opsd
+watch_state_dir=/var/lib/opswatch
 log_dir=/var/log/opsd
 config_dir=/etc/opsd
 
@@ -35,9 +36,11 @@ layout() {
     lib=$(manager_lib)
     row() { printf '%s\t%s\t%s\n' "$@"; }
     row 0755 @opsd "$prefix/sbin/opsd"
+    row 0755 @opswatch "$prefix/sbin/opswatch"
     row 0755 @opsctl "$prefix/bin/opsctl"
     row 0755 @opsbench "$prefix/bin/opsbench"
     row 0644 @opsd.service "$lib/systemd/system/opsd.service"
+    row 0644 @opswatch.service "$lib/systemd/system/opswatch.service"
     row 0644 systemd/opsd.socket "$lib/systemd/system/opsd.socket"
     row 0644 systemd/opsd.sysusers "$lib/sysusers.d/opsd.conf"
     row 0644 systemd/opsd.tmpfiles "$lib/tmpfiles.d/opsd.conf"

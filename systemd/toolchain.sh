@@ -2,7 +2,7 @@
 #
 # Expects: say and die, of layout.sh. Installs packages only as root, and only when some are missing.
 
-build_packages=(libtomlplusplus-dev libsystemd-dev pkg-config)
+build_packages=(libtomlplusplus-dev libsystemd-dev libpcre2-dev zlib1g-dev pkg-config)
 
 missing_packages() {
     local package
@@ -15,7 +15,7 @@ missing_packages() {
 install_packages() {
     local missing
     command -v dpkg-query >/dev/null || {
-        say "dependencies: no dpkg here, so not checked: toml++, libsystemd's headers, pkg-config"
+        say "dependencies: no dpkg here, so not checked: headers of toml++, libsystemd, PCRE2 and zlib; pkg-config"
         return 0
     }
     mapfile -t missing < <(missing_packages "$@")

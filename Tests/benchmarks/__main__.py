@@ -29,6 +29,7 @@ FIGURES = {
     14: ("figure_size", "check and ban at 1k, 100k, 1M and 10M bans"),
     15: ("figure_observe", "observations of an objective a second, one connection"),
     16: ("figure_enforce", "bans in the kernel beside fail2ban and nft; needs root"),
+    17: ("figure_detect", "reading logs beside fail2ban's engine and sshguard's parser"),
 }
 
 

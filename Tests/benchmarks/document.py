@@ -7,7 +7,7 @@ from measure import table
 PLACE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/benchmarks.md")
 BEGIN = "<!-- table: written by Tests/bench --write -->"
 END = "<!-- end of table -->"
-NAMES = ("Redis", "fail2ban", "node_exporter", "monit", "hyperfine")
+NAMES = ("Redis", "fail2ban", "sshguard", "node_exporter", "monit", "hyperfine")
 
 
 def section(results):

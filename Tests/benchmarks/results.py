@@ -13,6 +13,7 @@ from measure import Row
 PROGRAMS = {
     "Redis": ["redis-server", "--version"],
     "fail2ban": ["fail2ban-client", "--version"],
+    "sshguard": ["sshguard", "-v"],
     "node_exporter": ["prometheus-node-exporter", "--version"],
     "monit": ["monit", "--version"],
     "hyperfine": ["hyperfine", "--version"],

@@ -2,24 +2,16 @@
 # 06: fail2ban finds, opsd bans: with the shipped action, what the jails hold opsd holds, whatever happens to
 # either of the two.
 #
-# fail2ban is Debian's package, unpacked into the scratch directory: no service of it is started, and nothing
-# of it stays. Its socket, logs and database are there too.
+# fail2ban is Debian's package (Tests/lib/fail2ban.sh).
 set -u
 . "$(dirname "$0")/../lib/net.sh"
+. "$repository/Tests/lib/fail2ban.sh"
 export PATH=$OPSD_BINARIES:$PATH
 
-fetch() { (cd "$scratch" && apt-get -qq download fail2ban) >/dev/null 2>&1; }
-unpack() {
-    command -v apt-get >/dev/null || skip_all "no apt-get here to get fail2ban with"
-    fetch || { apt-get -qq update >/dev/null 2>&1 && fetch; } || skip_all "cannot download fail2ban"
-    dpkg-deb -x "$scratch"/fail2ban_*.deb "$scratch/package"
-    export PYTHONPATH=$scratch/package/usr/lib/python3/dist-packages
-    etc=$scratch/package/etc/fail2ban
+prepare() {
+    unpack
     cp "$repository/etc/fail2ban/action.d/opsd.conf" "$etc/action.d/"
     printf '[Init]\nmissed = %s/<name>.missed\n' "$scratch" >"$etc/action.d/opsd.local"
-    printf '%s\n' '[Definition]' "logtarget = $scratch/fail2ban.log" "socket = $scratch/fail2ban.sock" \
-        "pidfile = $scratch/fail2ban.pid" "dbfile = $scratch/fail2ban.sqlite3" 'allowipv6 = yes' \
-        >"$etc/fail2ban.local"
     printf '%s\n' '[DEFAULT]' 'backend = polling' 'usedns = no' 'ignoreself = false' 'maxretry = 3' \
         'findtime = 1h' 'banaction = opsd' \
         '[sshd]' 'enabled = true' "logpath = $scratch/auth.log" 'bantime = 10m' \
@@ -32,21 +24,6 @@ unpack() {
 # MARK: fail2ban, and what it and opsd hold
 
 jails="sshd nginx-http-auth"
-f2b() {
-    "$scratch/package/usr/bin/fail2ban-client" -c "$etc" -s "$scratch/fail2ban.sock" \
-        -p "$scratch/fail2ban.pid" "$@"
-}
-f2b_start() {
-    f2b start >/dev/null 2>&1
-    wait_until 20 f2b status nginx-http-auth
-}
-f2b_down() {
-    local pid
-    pid=$(cat "$scratch/fail2ban.pid" 2>/dev/null) || return 0
-    kill -9 "$pid" 2>/dev/null
-    rm -f "$scratch/fail2ban.pid" "$scratch/fail2ban.sock"
-    wait_until 10 not kill -0 "$pid"
-}
 
 # Three failures of the address, in the log of its jail.
 fails_ssh() {
@@ -64,7 +41,6 @@ fails_web() {
     done >>"$scratch/error.log"
 }
 
-jail_has() { f2b get "$1" banip | tr ' ' '\n' | grep . | sort; }
 opsd_has() { ctl --json bans --source "fail2ban-$1" | jq -r '.bans[].ip' | sed 's|/128$||' | sort; }
 same() {
     local jail
@@ -88,12 +64,11 @@ is_past() { [ "$(date +%s)" -gt "$1" ]; }
 between() { [ -n "$2" ] && [ "$1" -le "$2" ] && [ "$2" -le "$3" ]; }
 
 net_up
-etc=
 trap 'f2b_down; net_down' EXIT
-unpack
+prepare
 configure
 start_opsd
-f2b_start || { diag "fail2ban does not start" "$(tail -n 20 "$scratch/fail2ban.log")"; exit 1; }
+f2b_start nginx-http-auth || { diag "fail2ban does not start" "$(tail -n 20 "$scratch/fail2ban.log")"; exit 1; }
 
 # MARK: two jails, one address
 
@@ -188,7 +163,7 @@ start_opsd
 is "6.30 fail2ban and opsd killed: opsd holds what it did" \
     "$(for jail in $jails; do opsd_has "$jail"; done | xargs)" "2001:db8::9 203.0.113.9 203.0.113.10"
 wait_until 10 is_past "$ended"
-f2b_start
+f2b_start nginx-http-auth
 agree "6.31 fail2ban started: what has ended is not held" 2
 
 # MARK: what happens to opsd

@@ -11,13 +11,22 @@ report=$(systemd-analyze security --offline=true --threshold=16 "$PWD/systemd/op
 status=$?
 diag "$(tail -n 1 <<<"$report")"
 is "1.1 systemd-analyze security: exposure 1.6 or less" $status 0
-like "1.2 memory is never writable and executable" "$(cat systemd/opsd.service)" 'MemoryDenyWriteExecute=yes'
+report=$(systemd-analyze security --offline=true --threshold=15 "$PWD/systemd/opswatch.service" 2>&1)
+status=$?
+diag "$(tail -n 1 <<<"$report")"
+is "1.1 and of the detector 1.5 or less" $status 0
+for unit in opsd opswatch; do
+    like "1.2 $unit: memory is never writable and executable" "$(cat systemd/$unit.service)" \
+        'MemoryDenyWriteExecute=yes'
+done
 
 # The catalog: one entry a kind, one id an entry.
-kinds="ban ban_confirmed ban_expired bans_expired clock_step degraded enforce_failed enforce_recovered \
-enforce_restored gate_closed gate_opened gate_override gate_override_ended health health_check \
-list_committed list_dropped list_expired log_cut rebased recovered reload reload_refused slo_firing \
-slo_rebaselined slo_resolved slo_unknown started stopped strikes_cleared unban"
+kinds="ban ban_confirmed ban_expired bans_expired canary clock_offset clock_step degraded \
+enforce_failed enforce_recovered enforce_restored filter_slow filter_well gate_closed gate_opened \
+gate_override gate_override_ended health health_check list_committed list_dropped list_expired \
+log_cut log_lost one_address rebased recovered reload reload_refused slo_firing slo_rebaselined \
+slo_resolved slo_unknown source_back source_missing source_silent started stopped strikes_cleared \
+unban"
 is "1.3 the catalog has every kind once" \
     "$(sed -n 's/^# OPSD_EVENT=//p' systemd/opsd.catalog | sort | xargs)" "$kinds"
 ids=$(for kind in $kinds; do message_id "$kind"; done)
@@ -34,8 +43,8 @@ for prefix in /usr /usr/local; do
     dest=$scratch/dest$prefix
     ok "1.7 $prefix: installs below --destdir" \
         systemd/install --prefix=$prefix --destdir="$dest" --binaries="$OPSD_BINARIES"
-    for file in $prefix/sbin/opsd $prefix/bin/opsctl $prefix/bin/opsbench \
-        $prefix/lib/systemd/system/opsd.service \
+    for file in $prefix/sbin/opsd $prefix/sbin/opswatch $prefix/bin/opsctl $prefix/bin/opsbench \
+        $prefix/lib/systemd/system/opsd.service $prefix/lib/systemd/system/opswatch.service \
         $prefix/lib/systemd/system/opsd.socket $prefix/lib/sysusers.d/opsd.conf \
         $prefix/lib/tmpfiles.d/opsd.conf $prefix/lib/systemd/catalog/opsd.catalog \
         $prefix/share/bash-completion/completions/opsctl \
@@ -43,8 +52,10 @@ for prefix in /usr /usr/local; do
         $prefix/share/opsd/fail2ban/opsd.conf /etc/logrotate.d/opsd /etc/opsd/opsd.toml; do
         ok "1.8 $prefix: has $file" test -s "$dest$file"
     done
-    like "1.9 $prefix: the unit starts the installed program" \
-        "$(cat "$dest$prefix/lib/systemd/system/opsd.service")" "ExecStart=$prefix/sbin/opsd"
+    for unit in opsd opswatch; do
+        like "1.9 $prefix: the unit starts the installed program" \
+            "$(cat "$dest$prefix/lib/systemd/system/$unit.service")" "ExecStart=$prefix/sbin/$unit"
+    done
     like "1.10 $prefix: the second run changes nothing" \
         "$(systemd/install --prefix=$prefix --destdir="$dest" --binaries="$OPSD_BINARIES")" 'all as they should be'
     echo '# mine' >>"$dest/etc/opsd/opsd.toml"
@@ -59,7 +70,12 @@ done
 mkdir -p "$scratch/users/etc"
 ok "1.13 sysusers makes user and groups" \
     systemd-sysusers --root="$scratch/users" "$PWD/systemd/opsd.sysusers"
-is "1.14 opsd, opsd-report" "$(cut -d: -f1 "$scratch/users/etc/group" | sort | xargs)" "opsd opsd-report"
+is "1.14 opsd, opsd-report, and the detector with its groups" \
+    "$(cut -d: -f1 "$scratch/users/etc/group" | sort | xargs)" \
+    "adm opsd opsd-report opswatch systemd-journal"
+like "1.14 the detector may connect and read logs" \
+    "$(grep -E '^(adm|opsd|systemd-journal):' "$scratch/users/etc/group" | cut -d: -f4 | xargs)" \
+    '^opswatch opswatch opswatch$'
 
 # What the installer says to those it cannot serve.
 like "1.15 --help" "$(systemd/install --help)" '--foreground'
