@@ -42,7 +42,7 @@ func tests(_ room: String, _ also: [Target.Dependency] = [], files: [String] = [
 let isFuzzing = Context.environment["OPSD_FUZZ"] == "1"
 let fuzzed: [Target.Dependency] = [
     "OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsControl", "OpsDaemon",
-    "OpsTestKit",
+    "OpsDetect", "OpsWatch", "OpsTestKit",
 ]
 let fuzzFiles = ["dictionaries", "make-seeds", "regressions", "seeds"]
 let fuzzer: [Target] = [

@@ -26,8 +26,8 @@ enum WatchText: Sendable {
         switch self {
         case .source: Bounds.sourceBytes
         case .path: 1_024
-        case .journal, .filter, .field, .date: 256
-        case .pattern: 8_192
+        case .journal, .field, .date: 256
+        case .pattern, .filter: 8_192
         }
     }
 
@@ -64,12 +64,12 @@ enum WatchText: Sendable {
         guard (1...limitBytes).contains(text.utf8.count) else { return false }
         // A pattern in free spacing has line breaks.
         if case .pattern = self { return !text.utf8.contains(0) }
+        if case .filter = self { return Self.isFilter(text) }
         guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { return false }
         switch self {
-        case .source, .pattern, .date: return true
+        case .source, .pattern, .filter, .date: return true
         case .path: return text.utf8.first == UInt8(ascii: "/")
         case .journal: return text.split(separator: " ").allSatisfy { Self.isMatch($0) }
-        case .filter: return Self.isFilter(text)
         case .field:
             return !text.split(separator: ".", omittingEmptySubsequences: false)
                 .contains("")
@@ -93,11 +93,13 @@ enum WatchText: Sendable {
         }
     }
 
-    /// The name of a file in filter.d, and options in brackets: no path leads out of filter.d.
+    /// The name of a file in filter.d, and options in brackets: no path leads out of filter.d.  A
+    /// value in the brackets may be several patterns, on lines of their own.
     private static func isFilter(_ text: String) -> Bool {
         let name = text.utf8.prefix { $0 != UInt8(ascii: "[") }
         guard let first = name.first, first != UInt8(ascii: "."),
-            !name.contains(UInt8(ascii: "/")), !name.contains(UInt8(ascii: " "))
+            name.allSatisfy({ $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") }),
+            text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 || $0 == 0x0a })
         else { return false }
         return name.count == text.utf8.count || text.utf8.last == UInt8(ascii: "]")
     }

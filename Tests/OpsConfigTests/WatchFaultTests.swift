@@ -178,6 +178,7 @@ private let good = "watch.source.s = { files = [\"/s\"] }\n"
             "address = \"\"", "address = \"a..b\"", "weight = 0", "weight = 1001",
             "action = \"incident\"", "ignored_networks = [\"x\"]", "source = \"\"",
             "pattern = \"\"", "pattern = \"a\\u0000\"", "filter = \"sshd[mode\"",
+            "filter = \"ss\\nhd\"", "filter = \"sshd[a=\\u001b]\"", "filter = \".sshd\"",
         ])
     func oneFaultOfTheKey(text: String) {
         let key = text.prefix { $0 != " " }

@@ -35,7 +35,7 @@ private let whole = """
     action = "success"
     [watch.rule.old]
     sources = ["nginx"]
-    filter = "sshd[mode=aggressive]"
+    filter = "sshd[mode=aggressive, failregex='^a <HOST>\\n^b <HOST>']"
     [watch.rule.api]
     sources = ["my journal"]
     address = "request.client_ip"
@@ -66,7 +66,9 @@ private let whole = """
         let good = try #require(watch.rules["good"])
         #expect(good.patterns == ["(?x) welcome\n <HOST>", "hello <HOST>"])
         #expect(good.action == .success && good.weight == nil && good.reportAs == nil)
-        #expect(watch.rules["old"]?.filter == "sshd[mode=aggressive]")
+        #expect(
+            watch.rules["old"]?.filter
+                == "sshd[mode=aggressive, failregex='^a <HOST>\n^b <HOST>']")
         let api = try #require(watch.rules["api"])
         #expect(api.address == "request.client_ip" && api.time == "ts")
         #expect(

@@ -139,11 +139,11 @@ struct JailSections {
 
     private func rule(_ notes: inout [String]) -> String? {
         var text = "sources = [\(TomlText.string(name))]\n"
-        if !jail.filterSpec.isEmpty && !jail.overridesFilter {
+        if !jail.overridesFilter, Self.isFilter(jail.filterSpec) {
             text += line("filter", TomlText.string(jail.filterSpec), from: "filter")
         } else if let patterns = patterns() {
             text += patterns
-        } else if let spec = jail.equivalentSpec, spec.utf8.count <= Fail2banImport.filterBytes {
+        } else if let spec = jail.equivalentSpec, Self.isFilter(spec) {
             text += line(
                 "filter", TomlText.string(spec), from: "filter", "with what the jail sets itself")
         } else {
@@ -160,6 +160,15 @@ struct JailSections {
             text += line("ignored_networks", TomlText.list(networks), from: "ignoreip")
         }
         return text
+    }
+
+    /// Whether opsd.toml takes this as a filter: its name is that of a file in filter.d.
+    private static func isFilter(_ spec: String) -> Bool {
+        let name = spec.utf8.prefix { $0 != 0x5b }
+        return spec.utf8.count <= Fail2banImport.filterBytes && !name.isEmpty
+            && name.first != 0x2e && name.allSatisfy { $0 > 0x20 && $0 != 0x7f && $0 != 0x2f }
+            && spec.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 || $0 == 0x0a }
+            && (name.count == spec.utf8.count || spec.utf8.last == 0x5d)
     }
 
     /// The patterns by themselves; nil: they are not all that makes the filter.

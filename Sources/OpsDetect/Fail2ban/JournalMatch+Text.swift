@@ -53,7 +53,8 @@ extension JournalMatch {
         !fields.isEmpty
             && fields.allSatisfy { field in
                 let name = field.utf8.prefix { $0 != 0x3d }
-                return !name.isEmpty && name.count < field.utf8.count && name.count <= 64
+                guard let first = name.first, !ConfigBytes.isDigit(first) else { return false }
+                return name.count < field.utf8.count && name.count <= 64
                     && name.allSatisfy {
                         (0x41...0x5a).contains($0) || ConfigBytes.isDigit($0) || $0 == 0x5f
                     }

@@ -1,7 +1,8 @@
 // The text of a JSON string, without its escapes.
 //
-// A control character other than a tab becomes U+FFFD, however it was written: `\n` in a field must
-// not become a line of the log that nobody wrote.  So does half of a surrogate pair.
+// A control character other than a tab, and U+2028 and U+2029, become U+FFFD, however they were
+// written: `\n` in a field must not become a line of the log that nobody wrote.  So does half of a
+// surrogate pair.
 
 /// Strings of JSON as bytes.
 package enum JSONText {
@@ -15,8 +16,9 @@ package enum JSONText {
         while place < range.upperBound {
             let byte = line[place]
             if byte != UInt8(ascii: "\\") {
-                appendByte(byte, to: &text)
-                place += 1
+                let ends = lineEnd(line, place, range.upperBound)
+                if ends > 0 { text += replacement } else { text.append(byte) }
+                place += max(ends, 1)
                 continue
             }
             guard place + 1 < range.upperBound else { return }
@@ -35,11 +37,19 @@ package enum JSONText {
         }
     }
 
-    private static func appendByte(_ byte: UInt8, to text: inout [UInt8]) {
-        if byte >= 0x20 && byte != 0x7f || byte == 0x09 {
-            text.append(byte)
-        } else {
-            text += replacement
+    /// The bytes of the control character other than a tab, or of the line end of Unicode's, that
+    /// stands at a place; 0: it is text.
+    private static func lineEnd(_ line: Span<UInt8>, _ place: Int, _ end: Int) -> Int {
+        switch line[place] {
+        case 0x09: 0
+        case 0..<0x20, 0x7f: 1
+        // U+0080...U+009F.
+        case 0xC2 where place + 1 < end && (0x80...0x9F).contains(line[place + 1]): 2
+        // U+2028 and U+2029.
+        case 0xE2
+        where place + 2 < end && line[place + 1] == 0x80 && (0xA8...0xA9).contains(line[place + 2]):
+            3
+        default: 0
         }
     }
 

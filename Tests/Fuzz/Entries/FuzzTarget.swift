@@ -35,5 +35,13 @@ struct FuzzTarget: Sendable {
         FuzzTarget(name: "config", run: fuzzConfig),
         FuzzTarget(name: "import", run: fuzzImport),
         FuzzTarget(name: "reply", run: fuzzReply),
+        FuzzTarget(name: "jails", run: fuzzJails),
+        FuzzTarget(name: "pattern", run: fuzzPattern),
+        FuzzTarget(name: "dates", run: fuzzDates),
+        FuzzTarget(name: "jsonlines", run: fuzzJSONLines),
+        FuzzTarget(name: "scanner", run: fuzzScanner),
+        FuzzTarget(name: "repair", run: fuzzRepair),
+        FuzzTarget(name: "positions", run: fuzzPositions),
+        FuzzTarget(name: "filters", run: fuzzFilters),
     ]
 }

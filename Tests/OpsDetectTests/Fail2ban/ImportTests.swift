@@ -110,6 +110,22 @@ struct ImportTests {
         #expect(prefixed.contains(#"filter = 'mail[failregex="^own, <ADDR>"]'"#))
     }
 
+    @Test("Several patterns go into the brackets, a filter from elsewhere is left out")
+    func filters() throws {
+        let several = try text(
+            "[mail]\nenabled = true\nfilter = mail\nlogpath = /x\n"
+                + "failregex = ^own, <ADDR>\n  ^two <ADDR>\n")
+        #expect(several.contains(#"failregex=\"^own, <ADDR>\n^two <ADDR>\"]""#))
+        // opsd.toml takes the names of files in filter.d alone.
+        let files = TableFiles([
+            "filter.d/a/mail.conf": "[Definition]\nprefregex = ^<F-CONTENT>.+</F-CONTENT>$\n"
+                + "failregex = <HOST>\n",
+            "jail.conf": "[x]\nenabled = true\nfilter = a/mail\nlogpath = /x\n",
+        ])
+        let away = Fail2banImport.text(try files.directory.jails()) { _ in true }
+        #expect(!away.contains("filter =") && away.contains("The jail is left out."))
+    }
+
     @Test("Bans for good, and values beyond what opsd allows")
     func bounds() throws {
         let text = try text(

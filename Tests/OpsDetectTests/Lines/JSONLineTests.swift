@@ -55,6 +55,15 @@ private func read(_ line: String, _ paths: String...) throws -> [String?] {
             ])
     }
 
+    @Test("a control character that stands there as it is makes no line either")
+    func raw() throws {
+        #expect(
+            try read("{\"a\":\"b\u{85}c\u{2028}d\u{2029}e\u{7F}\u{E9}\u{2027}\"}", "a")
+                == ["b\u{FFFD}c\u{FFFD}d\u{FFFD}e\u{FFFD}\u{E9}\u{2027}"])
+        let cut = Array("{\"a\":\"\u{E2}".utf8).dropLast() + [0xE2, 0x80, 0x22, 0x7D]
+        #expect(try read(Array(cut), ["a"]) != [nil])
+    }
+
     @Test(
         "what is no object is refused",
         arguments: [

@@ -73,6 +73,17 @@ struct ReportQueueTests {
         #expect(verbs == ["strike", "strike", "success", "strike"])
     }
 
+    @Test("2. What was sent and not answered is sent again")
+    func again() {
+        var queue = ReportQueue()
+        for line in 1...3 { queue.append(.sample(host: UInt32(line), line: UInt64(line))) }
+        let sent = requests(&queue)
+        #expect(queue.answered() != nil)
+        queue.disconnected()
+        #expect(queue.sentCount == 0 && queue.hasUnsent)
+        #expect(requests(&queue) == Array(sent.dropFirst()))
+    }
+
     @Test("A strike whose weight opsd decides is not added up")
     func unknownWeight() {
         var queue = ReportQueue()

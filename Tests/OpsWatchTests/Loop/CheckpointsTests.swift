@@ -52,6 +52,21 @@ struct CheckpointsTests {
         }
     }
 
+    @Test("Of those that are thinned out the last of each log stays")
+    func last() {
+        var checkpoints = Checkpoints()
+        let count = Checkpoints.thinnedAbove + 1
+        for number in 1..<count {
+            checkpoints.append(journal(UInt64(number)), sequence: UInt64(number))
+        }
+        checkpoints.append(file(3, 7), sequence: UInt64(count))
+        #expect(checkpoints.count == 2)
+        #expect(checkpoints.takeAnswered(below: UInt64(count - 2)) == [])
+        #expect(
+            checkpoints.takeAnswered(below: UInt64(count))
+                == [journal(UInt64(count - 1)), file(3, 7)])
+    }
+
     @Test("What is not answered is not taken when they are thinned out")
     func thinned() {
         var checkpoints = Checkpoints()
