@@ -30,7 +30,7 @@ final class PlainLog {
             for place in 0..<end { buffer[place] = buffer[rest + place] }
         }
         // The middle of a line that nobody wrote goes.
-        if end > buffer.count / 2 { end = OpsDetect.LongLine.shorten(&buffer, from: 0, to: end) }
+        if end > buffer.count / 2 { end = LongLine.shorten(&buffer, from: 0, to: end) }
         do throws(Errno) {
             let count = try file.descriptor.read(into: &buffer, at: end)
             isAtEnd = count == 0

@@ -34,17 +34,3 @@ enum LineEnds {
         return index - range.lowerBound
     }
 }
-
-/// Long lines.
-package enum LongLine {
-    /// Keeps the first and the last `FileBounds.lineBytes / 2` of a line that is longer than
-    /// `FileBounds.lineBytes`; `kept` is cleared first.  False, and nothing done, where it is not.
-    package static func cut(_ line: Span<UInt8>, into kept: inout [UInt8]) -> Bool {
-        guard line.count > FileBounds.lineBytes else { return false }
-        kept.removeAll(keepingCapacity: true)
-        let half = FileBounds.lineBytes / 2
-        for index in 0..<half { kept.append(line[index]) }
-        for index in line.count - half..<line.count { kept.append(line[index]) }
-        return true
-    }
-}

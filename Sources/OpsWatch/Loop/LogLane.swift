@@ -66,8 +66,6 @@ final class LogLane {
 
     /// Lines that went by.
     var lines: Int { scanner.lines + unwrapped }
-    /// Bytes of the scanner's table.
-    var tableBytes: Int { scanner.tableBytes }
 
     /// Reads the whole lines of `buffer[range]`; returns where the first that has not ended begins,
     /// or where it stopped because `body` returned false: the line before that was dealt with.

@@ -29,15 +29,6 @@ import Testing
         #expect(try log.row("a.log").lag == 0)
     }
 
-    @Test("a long line within a slice is the caller's to cut") func cut() {
-        var kept: [UInt8] = []
-        let short = [UInt8](repeating: 1, count: FileBounds.lineBytes)
-        #expect(!LongLine.cut(short.span, into: &kept))
-        let long = [1] + [UInt8](repeating: 2, count: FileBounds.lineBytes) + [3]
-        #expect(LongLine.cut(long.span, into: &kept))
-        #expect(kept.count == FileBounds.lineBytes && kept.first == 1 && kept.last == 3)
-    }
-
     @Test("long lines of a rotated file that is compressed") func longInGzip() throws {
         let log = try LogReader(["a.log"], start: .beginning)
         log.append("1\n", to: "a.log")
