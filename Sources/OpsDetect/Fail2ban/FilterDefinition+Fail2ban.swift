@@ -73,7 +73,7 @@ struct FilterOptions {
                         "journalmatch \"\(match.text.shortened)\": expected FIELD=value")
                     continue
                 }
-                if match.isFakeable { unsupported.append(Self.warning(of: match)) }
+                if !match.isTrusted { unsupported.append(Self.warning(of: match)) }
                 if all.count < 64 { all.append(match) }
             }
         }
@@ -83,6 +83,6 @@ struct FilterOptions {
     /// What a caller should tell of a match that any local user can fake.
     static func warning(of match: JournalMatch) -> String {
         "journalmatch \"\(match.text.shortened)\": every local user can write such entries and so "
-            + "get any address banned; add _UID=0 (\"\(match.trusted.text.shortened)\") or the unit"
+            + "get any address banned; add _UID=0 (\"\(match.narrowedToTrusted.text.shortened)\") or the unit"
     }
 }

@@ -149,36 +149,15 @@ extension JailReading {
         }
     }
 
-    /// Names of zones whose offset is not that of UTC; fail2ban takes them without summer time too.
-    private static let zones: [String: Int] = [
-        "": 0, "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 60, "CET": 60, "CEST": 120,
-        "EET": 120, "EEST": 180, "MSK": 180, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300,
-        "MST": -420, "MDT": -360, "PST": -480, "PDT": -420, "JST": 540, "KST": 540, "SGT": 480,
-        "HKT": 480, "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780,
-    ]
-
+    /// Minutes east of UTC; abbreviations are without summer time, as fail2ban takes them.
     func zone() throws(Fail2banFault) -> Int? {
         guard let text = text("logtimezone") else { return nil }
-        let bytes = text.configBytes
-        let name = bytes.prefix { (0x41...0x5a).contains($0) }
-        let offset = bytes[name.count...]
-        guard let base = Self.zones[name.text], let minutes = Self.offset(offset) else {
+        guard let minutes = ZoneName.minutes(of: text) else {
             throw fault(
                 "logtimezone",
                 "\"\(text.shortened)\" is not known, expected UTC or an offset such as UTC+0100")
         }
-        return base + minutes
-    }
-
-    /// Minutes of `+HH`, `+HHMM` or `+HH:MM`, or of nothing.
-    private static func offset(_ bytes: ArraySlice<UInt8>) -> Int? {
-        if bytes.isEmpty { return 0 }
-        let digits = bytes.dropFirst().filter { $0 != 0x3a }
-        guard bytes.first == 0x2b || bytes.first == 0x2d, digits.count == 2 || digits.count == 4,
-            digits.allSatisfy(ConfigBytes.isDigit), let hours = Int(digits[..<2].text),
-            hours < 20, let minutes = digits.count == 4 ? Int(digits[2...].text) : 0
-        else { return nil }
-        return (bytes.first == 0x2d ? -1 : 1) * (hours * 60 + minutes)
+        return minutes
     }
 
     func ignoredCommands() -> [String] {

@@ -102,7 +102,7 @@ struct JailSections {
     private func journal(_ matches: [JournalMatch], _ notes: inout [String]) -> String? {
         var texts: [String] = []
         for match in matches {
-            let text = match.trusted.text
+            let text = match.narrowedToTrusted.text
             // Only spaces separate fields here.
             let isUsable =
                 text.utf8.count <= 256 && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
@@ -111,7 +111,7 @@ struct JailSections {
                 notes.append("journalmatch \"\(text.shortened)\": left out, too long or too many")
                 continue
             }
-            if match.isFakeable {
+            if !match.isTrusted {
                 notes.append(
                     "journalmatch \"\(match.text.shortened)\": _UID=0 is added, because every "
                         + "local user could write such entries")

@@ -1,10 +1,7 @@
-// Matches of the journal as fail2ban writes them, and which of them a local user can fake.
+// Matches of the journal as fail2ban writes them.
 //
-// 1. `FIELD=value FIELD=value + FIELD=value`: all fields between two `+` must be there; `+`, and a
-//    new line, begin another way to match.  Quotes and backslashes are those of a shell.
-// 2. A field that begins with `_` is set by journald, but `_COMM` is the name that a process gave
-//    itself (prctl(2), PR_SET_NAME), and `_EXE` and `_CMDLINE` of a program that anybody may start.
-//    Only with the user or the unit is a match out of reach of other users.
+// `FIELD=value FIELD=value + FIELD=value`: all fields between two `+` must be there; `+`, and a
+// new line, begin another way to match.  Quotes and backslashes are those of a shell.
 
 extension JournalMatch {
     /// The matches of one line; nil: a quote is not closed.
@@ -21,31 +18,6 @@ extension JournalMatch {
             }
         }
         return all
-    }
-
-    /// Fields that name a user, a unit or what journald made of it.
-    private static let sure: [StaticString] = [
-        "_UID=", "_SYSTEMD_UNIT=", "_SYSTEMD_CGROUP=", "_SYSTEMD_SLICE=",
-        "_SYSTEMD_INVOCATION_ID=",
-    ]
-
-    /// Whether entries of any local user can fit: no field names the user or the unit, and they
-    /// need not come from the kernel.
-    package var isFakeable: Bool {
-        func begins(_ field: String, _ name: StaticString) -> Bool {
-            field.configBytes[...].has(name, at: 0)
-        }
-        if fields.contains(where: { field in Self.sure.contains { begins(field, $0) } }) {
-            return false
-        }
-        let transports = fields.filter { begins($0, "_TRANSPORT=") }
-        return transports.isEmpty
-            || !transports.allSatisfy { $0 == "_TRANSPORT=kernel" || $0 == "_TRANSPORT=audit" }
-    }
-
-    /// The match, of entries that root's processes wrote only, where it could be faked.
-    package var trusted: JournalMatch {
-        isFakeable ? JournalMatch(fields: fields + ["_UID=0"]) : self
     }
 
     /// Whether each field is `NAME=value` with a name that a field of the journal may have.

@@ -39,12 +39,3 @@ package struct FilterDefinition: Hashable, Sendable {
         self.unsupported = unsupported
     }
 }
-
-/// Fields that an entry of the journal has: all of them.
-package struct JournalMatch: Hashable, Sendable {
-    /// `FIELD=value`, as journalctl(1) takes them; several of one field are alternatives.
-    package var fields: [String]
-
-    /// An entry has all of these.
-    package init(fields: [String]) { self.fields = fields }
-}

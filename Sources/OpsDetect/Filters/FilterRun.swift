@@ -196,7 +196,7 @@ package final class FilterRun {
         if !isCandidate, buffer == nil { return }
         defer { statistics.nanoseconds &+= budget.lap() }
         // Its bytes are repaired, looked through for a date and moved.
-        isStopped = budget.spend(bytes: 4 &* min(line.count, limits.lineBytes))
+        isStopped = budget.spend(bytes: 4 &* min(line.count, LongLine.limitBytes))
         if isStopped, buffer == nil {
             statistics.limitReached += 1
             return
@@ -248,21 +248,14 @@ package final class FilterRun {
 
     /// Writes the line as valid UTF-8, its middle left out if it is too long.
     private func load(_ line: Span<UInt8>, into text: inout [UInt8]) {
-        guard line.count > limits.lineBytes else {
+        guard line.count > LongLine.limitBytes else {
             UTF8Repair.repair(line, into: &text)
             return
         }
         statistics.shortened += 1
-        let tail = min(limits.tailBytes, limits.lineBytes)
-        let head = limits.lineBytes - tail
         var short: [UInt8] = []
         swap(&short, &shortened)
-        short.removeAll(keepingCapacity: true)
-        line.extracting(first: head).withUnsafeBufferPointer { short.append(contentsOf: $0) }
-        // Two parts that a stranger chose the lengths of must not read as one: U+FFFD stands
-        // between them, which is neither a space nor part of a word or an address.
-        short.append(contentsOf: [0xEF, 0xBF, 0xBD])
-        line.extracting(last: tail).withUnsafeBufferPointer { short.append(contentsOf: $0) }
+        LongLine.shorten(line, into: &short)
         UTF8Repair.repair(short.span, into: &text)
         swap(&short, &shortened)
     }

@@ -20,7 +20,7 @@ package struct FilterStatistics: Hashable, Sendable {
     package var pending = 0
     /// Lines over which the patterns were stopped: too many steps, or too long.
     package var limitReached = 0
-    /// Lines of which the middle was left out (`FilterLimits.lineBytes`).
+    /// Lines of which the middle was left out (`LongLine`).
     package var shortened = 0
     /// Connections that were forgotten early, because there were too many.
     package var forgottenConnections = 0
@@ -33,10 +33,6 @@ package struct FilterStatistics: Hashable, Sendable {
 
 /// Bounds of a filter: strangers write what it reads.
 package struct FilterLimits: Hashable, Sendable {
-    /// The most of a line that is looked at, in bytes; the middle of a longer one is left out.
-    package var lineBytes = 8192
-    /// How much of a longer line's end is kept, for patterns that end with `$`.
-    package var tailBytes = 2048
     /// Connections that are remembered.
     package var connections = 4096
     /// How long one is remembered, in milliseconds.

@@ -10,9 +10,11 @@ package enum LongLine {
     package static let limitBytes = 8_192
     /// How many bytes of the end are kept.
     package static let tailBytes = 1_024
-    /// U+FFFD.
-    private static let mark: [UInt8] = [0xEF, 0xBF, 0xBD]
-    private static let headBytes = limitBytes - tailBytes - mark.count
+    /// U+FFFD, which stands in place of what is left out: it is neither a space nor part of a word
+    /// or of an address.
+    package static let mark: [UInt8] = [0xEF, 0xBF, 0xBD]
+    /// How many bytes of the beginning are kept.
+    package static let headBytes = limitBytes - tailBytes - mark.count
 
     /// Writes the line into `text`, in place of what it held, shortened where it is too long.
     package static func shorten(_ line: Span<UInt8>, into text: inout [UInt8]) {

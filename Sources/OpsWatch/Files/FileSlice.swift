@@ -16,7 +16,7 @@ package struct FileSlice: Hashable, Sendable {
     var log: Int { file &* 2 &+ Int(truncatingIfNeeded: ordinal & 1) }
 
     /// Where the lines are in the buffer.  Each ends with LF, but the last of a file that was
-    /// rotated away may not.  A line in it may be longer than `FileBounds.lineBytes`: what
+    /// rotated away may not.  A line in it may be longer than `LongLine.limitBytes`: what
     /// looks at it (`FilterRun`, `JSONRule`) has its own bound.
     package var range: Range<Int> { lines.range }
 

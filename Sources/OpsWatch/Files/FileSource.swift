@@ -31,8 +31,6 @@ package struct FileSource: Hashable, Sendable {
 package enum FileBounds {
     /// Bytes that are read at a time; the caller's buffer has at least as many.
     package static let sliceBytes = 256 << 10
-    /// Longer lines keep their first and last `lineBytes / 2`.
-    package static let lineBytes = 8 << 10
     /// Files over all patterns; what is beyond is told and not read.
     package static let files = 4096
     /// Descriptors of logs that are open at a time; the one unused for longest is closed.

@@ -7,6 +7,7 @@
 // over, once something follows them: they are the hole that a truncation leaves when the program
 // writes on at its old offset.
 
+import OpsDetect
 import OpsLinux
 
 extension Generation {
@@ -107,7 +108,7 @@ extension Generation {
         if let last = LineEnds.last(in: buffer.span, range) {
             return give(range.lowerBound..<last + 1)
         }
-        if range.count >= FileBounds.lineBytes {
+        if range.count >= LongLine.limitBytes {
             begin(.longLine, at: mark.offset + Int64(range.count))
             return .again
         }
@@ -183,18 +184,21 @@ extension Generation {
         _ file: OpenFile, _ end: Int64, into buffer: inout [UInt8]
     ) throws(Errno) -> Outcome {
         let before = Mark.covered(mark.offset)
-        let half = FileBounds.lineBytes / 2
+        let head = LongLine.headBytes
         let first = try file.descriptor.read(
-            into: &buffer, at: 0, from: mark.offset - Int64(before), limit: before + half)
-        if first < before + half { return .shrank }
+            into: &buffer, at: 0, from: mark.offset - Int64(before), limit: before + head)
+        if first < before + head { return .shrank }
         guard Fingerprint.of(buffer.span, 0..<before) == mark.block else { return .changed }
-        // One more than a half: the line end.
+        let joint = first + LongLine.mark.count
+        buffer.replaceSubrange(first..<joint, with: LongLine.mark)
+        // One more than the tail: the line end.
+        let length = LongLine.tailBytes + 1
         let tail = try file.descriptor.read(
-            into: &buffer, at: first, from: end - Int64(half) - 1, limit: half + 1)
-        if tail < half + 1 { return .shrank }
+            into: &buffer, at: joint, from: end - Int64(length), limit: length)
+        if tail < length { return .shrank }
         return .lines(
             Lines(
-                range: before..<first + tail, offset: mark.offset, length: end - mark.offset,
+                range: before..<joint + tail, offset: mark.offset, length: end - mark.offset,
                 isCut: true))
     }
 }

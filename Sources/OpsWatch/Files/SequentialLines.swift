@@ -5,6 +5,7 @@
 //
 // The buffer begins with up to 256 bytes from before the position, as everywhere in this folder.
 
+import OpsDetect
 import OpsLinux
 
 /// Lines that were read.
@@ -15,7 +16,7 @@ struct Lines: Hashable, Sendable {
     var offset: Int64
     /// Bytes of the file that they are; more than `range` where the line was cut.
     var length: Int64
-    /// It is one line, longer than `FileBounds.lineBytes`: its head and its tail.
+    /// It is one line, longer than `LongLine.limitBytes`: its head and its tail.
     var isCut: Bool
 }
 
@@ -115,9 +116,10 @@ final class SequentialLines {
 
     /// The middle of a long line goes; its head is kept aside, and its tail is what comes last.
     private func passOver() {
-        let half = FileBounds.lineBytes / 2
-        if longBytes == 0 { head = Array(held[history..<min(held.count, history + half)]) }
-        let count = held.count - history - half
+        if longBytes == 0 {
+            head = held[history..<min(held.count, history + LongLine.headBytes)] + LongLine.mark
+        }
+        let count = held.count - history - LongLine.tailBytes
         guard count > 0 else { return }
         longBytes += Int64(count)
         advance(count)
@@ -125,8 +127,8 @@ final class SequentialLines {
 
     private func longLine(into buffer: inout [UInt8]) -> Outcome {
         let end = firstLineEnd.map { $0 + 1 } ?? held.count
-        let half = FileBounds.lineBytes / 2
-        let tail = max(history, end - half - 1)..<end
+        // One more than the tail: the line end.
+        let tail = max(history, end - LongLine.tailBytes - 1)..<end
         let start = history
         buffer.replaceSubrange(0..<head.count, with: head)
         buffer.replaceSubrange(head.count..<head.count + tail.count, with: held[tail])

@@ -6,15 +6,12 @@
 // can make a second line out of one.
 
 @preconcurrency import Glibc
+import OpsDetect
 
 /// An entry of the journal.
 package struct JournalLine {
     /// Bytes of a message that is taken whole; of a longer one the head and the tail are kept.
-    package static let messageLimitBytes = 8_192
-    /// Bytes of the tail that is kept of a message that is longer, for patterns that end with `$`.
-    package static let tailBytes = 1_024
-    /// U+FFFD, between the two, so that they do not join into words that nobody wrote.
-    private static let mark: [UInt8] = [0xEF, 0xBF, 0xBD]
+    package static let messageLimitBytes = LongLine.limitBytes
     /// Bytes of a name, of which the rest is cut.
     static let nameLimitBytes = 256
 
@@ -133,14 +130,14 @@ package struct JournalLine {
         }
         isCut = true
         // A line feed takes two bytes, so half of the tail's room is left for its text.
-        let tail = min(Self.tailBytes, value.count, room / 4)
-        let head = max(room - 2 * tail - 1 - Self.mark.count, 0)
+        let tail = min(LongLine.tailBytes, value.count, room / 4)
+        let head = max(room - 2 * tail - 1 - LongLine.mark.count, 0)
         var index = 0
         while index < value.count - tail, message.count < Self.messageLimitBytes - room + head {
             Self.escape(value.extracting(index..<index + 1), to: &message)
             index += 1
         }
-        if head > 0 { message += Self.mark }
+        if head > 0 { message += LongLine.mark }
         Self.escape(value.extracting(value.count - tail..<value.count), to: &message)
     }
 

@@ -124,8 +124,7 @@ package final class JournalTail {
 
     /// Reads what fits one of `matches` of some source, behind `position` or, without one, from
     /// `since` (milliseconds since 1970) on.  A match that any local user could fit is narrowed to
-    /// what root logged (`JournalMatch.warning`).  Opens nothing yet; throws only where there is no
-    /// descriptor left.
+    /// what root logged.  Opens nothing yet; throws only where there is no descriptor left.
     package init(
         _ location: JournalLocation = .system, matches: [[JournalMatch]],
         position: JournalPosition? = nil, since: Int64

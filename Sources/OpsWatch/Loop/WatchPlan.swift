@@ -108,14 +108,12 @@ struct WatchPlan: Sendable {
         var matches: [JournalMatch] = []
         for text in source.journal {
             let match = JournalMatch(fields: text.split(separator: " ").map(String.init))
-            if match.isFakeable {
+            if !match.isTrusted {
                 notes.append(
                     "watch.source.\(name).journal: any local user can log as \(text.quoted);"
                         + " _UID=0 is asked for too")
-                matches.append(match.trusted)
-            } else {
-                matches.append(match)
             }
+            matches.append(match.narrowedToTrusted)
         }
         let zone = source.zoneMinutes.map { LogZone(minutes: $0) } ?? files.zone
         return PlannedSource(

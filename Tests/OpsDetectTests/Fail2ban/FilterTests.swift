@@ -190,20 +190,6 @@ struct FilterTests {
         #expect(ShellWords.split(text) == expected)
     }
 
-    @Test(
-        "A match that every local user can fake gets _UID=0",
-        arguments: [
-            ("_COMM=sshd", true), ("SYSLOG_IDENTIFIER=x", true), ("_EXE=/bin/x", true),
-            ("_SYSTEMD_USER_UNIT=x.service", true), ("_TRANSPORT=syslog", true),
-            ("_TRANSPORT=kernel _TRANSPORT=syslog", true), ("_TRANSPORT=kernel", false),
-            ("_COMM=sshd _UID=0", false), ("_SYSTEMD_UNIT=ssh.service", false),
-        ])
-    func trust(text: String, isFakeable: Bool) throws {
-        let match = try #require(JournalMatch.matches(of: text)?.first)
-        #expect(match.isFakeable == isFakeable)
-        #expect(match.trusted.text == (isFakeable ? text + " _UID=0" : text))
-    }
-
     @Test("fail2ban's own reader says the same", .enabled(if: ReferenceReader.isInstalled))
     func reference() throws {
         let scratch = try ScratchDirectory()

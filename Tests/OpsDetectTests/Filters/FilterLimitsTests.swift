@@ -19,14 +19,13 @@ struct FilterLimitsTests {
     @Test("Where the middle was left out, start and end do not read as one")
     func joint() throws {
         let filter = try FilterLines([#"client: <HOST>, "#, "client: *<HOST>, "])
-        let limits = FilterLimits()
         // The end begins within the address `11.22.33.44`, with all of `1.22.33.44`.
         let head = "client: 1"
         let end = "1.22.33.44, "
         let start =
-            String(repeating: "y", count: limits.lineBytes - limits.tailBytes - head.utf8.count)
+            String(repeating: "y", count: LongLine.headBytes - head.utf8.count)
             + head
-        let tail = end + String(repeating: "z", count: limits.tailBytes - end.utf8.count)
+        let tail = end + String(repeating: "z", count: LongLine.tailBytes - end.utf8.count)
         #expect(filter.read(start + String(repeating: "x", count: 500) + tail) == [])
         #expect(filter.read(start + tail) == ["11.22.33.44"])
     }

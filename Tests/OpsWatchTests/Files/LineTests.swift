@@ -1,6 +1,7 @@
 // Lines as they are delivered: long ones, half ones, and errors in between.
 
 @preconcurrency import Glibc
+import OpsDetect
 import OpsLinux
 import OpsTestKit
 import Testing
@@ -8,8 +9,6 @@ import Testing
 @testable import OpsWatch
 
 @Suite("lines are delivered") struct LineTests {
-    private static let half = FileBounds.lineBytes / 2
-
     @Test(
         "a line longer than the buffer keeps its head and tail",
         arguments: [9000, 300_000, 900_000])
@@ -23,10 +22,30 @@ import Testing
         let lines = log.lines
         #expect(lines.count == 2)
         #expect(lines[0].text.hasPrefix("HEADxxx") && lines[0].text.hasSuffix("yyyTAIL"))
-        #expect(lines[0].text.utf8.count == FileBounds.lineBytes)
+        #expect(lines[0].text.utf8.count == LongLine.limitBytes)
+        #expect(lines[0].text.contains("x\u{FFFD}y"))
         #expect(lines[1].text == "after")
         #expect(lines[1].place - lines[0].place == UInt64(16 * (4 + size + 9000 + 4 + 1)))
         #expect(try log.row("a.log").lag == 0)
+    }
+
+    @Test("where the middle was left out, start and end do not read as one")
+    func joint() throws {
+        let log = try LogReader(["a.log"], start: .beginning)
+        // The end begins within the address `11.22.33.44`, with all of `1.22.33.44`.
+        let start = String(repeating: "y", count: LongLine.headBytes - 9) + "client: 1"
+        let end = "1.22.33.44, " + String(repeating: "z", count: LongLine.tailBytes - 12)
+        let long = start + String(repeating: "x", count: 700_000) + end
+        log.append("1\n\(long)\n2\n\(long)\n", to: "a.log")
+        log.turn()
+        log.rename("a.log", "a.log.1")
+        try log.scratch.compress("a.log.1")
+        log.append("3\n", to: "a.log")
+        log.restart()
+        log.turn()
+        let cut = log.take().filter { $0.utf8.count > 20 }
+        #expect(cut.count >= 2)
+        #expect(cut.allSatisfy { $0.contains("client: 1\u{FFFD}1.22.33.44, ") })
     }
 
     @Test("long lines of a rotated file that is compressed") func longInGzip() throws {

@@ -1,46 +1,6 @@
-import OpsDetect
 import Testing
 
 @testable import OpsWatch
-
-@Suite("matches of the journal") struct JournalMatchTests {
-    @Test("words are fields, + begins another match")
-    func parsing() throws {
-        #expect(
-            try JournalMatch.parsing("_SYSTEMD_UNIT=ssh.service _COMM=sshd").map(\.fields)
-                == [["_SYSTEMD_UNIT=ssh.service", "_COMM=sshd"]])
-        #expect(
-            try JournalMatch.parsing("_UID=0 +  _UID=5\t_COMM=a").map(\.fields)
-                == [["_UID=0"], ["_UID=5", "_COMM=a"]])
-        #expect(try JournalMatch.parsing("").map(\.fields) == [[]])
-        #expect(try JournalMatch.parsing("A=b=c").map(\.fields) == [["A=b=c"]])
-    }
-
-    @Test(
-        "what is no match is refused",
-        arguments: ["sshd", "=x", "lower=x", "__CURSOR=x", "+ _UID=0", "_UID=0 +", "A B=c", "É=1"])
-    func refused(_ text: String) {
-        #expect(throws: JournalMatchFault.self) { try JournalMatch.parsing(text) }
-    }
-
-    @Test(
-        "a match that a local user could fit is narrowed to root",
-        arguments: [
-            ("_COMM=sshd", false), ("SYSLOG_IDENTIFIER=sshd", false), ("", false),
-            ("_EXE=/usr/sbin/sshd", false), ("_HOSTNAME=web", false), ("CONTAINER_NAME=a", false),
-            ("_TRANSPORT=syslog", false), ("_TRANSPORT=kernel", true),
-            ("_TRANSPORT=kernel _TRANSPORT=syslog", false), ("_COMM=sshd _UID=0", true),
-            ("_UID=33", true), ("_SYSTEMD_UNIT=ssh.service", true),
-            ("_SYSTEMD_USER_UNIT=a.service", false),
-        ])
-    func trust(_ text: String, _ isTrusted: Bool) throws {
-        let match = try #require(try JournalMatch.parsing(text).first)
-        #expect(match.isTrusted == isTrusted)
-        #expect(match.narrowedToTrusted.isTrusted && (match.warning == nil) == isTrusted)
-        #expect(
-            match.narrowedToTrusted.fields == match.fields + (isTrusted ? [] : ["_UID=0"]))
-    }
-}
 
 @Suite("an entry as a line") struct JournalLineTests {
     private func line(_ fields: [String]) -> String {
