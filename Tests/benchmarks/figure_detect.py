@@ -12,21 +12,30 @@
              CPU of the slowest, each an average of many of its kind
   how soon   from write(2) of a line to the ban that it makes, as an event of opsd or a line of fail2ban's
              log; one strike bans in both
+  packets    from write(2) of a line to the last packet of its address that comes through, in two network
+             namespaces as in figure 16; needs root
+  journal    resident set after a million entries that came while opswatch was down, in a mount namespace
+             with a journal of its own; needs root
 """
 
 import glob
 import os
 import statistics
+import subprocess
+import sys
 import time
 
 import detect
+from figure_enforce import ABUSER, Hosts, Trial
 from lines import Lines
 from measure import Row, atLeast, reaches, within
 from peers import Fail2ban
+from stage import HERE
 
 LINES = 2_000_000
 PEER_LINES = 20_000
 PARSER_LINES = 200_000
+ENTRIES = 1_000_000
 ROUNDS = 100
 # fail2ban takes up to a second each.
 PEER_ROUNDS = 20
@@ -128,7 +137,7 @@ def wholeWay(stage, reading):
 class Pair:
     """opsd and an opswatch that has read what there is."""
 
-    def __init__(self, stage, sources, **guard):
+    def __init__(self, stage, sources, hosts=None, **guard):
         self.directory = stage.fresh("watch")
         sections = detect.rules(
             {name: ([f"{self.directory}/{name}.log"], specs) for name, specs in sources.items()})
@@ -136,9 +145,13 @@ class Pair:
         self.logs = [f"{self.directory}/{name}.log" for name in sources]
         for path in self.logs:
             detect.log(path, detect.quiet, 1_000)
+        if hosts:
+            sections["enforce"] = {"mode": "nftables"}
         self.daemon = stage.opsd("watch", self.directory, guard=guard, **sections)
+        if hosts:
+            self.daemon.words = hosts.inside(*self.daemon.words)
         self.detector = detect.Opswatch(
-            stage.program("opswatch"), self.daemon.words[-1], self.directory + "/detector")
+            stage.program("opswatch"), self.directory + "/opsd.toml", self.directory + "/detector")
 
     def __enter__(self):
         self.daemon.start()
@@ -310,5 +323,79 @@ def soon(stage):
     return [median, slow]
 
 
+# The same, to the last packet.
+
+def ownPacket(stage, hosts, trial):
+    with Pair(stage, {"sshd": [detect.SSHD]}, hosts, strikes=1, ban_factor=1) as pair:
+        time.sleep(2)
+        log = detect.Writer(pair.directory + "/sshd.log")
+        asks = Lines(pair.daemon.socket)
+        found = trial.soon(
+            lambda: log.write(detect.line(ABUSER)), lambda: asks.ask(f"unban {ABUSER}\n".encode()),
+            trial.rounds)
+        asks.close()
+        log.close()
+    hosts.nft("flush", "ruleset")
+    return found
+
+
+def peerPacket(stage, hosts, trial):
+    server = Fail2ban(stage.fresh("fail2ban-packet"))
+    server.write(
+        "jail.local",
+        f"[{server.JAIL}]\nenabled = true\nbackend = auto\nfilter = sshd[mode=aggressive]\n"
+        f"action = nftables-allports[protocol=udp]\nlogpath = {server.directory}/empty.log\nmaxretry = 1\n"
+        "findtime = 1d\nbantime = 1d\n")
+    server.words = hosts.inside(*server.words)
+    with server:
+        log = detect.Writer(server.directory + "/empty.log")
+
+        def lift():
+            words = [*server.client, "set", server.JAIL, "unbanip", ABUSER]
+            subprocess.run(words, check=True, capture_output=True)
+
+        found = trial.soon(lambda: log.write(detect.line(ABUSER)), lift, trial.calls)
+        log.close()
+    hosts.nft("flush", "ruleset")
+    return found
+
+
+def packets(stage):
+    median = Row(17, "a line to the last packet, p50", "ms", peerName="fail2ban, nftables",
+                 target=within(5, "ms"))
+    slow = Row(17, "same, p99", "ms", peerName="fail2ban, nftables", target=within(60, "ms"))
+    with Hosts() as hosts:
+        for _ in range(stage.runs):
+            trial = Trial(stage, hosts)
+            (ownHalf, ownTail), (itsHalf, itsTail) = (
+                ownPacket(stage, hosts, trial), peerPacket(stage, hosts, trial))
+            median.add(ownHalf, itsHalf)
+            slow.add(ownTail, itsTail)
+    return [median, slow]
+
+
+# The journal.
+
+def journal(stage):
+    row = Row(17, "resident set after a million entries of the journal", "MB", target=within(30, "MB"))
+    peak = Row(17, "same, peak", "MB")
+    count = stage.size(ENTRIES, least=3_000)
+    for _ in range(stage.runs):
+        directory = stage.fresh("journal")
+        said = subprocess.run(
+            ["unshare", "--mount", "--propagation", "private", sys.executable, HERE + "/journal.py",
+             stage.program("opsd"), stage.program("opswatch"), directory, str(count)],
+            check=True, capture_output=True, text=True).stdout
+        resident, most = said.split()
+        row.add(float(resident))
+        peak.add(float(most))
+        stage.drop(directory)
+    return [row, peak]
+
+
 def run(stage):
-    return lines(stage) + rest(stage) + evilLines(stage) + soon(stage)
+    rows = lines(stage) + rest(stage) + evilLines(stage) + soon(stage)
+    if os.geteuid() != 0:
+        stage.say("packets and the journal are not measured: they need root")
+        return rows
+    return rows + packets(stage) + journal(stage)
