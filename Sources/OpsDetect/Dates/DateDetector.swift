@@ -72,7 +72,7 @@ package struct DateDetector {
 
     var candidates: [Candidate] = []
     private var clock: LogClock
-    private var scratch = PatternMatch()
+    var scratch = PatternMatch()
     private var lastStart = Edge(position: 1)
     private var lastEnd = Edge(position: Int(Int32.max))
     private var lastIndex = Int.max
@@ -138,10 +138,14 @@ package struct DateDetector {
     ) -> DateFinding? {
         guard let match = match(line, now: now, budget) else { return nil }
         guard !match.cut.isEmpty else { return DateFinding(cut: match.cut, time: nil) }
+        return DateFinding(cut: match.cut, time: time(of: match, now: now))
+    }
+
+    /// What instant a match is.
+    mutating func time(of match: DateMatch, now: Int64) -> Int64? {
         switch match.value {
-        case .instant(let time): return DateFinding(cut: match.cut, time: time)
-        case .fields(let fields):
-            return DateFinding(cut: match.cut, time: fields.time(now: now, clock: &clock))
+        case .instant(let time): time
+        case .fields(let fields): fields.time(now: now, clock: &clock)
         }
     }
 

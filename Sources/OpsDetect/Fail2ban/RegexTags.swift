@@ -2,7 +2,8 @@
 // named as fail2ban names them, which the engine and other people's patterns rely on.
 //
 // 1. A tag is `<NAME>`, `</NAME>` or `<NAME/>`.  What is no tag of fail2ban's stays as it is.
-// 2. No name is ever looked up (`usedns = no`): `<HOST>` is `<ADDR>`.
+// 2. No name is ever looked up, but `<HOST>` is an address or a name: if it were an address alone,
+//    a pattern could pass over the name of who failed, and find another's address behind it.
 // 3. `<F-NAME>` opens a group `name` (`id` is `fid`, `port` is `fport`), `</F-NAME>` closes it; a
 //    closing tag that was never opened stays as it is.
 // 4. `<SKIPLINES>` takes whole lines; the groups are numbered.
@@ -24,9 +25,11 @@ package enum RegexTags {
     private static let subnet =
         #"\[?(?:"# + ip4 + "|" + ip6 + ")(?:/" + cidr + #")?\]?"#
 
+    private static let host = "(?:" + address + "|" + dns + ")"
+
     /// Tags that stand for a whole expression.
     private static let fixed: [String: String] = [
-        "HOST": address, "ADDR": address, "F-ADDR/": address,
+        "HOST": host, "ADDR": address, "F-ADDR/": address,
         "IP4": ip4, "F-IP4/": ip4, "IP6": ip6, "F-IP6/": ip6, "DNS": dns, "F-DNS/": dns,
         "CIDR": cidr, "F-CIDR/": cidr, "SUBNET": subnet, "F-SUBNET/": subnet,
         "F-ID/": #"(?P<fid>\S+)"#, "F-PORT/": #"(?P<fport>\w+)"#,

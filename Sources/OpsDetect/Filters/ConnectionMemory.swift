@@ -52,6 +52,12 @@ final class Failure {
     /// Takes over what the other one says.
     func update(from other: Failure) {
         if let fid = other.fid { self.fid = fid }
+        if other.ip4 != nil || other.ip6 != nil {
+            // The number of a process is used again: its address is the newest one, of either kind.
+            self.ip4 = nil
+            self.ip6 = nil
+            self.cidr = nil
+        }
         if let ip4 = other.ip4 { self.ip4 = ip4 }
         if let ip6 = other.ip6 { self.ip6 = ip6 }
         if let dns = other.dns { self.dns = dns }

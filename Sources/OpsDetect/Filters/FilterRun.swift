@@ -184,10 +184,12 @@ package final class FilterRun {
     ///
     /// `now` is the time in milliseconds since 1970: no failure is later.  A filter of several
     /// lines (`maxLines`) is given every line, also those without a literal; others only need those
-    /// that have one.  `budget` has begun for the line.
+    /// that have one.  `isFresh`: the line was written just now, so of several dates in it the one
+    /// that says so is its own.  `budget` has begun for the line.
     package func read(
         _ line: Span<UInt8>, at time: LineTime, now: Int64,
-        candidates: PatternCandidates = .all, budget: LineBudget, into findings: inout [Finding]
+        candidates: PatternCandidates = .all, isFresh: Bool = false, budget: LineBudget,
+        into findings: inout [Finding]
     ) {
         statistics.lines += 1
         lineTime = nil
@@ -205,7 +207,7 @@ package final class FilterRun {
         var text: [UInt8] = []
         swap(&text, &self.text)
         load(line, into: &text)
-        let date = date(of: &text, at: time, now: now, budget)
+        let date = date(of: &text, at: time, now: now, isFresh: isFresh, budget)
         writtenTime = date.time
         text.append(0x0A)
         let context = LineContext(
@@ -264,7 +266,8 @@ package final class FilterRun {
 
     /// When the line was written.  Cuts its date out of the text.
     private func date(
-        of text: inout [UInt8], at time: LineTime, now: Int64, _ budget: LineBudget
+        of text: inout [UInt8], at time: LineTime, now: Int64, isFresh: Bool,
+        _ budget: LineBudget
     ) -> (time: Int64, isFound: Bool) {
         var fallback: Int64?
         switch time {
@@ -276,11 +279,17 @@ package final class FilterRun {
         }
         let found = dates.find(in: text.span, now: now, budget: budget)
         let cut = (found?.cut ?? 0..<0).clamped(to: 0..<text.count)
-        if let found, !cut.isEmpty, let written = found.time as Int64? {
+        if let found, !cut.isEmpty, let written = found.time {
             lineTime = written
+            var time = corrected(written)
+            if isFresh, clockOffset != 0 || !isAbout(now, time),
+                let other = otherTime(in: text.span, behind: cut, now: now, budget)
+            {
+                // Whose date it is cannot be told, so it says nothing of the log's clock.
+                lineTime = nil
+                if isAbout(now, other) { time = other }
+            }
             text.removeSubrange(cut)
-            let (date, isOver) = written.subtractingReportingOverflow(clockOffset)
-            let time = isOver ? written : date
             lastDate = time
             return (time, true)
         }
@@ -289,5 +298,29 @@ package final class FilterRun {
         if fallback == nil, let lastDate, lastDate > now &- 60_000 { return (lastDate, isFound) }
         text.removeSubrange(cut)
         return (fallback ?? now, isFound)
+    }
+
+    /// The time of another date in the line: one about now, or else any; nil: there is none.
+    private func otherTime(
+        in text: Span<UInt8>, behind cut: Range<Int>, now: Int64, _ budget: LineBudget
+    ) -> Int64? {
+        var other: Int64?
+        dates.findOthers(in: text, from: cut.upperBound, now: now, budget: budget) { time in
+            other = corrected(time)
+            return isAbout(now, corrected(time))
+        }
+        return other
+    }
+
+    /// The time of a date, without what the log's clock is ahead.
+    private func corrected(_ date: Int64) -> Int64 {
+        let (time, isOver) = date.subtractingReportingOverflow(clockOffset)
+        return isOver ? date : time
+    }
+
+    /// Whether a line of this time may have been written just now.
+    private func isAbout(_ now: Int64, _ time: Int64) -> Bool {
+        let (distance, isOver) = time.subtractingReportingOverflow(now)
+        return !isOver && abs(distance) <= 60_000
     }
 }

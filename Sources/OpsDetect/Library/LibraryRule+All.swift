@@ -71,7 +71,8 @@ extension LibraryRule {
                             + #"|boaform/admin/formLogin|HNAP1/?|GponForm/diag_Form|actuator/env"#
                             + #"|_ignition/execute-solution|cgi-bin/luci/[^" ]*)(?:\?[^" ]*)?"#
                             + #"(?: HTTP/[\d.]+)?" (?:400|403|404|405|444) \d+ "#,
-                    ])
+                    ],
+                    datePattern: accessDate)
             ]),
         LibraryRule(
             "apache-auth", "Addresses that send wrong passwords to Apache.",
@@ -157,8 +158,9 @@ extension LibraryRule {
                     // Without a user name it is the first request of a browser, which has not
                     // asked for one yet.
                     patterns: [
-                        #"^<ADDR> - (?!- )[^"\[]++\[[^\]"]*+\] "[A-Z]+ [^"]*+" 401 \d+ "#
-                    ]),
+                        #"^<ADDR> - (?!- )[^"]+\[[^\]"]*+\] "[A-Z]+ [^"]*+" 401 \d+ "#
+                    ],
+                    datePattern: accessDate),
                 LibraryForm(
                     suffix: "-json", files: ["/var/log/traefik/*access.log"], format: .json,
                     when: ["DownstreamStatus": ["401"], "ClientUsername": ["~^(?!-?$)"]],
@@ -263,8 +265,11 @@ extension LibraryRule {
         #"^(?:\d+/\d+/\d+ [\d:]+)?\s*\[(?:"# + levels + #")\] \d+#\d+: \*\d+ "#
     }
 
-    /// `192.0.2.1 - user [31/Jan/2026:10:20:30 +0000] `: nginx escapes quotes in what follows.
-    private static let accessLog = #"^<ADDR> - [^"\[]*+\[[^\]"]*+\] "#
+    /// `192.0.2.1 - user [31/Jan/2026:10:20:30 +0000] `: quotes in the user's name, and in what
+    /// follows, are escaped; brackets are not.
+    private static let accessLog = #"^<ADDR> - [^"]*\[[^\]"]*+\] (?=")"#
+    /// The date of such a line, whatever the user is called.
+    private static let accessDate = #"\[({DATE})\] ""#
     private static let smtpd = syslog(#"postfix(?:-\w+)?(?:/[\w-]+)*/smtpd"#)
     private static let postfixUnits = [
         "_SYSTEMD_UNIT=postfix.service", "_SYSTEMD_UNIT=postfix@-.service",

@@ -25,6 +25,8 @@ package struct LibraryForm: Hashable, Sendable {
     package var format = WatchSource.Format.text
     /// In fail2ban's notation; of a form that is text.
     package var patterns: [String] = []
+    /// How the date is written, in fail2ban's notation; nil: its default templates.
+    package var datePattern: String?
     /// Fields and their values, the fields of address and time; of a form that is JSON.
     package var when: [String: [String]] = [:]
     /// See `when`.
@@ -50,6 +52,7 @@ package struct LibraryForm: Hashable, Sendable {
         var watched = WatchRule()
         watched.sources = [source]
         watched.patterns = patterns
+        watched.datePattern = datePattern
         watched.when = when
         watched.address = address
         watched.time = time
@@ -60,7 +63,8 @@ package struct LibraryForm: Hashable, Sendable {
     /// The filter of a form that is text; nil: it is JSON.
     package func definition(name: String) -> FilterDefinition? {
         guard address == nil else { return nil }
-        return FilterDefinition(name: name, failures: patterns.map(RegexTags.expand))
+        return FilterDefinition(
+            name: name, failures: patterns.map(RegexTags.expand), datePattern: datePattern)
     }
 }
 

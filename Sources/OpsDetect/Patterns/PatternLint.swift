@@ -16,6 +16,7 @@ package enum PatternLint {
         var warnings: [String] = []
         if !syntax.isAnchored(.start, parts: { $0 }) { warnings.append(unanchored) }
         if syntax.branches.contains(where: { isSteered($0) }) { warnings.append(steered) }
+        if syntax.branches.contains(where: { cutsAddress($0) }) { warnings.append(cut) }
         if syntax.hasNestedRepeats { warnings.append(nested) }
         if syntax.branches.contains(where: { $0.filter(\.isCatchAll).count > 1 }) {
             warnings.append(several)
@@ -30,7 +31,12 @@ package enum PatternLint {
     private static let steered = """
         a catch-all (.* or .+) stands before the address and what follows the address does not fix \
         where it is, so text such as "x from 192.0.2.1" in that place bans another's address: write \
-        \\S+ or [^"]* in its place, or end the pattern with what the program writes last and $
+        \\S+ and a space, or [^"]*, in its place, or end the pattern with what the program writes last and $
+        """
+    private static let cut = """
+        what stands right before or behind the address can take some of its characters, so of \
+        192.0.2.1 another address such as 2.0.2.1 may be found: put a space, or what else the \
+        program writes there, between the two
         """
     private static let nested = """
         a repetition within a repetition can split the same text in many ways, so one long line \
@@ -41,6 +47,13 @@ package enum PatternLint {
         several catch-alls (.* or .+) are tried against each other, so the time grows with the \
         square of a line's length or worse: write what may stand there, such as \\S+ or [^"]*
         """
+
+    /// Whether a repetition beside the address takes what addresses are made of.
+    private static func cutsAddress(_ parts: [RegexNode]) -> Bool {
+        guard let host = parts.lastIndex(where: \.hasAddress) else { return false }
+        let beside = [parts[..<host].last, parts[(host + 1)...].first]
+        return beside.contains { $0?.repeatsAddressBytes == true }
+    }
 
     /// Whether a catch-all before the address can take in a false one.
     private static func isSteered(_ parts: [RegexNode]) -> Bool {

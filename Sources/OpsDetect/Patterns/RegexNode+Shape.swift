@@ -63,6 +63,17 @@ extension RegexNode {
         }
     }
 
+    /// Whether it is a repetition of characters that an address may have.
+    var repeatsAddressBytes: Bool {
+        switch self {
+        case .repeated(let node, _, let most, _):
+            guard most != 1, case .set(let set) = node.inner else { return false }
+            return "0123456789abcdefABCDEF".utf8.contains { set.bytes.contains($0) }
+        case .group(let node, _, _): return node.repeatsAddressBytes
+        default: return false
+        }
+    }
+
     /// Whether it takes nearly any text, blanks too: `.*`, `.+`, `[^,]*`.
     var isCatchAll: Bool {
         switch self {

@@ -172,8 +172,8 @@ final class RuleRun {
         switch worker {
         case .filter(let filter):
             filter.read(
-                line, at: time, now: now, candidates: candidates, budget: budget,
-                into: &findings)
+                line, at: time, now: now, candidates: candidates, isFresh: isFresh,
+                budget: budget, into: &findings)
             if isFresh, time == .inLine { learnOffset(filter, now) }
         case .json(let rule):
             rule.read(message, at: time, now: now, budget: budget, into: &findings)

@@ -83,10 +83,11 @@ struct FilterTests {
         #expect(filter.name == "shop[mode=more]")
         #expect(filter.prefix == #"^HOST\sshop: (?P<content>.+)$"#)
         let address = RegexTags.expand("<ADDR>")
+        let host = RegexTags.expand("<HOST>")
         #expect(
             filter.failures == [
-                #"^[Ff]ailed login of (?P<user>\S+) from "# + address + "$",
-                "^other <port> \(address)", "^more [Ff]ailed \(address)", "^local \(address)",
+                #"^[Ff]ailed login of (?P<user>\S+) from "# + host + "$",
+                "^other <port> \(address)", "^more [Ff]ailed \(address)", "^local \(host)",
             ])
         #expect(filter.ignored == ["ignored <unknown>"])
         #expect(filter.datePattern == "^%Y\n%d")

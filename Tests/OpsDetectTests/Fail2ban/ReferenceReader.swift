@@ -121,12 +121,12 @@ enum ReferenceReader {
             multiline = int(all["maxlines"][0]) > 1
             prefix = None
             if "prefregex" in all:
-                prefix = Regex(all["prefregex"][0], useDns="no")
+                prefix = Regex(all["prefregex"][0], useDns="warn")
                 all["prefregex"] = [prefix.getRegex()]
             all["failregex"] = [
-                FailRegex(r, prefRegex=prefix, multiline=multiline, useDns="no").getRegex()
+                FailRegex(r, prefRegex=prefix, multiline=multiline, useDns="warn").getRegex()
                 for r in all["failregex"]]
-            all["ignoreregex"] = [Regex(r, useDns="no").getRegex() for r in all["ignoreregex"]]
+            all["ignoreregex"] = [Regex(r, useDns="warn").getRegex() for r in all["ignoreregex"]]
             return all
 
         def read_filter(spec, logtype):

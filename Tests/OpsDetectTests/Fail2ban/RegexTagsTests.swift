@@ -21,10 +21,13 @@ struct RegexTagsTests {
         #expect(RegexTags.expand("<F-MLFFORGET/>") == "<F-MLFFORGET/>")
     }
 
-    @Test("2. A host is an address, and never a name")
+    @Test("2. A host is an address or a name, an address is an address")
     func host() {
         let address = #"\[?(?:"# + address4 + "|" + address6 + #")\]?"#
-        for tag in ["HOST", "ADDR", "F-ADDR/"] {
+        #expect(
+            RegexTags.expand("^from <HOST>$") == "^from (?:" + address
+                + #"|(?P<dns>[\w\-.^_]*\w))$"#)
+        for tag in ["ADDR", "F-ADDR/"] {
             #expect(RegexTags.expand("^from <\(tag)>$") == "^from \(address)$")
         }
         #expect(RegexTags.expand("<IP4>") == address4)

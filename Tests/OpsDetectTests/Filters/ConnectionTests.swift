@@ -165,4 +165,14 @@ struct ConnectionTests {
         _ = filter.read("gate[1]: left 192.0.2.1")
         #expect(filter.run.lastFailure?.users.count == Failure.usersLimit)
     }
+
+    @Test("A process whose number is used again: the newest address counts, of either kind")
+    func reused() throws {
+        let filter = try FilterLines([
+            "^<F-MLFID>sshd\\[\\d+\\]: </F-MLFID>refused <HOST>$"
+        ])
+        #expect(filter.read("sshd[7]: refused 192.0.2.1") == ["192.0.2.1"])
+        #expect(filter.read("sshd[7]: refused 2001:db8::7") == ["2001:db8::7/128"])
+        #expect(filter.read("sshd[7]: refused 192.0.2.2") == ["192.0.2.2"])
+    }
 }

@@ -31,20 +31,22 @@ final class FilterLines {
 
     /// The failures in a line whose time is known: now, unless it is given.
     func findings(
-        _ line: String, at time: LineTime? = nil, candidates: PatternCandidates = .all
+        _ line: String, at time: LineTime? = nil, candidates: PatternCandidates = .all,
+        isFresh: Bool = false
     ) -> [Finding] {
-        findings(Array(line.utf8), at: time, candidates: candidates)
+        findings(Array(line.utf8), at: time, candidates: candidates, isFresh: isFresh)
     }
 
     /// The failures in a line of these bytes.
     func findings(
-        _ line: [UInt8], at time: LineTime? = nil, candidates: PatternCandidates = .all
+        _ line: [UInt8], at time: LineTime? = nil, candidates: PatternCandidates = .all,
+        isFresh: Bool = false
     ) -> [Finding] {
         var findings: [Finding] = []
         budget.begin()
         run.read(
             line.span, at: time ?? .known(now), now: now, candidates: candidates,
-            budget: budget, into: &findings)
+            isFresh: isFresh, budget: budget, into: &findings)
         return findings
     }
 

@@ -191,4 +191,14 @@ struct FilterRunTests {
             "\($0)".hasPrefix("filter 'test', prefregex: ")
         }
     }
+
+    @Test("The name of who failed is not passed over for an address behind it")
+    func named() throws {
+        let filter = try FilterLines([
+            #"^error for <F-USER>.*?</F-USER> (?:from )?<HOST>( via \S+)?$"#
+        ])
+        #expect(filter.read("error for anna from host.example via 192.0.2.1") == [])
+        #expect(filter.run.statistics.named == 1)
+        #expect(filter.read("error for anna from 192.0.2.7 via 192.0.2.1") == ["192.0.2.7"])
+    }
 }

@@ -35,6 +35,39 @@ struct FilterTimeTests {
         #expect(filter.run.lineTime ?? 0 > someTime)
     }
 
+    @Test(
+        "Of several dates in a line that was just written, its own is the one that is about now",
+        arguments: [
+            "2016-01-01 00:00:00", "14/Jul/2017:01:40:00 +0000", "2017-07-14T03:40:00Z",
+            "2017-07-13 02:40:00, 2017-07-12 02:40:00, 2017-07-11 02:40:00",
+            "2017-07-13 02:40:00" + String(repeating: " and so on", count: 150),
+        ])
+    func forged(_ user: String) throws {
+        let pattern = "^192[.\\d]+ .* \\[(?:[-\\d]+ [:\\d]+)?\\] refused <HOST>$"
+        let filter = try filter([pattern])
+        let line = "192.0.2.1 \(user) [2017-07-14 02:39:58] refused 192.0.2.1"
+        let found = filter.findings(line, at: .inLine, isFresh: true)
+        #expect(found.map { ($0.time - someTime) / 1000 } == [-2])
+        // It says nothing of the clock: whose date it is, nobody knows.
+        #expect(filter.run.lineTime == nil)
+        // Of old lines nothing is known, so the first date counts.
+        let old = filter.findings(line, at: .inLine)
+        #expect(old.map(\.time) != [someTime - 2000])
+    }
+
+    @Test("A date beside the log's own does not tell that its clock is right")
+    func forgedClock() throws {
+        let filter = try filter(["^.* \\[.*\\] refused <HOST>$"])
+        filter.run.clockOffset = -3_600_000
+        let line = "192.0.2.1 2017-07-14 02:40:00 [2017-07-14 01:39:58] refused 192.0.2.1"
+        let found = filter.findings(line, at: .inLine, isFresh: true)
+        #expect(found.map { ($0.time - someTime) / 1000 } == [-2])
+        #expect(filter.run.lineTime == nil)
+        _ = filter.findings(
+            "192.0.2.1 x [2017-07-14 01:39:58] refused 192.0.2.1", at: .inLine, isFresh: true)
+        #expect(filter.run.lineTime == someTime - 3_602_000)
+    }
+
     @Test("A line without a date happened with the last one that has one, or else now")
     func undated() throws {
         let filter = try filter(["^ ?refused <HOST>$"])

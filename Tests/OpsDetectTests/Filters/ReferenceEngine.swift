@@ -93,7 +93,7 @@ enum ReferenceEngine {
             if not reader.read():
                 raise ValueError("not there: " + spec)
             reader.getOptions({})
-            made = Filter(None, useDns="no")
+            made = Filter(None, useDns="warn")
             # Times stay as they are found.
             made.checkFindTime = False
             # As many connections as opswatch remembers.  An empty cache is made anew each time.
@@ -112,6 +112,8 @@ enum ReferenceEngine {
                         made.setMaxLines(value)
                     elif command[2] == "datepattern":
                         made.setDatePattern(value)
+            # Names are found, and not looked up.
+            made.setUseDns("no")
             return made
 
         with open(lines, "rb") as file:

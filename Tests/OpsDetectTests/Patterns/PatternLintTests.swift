@@ -10,6 +10,7 @@ struct PatternLintTests {
             let kinds = [
                 ("it is not anchored", "start"), ("a catch-all", "host"),
                 ("a repetition", "nested"), ("several", "several"), ("it was not", "unknown"),
+                ("what stands", "cut"),
             ]
             return kinds.first { warning.hasPrefix($0.0) }?.1 ?? warning
         }.joined(separator: " ")
@@ -36,6 +37,9 @@ struct PatternLintTests {
             ("^(?:(?:\\d{1,3}\\.){3}\\d{1,3})$", ""), ("^(?:a?)*$", ""),
             ("^(?:(?:a*))*$", "nested"),
             ("^.*a.*b$", "several"), ("^(.*)a(?:.+)b.*c$", "several"),
+            ("^x .*<HOST>$", "cut"), ("^x \\S+<HOST>$", "cut"), ("^x \\d*<HOST>$", "cut"),
+            ("^x (?:[0-9a-f]+)<HOST>$", "cut"), ("^x [g-z]+<HOST>$", ""),
+            ("^x <HOST>\\S*$", "cut"), ("^x \\s*<HOST>$", ""), ("^x \\d?<HOST>$", ""),
             ("^a(*ACCEPT)", "unknown"), ("^a <b> <HOST>$", ""),
         ])
     func warnings(pattern: String, expected: String) {
@@ -45,7 +49,7 @@ struct PatternLintTests {
     @Test("Every warning is one sentence that says what to write instead")
     func sentences() {
         let all = PatternLint.warnings(of: "(a+)+.*x.*<HOST>")
-        #expect(all.count == 4)
+        #expect(all.count == 5)
         for warning in all {
             #expect(warning.contains(": ") && !warning.hasSuffix(".") && !warning.contains("\n"))
         }
