@@ -277,6 +277,10 @@ int ops_netlink_join(int fd, uint32_t group) {
     return setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group);
 }
 
+int ops_netlink_leave(int fd, uint32_t group) {
+    return setsockopt(fd, SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, &group, sizeof group);
+}
+
 int ops_netlink_ignore(int fd, uint32_t port) {
     // The filter loads words in network order; a header's port is in host order.
     struct sock_filter code[] = {

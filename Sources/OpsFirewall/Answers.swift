@@ -109,7 +109,11 @@ package struct Dump: Sendable {
     /// The values of the counters, by name.
     package private(set) var counts: [String: DropCount] = [:]
     /// Names of sets.
-    package private(set) var names: [String] = []
+    package var names: [String] { things.filter { $0.kind == .set }.map(\.name) }
+    /// Chains, sets, objects and flowtables.
+    package private(set) var things: [KernelThing] = []
+    /// The number of the newest change; nil: it was not asked for.
+    package private(set) var generation: UInt32?
     /// The attributes of our table, chains and rules, without use counts: two dumps of an unchanged
     /// table are equal.
     package private(set) var structure: [UInt8] = []
@@ -133,10 +137,16 @@ package struct Dump: Sendable {
             case UInt16(NLMSG_DONE), UInt16(NLMSG_ERROR):
                 end(bytes, message)
             default:
+                if let thing = KernelThing(bytes, message) { things.append(thing) }
                 switch message.tablesType {
                 case NFT_MSG_NEWSETELEM.rawValue: readElements(bytes, message.attributes)
                 case NFT_MSG_NEWOBJ.rawValue: readCounter(bytes, message.attributes)
-                case NFT_MSG_NEWSET.rawValue: readName(bytes, message.attributes)
+                case NFT_MSG_NEWGEN.rawValue:
+                    // This is the only part of its answer.
+                    generation =
+                        NetlinkAttribute.first(NFTA_GEN_ID, in: bytes, message.attributes)?
+                        .number(bytes)
+                    progress = .done
                 case NFT_MSG_NEWTABLE.rawValue, NFT_MSG_NEWCHAIN.rawValue,
                     NFT_MSG_NEWRULE.rawValue:
                     readStructure(bytes, message)
@@ -198,14 +208,6 @@ package struct Dump: Sendable {
             if attribute.is(NFTA_COUNTER_BYTES) { count.bytes = attribute.wide(bytes) ?? 0 }
         }
         counts[name.text(bytes)] = count
-    }
-
-    private mutating func readName(_ bytes: Span<UInt8>, _ attributes: Range<Int>) {
-        guard let name = NetlinkAttribute.first(NFTA_SET_NAME, in: bytes, attributes),
-            let table = NetlinkAttribute.first(NFTA_SET_TABLE, in: bytes, attributes),
-            table.isText(Layout.table, bytes)
-        else { return }
-        names.append(name.text(bytes))
     }
 }
 

@@ -30,6 +30,12 @@ package struct Comparison: Hashable, Sendable {
     /// Whether there is no difference.
     package var isClean: Bool { missing == 0 && extra == 0 && wrong == 0 && !isAltered }
 
+    /// Notes things in the table that are not opsd's.
+    package mutating func note(_ strange: [KernelThing]) {
+        let texts = strange.map { "not opsd's: \($0.description)" }
+        examples = Array((examples + texts).prefix(Self.exampleLimit))
+    }
+
     /// Compares one hash set.
     /// - Parameter boot: now, milliseconds of boot time.
     package mutating func compare(

@@ -12,6 +12,10 @@ package enum KernelQuery: Hashable, Sendable {
     case sets
     /// Every counter of the table.
     case counters
+    /// Every object and every flowtable of the table.
+    case objects, flowtables
+    /// The number of the newest change of any table in this network.
+    case generation
     /// The table, its chains, its rules: each as the kernel shows it.
     case table, chains, rules
 
@@ -19,7 +23,9 @@ package enum KernelQuery: Hashable, Sendable {
         switch self {
         case .elements, .listElements: NFT_MSG_GETSETELEM
         case .sets: NFT_MSG_GETSET
-        case .counters: NFT_MSG_GETOBJ
+        case .counters, .objects: NFT_MSG_GETOBJ
+        case .flowtables: NFT_MSG_GETFLOWTABLE
+        case .generation: NFT_MSG_GETGEN
         case .table: NFT_MSG_GETTABLE
         case .chains: NFT_MSG_GETCHAIN
         case .rules: NFT_MSG_GETRULE
@@ -31,7 +37,9 @@ package enum KernelQuery: Hashable, Sendable {
         var writer = NetlinkWriter()
         writer.begin(
             type: UInt16(NFNL_SUBSYS_NFTABLES) << 8 | UInt16(type.rawValue),
-            flags: UInt16(NLM_F_REQUEST | NLM_F_ROOT | NLM_F_MATCH), sequence: sequence,
+            // All but the generation are dumps.
+            flags: UInt16(self == .generation ? NLM_F_REQUEST : NLM_F_REQUEST | NLM_F_ROOT | NLM_F_MATCH),
+            sequence: sequence,
             family: Transaction.family)
         switch self {
         case .elements(let set):
@@ -44,8 +52,10 @@ package enum KernelQuery: Hashable, Sendable {
         case .counters:
             writer.text(NFTA_OBJ_TABLE, "\(Layout.table)")
             writer.number(NFTA_OBJ_TYPE, UInt32(NFT_OBJECT_COUNTER))
+        case .objects: writer.text(NFTA_OBJ_TABLE, "\(Layout.table)")
+        case .flowtables: writer.text(NFTA_FLOWTABLE_TABLE, "\(Layout.table)")
         case .rules: writer.text(NFTA_RULE_TABLE, "\(Layout.table)")
-        case .table, .chains: break
+        case .table, .chains, .generation: break
         }
         writer.end()
         return writer.bytes

@@ -1,34 +1,64 @@
-// Makes the table and everything in it except the elements.  `build` makes what does not exist and
-// empties what does: sets and chain remain the same objects, so a packet that arrives while the
-// transaction takes effect finds the old elements or the new ones, never none.  `rebuild` deletes
-// the table first, if it is not as it should be.
+// Makes the table and everything in it except elements and rules (Transaction+Rules.swift).
+// `build` makes what does not exist, and each set of bans anew under its name: the kernel lets go of
+// a set as a whole, while emptying it means to take leave of each element.  A packet that arrives
+// while the transaction takes effect meets the old rules with the old sets, or the new ones.
+// `rebuild` deletes the table first.
 
 import CNetfilter
 
 extension Transaction {
-    /// Makes the table, counters, sets, chains and rules.  Existing sets are emptied, and the rules
-    /// of the existing main chain replaced; the chain of lists keeps its rules.
-    package mutating func build(_ layout: Layout) {
+    /// Makes the table, counters, sets and chains, without elements and without rules.  Lists stay,
+    /// but nothing looks them up until `useRules`.
+    /// - Parameter standing: what is in the table now; what is not opsd's is deleted.
+    package mutating func build(_ layout: Layout, over standing: [KernelThing] = []) {
         addTable()
+        purge(standing)
         for set in KernelSet.bans { addCounter("\(set.name)") }
-        for set in KernelSet.allCases { addSet(set.shape) }
-        addListChain()
-        addChain()
-        emptyChain(Layout.chain)
-        for set in KernelSet.allCases { empty(set) }
-        for set in KernelSet.allowed { addRule(Layout.chain, set.shape, mask: nil, .accept) }
-        for set in KernelSet.bans where !(set == .exact6 && layout.ipv6Prefix == 128) {
-            addRule(
-                Layout.chain, set.shape, mask: set == .addresses6 ? layout.ipv6Prefix : nil,
-                .drop(counter: "\(set.name)"))
+        addChains()
+        for chain in Layout.chains { emptyChain(chain) }
+        let sets = Set(standing.lazy.filter { $0.kind == .set }.map(\.name))
+        for set in KernelSet.allCases {
+            if sets.contains("\(set.name)") { deleteSet("\(set.name)") }
+            addSet(set.shape)
         }
-        jumpToLists()
     }
 
     /// Deletes the table, if it exists, and then builds it.
     package mutating func rebuild(_ layout: Layout) {
         deleteTable()
         build(layout)
+    }
+
+    /// Deletes what is not as opsd makes it.  All rules go first, since they refer to the rest; the
+    /// elements of maps refer to chains and objects, so maps go before those.
+    private mutating func purge(_ standing: [KernelThing]) {
+        let strange = standing.filter { !$0.isAsMade && !$0.isAnonymous }
+        if strange.isEmpty { return }
+        message(NFT_MSG_DELRULE) { $0.text(NFTA_RULE_TABLE, "\(Layout.table)") }
+        let kinds = Set(KernelSet.allCases.map { "\($0.name)" })
+        for thing in strange where thing.kind == .set && !kinds.contains(thing.name) {
+            deleteSet(thing.name)
+        }
+        for thing in strange {
+            switch thing.kind {
+            // `build` makes the sets of bans anew in any case.
+            case .set: break
+            case .flowtable:
+                message(NFT_MSG_DELFLOWTABLE) { writer in
+                    writer.text(NFTA_FLOWTABLE_TABLE, "\(Layout.table)")
+                    writer.text(NFTA_FLOWTABLE_NAME, thing.name)
+                }
+            case .chain:
+                message(NFT_MSG_DELCHAIN) { writer in
+                    writer.text(NFTA_CHAIN_TABLE, "\(Layout.table)")
+                    writer.text(NFTA_CHAIN_NAME, thing.name)
+                }
+            case .object: break
+            }
+        }
+        for thing in strange {
+            if case .object(let type) = thing.kind { deleteObject(thing.name, type: type) }
+        }
     }
 
     /// Deletes the table; also correct when it does not exist, because it is added first.
@@ -45,10 +75,14 @@ extension Transaction {
     }
 
     mutating func deleteCounter(_ name: String) {
+        deleteObject(name, type: UInt32(NFT_OBJECT_COUNTER))
+    }
+
+    private mutating func deleteObject(_ name: String, type: UInt32) {
         message(NFT_MSG_DELOBJ) { writer in
             writer.text(NFTA_OBJ_TABLE, "\(Layout.table)")
             writer.text(NFTA_OBJ_NAME, name)
-            writer.number(NFTA_OBJ_TYPE, UInt32(NFT_OBJECT_COUNTER))
+            writer.number(NFTA_OBJ_TYPE, type)
         }
     }
 
@@ -76,12 +110,10 @@ extension Transaction {
     ///   - hasTimeouts: whether elements may time out.
     ///   - size: the most elements it will have; nil if that is not known.
     mutating func addSet(_ set: SetShape, hasTimeouts: Bool = true, size: Int? = nil) {
-        var flags = hasTimeouts ? UInt32(NFT_SET_TIMEOUT.rawValue) : 0
-        if set.isRanges { flags |= UInt32(NFT_SET_INTERVAL.rawValue) }
         message(NFT_MSG_NEWSET, NLM_F_CREATE) { writer in
             writer.text(NFTA_SET_TABLE, "\(Layout.table)")
             writer.text(NFTA_SET_NAME, set.name)
-            writer.number(NFTA_SET_FLAGS, flags)
+            writer.number(NFTA_SET_FLAGS, set.flags(hasTimeouts: hasTimeouts))
             writer.number(
                 NFTA_SET_KEY_TYPE,
                 set.isIPv4 ? NFTNumber.ipv4Address : NFTNumber.ipv6Address)
@@ -97,14 +129,13 @@ extension Transaction {
         }
     }
 
-    private mutating func addListChain() {
-        message(NFT_MSG_NEWCHAIN, NLM_F_CREATE) { writer in
-            writer.text(NFTA_CHAIN_TABLE, "\(Layout.table)")
-            writer.text(NFTA_CHAIN_NAME, "\(Layout.listChain)")
+    private mutating func addChains() {
+        for chain in [Layout.ipv4Chain, Layout.ipv6Chain] {
+            message(NFT_MSG_NEWCHAIN, NLM_F_CREATE) { writer in
+                writer.text(NFTA_CHAIN_TABLE, "\(Layout.table)")
+                writer.text(NFTA_CHAIN_NAME, "\(chain)")
+            }
         }
-    }
-
-    private mutating func addChain() {
         message(NFT_MSG_NEWCHAIN, NLM_F_CREATE) { writer in
             writer.text(NFTA_CHAIN_TABLE, "\(Layout.table)")
             writer.text(NFTA_CHAIN_NAME, "\(Layout.chain)")
@@ -131,126 +162,6 @@ extension Transaction {
         message(NFT_MSG_DELSETELEM) { writer in
             writer.text(NFTA_SET_ELEM_LIST_TABLE, "\(Layout.table)")
             writer.text(NFTA_SET_ELEM_LIST_SET, "\(set.name)")
-        }
-    }
-
-    /// Adds a rule such as `ip saddr @set counter name "set" drop`.
-    /// - Parameter mask: the source is masked to this many bits before the look-up; only for IPv6.
-    mutating func addRule(
-        _ chain: StaticString, _ set: SetShape, mask: UInt8?, _ verdict: RuleVerdict
-    ) {
-        message(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND) { writer in
-            writer.text(NFTA_RULE_TABLE, "\(Layout.table)")
-            writer.text(NFTA_RULE_CHAIN, "\(chain)")
-            writer.nest(NFTA_RULE_EXPRESSIONS) { writer in
-                writer.matchFamily(isIPv4: set.isIPv4)
-                writer.loadSource(isIPv4: set.isIPv4)
-                if let mask, mask < 128 { writer.mask(to: mask) }
-                writer.lookUp(set.name)
-                writer.carryOut(verdict)
-            }
-        }
-    }
-
-    private mutating func jumpToLists() {
-        message(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND) { writer in
-            writer.text(NFTA_RULE_TABLE, "\(Layout.table)")
-            writer.text(NFTA_RULE_CHAIN, "\(Layout.chain)")
-            writer.nest(NFTA_RULE_EXPRESSIONS) { $0.carryOut(.jump(Layout.listChain)) }
-        }
-    }
-}
-
-/// What happens to a packet whose source is in the set.
-enum RuleVerdict {
-    /// The packet leaves this chain; other chains still see it.
-    case accept
-    case drop(counter: String)
-    case jump(StaticString)
-}
-
-// MARK: - Expressions
-
-extension NetlinkWriter {
-    private mutating func expression(
-        _ name: String, _ body: (inout NetlinkWriter) -> Void
-    ) {
-        nest(NFTA_LIST_ELEM) { writer in
-            writer.text(NFTA_EXPR_NAME, name)
-            writer.nest(NFTA_EXPR_DATA, body)
-        }
-    }
-
-    private mutating func value<Kind: RawRepresentable>(_ kind: Kind, _ bytes: [UInt8])
-    where Kind.RawValue == UInt32 {
-        nest(kind) { $0.data(NFTA_DATA_VALUE, bytes) }
-    }
-
-    fileprivate mutating func matchFamily(isIPv4: Bool) {
-        expression("meta") { writer in
-            writer.number(NFTA_META_KEY, NFT_META_NFPROTO.rawValue)
-            writer.number(NFTA_META_DREG, NFT_REG_1.rawValue)
-        }
-        expression("cmp") { writer in
-            writer.number(NFTA_CMP_SREG, NFT_REG_1.rawValue)
-            writer.number(NFTA_CMP_OP, NFT_CMP_EQ.rawValue)
-            writer.value(NFTA_CMP_DATA, [isIPv4 ? NetfilterFamily.ipv4 : NetfilterFamily.ipv6])
-        }
-    }
-
-    fileprivate mutating func loadSource(isIPv4: Bool) {
-        expression("payload") { writer in
-            writer.number(NFTA_PAYLOAD_DREG, NFT_REG_1.rawValue)
-            writer.number(NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER.rawValue)
-            // The offset of the source address in an IPv4 or IPv6 header.
-            writer.number(NFTA_PAYLOAD_OFFSET, isIPv4 ? 12 : 8)
-            writer.number(NFTA_PAYLOAD_LEN, isIPv4 ? 4 : 16)
-        }
-    }
-
-    fileprivate mutating func mask(to prefix: UInt8) {
-        let bits = prefix == 0 ? 0 : UInt128.max << UInt128(128 - prefix)
-        let mask = withUnsafeBytes(of: bits.bigEndian) { Array($0) }
-        expression("bitwise") { writer in
-            writer.number(NFTA_BITWISE_SREG, NFT_REG_1.rawValue)
-            writer.number(NFTA_BITWISE_DREG, NFT_REG_1.rawValue)
-            writer.number(NFTA_BITWISE_LEN, 16)
-            writer.value(NFTA_BITWISE_MASK, mask)
-            writer.value(NFTA_BITWISE_XOR, [UInt8](repeating: 0, count: 16))
-        }
-    }
-
-    fileprivate mutating func lookUp(_ set: String) {
-        expression("lookup") { writer in
-            writer.text(NFTA_LOOKUP_SET, set)
-            writer.number(NFTA_LOOKUP_SREG, NFT_REG_1.rawValue)
-        }
-    }
-
-    fileprivate mutating func carryOut(_ verdict: RuleVerdict) {
-        switch verdict {
-        // A jump needs the verdict and the name of a chain.
-        case .accept: rule(verdict: NetfilterVerdict.accept)
-        case .drop(let counter):
-            expression("objref") { writer in
-                writer.number(NFTA_OBJREF_IMM_TYPE, UInt32(NFT_OBJECT_COUNTER))
-                writer.text(NFTA_OBJREF_IMM_NAME, counter)
-            }
-            rule(verdict: NetfilterVerdict.drop)
-        case .jump(let chain):
-            rule(verdict: UInt32(bitPattern: NFT_JUMP.rawValue), "\(chain)")
-        }
-    }
-
-    private mutating func rule(verdict: UInt32, _ chain: String? = nil) {
-        expression("immediate") { writer in
-            writer.number(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT.rawValue)
-            writer.nest(NFTA_IMMEDIATE_DATA) { writer in
-                writer.nest(NFTA_DATA_VERDICT) { writer in
-                    writer.number(NFTA_VERDICT_CODE, verdict)
-                    if let chain { writer.text(NFTA_VERDICT_CHAIN, chain) }
-                }
-            }
         }
     }
 }

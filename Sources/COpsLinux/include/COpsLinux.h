@@ -83,6 +83,7 @@ int ops_netlink_port(int fd, uint32_t *port);
 // An answer to a failure leaves out the request (NETLINK_CAP_ACK).
 int ops_netlink_short_failures(int fd);
 int ops_netlink_join(int fd, uint32_t group);
+int ops_netlink_leave(int fd, uint32_t group);
 // Drops what the socket with that port caused before it is queued (socket(7), SO_ATTACH_FILTER).
 int ops_netlink_ignore(int fd, uint32_t port);
 // Room for messages of this many bytes, beyond the system's bound with CAP_NET_ADMIN.

@@ -4,14 +4,14 @@
 import OpsLinux
 import Synchronization
 
-/// Holds a netfilter socket until its thread takes it.
-final class Handover: Sendable {
-    private let held: Mutex<NetfilterSocket?>
+/// Holds a value until its thread takes it.
+final class Handover<Value: ~Copyable & Sendable>: Sendable {
+    private let held: Mutex<Value?>
 
-    init(_ socket: consuming NetfilterSocket) { held = Mutex(consume socket) }
+    init(_ value: consuming sending Value?) { held = Mutex(value) }
 
-    /// Returns the socket at the first call; nil after that.
-    func take() -> NetfilterSocket? {
-        held.withLock { (held: inout NetfilterSocket?) -> NetfilterSocket? in held.take() }
+    /// Returns the value at the first call; nil after that.
+    func take() -> sending Value? {
+        held.withLock { (held: inout Value?) -> Value? in held.take() }
     }
 }

@@ -109,7 +109,9 @@ final class Enforcer {
         let socket = try NetfilterSocket()
         ownPort = socket.port
         monitor = Self.listen(besides: ownPort)
-        thread = try KernelThread(socket: socket, layout: layout, answers: answers)
+        let hearing = try? monitor?.membership(of: Self.group)
+        thread = try KernelThread(
+            socket: socket, hearing: hearing, layout: layout, answers: answers)
         auditor = try ListAuditThread(auditsTo: answers)
         // If no thread can be started, the start fails here; after this there is one.
         if case .failed(let error) = thread.submit(.count) { throw error }
@@ -266,6 +268,11 @@ final class Enforcer {
         case .counted(let counts):
             isCounting = false
             return [.counted(Self.dropped(counts))]
+        case .missed(let answer):
+            wantAudit(
+                repairs: true, lists: true,
+                at: max(state.now.boot, restoredAt) + Self.restorePeriod)
+            return handle(answer, state, &book)
         case .gathered, .withdrawn: break
         }
         return []
@@ -280,6 +287,10 @@ final class Enforcer {
         retryDelay = Self.retryFloor
         restoredAt = boot
         var effects: [EnforcementEffect] = []
+        if tampering == nil, !rebuilt.strange.isEmpty {
+            let examples = rebuilt.strange.prefix(10).joined(separator: ", ")
+            tampering = "another program had put into table inet \(Layout.table): \(examples)"
+        }
         if let message = tampering {
             tampering = nil
             effects.append(
@@ -370,27 +381,5 @@ final class Enforcer {
             ? "another program changed table inet \(Layout.table)"
             : "another program changed elements of table inet \(Layout.table)"
         wantRebuild(fromNothing: isStructure, at: max(now.boot, restoredAt + Self.restorePeriod))
-    }
-}
-
-// MARK: - At the start and at the end
-
-extension Enforcer {
-    /// The whole of the state is being gathered, is with the thread, or is about to be gathered.
-    var isRebuilding: Bool { task != nil || wantedRebuild != nil }
-
-    /// The next part of the state can be handed over at once.
-    var canGather: Bool { part != nil && thread.queuedJobs < Self.jobsWaiting }
-
-    /// Removes the table, and waits for the answer a second at most.
-    func withdraw() {
-        submit(.withdraw)
-        let deadline = Clocks.bootNanoseconds() + 1_000_000_000
-        while true {
-            let left = (deadline - Clocks.bootNanoseconds()) / 1_000_000
-            if left <= 0 { return }
-            _ = try? answers.wait(timeoutMilliseconds: Int32(left))
-            for answer in answers.drain() { if case .withdrawn = answer { return } }
-        }
     }
 }

@@ -38,6 +38,7 @@ extension KernelTable {
         var transaction = transaction()
         transaction.addSets(sets, hasTimeouts: order.deadline != Ban.never)
         try commit(transaction)
+        listThings.formUnion(sets.things)
         loading = ListLoad(order: order, sets: sets)
         return .more
     }
@@ -83,11 +84,11 @@ extension KernelTable {
             $0.hasPrefix(ListSets.prefix) && !counters.contains($0)
         }
         var transaction = transaction()
-        transaction.useLists(
-            lists.values.sorted { $0.name < $1.name }, deleting: stale,
-            counters: idle.sorted())
+        transaction.useRules(layout, bans: inUse, lists: lists.values.sorted { $0.name < $1.name })
+        transaction.deleteLists(sets: stale, counters: idle.sorted())
         try commit(transaction)
         self.lists = lists
+        listThings = Set(lists.values.flatMap(\.things))
         structure = try askStructure()
     }
 
@@ -95,13 +96,19 @@ extension KernelTable {
     mutating func adoptLists() {
         if hasAdopted { return }
         hasAdopted = true
-        let names = (try? ask(.sets).names) ?? []
-        lists = ListSets.found(in: names, layout: layout)
+        let things = ((try? inventory()) ?? []).filter(\.isOfList)
+        listThings = Set(things.map(\.name))
+        let sets = things.filter { $0.kind == .set }
+        lists = ListSets.found(in: sets.map(\.name), layout: layout)
     }
+
+    /// The lists in the order of their rules.
+    var sortedLists: [ListSets] { lists.values.sorted { $0.name < $1.name } }
 
     /// The table is gone, and its lists with it.
     mutating func forgetLists() {
         lists = [:]
+        listThings = []
         loading = nil
     }
 }

@@ -14,10 +14,14 @@ struct KernelTable: ~Copyable {
     /// How many times a dump is tried that changes by other programs cut short.
     static let dumpTries = 5
 
-    private var socket: NetfilterSocket?
+    var socket: NetfilterSocket?
+    /// Lets the monitor of changes by others not hear this thread's long transactions.
+    let hearing: GroupMembership?
+    /// Others may have changed the tables while the monitor did not hear.
+    var hasMissed = false
     private(set) var layout: Layout
-    private var sequence: UInt32 = 1
-    private var buffer = [UInt8](repeating: 0, count: 65_536)
+    var sequence: UInt32 = 1
+    var buffer = [UInt8](repeating: 0, count: 65_536)
     /// Bans of networks that become ranges, and the ranges that the kernel has for them.
     private var wide: [Network: Int64] = [:]
     private var covers: [KernelSet: [CoverRange]] = [:]
@@ -26,9 +30,13 @@ struct KernelTable: ~Copyable {
     private var changedSince: [Network: Int64?]?
     /// What is never dropped.
     private var allowed: [KernelSet: [CoverRange]] = [:]
+    /// The sets of bans that have a rule: those that are not empty, and perhaps some that were.
+    private(set) var inUse: Set<KernelSet> = []
     /// Lists that the rules look up, and the one that is being loaded.
     var lists: [String: ListSets] = [:]
     var loading: ListLoad?
+    /// The names of all sets and counters of lists that are in the table by this run or an earlier.
+    var listThings: Set<String> = []
     /// `lists` includes those that an earlier run left.
     var hasAdopted = false
     /// The generation of the newest list; sets of an earlier run may have any.
@@ -36,8 +44,12 @@ struct KernelTable: ~Copyable {
     /// How the kernel described the table after it was built; empty: it has not been built.
     var structure: [UInt8] = []
 
-    init(_ socket: consuming NetfilterSocket?, layout: Layout) {
+    init(
+        _ socket: consuming NetfilterSocket?, layout: Layout,
+        hearing: consuming GroupMembership? = nil
+    ) {
         self.socket = socket
+        self.hearing = hearing
         self.layout = layout
     }
 
@@ -120,8 +132,20 @@ struct KernelTable: ~Copyable {
         var covers = self.covers
         if hasRanges { updateRanges(&covers, &transaction, at: boot) }
         if transaction.isEmpty { return }
-        try commit(transaction)
+        let used = inUse.union(additions.keys).union(covers.filter { !$0.value.isEmpty }.keys)
+        try commit(transaction, using: used)
         self.covers = covers
+    }
+
+    /// Carries out the transaction, with rules for these sets of bans.
+    private mutating func commit(
+        _ transaction: consuming Transaction, using sets: Set<KernelSet>
+    ) throws(Errno) {
+        if sets == inUse { return try commit(transaction) }
+        transaction.useRules(layout, bans: sets, lists: sortedLists)
+        try commit(transaction)
+        inUse = sets
+        structure = try askStructure()
     }
 
     /// Computes the ranges again and adds the difference to the transaction.
@@ -176,26 +200,40 @@ struct KernelTable: ~Copyable {
         let began = Clocks.bootNanoseconds()
         var rebuilt = Rebuilt(elements: drops.count)
         let hadLists = !lists.isEmpty || loading != nil
+        var strange: [String] = []
         rebuilt.error = failure { table throws(Errno) in
             do throws(Errno) {
-                try table.install(drops, fromNothing: fromNothing)
+                try table.install(drops, fromNothing: fromNothing, &strange)
             } catch {
                 // The table there is not the expected one: an older opsd's, or another program's.
                 let failsAgain = [EPERM, ENOMEM, ENOBUFS, EMSGSIZE].contains(error.code)
                 if fromNothing || failsAgain { throw error }
-                try table.install(drops, fromNothing: true)
+                try table.install(drops, fromNothing: true, &strange)
             }
         }
+        rebuilt.strange = strange
         rebuilt.lostLists = hadLists && lists.isEmpty && loading == nil
         rebuilt.milliseconds = (Clocks.bootNanoseconds() - began) / 1_000_000
         return rebuilt
     }
 
-    private mutating func install(_ drops: [Drop], fromNothing: Bool) throws(Errno) {
+    /// - Parameter strange: gets what opsd had not made, and is gone now.
+    private mutating func install(
+        _ drops: [Drop], fromNothing: Bool, _ strange: inout [String]
+    ) throws(Errno) {
         adoptLists()
+        let standing = fromNothing ? [] : try inventory()
+        strange += KernelThing.strange(standing, lists: listThings).filter {
+            $0.kind != .chain || !Layout.formerChains.contains($0.name)
+        }.map(\.description)
         let boot = Self.boot()
         var transaction = transaction(reserveBytes: 8_192 + drops.count * 44)
-        if fromNothing { transaction.rebuild(layout) } else { transaction.build(layout) }
+        if fromNothing {
+            transaction.rebuild(layout)
+            forgetLists()
+        } else {
+            transaction.build(layout, over: standing)
+        }
         for (set, ranges) in allowed { transaction.fill(set, ranges, at: boot) }
         var bySet: [KernelSet: [Drop]] = [:]
         for drop in drops where drop.deadline > boot {
@@ -211,12 +249,10 @@ struct KernelTable: ~Copyable {
                 transaction.fill(set, drops, at: boot)
             }
         }
-        if fromNothing {
-            forgetLists()
-        } else {
-            transaction.useLists(lists.values.sorted { $0.name < $1.name })
-        }
+        let used = Set(bySet.keys)
+        transaction.useRules(layout, bans: used, lists: sortedLists)
         try commit(transaction)
+        inUse = used
         self.covers = covers
         wide = [:]
         for (set, drops) in bySet where set.isRanges {
@@ -240,13 +276,26 @@ struct KernelTable: ~Copyable {
         }
         if repairs && audit.error == nil && !audit.comparison.isClean {
             audit.rebuilt = rebuild(drops, fromNothing: audit.comparison.isAltered)
+        } else if repairs && audit.error == nil {
+            audit.error = failure { table throws(Errno) in try table.rest(besides: drops) }
         }
         return audit
     }
 
+    /// Removes the rules of sets that are empty by now: their elements have ended or were lifted.
+    private mutating func rest(besides drops: [Drop]) throws(Errno) {
+        let boot = Self.boot()
+        let filled = drops.lazy.filter { $0.deadline > boot }.map { [layout] drop in
+            layout.set(of: drop.network)
+        }
+        try commit(transaction(), using: inUse.intersection(filled))
+    }
+
     private mutating func compare(_ drops: [Drop]) throws(Errno) -> Comparison {
         var comparison = Comparison()
-        comparison.isAltered = try askStructure() != structure
+        let strange = KernelThing.strange(try inventory(), lists: listThings)
+        comparison.isAltered = try askStructure() != structure || !strange.isEmpty
+        comparison.note(strange)
         var bySet: [KernelSet: [Drop]] = [:]
         for drop in drops { bySet[layout.set(of: drop.network), default: []].append(drop) }
         for set in KernelSet.allCases {
@@ -262,63 +311,5 @@ struct KernelTable: ~Copyable {
             }
         }
         return comparison
-    }
-}
-
-// MARK: - The socket
-
-extension KernelTable {
-    static func boot() -> Int64 { Clocks.bootNanoseconds() / 1_000_000 }
-
-    func transaction(reserveBytes: Int = 4_096) -> Transaction {
-        Transaction(sequence: sequence, reserveBytes: reserveBytes)
-    }
-
-    /// Sends a transaction and reads all of the kernel's answers to it.
-    mutating func commit(_ transaction: consuming Transaction) throws(Errno) {
-        let first = transaction.firstSequence
-        let (bytes, last) = transaction.finish()
-        sequence = last &+ 2
-        socket?.discardPending(&buffer)
-        guard socket != nil else { throw Errno(EPERM, "nf_tables") }
-        try socket?.send(bytes.span.bytes)
-        var outcome = Outcome()
-        // The answers are there when sendto returns.
-        loop: while true {
-            switch socket?.receive(into: &buffer) {
-            case .bytes(let count):
-                outcome.receive(buffer.span.extracting(first: count), from: first, through: last)
-            case .wouldBlock, nil: break loop
-            case .overrun: continue
-            case .failed(let error): throw error
-            }
-        }
-        if let code = outcome.errorCode { throw Errno(code, "nf_tables") }
-        if !outcome.isDone { throw Errno(ENOBUFS, "nf_tables") }
-    }
-
-    /// Asks until an answer is complete.
-    /// - Parameter each: called for each part of each answer.
-    /// - Throws: the kernel's error; EINTR when changes by others cut short all `dumpTries` tries.
-    mutating func ask(
-        _ question: KernelQuery, each: (inout Dump) -> Void = { _ in }
-    ) throws(Errno) -> Dump {
-        for _ in 0..<Self.dumpTries {
-            sequence &+= 1
-            guard let dump = try socket?.dump(question, sequence: sequence, &buffer, each: each)
-            else {
-                throw Errno(EPERM, "nf_tables")
-            }
-            if dump.progress == .done { return dump }
-        }
-        throw Errno(EINTR, "nf_tables")
-    }
-
-    mutating func askStructure() throws(Errno) -> [UInt8] {
-        var bytes: [UInt8] = []
-        for question in [KernelQuery.table, .chains, .rules] {
-            bytes += try ask(question).structure
-        }
-        return bytes
     }
 }

@@ -72,6 +72,8 @@ enum KernelAnswer: Sendable {
     /// Counts by the name of the counter.
     case counted([String: DropCount])
     case withdrawn(Errno?)
+    /// The answer, and that others may have changed the tables while the monitor did not hear.
+    indirect case missed(KernelAnswer)
 }
 
 /// The outcome of building the table.
@@ -82,6 +84,8 @@ struct Rebuilt: Sendable {
     var milliseconds: Int64 = 0
     /// The table was made from nothing: no list is in it.
     var lostLists = false
+    /// What was in the table that opsd had not made, for people; it is gone.
+    var strange: [String] = []
 }
 
 /// A comparison, and what followed.
@@ -100,13 +104,21 @@ extension Worker where Job == KernelJob, Answer == KernelAnswer {
     static var queueLimit: Int { 64 }
 
     /// A thread that works with the table through `socket`, in the network it was opened in.
+    /// - Parameter hearing: the monitor's, which does not hear long transactions.
     convenience init(
-        socket: consuming NetfilterSocket, layout: Layout, answers: Mailbox<KernelAnswer>
+        socket: consuming NetfilterSocket, hearing: consuming GroupMembership?, layout: Layout,
+        answers: Mailbox<KernelAnswer>
     ) throws(Errno) {
         let handover = Handover(socket)
+        let membership = Handover(hearing)
         try self.init(
             name: "opsd-kernel", queueLimitJobs: Self.queueLimit, answers: answers,
-            makeState: { KernelTable(handover.take(), layout: layout) }
-        ) { (table: inout KernelTable, job: KernelJob) in table.perform(job) }
+            makeState: {
+                KernelTable(handover.take(), layout: layout, hearing: membership.take())
+            }
+        ) { (table: inout KernelTable, job: KernelJob) in
+            let answer = table.perform(job)
+            return table.takeMissed() ? .missed(answer) : answer
+        }
     }
 }

@@ -70,13 +70,8 @@ package struct ListSets: Hashable, Sendable {
     package static func found(in names: [String], layout: Layout) -> [String: ListSets] {
         var found: [String: ListSets] = [:]
         for name in names {
-            guard let generation = generation(in: name) else { continue }
-            let words = name.dropFirst(prefix.count).split(
-                separator: ".", omittingEmptySubsequences: false)
-            guard words.count >= 3,
-                let kind = ListSet.allCases.first(where: { words[words.count - 2] == "\($0.name)" })
-            else { continue }
-            let list = words.dropLast(2).joined(separator: ".")
+            guard let generation = generation(in: name), let kind = kind(in: name) else { continue }
+            let list = words(of: name).dropLast(2).joined(separator: ".")
             var sets = found[list] ?? ListSets(left: list, generation, layout)
             if sets.generation < generation { continue }
             if sets.generation > generation { sets = ListSets(left: list, generation, layout) }
@@ -84,6 +79,18 @@ package struct ListSets: Hashable, Sendable {
             found[list] = sets
         }
         return found
+    }
+
+    private static func words(of name: String) -> [Substring] {
+        name.dropFirst(prefix.count).split(separator: ".", omittingEmptySubsequences: false)
+    }
+
+    /// The kind in the name of a list's set; nil: not such a name.
+    static func kind(in name: String) -> ListSet? {
+        guard generation(in: name) != nil else { return nil }
+        let words = words(of: name)
+        guard words.count >= 3 else { return nil }
+        return ListSet.allCases.first { words[words.count - 2] == "\($0.name)" }
     }
 
     private init(left name: String, _ generation: UInt32, _ layout: Layout) {
@@ -101,6 +108,9 @@ package struct ListSets: Hashable, Sendable {
     package func setName(_ kind: ListSet) -> String {
         "\(counter).\(kind.name).\(generation)"
     }
+
+    /// The names of its counter and of its sets.
+    package var things: [String] { [counter] + kinds.map(setName) }
 
     func shape(_ kind: ListSet) -> SetShape {
         SetShape(

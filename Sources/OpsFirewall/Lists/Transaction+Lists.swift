@@ -13,23 +13,9 @@ extension Transaction {
         }
     }
 
-    /// Makes these the only lists that rules look up, and deletes the sets they no longer use.
-    /// - Parameters:
-    ///   - stale: sets to delete, by name.
-    ///   - counters: counters to delete, by name.
-    package mutating func useLists(
-        _ lists: [ListSets], deleting stale: [String] = [], counters: [String] = []
-    ) {
-        emptyChain(Layout.listChain)
-        for list in lists {
-            for kind in list.kinds {
-                addRule(
-                    Layout.listChain, list.shape(kind),
-                    mask: kind == .addresses6 ? list.layout.ipv6Prefix : nil,
-                    .drop(counter: list.counter))
-            }
-        }
-        for name in stale { deleteSet(name) }
+    /// Deletes sets and counters that no rule refers to any more.
+    package mutating func deleteLists(sets: [String], counters: [String]) {
+        for name in sets { deleteSet(name) }
         for name in counters { deleteCounter(name) }
     }
 

@@ -42,6 +42,11 @@ package struct NetfilterSocket: ~Copyable, Sendable {
         try Syscalls.netlinkJoin(descriptor.number, group: group)
     }
 
+    /// A second handle on the membership of this socket, for another thread.
+    package func membership(of group: UInt32) throws(Errno) -> GroupMembership {
+        GroupMembership(try descriptor.duplicate(), group: group)
+    }
+
     /// Stops receiving messages that the socket with this port caused.
     package func ignore(port: UInt32) throws(Errno) {
         try Syscalls.netlinkIgnore(descriptor.number, port: port)
@@ -81,6 +86,27 @@ package struct NetfilterSocket: ~Copyable, Sendable {
                 }
             }
         }
+    }
+}
+
+/// Whether a socket receives the messages of a group.  What had come before it left stays to be read.
+package struct GroupMembership: ~Copyable, Sendable {
+    private let descriptor: Descriptor
+    private let group: UInt32
+
+    fileprivate init(_ descriptor: consuming Descriptor, group: UInt32) {
+        self.descriptor = descriptor
+        self.group = group
+    }
+
+    /// Messages sent from now on are not received.
+    package func leave() throws(Errno) {
+        try Syscalls.netlinkLeave(descriptor.number, group: group)
+    }
+
+    /// Messages sent from now on are received again.
+    package func join() throws(Errno) {
+        try Syscalls.netlinkJoin(descriptor.number, group: group)
     }
 }
 

@@ -28,6 +28,10 @@ extension Syscalls {
         try retrying("setsockopt(NETLINK_ADD_MEMBERSHIP)") { ops_netlink_join(fd, group) }
     }
 
+    static func netlinkLeave(_ fd: Int32, group: UInt32) throws(Errno) {
+        try retrying("setsockopt(NETLINK_DROP_MEMBERSHIP)") { ops_netlink_leave(fd, group) }
+    }
+
     static func netlinkIgnore(_ fd: Int32, port: UInt32) throws(Errno) {
         try retrying("setsockopt(SO_ATTACH_FILTER)") { ops_netlink_ignore(fd, port) }
     }
