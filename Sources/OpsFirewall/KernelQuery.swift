@@ -38,7 +38,8 @@ package enum KernelQuery: Hashable, Sendable {
         writer.begin(
             type: UInt16(NFNL_SUBSYS_NFTABLES) << 8 | UInt16(type.rawValue),
             // All but the generation are dumps.
-            flags: UInt16(self == .generation ? NLM_F_REQUEST : NLM_F_REQUEST | NLM_F_ROOT | NLM_F_MATCH),
+            flags: UInt16(
+                self == .generation ? NLM_F_REQUEST : NLM_F_REQUEST | NLM_F_ROOT | NLM_F_MATCH),
             sequence: sequence,
             family: Transaction.family)
         switch self {

@@ -1,11 +1,11 @@
-// What is in the table, by name, and whether opsd makes such a thing: so that what somebody else put
-// there is seen, whether opsd was running at the time or not.
+// What is in the table, by name, and whether opsd makes such a thing: so that what somebody else
+// put there is seen, whether opsd was running at the time or not.
 
 import CNetfilter
 
 /// A chain, set, object or flowtable in the table.
 package struct KernelThing: Hashable, Sendable {
-    /// What it is.
+    /// The kinds of things in a table, besides rules and elements.
     package enum Kind: Hashable, Sendable {
         /// Maps are sets too.
         case set
@@ -15,7 +15,9 @@ package struct KernelThing: Hashable, Sendable {
         case flowtable
     }
 
+    /// What it is.
     package let kind: Kind
+    /// Its name in the kernel.
     package let name: String
     /// A part of a rule that goes with it, and cannot be deleted by itself.
     package let isAnonymous: Bool

@@ -9,8 +9,8 @@
 //     ranges4      interval  every other IPv4 network, as disjoint ranges
 //     ranges6      interval  every other IPv6 network, as disjoint ranges
 //
-// The chain `prerouting`, which packets enter, goes to the chain of the packet's protocol, `ipv4` or
-// `ipv6`.  There, each set that is not empty has a rule, the sets of lists too (ListSets.swift):
+// The chain `prerouting`, which packets enter, goes to the chain of the packet's protocol, `ipv4`
+// or `ipv6`.  There, each set that is not empty has a rule, the sets of lists too (ListSets.swift):
 //
 //     ip saddr @addresses4 ip saddr != @allowed4 counter name "addresses4" drop
 //
@@ -86,8 +86,9 @@ package struct Layout: Hashable, Sendable {
     package static let table: StaticString = "opsd"
     /// The chain that packets enter.
     package static let chain: StaticString = "prerouting"
-    /// The chains to which it goes with packets of IPv4, and of IPv6.
+    /// The chain to which it goes with packets of IPv4.
     package static let ipv4Chain: StaticString = "ipv4"
+    /// The chain to which it goes with packets of IPv6.
     package static let ipv6Chain: StaticString = "ipv6"
     /// Chains that only earlier versions made.
     package static let formerChains: Set<String> = ["lists"]

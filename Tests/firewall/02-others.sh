@@ -18,12 +18,15 @@ acts=(
     "nft flush set inet opsd addresses4"
     "nft flush set inet opsd ranges4"
     "nft flush chain inet opsd prerouting"
+    "nft flush chain inet opsd ipv4"
     "nft flush table inet opsd"
     "nft delete element inet opsd addresses6 {2001:db8::}"
 )
 blocks() {
-    on_host nft list chain inet opsd prerouting | grep -q '@addresses4.*drop' &&
-        on_host nft list chain inet opsd prerouting | grep -q '@ranges6.*drop' && whole
+    on_host nft list chain inet opsd prerouting | grep -q 'goto ipv6' &&
+        on_host nft list chain inet opsd ipv4 | grep -q '@addresses4.*drop' &&
+        on_host nft list chain inet opsd ipv4 | grep -q '@ranges4.*drop' &&
+        on_host nft list chain inet opsd ipv6 | grep -q '@addresses6.*drop' && whole
 }
 late=0 slow=0 worst=0
 for ((round = 0; round < rounds; round++)); do

@@ -106,7 +106,7 @@ set_of() { on_host nft list sets inet | grep -o 'list\.block\.addresses4\.[0-9]*
 listed() { holds "$(set_of)" 10.78.0.2; }
 late=0
 for act in "flush set inet opsd SET" "delete element inet opsd SET { 10.78.0.2 }" \
-    "flush chain inet opsd lists" "flush ruleset" "delete table inet opsd"; do
+    "flush chain inet opsd ipv4" "flush ruleset" "delete table inet opsd"; do
     # shellcheck disable=SC2046,SC2086
     on_host nft ${act//SET/$(set_of)}
     wait_until 5 listed || { late=$((late + 1)); diag "not put back: $act"; }
@@ -137,6 +137,6 @@ at_most "5.34 and bans meanwhile were enforced within a second" "$slow" $((bans 
 ok "5.35 the last of them is there" holds \
     "$(on_host nft list sets inet 2>/dev/null | grep -o 'list\.million\.addresses4\.[0-9]*' | head -n 1)" 32.15.66.63
 ctl list drop million >/dev/null
-gone() { ! on_host nft list chain inet opsd lists | grep -q million; }
+gone() { ! on_host nft list chain inet opsd ipv4 | grep -q million; }
 ok "5.36 and gone again" wait_until 20 gone
 finish

@@ -89,7 +89,8 @@ package struct NetfilterSocket: ~Copyable, Sendable {
     }
 }
 
-/// Whether a socket receives the messages of a group.  What had come before it left stays to be read.
+/// Whether a socket receives the messages of a group.  What had come before it left stays to be
+/// read.
 package struct GroupMembership: ~Copyable, Sendable {
     private let descriptor: Descriptor
     private let group: UInt32
