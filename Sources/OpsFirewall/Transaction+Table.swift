@@ -1,6 +1,6 @@
 // Makes the table and everything in it except elements and rules (Transaction+Rules.swift).
-// `build` makes what does not exist, and each set of bans anew under its name: the kernel lets go
-// of a set as a whole, while emptying it means to take leave of each element.  A packet that arrives
+// `build` makes what does not exist, and each set of bans anew under its name: the kernel drops a
+// set as a whole, while emptying it means to take leave of each element.  A packet that arrives
 // while the transaction takes effect meets the old rules with the old sets, or the new ones.
 // `rebuild` deletes the table first.
 
