@@ -218,6 +218,10 @@ int ops_peer_groups(int fd, uint32_t *groups, uint32_t *count) {
     return result;
 }
 
+int ops_socket_send_buffer(int fd, int bytes) {
+    return setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
 int ops_socket_timeout(int fd, int option, int64_t milliseconds) {
     struct timeval limit = {
         .tv_sec = milliseconds / 1000, .tv_usec = (milliseconds % 1000) * 1000};

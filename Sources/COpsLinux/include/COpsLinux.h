@@ -69,6 +69,7 @@ int ops_accept(int listener);
 int ops_peer(int fd, struct ops_peer *peer);
 // Number of groups, or -1; with ERANGE, *count is the number there is.
 int ops_peer_groups(int fd, uint32_t *groups, uint32_t *count);
+int ops_socket_send_buffer(int fd, int bytes);
 int ops_socket_timeout(int fd, int option, int64_t milliseconds);
 ssize_t ops_receive(int fd, void *bytes, size_t count);
 ssize_t ops_send(int fd, const void *bytes, size_t count);

@@ -18,9 +18,11 @@ package struct EventTail: Hashable, Sendable {
     package var count: Int { ring.count }
 
     /// The `position`th kept event, 0 the oldest.
-    package subscript(position: Int) -> Event {
+    package subscript(position: Int) -> Event { ring[place(of: position)] }
+
+    private func place(of position: Int) -> Int {
         let place = start + position
-        return ring[place < ring.count ? place : place - ring.count]
+        return place < ring.count ? place : place - ring.count
     }
 
     /// The newest kept event.
@@ -58,11 +60,26 @@ package struct EventTail: Hashable, Sendable {
         start = 0
     }
 
+    /// The position of the first kept event with an id of at least `id`; `count`: there is none.
+    package func position(from id: UInt64) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self.id(at: middle) < id { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// The id of the `position`th kept event, which is not copied.
+    package func id(at position: Int) -> UInt64 { ring[place(of: position)].id }
+
+    /// The kind of the `position`th kept event, which is not copied.
+    package func kind(at position: Int) -> EventKind { ring[place(of: position)].kind }
+
     /// Kept events with an id above `id`, oldest first.
     package func since(_ id: UInt64) -> [Event] {
-        var position = count
-        while position > 0 && self[position - 1].id > id { position -= 1 }
-        return (position..<count).map { self[$0] }
+        if id == .max { return [] }
+        return (position(from: id + 1)..<count).map { self[$0] }
     }
 
     /// A page, newest first (S5-07): up to `limit` events that match, with ids below `after`.

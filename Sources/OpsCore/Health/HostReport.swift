@@ -41,8 +41,14 @@ package struct Vitals: Hashable, Sendable {
     package var loopLagMaxMilliseconds: Double = 0
     /// The most CPU that one turn of the loop took in the last minute.
     package var turnMaxMilliseconds: Double = 0
+    /// What 999 of 1,000 turns of the loop in the last minute took at most.
+    package var turnP999Milliseconds: Double = 0
     /// Clients connected now.
     package var connections = 0
+    /// Output that is not sent and input that is not served, of all clients; bytes of memory.
+    package var heldBytes = 0
+    /// Connections that were closed for what they, or their user, held.
+    package var shedConnections: UInt64 = 0
     /// What is wrong with the trails; nil: nothing.
     package var trailsFault: String?
     /// Journal entries, trail lines and events that were lost.

@@ -142,10 +142,11 @@ extension Engine {
         let wasDegraded = log.isDegraded
         log.degrade(message, at: now.boot)
         if wasDegraded { return }
+        // All of them in one turn, with what they hold (`Ledger`): once, when a disk fails.
         for slot in held.take() {
             guard let session = sessions[slot] else { continue }
             session.output.releaseUndurable()
-            touched.insert(slot)
+            late.append(slot)
         }
         commit(.noted(Note(.degraded, .critical, message)))
     }
@@ -164,33 +165,28 @@ extension Engine {
 
     /// More of the log is safe: output that waited for it may go.
     func releaseHeld() {
-        touched.insert(all: held)
+        // To join a line takes some nanoseconds; what takes longer is done from there, in slices.
+        for slot in held.slots { late.append(slot) }
     }
 
     /// Events that are safe to announce, in order, in the batches of their turns; each is returned
-    /// once.  Watchers are sent them here.
+    /// once.  Watchers get them through the ring.  Events that became safe together with replies
+    /// wait until these have been sent, which may take more than one turn.
     func takeEvents() -> [[Event]] {
-        let batches = outbox.removeReady(through: log.safe)
-        for slot in watchers { for batch in batches { tell(batch, slot) } }
-        return batches
-    }
-
-    private func tell(_ events: [Event], _ slot: Int) {
-        guard let session = sessions[slot], !session.isClosing, var watch = session.watch
-        else { return }
-        for event in events where watch.topics.contains(event.kind.topic) {
-            if session.output.count > SessionBounds.watchBytes {
-                watch.lost += 1
-            } else {
-                session.output.append { event.writeLine(to: &$0) }
+        outbox.endTurn()
+        var batches: [[Event]] = []
+        if let gate = eventGate, late.hasPassed(gate.ticket) {
+            batches = outbox.removeReady(through: gate.safe)
+            eventGate = nil
+        }
+        if eventGate == nil {
+            if late.isEmpty {
+                batches += outbox.removeReady(through: log.safe)
+            } else if !outbox.isEmpty {
+                eventGate = (log.safe, late.lastTicket)
             }
         }
-        if watch.lost > 0 {
-            let lost = watch.lost
-            session.output.append { Event.writeLostLine(lost, to: &$0) }
-            session.isClosing = true
-        }
-        session.watch = watch
-        touched.insert(slot)
+        append(batches)
+        return batches
     }
 }

@@ -39,7 +39,7 @@ extension Engine {
         let answered = kernel?.answered ?? 0
         kernel?.changed(ticket, error)
         if let error { releaseUnenforced(above: answered, through: ticket, error) }
-        touched.insert(all: held)
+        releaseHeld()
     }
 
     /// Releases replies that have waited for the kernel too long.
@@ -52,11 +52,13 @@ extension Engine {
     private func releaseUnenforced(
         above answered: UInt64, through ticket: UInt64, _ error: Errno
     ) {
+        // All of them in one turn, with what they hold (`Ledger`): once in a second at most, since
+        // the next transaction waits that long after one that failed or was late.
         for slot in held.slots {
             guard let session = sessions[slot] else { continue }
             session.output.releaseUnenforced(
                 above: answered, through: ticket, error: error.name)
-            touched.insert(slot)
+            late.append(slot)
         }
     }
 

@@ -243,10 +243,7 @@ extension Engine {
         case .report(let question):
             send(report(question), session, isGated: false, acknowledges: false)
         case .watch(let topics, let after):
-            session.watch = Session.Watch(
-                topics: Set(topics.isEmpty ? Topic.allCases : topics))
-            watchers.insert(slot)
-            if let after { replay(after, session) }
+            beginWatch(topics, after: after, slot, session)
         case .list(let step): try perform(step, slot, session)
         case .hello(let satellite, let version):
             let reply = greet(satellite, version: version, slot, session)
@@ -271,16 +268,6 @@ extension Engine {
             guard let host else { return }
             try host.beginAudit(repairs: repairs)
             begin(.audit, slot, session)
-        }
-    }
-
-    /// Sends kept events after an id; those that wait in the outbox come later by themselves.
-    func replay(_ after: UInt64, _ session: Session) {
-        guard let topics = session.watch?.topics else { return }
-        let waiting = outbox.firstID ?? .max
-        for event in state.events.since(after)
-        where event.id < waiting && topics.contains(event.kind.topic) {
-            session.output.append { event.writeLine(to: &$0) }
         }
     }
 

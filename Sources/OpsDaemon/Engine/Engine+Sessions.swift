@@ -57,7 +57,9 @@ extension Engine {
         unserved.remove(slot)
         heavy.remove(slot)
         held.remove(slot)
-        watchers.remove(slot)
+        late.remove(slot)
+        ledger.charge(slot, session.caller.uid, 0)
+        endWatch(slot, session)
         waiting.remove(slot)
         retries.remove(slot)
         lists.forget(slot)
@@ -101,6 +103,9 @@ extension Engine {
     /// Has the loop look at this slot.
     func touch(_ slot: Int) { touched.insert(slot) }
 
+    /// There is output that may be free to go.
+    var hasReplies: Bool { !touched.isEmpty || !late.isEmpty }
+
     /// Removes and returns the slots that the loop should look at now.
     func takeTouched() -> [Int] { touched.take() }
 
@@ -109,10 +114,12 @@ extension Engine {
         guard let session = session(slot) else { return }
         if session.output.held > 0 { held.insert(slot) } else { held.remove(slot) }
         if !isBlocked {
-            session.stallDeadline = nil
+            // A watcher without output may still be one whose socket takes no events.
+            if moved || session.watch?.isBlocked != true { session.stallDeadline = nil }
         } else if moved || session.stallDeadline == nil {
             session.stallDeadline = deadline(in: SessionBounds.stallNanoseconds)
         }
+        charge(slot, session)
         // A pause may have begun or ended here.
         timeLine(session)
         if session.framer.hasLine && session.hasRoom { unserved.append(slot) }
@@ -127,8 +134,9 @@ extension Engine {
 }
 
 extension Engine {
-    /// After a change of who may do what: closes the sessions whose roles are others now.  What
-    /// they were promised is still sent, and what they asked for and is not begun is not done.
+    /// After a change of who may do what: closes the sessions whose roles are others now.  All of
+    /// them are looked at in one turn, that of a reload, which reads files and looks up users; they
+    /// are closed in slices.  What they were promised is still sent, and what they asked for and is not begun is not done.
     /// - Parameter roles: what the peer in a slot may be now; nil: it cannot be told.
     func closeSessions(whoseRolesDifferFrom roles: (Int) -> RoleSet?) {
         for (slot, session) in sessions.enumerated() {
@@ -139,32 +147,34 @@ extension Engine {
                 heavy.remove(slot)
                 _ = session.takeHeavyRequest()
             }
-            watchers.remove(slot)
-            session.watch = nil
+            endWatch(slot, session)
             session.isClosing = true
-            touched.insert(slot)
+            late.append(slot)
         }
     }
 
     /// At a stop: closes sessions whose requests are answered, and waits for the rest.  With
-    /// `patient`, those that have sent no request yet may still send their first.
+    /// `patient`, those that have sent no request yet may still send their first.  Looks at a slice
+    /// of them; `stopSlot` is 0 once it has come to the end.
     func closeServed(patient: Bool) {
-        for (slot, session) in sessions.enumerated() {
-            guard let session, !session.isClosing else { continue }
+        let end = min(sessions.count, stopSlot + SessionBounds.slotsPerTurn)
+        for slot in stopSlot..<end {
+            guard let session = sessions[slot], !session.isClosing else { continue }
             if patient && !session.wasServed { continue }
             session.hasEnded = true
-            if session.watch != nil {
+            if let watch = session.watch {
                 // A watcher is sent the event of the stop first.
-                if hasUntold { continue }
-                session.watch = nil
+                if hasUntold || isBehind(watch) { continue }
+                endWatch(slot, session)
                 session.isClosing = true
             } else if session.framer.hasLine {
                 unserved.append(slot)
             } else {
                 session.closeIfServed()
             }
-            touched.insert(slot)
+            late.append(slot)
         }
+        stopSlot = end < sessions.count ? end : 0
     }
 
     /// There are events that have not been announced.
@@ -172,31 +182,39 @@ extension Engine {
 }
 
 extension Engine {
-    /// Closes sessions that are past a deadline.  Cheap until one is due.
-    func sweepSessions() {
-        if now.boot < sweepAt { return }
-        sweepAt = lists.nextDeadline
-        for (slot, session) in sessions.enumerated() {
-            guard let session else { continue }
-            if let due = session.lineDeadline {
-                if due <= now.boot {
-                    let seconds = configuration.limits.lineTimeoutMilliseconds / 1_000
-                    refuse(
-                        Refusal(.badRequest, "the line did not end within \(seconds) s"), session)
-                    session.isClosing = true
-                    session.lineDeadline = nil
-                    touched.insert(slot)
-                } else {
-                    sweepAt = min(sweepAt, due)
-                }
+    /// Closes sessions that are past a deadline.  Cheap until one is due.  Looks at a slice of
+    /// them; true when there are more.
+    func sweepSessions() -> Bool {
+        if sweepSlot == 0 {
+            if now.boot < sweepAt { return false }
+            sweepAt = lists.nextDeadline
+        }
+        let end = min(sessions.count, sweepSlot + SessionBounds.slotsPerTurn)
+        for slot in sweepSlot..<end {
+            if let session = sessions[slot] { sweep(slot, session) }
+        }
+        sweepSlot = end < sessions.count ? end : 0
+        return sweepSlot > 0
+    }
+
+    private func sweep(_ slot: Int, _ session: Session) {
+        if let due = session.lineDeadline {
+            if due <= now.boot {
+                let seconds = configuration.limits.lineTimeoutMilliseconds / 1_000
+                refuse(Refusal(.badRequest, "the line did not end within \(seconds) s"), session)
+                session.isClosing = true
+                session.lineDeadline = nil
+                late.append(slot)
+            } else {
+                sweepAt = min(sweepAt, due)
             }
-            if let due = session.stallDeadline {
-                if due <= now.boot {
-                    session.isDead = true
-                    touched.insert(slot)
-                } else {
-                    sweepAt = min(sweepAt, due)
-                }
+        }
+        if let due = session.stallDeadline {
+            if due <= now.boot {
+                session.isDead = true
+                late.append(slot)
+            } else {
+                sweepAt = min(sweepAt, due)
             }
         }
     }

@@ -15,6 +15,14 @@ struct TurnShare {
     static let arrivals: Int64 = 800_000
     /// Nanoseconds for requests in line, and as much for heavy ones.
     static let leftovers: Int64 = 300_000
+    /// Nanoseconds for replies of requests served in this turn.
+    static let replies: Int64 = 500_000
+    /// Nanoseconds for replies that have waited.
+    static let lateReplies: Int64 = 300_000
+    /// Nanoseconds for rendering events for watchers.
+    static let rendering: Int64 = 200_000
+    /// Nanoseconds for sending watchers what was rendered.
+    static let watchers: Int64 = 300_000
     /// Nanoseconds for what has ended, and as much for what new settings undo.
     static let housekeeping: Int64 = 200_000
     /// Pieces of work, of some microseconds each, between two looks at the clock.

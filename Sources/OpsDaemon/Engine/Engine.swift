@@ -79,8 +79,26 @@ final class Engine {
     var endedWaits: [EndedWait] = []
     /// A stop has begun: a session may begin to wait only for what the stop itself completes.
     var isStopping = false
-    /// Slots of watchers.
-    var watchers: Set<Int> = []
+    /// Slots with output that may have become free to go, in the order in which they are looked
+    /// at; those in `touched` come first.
+    var late = SlotLine()
+    /// Events that are safe are told once these replies have gone: `safe`, the log's number;
+    /// `ticket`, the last in `late` then.
+    var eventGate: (safe: UInt64, ticket: UInt64)?
+    /// How many sessions watch.
+    var watchers = 0
+    /// Events as watchers are sent them.
+    var ring = EventRing()
+    /// Watchers that can be sent something.
+    var watchLine = WatchLine()
+    /// What a watcher is being sent.
+    var run = EventRun()
+    /// The memory that sessions hold.
+    var ledger = Ledger()
+    /// Sessions closed for what they held, since the start.
+    var shedConnections: UInt64 = 0
+    /// The same by user, since it was last reported.
+    var shedding: [UInt32: Shedding] = [:]
     /// Events that were made and not announced.
     var outbox = Outbox()
     /// Lists that clients draft, and those being written.
@@ -91,6 +109,10 @@ final class Engine {
     var detector = DetectorBoard()
     /// The next time a session's deadline may be due; nanoseconds of boot time.
     var sweepAt = Int64.max
+    /// The slot at which the search for deadlines that are due goes on; 0: it is over.
+    var sweepSlot = 0
+    /// The slot at which a stop goes on to close sessions; 0: it has seen all of them.
+    var stopSlot = 0
 
     init(state: State, log: LogBook, configuration: Configuration, now: Moment) {
         self.state = state

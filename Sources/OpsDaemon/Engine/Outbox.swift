@@ -40,15 +40,19 @@ struct Outbox {
         openSequence = sequence
     }
 
+    /// Ends a turn: its events are a batch.
+    mutating func endTurn() {
+        if open.isEmpty { return }
+        var events: [Event] = []
+        events.reserveCapacity(min(open.count, Self.roomAhead))
+        swap(&events, &open)
+        closed.append(Batch(events: events, sequence: openSequence))
+    }
+
     /// Ends a turn: removes and returns the batches that may go when the log is safe through
     /// `safe`.
     mutating func removeReady(through safe: UInt64) -> [[Event]] {
-        if !open.isEmpty {
-            var events: [Event] = []
-            events.reserveCapacity(min(open.count, Self.roomAhead))
-            swap(&events, &open)
-            closed.append(Batch(events: events, sequence: openSequence))
-        }
+        endTurn()
         var ready: [[Event]] = []
         for batch in closed {
             if batch.sequence > safe { break }

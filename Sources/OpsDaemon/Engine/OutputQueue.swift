@@ -30,6 +30,8 @@ struct OutputQueue {
     private var gates: [Gate] = []
     /// How many of `gates` have opened.
     private var opened = 0
+    /// The bytes before `bytes[0]` ended with a whole line.
+    private var beganWithLine = true
 
     init(_ pool: BufferPool = BufferPool()) { self.pool = pool }
 
@@ -38,6 +40,16 @@ struct OutputQueue {
 
     /// Replies that wait for the log or the kernel.
     var held: Int { gates.count - opened }
+
+    /// Bytes of memory that it holds, used or not.
+    var footprint: Int {
+        (bytes.isEmpty ? 0 : bytes.capacity) + gates.capacity * MemoryLayout<Gate>.stride
+    }
+
+    /// Whether what was sent so far ends with a whole line.
+    var isBetweenLines: Bool {
+        sent > 0 ? bytes[sent - 1] == 0x0a : beganWithLine
+    }
 
     private var end: UInt64 { base + UInt64(bytes.count) }
 
@@ -98,12 +110,34 @@ struct OutputQueue {
             base += UInt64(sent)
             pool.giveBack(&bytes)
             sent = 0
+            beganWithLine = true
         } else if sent >= 65_536 {
+            beganWithLine = bytes[sent - 1] == 0x0a
             base += UInt64(sent)
             bytes.removeFirst(sent)
             sent = 0
         }
         return went
+    }
+
+    /// The rest of a line whose beginning was sent by another way; there must be no output.
+    mutating func appendRest(_ rest: ArraySlice<UInt8>) {
+        precondition(bytes.isEmpty, "the rest of a line comes after other output")
+        if rest.isEmpty { return }
+        // Of the right size: it may be for long.
+        bytes = Array(rest)
+        beganWithLine = false
+    }
+
+    /// The rest may have to wait for long: holds no more memory than it needs.
+    mutating func shrink() {
+        if bytes.capacity <= 2 * count + 1_024 { return }
+        let rest = Array(bytes[sent...])
+        if sent > 0 { beganWithLine = bytes[sent - 1] == 0x0a }
+        base += UInt64(sent)
+        sent = 0
+        pool.giveBack(&bytes)
+        bytes = rest
     }
 }
 

@@ -7,13 +7,9 @@ import OpsProtocol
 
 /// A connection as the engine sees it.
 final class Session {
-    /// What `watch` asked for, and what it has missed.
-    struct Watch {
-        var topics: Set<Topic>
-        var lost: UInt64 = 0
-    }
-
     let caller: Caller
+    /// Bytes that it is charged with in the ledger.
+    var charged = 0
     var framer: LineFramer
     var output: OutputQueue
     var watch: Watch?
@@ -35,6 +31,8 @@ final class Session {
     var hasEnded = false
     /// Nothing more is read; it is closed when its output has gone.
     var isClosing = false
+    /// Its output was dropped: it is sent the refusal that is left, if that goes at once, and closed.
+    var isShed = false
     /// To be closed at once, with output or without.
     var isDead = false
 
@@ -69,6 +67,18 @@ final class Session {
             && output.count < SessionBounds.outputBytes
     }
 
+    /// Bytes of memory that it holds: output that is not sent, input that is not served.
+    var footprint: Int { output.footprint + framer.heldBytes }
+
+    /// Drops its output and its input.
+    /// - Returns: whether what was sent so far ends with a whole line.
+    func drop(_ buffers: BufferPool) -> Bool {
+        let isBetweenLines = output.isBetweenLines
+        output = OutputQueue(buffers)
+        framer = LineFramer(limitBytes: 0)
+        return isBetweenLines
+    }
+
     /// Its reply is to be made later.  A session waits for one thing at a time.
     func begin(_ wait: Wait) {
         precondition(self.wait == nil, "a request was served while another waited")
@@ -99,12 +109,12 @@ enum SessionBounds {
     static let pendingReplies = 1_024
     /// Output after which no more requests are served: bytes.
     static let outputBytes = 256 << 10
-    /// Output of a watcher after which events are dropped and counted: bytes.
-    static let watchBytes = 256 << 10
     /// How long output that can go may stay unsent: nanoseconds.
     static let stallNanoseconds: Int64 = 10_000_000_000
     /// Deadlines are rounded up to a multiple of this, so that many are due together: nanoseconds.
     static let deadlineGrain: Int64 = 100_000_000
+    /// Slots looked at in a turn, of a walk over all sessions.
+    static let slotsPerTurn = 1_024
     /// Requests of a connection served as soon as its bytes come, so that a few never wait in line.
     static let requestsOnArrival = 32
     /// Requests of a connection served at a time from the line, after the first few.

@@ -21,6 +21,11 @@ final class Connection {
 extension Daemon {
     /// Connections accepted in one turn.
     static let acceptsPerTurn = 64
+    /// The size of the kernel's buffer for what a connection is sent: bytes.  The kernel takes twice
+    /// as much, and a message more; its own size would be 208 KiB, for each of 10,000 connections.
+    static let socketBytes: Int32 = 32 << 10
+    /// Bytes that are read at once where sessions hold much: no more than an empty framer keeps.
+    static let smallRead = 2 << 10
 
     /// Accepts those that wait, up to the bound of a turn.
     func acceptConnections() throws(Errno) {
@@ -51,6 +56,7 @@ extension Daemon {
     /// Opens a session for a new connection; one that cannot be watched is refused.
     private func admit(_ stream: consuming UnixStream, _ peer: Peer) {
         let number = stream.descriptor.number
+        stream.setSendBuffer(bytes: Self.socketBytes)
         let caller = Caller(uid: peer.userID, roles: roles.roles(of: peer))
         let token: Token
         do throws(Errno) {
@@ -81,10 +87,12 @@ extension Daemon {
         // While the session waits nothing is read; what it sent, and its end, are read later.
         if ready.isBroken && engine.stopWaiting(slot) { return }
         if ready.isReadable || ready.isBroken {
-            switch connection.stream.receive(into: &buffer) {
+            let isTight = engine.ledger.total > Ledger.plentyBytes
+            let start = isTight ? buffer.count - Self.smallRead : 0
+            switch connection.stream.receive(into: &buffer, at: start) {
             case .bytes(let count):
                 let bytes = buffer
-                engine.receive(slot, bytes.span.extracting(first: count))
+                engine.receive(slot, bytes.span.extracting(start..<start + count))
             case .wouldBlock: break
             case .closed:
                 if ready.isBroken { return close(connection) }

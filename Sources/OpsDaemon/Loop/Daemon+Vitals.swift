@@ -23,7 +23,10 @@ extension Daemon {
         vitals.loopLagMilliseconds = Double(loop.lag.last) / 1_000_000
         vitals.loopLagMaxMilliseconds = Double(loop.lag.max2Minutes) / 1_000_000
         vitals.turnMaxMilliseconds = Double(turns.max2Minutes) / 1_000_000
+        vitals.turnP999Milliseconds = Double(turns.p999) / 1_000_000
         vitals.connections = engine.sessionCount
+        vitals.heldBytes = engine.ledger.total
+        vitals.shedConnections = engine.shedConnections
         vitals.trailsFault = trails.fault
         vitals.droppedRecords = announcer.dropped + trails.droppedLines + engine.outbox.lost
         vitals.probeMissing = probe.missing

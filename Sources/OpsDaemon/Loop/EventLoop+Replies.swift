@@ -1,5 +1,6 @@
 // Replies to the sockets: those whose gate is open are sent, and what a connection is watched for
-// follows from the state of its session.
+// follows from the state of its session.  Thousands may become free to go at once, and each is a
+// system call: so replies have a share of the turn, and the rest of them stand in line.
 
 import OpsCore
 import OpsLinux
@@ -7,26 +8,46 @@ import OpsLinux
 extension EventLoop {
     /// Bytes handed to a socket at once.
     private static var sendBytes: Int { 262_144 }
+    /// Bytes that take as long to send as a small reply.
+    private static var pieceBytes: Int { 4_096 }
 
-    /// Sends what may go, and closes what is done.
+    /// Sends what may go, and closes what is done: first for sessions that were served in this
+    /// turn, then for those that have waited.
     func flushReplies() {
         let safe = engine.log.safe
         let answered = engine.kernel?.answered ?? .max
+        var share = engine.share(of: TurnShare.replies)
         for slot in engine.takeTouched() {
-            guard let session = engine.session(slot) else { continue }
-            flush(slot, session, safe, answered)
+            if share.isOver {
+                engine.late.append(slot)
+                if let session = engine.session(slot) { engine.charge(slot, session) }
+            } else {
+                let pieces = flush(slot, safe, answered)
+                share.spend(pieces, engine.clock)
+            }
+        }
+        if engine.late.isEmpty { return }
+        share = engine.share(of: TurnShare.lateReplies)
+        while !share.isOver, let slot = engine.late.popFirst() {
+            let pieces = flush(slot, safe, answered)
+            share.spend(pieces, engine.clock)
         }
     }
 
-    private func flush(_ slot: Int, _ session: Session, _ safe: UInt64, _ answered: UInt64) {
-        if session.isDead { return close(slot) }
+    /// Returns how much work it was, in replies.
+    private func flush(_ slot: Int, _ safe: UInt64, _ answered: UInt64) -> Int {
+        guard let session = engine.session(slot) else { return 1 }
+        if session.isDead {
+            close(slot)
+            return 4
+        }
         var isBlocked = false
-        var moved = false
+        var moved = 0
         while !isBlocked {
             let count = session.output.sendable(safe: safe, answered: answered)
             if count == 0 { break }
             var isGone = false
-            let went = session.output.send(min(count, Self.sendBytes)) { bytes in
+            moved += session.output.send(min(count, Self.sendBytes)) { bytes in
                 switch send(slot, bytes) {
                 case .sent(let count): return count
                 case .blocked: isBlocked = true
@@ -34,14 +55,25 @@ extension EventLoop {
                 }
                 return 0
             }
-            if isGone { return close(slot) }
-            moved = moved || went > 0
+            if isGone {
+                close(slot)
+                return 4
+            }
         }
-        if session.isClosing && session.output.count == 0 { return close(slot) }
-        engine.noteOutput(slot, moved: moved, isBlocked: isBlocked)
+        if session.isClosing && (session.output.count == 0 || session.isShed) {
+            close(slot)
+            return 4
+        }
+        if isBlocked { session.output.shrink() }
+        engine.noteOutput(slot, moved: moved > 0, isBlocked: isBlocked)
         var interest = session.interest
         if isBlocked { interest.insert(.write) }
         // A connection that cannot be watched would hang for ever.
-        if !watch(slot, interest) { close(slot) }
+        if !watch(slot, interest) {
+            close(slot)
+        } else if session.watch != nil {
+            engine.resumeWatch(slot, session)
+        }
+        return 1 + moved / Self.pieceBytes
     }
 }

@@ -48,7 +48,9 @@ extension EventLoop {
         case .gateFlag: refreshFlag()
         case .stuckCalls: perform(.giveUpStuck)
         case .journal: perform(.journalSecond)
-        case .relax: engine.relax()
+        case .relax:
+            engine.relax()
+            reportShedding()
         case .logMark: engine.log.mark()
         case .accepting: perform(.resumeAccepting)
         case .logSync: syncLog()
@@ -115,6 +117,19 @@ extension EventLoop {
         if configuration.store.fsync == .everysec || wantsSync, let job = engine.log.syncJob() {
             submitOrDegrade(job)
         }
+    }
+
+    /// Reports connections that were closed in the last second for what they held.
+    private func reportShedding() {
+        if engine.shedding.isEmpty { return }
+        for (uid, shed) in engine.shedding.sorted(by: { $0.value.bytes > $1.value.bytes }).prefix(16) {
+            perform(
+                .say(
+                    .warning,
+                    "closed \(shed.connections) connections of user \(uid), which held "
+                        + "\(shed.bytes) bytes that it did not read"))
+        }
+        engine.shedding = [:]
     }
 
     private func tellStatus() {

@@ -8,7 +8,7 @@
 //     log        what was decided is handed to the writer
 //     kernel     bans are handed to the packet filter's thread, where they are enforced
 //     replies    those whose gate is open are sent to their sockets
-//     events     those that are safe are sent to watchers, journal and trail
+//     events     those that are safe go to journal and trail, and to watchers
 
 import OpsConfig
 import OpsCore
@@ -165,20 +165,24 @@ extension EventLoop {
         hasMore = engine.serveLeftovers() || hasMore
         hasMore = engine.advanceLists() || hasMore
         advanceSnapshot()
-        engine.sweepSessions()
+        hasMore = engine.sweepSessions() || hasMore
         hasMore = engine.serveWaits() || hasMore
 
         submitLog()
         submitKernel()
         flushReplies()
+        engine.relieve()
         hasMore = tell(engine.takeEvents()) || hasMore
+        hasMore = serveWatchers() || hasMore
 
         if loop.stopping != nil { advanceStop() }
         try wake(at: nextWake(hasMore: hasMore))
     }
 
     private func nextWake(hasMore: Bool) -> Int64 {
-        if hasMore || engine.hasLeftovers || !engine.touched.isEmpty || !engine.endedWaits.isEmpty {
+        if hasMore || engine.hasLeftovers || engine.hasReplies || !engine.endedWaits.isEmpty
+            || engine.stopSlot > 0
+        {
             return engine.now.boot
         }
         var next = min(loop.rounds.next, engine.nextDeadline, kernelDue)

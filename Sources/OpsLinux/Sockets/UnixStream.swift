@@ -58,6 +58,12 @@ package struct UnixStream: ~Copyable, Sendable {
         }
     }
 
+    /// Bounds what the kernel holds of what is sent and not read: it takes about twice `bytes`.
+    /// Where it refuses, its own size stays.  Source: socket(7), SO_SNDBUF.
+    package func setSendBuffer(bytes: Int32) {
+        try? Syscalls.setSocketSendBuffer(descriptor.number, bytes)
+    }
+
     /// The credentials of the other end, as of its connect(2) or listen(2).
     package func peer() throws(Errno) -> Peer { try Peer(of: descriptor) }
 

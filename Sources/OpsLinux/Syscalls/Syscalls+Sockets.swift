@@ -62,6 +62,11 @@ extension Syscalls {
         }
     }
 
+    /// Bounds what the kernel holds of what is sent; half of what it then allows.
+    static func setSocketSendBuffer(_ fd: Int32, _ bytes: Int32) throws(Errno) {
+        try retrying("setsockopt(SO_SNDBUF)") { ops_socket_send_buffer(fd, bytes) }
+    }
+
     /// Bounds a blocking connect or send on the socket.
     static func setSendTimeout(_ fd: Int32, milliseconds: Int64) throws(Errno) {
         try retrying("setsockopt(SO_SNDTIMEO)") {

@@ -129,8 +129,13 @@ extension Vitals {
         json.member("loop_lag_ms", loopLagMilliseconds, decimals: 2)
         json.member("loop_lag_max_ms", loopLagMaxMilliseconds, decimals: 2)
         json.member("turn_max_ms", turnMaxMilliseconds, decimals: 2)
+        json.member("turn_p999_ms", turnP999Milliseconds, decimals: 2)
         json.key("connections")
         json.integer(connections)
+        json.key("unsent_bytes")
+        json.integer(heldBytes)
+        json.key("unsent_closed")
+        json.integer(shedConnections)
         json.key("dropped_records")
         json.integer(droppedRecords)
     }

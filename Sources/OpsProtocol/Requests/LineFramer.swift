@@ -34,7 +34,7 @@ package struct LineFramer: Sendable {
 
     /// The capacity that empty storage may keep, in bytes; also how many consumed bytes may stay
     /// before the unread ones.
-    private static let keptBytes = 4096
+    @usableFromInline static let keptBytes = 4096
 
     private let limitBytes: Int
     @usableFromInline var storage: [UInt8] = []
@@ -76,6 +76,12 @@ package struct LineFramer: Sendable {
 
     /// The bytes of memory held, used or not.
     var capacity: Int { storage.capacity }
+
+    /// The bytes of memory held beyond what every framer may keep.
+    @inlinable package var heldBytes: Int {
+        let capacity = storage.capacity
+        return capacity > Self.keptBytes ? capacity : 0
+    }
 
     /// Adds bytes from the peer, in order.  After a line over the limit all bytes are dropped.
     package mutating func feed(_ bytes: Span<UInt8>) {
