@@ -1,6 +1,7 @@
 // The ring against a list: what is collected, what is lost, and what a part of a run amounts to.
 
 import OpsCore
+import OpsProtocol
 import OpsTestKit
 import Testing
 
@@ -65,7 +66,8 @@ import Testing
         for (place, size) in [3, 1, 5].enumerated() {
             run.append(next: UInt64(place + 2)) { $0 += [UInt8](repeating: 0x61, count: size) }
         }
-        let expected = [(0, 0), (1, 3), (1, 3), (1, 3), (2, 4)] + Array(repeating: (3, 9), count: 5)
+        let expected =
+            [(0, 0), (1, 3), (1, 3), (1, 3), (2, 4)] + Array(repeating: (3, 9), count: 5)
         for (count, (events, end)) in expected.enumerated() {
             let sent = run.sent(count)
             #expect(sent.events == events && sent.end == end)

@@ -14,7 +14,8 @@ import Testing
         for _ in 0..<3_000 {
             let slot = Int.random(in: 0..<60, using: &random)
             let uid = UInt32(slot % 5)
-            let bytes = Bool.random(using: &random) ? 0 : Int.random(in: 0...3 << 20, using: &random)
+            let bytes =
+                Bool.random(using: &random) ? 0 : Int.random(in: 0...3 << 20, using: &random)
             ledger.charge(slot, uid, bytes)
             model[slot] = (uid, bytes)
             var users: [UInt32: Int] = [:]
@@ -59,7 +60,8 @@ import Testing
             if case .say(.warning, let text) = errand { text } else { nil }
         }
         #expect(said.count == 1)
-        #expect(said.first?.hasPrefix("closed \(closed) connections of user 5, which held ") == true)
+        #expect(
+            said.first?.hasPrefix("closed \(closed) connections of user 5, which held ") == true)
         for client in clients where !client.isClosed { loop.close(client) }
         loop.close(other)
         #expect(loop.engine.ledger.total == 0)

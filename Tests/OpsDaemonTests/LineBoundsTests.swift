@@ -100,7 +100,7 @@ import Testing
         client.room = 0
         let session = try #require(loop.engine.session(client.slot))
         let line = Array((String(repeating: "r", count: 1_023) + "\n").utf8)
-        for _ in 0..<256 { session.output.append { $0 += line } }
+        for _ in 0..<300 { session.output.append { $0 += line } }
         loop.engine.touch(client.slot)
         loop.settle()
         #expect(session.isPaused)

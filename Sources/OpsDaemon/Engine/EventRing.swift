@@ -199,10 +199,9 @@ final class EventRing {
         while place < chunks.count && left > 0 {
             let chunk = chunks[place]
             place += 1
-            left -= 1
-            // None of the chunk's events is wanted.
             if chunk.mask & topics.bits == 0 {
                 number = chunk.end
+                left -= 1
                 continue
             }
             var index = Int(number - chunk.first)

@@ -113,6 +113,8 @@ enum SessionBounds {
     static let stallNanoseconds: Int64 = 10_000_000_000
     /// Deadlines are rounded up to a multiple of this, so that many are due together: nanoseconds.
     static let deadlineGrain: Int64 = 100_000_000
+    /// Waits that have ended and are answered in a turn.
+    static let answersPerTurn = 256
     /// Slots looked at in a turn, of a walk over all sessions.
     static let slotsPerTurn = 1_024
     /// Requests of a connection served as soon as its bytes come, so that a few never wait in line.

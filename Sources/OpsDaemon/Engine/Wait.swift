@@ -7,7 +7,7 @@
 //    done (its turn, its list) is done all the same, and in order; so is what the peer had sent
 //    after it, as far as the bound of replies that wait for the log allows.
 //  - A wait that has ended in a turn is answered in that turn, by `serveWaits`, before the log is
-//    submitted.
+//    submitted; where hundreds have, the rest in the turns after it.
 //  - A stop ends every wait at once, except those that the stop itself brings to their end: see
 //    `Wait.endsWithStop`.
 
@@ -107,7 +107,7 @@ struct Retries {
     /// How many at the front of the line have not been tried since the last change.
     private var untried = 0
     private var sequence: UInt64 = 0
-    /// When the first of the requests times out; nanoseconds of boot time.
+    /// When the first of the requests times out, or earlier; nanoseconds of boot time.
     private(set) var due = Int64.max
 
     var isEmpty: Bool { bySlot.isEmpty }
@@ -123,10 +123,11 @@ struct Retries {
     }
 
     mutating func remove(_ slot: Int) {
-        guard let gone = bySlot.removeValue(forKey: slot) else { return }
+        if bySlot.removeValue(forKey: slot) == nil { return }
         line.remove(slot)
         untried = min(untried, line.count)
-        if gone.deadline == due { due = bySlot.values.map(\.deadline).min() ?? .max }
+        // A search for the next deadline each time would be one search for each that waits.
+        if bySlot.isEmpty { due = .max }
     }
 
     /// Returns the slots to be tried next, now that the newest change is `sequence`, and moves them
@@ -145,10 +146,16 @@ struct Retries {
         return slots
     }
 
-    /// Returns the slots of requests whose time is over.
-    func timedOut(at boot: Int64) -> [Int] {
+    /// Returns the slots of requests whose time is over, each once.
+    mutating func timedOut(at boot: Int64) -> [Int] {
         if boot < due { return [] }
-        return bySlot.filter { $0.value.deadline <= boot }.keys.sorted()
+        due = .max
+        var slots: [Int] = []
+        for (slot, retry) in bySlot {
+            if retry.deadline <= boot { slots.append(slot) } else { due = min(due, retry.deadline) }
+        }
+        slots.sort()
+        return slots
     }
 }
 
@@ -200,11 +207,13 @@ extension Engine {
     func serveWaits() -> Bool {
         if !retries.isEmpty { serveRetries() }
         if !endedWaits.isEmpty {
-            for ended in endedWaits
+            // Thousands may wait for one thing: those that are left are answered in the next turn.
+            let count = min(endedWaits.count, SessionBounds.answersPerTurn)
+            for ended in endedWaits[..<count]
             where ended.session.wait == ended.wait && session(ended.slot) === ended.session {
                 answer(ended)
             }
-            endedWaits.removeAll(keepingCapacity: true)
+            endedWaits.removeFirst(count)
         }
         return retries.hasMore && !log.isFull
     }

@@ -122,7 +122,8 @@ extension EventLoop {
     /// Reports connections that were closed in the last second for what they held.
     private func reportShedding() {
         if engine.shedding.isEmpty { return }
-        for (uid, shed) in engine.shedding.sorted(by: { $0.value.bytes > $1.value.bytes }).prefix(16) {
+        let worst = engine.shedding.sorted { $0.value.bytes > $1.value.bytes }
+        for (uid, shed) in worst.prefix(16) {
             perform(
                 .say(
                     .warning,
