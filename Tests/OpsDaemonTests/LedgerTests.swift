@@ -101,6 +101,22 @@ import Testing
         #expect(clients.contains { $0.isClosed } && clients.contains { !$0.isClosed })
     }
 
+    /// Replies that the log holds back are not a reason to be closed, where a user can wait.
+    @Test func repliesThatTheLogHoldsBackAreAskedForLater() {
+        let loop = FakeLoop.settled()
+        loop.disk = .waiting
+        let clients = (0..<300).map { _ in loop.connect(uid: 5) }
+        loop.send(clients[0], "ban 203.0.113.1\n")
+        for _ in 0..<20 {
+            for client in clients { loop.send(client, repeated("commands", 1)) }
+            for client in clients { loop.send(client, repeated("check 203.0.113.1", 200)) }
+        }
+        #expect(!clients.contains { $0.isClosed })
+        loop.disk = .prompt
+        loop.settle()
+        for client in clients.dropFirst() { #expect(client.take().count == 20 * 201) }
+    }
+
     @Test func allTogetherAreBounded() {
         let loop = FakeLoop.settled()
         for uid in 1...8 as ClosedRange<UInt32> {

@@ -148,7 +148,7 @@ import Testing
         #expect(lines.last == "event {\"lost\":\(150 - told.count)}")
     }
 
-    /// A socket that stays full is given up after ten seconds, whatever wakes its session meanwhile.
+    /// A socket that stays full is given up after ten seconds, whatever wakes its session.
     @Test func watcherThatNeverReadsIsClosed() {
         let loop = FakeLoop.settled()
         let (watcher, client) = (loop.connect(), loop.connect())

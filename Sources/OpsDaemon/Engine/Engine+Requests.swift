@@ -10,6 +10,7 @@ extension Engine {
         var left = most
         let before = served
         var prefetched = 0
+        session.isTight = isTight(session.caller.uid)
         while session.hasRoom {
             if left == 0 || share.isOver {
                 if session.framer.hasLine { unserved.append(slot) }

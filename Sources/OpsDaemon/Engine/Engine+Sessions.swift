@@ -136,7 +136,8 @@ extension Engine {
 extension Engine {
     /// After a change of who may do what: closes the sessions whose roles are others now.  All of
     /// them are looked at in one turn, that of a reload, which reads files and looks up users; they
-    /// are closed in slices.  What they were promised is still sent, and what they asked for and is not begun is not done.
+    /// are closed in slices.  What they were promised is still sent, and what they asked for and is
+    /// not begun is not done.
     /// - Parameter roles: what the peer in a slot may be now; nil: it cannot be told.
     func closeSessions(whoseRolesDifferFrom roles: (Int) -> RoleSet?) {
         for (slot, session) in sessions.enumerated() {

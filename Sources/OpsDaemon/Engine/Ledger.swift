@@ -7,6 +7,9 @@ import OpsCore
 struct Ledger {
     /// The most of one user.
     static let userBytes = 16 << 20
+    /// Where a user holds more, each of its connections is served the next request when the reply
+    /// to the last has gone: so what grows is not what the log, say, holds back.
+    static let tightBytes = 8 << 20
     /// The most of all.
     static let totalBytes = 64 << 20
     /// Where all together hold more, connections are read in small pieces, so that those who send
@@ -47,8 +50,8 @@ struct Ledger {
         if ofUser > Self.userBytes { over.insert(uid) } else { over.remove(uid) }
     }
 
-    /// The sessions to be dropped: the heaviest ones of the user who is furthest over a bound, or of
-    /// the one who holds most where all together hold too much.  Looks once at each slot.
+    /// The sessions to be dropped: the heaviest ones of the user who is furthest over a bound, or
+    /// of the one who holds most where all together hold too much.  Looks once at each slot.
     func heaviest() -> [Int] {
         let candidates = over.isEmpty ? Array(users.keys) : Array(over)
         guard isOver, let uid = candidates.max(by: { bytes(of: $0) < bytes(of: $1) }) else {
@@ -85,6 +88,12 @@ extension Engine {
         if bytes == session.charged { return }
         session.charged = bytes
         ledger.charge(slot, session.caller.uid, bytes)
+    }
+
+    /// Whether a user holds so much that each connection is served one request at a time.
+    @inline(__always)
+    func isTight(_ uid: UInt32) -> Bool {
+        ledger.total > Ledger.tightBytes && ledger.bytes(of: uid) > Ledger.tightBytes
     }
 
     /// Where sessions hold too much in sum: drops what the heaviest of the heaviest user hold, and

@@ -10,6 +10,8 @@ final class Session {
     let caller: Caller
     /// Bytes that it is charged with in the ledger.
     var charged = 0
+    /// Its user holds much: no more requests are served while there is output.
+    var isTight = false
     var framer: LineFramer
     var output: OutputQueue
     var watch: Watch?
@@ -31,7 +33,8 @@ final class Session {
     var hasEnded = false
     /// Nothing more is read; it is closed when its output has gone.
     var isClosing = false
-    /// Its output was dropped: it is sent the refusal that is left, if that goes at once, and closed.
+    /// Its output was dropped: it is sent the refusal that is left, if that goes at once, and
+    /// closed.
     var isShed = false
     /// To be closed at once, with output or without.
     var isDead = false
@@ -64,7 +67,7 @@ final class Session {
     /// Whether more requests may be served: the bounds of pending replies and of output.
     var hasRoom: Bool {
         !isClosing && wait == nil && output.held < SessionBounds.pendingReplies
-            && output.count < SessionBounds.outputBytes
+            && output.count < SessionBounds.outputBytes && !(isTight && output.count > 0)
     }
 
     /// Bytes of memory that it holds: output that is not sent, input that is not served.

@@ -21,8 +21,8 @@ final class Connection {
 extension Daemon {
     /// Connections accepted in one turn.
     static let acceptsPerTurn = 64
-    /// The size of the kernel's buffer for what a connection is sent: bytes.  The kernel takes twice
-    /// as much, and a message more; its own size would be 208 KiB, for each of 10,000 connections.
+    /// The size of the kernel's buffer for what a connection is sent: bytes.  The kernel takes
+    /// twice as much, and a message more; its own size would be 208 KiB, for each of 10,000.
     static let socketBytes: Int32 = 32 << 10
     /// Bytes that are read at once where sessions hold much: no more than an empty framer keeps.
     static let smallRead = 2 << 10
