@@ -11,6 +11,10 @@ import OpsCore
 
 /// How long one kind of work may go on in a turn.
 struct TurnShare {
+    /// Nanoseconds after which a turn does of each kind of work only what it has to.
+    static let turn: Int64 = 1_200_000
+    /// Nanoseconds for reading what has come, and for connections that come and go.
+    static let input: Int64 = 500_000
     /// Nanoseconds for requests whose bytes came in this turn.
     static let arrivals: Int64 = 800_000
     /// Nanoseconds for requests in line, and as much for heavy ones.
@@ -47,8 +51,11 @@ struct TurnShare {
 }
 
 extension Engine {
-    /// A share that begins now.
-    func share(of nanoseconds: Int64) -> TurnShare { TurnShare(until: clock() + nanoseconds) }
+    /// A share that begins now.  Where much of the turn's time is used up it is over at the first
+    /// look.
+    func share(of nanoseconds: Int64) -> TurnShare {
+        TurnShare(until: min(clock() + nanoseconds, now.boot + TurnShare.turn))
+    }
 
     /// Serves those in line; true when some are left for the next turn.
     func serveLeftovers() -> Bool {

@@ -20,7 +20,7 @@ final class Connection {
 
 extension Daemon {
     /// Connections accepted in one turn.
-    static let acceptsPerTurn = 64
+    static let acceptsPerTurn = 16
     /// The size of the kernel's buffer for what a connection is sent: bytes.  The kernel takes
     /// twice as much, and a message more; its own size would be 208 KiB, for each of 10,000.
     static let socketBytes: Int32 = 32 << 10

@@ -142,6 +142,9 @@ package struct Poller: ~Copyable {
         return true
     }
 
+    /// Whether `next` has not come to the end of the last wait.
+    package var hasUnread: Bool { readyNext < readyCount }
+
     /// Waits until something is ready, at most this long (-1: without limit); then read events with
     /// `next`.  Unread events of the previous wait are dropped; epoll reports them again.
     package mutating func wait(timeoutMilliseconds: Int32) throws(Errno) {
