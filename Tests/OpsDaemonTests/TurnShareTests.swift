@@ -123,6 +123,52 @@ import Testing
         #expect(loop.engine.state.guardStats.activeBans == 0)
     }
 
+    /// Thousands may wait for one thing.
+    @Test func waitsThatEndTogetherAreAnsweredInTurns() {
+        let loop = FakeLoop.settled()
+        let clients = (0..<600).map { _ in loop.connect() }
+        loop.engine.begin(at: loop.now)
+        for client in clients {
+            guard let session = loop.engine.session(client.slot) else { continue }
+            loop.engine.begin(.audit, client.slot, session)
+        }
+        loop.engine.end(.audit, .success(.removed(0)))
+        for turn in 1...3 {
+            loop.turn()
+            let answered = clients.count { $0.received > 0 }
+            #expect(answered == min(600, turn * SessionBounds.answersPerTurn))
+            #expect(loop.wantsTurn == (turn < 3))
+        }
+    }
+
+    /// What is past its deadline at once is found in slices.
+    @Test func deadlinesAreSweptInTurns() {
+        let loop = FakeLoop.settled()
+        let clients = (0..<2_500).map { _ in loop.connect() }
+        for client in clients {
+            client.room = 0
+            loop.deliver(client, Array("ping\n".utf8))
+        }
+        loop.turn()
+        loop.advance(10.2)
+        loop.turn()
+        #expect(loop.engine.sessionCount > 0 && loop.wantsTurn)
+        loop.settle()
+        #expect(loop.engine.sessionCount == 0)
+    }
+
+    /// When much of a turn's time is used up, each kind of work does what it must, and no more.
+    @Test func sharesHaveAnEndInSum() {
+        let loop = FakeLoop.settled()
+        loop.engine.begin(at: loop.now)
+        for (passed, isOver) in [(0, false), (TurnShare.turn - 1, false), (TurnShare.turn, true)] {
+            loop.engine.clock = { loop.now.boot + passed }
+            var share = loop.engine.share(of: TurnShare.leftovers)
+            share.spend(TurnShare.piecesPerLook, loop.engine.clock)
+            #expect(share.isOver == isOver)
+        }
+    }
+
     @Test func whatIsAllowedNowIsLiftedInTurns() {
         let (loop, _) = slowLoop(bans: 250)
         var configuration = loop.engine.configuration

@@ -20,7 +20,9 @@ final class Connection {
 
 extension Daemon {
     /// Connections accepted in one turn.
-    static let acceptsPerTurn = 16
+    static let acceptsPerTurn = 64
+    /// Pieces of work that it takes to accept or to close a connection.
+    static let connectionPieces = 4
     /// The size of the kernel's buffer for what a connection is sent: bytes.  The kernel takes
     /// twice as much, and a message more; its own size would be 208 KiB, for each of 10,000.
     static let socketBytes: Int32 = 32 << 10
@@ -29,7 +31,8 @@ extension Daemon {
 
     /// Accepts those that wait, up to the bound of a turn.
     func acceptConnections() throws(Errno) {
-        for _ in 0..<Self.acceptsPerTurn {
+        for _ in 0..<Self.acceptsPerTurn where !arrivals.isOver {
+            arrivals.spend(Self.connectionPieces, engine.clock)
             guard let accepted = listener?.accept() else { return }
             switch consume accepted {
             case .connection(let stream, let peer): admit(stream, peer)
@@ -132,6 +135,7 @@ extension Daemon {
     }
 
     func close(_ connection: Connection) {
+        arrivals.spend(Self.connectionPieces, engine.clock)
         poller.deregister(connection.token)
         sources[connection.slot] = nil
         engine.close(connection.slot)
@@ -149,6 +153,7 @@ extension Daemon {
     func stopAccepting() {
         if listener != nil {
             for _ in 0..<4_096 {
+                arrivals = TurnShare(until: .max)
                 let before = engine.sessionCount
                 try? acceptConnections()
                 if engine.sessionCount == before { break }

@@ -63,6 +63,8 @@ final class Daemon: EventLoop {
     let enforcer: Enforcer?
     let plan: EnforcementPlan
     private(set) var turns = TurnClock()
+    /// The share of the turn for connections that come and go.
+    var arrivals = TurnShare(until: .max)
     let host: HostIdentity?
     private var armed = Int64.max
     var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -146,11 +148,8 @@ final class Daemon: EventLoop {
         let (boot, wall) = Clocks.now()
         turns.begin(at: boot) { Clocks.threadCPUNanoseconds() }
         engine.begin(at: Moment(boot: boot, wall: wall))
-        var share = engine.share(of: TurnShare.input)
-        while !share.isOver, let ready = poller.next() {
-            try dispatch(ready)
-            share.spend(2, engine.clock)
-        }
+        arrivals = engine.share(of: TurnShare.input)
+        while !arrivals.isOver, let ready = poller.next() { try dispatch(ready) }
     }
 
     func wake(at boot: Int64) throws(Errno) {

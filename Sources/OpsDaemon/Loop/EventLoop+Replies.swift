@@ -8,8 +8,12 @@ import OpsLinux
 extension EventLoop {
     /// Bytes handed to a socket at once.
     private static var sendBytes: Int { 262_144 }
-    /// Bytes that take as long to send as a small reply.
-    private static var pieceBytes: Int { 4_096 }
+    /// Bytes that take no longer to send than a small reply.
+    private static var pieceBytes: Int { 1_024 }
+    /// What closing a connection takes, in small replies.
+    private static var closing: Int { 8 }
+    /// Small replies that make a piece of work: a look at the clock after some dozens is enough.
+    private static var repliesPerPiece: Int { 4 }
 
     /// Sends what may go, and closes what is done: first for sessions that were served in this
     /// turn, then for those that have waited.
@@ -17,20 +21,23 @@ extension EventLoop {
         let safe = engine.log.safe
         let answered = engine.kernel?.answered ?? .max
         var share = engine.share(of: TurnShare.replies)
+        var work = 0
         for slot in engine.takeTouched() {
             if share.isOver {
                 engine.late.append(slot)
                 if let session = engine.session(slot) { engine.charge(slot, session) }
             } else {
-                let pieces = flush(slot, safe, answered)
-                share.spend(pieces, engine.clock)
+                work += flush(slot, safe, answered)
+                share.spend(work / Self.repliesPerPiece, engine.clock)
+                work %= Self.repliesPerPiece
             }
         }
         if engine.late.isEmpty { return }
         share = engine.share(of: TurnShare.lateReplies)
         while !share.isOver, let slot = engine.late.popFirst() {
-            let pieces = flush(slot, safe, answered)
-            share.spend(pieces, engine.clock)
+            work += flush(slot, safe, answered)
+            share.spend(work / Self.repliesPerPiece, engine.clock)
+            work %= Self.repliesPerPiece
         }
     }
 
@@ -39,7 +46,7 @@ extension EventLoop {
         guard let session = engine.session(slot) else { return 1 }
         if session.isDead {
             close(slot)
-            return 4
+            return Self.closing
         }
         var isBlocked = false
         var moved = 0
@@ -57,12 +64,12 @@ extension EventLoop {
             }
             if isGone {
                 close(slot)
-                return 4
+                return Self.closing
             }
         }
         if session.isClosing && (session.output.count == 0 || session.isShed) {
             close(slot)
-            return 4
+            return Self.closing
         }
         if isBlocked { session.output.shrink() }
         engine.noteOutput(slot, moved: moved > 0, isBlocked: isBlocked)
