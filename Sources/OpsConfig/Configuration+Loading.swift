@@ -78,6 +78,7 @@ private struct Loading {
         objectives.read(environment, &faults)
         configuration.objectives = objectives.all
         checkHealthLevels()
+        checkEventBytes()
         checkGate()
     }
 
@@ -175,6 +176,15 @@ private struct Loading {
             gate.flagLifeMilliseconds <= gate.flagRefreshMilliseconds,
             "\(DurationText.text(gate.flagLifeMilliseconds).shown) is not longer than"
                 + " gate.flag_refresh, must be longer")
+    }
+
+    /// A bound on all files of events that leaves no room for one is a mistake.
+    private mutating func checkEventBytes() {
+        let key = "events.max_bytes"
+        let bytes = configuration.events.maxBytes
+        if bytes == 0 || bytes >= 1_048_576 || faulty.contains(key) { return }
+        faults.add(
+            lines[key] ?? 0, key, "\(bytes) is too little, must be 0 or at least 1048576 bytes")
     }
 
     /// `health.critical` must be above `health.stressed`.

@@ -139,5 +139,7 @@ extension Configuration {
         package var retentionMilliseconds: Int64 = 90 * 86_400_000
         /// The size at which events.ndjson is rotated.
         package var rotateBytes = 67_108_864
+        /// What events.ndjson and its rotated files have together at most, bytes; 0: no bound.
+        package var maxBytes = 1_073_741_824
     }
 }

@@ -277,6 +277,12 @@ extension ConfigurationKey {
                 "rotate_bytes",
                 .integer(\.events.rotateBytes, 65_536...1_099_511_627_776, unit: "bytes"),
                 .applied, "The size at which events.ndjson is rotated."),
+            .init(
+                "max_bytes",
+                .integer(\.events.maxBytes, 0...1_099_511_627_776, unit: "bytes"),
+                .applied,
+                "What events.ndjson and its rotated files may have together, at least 1 MiB: then"
+                    + " the oldest is removed.  0: no bound."),
         ])
 
     private static let gate = rows(

@@ -41,7 +41,7 @@ import Testing
         var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
         for batch in [[event(1), event(2)], [event(3)]] {
             trails.gather(batch)
-            trails.flush(rotateBytes: 10_000)
+            trails.flush(EventRoom(rotateBytes: 10_000))
             expect(!trails.isIdle)
             try trails.awaitAnswer()
             expect(trails.isIdle)
@@ -57,7 +57,7 @@ import Testing
         scratch.remove("log")
         var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
         trails.gather([event(1), event(2)])
-        trails.flush(rotateBytes: 10_000)
+        trails.flush(EventRoom(rotateBytes: 10_000))
         try trails.awaitAnswer()
         expect(trails.fault?.contains("events.ndjson") == true)
         expect(trails.droppedLines == 2)
@@ -120,7 +120,7 @@ import Testing
             try scratch.write([1], to: "log/" + name, modifiedAt: now - Int64(age))
         }
         var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
-        try perform(.prune(retentionSeconds: 100, now: now), &trails)
+        try perform(.prune(retentionSeconds: 100, now: now, EventRoom(rotateBytes: 1)), &trails)
         #expect(scratch.names("log") == ["events.ndjson", "events.ndjson.2", "other.log.1"])
     }
 

@@ -10,9 +10,10 @@ struct Bans: Sendable {
     private(set) var table: ExpiringTable<BanEntry>
     /// The claims that do not decide.
     private(set) var others: OtherClaims
-    private var reasons = TextTable(
-        limit: Int(UInt32.max) - 1, capacity: Int(UInt32.max) - 1)
-    private var sources = TextTable(limit: Bounds.sources, capacity: Int(UInt16.max))
+    private var reasons: TextTable
+    private(set) var sources: TextTable
+    /// How many claims each user holds, whether they decide or not.
+    private var owners = Owners()
     /// How many bans have each prefix length, and the lengths in use, longest first.
     private var counts = [Int](repeating: 0, count: 129)
     private(set) var lengths: [UInt8] = []
@@ -31,13 +32,15 @@ struct Bans: Sendable {
     init(hasher: KeyedHash) {
         table = ExpiringTable(hasher: hasher)
         others = OtherClaims(hasher: hasher)
+        reasons = .reasons(hasher)
+        sources = .sources(hasher)
     }
 
     /// Networks that are banned.
     var count: Int { table.count }
 
-    /// Whether a ban with this source can be kept.
-    func hasRoom(forSource source: String) -> Bool { sources.hasRoom(for: source) }
+    /// How many networks are banned by a claim of this user that decides.
+    func count(of uid: UInt32) -> Int { owners.count(of: uid) - others.owners.count(of: uid) }
 
     /// The claim that decides over exactly this network.
     subscript(network: Network) -> Ban? { table[network].map(ban) }
@@ -132,8 +135,9 @@ struct Bans: Sendable {
 
     @inline(__always)
     private mutating func hold(_ entry: BanEntry) {
-        reasons.retain(entry.reason)
-        sources.retain(UInt32(entry.source))
+        reasons.retain(entry.reason, by: entry.uid)
+        sources.retain(UInt32(entry.source), by: entry.uid)
+        owners.add(entry.uid)
         countSpecial(entry.traits, by: 1)
     }
 
@@ -331,6 +335,7 @@ struct Bans: Sendable {
     private mutating func release(_ entry: BanEntry) {
         reasons.release(entry.reason)
         sources.release(UInt32(entry.source))
+        owners.remove(entry.uid)
         countSpecial(entry.traits, by: -1)
     }
 

@@ -5,6 +5,8 @@
 struct OffenseEntry: Expiring {
     var network: Network
     var count: UInt16
+    /// The number of the user whose report it was; `Owners.nobody` after a restart.
+    var owner = Owners.nobody
     var deadline: Int64
 
     var offense: Offense { Offense(network: network, count: count, deadline: deadline) }
@@ -13,18 +15,25 @@ struct OffenseEntry: Expiring {
 /// All remembered addresses; at most `guard.max_tracked`, a bound that `decide` enforces.
 struct Offenses: Sendable {
     private(set) var table: ExpiringTable<OffenseEntry>
+    /// How many each user reported.  A record does not say whose report it was, so that those of a
+    /// snapshot are nobody's.
+    private(set) var owners = Owners()
 
     init(hasher: KeyedHash) { table = ExpiringTable(hasher: hasher) }
 
     var count: Int { table.count }
 
-    mutating func insert(_ offense: Offense) {
-        table.insert(
-            OffenseEntry(
-                network: offense.network, count: offense.count, deadline: offense.deadline))
+    /// - Parameter uid: whose report it was; nil: nobody knows.
+    mutating func insert(_ offense: Offense, by uid: UInt32?) {
+        let entry = OffenseEntry(
+            network: offense.network, count: offense.count,
+            owner: uid.map { owners.add($0) } ?? Owners.nobody, deadline: offense.deadline)
+        if let old = table.insert(entry) { owners.remove(number: old.owner) }
     }
 
-    mutating func remove(_ network: Network) { _ = table.remove(network) }
+    mutating func remove(_ network: Network) {
+        if let gone = table.remove(network) { owners.remove(number: gone.owner) }
+    }
 
     /// Moves every deadline; see `ExpiringTable.rebase`.
     mutating func rebase(_ move: (Int64) -> Int64) {

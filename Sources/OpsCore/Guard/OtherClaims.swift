@@ -36,6 +36,8 @@ struct OtherClaims: Sendable {
     private(set) var table: ExpiringTable<OtherClaimsEntry>
     /// Claims in the table; at most `Bounds.otherClaims`, which `decide` sees to.
     private(set) var count = 0
+    /// How many of them each user holds.
+    private(set) var owners = Owners()
 
     init(hasher: KeyedHash) { table = ExpiringTable(hasher: hasher) }
 
@@ -45,9 +47,11 @@ struct OtherClaims: Sendable {
     subscript(network: Network) -> [BanEntry] {
         get { count == 0 ? [] : table[network]?.claims ?? [] }
         set {
-            let held = self[network].count
-            if held == 0 && newValue.isEmpty { return }
-            count += newValue.count - held
+            let held = self[network]
+            if held.isEmpty && newValue.isEmpty { return }
+            count += newValue.count - held.count
+            for claim in held { owners.remove(claim.uid) }
+            for claim in newValue { owners.add(claim.uid) }
             if newValue.isEmpty {
                 _ = table.remove(network)
             } else {

@@ -10,6 +10,8 @@ struct RateEntry: Sendable {
     var network: Network
     var total: UInt16 = 0
     private var counts = InlineArray<17, UInt16>(repeating: 0)
+    /// The number of the user whose hit began it.
+    fileprivate let owner: UInt16
     /// The newest bucket, a number that grows with boot time.
     private(set) var last: UInt32
     /// Hits refused since the last strike for them, and the bucket of the first, as far as 16 bits
@@ -17,8 +19,9 @@ struct RateEntry: Sendable {
     private var refused: UInt16 = 0
     private var refusedSince: UInt16 = 0
 
-    init(network: Network, bucket: UInt32) {
+    init(network: Network, bucket: UInt32, owner: UInt16 = Owners.nobody) {
         self.network = network
+        self.owner = owner
         last = bucket
     }
 
@@ -79,6 +82,7 @@ struct RateEntry: Sendable {
 ///
 /// When the table is full a newcomer takes the place of the entry that was hit longest ago among
 /// the next eight the hand passes; that address starts anew.  Bans and strikes are never touched.
+/// A user of the role `report` that has a quarter of a full table loses an entry of its own.
 struct RateWindows: Sendable {
     private struct Shard: Sendable {
         var entries: [RateEntry] = []
@@ -89,6 +93,8 @@ struct RateWindows: Sendable {
     private(set) var count = 0
     private let hasher: KeyedHash
     private var hand = (shard: 0, slot: 0)
+    /// How many windows each user's hits began.
+    private(set) var owners = Owners()
     private(set) var limit: Int
     private(set) var windowMilliseconds: Int64
     private(set) var capacity: Int
@@ -155,7 +161,7 @@ struct RateWindows: Sendable {
 
     /// Counts a hit if there is room for it; returns how many more fit then, nil: there was none.
     @discardableResult
-    mutating func admit(_ network: Network, at boot: Int64) -> Int? {
+    mutating func admit(_ network: Network, by caller: Caller, at boot: Int64) -> Int? {
         let hash = hasher.hash(network)
         let shard = KeyedHash.shard(hash)
         let bucket = bucket(boot)
@@ -164,9 +170,10 @@ struct RateWindows: Sendable {
         }
         if limit < 1 { return nil }
         sweep(2, at: boot)
-        if count >= capacity { evict() }
+        if count >= capacity { evict(for: caller.share) }
         shrink(1)
-        var entry = RateEntry(network: network, bucket: bucket)
+        var entry = RateEntry(
+            network: network, bucket: bucket, owner: owners.add(caller.uid))
         let room = entry.admit(in: bucket, limit: limit)
         if shards[shard].entries.count == shards[shard].entries.capacity {
             let held = shards[shard].entries.count
@@ -192,7 +199,7 @@ struct RateWindows: Sendable {
 
     /// Evicts up to `steps` entries while there are more than the bound.
     mutating func shrink(_ steps: Int) {
-        for _ in 0..<steps where count > capacity { evict() }
+        for _ in 0..<steps where count > capacity { evict(owner: nil) }
     }
 
     /// New rules; a window of another length starts all counts anew.
@@ -226,22 +233,40 @@ struct RateWindows: Sendable {
         return nil
     }
 
-    private mutating func evict() {
-        var victim: (shard: Int, slot: Int)?
-        for _ in 0..<8 {
+    /// Makes room for one more.
+    private mutating func evict(for share: TableShare) {
+        let own = share.isQuarter ? owners.number(of: share.uid) : nil
+        let isOver = own.map { owners.count(ofNumber: $0) >= TableShare.quarter(of: capacity) }
+        evict(owner: isOver == true ? own : nil)
+    }
+
+    /// - Parameter owner: whose entry is to go, if the hand meets one soon.  Of four entries one is
+    ///   the owner's, so that it does but once in a million times.
+    private mutating func evict(owner: UInt16?) {
+        var oldest: (shard: Int, slot: Int)?
+        var own: (shard: Int, slot: Int)?
+        for step in 0..<48 {
+            if step >= 8 && (owner == nil || own != nil) { break }
             guard let place = passHand() else { break }
-            if let held = victim {
-                let older = shards[place.shard].entries[place.slot].last
-                if older < shards[held.shard].entries[held.slot].last { victim = place }
-            } else {
-                victim = place
+            if step < 8, isOlder(place, than: oldest) { oldest = place }
+            if shards[place.shard].entries[place.slot].owner == owner, isOlder(place, than: own) {
+                own = place
             }
         }
-        if let victim { remove(victim.shard, victim.slot) }
+        if let (shard, slot) = own ?? oldest { remove(shard, slot) }
+    }
+
+    private func isOlder(_ one: (shard: Int, slot: Int), than other: (shard: Int, slot: Int)?)
+        -> Bool
+    {
+        guard let other else { return true }
+        return shards[one.shard].entries[one.slot].last
+            < shards[other.shard].entries[other.slot].last
     }
 
     private mutating func remove(_ shard: Int, _ slot: Int) {
         let last = shards[shard].entries.count - 1
+        owners.remove(number: shards[shard].entries[slot].owner)
         do {  // `held` must be gone before the entries change, or they would be copied.
             let held = shards[shard].entries
             let hasher = hasher

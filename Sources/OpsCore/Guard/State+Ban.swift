@@ -15,9 +15,14 @@
 //     many claims on a network the shortest goes, or is refused.
 
 extension State {
-    static let tooManySources = Refusal(
-        .tooMany, "source: there are \(Bounds.sources) different sources already",
-        hint: "use one source per program, and put details into the reason")
+    static func tooManySources(_ bound: TableShare.Bound) -> Refusal {
+        var refusal = bound.refusal(
+            "different sources", of: Bounds.sources,
+            full: "there are \(Bounds.sources) different sources already",
+            hint: "use one source per program, and put details into the reason")
+        refusal.message = "source: " + refusal.message
+        return refusal
+    }
 
     func check(_ targets: Targets, at now: Moment) -> Decision {
         if targets.others.isEmpty { return Decision(.check(check(targets.first, at: now))) }
@@ -94,15 +99,24 @@ extension State {
             if early < deadline {
                 ban.deadline = early
                 ban.confirmedDeadline = deadline
-                if bans.unconfirmed.count + before.networks.count >= Bounds.unconfirmed {
-                    throw Refusal(
-                        .tooMany, "\(Bounds.unconfirmed) bans are waiting to be confirmed already",
-                        hint: "confirm some, or let them expire")
-                }
+                try requireRoomForUnconfirmed(after: before, caller.share)
             }
         }
-        let claim = try place(ban, isExact: terms.isExact, after: before, at: now)
+        let claim = try place(
+            ban, isExact: terms.isExact, share: caller.share, after: before, at: now)
         return resolver(in: key).map { claim.warning(of: $0) } ?? claim
+    }
+
+    private func requireRoomForUnconfirmed(
+        after before: EarlierClaims, _ share: TableShare
+    ) throws(Refusal) {
+        let bound = share.bound(
+            held: bans.unconfirmed.count + before.networks.count, of: Bounds.unconfirmed, own: 0)
+        guard let bound else { return }
+        throw bound.refusal(
+            "bans that wait to be confirmed", of: Bounds.unconfirmed,
+            full: "\(Bounds.unconfirmed) bans are waiting to be confirmed already",
+            hint: "confirm some, or let them expire")
     }
 
     /// A claim as replies show it before it is made.

@@ -79,31 +79,36 @@ extension State {
 
     /// Finds a claim's place; refuses one that finds no room after those before it.
     func place(
-        _ ban: Ban, isExact: Bool, after before: EarlierClaims, at now: Moment
+        _ ban: Ban, isExact: Bool, share: TableShare, after before: EarlierClaims, at now: Moment
     ) throws(Refusal) -> BanClaim {
         guard let entry = bans.table[ban.network] else {
-            if bans.count + before.bans >= rules.maxTracked {
-                throw Refusal(
-                    .tooMany, "there are \(rules.maxTracked) bans already",
-                    hint: "raise guard.max_tracked, or ban networks")
-            }
-            try requireRoom(bans.hasRoom(forSource: ban.source), for: ban.source)
+            let bound = share.bound(
+                held: bans.count + before.bans, of: rules.maxTracked,
+                own: bans.count(of: share.uid))
+            if let bound { throw tooManyBans(bound) }
+            try requireRoom(in: bans.sources, for: ban.source, share)
             return BanClaim(ban: ban, effect: isExact ? ClaimEffect(isExact: true) : nil)
         }
         let number = bans.number(of: ban.source)
-        if number == nil {
-            try requireRoom(bans.hasRoom(forSource: ban.source), for: ban.source)
-        }
+        if number == nil { try requireRoom(in: bans.sources, for: ban.source, share) }
         let isAlone = entry.source == number && bans.others[ban.network].isEmpty
         if isAlone && !ban.isDryRun && !isExact { return BanClaim(ban: ban) }
         return BanClaim(
-            ban: ban, effect: try effect(of: ban, isExact: isExact, number, after: before, at: now)
-        )
+            ban: ban,
+            effect: try effect(
+                of: ban, isExact: isExact, number, share: share, after: before, at: now))
+    }
+
+    private func tooManyBans(_ bound: TableShare.Bound) -> Refusal {
+        bound.refusal(
+            "bans", of: rules.maxTracked, full: "there are \(rules.maxTracked) bans already",
+            hint: "raise guard.max_tracked, or ban networks")
     }
 
     /// What a claim does to those of other sources, of which one has this number.
     private func effect(
-        of ban: Ban, isExact: Bool, _ number: UInt16?, after before: EarlierClaims, at now: Moment
+        of ban: Ban, isExact: Bool, _ number: UInt16?, share: TableShare,
+        after before: EarlierClaims, at now: Moment
     ) throws(Refusal) -> ClaimEffect? {
         let boot = now.bootMilliseconds
         let claims = bans.claims(on: ban.network).filter { $0.deadline > boot }
@@ -124,7 +129,8 @@ extension State {
         {
             longer = first
         }
-        let release = own == nil ? try room(for: ban, among: others, after: before) : nil
+        let release =
+            own == nil ? try room(for: ban, among: others, share: share, after: before) : nil
         if longer == nil && release == nil { return nil }
         return ClaimEffect(release: release, longer: longer)
     }
@@ -132,32 +138,48 @@ extension State {
     /// Refuses a source that a table has no room for.  One with a section of its own, and those of
     /// the rules, find room beyond `Bounds.sources`: otherwise a reporter that makes up names would
     /// silence them.
-    func requireRoom(_ hasRoom: Bool, for source: String) throws(Refusal) {
+    func requireRoom(
+        in sources: borrowing TextTable, for source: String, _ share: TableShare
+    ) throws(Refusal) {
+        guard let bound = sources.bound(for: source, share) else { return }
         let isAdmitted =
-            hasRoom || source == Self.rateSource || source == Self.subnetSource
+            source == Self.rateSource || source == Self.subnetSource
             || rules.section(of: source) != nil
-        if !isAdmitted { throw Self.tooManySources }
+        if !isAdmitted { throw Self.tooManySources(bound) }
     }
 
     /// The claim that goes to make room for one of another source; nil: there is room.
     private func room(
-        for ban: Ban, among others: [BanEntry], after before: EarlierClaims
+        for ban: Ban, among others: [BanEntry], share: TableShare, after before: EarlierClaims
     ) throws(Refusal) -> ClaimRelease? {
-        let isFull = bans.others.count + before.others >= Bounds.otherClaims
+        // An extra claim goes by the table of extra claims alone: the network counts already.
+        let bound = share.bound(
+            held: bans.others.count + before.others, of: Bounds.otherClaims,
+            own: bans.others.owners.count(of: share.uid))
+        if case .quarter? = bound { throw tooManyClaims(bound) }
+        let isFull = bound != nil
         guard let last = others.last, isFull || others.count >= Bounds.claims else { return nil }
         let isShorter =
             last.traits.contains(.dryRun) == ban.isDryRun
             ? ban.deadline <= last.deadline : ban.isDryRun
         if isShorter {
+            if others.count < Bounds.claims { throw tooManyClaims(bound) }
             throw Refusal(
                 .tooMany,
-                others.count >= Bounds.claims
-                    ? "\(ban.network) is banned by \(others.count) sources already, each for longer"
-                    : "there are \(Bounds.otherClaims) bans of networks that others ban for longer",
-                hint: "lift one of them: `why` shows all")
+                "\(ban.network) is banned by \(others.count) sources already, each for longer",
+                hint: Self.claimsHint)
         }
         return ClaimRelease(
             ban.network, source: bans.texts(of: last).source, .evicted, uid: Caller.daemon.uid)
+    }
+
+    private static let claimsHint = "lift one of them: `why` shows all"
+
+    private func tooManyClaims(_ bound: TableShare.Bound?) -> Refusal {
+        (bound ?? .full).refusal(
+            "bans of networks that others ban for longer", of: Bounds.otherClaims,
+            full: "there are \(Bounds.otherClaims) bans of networks that others ban for longer",
+            hint: Self.claimsHint)
     }
 
     private func shielded(_ network: Network, by source: String) -> Refusal {
@@ -173,8 +195,9 @@ extension State {
 
     /// The same for a ban by the rules.
     func room(
-        for ban: Ban, after before: EarlierClaims = EarlierClaims(), at now: Moment
+        for ban: Ban, share: TableShare, after before: EarlierClaims = EarlierClaims(),
+        at now: Moment
     ) throws(Refusal) -> ClaimRelease? {
-        try place(ban, isExact: false, after: before, at: now).effect?.release
+        try place(ban, isExact: false, share: share, after: before, at: now).effect?.release
     }
 }

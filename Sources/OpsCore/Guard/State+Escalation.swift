@@ -37,15 +37,24 @@ extension State {
         return min(length, most)
     }
 
+    /// Whether a new offender finds room: a user of the role `report` that has a quarter of a full
+    /// table does not push out what others reported.
+    private func remembers(_ network: Network, _ share: TableShare) -> Bool {
+        if offenses.count < rules.maxTracked || offenses.table[network] != nil { return true }
+        return !share.isQuarter
+            || offenses.owners.count(of: share.uid) < TableShare.quarter(of: rules.maxTracked)
+    }
+
     /// Everything that a ban by strikes brings about.
     /// - Parameter count: which ban in a row it is; nil: it is not remembered.
     func changes(
-        banning ban: Ban, after release: ClaimRelease?, _ count: UInt16?, at now: Moment
+        banning ban: Ban, after release: ClaimRelease?, _ count: UInt16?, share: TableShare,
+        at now: Moment
     ) -> Changes {
         var changes: [Change] = []
         if let release { changes.append(.released(release)) }
         changes.append(.claimed(ban))
-        if let count, !ban.isDryRun {
+        if let count, !ban.isDryRun, remembers(ban.network, share) {
             if offenses.count >= rules.maxTracked && offenses.table[ban.network] == nil,
                 let first = offenses.table.first
             {
@@ -62,7 +71,8 @@ extension State {
             // Where many claim the network already there may be no room; then it stays at that.
             do throws(Refusal) {
                 let release = try room(
-                    for: subnet, after: EarlierClaims(bans: 1, others: 1), at: now)
+                    for: subnet, share: Caller.daemon.share,
+                    after: EarlierClaims(bans: 1, others: 1), at: now)
                 if let release { changes.append(.released(release)) }
                 changes.append(.claimed(subnet))
             } catch {}

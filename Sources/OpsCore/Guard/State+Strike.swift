@@ -15,11 +15,14 @@
 //  6. A success clears the strikes that count with its source's (`success_clears`), but not while
 //     the address is over its limit.
 //  7. A full table of struck addresses drops the one whose strikes end first.
+//  8. No report takes the room that others need: TableShare.swift says how much each may take.
 
 extension State {
     /// The fast path of a hit that changes nothing durable: banned, or admitted and counted, with
     /// the same result as `decide` and `apply`.  nil: it is over the limit; call `decide`.
-    package mutating func admit(_ target: Target, at now: Moment) -> HitAnswer? {
+    package mutating func admit(
+        _ target: Target, by caller: Caller, at now: Moment
+    ) -> HitAnswer? {
         let key = key(target)
         if let entry = bans.holding(target.network, at: now.bootMilliseconds),
             !entry.traits.contains(.dryRun), !isHole(target.network, in: entry)
@@ -29,7 +32,7 @@ extension State {
         if let held = listed(target.network, at: now) {
             return bannedAnswer(key, until: held.list.deadline, at: now)
         }
-        guard let remaining = rates.admit(key, at: now.boot) else { return nil }
+        guard let remaining = rates.admit(key, by: caller, at: now.boot) else { return nil }
         let held = strikes.count == 0 ? 0 : strikes.weight(of: key, at: now.bootMilliseconds)
         return HitAnswer(network: key, outcome: .admitted(remaining: remaining), strikes: held)
     }
@@ -62,7 +65,7 @@ extension State {
             let held = strikes.count == 0 ? 0 : strikes.weight(of: key, at: now.bootMilliseconds)
             let answer = HitAnswer(
                 network: key, outcome: .admitted(remaining: room - 1), strikes: held)
-            return Decision(.hit(answer), telemetry: .hit(key, boot: now.boot))
+            return Decision(.hit(answer), telemetry: .hit(key, by: caller, boot: now.boot))
         }
         let wait = rates.retryAfterSeconds(key, at: now.boot)
         var answer = HitAnswer(
@@ -76,7 +79,7 @@ extension State {
             reason: route.map { "rate limit: " + $0 } ?? "rate limit", source: Self.rateSource)
         let outcome: StrikeOutcome
         do {
-            outcome = try addingStrike(key, terms, by: caller, at: now)
+            outcome = try addingStrike(key, terms, share: caller.share.ofRule, at: now)
         } catch {  // No room for the ban or its source: still over the limit.
             return Decision(.hit(answer), telemetry: telemetry)
         }
@@ -103,6 +106,11 @@ extension State {
     func strike(
         _ target: Target, _ terms: StrikeTerms, by caller: Caller, at now: Moment
     ) throws(Refusal) -> Decision {
+        if let place = place(of: terms, by: caller),
+            domains.places.isShut(to: place, caller.share)
+        {
+            throw Self.tooManyStreams(caller)
+        }
         var decision = try countedStrike(target, terms, by: caller, at: now)
         if let place = place(of: terms, by: caller), decision.changes.isEmpty {
             // It does not count, and must not when it is repeated; a repeated one says that its
@@ -161,7 +169,7 @@ extension State {
                     StrikeAnswer(
                         network: key, strikes: 0, ban: view(claim, at: now), isCounted: false)))
         }
-        let outcome = try addingStrike(key, terms, by: caller, at: now)
+        let outcome = try addingStrike(key, terms, share: caller.share, at: now)
         var held = outcome.ban.map { view($0, at: now) }
         if let other = holder(of: target.network, at: now), isLater(other, than: held) {
             held = other
@@ -232,7 +240,7 @@ extension State {
 
     /// One more strike on an address, which nothing spares.
     private func addingStrike(
-        _ key: Network, _ terms: StrikeTerms, by caller: Caller, at now: Moment
+        _ key: Network, _ terms: StrikeTerms, share: TableShare, at now: Moment
     ) throws(Refusal) -> StrikeOutcome {
         let boot = now.bootMilliseconds
         let source = terms.source ?? ""
@@ -256,27 +264,47 @@ extension State {
             let count = policy.banFactor > 1 ? offenseCount(of: key, at: boot) : nil
             let ban = Ban(
                 network: key, deadline: boot + banMilliseconds(forOffense: count ?? 1, policy),
-                created: second(of: now), reason: reason, source: source, uid: caller.uid,
+                created: second(of: now), reason: reason, source: source, uid: share.uid,
                 traits: traits(source: source).union(.automatic))
-            let release = try room(for: ban, at: now)
+            let release = try room(for: ban, share: share, at: now)
             tally.isBan = !ban.isDryRun
             return StrikeOutcome(
                 strikes: 0, ban: ban,
-                changes: changes(banning: ban, after: release, count, at: now), tally: tally)
+                changes: changes(
+                    banning: ban, after: release, count, share: share, at: now), tally: tally)
         }
-        try requireRoom(strikes.hasRoom(forSource: source), for: source)
+        try requireRoom(in: strikes.sources, for: source, share)
         let strike = Change.struck(
             Strike(
                 network: key, deadline: strikes.freeDeadline(of: key, from: deadline),
                 at: Self.second(at / 1_000), weight: UInt16(weight), reason: reason,
-                source: source, uid: caller.uid, isOwn: counter != .shared))
-        let isFull = strikes.count >= rules.maxTracked && strikes.table[key] == nil
-        if isFull, let victim = strikes.table.first {
-            let out = Change.strikesCleared(victim.network, .evicted, uid: caller.uid)
+                source: source, uid: share.uid, isOwn: counter != .shared))
+        if try isFull(forStrikeOf: key, share), let victim = strikes.table.first {
+            let out = Change.strikesCleared(victim.network, .evicted, uid: share.uid)
             return StrikeOutcome(
                 strikes: held + weight, changes: .several([out, strike]), tally: tally)
         }
         return StrikeOutcome(strikes: held + weight, changes: .one(strike), tally: tally)
+    }
+
+    /// Whether an address must go before another one is struck.
+    private func isFull(forStrikeOf key: Network, _ share: TableShare) throws(Refusal) -> Bool {
+        if strikes.table[key] != nil { return false }
+        let own = share.isQuarter ? strikes.owners.count(of: share.uid) : 0
+        if share.isQuarter, own >= TableShare.quarter(of: rules.maxTracked) {
+            throw TableShare.Bound.quarter(uid: share.uid, held: own).refusal(
+                "struck addresses", of: rules.maxTracked, full: "",
+                hint: "raise guard.max_tracked")
+        }
+        return strikes.count >= share.most(of: rules.maxTracked)
+    }
+
+    private static func tooManyStreams(_ caller: Caller) -> Refusal {
+        Refusal(
+            .tooMany,
+            "place: there are \(Bounds.streams) streams already, and user \(caller.uid) of the "
+                + "role report has a quarter of them or more",
+            hint: "use one stream for each log, and keep its name over rotations")
     }
 
     /// The wall clock second of a moment by the offset in force.

@@ -119,20 +119,22 @@ private struct StrikePool: Sendable {
 struct Strikes: Sendable {
     private(set) var table: ExpiringTable<StruckEntry>
     private var pool = StrikePool()
-    private var reasons = TextTable(
-        limit: Int(UInt32.max) - 1, capacity: Int(UInt32.max) - 1)
-    private var sources = TextTable(limit: Bounds.sources, capacity: Int(UInt16.max))
+    private var reasons: TextTable
+    private(set) var sources: TextTable
+    /// How many struck addresses each user holds: those whose strike that ends last it reported.
+    private(set) var owners = Owners()
 
     /// Strikes that count with their source's alone.
     private(set) var ownCount = 0
 
-    init(hasher: KeyedHash) { table = ExpiringTable(hasher: hasher) }
+    init(hasher: KeyedHash) {
+        table = ExpiringTable(hasher: hasher)
+        reasons = .reasons(hasher)
+        sources = .sources(hasher)
+    }
 
     /// Struck addresses.
     var count: Int { table.count }
-
-    /// Whether a strike with this source can be kept.
-    func hasRoom(forSource source: String) -> Bool { sources.hasRoom(for: source) }
 
     /// The sum of the weights that still count.
     func weight(of network: Network, at bootMilliseconds: Int64) -> Int {
@@ -219,9 +221,10 @@ struct Strikes: Sendable {
         let old = table[strike.network]
         if let old, holds(strike.deadline, old) { return }
         var node = StrikeNode(
-            deadline: strike.deadline, at: strike.at, reason: reasons.retain(text: strike.reason),
+            deadline: strike.deadline, at: strike.at,
+            reason: reasons.retain(text: strike.reason, by: strike.uid),
             uid: strike.uid, next: StrikePool.none,
-            source: UInt16(sources.retain(text: strike.source)),
+            source: UInt16(sources.retain(text: strike.source, by: strike.uid)),
             weight: StrikeWeight(strike))
         if strike.isOwn { ownCount += 1 }
         if var old, old.deadline > strike.deadline {
@@ -238,6 +241,8 @@ struct Strikes: Sendable {
         } else {
             if let old { node.next = pool.allocate(old.latest) }
             table.insert(StruckEntry(strike.network, node))
+            owners.add(strike.uid)
+            if let old { owners.remove(old.uid) }
         }
     }
 
@@ -245,6 +250,7 @@ struct Strikes: Sendable {
     @discardableResult
     mutating func remove(_ network: Network) -> Int {
         guard let entry = table.remove(network) else { return 0 }
+        owners.remove(entry.uid)
         releaseTexts(of: entry.latest)
         let dropped = 1 + drop(from: entry.older)
         if table.count == 0 { pool.reset() }

@@ -1,9 +1,9 @@
-// The issues and warnings of a sample (S1-02, X-06).  An issue makes `ok` false, a warning is
+// The issues and warnings of a sample (S1-02, X-06), and of tables (State+FullTables.swift).  An issue makes `ok` false, a warning is
 // listed and leaves it true.  A full mount is named; every mount is looked at, not only `/`.
 // Warnings about free space leave out small file systems: a boot partition of 500 MB never has 1 GB
 // free, and is judged by its percentage alone.
 
-/// One thing that is wrong with the host.
+/// One thing that is wrong with the host, or a table of opsd that is nearly full.
 package struct HealthFinding: Hashable, Sendable {
     /// Whether it makes `ok` false (an issue) or is only listed (a warning).
     package enum Level: String, Hashable, Sendable {
@@ -18,11 +18,12 @@ package struct HealthFinding: Hashable, Sendable {
         case memoryLow = "memory_low"
         case diskLow = "disk_low"
         case mountStale = "mount_stale"
+        case tableFull = "table_full"
 
         /// Whether this is an issue or a warning.
         package var level: Level {
             switch self {
-            case .cpuHigh, .memoryHigh, .diskHigh: .issue
+            case .cpuHigh, .memoryHigh, .diskHigh, .tableFull: .issue
             case .memoryLow, .diskLow, .mountStale: .warning
             }
         }

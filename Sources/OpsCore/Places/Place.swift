@@ -51,6 +51,28 @@ package struct Places: Sendable {
     /// The last place of a place's stream; nil: it is not known.
     func last(of place: Place) -> Place? { streams[place.key]?.place }
 
+    /// Whether a new stream would push out what others hold although its user, of the role
+    /// `report`, has a quarter of all.
+    func isShut(to place: Place, _ share: TableShare) -> Bool {
+        if !share.isQuarter || streams.count < Bounds.streams || streams[place.key] != nil {
+            return false
+        }
+        let counts = counts
+        let own = counts[place.uid] ?? 0
+        return own >= TableShare.quarter(of: Bounds.streams) && mostUser(in: counts) != place.uid
+    }
+
+    private var counts: [UInt32: Int] {
+        var counts: [UInt32: Int] = [:]
+        for key in streams.keys { counts[key.uid, default: 0] += 1 }
+        return counts
+    }
+
+    /// The user with most streams: the one that loses one.
+    private func mostUser(in counts: [UInt32: Int]) -> UInt32? {
+        counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key
+    }
+
     /// All of them, by name and user.
     package var all: [StreamPlace] {
         streams.values.sorted {
@@ -71,9 +93,7 @@ package struct Places: Sendable {
     /// Drops the stream unused for longest, of the user that has most: a user with many streams
     /// pushes out none of another's.
     private mutating func evict() {
-        var counts: [UInt32: Int] = [:]
-        for key in streams.keys { counts[key.uid, default: 0] += 1 }
-        guard let most = counts.max(by: { ($0.value, $0.key) < ($1.value, $1.key) })?.key,
+        guard let most = mostUser(in: counts),
             let oldest = streams.values.filter({ $0.place.uid == most })
                 .min(by: { $0.use < $1.use })
         else { return }

@@ -17,7 +17,7 @@ package struct Note: Hashable, Sendable {
     package init(_ kind: EventKind, _ severity: Severity, _ details: String, uid: UInt32? = nil) {
         self.kind = kind
         self.severity = severity
-        self.details = details.cut(toBytes: Bounds.detailsBytes)
+        self.details = details.cut(toWrittenBytes: Bounds.detailsBytes)
         self.uid = uid
     }
 }

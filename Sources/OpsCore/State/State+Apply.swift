@@ -68,7 +68,8 @@ extension State {
             return note(
                 confirmed(deadline, uid: uid), about: network, source: source, stamp)
         case .remembered(let offense):
-            offenses.insert(offense)
+            // The claim of the same decision is in the table by now.
+            offenses.insert(offense, by: bans.table[offense.network]?.uid)
             return nil
         case .forgotten(let mark):
             while let first = offenses.table.first, mark.covers(first) {
@@ -121,7 +122,8 @@ extension State {
     /// Applies what is not logged.
     package mutating func apply(_ telemetry: Telemetry) {
         switch telemetry {
-        case .hit(let network, let boot): rates.admit(network, at: boot)
+        case .hit(let network, let caller, let boot):
+            rates.admit(network, by: caller, at: boot)
         case .refused(let network, let boot): rates.refuse(network, at: boot)
         case .observed(let index, let observation, let minute):
             domains.services.gather(observation, index: index, minute: minute)

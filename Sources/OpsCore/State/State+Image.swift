@@ -132,7 +132,7 @@ extension State {
     }
 
     /// Restores what was remembered of an address.
-    package mutating func restore(_ offense: Offense) { offenses.insert(offense) }
+    package mutating func restore(_ offense: Offense) { offenses.insert(offense, by: nil) }
 
     /// Reserves room for about this many bans of a snapshot.
     package mutating func reserve(bans count: Int) { bans.reserve(count) }

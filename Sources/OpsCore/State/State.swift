@@ -90,7 +90,7 @@ package enum Changes: Sendable {
 /// What is not logged.
 package enum Telemetry: Sendable {
     /// An admitted hit; `boot` in nanoseconds.
-    case hit(Network, boot: Int64)
+    case hit(Network, by: Caller, boot: Int64)
     /// A hit over the limit; `boot` in nanoseconds.
     case refused(Network, boot: Int64)
     /// An event of the objective at `place`; `minute` on the service clock.

@@ -3,7 +3,8 @@
 
 /// Bounds that hold for every installation.
 package enum Bounds {
-    /// The longest `reason`, UTF-8 bytes.
+    /// The longest `reason`, UTF-8 bytes; what is written as an escape counts as six, here and in
+    /// the next ones.
     package static let reasonBytes = 256
     /// The longest `source`, UTF-8 bytes.
     package static let sourceBytes = 64

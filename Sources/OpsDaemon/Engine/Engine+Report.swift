@@ -21,7 +21,7 @@ extension Engine {
         return HostReport(
             now: now, sample: sample, status: status,
             word: sample.map { monitor.rules.word(for: status, $0) } ?? .healthy,
-            findings: sample.map { monitor.rules.findings(in: $0) } ?? [],
+            findings: state.fullTables + (sample.map { monitor.rules.findings(in: $0) } ?? []),
             components: components(vitals) + satelliteComponents(satellites),
             satellites: satellites, guardStats: guardStats, vitals: vitals,
             lastEventID: state.events.lastID)

@@ -197,7 +197,7 @@ final class Daemon: EventLoop {
                 probe.adopt(processCount: scan.total)
                 engine.adopt(scan)
             }
-        case .trails: trails.collect()
+        case .trails: collectTrails()
         case .kernel: if let enforcer { engine.collect(from: enforcer) }
         case .kernelMonitor: if let enforcer { engine.listen(with: enforcer) }
         case .journal: announcer.flush()
@@ -263,11 +263,18 @@ final class Daemon: EventLoop {
         }
         let isBehind = announcer.tell(
             atMost: loop.stopping == nil ? Announcer.eventsPerTurn : .max)
-        trails.flush(rotateBytes: Int64(engine.configuration.events.rotateBytes))
+        trails.flush(engine.configuration.events.room)
         if let journalToken {
             _ = try? poller.update(journalToken, announcer.wantsWriting ? .write : .none)
         }
         return isBehind
+    }
+
+    /// Reads the answers of the trail thread, and tells what it removed.
+    private func collectTrails() {
+        trails.collect()
+        let limit = engine.configuration.events.room.limitBytes
+        if let line = trails.takeRemoved(limitBytes: limit) { announcer.say(.warning, line) }
     }
 
     var isQuiet: Bool { trails.isIdle }

@@ -61,7 +61,8 @@ extension EventLoop {
             perform(
                 .trail(
                     .prune(
-                        retentionSeconds: retention, now: engine.now.wall / 1_000_000_000)))
+                        retentionSeconds: retention, now: engine.now.wall / 1_000_000_000,
+                        configuration.events.room)))
         case .logRepair: repairLog()
         case .watchdog: perform(.watchdog)
         }

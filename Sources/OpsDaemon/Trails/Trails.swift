@@ -19,12 +19,14 @@ enum Trail: String, Sendable, CaseIterable {
 enum TrailJob: Sendable {
     /// Append whole lines; rotate first where the file has reached `rotateBytes`.
     case append(Trail, lines: [UInt8], rotateBytes: Int64)
-    /// Append batches of events, which the thread writes as lines; rotate likewise.
-    case events([[Event]], rotateBytes: Int64)
+    /// Append batches of events, which the thread writes as lines; rotate likewise, and remove the
+    /// oldest files for which there is no room any more.
+    case events([[Event]], EventRoom)
     /// Open the files again: logrotate has renamed them.
     case reopen
     /// Remove rotated files that are older than `retentionSeconds`; `now` in seconds since 1970.
-    case prune(retentionSeconds: Int64, now: Int64)
+    /// And those files of events for which there is no room.
+    case prune(retentionSeconds: Int64, now: Int64, EventRoom)
     /// Replace the whole file of that name.
     case replace(String, bytes: [UInt8])
     /// Remove the file of that name.
@@ -40,6 +42,8 @@ struct TrailAnswer: Sendable {
     var fault: String?
     /// Lines that a failed append did not write.
     var lostLines: UInt64 = 0
+    /// Files of events that were removed to make room.
+    var removed: [EventFile] = []
 }
 
 /// The open files, on their thread.
@@ -60,6 +64,10 @@ private struct TrailFiles: ~Copyable {
     let logPath: String
     let statePath: String
     private var open: [Trail: Open] = [:]
+    /// What the rotated files of events have together, as far as is known; nil: to be measured.
+    private var rotatedBytes: Int64?
+    /// What was removed in this job.
+    private var removed: [EventFile] = []
     /// A buffer for lines, which is used again.
     private var text: [UInt8] = []
 
@@ -70,16 +78,22 @@ private struct TrailFiles: ~Copyable {
 
     mutating func perform(_ job: TrailJob) -> TrailAnswer {
         var trail: Trail?
+        removed = []
         do throws(Errno) {
             switch job {
             case .append(let file, let lines, let rotateBytes):
                 trail = file
                 try append(file, lines, rotateBytes)
-            case .events(let batches, let rotateBytes):
+            case .events(let batches, let room):
                 trail = .events
-                try append(batches, rotateBytes)
-            case .reopen: open = [:]
-            case .prune(let retention, let now): try prune(retention, now)
+                try append(batches, room)
+            case .reopen:
+                open = [:]
+                rotatedBytes = nil
+            case .prune(let retention, let now, let room):
+                try prune(retention, now)
+                rotatedBytes = nil
+                try makeRoom(for: 0, room)
             case .replace(let name, let bytes): try replace(name, bytes)
             case .remove(let name): try remove(name)
             case .minute(let record, let offset):
@@ -88,7 +102,7 @@ private struct TrailFiles: ~Copyable {
                     "history", [.write, .create, .nonBlocking], mode: 0o640)
                 _ = try file.write(record.span.bytes, at: offset)
             }
-            return TrailAnswer(trail: trail, fault: nil)
+            return TrailAnswer(trail: trail, fault: nil, removed: removed)
         } catch {
             if let trail { open[trail] = nil }
             let place = trail.map { "\(logPath)/\($0.rawValue)" } ?? logPath
@@ -98,7 +112,8 @@ private struct TrailFiles: ~Copyable {
             case .events(let batches, _): lost = UInt64(batches.reduce(0) { $0 + $1.count })
             default: break
             }
-            return TrailAnswer(trail: trail, fault: "\(place): \(error)", lostLines: lost)
+            return TrailAnswer(
+                trail: trail, fault: "\(place): \(error)", lostLines: lost, removed: removed)
         }
     }
 
@@ -114,7 +129,7 @@ private struct TrailFiles: ~Copyable {
         if try directory.names().contains(name) { try directory.remove(name) }
     }
 
-    private mutating func append(_ batches: [[Event]], _ rotateBytes: Int64) throws(Errno) {
+    private mutating func append(_ batches: [[Event]], _ room: EventRoom) throws(Errno) {
         var lines: [UInt8] = []
         swap(&lines, &text)
         defer { if lines.capacity <= Self.keptTextBytes { swap(&lines, &text) } }
@@ -125,7 +140,24 @@ private struct TrailFiles: ~Copyable {
                 lines.append(0x0a)
             }
         }
-        try append(.events, lines, rotateBytes)
+        try makeRoom(for: Int64(lines.count), room)
+        try append(.events, lines, room.fileBytes)
+    }
+
+    /// Removes the oldest files of events until this many bytes more fit.  Only the file that is
+    /// written stays in any case, until it is rotated.
+    private mutating func makeRoom(for bytes: Int64, _ room: EventRoom) throws(Errno) {
+        if room.limitBytes == 0 { return }
+        let needed = try opened(.events).bytes + bytes
+        if let rotatedBytes, rotatedBytes + needed <= room.limitBytes { return }
+        let directory = try Directory(path: logPath)
+        let files = try EventFile.rotated(.events, in: directory)
+        let gone = EventFile.surplus(files, needed: needed, limitBytes: room.limitBytes)
+        for file in gone {
+            try directory.remove(file.name)
+            removed.append(file)
+        }
+        rotatedBytes = files.reduce(0) { $0 + $1.bytes } - gone.reduce(0) { $0 + $1.bytes }
     }
 
     private mutating func append(
@@ -160,6 +192,7 @@ private struct TrailFiles: ~Copyable {
             name.hasPrefix(prefix) ? UInt32(name.dropFirst(prefix.count)) : nil
         }
         try directory.rename(trail.rawValue, to: prefix + String(UInt64(numbers.max() ?? 0) + 1))
+        if trail == .events, let bytes = open[trail]?.bytes { rotatedBytes? += bytes }
         open[trail] = nil
     }
 
@@ -167,7 +200,7 @@ private struct TrailFiles: ~Copyable {
     private func prune(_ retentionSeconds: Int64, _ now: Int64) throws(Errno) {
         let directory = try Directory(path: logPath)
         for name in try directory.names() {
-            let isRotated = Trail.allCases.contains { name.hasPrefix($0.rawValue + ".") }
+            let isRotated = Trail.allCases.contains { $0.isRotated(name) }
             guard isRotated, let status = try? directory.status(name) else { continue }
             if status.modifiedSeconds < now - retentionSeconds { try? directory.remove(name) }
         }
@@ -190,6 +223,8 @@ struct Trails: ~Copyable {
     private var isAppending = false
     /// Lines that were never written.
     private(set) var droppedLines: UInt64 = 0
+    /// Files of events that were removed to make room, until `takeRemoved`.
+    private var removed: [EventFile] = []
     /// What is wrong with each file now.  The key "" is for the thread, or for no single file.
     private var faults: [String: String] = [:]
 
@@ -223,11 +258,9 @@ struct Trails: ~Copyable {
     }
 
     /// Submits what has gathered, unless the thread still writes the last batch.
-    mutating func flush(rotateBytes: Int64) {
+    mutating func flush(_ room: EventRoom) {
         if isAppending || gathered.isEmpty { return }
-        guard worker.submit(.events(gathered, rotateBytes: rotateBytes)) == .accepted else {
-            return
-        }
+        guard worker.submit(.events(gathered, room)) == .accepted else { return }
         isAppending = true
         gathered = []
         gatheredCount = 0
@@ -244,7 +277,18 @@ struct Trails: ~Copyable {
             if answer.trail == .events { isAppending = false }
             faults[answer.trail?.rawValue ?? ""] = answer.fault
             droppedLines += answer.lostLines
+            removed += answer.removed
         }
+    }
+
+    /// One line about the files of events that were removed since the last time; nil: none were.
+    mutating func takeRemoved(limitBytes: Int64) -> String? {
+        guard let first = removed.first, let last = removed.last else { return nil }
+        defer { removed = [] }
+        let names = removed.count == 1 ? first.name : "\(first.name) to \(last.name)"
+        let bytes = removed.reduce(0) { $0 + $1.bytes }
+        return "removed \(names), \(bytes.grouped) bytes: events.ndjson and its rotated files have "
+            + "reached events.max_bytes, \(limitBytes.grouped)"
     }
 
     /// Nothing waits to be written.

@@ -280,9 +280,6 @@ package struct JSONWriter: Sendable {
 
     /// Whether the scalar is a C1 control, a bidi mark, or a line or paragraph separator.
     private static func needsEscape(_ scalar: UInt32) -> Bool {
-        switch scalar {
-        case 0x80...0x9f, 0x61c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: true
-        default: false
-        }
+        Unicode.Scalar(scalar)?.isWrittenEscaped ?? false
     }
 }

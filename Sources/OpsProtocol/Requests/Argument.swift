@@ -9,7 +9,8 @@ package enum ArgumentType: Sendable {
     case address
     /// An address or a network.
     case network
-    /// Free text: 1 to this many bytes of UTF-8.
+    /// Free text: 1 to this many bytes of UTF-8, where a control character counts as the six bytes
+    /// that it takes in events and replies (`String.writtenBytes`).
     case text(limitBytes: Int)
     /// Text as a stranger may have written it: cut at this many bytes of UTF-8, and what is not
     /// text is replaced, for it must not keep a report from counting.

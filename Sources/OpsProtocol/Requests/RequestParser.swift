@@ -163,10 +163,9 @@ package enum RequestParser {
         switch argument.type {
         case .address, .network: return .target(try target(text, argument))
         case .text(let limit):
-            let count = text.utf8.count
-            if count >= 1 && count <= limit { return .text(text) }
+            if !text.isEmpty && text.writtenBytes <= limit { return .text(text) }
         case .report(let limit):
-            let kept = text.cut(toBytes: limit)
+            let kept = text.cut(toWrittenBytes: limit)
             return kept == text ? .text(text) : .cutText(kept)
         case .place:
             if let colon = text.lastIndex(of: ":") {

@@ -130,7 +130,7 @@ import Testing
             long.expire()
             let target = Target(203, 0, 113, UInt8.random(in: 1...20, using: &random))
             let answer = try long.hit(target)
-            if let admitted = short.state.admit(target, at: short.now) {
+            if let admitted = short.state.admit(target, by: .daemon, at: short.now) {
                 #expect(admitted == answer)
             } else {
                 #expect(try short.hit(target) == answer)

@@ -24,14 +24,14 @@ import Testing
         var windows = windows(8, key: key)
         var now = 100 * second
         for number in 0..<8 {
-            windows.admit(network(number), at: now)
+            windows.admit(network(number), by: .daemon, at: now)
             now += second
         }
         // The first was hit again: now the second was hit longest ago.
-        windows.admit(network(0), at: now)
+        windows.admit(network(0), by: .daemon, at: now)
         for (newcomer, victim) in [(8, 1), (9, 2), (10, 3)] {
             now += second
-            windows.admit(network(newcomer), at: now)
+            windows.admit(network(newcomer), by: .daemon, at: now)
             #expect(windows.count == 8)
             #expect(windows.hits(of: network(victim), at: now) == 0)
             for number in victim + 1...newcomer {
@@ -48,11 +48,12 @@ import Testing
         let start = 100 * second
         // Seven are new, so there is an old one among any eight.
         for number in 0..<64 {
-            windows.admit(network(number), at: number < 57 ? start : start + 8 * second)
+            windows.admit(
+                network(number), by: .daemon, at: number < 57 ? start : start + 8 * second)
         }
         let now = start + 8 * second
         for newcomer in 64..<72 {
-            windows.admit(network(newcomer), at: now)
+            windows.admit(network(newcomer), by: .daemon, at: now)
             for number in 57...newcomer {
                 #expect(windows.hits(of: network(number), at: now) == 1, "\(number)")
             }

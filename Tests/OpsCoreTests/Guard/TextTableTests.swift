@@ -7,19 +7,19 @@ import Testing
 struct NamesTests {
     @Test("A live caller is told there is no room; recovery has some beyond")
     func liveLimit() {
-        var names = TextTable(limit: 2, capacity: 3)
-        let first = names.retain(text: "a")
-        _ = names.retain(text: "b")
-        #expect(!names.hasRoom(for: "c"))
-        #expect(names.hasRoom(for: "a"))
-        let third = names.retain(text: "c")
+        var names = TextTable(hasher: KeyedHash(key: (1, 2)), limit: 2, capacity: 3)
+        let first = names.retain(text: "a", by: 0)
+        _ = names.retain(text: "b", by: 0)
+        #expect(names.bound(for: "c", Caller.daemon.share) == .full)
+        #expect(names.bound(for: "a", Caller.daemon.share) == nil)
+        let third = names.retain(text: "c", by: 0)
         #expect(names[third] == "c")
-        let none = names.retain(text: "d")
+        let none = names.retain(text: "d", by: 0)
         #expect(none == 0)
         names.release(first)
         names.release(0)
         #expect(names.count == 2)
-        let fourth = names.retain(text: "d")
+        let fourth = names.retain(text: "d", by: 0)
         #expect(names[fourth] == "d")
     }
 
