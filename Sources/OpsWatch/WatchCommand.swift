@@ -102,8 +102,11 @@ package enum WatchCommand {
                 + " \(plan.sources.count) sources\n")
     }
 
+    /// Prints lines, whatever strangers wrote into them: see `PlainText`.
     static func print(_ text: String) -> Int32 {
-        do throws(Errno) { try StandardStream.output.write(text) } catch { return 1 }
+        let shown = text.utf8.split(separator: 0x0a, omittingEmptySubsequences: false)
+            .map { PlainText.escaped(String(Substring($0))) }.joined(separator: "\n")
+        do throws(Errno) { try StandardStream.output.write(shown) } catch { return 1 }
         return 0
     }
 }

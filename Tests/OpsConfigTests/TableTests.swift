@@ -95,6 +95,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "[access]", "admin = [\"root\"]", "report = [\"@opsd-report\"]",
                 "read = [\"@opsd\"]", "watch = [\"opswatch\"]",
                 "[events]", "tail = 1000", "retention = \"90d\"", "rotate_bytes = 67108864",
+                "max_bytes = 1073741824",
                 "[gate]", "close_above = 200", "close_after = \"2h\"", "open_below = 200",
                 "open_after = \"2h\"", "flag_refresh = \"1m\"", "flag_life = \"5m\"",
                 "[slo.default]", "availability = 99.9", "latency_p95_ms = 800",

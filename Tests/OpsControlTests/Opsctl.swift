@@ -13,6 +13,15 @@ struct Opsctl: Equatable {
     var output: String
     /// Standard error.
     var complaints: String
+    /// The most memory that it had.
+    var peak = Peak()
+
+    /// Memory, which no two runs need alike: any is equal to any.
+    struct Peak: Equatable {
+        var kibibytes = 0
+
+        static func == (one: Peak, other: Peak) -> Bool { true }
+    }
 
     /// How long a run may take before it is killed.
     private static let patienceMilliseconds: Int64 = 60_000
@@ -53,13 +62,15 @@ struct Opsctl: Equatable {
         let isWhole = drain([output.read, complaints.read], &texts)
         if !isWhole { kill(pid, SIGKILL) }
         var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        var usage = rusage()
+        while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
         try #require(isWhole, "opsctl had not ended after a minute, and was killed")
         // WIFEXITED and WEXITSTATUS, which are macros: the low seven bits are the signal.
         try #require(status & 0x7f == 0, "opsctl was ended by signal \(status & 0x7f)")
         return Opsctl(
             status: status >> 8 & 0xff, output: String(decoding: texts[0], as: UTF8.self),
-            complaints: String(decoding: texts[1], as: UTF8.self))
+            complaints: String(decoding: texts[1], as: UTF8.self),
+            peak: Peak(kibibytes: Int(usage.ru_maxrss)))
     }
 
     /// The program that was built together with these tests.

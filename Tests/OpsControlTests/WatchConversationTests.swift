@@ -43,6 +43,37 @@ import Testing
         #expect(run.output == watching + "\n" + event + "\n" + #"{"lost":2}"# + "\n")
     }
 
+    /// What a terminal would obey is written as an escape, and is the same text to a program.
+    @Test func objectsAreFitForATerminal() throws {
+        let raw = "a\u{7f}b\u{9b}31m\u{202e}c\u{200f}\u{61c}\u{2066}\u{2028}\u{e9}\u{1f600}d"
+        let shown =
+            #"a\u007fb\u009b31m\u202ec\u200f\u061c\u2066\u2028"# + "\u{e9}\u{1f600}d"
+        let daemon = try FakeDaemon([
+            [
+                .line(#"ok {"watching":["guard"]}"#), .line("event {\"reason\":\"\(raw)\"}"),
+                .line("event {\t\"\(raw)\":1}\r"), .close,
+            ]
+        ])
+        let run = try Opsctl.run(["--json", "watch", "guard"], daemon)
+        let lines = run.output.split(separator: "\n").dropFirst().map(String.init)
+        #expect(lines == ["{\"reason\":\"\(shown)\"}", "{ \"\(shown)\":1} "])
+    }
+
+    /// What is no JSON is not passed on.
+    @Test(
+        arguments: [
+            "{\"reason\":\"\u{1b}[2J\"}", "\u{1b}[2J", "{\"reason\":\"x\"", "{} \u{9b}2J",
+            "{\"a\":1}{}",
+        ])
+    func whatIsNoJSONIsRefused(line: String) throws {
+        let daemon = try FakeDaemon([
+            [.line(#"ok {"watching":["guard"]}"#), .line("event " + line), .close]
+        ])
+        let run = try Opsctl.run(["--json", "watch", "guard"], daemon)
+        #expect(run.status == 3 && run.output == #"{"watching":["guard"]}"# + "\n")
+        #expect(run.complaints.contains("not valid JSON"))
+    }
+
     @Test(arguments: [("busy", 5), ("forbidden", 4)] as [(String, Int32)])
     func anErrorEndsTheWatch(code: String, status: Int32) throws {
         let daemon = try FakeDaemon(lines: [#"err {"code":"\#(code)","message":"no"}"#])

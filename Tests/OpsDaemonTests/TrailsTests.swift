@@ -99,6 +99,63 @@ import Testing
         #expect(scratch.names("log").count == 4)
     }
 
+    private var eventBytes: Int {
+        scratch.names("log").reduce(0) { $0 + ((try? scratch.bytes("log/" + $1).count) ?? 0) }
+    }
+
+    /// All files of events together stay within their bound, and what is removed is told.
+    @Test func theOldestFilesMakeRoom() throws {
+        var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
+        let room = EventRoom(rotateBytes: 400, limitBytes: 2_000)
+        var told: [String] = []
+        for number in 0..<200 {
+            trails.gather([event(UInt64(number))])
+            trails.flush(room)
+            try trails.awaitAnswer()
+            #expect(eventBytes <= 2_000)
+            if let line = trails.takeRemoved(limitBytes: 2_000) { told.append(line) }
+        }
+        expect(trails.fault == nil)
+        #expect(eventBytes > 1_200)
+        let names = scratch.names("log")
+        #expect(names.contains("events.ndjson") && !names.contains("events.ndjson.1"))
+        #expect(told.first?.hasPrefix("removed events.ndjson.1, ") == true)
+        #expect(told.first?.hasSuffix("have reached events.max_bytes, 2,000") == true)
+        #expect(told.count > 20)
+    }
+
+    /// What logrotate made counts too, and goes first where it is older; a zero is no bound.
+    @Test func filesOfLogrotateCount() throws {
+        let old = ["events.ndjson-20260101", "events.ndjson.2.gz"]
+        for (age, name) in old.enumerated() {
+            try scratch.write(
+                [UInt8](repeating: 0x0a, count: 900), to: "log/" + name,
+                modifiedAt: 1_767_225_600 + Int64(age))
+        }
+        try scratch.write([1], to: "log/events.ndjsonx", modifiedAt: 0)
+        var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
+        try perform(
+            .prune(retentionSeconds: 1 << 40, now: 0, EventRoom(rotateBytes: 100)), &trails)
+        #expect(scratch.names("log").count == 4 || scratch.names("log").count == 3)
+        try perform(
+            .prune(
+                retentionSeconds: 1 << 40, now: 0, EventRoom(rotateBytes: 100, limitBytes: 1_000)),
+            &trails)
+        #expect(
+            scratch.names("log") == ["events.ndjson", "events.ndjson.2.gz", "events.ndjsonx"])
+    }
+
+    /// A batch larger than the bound is written in pieces, and stays within it.
+    @Test func aLargeBatchStaysWithinTheBound() throws {
+        var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
+        let limit: Int64 = 1_048_576
+        trails.gather((0..<UInt64(Trails.gatherLimit)).map { event($0) })
+        trails.flush(EventRoom(rotateBytes: 67_108_864, limitBytes: limit))
+        try trails.awaitAnswer()
+        expect(trails.fault == nil)
+        #expect(eventBytes <= limit && eventBytes > limit / 2)
+    }
+
     @Test func reopensAfterLogrotate() throws {
         var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
         try append("one", &trails)

@@ -28,6 +28,24 @@ import Testing
         #expect(path.isCut && path.text.utf8.count <= Bounds.routeBytes)
     }
 
+    /// The bound is on what is written: a character that events and replies write as six bytes
+    /// counts as six.
+    @Test(arguments: ["\\u0001", "\\u007f", "\\u009b", "\\u202e"])
+    func whatIsWrittenAsAnEscapeCountsAsSix(escape: String) throws {
+        let long = String(repeating: escape, count: 200)
+        let reason = try #require(terms(Array("strike 1.2.3.4 reason=\"\(long)\"".utf8)))
+        let kept = try #require(reason.reason)
+        #expect(reason.isCut && kept.unicodeScalars.count == Bounds.reasonBytes / 6)
+        var json = JSONWriter()
+        json.string(kept)
+        #expect(json.bytes.count <= Bounds.reasonBytes + 2)
+        let short = String(repeating: escape, count: 42)
+        for (text, isTaken) in [(short, true), (short + escape, false)] {
+            let outcome = answer(to: Array("ban 1.2.3.4 reason=\"\(text)\"".utf8))
+            if case .success(.ban) = outcome { #expect(isTaken) } else { #expect(!isTaken) }
+        }
+    }
+
     @Test(
         arguments: [
             [0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xe2, 0x82],

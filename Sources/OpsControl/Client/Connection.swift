@@ -7,8 +7,9 @@ import OpsProtocol
 
 /// A client's end of the socket.
 struct Connection: ~Copyable {
-    /// The longest reply line that is accepted, in bytes; the daemon's own bound is far lower.
-    static let replyLimitBytes = 64 << 20
+    /// The longest reply line that is accepted, in bytes: the most that `limits.reply_bytes` of the
+    /// daemon may be, 16 MiB, and something for its first word.
+    static let replyLimitBytes = 17 << 20
 
     private let stream: UnixStream
     private let timeoutMilliseconds: Int32

@@ -1,5 +1,6 @@
-// Where answers go: standard output, as text or as the objects that were received.  Refusals go to
-// standard error in words; with --json they are objects like any other answer.
+// Where answers go: standard output, as text or as the objects that were received (with escapes in
+// place of what a terminal would obey).  Refusals go to standard error in words; with --json they
+// are objects like any other answer.
 
 import OpsLinux
 import OpsProtocol
@@ -24,8 +25,8 @@ struct Output {
     func show(
         _ reply: ReplyLine, as display: ReplyDisplay
     ) throws(ClientFault) -> ExitCode {
-        let value = try reply.value()
-        if isJSON { try write(reply.object) }
+        let value = try reply.value(leavingOut: isJSON ? display.rows : nil)
+        if isJSON { try write(reply) }
         if reply.kind == .err {
             if !isJSON { Self.report(refusal: value) }
             return ExitCode(code: value["code"]?.text ?? "")
@@ -60,9 +61,13 @@ struct Output {
             hint: "opsctl status says why the store is degraded")
     }
 
-    /// Writes the bytes of an object, and a line feed.
-    func write(_ object: [UInt8]) throws(ClientFault) {
-        try Self.write((object + [UInt8(ascii: "\n")]).span.bytes)
+    /// Writes the object of a reply, and a line feed.
+    func write(_ reply: ReplyLine) throws(ClientFault) { try write(try reply.printable()) }
+
+    /// Writes an object that opsctl made, and a line feed.
+    func write(_ object: consuming [UInt8]) throws(ClientFault) {
+        object.append(UInt8(ascii: "\n"))
+        try Self.write(object.span.bytes)
     }
 
     func write(_ text: String) throws(ClientFault) {

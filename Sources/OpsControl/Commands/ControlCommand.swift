@@ -89,7 +89,10 @@ package enum ControlCommand {
             return try Paging.run(rows, words, &connection, output)
         case .linesOfOne(let member) where words.hasPositionals && !words.has("limit"):
             return try Paging.run(linesIn: member, words, &connection, output)
-        case .whole, .pages, .linesOfOne:
+        case .pages(let rows):
+            return try Paging.show(
+                try connection.ask(line), rows, as: words.display, output)
+        case .whole, .linesOfOne:
             return try output.show(try connection.ask(line), as: words.display)
         }
     }

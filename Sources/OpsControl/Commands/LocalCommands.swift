@@ -40,7 +40,7 @@ enum LocalCommands {
     static let options = [
         LocalOption(name: "--socket", placeholder: "PATH", summary: "the daemon's socket"),
         LocalOption(
-            name: "--json", placeholder: nil, summary: "print the reply object as it was received"),
+            name: "--json", placeholder: nil, summary: "print the reply object, fit for a terminal"),
         LocalOption(
             name: "--no-color", placeholder: nil, summary: "no colours, even on a terminal"),
         LocalOption(

@@ -20,7 +20,7 @@ enum EventWatch {
         while true {
             guard let event = try connection.next(withinMilliseconds: -1) else { continue }
             if output.isJSON {
-                try output.write(event.object)
+                try output.write(event)
                 continue
             }
             var sheet = Sheet(output.view)

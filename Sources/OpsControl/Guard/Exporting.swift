@@ -101,13 +101,14 @@ enum Exporting {
         _ verb: String, _ connection: inout Connection, _ file: inout ExportFile
     ) throws(ClientFault) {
         guard let row = CommandTable.row(verb) else { throw .usage("there is no command \(verb)") }
-        try Paging.walk(CommandWords(row, []), &connection) { reply, value throws(ClientFault) in
+        let words = CommandWords(row, [])
+        try Paging.walk(rowsIn: verb, words, &connection) { reply, value throws(ClientFault) in
             guard reply.kind == .ok else {
                 throw ClientFault(
                     ExitCode(code: value["code"]?.text ?? ""),
                     value["message"]?.text ?? "\(verb) was refused", hint: value["hint"]?.text)
             }
-            for row in value[verb]?.elements ?? [] {
+            try reply.forEach(in: verb) { row throws(ClientFault) in
                 let isAdded = verb == "bans" ? file.add(ban: row) : file.add(strikes: row)
                 if !isAdded {
                     throw .daemonFailed(

@@ -88,9 +88,9 @@ struct Unbanning {
     private mutating func find(_ connection: inout Connection) throws(ClientFault) {
         let words = CommandWords(try Self.row("bans"), selection.listing)
         var networks: [Network] = []
-        try Paging.walk(words, &connection) { reply, value throws(ClientFault) in
+        try Paging.walk(rowsIn: "bans", words, &connection) { reply, value throws(ClientFault) in
             guard reply.kind == .ok else { throw Self.fault(value) }
-            for row in value["bans"]?.elements ?? [] {
+            try reply.forEach(in: "bans") { row throws(ClientFault) in
                 guard let network = row["ip"]?.text.flatMap({ Network(parsing: $0) }) else {
                     throw .daemonFailed(
                         "cannot read a row of bans: \(row.plain.cut(toBytes: 200))")
@@ -154,7 +154,7 @@ struct Unbanning {
             let results = value["results"]?.elements ?? [value]
             for result in results where !done.note(result) { throw Self.fault(result) }
         }
-        if output.isJSON { try output.write(reply.object) }
+        if output.isJSON { try output.write(reply) }
         done.note(durable: value["durable"]?.bool, enforced: value["enforced"]?.bool)
     }
 

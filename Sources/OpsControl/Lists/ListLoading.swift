@@ -125,7 +125,7 @@ struct ListLoading {
         let line = try connection.ask(Array("list commit \(token)".utf8))
         let reply = try Self.value(of: line)
         reportRefused()
-        try show(reply, line.object, output)
+        try show(reply, line, output)
         Output.warnIfNotDurable(reply)
         return reply["durable"]?.bool == false ? .trouble : .done
     }
@@ -199,13 +199,14 @@ struct ListLoading {
     }
 
     private mutating func show(
-        _ reply: JSONValue, _ object: [UInt8], _ output: Output
+        _ reply: JSONValue, _ line: ReplyLine, _ output: Output
     ) throws(ClientFault) {
         let (lines, duplicates, count) = (list.lines, list.duplicates + contained, refused.count)
         if output.isJSON {
             let first = refused.first()
             // Reopens the object of the reply to append more members.
-            var json = JSONWriter(Array(object.dropLast()) + [UInt8(ascii: ",")])
+            var json = JSONWriter(
+                Array(try line.printable().dropLast()) + [UInt8(ascii: ",")])
             let start = json.mark
             json.object { json in
                 json.key("lines")
@@ -240,7 +241,7 @@ struct ListLoading {
         if let expires = reply["expires"]?.text { text += ", until \(Figures.time(expires))" }
         if duplicates > 0 { text += "; \(Figures.count(Int64(duplicates))) duplicates" }
         if count > 0 { text += "; \(Self.lines(count)) refused" }
-        try output.write(text + "\n")
+        try output.write(PlainText.escaped(text) + "\n")
     }
 
     private static func lines(_ count: Int) -> String {

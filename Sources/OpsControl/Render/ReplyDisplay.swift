@@ -36,6 +36,15 @@ struct ReplyDisplay: Sendable {
         self.init(rows.render, delivery: .pages(rows))
     }
 
+    /// The member that holds the rows of a long list; nil: the reply is no list.
+    var rows: String? {
+        switch delivery {
+        case .pages(let rows): rows.member
+        case .linesOfOne(let member): member
+        case .whole, .stream: nil
+        }
+    }
+
     /// `name: value`, a line for each member: for small replies that need no more, and for commands
     /// that this opsctl does not know.
     static let general = ReplyDisplay(Rendering.general)

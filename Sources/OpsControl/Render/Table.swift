@@ -20,6 +20,9 @@ struct Table {
         }
     }
 
+    /// Rows that `flush` has not written yet.
+    var waiting: Int { rows.count }
+
     /// Whether no row was ever added.
     var isEmpty: Bool { rows.isEmpty && widths.isEmpty }
 

@@ -60,6 +60,9 @@ private struct TrailFiles: ~Copyable {
 
     /// The largest buffer that is kept from one batch of events to the next.
     private static let keptTextBytes = 1 << 20
+    /// Lines are written in pieces of about this size, so that what all files have together stays
+    /// within the smallest bound that the configuration allows.
+    private static let pieceBytes = 1 << 17
 
     let logPath: String
     let statePath: String
@@ -68,6 +71,8 @@ private struct TrailFiles: ~Copyable {
     private var rotatedBytes: Int64?
     /// What was removed in this job.
     private var removed: [EventFile] = []
+    /// Events that this job has written.
+    private var written: UInt64 = 0
     /// A buffer for lines, which is used again.
     private var text: [UInt8] = []
 
@@ -79,6 +84,7 @@ private struct TrailFiles: ~Copyable {
     mutating func perform(_ job: TrailJob) -> TrailAnswer {
         var trail: Trail?
         removed = []
+        written = 0
         do throws(Errno) {
             switch job {
             case .append(let file, let lines, let rotateBytes):
@@ -109,7 +115,8 @@ private struct TrailFiles: ~Copyable {
             var lost: UInt64 = 0
             switch job {
             case .append(_, let lines, _): lost = UInt64(lines.count { $0 == 0x0a })
-            case .events(let batches, _): lost = UInt64(batches.reduce(0) { $0 + $1.count })
+            case .events(let batches, _):
+                lost = UInt64(batches.reduce(0) { $0 + $1.count }) - written
             default: break
             }
             return TrailAnswer(
@@ -134,14 +141,27 @@ private struct TrailFiles: ~Copyable {
         swap(&lines, &text)
         defer { if lines.capacity <= Self.keptTextBytes { swap(&lines, &text) } }
         lines.removeAll(keepingCapacity: true)
+        var waiting = 0
         for events in batches {
             for index in events.indices {
                 events[index].writeObject(to: &lines)
                 lines.append(0x0a)
+                waiting += 1
+                if lines.count < Self.pieceBytes { continue }
+                try append(lines, of: waiting, room)
+                lines.removeAll(keepingCapacity: true)
+                waiting = 0
             }
         }
+        if waiting > 0 { try append(lines, of: waiting, room) }
+    }
+
+    private mutating func append(
+        _ lines: [UInt8], of events: Int, _ room: EventRoom
+    ) throws(Errno) {
         try makeRoom(for: Int64(lines.count), room)
         try append(.events, lines, room.fileBytes)
+        written += UInt64(events)
     }
 
     /// Removes the oldest files of events until this many bytes more fit.  Only the file that is

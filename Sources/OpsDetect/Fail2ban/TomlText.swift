@@ -2,12 +2,14 @@
 //
 // Source: TOML 1.0, "String", "Keys", "Comment".
 
+import OpsCore
+
 /// Writes TOML.
 enum TomlText {
     /// A string: as it is between single quotes where that shows more than escapes would, else
     /// between double quotes.
     static func string(_ text: String) -> String {
-        let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != 0x27 }
+        let isPlain = text.unicodeScalars.allSatisfy { !$0.isWrittenEscaped && $0 != "'" }
         if isPlain, text.utf8.contains(where: { $0 == 0x5c || $0 == 0x22 }) { return "'\(text)'" }
         var result = "\""
         for scalar in text.unicodeScalars {
@@ -17,7 +19,7 @@ enum TomlText {
             case "\n": result += "\\n"
             case "\t": result += "\\t"
             default:
-                if scalar.value >= 0x20, scalar.value < 0x7f || scalar.value > 0x9f {
+                if !scalar.isWrittenEscaped {
                     result.unicodeScalars.append(scalar)
                 } else {
                     let hex = String(scalar.value, radix: 16, uppercase: true)
@@ -44,7 +46,8 @@ enum TomlText {
 
     /// A comment that stays on its line.
     static func comment(_ text: String) -> String {
-        let bytes = text.utf8.map { $0 < 0x20 || $0 == 0x7f ? 0x20 : $0 }
-        return "# " + String(decoding: bytes, as: UTF8.self)
+        var shown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { shown.append(scalar.isWrittenEscaped ? " " : scalar) }
+        return "# " + String(shown)
     }
 }

@@ -135,7 +135,7 @@ func sample(
         #expect(
             HealthRules().findings(in: sample).last?.message
                 == "50.1 MB of memory available, under 100 MB")
-        #expect(Set(HealthFinding.Code.allCases.map(\.rawValue)).count == 6)
+        #expect(Set(HealthFinding.Code.allCases.map(\.rawValue)).count == 7)
     }
 
     @Test func spaceIsThatOfDf() throws {
