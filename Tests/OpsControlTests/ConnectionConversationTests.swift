@@ -36,12 +36,12 @@ import Testing
     /// Also where it has no end.
     @Test func aReplyOverTheBoundIsRefused() throws {
         let text = "ok {\"" + String(repeating: "x", count: 1 << 20)
-        let daemon = try FakeDaemon([(0...64).map { _ in .bytes(text) } + [.close]])
+        let daemon = try FakeDaemon([(0...17).map { _ in .bytes(text) } + [.close]])
         let run = try Opsctl.run(["ping"], daemon)
         #expect(run.status == 3 && run.output == "")
         #expect(
             run.complaints
-                == "opsctl: the daemon's answer is longer than 67108864 bytes\n" + Self.hint)
+                == "opsctl: the daemon's answer is longer than 17825792 bytes\n" + Self.hint)
     }
 
     @Test(

@@ -13,15 +13,6 @@ struct Opsctl: Equatable {
     var output: String
     /// Standard error.
     var complaints: String
-    /// The most memory that it had.
-    var peak = Peak()
-
-    /// Memory, which no two runs need alike: any is equal to any.
-    struct Peak: Equatable {
-        var kibibytes = 0
-
-        static func == (one: Peak, other: Peak) -> Bool { true }
-    }
 
     /// How long a run may take before it is killed.
     private static let patienceMilliseconds: Int64 = 60_000
@@ -31,6 +22,18 @@ struct Opsctl: Equatable {
         _ words: [String], _ daemon: FakeDaemon, input: String = ""
     ) throws -> Opsctl {
         try daemon.serving { try run(words, socket: daemon.socket, input: daemon.input(input)) }
+    }
+
+    /// Runs opsctl with no more memory than this for its data: it ends with a signal where it wants
+    /// more.  Source: getrlimit(2), RLIMIT_DATA.
+    static func run(
+        _ words: [String], _ daemon: FakeDaemon, dataKibibytes: Int
+    ) throws -> Opsctl {
+        let program = try #require(programOfThisBuild())
+        let shell = ["-c", "ulimit -d \(dataKibibytes) && exec \"$0\" \"$@\"", program]
+        return try daemon.serving {
+            try run(shell + words, socket: daemon.socket, program: "/bin/sh")
+        }
     }
 
     /// Runs opsctl at a terminal: it reads from it, and writes its complaints to it.
@@ -47,10 +50,11 @@ struct Opsctl: Equatable {
 
     /// Runs opsctl with these words and a file on standard input.
     static func run(
-        _ words: [String], socket: String, input: String = "/dev/null", terminal: String? = nil
+        _ words: [String], socket: String, input: String = "/dev/null", terminal: String? = nil,
+        program other: String? = nil
     ) throws -> Opsctl {
         let program = try #require(
-            programOfThisBuild(), "there is no opsctl beside the tests: swift build")
+            other ?? programOfThisBuild(), "there is no opsctl beside the tests: swift build")
         let output = try Channel()
         let complaints = try Channel()
         let pid = try spawn(
@@ -62,15 +66,13 @@ struct Opsctl: Equatable {
         let isWhole = drain([output.read, complaints.read], &texts)
         if !isWhole { kill(pid, SIGKILL) }
         var status: Int32 = 0
-        var usage = rusage()
-        while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
         try #require(isWhole, "opsctl had not ended after a minute, and was killed")
         // WIFEXITED and WEXITSTATUS, which are macros: the low seven bits are the signal.
         try #require(status & 0x7f == 0, "opsctl was ended by signal \(status & 0x7f)")
         return Opsctl(
             status: status >> 8 & 0xff, output: String(decoding: texts[0], as: UTF8.self),
-            complaints: String(decoding: texts[1], as: UTF8.self),
-            peak: Peak(kibibytes: Int(usage.ru_maxrss)))
+            complaints: String(decoding: texts[1], as: UTF8.self))
     }
 
     /// The program that was built together with these tests.

@@ -168,9 +168,11 @@ private struct TrailFiles: ~Copyable {
     /// written stays in any case, until it is rotated.
     private mutating func makeRoom(for bytes: Int64, _ room: EventRoom) throws(Errno) {
         if room.limitBytes == 0 { return }
-        let needed = try opened(.events).bytes + bytes
-        if let rotatedBytes, rotatedBytes + needed <= room.limitBytes { return }
         let directory = try Directory(path: logPath)
+        let live =
+            open[.events]?.bytes ?? (try? directory.status(Trail.events.rawValue).sizeBytes) ?? 0
+        let needed = live + bytes
+        if let rotatedBytes, rotatedBytes + needed <= room.limitBytes { return }
         let files = try EventFile.rotated(.events, in: directory)
         let gone = EventFile.surplus(files, needed: needed, limitBytes: room.limitBytes)
         for file in gone {
