@@ -130,6 +130,11 @@ extension WatchReader {
                 faults.add(
                     places.keys["journal"] ?? places.line, "\(path).journal",
                     "cannot be set together with files: make it a source of its own")
+            } else if let glob = source.files.first(where: Self.crossesDirectories) {
+                faults.add(
+                    places.keys["files"] ?? places.line, "\(path).files",
+                    "\"\(glob)\" has **, which is not known: a * stays within a directory;"
+                        + " expected a path for each depth, such as /a/*.log and /a/*/*.log")
             }
         }
         for (name, rule) in settings.rules.sorted(by: { $0.key < $1.key }) {
@@ -144,6 +149,11 @@ extension WatchReader {
             checkSources(rule, settings, places, path, &faults)
             checkSubject(rule, settings, places, path, &faults)
         }
+    }
+
+    /// Whether a path has a part `**`.
+    private static func crossesDirectories(_ path: String) -> Bool {
+        path.split(separator: "/").contains { $0 == "**" }
     }
 
     /// What it looks at is there.

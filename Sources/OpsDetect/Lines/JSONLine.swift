@@ -1,7 +1,7 @@
 // Reads a log line that is one JSON object (RFC 8259), and keeps the places of the fields that are
 // wanted.  All of the line is checked; what nobody wants is passed over without being copied.
 //
-// 1. Bounded: 64 KiB a line, 32 levels.  Each byte is looked at once.
+// 1. Bounded: 256 KiB a line, 32 levels.  Each byte is looked at once.
 // 2. Strict: what is no JSON is refused, and so is a field that is there twice with two values:
 //    readers disagree which of them counts, and a stranger may have added one.
 // 3. Bytes that are not UTF-8 are taken: what programs log is not always.
@@ -34,8 +34,8 @@ package struct JSONLineValue: Hashable, Sendable {
 
 /// A reader of lines that are JSON.
 package struct JSONLine {
-    /// The longest line that is read.
-    package static let limitBytes = 65_536
+    /// The longest line that is read: as long as a slice of a log is.
+    package static let limitBytes = 256 << 10
     /// The deepest nesting of objects and arrays.
     package static let depthLimit = 32
 

@@ -23,8 +23,10 @@ package struct JSONRuleFault: Error, Hashable, Sendable {
 package struct JSONRuleCounts: Hashable, Sendable {
     /// Lines that were read.
     package var lines: UInt64 = 0
-    /// Lines that are no JSON object, too long or too deep.
+    /// Lines that are no JSON object, or too deep.
     package var malformed: UInt64 = 0
+    /// Lines that are too long to be read.
+    package var tooLong: UInt64 = 0
     /// Lines with a field that is there twice, with different values.
     package var ambiguous: UInt64 = 0
     /// Lines that all of `when` holds for.
@@ -141,7 +143,11 @@ package final class JSONRule {
         do {
             try json.read(line)
         } catch {
-            if case .ambiguous = error { counts.ambiguous &+= 1 } else { counts.malformed &+= 1 }
+            switch error {
+            case .ambiguous: counts.ambiguous &+= 1
+            case .tooLong: counts.tooLong &+= 1
+            case .malformed, .tooDeep: counts.malformed &+= 1
+            }
             return
         }
         for field in conditions.indices {

@@ -21,6 +21,9 @@ final class Replay {
     private var struck = 0
     private var delivery: ReplayDelivery?
     private var fault: WatchFault?
+    /// The log that is read, and what its files leave for the next.
+    private var log = ""
+    private var docker = DockerLog(isInMiddle: false)
 
     private init(_ options: WatchOptions, _ wanted: [String]) throws(WatchFault) {
         self.options = options
@@ -87,7 +90,10 @@ final class Replay {
     private func readFile(
         _ file: ReplayFile, _ source: PlannedSource, _ lane: LogLane
     ) throws(GzipFault) {
-        var docker = DockerLines()
+        if log == file.log { docker.lines.loseOpenLines() } else {
+            docker = DockerLog(isInMiddle: !file.isWholeLog)
+        }
+        log = file.log
         guard file.isCompressed else {
             let log = try PlainLog(path: file.path)
             var rest = 0
@@ -108,7 +114,7 @@ final class Replay {
 
     /// Reads lines; returns where the first one begins that has not ended, unless it is the last.
     private func read(
-        _ bytes: Span<UInt8>, _ range: Range<Int>, isLast: Bool, _ docker: inout DockerLines,
+        _ bytes: Span<UInt8>, _ range: Range<Int>, isLast: Bool, _ docker: inout DockerLog,
         _ source: PlannedSource, _ lane: LogLane
     ) -> Int {
         let context = LogLane.Context(now: now, isFresh: false)
@@ -118,6 +124,10 @@ final class Replay {
             ? lane.read(bytes, range, unwrapping: &docker, context, origin: origin, take)
             : lane.read(bytes, range, context, origin: origin, take)
         guard isLast, end < range.upperBound, fault == nil else { return end }
+        if source.format == .docker {
+            docker.lose(at: end)
+            return range.upperBound
+        }
         _ = lane.read(
             single: bytes.extracting(end..<range.upperBound), messageStart: 0, at: .inLine,
             context, origin: origin(0), only: nil, take)

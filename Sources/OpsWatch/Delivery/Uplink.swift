@@ -65,6 +65,10 @@ struct Uplink: Sendable {
 
     private(set) var phase = Phase.away
     private(set) var counts = DeliveryCounts()
+    /// How many answers came since the start.
+    private(set) var answers: UInt64 = 0
+    /// Whether an answer is to come.
+    var isWaiting: Bool { expectedHead < expected.count }
     /// Whether opsd's last answer was kept safe; false: its disk is full or failing, and what it
     /// knows could be lost in a crash.
     private(set) var isDurable = true
@@ -165,6 +169,7 @@ struct Uplink: Sendable {
         guard expectedHead < expected.count else { throw try unasked(answer) }
         let kind = expected[expectedHead]
         expectedHead += 1
+        answers &+= 1
         if expectedHead == expected.count {
             expected.removeAll(keepingCapacity: true)
             expectedHead = 0

@@ -112,6 +112,8 @@ final class DirectoryMap {
 
     func isPolled(_ path: String) -> Bool { polled.contains(path) }
 
+    func isWatched(_ path: String) -> Bool { watched[path] != nil }
+
     /// How many directories are watched.
     var count: Int { paths.count }
 

@@ -57,7 +57,7 @@ extension FileNote: CustomStringConvertible {
         case .failed(let error): "\(path): \(error); tried again"
         case .notAFile: "\(path): is not a regular file, and is not read"
         case .tooManyFiles(let limit):
-            "\(path): is not read, because \(limit) files are read already"
+            "\(path): is not read, nor are others, because \(limit) files are read already"
         case .unlisted(let error): "\(path): \(error); what is in it is not read"
         case .unwatched(let error):
             error.code == 28

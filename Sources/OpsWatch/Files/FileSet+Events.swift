@@ -5,12 +5,17 @@ import OpsLinux
 extension FileSet {
     /// Events of one call; the rest comes with the next.
     private static let eventsAtATime = 4096
+    /// Names of these that are looked at.
+    private static let namesAtATime = 256
 
     /// Reads what happened: call it when `descriptor` is readable.
     package func handleEvents(now: Int64) {
         var renamed: Set<Int> = []
+        var appeared: [(directory: String, name: String)] = []
         var count = 0
-        while count < FileSet.eventsAtATime, let happening = map.next() {
+        while count < FileSet.eventsAtATime, appeared.count < FileSet.namesAtATime,
+            let happening = map.next()
+        {
             count += 1
             switch happening {
             case .anything: needsScan = true
@@ -19,10 +24,14 @@ extension FileSet {
             case .name(let directories, let name):
                 renamed.formUnion(ids(directories, name))
                 if isAwaited(directories, name) { needsScan = true }
+                for directory in directories where listed[directory] != nil {
+                    if names[directory]?[name] == nil { appeared.append((directory, name)) }
+                }
             }
         }
         guard hasScanned else { return }
-        if needsScan { return scan(now: now) }
+        if needsScan, scanShare.allows(at: clock()) { return scan(now: now) }
+        for (directory, name) in appeared { appear(name, in: directory, now: now) }
         for id in renamed.sorted() {
             guard let file = files[id] else { continue }
             follow(file, file.target, nil, now: now)
@@ -40,7 +49,8 @@ extension FileSet {
             let isNew = names[directory]?[name] == nil
             for component in components {
                 if component.isPattern {
-                    if isNew, component.matches(name), !RotatedName.isCompressed(name) {
+                    // What a glob may go through; the names that it ends with are in `listed`.
+                    if isNew, component.matches(name), isDirectory(name, in: directory) {
                         return true
                     }
                 } else if component.text == name {
@@ -51,10 +61,21 @@ extension FileSet {
         return false
     }
 
+    /// A directory, or a link to one; what went is looked at again too.
+    private func isDirectory(_ name: String, in directory: String) -> Bool {
+        guard let status = try? FileStatus.following(path: PathText.join(directory, name)) else {
+            return map.isWatched(PathText.join(directory, name))
+        }
+        return status.kind == .directory
+    }
+
     /// What is due by the clock.  Once a second.
     package func tick(now: Int64) {
         let isDue = now - scannedAt >= FileBounds.rescanMilliseconds || now < scannedAt
-        if !hasScanned || needsScan || isDue || awaitsPolled { return scanAndWake(now: now) }
+        if !hasScanned || isDue { return scanAndWake(now: now) }
+        if needsScan || awaitsPolled, scanShare.allows(at: clock()) {
+            return scanAndWake(now: now)
+        }
         wakeByClock(now: now)
     }
 
@@ -65,7 +86,8 @@ extension FileSet {
 
     /// Names are awaited in a directory of which the kernel tells nothing.
     private var awaitsPolled: Bool {
-        !map.polled.isEmpty && map.polled.contains { awaited[$0] != nil }
+        !map.polled.isEmpty
+            && map.polled.contains { awaited[$0] != nil || listed[$0] != nil }
     }
 
     private func wakeByClock(now: Int64) {
@@ -104,7 +126,7 @@ extension TailedFile {
             return false
         }
         return only.isDurable && only.isAnswered && only.unread == 0 && only.fault == nil
-            && only.scan == .none && only.file != nil && !only.discardsLine
+            && only.scan == .none && only.file != nil && !only.discardsLine && only.held == nil
     }
 
     /// Closes the file; the next time something may be in it, it is found again as after a restart.

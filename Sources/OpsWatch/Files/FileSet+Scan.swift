@@ -5,7 +5,7 @@
 import OpsLinux
 
 /// A path that is to be read.
-private struct Wanted {
+struct Wanted {
     var target: String
     var sources: Set<Int> = []
     var isLiteral = false
@@ -25,8 +25,12 @@ extension FileSet {
     func scan(now: Int64) {
         needsScan = false
         scannedAt = now
+        let start = clock()
+        defer { scanShare.took(from: start, to: clock()) }
         names.removeAll(keepingCapacity: true)
         awaited.removeAll(keepingCapacity: true)
+        listed.removeAll(keepingCapacity: true)
+        unreadFiles = sources.map { _ in 0 }
         map.begin()
         var scan = Scan()
         for (index, entry) in patterns.enumerated() {
@@ -45,6 +49,7 @@ extension FileSet {
         map.end()
         for note in map.notes { tellOnce(note) }
         map.notes.removeAll()
+        toldUnread = toldUnread.filter { unreadFiles[$0] > 0 }
         hasScanned = true
     }
 
@@ -68,14 +73,37 @@ extension FileSet {
                     }
                     continue
                 }
-                for name in list(directory, component, &scan) {
+                for name in list(directory, component, isLast ? index : nil, &scan) {
                     next.append(PathText.join(directory, name))
                 }
                 if next.count > FileBounds.files { break }
             }
             directories = next
         }
-        for path in directories.prefix(limits.files + 1) { match(path, index, &scan) }
+        for path in directories.prefix(limits.files) { match(path, index, &scan) }
+        let rest = directories.dropFirst(limits.files)
+        if rest.isEmpty { return }
+        let all = Set(directories)
+        for path in rest where !isHistory(path, { all.contains($0) }) {
+            refuse(path, [patterns[index].source])
+        }
+    }
+
+    /// Whether a name that a glob gives is of the history of a log.
+    private func isHistory(_ path: String, _ isLog: (String) -> Bool) -> Bool {
+        if RotatedName.isCompressed(path) { return true }
+        let (directory, name) = PathText.split(path)
+        return RotatedName.bases(of: name).contains { isLog(PathText.join(directory, $0)) }
+    }
+
+    /// Too many files are read.
+    private func refuse(_ path: String, _ sources: Set<Int>) {
+        for source in sources {
+            unreadFiles[source] += 1
+            if toldUnread.insert(source).inserted {
+                tell(FileNote(path: path, kind: .tooManyFiles(limit: limits.files)))
+            }
+        }
     }
 
     /// Whether a name of a glob is there; it is waited for if it is not.
@@ -95,12 +123,16 @@ extension FileSet {
     }
 
     private func list(
-        _ directory: String, _ component: GlobComponent, _ scan: inout Scan
+        _ directory: String, _ component: GlobComponent, _ pattern: Int?, _ scan: inout Scan
     ) -> [String] {
         let resolved = scan.trail.resolve(directory)
         watchLinks(resolved)
         map.want(resolved.path, .names)
-        awaited[resolved.path, default: []].insert(component)
+        if let pattern {
+            listed[resolved.path, default: []].append((directory, pattern))
+        } else {
+            awaited[resolved.path, default: []].insert(component)
+        }
         watchEnd(of: resolved.path)
         do throws(Errno) {
             let all = try Directory(path: directory).names(limit: FileBounds.names)
@@ -160,7 +192,7 @@ extension FileSet {
     /// The file of a path; nil where it is not to be read by itself.
     private func file(
         for path: String, _ wanted: Wanted, _ resolved: LinkTrail.Resolved,
-        _ all: [String: Wanted], _ owners: [FileIdentity: Int], now: Int64
+        _ all: [String: Wanted], _ owners: [FileIdentity: Int]?, now: Int64
     ) -> TailedFile? {
         if let id = byPath[path] { return files[id] }
         // Rotated files that a glob matches too are read as the history of their log.
@@ -170,10 +202,12 @@ extension FileSet {
             if all[log] != nil || byPath[log] != nil || retired[log] != nil { return nil }
         }
         if !wanted.isLiteral, let status = try? FileStatus.following(path: path) {
-            if owners[FileIdentity(status)] != nil || status.kind == .directory { return nil }
+            let identity = FileIdentity(status)
+            let owner = owners.map { $0[identity] } ?? owner(of: identity)
+            if owner != nil || status.kind == .directory { return nil }
         }
-        guard files.count < limits.files else {
-            tellOnce(FileNote(path: path, kind: .tooManyFiles(limit: limits.files)))
+        guard files.count < limits.files || makePlace(now: now) else {
+            refuse(path, wanted.sources)
             return nil
         }
         let start = wanted.isNew ? .beginning : self.start(of: wanted.sources)
@@ -186,13 +220,15 @@ extension FileSet {
 
     /// Whoever wants one name of a file gets its lines.
     private func addSources(
-        of path: String, _ sources: Set<Int>, _ owners: [FileIdentity: Int]
+        of path: String, _ sources: Set<Int>, _ owners: [FileIdentity: Int]?
     ) {
         let own = byPath[path].flatMap { files[$0] }
         guard own == nil || own?.isAlias == true,
-            let status = try? FileStatus.following(path: path),
-            let owner = owners[FileIdentity(status)].flatMap({ files[$0] })
+            let status = try? FileStatus.following(path: path)
         else { return }
+        let identity = FileIdentity(status)
+        let known = owners.map { $0[identity] } ?? owner(of: identity)
+        guard let owner = known.flatMap({ files[$0] }) else { return }
         owner.sources = Set(owner.sources).union(sources).sorted()
     }
 
@@ -222,12 +258,54 @@ extension FileSet {
     /// A file that is gone for an hour, and that only a glob matched, is shown no more; its
     /// position is kept.
     private func drop(_ file: TailedFile, now: Int64) {
-        guard file.isMissing, now - file.seenAt > FileBounds.shownMilliseconds,
-            file.generations.allSatisfy({ $0.isAnswered && $0.unread == 0 })
-        else { return }
+        guard now - file.seenAt > FileBounds.shownMilliseconds, file.isGone else { return }
+        forget(file, now: now)
+    }
+
+    /// The file that is gone for longest makes place for another; false where none is.
+    private func makePlace(now: Int64) -> Bool {
+        let gone = files.values.filter { $0.isGone && !$0.isLiteral }
+        guard let first = gone.min(by: { ($0.seenAt, $0.id) < ($1.seenAt, $1.id) }) else {
+            return false
+        }
+        forget(first, now: now)
+        return true
+    }
+
+    private func forget(_ file: TailedFile, now: Int64) {
         if let stored = file.stored(now: now) { retired[file.path] = stored }
         files[file.id] = nil
         byPath[file.path] = nil
+    }
+
+    // MARK: One name
+
+    /// A name has appeared in a directory of which globs take names: it is looked at alone, as
+    /// whoever can have files made can have many made.
+    func appear(_ name: String, in directory: String, now: Int64) {
+        if RotatedName.isCompressed(name) { return }
+        var found: [String: Set<Int>] = [:]
+        for (path, index) in listed[directory] ?? [] {
+            let pattern = patterns[index].pattern
+            guard pattern.components.last?.matches(name) ?? false else { continue }
+            found[PathText.join(path, name), default: []].insert(index)
+        }
+        for (path, indices) in found.sorted(by: { $0.key < $1.key }) where byPath[path] == nil {
+            // It may be gone again.
+            guard (try? FileStatus.following(path: path)) != nil else { continue }
+            var trail = LinkTrail()
+            let resolved = trail.resolve(path)
+            let wanted = Wanted(
+                target: resolved.path, sources: Set(indices.map { patterns[$0].source }),
+                isNew: true)
+            for index in indices { matchCounts[index] += 1 }
+            if let file = file(for: path, wanted, resolved, [:], nil, now: now) {
+                file.sources = wanted.sources.sorted()
+                watch(path, file.id, resolved)
+                follow(file, resolved.path, nil, now: now)
+            }
+            addSources(of: path, wanted.sources, nil)
+        }
     }
 
     // MARK: Names

@@ -49,22 +49,33 @@ package final class FileSet {
     // What events mean; made anew by each look at everything.
     var names: [String: [String: [Int]]] = [:]
     var awaited: [String: Set<GlobComponent>] = [:]
+    /// Directories of which a glob takes names: the directory as the glob has it, and the pattern.
+    var listed: [String: [(directory: String, pattern: Int)]] = [:]
     var matchCounts: [Int]
     var hasScanned = false
     var needsScan = true
     var scannedAt: Int64 = 0
+    var scanShare = ScanShare()
+    let clock: () -> Int64
+    /// Files of each source that match and are not read, because too many are.
+    package internal(set) var unreadFiles: [Int]
+    /// Sources of which that was told.
+    var toldUnread: Set<Int> = []
     var notes: [FileNote] = []
     var told: Set<FileNote> = []
     /// The last attempt to store failed, and lines without places are better than none.
     private var readsUnstored = false
 
     /// Files of these sources, read on from what was stored.  Nothing is looked at before the first
-    /// `tick`.  `random` makes the names of streams.
+    /// `tick`.  `random` makes the names of streams; `clock` only goes forward, in nanoseconds.
     package init(
         sources: [FileSource], stored: StoredPositions,
         maximumFiles: Int = FileBounds.files, maximumOpen: Int = FileBounds.openFiles,
-        maximumWatches: Int = FileBounds.watches, random: @escaping () -> UInt32
+        maximumWatches: Int = FileBounds.watches, random: @escaping () -> UInt32,
+        clock: @escaping () -> Int64 = { Clocks.bootNanoseconds() }
     ) {
+        self.clock = clock
+        unreadFiles = sources.map { _ in 0 }
         self.sources = sources
         self.random = random
         limits = (maximumFiles, maximumOpen)
@@ -137,7 +148,8 @@ package final class FileSet {
                 return FileSlice(
                     file: file.id, ordinal: generation.ordinal, lines: lines,
                     stream: StreamName.lane(generation.lane, of: file.stream),
-                    isNumbered: generation.isDurable, base: generation.base ?? 0)
+                    isNumbered: generation.isDurable, base: generation.base ?? 0,
+                    beganOpen: generation.beganOpen)
             case .again: wake(file)
             case .nothing:
                 file.isReady = false
@@ -165,8 +177,10 @@ package final class FileSet {
 
     /// The first `bytes` of a slice are done: whole lines, or all of it.  `buffer` is that of
     /// `read`.  What was made of them is not answered yet: the checkpoint is for `acknowledge`.
+    /// Where they end within an `open` line, it is that of where the line begins.
     package func consume(
-        _ slice: FileSlice, bytes: Int, lines: Int, lastLineAt: Int64?, in buffer: Span<UInt8>
+        _ slice: FileSlice, bytes: Int, lines: Int, lastLineAt: Int64?, in buffer: Span<UInt8>,
+        open: OpenLine = .none
     ) -> FileCheckpoint {
         let file = files[slice.file]
         guard let file,
@@ -175,8 +189,19 @@ package final class FileSet {
         generation.consume(slice.lines, count: bytes, in: buffer)
         file.lines &+= Int64(lines)
         file.lastLineAt = lastLineAt ?? file.lastLineAt
-        return FileCheckpoint(file: slice.file, ordinal: slice.ordinal, mark: generation.mark)
+        var start = generation.mark
+        if case .since(let index) = open {
+            start = Mark(
+                offset: slice.lines.offset &+ Int64(index - slice.range.lowerBound),
+                block: Fingerprint.before(index, in: buffer))
+        }
+        let (mark, isOpen) = generation.hold(open, at: start)
+        return FileCheckpoint(
+            file: slice.file, ordinal: slice.ordinal, mark: mark, isOpen: isOpen)
     }
+
+    /// Whether a file is read, or was and may come again.
+    func isKnown(_ file: Int) -> Bool { files[file] != nil }
 
     /// opsd has answered everything up to a checkpoint.
     package func acknowledge(_ checkpoint: FileCheckpoint) {
@@ -185,6 +210,7 @@ package final class FileSet {
             checkpoint.mark.offset > generation.acknowledged.offset
         else { return }
         generation.acknowledged = checkpoint.mark
+        generation.isOpen = checkpoint.isOpen
         file.hasChanged = true
         if generation.hasEnded { wake(file) }
     }
@@ -212,6 +238,10 @@ package final class FileSet {
         }
         let oldest = now / 1000 - FileBounds.goneSeconds
         retired = retired.filter { $0.value.seen >= oldest }
+        if retired.count > FileBounds.positions {
+            let newest = retired.values.sorted { $0.seen > $1.seen }.prefix(FileBounds.positions)
+            retired = Dictionary(newest.map { ($0.path, $0) }) { first, _ in first }
+        }
         all = all.filter { $0.seen >= oldest } + retired.values
         if all.count > FileBounds.positions {
             all.sort { $0.seen > $1.seen }

@@ -11,9 +11,8 @@ package struct FileSlice: Hashable, Sendable {
     /// Its lines have places that mean the same after a crash.
     package let isNumbered: Bool
     let base: Int64
-
-    /// Which generation of which file: what one line leaves for the next is kept by this.
-    var log: Int { file &* 2 &+ Int(truncatingIfNeeded: ordinal & 1) }
+    /// Where reading of its generation began, a line of json-file may have begun before.
+    let beganOpen: Bool
 
     /// Where the lines are in the buffer.  Each ends with LF, but the last of a file that was
     /// rotated away may not.  A line in it may be longer than `LongLine.limitBytes`: what
@@ -31,9 +30,22 @@ package struct FileSlice: Hashable, Sendable {
     }
 }
 
+/// Whether what was consumed ends within a line that several lines of the file make, such as one
+/// of json-file.
+package enum OpenLine: Hashable, Sendable {
+    /// It does not.
+    case none
+    /// It does, since the line that begins at this index of the buffer.
+    case since(Int)
+    /// It does, since an earlier slice.
+    case before
+}
+
 /// How far a file has been read, to be acknowledged.
 package struct FileCheckpoint: Hashable, Sendable {
     let file: Int
     let ordinal: UInt64
     let mark: Mark
+    /// A line of json-file may have begun before the mark.
+    var isOpen = false
 }

@@ -37,6 +37,9 @@ package enum FileBounds {
     package static let openFiles = 1024
     /// Directories that are watched; others are looked at once a second.
     package static let watches = 4096
+    /// Bytes that are read again after a restart, so that the beginning of a line of json-file is
+    /// known; of a longer one the rest is passed over.
+    package static let openLineBytes: Int64 = 1 << 20
     /// Generations of one file that wait to be read.
     package static let generations = 16
     /// Names of a directory that are looked at.

@@ -58,6 +58,12 @@ final class Generation {
     var mark: Mark
     /// How far what was read has been answered.
     var acknowledged: Mark
+    /// Where a line of json-file begins that has not ended: what is acknowledged stays before it.
+    var held: Mark?
+    /// Reading began where such a line may have begun before.
+    var beganOpen = false
+    /// What is acknowledged ends there.
+    var isOpen = false
     /// Its first bytes.
     var head: Fingerprint
     /// Bytes before this offset were looked at, for the reason `scan`.
@@ -101,11 +107,11 @@ final class Generation {
         grownAt = now
     }
 
-    /// Bytes that are known to be there and were not read.
-    var unread: Int64 { max(0, sizeSeen - mark.offset) }
+    /// Bytes that are known to be there and were not read, and may be.
+    var unread: Int64 { hasEnded ? 0 : max(0, sizeSeen - mark.offset) }
 
-    /// All that was read is answered.
-    var isAnswered: Bool { acknowledged.offset >= mark.offset }
+    /// All that was read is answered, up to a line that has not ended.
+    var isAnswered: Bool { acknowledged.offset >= (held ?? mark).offset }
 
     /// Looks at the file's size; nil where that failed.
     @discardableResult
@@ -124,7 +130,26 @@ final class Generation {
     func move(to offset: Int64, _ block: Fingerprint) {
         let wasAnswered = isAnswered
         mark = Mark(offset: offset, block: block)
-        if wasAnswered { acknowledged = mark }
+        if wasAnswered, held == nil { acknowledged = mark }
+    }
+
+    /// What was consumed ends like this; an open line that began in it began at `start`.
+    /// Returns what may be acknowledged, and whether that is within a line.
+    func hold(_ open: OpenLine, at start: Mark) -> (mark: Mark, isOpen: Bool) {
+        switch open {
+        case .none: held = nil
+        case .since: held = start
+        case .before: break
+        }
+        if let held, mark.offset - held.offset <= FileBounds.openLineBytes { return (held, false) }
+        held = nil
+        return (mark, open != .none)
+    }
+
+    /// Reading begins in the middle, where a line of json-file may have begun before.
+    func beginOpen() {
+        beganOpen = true
+        isOpen = true
     }
 
     /// Starts behind what is there.  Where that is in the middle of a line, its rest is dropped: an
@@ -135,6 +160,8 @@ final class Generation {
         let block = try Generation.block(of: file, before: size)
         move(to: size, block.fingerprint)
         sizeSeen = max(sizeSeen, size)
+        held = nil
+        if size > 0 { beginOpen() }
         discardsLine = size > 0 && block.last != 0x0a
         scan = .none
         scanned = size

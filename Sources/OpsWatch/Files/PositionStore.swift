@@ -11,7 +11,7 @@
 //
 // `read` is a generation: ordinal, lane, device:inode, offset:hash of the bytes before it,
 // count:hash of the first bytes, base, time of modification.  `target=` follows where links end
-// elsewhere.  Paths are as in URLs where they have spaces, `%` or control characters.
+// elsewhere, and `open=` the ordinal of a generation that was read into the middle of a line.  Paths are as in URLs where they have spaces, `%` or control characters.
 //
 // A damaged or incomplete file is set aside as `positions.damaged`, and told.  What is good in it
 // is used; of other files, reading begins at the end, and their streams get new names, so that no
@@ -43,7 +43,12 @@ package struct PositionStore: ~Copyable {
             if error.code == 2 { return (StoredPositions(), false) }
             throw error
         }
-        let size = Int(min(try file.status().sizeBytes, 64 << 20))
+        let status = try file.status()
+        guard status.kind == .regular else {
+            try directory.setAside(PositionStore.name, as: PositionStore.damagedName)
+            return (StoredPositions(), true)
+        }
+        let size = Int(min(status.sizeBytes, 64 << 20))
         var bytes = [UInt8](repeating: 0, count: size + 1)
         var count = 0
         while count < bytes.count {
@@ -52,7 +57,9 @@ package struct PositionStore: ~Copyable {
             count += got
         }
         let (positions, isWhole) = PositionStore.parse(bytes[..<count])
-        if !isWhole { try directory.rename(PositionStore.name, to: PositionStore.damagedName) }
+        if !isWhole {
+            try directory.setAside(PositionStore.name, as: PositionStore.damagedName)
+        }
         return (positions, !isWhole)
     }
 
@@ -85,6 +92,7 @@ package struct PositionStore: ~Copyable {
         ]
         if file.target != file.path { fields.append("target=\(PositionText.escaped(file.target))") }
         for one in file.generations {
+            if one.isOpen { fields.append("open=\(one.ordinal)") }
             fields.append(
                 "read=\(one.ordinal),\(one.lane),\(one.identity.device):\(one.identity.inode),"
                     + "\(one.offset):\(PositionText.hexadecimal(one.block.hash)),"
@@ -154,6 +162,7 @@ package struct PositionStore: ~Copyable {
         else { return nil }
         var file = StoredPosition(
             path: path, target: path, stream: "", seen: 0, next: 0, ends: [], generations: [])
+        var open: [UInt64] = []
         for field in fields.dropFirst(2) {
             guard let equals = field.firstIndex(of: "=") else { return nil }
             let value = String(field[field.index(after: equals)...])
@@ -162,6 +171,7 @@ package struct PositionStore: ~Copyable {
             case "seen": file.seen = Int64(value) ?? 0
             case "next": file.next = UInt64(value) ?? 0
             case "ends": file.ends = value.split(separator: ",").compactMap { Int64($0) }
+            case "open": open += UInt64(value).map { [$0] } ?? []
             case "target": file.target = PositionText.unescaped(value) ?? path
             case "read":
                 guard let one = generation(of: value) else { return nil }
@@ -169,6 +179,9 @@ package struct PositionStore: ~Copyable {
             // A later version may say more of a file.
             default: continue
             }
+        }
+        for index in file.generations.indices {
+            file.generations[index].isOpen = open.contains(file.generations[index].ordinal)
         }
         let isGood =
             (1...62).contains(file.stream.utf8.count) && file.ends.count == 2
@@ -192,6 +205,24 @@ package struct PositionStore: ~Copyable {
             ordinal: ordinal, lane: lane, identity: FileIdentity(device: device, inode: inode),
             offset: offset, block: Fingerprint(count: Mark.covered(offset), hash: block),
             head: Fingerprint(count: headCount, hash: head), base: base, modified: modified)
+    }
+}
+
+extension Directory {
+    /// Renames what is damaged, or is a directory where a file is expected; what had the new name
+    /// goes.
+    func setAside(_ name: String, as damaged: String) throws(Errno) {
+        do throws(Errno) {
+            try rename(name, to: damaged)
+        } catch {
+            // Neither a file nor a full directory is replaced by a directory, or the other way.
+            for number in 1...8 {
+                do throws(Errno) {
+                    return try rename(name, to: "\(damaged).\(number)")
+                } catch { continue }
+            }
+            throw Errno(error.code, "\(name) cannot be renamed to \(damaged); move it away: rename")
+        }
     }
 }
 

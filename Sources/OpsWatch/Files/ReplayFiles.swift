@@ -12,6 +12,11 @@ package struct ReplayFile: Hashable, Sendable {
     package var modified: Int64
     /// Its size, as it is on the disk.
     package var sizeBytes: Int64
+    /// The path of the log.
+    package var log: String
+    /// There is nothing else of the log; what else there was may have ended in the middle of a
+    /// line of json-file.
+    package var isWholeLog: Bool
 }
 
 /// The history of logs.
@@ -23,7 +28,8 @@ package enum ReplayFiles {
         var files: [ReplayFile] = []
         var unread: [String] = []
         for path in paths(of: GlobPattern(pattern)) {
-            for relative in LogFamily(of: path, identities: []).history {
+            let history = LogFamily(of: path, identities: []).history
+            for relative in history {
                 if relative.compression == .other {
                     unread.append(relative.path)
                 } else {
@@ -31,7 +37,7 @@ package enum ReplayFiles {
                         ReplayFile(
                             path: relative.path, isCompressed: relative.compression == .gzip,
                             modified: relative.modified / 1_000_000,
-                            sizeBytes: relative.sizeBytes))
+                            sizeBytes: relative.sizeBytes, log: path, isWholeLog: false))
                 }
             }
             guard let status = try? FileStatus.following(path: path), status.kind == .regular
@@ -40,7 +46,7 @@ package enum ReplayFiles {
                 ReplayFile(
                     path: path, isCompressed: path.hasSuffix(".gz"),
                     modified: status.modifiedNanoseconds / 1_000_000,
-                    sizeBytes: status.sizeBytes))
+                    sizeBytes: status.sizeBytes, log: path, isWholeLog: history.isEmpty))
         }
         return (files, unread)
     }

@@ -22,6 +22,8 @@ final class Resumption {
         case gone
         case plain(OpenFile, FileIdentity, Relative)
         case gzip(SequentialLines, Relative)
+
+        var isGone: Bool { if case .gone = self { true } else { false } }
     }
 
     let stored: StoredPosition
@@ -189,9 +191,13 @@ extension TailedFile {
                 after = history(after: generation)
             }
         }
+        let isGone = resumption.found.last.map { $0?.isGone ?? true } ?? false
+        let count = generations.count
         for relative in after ?? [] where !resumption.claimed.contains(relative.identity) {
             if hasRoom { append(relative, now: now) }
         }
+        // What was open in a file that is gone may end in the next.
+        defer { if isGone, generations.count > count { generations[count].beginOpen() } }
         guard let named else { return }
         seenAt = now
         let identity = FileIdentity(named.status)
@@ -255,6 +261,7 @@ extension TailedFile {
         generation.isClosed = gzip != nil
         generation.lane = stored.lane & 1
         generation.base = stored.base
+        if stored.isOpen { generation.beginOpen() }
         generation.isDurable = true
         generation.modified = relative.modified
         generation.modifiedWhenRead = stored.modified

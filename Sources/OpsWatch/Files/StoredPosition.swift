@@ -18,11 +18,14 @@ package struct StoredGeneration: Hashable, Sendable {
     package var base: Int64
     /// When the file was last modified, in nanoseconds since 1970.
     package var modified: Int64
+    /// A line of json-file may have begun before the offset.
+    package var isOpen: Bool
 
     package init(
         ordinal: UInt64, lane: Int, identity: FileIdentity, offset: Int64, block: Fingerprint,
-        head: Fingerprint, base: Int64, modified: Int64
+        head: Fingerprint, base: Int64, modified: Int64, isOpen: Bool = false
     ) {
+        self.isOpen = isOpen
         self.ordinal = ordinal
         self.lane = lane
         self.identity = identity

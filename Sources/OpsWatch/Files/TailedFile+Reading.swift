@@ -48,7 +48,7 @@ extension TailedFile {
 
     /// A generation is at its end, for now; true when it is done with.
     private func finish(_ generation: Generation, at index: Int, now: Int64) -> Bool {
-        guard index < generations.count - 1 else { return false }
+        guard index < generations.count - 1 || isRemoved(generation) else { return false }
         if !generation.isLast {
             guard mayEnd(generation, at: index, now: now) else { return false }
             // Half a line may be left; it is a line now.
@@ -61,10 +61,18 @@ extension TailedFile {
         return true
     }
 
+    /// It has no name any more: while it is open, its disk space is not free.
+    private func isRemoved(_ generation: Generation) -> Bool {
+        guard isMissing, let file = generation.file else { return false }
+        return (try? file.descriptor.status().linkCount) == 0
+    }
+
     private func mayEnd(_ generation: Generation, at index: Int, now: Int64) -> Bool {
         if generation.isClosed || generations.count - index > 2 { return true }
         let idle = now - generation.grownAt
         if idle >= FileBounds.idleMilliseconds { return true }
+        // Without another in its place its writer may be a slow one.
+        if index == generations.count - 1 { return false }
         guard let status = generation.look(now: now) else { return true }
         return status.linkCount == 0 && idle >= FileBounds.unlinkedMilliseconds
     }

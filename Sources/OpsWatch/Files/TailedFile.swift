@@ -7,7 +7,8 @@
 //
 // An old generation has ended when it is at its end and nothing has come for 60 s (10 s if it has
 // no name any more), or when two are behind it: then its writer had a whole rotation's time.  It is
-// let go of once all that was read of it has been answered.
+// let go of once all that was read of it has been answered.  One that was removed without another
+// in its place has ended after 60 s too: open, it would hold its disk space.
 //
 // A truncation in place begins a new generation of the same inode.  What was not read before it may
 // be in a copy (logrotate's copytruncate): a rotated sibling that has the same bytes before the
@@ -116,7 +117,12 @@ final class TailedFile {
             if let base = first.base { ends[first.lane] = base &+ first.mark.offset }
             finished.append(Finished(first))
             if finished.count > 64 { finished.removeFirst() }
+            let endsOpen = first.held != nil || first.isOpen
             generations.removeFirst()
+            // What is open at the end of one file may end in the next.
+            if endsOpen, let next = generations.first, next.acknowledged.offset == 0 {
+                next.beginOpen()
+            }
             hasChanged = true
         }
         for generation in window where generation.base == nil {
@@ -126,6 +132,12 @@ final class TailedFile {
             generation.base = ends[generation.lane]
             hasChanged = true
         }
+    }
+
+    /// Nothing is at the path, and nothing left to read of what was.
+    var isGone: Bool {
+        isMissing && resumption == nil
+            && generations.allSatisfy { $0.isAnswered && $0.unread == 0 }
     }
 
     /// A generation waits for its base to be stored.
@@ -177,7 +189,7 @@ final class TailedFile {
                     identity: generation.identity,
                     offset: generation.acknowledged.offset,
                     block: generation.acknowledged.block, head: generation.head, base: base,
-                    modified: generation.modifiedWhenRead))
+                    modified: generation.modifiedWhenRead, isOpen: generation.isOpen))
         }
         // Generations that wait are found again beside the path, as those that came meanwhile.
         if kept.isEmpty, nextOrdinal == 0 { return nil }

@@ -18,7 +18,7 @@ package enum JournalLocation: Hashable, Sendable {
 /// An open journal.
 struct JournalHandle: ~Copyable {
     /// Bytes of a field that are unpacked where it is compressed.
-    static let unpackedLimitBytes = 64 << 10
+    static let unpackedLimitBytes = 256 << 10
 
     private let journal: OpaquePointer
 

@@ -10,8 +10,9 @@ import OpsDetect
 
 /// An entry of the journal.
 package struct JournalLine {
-    /// Bytes of a message that is taken whole; of a longer one the head and the tail are kept.
-    package static let messageLimitBytes = LongLine.limitBytes
+    /// Bytes of a message that is taken whole, as JSON has to be; of a longer one the head and the
+    /// tail are kept.
+    package static let messageLimitBytes = 64 << 10
     /// Bytes of a name, of which the rest is cut.
     static let nameLimitBytes = 256
 
@@ -32,6 +33,13 @@ package struct JournalLine {
     package var sources: [Int] = []
     /// Whether a part of the message was left out.
     package private(set) var isCut = false
+    /// The line goes on in the next entry with its key.
+    private(set) var isPart = false
+    /// Who wrote it: a process to an output, or a container.
+    private(set) var key: UInt64 = 0
+
+    private var output: [UInt8] = []
+    private var container: [UInt8] = []
 
     private var host: [UInt8] = []
     private var program: [UInt8] = []
@@ -45,8 +53,8 @@ package struct JournalLine {
 
     /// No entry yet.
     init() {
-        message.reserveCapacity(Self.messageLimitBytes)
-        bytes.reserveCapacity(Self.messageLimitBytes + 4 * Self.nameLimitBytes)
+        message.reserveCapacity(LongLine.limitBytes)
+        bytes.reserveCapacity(LongLine.limitBytes + 4 * Self.nameLimitBytes)
     }
 
     /// Another entry begins.
@@ -59,8 +67,11 @@ package struct JournalLine {
         message.removeAll(keepingCapacity: true)
         unit.removeAll(keepingCapacity: true)
         sources.removeAll(keepingCapacity: true)
+        output.removeAll(keepingCapacity: true)
+        container.removeAll(keepingCapacity: true)
         hasMessage = false
         isCut = false
+        isPart = false
         sourceTime = nil
         sourceUptime = nil
         priority = nil
@@ -75,6 +86,13 @@ package struct JournalLine {
         case 17 where Self.isNamed(field, "SYSLOG_IDENTIFIER"): Self.takeName(value, &program)
         case 5 where Self.isNamed(field, "_COMM"): Self.takeName(value, &command)
         case 10 where Self.isNamed(field, "SYSLOG_PID"): Self.takeName(value, &loggedProcess)
+        case 10 where Self.isNamed(field, "_STREAM_ID"): Self.takeName(value, &output)
+        case 11 where Self.isNamed(field, "_LINE_BREAK"):
+            // Others, such as `eof`, end the line.
+            if Self.isNamed(field, "_LINE_BREAK=line-max"), value.count == 8 { isPart = true }
+        case 17 where Self.isNamed(field, "CONTAINER_ID_FULL"): Self.takeName(value, &container)
+        case 25 where Self.isNamed(field, "CONTAINER_PARTIAL_MESSAGE=true"):
+            if value.count == 4 { isPart = true }
         case 4 where Self.isNamed(field, "_PID"): Self.takeName(value, &process)
         case 9 where Self.isNamed(field, "_HOSTNAME"): Self.takeName(value, &host)
         case 13 where Self.isNamed(field, "_SYSTEMD_UNIT"): Self.takeName(value, &unit)
@@ -111,6 +129,28 @@ package struct JournalLine {
         }
         messageStart = bytes.count
         Self.append(message, to: &bytes)
+        findKey()
+    }
+
+    /// Two processes may write to one output; one container has two.
+    private mutating func findKey() {
+        if output.isEmpty, container.isEmpty {
+            key = 0
+            isPart = false
+            return
+        }
+        var bytes = output.isEmpty ? container : output
+        if output.isEmpty { bytes.append(priority ?? 8) } else { bytes += process }
+        key = Fingerprint.of(bytes.span, bytes.indices).hash
+    }
+
+    /// Sets what earlier entries had of the line before its message.
+    mutating func join(after text: [UInt8]) {
+        bytes.insert(contentsOf: text, at: messageStart)
+        guard bytes.count - messageStart > JSONLine.limitBytes else { return }
+        bytes.removeSubrange(
+            LongLine.shorten(&bytes, from: messageStart, to: bytes.count)...)
+        isCut = true
     }
 
     // MARK: Fields

@@ -10,6 +10,8 @@ package struct JournalPosition: Hashable, Sendable {
     /// The number of the last entry: at least its microseconds since 1970, and larger than that of
     /// every entry before it.
     package var number: UInt64
+    /// The keys of lines of which a part was read, and not the end (`JournalParts`).
+    package var open: [UInt64] = []
 
     /// Behind the entry with this cursor.
     package init(cursor: String?, number: UInt64) {

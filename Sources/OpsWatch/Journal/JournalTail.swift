@@ -96,6 +96,7 @@ package final class JournalTail {
     private var registration: Token?
     private var handle: JournalHandle?
     private var line = JournalLine()
+    private var parts: JournalParts
 
     /// Behind the last entry that was given.
     package private(set) var position: JournalPosition
@@ -132,6 +133,7 @@ package final class JournalTail {
         self.location = location
         selection = JournalSelection(matches)
         self.position = position ?? JournalPosition(cursor: nil, number: 0)
+        parts = JournalParts(open: position?.open ?? [])
         self.since = since
         poller = try Poller(eventsPerWait: 1)
     }
@@ -221,6 +223,8 @@ package final class JournalTail {
         // The search for the position has touched pages of every file.
         entriesSinceRelease = Self.entriesPerQuietRelease
         givenSinceOpening = 0
+        // Reading goes on at the position, and what came behind it comes again.
+        parts = JournalParts(open: position.open)
         toSkip = givenBehindPosition
         isInvalid = false
         isCaughtUp = false
@@ -297,10 +301,13 @@ package final class JournalTail {
                 if handle?.isAt(cursor) == true { continue }
             }
             guard try fill() else { continue }
+            let meaning = parts.take(&line)
+            if meaning == .part { continue }
             if toSkip > 0 {
                 toSkip -= 1
                 continue
             }
+            if meaning == .rest { continue }
             given += 1
             givenSinceOpening += 1
             counts.entries &+= 1
@@ -318,6 +325,7 @@ package final class JournalTail {
         // position may be there: the entry at a quiet source's position would be thrown away.
         if givenSinceOpening == 0, givenBehindPosition == 0, let last = lastCursorAtOpening {
             position.cursor = last
+            position.open = parts.open
         }
         lastCursorAtOpening = nil
         return .caughtUp
@@ -348,6 +356,7 @@ package final class JournalTail {
     private func keepCursor(_ given: Int) {
         if let cursor = try? handle?.cursor() {
             position.cursor = cursor
+            position.open = parts.open
             givenBehindPosition = 0
         } else {
             givenBehindPosition += given

@@ -33,7 +33,7 @@ final class Detector {
     private let fileSources: [Int]
     private let journalSources: [Int]
     private var lanes: [[Int]: LogLane] = [:]
-    private var unwrappers: [Int: DockerLines] = [:]
+    private var dockerLogs = DockerLogs()
     private var buffer: [UInt8] = []
     private var text: [UInt8] = []
     private var checkpoints = Checkpoints()
@@ -51,6 +51,8 @@ final class Detector {
     struct Start {
         var files = StoredPositions()
         var journal: JournalStore.Content?
+        /// Positions were stored, and some of them cannot be read any more.
+        var hasLostPositions = false
         /// The present, in milliseconds since 1970.
         var now: Int64
         var journalLocation = JournalLocation.system
@@ -72,6 +74,7 @@ final class Detector {
             sources: fileSources.map {
                 FileSource(name: plan.sources[$0].name, patterns: plan.sources[$0].files)
             }, stored: start.files, random: start.random)
+        if start.hasLostPositions { happenings.positionsLost() }
         journalStream =
             start.journal?.stream ?? StreamName.make(path: "journal", random: start.random())
         if !journalSources.isEmpty {
@@ -138,21 +141,32 @@ final class Detector {
             isStopped = queue.isFull
             return !isStopped
         }
-        if slice.isCut {
+        let isDocker = plan.sources[sources.first ?? 0].format == .docker
+        let origin = { LineOrigin(stream: stream, number: slice.place(ofLineAt: $0)) }
+        var open = OpenLine.none
+        if isDocker {
+            var docker = dockerLogs.take(
+                for: slice, preceding: bytes.span.extracting(first: range.lowerBound))
+            end = range.lowerBound
+            if !slice.isCut {
+                end = lane.read(
+                    bytes.span, range, unwrapping: &docker, context, origin: origin, take)
+            }
+            // docker ends each line, and writes none that has to be cut.
+            if !isStopped, end < range.upperBound {
+                docker.lose(at: end)
+                end = range.upperBound
+            }
+            open = docker.endSlice()
+            dockerLogs.keep(docker, of: slice.file) { files.isKnown($0) }
+        } else if slice.isCut {
             _ = lane.read(
                 single: bytes.span.extracting(range), messageStart: 0, at: .inLine, context,
-                origin: LineOrigin(stream: stream, number: slice.place(ofLineAt: range.lowerBound)),
-                only: nil, take)
+                origin: origin(range.lowerBound), only: nil, take)
             end = range.upperBound
+            lane.noteCut(only: nil)
         } else {
-            let origin = { LineOrigin(stream: stream, number: slice.place(ofLineAt: $0)) }
-            if plan.sources[sources.first ?? 0].format == .docker {
-                end = lane.read(
-                    bytes.span, range, unwrapping: &unwrappers[slice.log, default: DockerLines()],
-                    context, origin: origin, take)
-            } else {
-                end = lane.read(bytes.span, range, context, origin: origin, take)
-            }
+            end = lane.read(bytes.span, range, context, origin: origin, take)
             // The last line of a file that was rotated away may have no end.
             if !isStopped, end < range.upperBound {
                 _ = lane.read(
@@ -165,7 +179,8 @@ final class Detector {
         let lines = lane.lines - linesBefore + (slice.isCut ? 1 : 0)
         note(sources, lines: lines, matches: reports, now)
         let mark = files.consume(
-            slice, bytes: end - range.lowerBound, lines: lines, lastLineAt: now, in: bytes.span)
+            slice, bytes: end - range.lowerBound, lines: lines, lastLineAt: now, in: bytes.span,
+            open: open)
         swap(&bytes, &buffer)
         checkpoints.append(.file(mark), sequence: queue.appended)
     }
@@ -188,6 +203,7 @@ final class Detector {
                 reports += 1
                 return true
             }
+            if line.isCut { lane.noteCut(only: sources) }
             note(sources, lines: 1, matches: min(reports, 1), line.time)
             return !queue.isFull
         }
@@ -282,6 +298,11 @@ final class Detector {
 
     // MARK: What happened
 
+    /// Files that a source of the plan wants and that are not read, because too many are.
+    func unreadFiles(of source: Int) -> Int {
+        fileSources.firstIndex(of: source).map { files.unreadFiles[$0] } ?? 0
+    }
+
     private func collectNotes() {
         for note in files.takeNotes() { happenings.file(note) }
         for run in runs {
@@ -300,6 +321,10 @@ final class Detector {
             case .slow:
                 happenings.slow(rule: plan.rules[number].name, percent: plan.cpuSharePercent)
             case .recovered: happenings.well(rule: plan.rules[number].name)
+            }
+            if tally.tooLong > 0, !tally.toldTooLong {
+                tally.toldTooLong = true
+                happenings.tooLong(rule: plan.rules[number].name)
             }
             if let address = tally.crowd.takeSuspect() {
                 happenings.oneAddress(rule: plan.rules[number].name, address)

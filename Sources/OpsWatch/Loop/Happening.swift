@@ -43,11 +43,27 @@ struct Happenings: Sendable {
         let isLoss =
             switch note.kind {
             case .truncated(let lost): lost > 0
-            case .rewritten, .gone, .givenUp: true
+            case .rewritten, .gone, .givenUp, .tooManyFiles: true
             default: false
             }
         append(
             Happening(event: isLoss ? "log_lost" : nil, subject: note.path, text: "\(note)"))
+    }
+
+    mutating func positionsLost() {
+        append(
+            Happening(
+                event: "log_lost", subject: "positions",
+                text: "the stored positions were damaged; of logs whose position is lost, what was"
+                    + " written meanwhile is not read"))
+    }
+
+    mutating func tooLong(rule: String) {
+        append(
+            Happening(
+                event: nil, subject: rule,
+                text: "a line was too long to be read as JSON; such lines are counted"
+                    + " (`opsctl detector rules`)"))
     }
 
     mutating func gap(_ range: ClosedRange<Int64>?) {
@@ -107,6 +123,26 @@ struct Happenings: Sendable {
     mutating func canary(source: String, _ text: String) {
         append(
             Happening(event: "canary", subject: source, text: text, isWarning: false))
+    }
+}
+
+/// How much is told: what a stranger can cause by the lines that he writes must not fill the log of
+/// the host.  What is beyond is counted, and told with the next of its kind and subject.
+struct HappeningBudget: Sendable {
+    private var events = DetectorEventBudget()
+    private var others = DetectorEventBudget()
+
+    /// The happening as it is to be told, with what was not told before it; nil: it is not told.
+    /// `boot` in nanoseconds.
+    mutating func take(_ happening: Happening, at boot: Int64) -> Happening? {
+        let kind = happening.event.flatMap { EventKind(rawValue: $0) }
+        // What is no event is bounded as one, apart from those.
+        let event = DetectorEvent(kind ?? .logLost, source: happening.subject)
+        let untold = kind == nil ? others.take(event, at: boot) : events.take(event, at: boot)
+        guard let untold else { return nil }
+        var told = happening
+        if untold > 0 { told.text += " (\(untold) more were not told)" }
+        return told
     }
 }
 

@@ -4,9 +4,11 @@
 //     stream journal-1f2e3d4c
 //     number 1764357012345678
 //     cursor s=...;i=...
+//     open 9ae16a3b2f90404f ...      the keys of lines whose beginning was read (JournalParts)
 //     end crc=5d2c91e0
 //
-// A damaged file counts as none: reading begins now, in a stream with a new name.
+// A damaged file is set aside as `journal.damaged`, and told: reading begins now, in a stream with a
+// new name.
 
 import OpsCore
 import OpsLinux
@@ -21,6 +23,8 @@ struct JournalStore: ~Copyable {
     }
 
     static let name = "journal"
+    /// A damaged one gets this name.
+    static let damagedName = "journal.damaged"
     private static let header = "opswatch journal 1"
     private static let limitBytes = 4_096
     private let directory: Directory
@@ -28,18 +32,22 @@ struct JournalStore: ~Copyable {
     /// In the state directory, which must be there.
     init(path: String) throws(Errno) { directory = try Directory(path: path) }
 
-    /// What was stored; nil: nothing, or nothing that is whole.
-    func read() throws(Errno) -> Content? {
+    /// What was stored; nil: nothing, or, if it `isDamaged`, nothing that is whole.
+    func read() throws(Errno) -> (content: Content?, isDamaged: Bool) {
         let file: Descriptor
         do throws(Errno) {
             file = try directory.open(Self.name, .read)
         } catch {
-            if error.code == 2 { return nil }
+            if error.code == 2 { return (nil, false) }
             throw error
         }
-        var bytes = [UInt8](repeating: 0, count: Self.limitBytes)
-        let count = try file.read(into: &bytes, from: 0)
-        return Self.parse(Array(bytes[..<count]))
+        if try file.status().kind == .regular {
+            var bytes = [UInt8](repeating: 0, count: Self.limitBytes)
+            let count = try file.read(into: &bytes, from: 0)
+            if let content = Self.parse(Array(bytes[..<count])) { return (content, false) }
+        }
+        try directory.setAside(Self.name, as: Self.damagedName)
+        return (nil, true)
     }
 
     /// Replaces the file; durable when it returns.
@@ -53,6 +61,10 @@ struct JournalStore: ~Copyable {
     static func text(_ content: Content) -> [UInt8] {
         var text = "\(header)\nstream \(content.stream)\nnumber \(content.position.number)\n"
         if let cursor = content.position.cursor { text += "cursor \(cursor)\n" }
+        if !content.position.open.isEmpty {
+            let keys = content.position.open.map { String($0, radix: 16) }
+            text += "open \(keys.joined(separator: " "))\n"
+        }
         let bytes = Array(text.utf8)
         return bytes + Array("end crc=\(String(checksum(bytes), radix: 16))\n".utf8)
     }
@@ -70,8 +82,10 @@ struct JournalStore: ~Copyable {
         guard text.hasPrefix(header + "\n"), let stream = values["stream"],
             let number = values["number"].flatMap(UInt64.init)
         else { return nil }
-        return Content(
-            stream: stream, position: JournalPosition(cursor: values["cursor"], number: number))
+        var position = JournalPosition(cursor: values["cursor"], number: number)
+        position.open = (values["open"] ?? "").split(separator: " ")
+            .compactMap { UInt64($0, radix: 16) }
+        return Content(stream: stream, position: position)
     }
 
     private static func checksum(_ bytes: [UInt8]) -> UInt32 { CRC32C.of(bytes) }

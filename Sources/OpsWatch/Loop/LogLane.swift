@@ -64,6 +64,13 @@ final class LogLane {
         return canaries
     }
 
+    /// A line, for `only` if given, was too long: what is left of it is no JSON.
+    func noteCut(only: [Int]?) {
+        for (run, _) in runs where run.readsJSON && only?.contains(run.source) ?? true {
+            run.tally.tooLong &+= 1
+        }
+    }
+
     /// Lines that went by.
     var lines: Int { scanner.lines + unwrapped }
 
@@ -86,7 +93,7 @@ final class LogLane {
 
     /// The same for docker's json-file, whose lines are unwrapped first.
     func read(
-        _ buffer: Span<UInt8>, _ range: Range<Int>, unwrapping docker: inout DockerLines,
+        _ buffer: Span<UInt8>, _ range: Range<Int>, unwrapping docker: inout DockerLog,
         _ context: Context, origin: (_ lineStart: Int) -> LineOrigin, _ body: (Report) -> Bool
     ) -> Int {
         var position = range.lowerBound
@@ -98,7 +105,8 @@ final class LogLane {
             let start = position
             position = end + 1
             unwrapped += 1
-            guard case .line(let time) = docker.read(line, into: &text) else { continue }
+            guard case .line(let time) = docker.read(line, at: start, into: &text)
+            else { continue }
             let mayGoOn = read(
                 single: text.span, messageStart: 0, at: time.map { .arrived($0) } ?? .inLine,
                 context, origin: origin(start), only: nil, body)

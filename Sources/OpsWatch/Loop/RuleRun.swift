@@ -48,6 +48,12 @@ final class RuleTally {
     var named: UInt64 = 0
     /// Lines over which the patterns were stopped.
     var limitReached: UInt64 = 0
+    /// Lines that a rule for JSON took for none.
+    var malformed: UInt64 = 0
+    /// Lines that are too long for a rule for JSON.
+    var tooLong: UInt64 = 0
+    /// That there are some was told.
+    var toldTooLong = false
     /// CPU time of its patterns, in nanoseconds.
     var nanoseconds: Int64 = 0
     /// The last match, in milliseconds since 1970; 0: none yet.
@@ -143,6 +149,9 @@ final class RuleRun {
         }
     }
 
+    /// Whether it looks at fields of JSON.
+    var readsJSON: Bool { if case .json = worker { true } else { false } }
+
     /// Whether it has to see lines without a literal too.
     var needsEveryLine: Bool {
         switch worker {
@@ -219,6 +228,9 @@ final class RuleRun {
     private func count(_ now: JSONRuleCounts) {
         tally.tried &+= now.lines &- countedJSON.lines
         tally.limitReached &+= now.limitsReached &- countedJSON.limitsReached
+        tally.malformed &+= now.malformed &- countedJSON.malformed
+        tally.malformed &+= now.ambiguous &- countedJSON.ambiguous
+        tally.tooLong &+= now.tooLong &- countedJSON.tooLong
         tally.nanoseconds &+= now.nanoseconds &- countedJSON.nanoseconds
         countedJSON = now
     }

@@ -42,7 +42,8 @@ enum Telemetry {
             if source.isJournal {
                 line += " kind=journal" + state(detector.journal, tally)
             } else {
-                line += " kind=file" + state(rows[source.name] ?? [], source, tally)
+                line += " kind=file" + state(
+                        rows[source.name] ?? [], source, tally, detector.unreadFiles(of: number))
             }
             line += " lines=\(tally.lines) matches=\(tally.matches)"
             if tally.lastLine > 0 { line += " last_line=\(time(tally.lastLine))" }
@@ -63,7 +64,7 @@ enum Telemetry {
     }
 
     private static func state(
-        _ rows: [FileStatusRow], _ source: PlannedSource, _ tally: SourceTally
+        _ rows: [FileStatusRow], _ source: PlannedSource, _ tally: SourceTally, _ unread: Int
     ) -> String {
         let present = rows.filter { $0.state != .missing }
         let denied = rows.filter { $0.state == .denied }
@@ -73,6 +74,10 @@ enum Telemetry {
             line = " state=denied detail=\(quoted(trouble(denied.count, present.count, row)))"
         } else if let row = failed.first {
             line = " state=failed detail=\(quoted(trouble(failed.count, present.count, row)))"
+        } else if unread > 0 {
+            let detail =
+                "\(unread) more files are not read: \(FileBounds.files) are read already"
+            line = " state=failed detail=\(quoted(detail))"
         } else if present.isEmpty {
             line = " state=missing"
         } else {
@@ -109,6 +114,8 @@ enum Telemetry {
             if tally.named > 0 { details.append("\(tally.named) named a host, not an address") }
             if tally.ofPrivate > 0 { details.append("\(tally.ofPrivate) of private networks") }
             if tally.tooOld > 0 { details.append("\(tally.tooOld) too old") }
+            if tally.malformed > 0 { details.append("\(tally.malformed) not JSON") }
+            if tally.tooLong > 0 { details.append("\(tally.tooLong) too long to be read") }
             if tally.share.passedOver > 0 {
                 details.append("\(tally.share.passedOver) lines not looked at")
             }

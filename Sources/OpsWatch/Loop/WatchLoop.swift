@@ -54,6 +54,8 @@ final class WatchLoop {
     private var toldAway = ""
     private var toldStoreFault = ""
     private var toldRefusal = ""
+    private var budget = HappeningBudget()
+    private var answers = AnswerWatch()
     /// Lines for opsd that found no room yet.
     private var notes: [String] = []
     private var stopAt: Int64?
@@ -92,14 +94,12 @@ final class WatchLoop {
         do throws(Errno) {
             let stored = try store.read()
             start.files = stored.positions
-            if stored.isDamaged {
-                Say.warning(
-                    "the file of positions was damaged; what is good in it is used, and it is kept"
-                        + " as \(PositionStore.damagedName)")
-            }
-            start.journal = try journalStore.read()
+            let journal = try journalStore.read()
+            start.journal = journal.content
+            start.hasLostPositions = stored.isDamaged || journal.isDamaged
         } catch {
-            throw WatchFault(status: 1, message: "the stored positions: \(error)")
+            throw WatchFault(
+                status: 1, message: "the stored positions, in the state directory: \(error)")
         }
         do throws(PlanFault) {
             return try Detector(plan, start, clock: .host, seed: Self.randomWord())
@@ -219,6 +219,7 @@ final class WatchLoop {
         guard boot >= nextTick else { return }
         nextTick = boot + Self.tickMilliseconds
         manager.watchdog()
+        lookForAnswers(boot)
         detector.tick(now: wall, uptime: boot)
         detector.account(now: wall, uptimeNanoseconds: boot &* 1_000_000)
         if boot >= nextStore {
@@ -238,6 +239,7 @@ final class WatchLoop {
     }
 
     private func tell(_ happening: Happening) {
+        guard let happening = budget.take(happening, at: Clocks.bootNanoseconds()) else { return }
         let isNamed = happening.text.hasPrefix(happening.subject)
         let text = isNamed ? happening.text : "\(happening.subject): \(happening.text)"
         if happening.isWarning { Say.warning(text) } else { Say.info(text) }
@@ -319,6 +321,16 @@ final class WatchLoop {
         }
     }
 
+    private func lookForAnswers(_ boot: Int64) {
+        switch answers.look(isWaiting: uplink.isWaiting, answers: uplink.answers, at: boot) {
+        case nil: break
+        case .late where uplink.phase == .greeting:
+            disconnect("opsd does not answer at \(socketPath)")
+        case .late: Say.warning("opsd has not answered for 10 s; the logs wait")
+        case .answering: Say.info("opsd answers again")
+        }
+    }
+
     private func opened() {
         backoff = 100
         if !toldAway.isEmpty { Say.info("connected to opsd; reading goes on") }
@@ -377,17 +389,5 @@ final class WatchLoop {
     }
 
     /// One line for `systemctl status`.
-    private var status: String {
-        let rules = detector.plan.rules.map(\.name)
-        if rules.isEmpty { return "no rule is on; see [watch] in the configuration" }
-        let sources = detector.plan.sources.map { source in
-            source.isJournal ? "\(source.name) (journal)" : source.name
-        }
-        return "rules \(Self.listed(rules)); reads \(Self.listed(sources))"
-    }
-
-    private static func listed(_ names: [String]) -> String {
-        let shown = names.prefix(8).joined(separator: ", ")
-        return names.count > 8 ? "\(shown) and \(names.count - 8) more" : shown
-    }
+    private var status: String { detector.plan.summary }
 }

@@ -177,6 +177,19 @@ struct WatchPlan: Sendable {
         return definition
     }
 
+    /// Rules and sources, in one line.
+    var summary: String {
+        let names = rules.map(\.name)
+        if names.isEmpty { return "no rule is on; see [watch] in the configuration" }
+        let read = sources.map { $0.isJournal ? "\($0.name) (journal)" : $0.name }
+        return "rules \(Self.listed(names)); reads \(Self.listed(read))"
+    }
+
+    private static func listed(_ names: [String]) -> String {
+        let shown = names.prefix(8).joined(separator: ", ")
+        return names.count > 8 ? "\(shown) and \(names.count - 8) more" : shown
+    }
+
     /// Findings of so long ago are reported too.
     mutating func reachBack(_ milliseconds: Int64) {
         for number in rules.indices { rules[number].windowMilliseconds = milliseconds }
