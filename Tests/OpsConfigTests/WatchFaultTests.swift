@@ -67,6 +67,14 @@ private let good = "watch.source.s = { files = [\"/s\"] }\n"
             ]
         ),
         (
+            "[watch.source.a]\nfiles = [\"/a/**/*.log\"]",
+            [
+                "t.toml:2: watch.source.a.files: \"/a/**/*.log\" has **, which is not known: a *"
+                    + " stays within a directory; expected a path for each depth, such as /a/*.log"
+                    + " and /a/*/*.log"
+            ]
+        ),
+        (
             "[watch.source.a]\nfiles = [\"/a\",\n\"log/a\"]",
             [
                 "t.toml:3: watch.source.a.files: \"log/a\" is not an absolute path, must be a list of"

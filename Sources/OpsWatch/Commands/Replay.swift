@@ -90,7 +90,9 @@ final class Replay {
     private func readFile(
         _ file: ReplayFile, _ source: PlannedSource, _ lane: LogLane
     ) throws(GzipFault) {
-        if log == file.log { docker.lines.loseOpenLines() } else {
+        if log == file.log {
+            docker.lines.loseOpenLines()
+        } else {
             docker = DockerLog(isInMiddle: !file.isWholeLog)
         }
         log = file.log

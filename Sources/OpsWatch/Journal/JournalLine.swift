@@ -89,10 +89,10 @@ package struct JournalLine {
         case 10 where Self.isNamed(field, "_STREAM_ID"): Self.takeName(value, &output)
         case 11 where Self.isNamed(field, "_LINE_BREAK"):
             // Others, such as `eof`, end the line.
-            if Self.isNamed(field, "_LINE_BREAK=line-max"), value.count == 8 { isPart = true }
+            if Self.isEqual(value, "line-max") { isPart = true }
         case 17 where Self.isNamed(field, "CONTAINER_ID_FULL"): Self.takeName(value, &container)
-        case 25 where Self.isNamed(field, "CONTAINER_PARTIAL_MESSAGE=true"):
-            if value.count == 4 { isPart = true }
+        case 25 where Self.isNamed(field, "CONTAINER_PARTIAL_MESSAGE"):
+            if Self.isEqual(value, "true") { isPart = true }
         case 4 where Self.isNamed(field, "_PID"): Self.takeName(value, &process)
         case 9 where Self.isNamed(field, "_HOSTNAME"): Self.takeName(value, &host)
         case 13 where Self.isNamed(field, "_SYSTEMD_UNIT"): Self.takeName(value, &unit)
@@ -218,6 +218,12 @@ package struct JournalLine {
         for index in 0..<name.utf8CodeUnitCount where field[index] != name.utf8Start[index] {
             return false
         }
+        return true
+    }
+
+    private static func isEqual(_ value: Span<UInt8>, _ text: StaticString) -> Bool {
+        guard value.count == text.utf8CodeUnitCount else { return false }
+        for index in value.indices where value[index] != text.utf8Start[index] { return false }
         return true
     }
 

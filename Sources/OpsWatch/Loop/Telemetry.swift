@@ -42,7 +42,9 @@ enum Telemetry {
             if source.isJournal {
                 line += " kind=journal" + state(detector.journal, tally)
             } else {
-                line += " kind=file" + state(
+                line +=
+                    " kind=file"
+                    + state(
                         rows[source.name] ?? [], source, tally, detector.unreadFiles(of: number))
             }
             line += " lines=\(tally.lines) matches=\(tally.matches)"

@@ -142,7 +142,7 @@ private func docker(_ bytes: [UInt8]) throws(Finding) {
     var text: [UInt8] = []
     for piece in bytes.split(separator: 0x0a).prefix(64) {
         let line = Array(piece)
-        let hadPart = docker.isPartKept
+        let hadPart = !docker.isBetweenLines
         let outcome = docker.read(line.span, into: &text)
         try hold(text.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }, "a line end")
         guard case .line = outcome else {

@@ -120,8 +120,54 @@ import Testing
         log.turn()
         #expect(log.take().sorted() == ["a", "b"])
         #expect(log.takeNotes() == [.tooManyFiles(limit: 2)])
+        #expect(log.files.unreadFiles == [1])
         log.turn(milliseconds: 60_000)
         #expect(log.takeNotes() == [])
+        for name in ["d", "e", "f"] { log.append("\(name)\n", to: "\(name).log") }
+        log.wake()
+        #expect(log.files.unreadFiles == [4])
+        log.turn(milliseconds: 60_000)
+        #expect(log.files.unreadFiles == [4] && log.takeNotes() == [])
+        // What is gone makes place.
+        log.scratch.remove("a.log")
+        log.turn(milliseconds: 60_000)
+        log.turn(milliseconds: 60_000)
+        #expect(log.files.unreadFiles == [3] && log.take() == ["c"])
+    }
+
+    @Test("a name that appears is looked at alone, however many there are")
+    func appears() throws {
+        let log = try LogReader(["*.log", "deep/*.log"], start: .beginning)
+        log.turn()
+        let looked = log.files.scannedAt
+        log.now += 500
+        for number in 0..<300 { log.append("\(number)\n", to: "\(number).log") }
+        log.append("no log\n", to: "other")
+        try log.scratch.write("rotated", to: "5.log.1")
+        log.link("7.log", as: "link.log")
+        for _ in 0..<3 { log.wake() }
+        #expect(log.take().count == 300)
+        #expect(log.files.scannedAt == looked)
+        try log.scratch.makeDirectory("deep")
+        log.append("deep\n", to: "deep/a.log")
+        log.wake()
+        #expect(log.take() == ["deep"] && log.files.scannedAt == log.now)
+    }
+
+    @Test("a log that was removed and has been read is closed after a while")
+    func removed() throws {
+        let log = try LogReader(["a.log"], start: .beginning)
+        log.append("1\nhalf", to: "a.log")
+        log.turn()
+        log.scratch.remove("a.log")
+        log.turn()
+        #expect(log.files.open.count == 1)
+        for _ in 0..<4 { log.turn(milliseconds: 30_000) }
+        #expect(log.files.open.count == 0 && log.take() == ["1", "half"])
+        #expect(try log.row("a.log").lag == 0)
+        log.append("2\n", to: "a.log")
+        log.turn()
+        #expect(log.take() == ["2"] && log.takeNotes() == [])
     }
 
     @Test("more files than may be open: all are read, and all that is appended")

@@ -66,6 +66,23 @@ import Testing
         #expect(try store.read() == (StoredPositions(), false))
     }
 
+    @Test("a directory of its name is set aside") func directory() throws {
+        let scratch = try ScratchDirectory()
+        let store = try PositionStore(path: scratch.path)
+        try scratch.write("old", to: PositionStore.damagedName)
+        try scratch.makeDirectory(PositionStore.name)
+        #expect(try store.read() == (StoredPositions(), true))
+        try store.write(Self.example)
+        #expect(try store.read() == (Self.example, false))
+    }
+
+    @Test("that a generation was read into the middle of a line is stored") func open() throws {
+        var example = Self.example
+        example.files[0].generations[1].isOpen = true
+        let (found, isWhole) = PositionStore.parse(PositionStore.text(of: example)[...])
+        #expect(isWhole && found == example)
+    }
+
     @Test("a full disk keeps the old file", arguments: ["write", "fsync", "renameat", "openat"])
     func full(_ call: String) throws {
         let scratch = try ScratchDirectory()

@@ -298,6 +298,37 @@ struct JournalTailTests {
             found == [[0x7f00_0000_0000, 0x7f00_0080_0000], [0x7f00_0080_0000, 0x7f00_0090_0000]])
     }
 
+    @Test("the end of a line that journald cut is no line, wherever reading stopped")
+    func cutLine() throws {
+        let fixture = try JournalFixture()
+        func entry(_ time: Int64, _ message: String, isPart: Bool) -> WrittenEntry {
+            var entry = WrittenEntry.sshd(start + time, message)
+            entry.fields.append(("_STREAM_ID", Array("aa".utf8)))
+            if isPart { entry.fields.append(("_LINE_BREAK", Array("line-max".utf8))) }
+            return entry
+        }
+        try fixture.write([
+            entry(1, "before", isPart: false), entry(2, "a", isPart: true),
+            entry(3, "forged", isPart: false), entry(4, "after", isPart: false),
+        ])
+        let reader = try Reader(fixture, [sshd])
+        #expect(reader.read() == .caughtUp)
+        #expect(reader.messages == ["before", "aforged", "after"])
+        // Only what came before the end had been read, and its position was stored.
+        let short = try JournalFixture()
+        try short.write([
+            entry(1, "before", isPart: false), entry(2, "a", isPart: true),
+        ])
+        let first = try Reader(short, [sshd])
+        first.read()
+        try short.write([
+            entry(3, "forged", isPart: false), entry(4, "after", isPart: false),
+        ])
+        let second = try Reader(short, [sshd], position: first.tail.position)
+        second.read()
+        #expect(second.messages == ["after"] || second.messages == ["aforged", "after"])
+    }
+
     @Test("messages that are huge, binary, empty or several")
     func oddMessages() throws {
         let fixture = try JournalFixture()
@@ -306,7 +337,7 @@ struct JournalTailTests {
         var binary = WrittenEntry.sshd(start + 2, "")
         binary.fields[7].value = [0xff, 0x00, 0x0a, 0x41]
         let huge = WrittenEntry.sshd(
-            start + 3, "head" + String(repeating: "x", count: 60_000) + "tail")
+            start + 3, "head" + String(repeating: "x", count: 70_000) + "tail")
         let none = WrittenEntry(start + 4, ["_SYSTEMD_UNIT": "ssh.service"])
         try fixture.write([several, binary, huge, none])
         let tail = try JournalTail(.directory(fixture.directory), matches: [sshd], since: start)

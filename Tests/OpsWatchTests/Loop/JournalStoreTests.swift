@@ -14,13 +14,32 @@ struct JournalStoreTests {
     func roundTrip() throws {
         let directory = try ScratchDirectory()
         let store = try JournalStore(path: directory.path)
-        #expect(try store.read() == nil)
+        #expect(try store.read().content == nil)
         try store.write(content)
-        #expect(try store.read() == content)
+        #expect(try store.read().content == content)
+        var open = content
+        open.position.open = [1, .max]
+        try store.write(open)
+        #expect(try store.read().content == open)
         let bare = JournalStore.Content(
             stream: "j", position: JournalPosition(cursor: nil, number: 0))
         try store.write(bare)
-        #expect(try store.read() == bare)
+        #expect(try store.read().content == bare)
+    }
+
+    @Test("One that is damaged, or a directory, is set aside and told")
+    func setAside() throws {
+        let scratch = try ScratchDirectory()
+        let store = try JournalStore(path: scratch.path)
+        for _ in 0..<2 {
+            try scratch.write("nonsense", to: JournalStore.name)
+            #expect(try store.read().isDamaged)
+            try scratch.makeDirectory(JournalStore.name)
+            #expect(try store.read().isDamaged)
+            #expect(try store.read().isDamaged == false)
+        }
+        try store.write(content)
+        #expect(try store.read().content == content)
     }
 
     @Test("Any byte that is another makes it none, and cut anywhere it is none")
