@@ -11,7 +11,8 @@
 //
 // `read` is a generation: ordinal, lane, device:inode, offset:hash of the bytes before it,
 // count:hash of the first bytes, base, time of modification.  `target=` follows where links end
-// elsewhere, and `open=` the ordinal of a generation that was read into the middle of a line.  Paths are as in URLs where they have spaces, `%` or control characters.
+// elsewhere, and `open=` the ordinal of a generation that was read into the middle of a line.
+// Paths are as in URLs where they have spaces, `%` or control characters.
 //
 // A damaged or incomplete file is set aside as `positions.damaged`, and told.  What is good in it
 // is used; of other files, reading begins at the end, and their streams get new names, so that no

@@ -7,8 +7,8 @@
 //     open 9ae16a3b2f90404f ...      the keys of lines whose beginning was read (JournalParts)
 //     end crc=5d2c91e0
 //
-// A damaged file is set aside as `journal.damaged`, and told: reading begins now, in a stream with a
-// new name.
+// A damaged file is set aside as `journal.damaged`, and told: reading begins now, in a stream with
+// a new name.
 
 import OpsCore
 import OpsLinux

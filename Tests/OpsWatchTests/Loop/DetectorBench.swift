@@ -1,4 +1,4 @@
-// A detector over logs of a scratch directory, driven as the loop does, with an opsd that answers all.
+// A detector over logs of a scratch directory, driven as the loop does; its opsd answers all.
 
 @preconcurrency import Glibc
 import OpsConfig
@@ -20,11 +20,11 @@ final class DetectorBench {
     private var names: UInt32 = 0
     var now: Int64 = 1_800_000_000_000
 
-    /// `$` in the text of the configuration is the directory.
+    /// `%` in the text of the configuration is the directory.
     init(_ configuration: String) throws {
         scratch = try ScratchDirectory()
         try scratch.makeDirectory("state")
-        let text = configuration.split(separator: "$", omittingEmptySubsequences: false)
+        let text = configuration.split(separator: "%", omittingEmptySubsequences: false)
             .joined(separator: scratch.path)
         let read = try Configuration.load(
             Array(text.utf8), file: "t.toml",

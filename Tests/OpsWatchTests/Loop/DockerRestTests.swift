@@ -12,7 +12,7 @@ struct DockerRestTests {
             [watch]
             rules = []
             [watch.source.app]
-            files = ["$/*-json.log"]
+            files = ["%/*-json.log"]
             format = "docker"
             [watch.rule.app]
             sources = ["app"]
@@ -77,7 +77,7 @@ struct DockerRestTests {
             [watch]
             rules = []
             [watch.source.app]
-            files = ["$/c-json.log"]
+            files = ["%/c-json.log"]
             format = "docker"
             [watch.rule.app]
             sources = ["app"]
@@ -87,6 +87,6 @@ struct DockerRestTests {
         #expect(fresh.turn() == [])
         try fresh.append(part(forged), to: "c-json.log")
         try fresh.append(part(head + #" from 192.0.2.2\n"#), to: "c-json.log")
-        #expect(fresh.turn() == ["192.0.2.2"], "\(Telemetry.rules(fresh.detector)) \(Telemetry.sources(fresh.detector, now: fresh.now))")
+        #expect(fresh.turn() == ["192.0.2.2"])
     }
 }

@@ -12,7 +12,7 @@ struct TellingTests {
             [watch]
             rules = []
             [watch.source.web]
-            files = ["$/web.log"]
+            files = ["%/web.log"]
             format = "json"
             [watch.rule.web]
             sources = ["web"]
