@@ -5,20 +5,49 @@
 // Source: sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3).
 
 import CSystemd
+@preconcurrency import Glibc
 package import OpsLinux
 
 /// The service manager, as the environment names it.
+///
+/// A process inherits the environment of the shell that starts it, and a shell may inherit that of
+/// a service: `NOTIFY_SOCKET`, `INVOCATION_ID` and the cgroup say who started some ancestor.  Only
+/// what names this process says that the manager started it, so a second opsd, started by hand in
+/// such a shell, neither enforces bans nor speaks for the service.
 package struct ServiceManager: Sendable {
-    /// Whether it listens for messages.
-    package let isPresent: Bool
+    /// Whether it started this very process: as a service, or as the first process of a container
+    /// whose manager listens outside.
+    package let isStarter: Bool
+    /// Whether it listens for messages of this process.
+    package let isListening: Bool
     /// The process is killed after this long without `watchdog()`; nil: there is no watchdog.
     package let watchdogMicroseconds: UInt64?
 
-    /// Reads NOTIFY_SOCKET and WATCHDOG_USEC.  Before any thread starts.
+    /// Reads the environment.  Before any thread starts.
     package init() {
-        isPresent = Environment.value("NOTIFY_SOCKET") != nil
+        self.init(ownPID: Int64(getpid()), variable: Environment.value)
+    }
+
+    /// - Parameters:
+    ///   - ownPID: this process.
+    ///   - variable: the value of an environment variable.
+    init(ownPID: Int64, variable: (String) -> String?) {
+        let hasSocket = variable("NOTIFY_SOCKET").map { !$0.isEmpty } ?? false
+        let isFirst = ownPID == 1 && hasSocket
+        let named = variable("SYSTEMD_EXEC_PID")
+        if let named {
+            // systemd 248 and later; see systemd.exec(5).
+            isStarter = isFirst || Int64(named) == ownPID
+            isListening = hasSocket && isStarter
+        } else {
+            // An older systemd names the process for the watchdog alone.  Any other manager that
+            // passes a socket waits for READY, and to stay silent would fail the start.
+            isStarter = isFirst || variable("WATCHDOG_PID").flatMap { Int64($0) } == ownPID
+            isListening = hasSocket
+        }
         var period: UInt64 = 0
-        watchdogMicroseconds = sd_watchdog_enabled(0, &period) > 0 && period > 0 ? period : nil
+        let isWatched = isListening && sd_watchdog_enabled(0, &period) > 0 && period > 0
+        watchdogMicroseconds = isWatched ? period : nil
     }
 
     /// Startup is done, or a reload.
@@ -47,7 +76,7 @@ package struct ServiceManager: Sendable {
         notify("STOPPING=1\nSTATUS=\(PlainText.escaped(status))")
     }
 
-    private func notify(_ state: String) -> Bool { isPresent && sd_notify(0, state) > 0 }
+    private func notify(_ state: String) -> Bool { isListening && sd_notify(0, state) > 0 }
 
     /// The one listening Unix stream socket that the service manager passed, or nil when it passed
     /// none.  Once, before any thread starts: it takes LISTEN_FDS out of the environment.

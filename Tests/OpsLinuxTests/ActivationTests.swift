@@ -57,10 +57,15 @@ extension Optional where Wrapped: ~Copyable {
             let scratch = try ScratchDirectory()
             let path = scratch.path + "/notify"
             let inbox = try DatagramInbox(path)
-            #expect(ServiceManager().isPresent == false)
-            #expect(ServiceManager().ready(status: "x") == false)
+            unsetenv("WATCHDOG_PID")
             setenv("NOTIFY_SOCKET", path, 1)
             setenv("WATCHDOG_USEC", "10000000", 1)
+            // As a shell inherits it: another process's.
+            setenv("SYSTEMD_EXEC_PID", "\(getppid())", 1)
+            let stranger = ServiceManager()
+            #expect(!stranger.isListening && !stranger.ready(status: "x"))
+            #expect(stranger.watchdogMicroseconds == nil)
+            setenv("SYSTEMD_EXEC_PID", "\(getpid())", 1)
             let manager = ServiceManager()
             #expect(manager.watchdogMicroseconds == 10_000_000)
             #expect(manager.ready(status: "serving\nSTOPPING=1"))
@@ -70,5 +75,61 @@ extension Optional where Wrapped: ~Copyable {
             #expect(try inbox.text().hasPrefix("RELOADING=1\nMONOTONIC_USEC="))
             #expect(try inbox.text() == "STOPPING=1\nSTATUS=bye")
         }
+    }
+
+    /// What an environment says of a process with the number 77.
+    private struct Case: CustomTestStringConvertible, Sendable {
+        let testDescription: String
+        var pid: Int64 = 77
+        let environment: [String: String]
+        let isStarter: Bool
+        let isListening: Bool
+    }
+
+    private static let inherited = ["NOTIFY_SOCKET": "/run/systemd/notify", "INVOCATION_ID": "9f"]
+
+    private static let cases = [
+        Case(
+            testDescription: "a service",
+            environment: inherited.merging(["SYSTEMD_EXEC_PID": "77"]) { $1 },
+            isStarter: true, isListening: true),
+        Case(
+            testDescription: "in a shell of a service",
+            environment: inherited.merging(["SYSTEMD_EXEC_PID": "76"]) { $1 },
+            isStarter: false, isListening: false),
+        Case(
+            testDescription: "in a shell of a service with a watchdog",
+            environment: inherited.merging(["SYSTEMD_EXEC_PID": "76", "WATCHDOG_PID": "77"]) { $1 },
+            isStarter: false, isListening: false),
+        Case(
+            testDescription: "a service that is not asked to notify",
+            environment: ["SYSTEMD_EXEC_PID": "77"], isStarter: true, isListening: false),
+        Case(
+            testDescription: "no number",
+            environment: inherited.merging(["SYSTEMD_EXEC_PID": "77x"]) { $1 },
+            isStarter: false, isListening: false),
+        Case(
+            testDescription: "a service of a systemd before 248",
+            environment: inherited.merging(["WATCHDOG_PID": "77"]) { $1 },
+            isStarter: true, isListening: true),
+        Case(
+            testDescription: "a shell under a systemd before 248, or another manager",
+            environment: inherited.merging(["WATCHDOG_PID": "76"]) { $1 },
+            isStarter: false, isListening: true),
+        Case(
+            testDescription: "the first process of a container whose manager listens outside",
+            pid: 1, environment: inherited.merging(["SYSTEMD_EXEC_PID": "76"]) { $1 },
+            isStarter: true, isListening: true),
+        Case(
+            testDescription: "the first process of a container that nobody watches", pid: 1,
+            environment: [:], isStarter: false, isListening: false),
+        Case(
+            testDescription: "by hand", environment: [:], isStarter: false, isListening: false),
+    ]
+
+    @Test(arguments: cases) private func onlyWhatNamesTheProcessCounts(_ test: Case) {
+        let manager = ServiceManager(ownPID: test.pid) { test.environment[$0] }
+        #expect(manager.isStarter == test.isStarter)
+        #expect(manager.isListening == test.isListening)
     }
 }

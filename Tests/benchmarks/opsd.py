@@ -45,6 +45,8 @@ class Opsd(Server):
             manager.bind(place)
             manager.settimeout(0.5)
             self.environment["NOTIFY_SOCKET"] = place
+            # It would name the service that the benchmarks run in.
+            self.environment.pop("SYSTEMD_EXEC_PID", None)
             began = time.monotonic()
             self.spawn()
             while True:

@@ -48,6 +48,8 @@ class Daemon:
         self.state = self.directory + "/state"
         self.process = None
         self.environment = dict(os.environ, NOTIFY_SOCKET=self.directory + "/notify")
+        # It would name the service that these tests run in.
+        self.environment.pop("SYSTEMD_EXEC_PID", None)
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(self.directory + "/notify")
         with open(self.directory + "/opsd.toml", "w") as file:

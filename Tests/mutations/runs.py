@@ -17,8 +17,8 @@ import tempfile
 import time
 
 # Nothing of the caller's may reach a daemon under test.
-OTHERS = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "OPSD_SOCKET",
-          "OPSD_REGENERATE", "OPSD_MUTANT")
+OTHERS = ("NOTIFY_SOCKET", "SYSTEMD_EXEC_PID", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID",
+          "OPSD_SOCKET", "OPSD_REGENERATE", "OPSD_MUTANT")
 # How the bundle exits where the options leave no test: EX_UNAVAILABLE of sysexits.h(3head).
 NO_TESTS = 69
 # Far more than the tests take: a loop without an end must not take the machine's.

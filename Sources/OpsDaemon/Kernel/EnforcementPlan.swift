@@ -22,7 +22,7 @@ struct EnforcementPlan: Sendable {
 
     init(_ enforce: Configuration.Enforce, _ manager: ServiceManager) {
         self.init(
-            enforce, isManaged: manager.isPresent,
+            enforce, isManaged: manager.isStarter,
             mayAdminister: OwnProcess.mayAdministerNetwork)
     }
 

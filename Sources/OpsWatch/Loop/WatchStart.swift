@@ -75,9 +75,9 @@ enum WatchStart {
     }
 }
 
-/// Lines on standard error; under the service manager with their priority.
+/// Lines on standard error; where that is the journal, with their priority.
 enum Say {
-    private static let isUnderManager = Environment.value("JOURNAL_STREAM") != nil
+    private static let isJournal = StandardStream.isJournal
 
     static func info(_ text: String) { line(6, text) }
     static func notice(_ text: String) { line(5, text) }
@@ -86,7 +86,7 @@ enum Say {
 
     private static func line(_ priority: Int, _ text: String) {
         for line in text.split(separator: "\n") {
-            let mark = isUnderManager ? "<\(priority)>" : "opswatch: "
+            let mark = isJournal ? "<\(priority)>" : "opswatch: "
             try? StandardStream.error.write("\(mark)\(PlainText.escaped(String(line)))\n")
         }
     }
