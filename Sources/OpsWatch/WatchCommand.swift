@@ -8,6 +8,7 @@ package enum WatchCommand {
     static let usage = """
         Usage: opswatch [--config FILE] [--state DIR]
                opswatch --check [--config FILE]
+               opswatch --reload [--config FILE] [--state DIR]
                opswatch --test FILTER FILE [--annotated] [--json] [--matched] [--missed]
                opswatch --replay [--since 1d] [--dry-run [--quiet]] [SOURCE...]
                opswatch lint FILTER|PATTERN...
@@ -20,6 +21,7 @@ package enum WatchCommand {
           --config FILE       the configuration, that of opsd
           --state DIR         where the positions in the logs are kept (/var/lib/opswatch)
           --check             print every fault of the configuration, and what is not honoured
+          --reload            check it, have the process $MAINPID read it, and wait until it counts
           --test              hold a filter of fail2ban's, or a pattern with <HOST>, against FILE;
                               - is the standard input
             --annotated       FILE says of each line what it should be, as fail2ban's samples do
@@ -61,6 +63,7 @@ package enum WatchCommand {
             case .version: return print("opswatch \(Release.version)\n")
             case .run: return try run(options)
             case .check: return try check(options)
+            case .reload: return try reload(options)
             case .test(let filter, let file):
                 return try FilterTest.run(filter: filter, file: file, options)
             case .importFail2ban(let directory):
@@ -87,7 +90,28 @@ package enum WatchCommand {
         }
     }
 
+    private static func reload(_ options: WatchOptions) throws(WatchFault) -> Int32 {
+        guard let process = Environment.value("MAINPID").flatMap({ Int32($0) }), process > 0 else {
+            throw WatchFault(
+                status: 2,
+                message: "--reload: expected the running opswatch's process id in MAINPID, where"
+                    + " the service manager puts it")
+        }
+        try checkPlan(options)
+        try ReloadAnswer.ask(process: process, in: options.stateDirectory)
+        return 0
+    }
+
     private static func check(_ options: WatchOptions) throws(WatchFault) -> Int32 {
+        let plan = try checkPlan(options)
+        for note in plan.notes { _ = print("note: \(note)\n") }
+        return print(
+            "\(options.configurationFile): no faults; \(plan.rules.count) rules,"
+                + " \(plan.sources.count) sources\n")
+    }
+
+    @discardableResult
+    private static func checkPlan(_ options: WatchOptions) throws(WatchFault) -> WatchPlan {
         let configuration = try WatchStart.configuration(options)
         let plan = try WatchStart.plan(configuration, options)
         do throws(PlanFault) {
@@ -96,10 +120,7 @@ package enum WatchCommand {
             throw WatchFault(
                 status: 2, message: "\(options.configurationFile): \(error.message)")
         }
-        for note in plan.notes { _ = print("note: \(note)\n") }
-        return print(
-            "\(options.configurationFile): no faults; \(plan.rules.count) rules,"
-                + " \(plan.sources.count) sources\n")
+        return plan
     }
 
     /// Prints lines, whatever strangers wrote into them: see `PlainText`.

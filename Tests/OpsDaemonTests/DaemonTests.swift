@@ -167,6 +167,18 @@ final class LiveDaemon {
         #expect(try live.ask("events limit=1").contains("\"event\":\"reload_refused\""))
     }
 
+    /// Several faults are lines for people, and one line where there is no room for more.
+    @Test func eachFaultIsALine() throws {
+        let live = try LiveDaemon(scratch)
+        try scratch.write(Array("guard.strikes = 0\nguard.strikez = 1\n".utf8), to: "opsd.toml")
+        let reply = try live.ask("reload")
+        let file = scratch.path(of: "opsd.toml")
+        #expect(reply.contains("nothing was changed:\\n\(file):1: guard.strikes: "))
+        #expect(reply.contains("\\n\(file):2: "))
+        let event = try live.ask("events limit=1")
+        #expect(event.contains("; \(file):2: ") && !event.contains("\\n"))
+    }
+
     /// After logrotate(8) has renamed a trail, SIGHUP makes the next event the first of a new file.
     @Test func hangUpOpensTheTrailsAgain() throws {
         let live = try LiveDaemon(scratch)

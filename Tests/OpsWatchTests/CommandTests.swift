@@ -9,7 +9,8 @@ struct CommandTests {
     @Test(
         "What they mean",
         arguments: [
-            ([], WatchTask.run), (["--check"], .check), (["--help"], .help),
+            ([], WatchTask.run), (["--check"], .check), (["--reload"], .reload),
+            (["--help"], .help),
             (["--version"], .version),
             (["--test", "sshd", "auth.log"], .test(filter: "sshd", file: "auth.log")),
             (["--test", "--missed", "sshd", "-"], .test(filter: "sshd", file: "-")),

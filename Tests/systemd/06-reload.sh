@@ -15,6 +15,15 @@ is "6.3 the new rule holds: two strikes ban" "$(field .banned strike 198.51.100.
 is "6.4 the same process" "$(main_pid)" "$pid"
 exits "6.5 with its bans" 1 box opsctl check 203.0.113.9
 
+# It has returned, so it counts: no wait, many times.
+late=0
+for strikes in 7 3 7 3 7 3 7 3 7 2; do
+    configure <<<$'[guard]\nstrikes = '$strikes
+    box systemctl reload opsd
+    [ "$(field .guard.strikes config)" = $strikes ] || late=$((late + 1))
+done
+is "6.15 when systemctl reload returns, it counts" $late 0
+
 configure <<<$'[guard]\nstrikes = 5\nstrikez = 9'
 fails() { ! "$@"; }
 ok "6.6 a bad file: systemctl reload fails" fails box systemctl reload opsd
@@ -30,4 +39,27 @@ is "6.12 the same process" "$(main_pid)" "$pid"
 box opsctl strike 198.51.100.2 >/dev/null
 is "6.13 under the rule that held before" "$(field .banned strike 198.51.100.2)" true
 exits "6.14 with its bans" 1 box opsctl check 203.0.113.9
+configure <<<$'[guard]\nstrikez = 9\nban = 7'
+said=$(box opsctl reload 2>&1)
+is "6.16 opsctl reload has a line for each fault" "$(grep -cE '^opsctl: .*opsd\.toml:[23]: ' <<<"$said")" 2
+box systemctl reload opsd 2>/dev/null
+is "6.17 and the journal has them, too" \
+    "$(box journalctl -t opsctl --no-pager -o cat | grep -cE '^opsctl: .*opsd\.toml:3: ')" 2
+is "6.18 without a literal line feed" "$(box journalctl -u opsd --no-pager -o cat | grep -cF '\n')" 0
+
+configure <<<''
+box systemctl start opswatch
+rules() { box systemctl show -p StatusText --value opswatch; }
+late=0
+for on in '' '"sshd"' '' '"sshd"'; do
+    configure <<<$'[watch]\nrules = ['$on']'
+    box systemctl reload opswatch || late=100
+    case "$on/$(rules)" in '"sshd"/rules sshd'* | '/no rule'*) ;; *) late=$((late + 1)) ;; esac
+done
+is "6.19 opswatch: when systemctl reload returns, it counts" $late 0
+configure <<<$'[watch]\nrules = 7'
+ok "6.20 opswatch: a bad file fails the reload" fails box systemctl reload opswatch
+like "6.21 opswatch: with the fault in the journal" \
+    "$(box journalctl -u opswatch --no-pager -o cat)" 'opsd\.toml:2: watch\.rules'
+like "6.22 opswatch: and the old configuration stays" "$(rules)" '^rules sshd'
 box_finish

@@ -8,10 +8,18 @@ enum Diagnostics {
         if !fault.message.isEmpty { write(fault.message, hint: fault.hint) }
     }
 
-    /// Writes one line, or two with the hint; control characters in them are escaped.
+    /// Writes the lines of a message, each marked as opsctl's, and the hint; control characters in
+    /// them are escaped.
     static func write(_ message: String, hint: String? = nil) {
-        var text = "opsctl: \(PlainText.escaped(message))\n"
+        try? StandardStream.error.write(text(message, hint: hint))
+    }
+
+    static func text(_ message: String, hint: String?) -> String {
+        var text = ""
+        for line in message.split(separator: "\n") {
+            text += "opsctl: \(PlainText.escaped(String(line)))\n"
+        }
         if let hint { text += "hint: \(PlainText.escaped(hint))\n" }
-        try? StandardStream.error.write(text)
+        return text
     }
 }

@@ -33,8 +33,10 @@ extension Daemon {
         }
     }
 
-    /// Reads the configuration again: all of it counts, or nothing changes.
+    /// Opens the trails' files anew, and reads the configuration again: all of it counts, or
+    /// nothing changes.  The message of a refusal has a line for each fault.
     func reload(by caller: Caller) -> Result<(applied: [String], restart: [String]), Refusal> {
+        trails.submit(.reopen)
         do throws(StartFault) {
             let fresh = try ConfigurationFile.read(file)
             let changes = ConfigurationFile.changes(from: self.configuration, to: fresh)
@@ -54,7 +56,8 @@ extension Daemon {
                         uid: caller == .daemon ? nil : caller.uid)))
             return .success((changes.applied, changes.restartRequired))
         } catch {
-            let message = error.message
+            let faults = error.message.split(separator: "\n")
+            let message = faults.joined(separator: "; ")
             engine.commit(
                 .noted(
                     Note(
@@ -62,7 +65,9 @@ extension Daemon {
                         uid: caller == .daemon ? nil : caller.uid)))
             return .failure(
                 Refusal(
-                    .refused, "the configuration has faults, nothing was changed: \(message)",
+                    .refused,
+                    "the configuration has faults, nothing was changed:"
+                        + (faults.count > 1 ? "\n" : " ") + error.message,
                     hint: "opsd --check --config \(file)"))
         }
     }

@@ -23,6 +23,13 @@ package struct OwnProcess: ~Copyable, Sendable {
         pageBytes = KernelUnits.pageBytes
     }
 
+    /// Sends a signal to one other process.  Source: kill(2).
+    package static func send(_ signal: Signal, to pid: Int32) throws(Errno) {
+        // 0 and below are whole groups of processes.
+        guard pid > 0 else { throw Errno(ESRCH, "kill") }
+        try Syscalls.kill(pid, signal.number)
+    }
+
     /// Measures now.  Source: proc(5), "/proc/pid/stat", fields 20 and 24; getrusage(2).
     package mutating func usage() throws(Errno) -> ProcessUsage {
         let pageBytes = pageBytes

@@ -5,6 +5,10 @@ import COpsLinux
 @preconcurrency import Glibc
 
 extension Syscalls {
+    static func kill(_ pid: Int32, _ signal: Int32) throws(Errno) {
+        try retrying("kill") { Glibc.kill(pid, signal) }
+    }
+
     static func random(into buffer: inout [UInt8]) throws(Errno) {
         var done = 0
         let total = buffer.count

@@ -8,6 +8,8 @@ import OpsLinux
 enum WatchTask: Hashable, Sendable {
     case run
     case check
+    /// Has the running one read its configuration again, and waits for the outcome.
+    case reload
     case help
     case version
     /// Holds a filter against a file.
@@ -80,7 +82,7 @@ struct WatchOptions: Hashable, Sendable {
             switch name {
             case "--help", "-h": task = .help
             case "--version": task = .version
-            case "--check", "--test", "--replay":
+            case "--check", "--reload", "--test", "--replay":
                 guard command == nil else {
                     throw Fault(message: "\(command ?? "") and \(name) exclude each other")
                 }
@@ -135,6 +137,7 @@ struct WatchOptions: Hashable, Sendable {
     private static func task(_ command: String?, _ loose: [String]) throws(Fault) -> WatchTask {
         switch command {
         case "--check" where loose.isEmpty: return .check
+        case "--reload" where loose.isEmpty: return .reload
         case "--test":
             guard loose.count == 2 else {
                 throw Fault(message: "--test: expected a filter and a file, or - for the input")

@@ -189,7 +189,7 @@ final class WatchLoop {
     private func take(_ ready: Ready, _ wall: Int64) throws(Errno) {
         switch meanings[Int(ready.token.slot)] {
         case .signals?:
-            while let received = try signals.next() { handle(received.signal) }
+            while let received = try signals.next() { handle(received) }
         case .files?: detector.files.handleEvents(now: wall)
         case .journal?: detector.wakeJournal()
         case .uplink?: receive()
@@ -197,10 +197,12 @@ final class WatchLoop {
         }
     }
 
-    private func handle(_ signal: Signal) {
-        switch signal {
+    private func handle(_ received: ReceivedSignal) {
+        switch received.signal {
         case .terminate, .interrupt: stopAt = Self.now().boot + Self.stopMilliseconds
-        case .hangUp: reload()
+        case .hangUp:
+            ReloadAnswer(pid: received.senderPID, refusal: reload())
+                .give(in: options.stateDirectory)
         default: break
         }
     }
@@ -362,8 +364,10 @@ final class WatchLoop {
 
     // MARK: Reload
 
-    private func reload() {
+    /// Returns why the old configuration stays; nil: the new one counts.
+    private func reload() -> String? {
         manager.reloading()
+        var refusal: String?
         do throws(WatchFault) {
             let configuration = try WatchStart.configuration(options)
             let plan = try WatchStart.plan(configuration, options)
@@ -382,10 +386,12 @@ final class WatchLoop {
             nextFigures = 0
             Say.info("reloaded: \(status)")
         } catch {
-            Say.warning("not reloaded, the old configuration stays: \(error.message)")
+            refusal = error.message
+            Say.warning("not reloaded, the old configuration stays:\n\(error.message)")
         }
         detector.tick(now: Self.now().wall, uptime: Self.now().boot)
         manager.ready(status: status)
+        return refusal
     }
 
     /// One line for `systemctl status`.
