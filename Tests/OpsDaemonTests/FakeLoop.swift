@@ -38,6 +38,12 @@ final class FakeLoop: EventLoop {
     private(set) var journal: [String] = []
     /// The log's files as the disk has them.
     private(set) var files: [String: [UInt8]] = [:]
+    /// What the log's thread was asked to look for, and not yet answered.
+    private(set) var looks: [LogNeeds] = []
+    /// What it sees.
+    var sight = LogSight()
+    /// Snapshots fail for this reason.
+    var snapshotFault: String?
     /// The log's thread takes jobs.
     var takesLogJobs = true
     private var openFile: String?
@@ -178,6 +184,10 @@ final class FakeLoop: EventLoop {
     func takeInput() throws(Errno) {
         engine.begin(at: now)
         if disk != .waiting { completeJobs() }
+        if disk != .waiting && !looks.isEmpty {
+            looks = []
+            collect([.looked(sight)])
+        }
         let reports = snapshotReports
         snapshotReports = []
         collect(reports)
@@ -284,6 +294,10 @@ final class FakeLoop: EventLoop {
 
     func submit(_ job: LogJob) -> Bool {
         if !takesLogJobs { return false }
+        if case .look(let needs) = job {
+            looks.append(needs)
+            return true
+        }
         jobs.append(job)
         journal.append(job.words)
         return true
@@ -316,6 +330,7 @@ final class FakeLoop: EventLoop {
             files[openFile, default: []] += batch.bytes
             return .wrote(batch)
         case .sync(let sequence): return hasFailed ? fault : .synced(sequence: sequence)
+        case .look: return .looked(sight)
         }
     }
 
@@ -333,6 +348,7 @@ extension FakeLoop {
             answer = .finished(bytes: 1_000)
             snapshotsFinished += 1
         }
+        if let snapshotFault { answer = .failed(snapshotFault) }
         snapshotReports.append(SnapshotReport(ticket: loop.snapshotTicket, answer: answer))
         return true
     }
@@ -349,10 +365,7 @@ extension FakeLoop {
 
     func vitals() -> Vitals {
         var vitals = Vitals(version: "test")
-        vitals.sequence = engine.log.sequence
-        vitals.durableSequence = engine.log.durable
-        vitals.snapshotSequence = engine.log.snapshot
-        if case .degraded(let reason, _) = engine.log.condition { vitals.degraded = reason }
+        fillStore(&vitals)
         return vitals
     }
 }
@@ -369,6 +382,7 @@ extension LogJob {
         case .open(let path, _, let isDetached): "open \(path)\(isDetached ? " detached" : "")"
         case .write(let batch): "write \(batch.sequence)\(batch.sync ? " sync" : "")"
         case .sync(let sequence): "sync \(sequence)"
+        case .look: "look"
         }
     }
 }

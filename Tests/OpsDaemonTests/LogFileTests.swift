@@ -124,6 +124,7 @@ import Testing
             case .opened: "opened"
             case .wrote(let batch): "wrote \(batch.sequence)"
             case .synced(let sequence): "synced \(sequence)"
+            case .looked: "looked"
             case .failed(let failure): failure.message
             }
         }

@@ -77,6 +77,7 @@ final class RealStore {
             length += batch.bytes.count
             if batch.sync { durableLength = length }
         case .sync: durableLength = length
+        case .look: break
         }
         answer(file.perform(job))
     }
@@ -86,6 +87,7 @@ final class RealStore {
         case .opened: engine.log.opened()
         case .wrote(let batch): engine.log.wrote(batch)
         case .synced(let sequence): engine.log.synced(through: sequence)
+        case .looked(let sight): #expect(sight.fault == nil)
         case .failed(let failure): Issue.record("\(failure.message)")
         }
     }

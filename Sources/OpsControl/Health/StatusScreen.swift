@@ -161,6 +161,8 @@ extension Rendering {
         if store["degraded"]?.bool == true {
             let reason = store["reason"]?.text ?? "the log cannot be written"
             sheet.field("store", Cell("DEGRADED: " + Columns.cut(reason, to: 56), .alarm))
+        } else if let fault = store["fault"]?.text {
+            sheet.field("store", Cell("FAULT: " + Columns.cut(fault, to: 59), .alarm))
         } else {
             let behind = max(
                 0, (store["lsn"]?.integer ?? 0) &- (store["durable_lsn"]?.integer ?? 0))

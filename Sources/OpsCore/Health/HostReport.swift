@@ -29,6 +29,11 @@ package struct Vitals: Hashable, Sendable {
     package var fsync = "always"
     /// Why state is in memory alone; nil: it is not.
     package var degraded: String?
+    /// What is wrong with the store although it is not degraded: no snapshot can be written, or no
+    /// lock is held; nil: nothing.
+    package var storeFault: String?
+    /// Snapshots that failed since the start of the daemon.
+    package var snapshotFailures: UInt64 = 0
     /// Resident set of the daemon.
     package var rssBytes: UInt64 = 0
     /// User and system time of the daemon since its start.

@@ -51,8 +51,9 @@ extension Engine {
         let loop = ComponentReport(
             "loop", lag < 1_000, "the last timer was \(Self.tenths(lag)) ms late")
         let store = ComponentReport(
-            "store", vitals.degraded == nil,
+            "store", vitals.degraded == nil && vitals.storeFault == nil,
             vitals.degraded.map { "degraded, the state is in memory only: \($0)" }
+                ?? vitals.storeFault
                 ?? "durable through \(vitals.durableSequence) of \(vitals.sequence)")
         let trails = ComponentReport(
             "trails", vitals.trailsFault == nil,

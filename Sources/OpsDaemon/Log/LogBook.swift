@@ -39,6 +39,8 @@ struct LogBook {
     private(set) var durable: UInt64
     /// The newest durable snapshot.
     private(set) var snapshot: UInt64
+    /// What counted towards the snapshot under way, in case it fails.
+    private var before: (bytes: Int, changes: UInt64) = (0, 0)
     /// Bytes logged since that snapshot began.
     private(set) var bytesSinceSnapshot = 0
     /// Changes since that snapshot began.
@@ -254,14 +256,26 @@ struct LogBook {
 
     /// A snapshot begins here: what has been logged so far no longer counts towards the next.
     mutating func snapshotBegan() {
+        before = (bytesSinceSnapshot, changesSinceSnapshot)
         bytesSinceSnapshot = 0
         changesSinceSnapshot = 0
     }
+
+    /// It failed: what had been logged before it counts again.
+    mutating func snapshotFailed() {
+        bytesSinceSnapshot += before.bytes
+        changesSinceSnapshot += before.changes
+        before = (0, 0)
+    }
+
+    /// What must still be on the disk for a start to find everything that is durable.
+    var needs: LogNeeds { LogNeeds(snapshot: snapshot, isWhole: !isDegraded) }
 
     /// A snapshot of everything up to `sequence` is durable.  If it was begun after the new
     /// segment, a broken log is whole again.
     mutating func snapshotIsDurable(_ sequence: UInt64) {
         snapshot = max(snapshot, sequence)
+        before = (0, 0)
         if !isRecording { return }
         written = max(written, sequence)
         durable = max(durable, sequence)

@@ -13,6 +13,8 @@ enum LogJob: Sendable {
     case write(LogBatch)
     /// One fdatasync for everything written so far, up to `sequence` (`everysec`).
     case sync(sequence: UInt64)
+    /// Look whether everything is still there.
+    case look(LogNeeds)
 }
 
 /// The outcome of a job.
@@ -20,6 +22,7 @@ enum LogAnswer: Sendable {
     case opened
     case wrote(LogBatch)
     case synced(sequence: UInt64)
+    case looked(LogSight)
     /// The log broke; nothing after its last good answer is on the disk for certain.
     case failed(LogFailure)
 }
@@ -29,6 +32,8 @@ struct LogFailure: Error, Sendable {
     var message: String
     /// The disk is full or fails, which may pass; see `Errno.isOfTheDisk`.
     var isOfTheDisk = false
+    /// Another process has locked the state: this one must not write it any more.
+    var isUsurped = false
 
     init(message: String) { self.message = message }
 
@@ -46,11 +51,19 @@ struct LogFile: ~Copyable {
 
     private let statePath: String
     private var file: AppendFile?
+    /// The first sequence number of the open segment.
+    private var first: UInt64 = 0
     private var hasFailed = false
+    /// Segments behind the open one that may still be needed, by their first numbers; nil: not
+    /// listed yet.
+    private var earlier: [EarlierSegment]?
+    private var lock: LockWatch?
 
-    init(statePath: String) {
+    /// - Parameter lock: the lock that is to be kept; nil: somebody else sees to that.
+    init(statePath: String, lock: HeldLock? = nil) {
         self.statePath = statePath
         file = nil
+        self.lock = lock.map { LockWatch(statePath: statePath, $0) }
     }
 
     /// Does one job.
@@ -61,7 +74,7 @@ struct LogFile: ~Copyable {
                 if hasFailed && !isDetached {
                     throw LogFailure(message: "log: an earlier write failed")
                 }
-                try open(path, header)
+                try open(path, header, isDetached)
                 hasFailed = false
                 return .opened
             case .write(let batch):
@@ -70,6 +83,7 @@ struct LogFile: ~Copyable {
             case .sync(let sequence):
                 try sync()
                 return .synced(sequence: sequence)
+            case .look(let needs): return .looked(look(needs))
             }
         } catch {
             file = nil
@@ -78,10 +92,13 @@ struct LogFile: ~Copyable {
         }
     }
 
-    private mutating func open(_ path: String, _ header: [UInt8]) throws(LogFailure) {
+    private mutating func open(
+        _ path: String, _ header: [UInt8], _ isDetached: Bool
+    ) throws(LogFailure) {
         // Gives reserved room back; if that fails, zeros are left, which read as the clean end.
         if file != nil { try? file?.trim() }
-        file = nil
+        leave()
+        if isDetached { try remakeDirectories() }
         do {
             let directory = try Directory(path: statePath).subdirectory(StateFiles.logDirectory)
             let name = String(path.dropFirst(StateFiles.logDirectory.count + 1))
@@ -93,8 +110,50 @@ struct LogFile: ~Copyable {
             try directory.rename(temporary, to: name)
             try directory.sync()
             file = consume new
+            first = StateFiles.firstSequence(ofSegment: name) ?? 0
+            if isDetached { earlier = [] }
+            if earlier == nil { earlier = Self.segments(in: directory) }
+            earlier?.removeAll { $0.first >= first }
         } catch {
             throw LogFailure("log segment \(path)", error)
+        }
+    }
+
+    /// The open segment becomes an earlier one.
+    private mutating func leave() {
+        if let status = try? file?.status() {
+            earlier?.append(
+                EarlierSegment(first: first, status: status, bytes: file?.goodBytes ?? 0))
+        }
+        file = nil
+    }
+
+    private static func segments(in log: borrowing Directory) -> [EarlierSegment] {
+        let names = (try? log.names()) ?? []
+        return names.compactMap { name in
+            guard let first = StateFiles.firstSequence(ofSegment: name),
+                let status = try? log.status(name)
+            else { return nil }
+            return EarlierSegment(first: first, status: status, bytes: status.sizeBytes)
+        }.sorted { $0.first < $1.first }
+    }
+
+    /// After a fault the directories may be gone.  They are made again as at a start, and nothing
+    /// is written without the lock.
+    private mutating func remakeDirectories() throws(LogFailure) {
+        let top: Directory
+        do throws(Errno) {
+            top = try Directory.ensure(path: statePath, mode: StateDirectory.mode)
+        } catch {
+            throw LogFailure(statePath, error)
+        }
+        _ = try lock?.hold()
+        do throws(Errno) {
+            _ = try top.ensure(StateFiles.logDirectory, mode: StateDirectory.mode)
+            try top.sync()
+            try Directory.syncName(ofDirectory: statePath)
+        } catch {
+            throw LogFailure("\(statePath)/\(StateFiles.logDirectory)", error)
         }
     }
 
@@ -119,6 +178,45 @@ struct LogFile: ~Copyable {
         }
     }
 
+    /// Looks whether everything is still there that `needs` says; if not, the file is given up as
+    /// after a failed write.
+    private mutating func look(_ needs: LogNeeds) -> LogSight {
+        var sight = LogSight()
+        do throws(LogFailure) {
+            sight.lockTaken = try lock?.hold()
+        } catch {
+            if error.isUsurped { sight.fault = error } else { sight.lockFault = error.message }
+        }
+        do throws(LogFailure) {
+            if sight.fault == nil && file != nil { try lookAtFiles(needs) }
+        } catch {
+            sight.fault = error
+        }
+        if sight.fault != nil {
+            file = nil
+            hasFailed = true
+        }
+        return sight
+    }
+
+    private mutating func lookAtFiles(_ needs: LogNeeds) throws(LogFailure) {
+        let sight = StateSight(statePath: statePath)
+        try sight.directories()
+        let path = StateFiles.segment(first)
+        let status: FileStatus?
+        do throws(Errno) { status = try file?.status() } catch { throw LogFailure(path, error) }
+        guard let status else { return }
+        try sight.file(path, is: status, bytes: file?.goodBytes ?? 0)
+        guard needs.isWhole else { return }
+        let firsts = (earlier ?? []).map(\.first) + [first]
+        earlier?.removeFirst(StateFiles.start(of: firsts, after: needs.snapshot) { $0 })
+        for segment in earlier ?? [] {
+            try sight.file(
+                StateFiles.segment(segment.first), is: segment.status, bytes: segment.bytes)
+        }
+        if needs.snapshot > 0 { try sight.file(StateFiles.snapshot) }
+    }
+
     private mutating func sync() throws(LogFailure) {
         do throws(AppendFault) {
             try file?.sync()
@@ -132,13 +230,13 @@ struct LogFile: ~Copyable {
 typealias LogThread = Worker<LogJob, LogAnswer>
 
 extension Worker where Job == LogJob, Answer == LogAnswer {
-    /// The thread for the segments below `statePath`.
+    /// The thread for the segments below `statePath`, which keeps the lock there.
     convenience init(
-        statePath: String, answers: Mailbox<LogAnswer>
+        statePath: String, lock: HeldLock? = nil, answers: Mailbox<LogAnswer>
     ) throws(Errno) {
         try self.init(
             name: "opsd-log", queueLimitJobs: 16, answers: answers,
-            makeState: { LogFile(statePath: statePath) }
+            makeState: { LogFile(statePath: statePath, lock: lock) }
         ) { (file: inout LogFile, job: LogJob) in file.perform(job) }
     }
 }

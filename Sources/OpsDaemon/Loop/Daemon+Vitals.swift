@@ -12,11 +12,7 @@ extension Daemon {
             vitals.hostName = host.hostName
             vitals.platform = "Linux-\(host.kernelRelease)-\(host.machine)"
         }
-        vitals.sequence = engine.log.sequence
-        vitals.durableSequence = engine.log.durable
-        vitals.snapshotSequence = engine.log.snapshot
-        vitals.fsync = configuration.store.fsync.rawValue
-        if case .degraded(let reason, _) = engine.log.condition { vitals.degraded = reason }
+        fillStore(&vitals)
         vitals.rssBytes = UInt64(clamping: probe.cost.residentBytes)
         vitals.cpuSeconds = Double(probe.cost.cpuMicroseconds) / 1_000_000
         vitals.threads = probe.cost.threads

@@ -209,9 +209,13 @@ final class Daemon: EventLoop {
         switch signal {
         case .terminate, .interrupt: beginStop()
         case .hangUp:
-            trails.submit(.reopen)
             manager.reloading()
-            _ = reload(by: .daemon)
+            if case .failure(let refusal) = reload(by: .daemon) {
+                // Nobody else is told each fault.
+                for line in refusal.message.split(separator: "\n") {
+                    announcer.say(.warning, "reload: \(line)")
+                }
+            }
             manager.ready(status: statusLine)
         case .user1: try? beginSnapshot()
         default: break

@@ -54,6 +54,7 @@ extension EventLoop {
         case .logMark: engine.log.mark()
         case .accepting: perform(.resumeAccepting)
         case .logSync: syncLog()
+        case .storeLook: lookAtStore()
         case .snapshot: considerSnapshot()
         case .status: tellStatus()
         case .prune:
@@ -147,7 +148,8 @@ extension EventLoop {
         let status =
             engine.log.isDegraded ? "DEGRADED (the state is in memory only)" : engine.status.name
         let gate = engine.state.gate(at: engine.now).word == .closed ? "; deploy gate closed" : ""
+        let store = storeFault == nil ? "" : "; the store has a fault (opsctl health)"
         return "\(status); \(stats.activeBans) bans, \(stats.ipsWithStrikes) addresses with strikes"
-            + gate
+            + gate + store
     }
 }

@@ -22,6 +22,7 @@ extension EventLoop {
             engine.state, sequence: sequence, bootID: loop.bootID, loop.extras, at: engine.now)
         loop.snapshotTicket += 1
         guard openSnapshot(job, ticket: loop.snapshotTicket) else {
+            noteFailure("no thread could be started for it")
             throw Refusal(
                 .busy, "no thread could be started for a snapshot", hint: "try again in a second")
         }
@@ -51,6 +52,9 @@ extension EventLoop {
                 loop.snapshotBytes = bytes
                 let wasDegraded = engine.log.isDegraded
                 engine.log.snapshotIsDurable(done.sequence)
+                if loop.snapshotTrouble.ended() {
+                    perform(.say(.info, "snapshot: written again, as far as \(done.sequence)"))
+                }
                 if wasDegraded && !engine.log.isDegraded { engine.noteRecovered() }
                 if !engine.log.isDegraded { loop.rounds.cancel(.logRepair) }
                 engine.end(.snapshot, .success(.snapshot(lsn: done.sequence)))
@@ -65,17 +69,35 @@ extension EventLoop {
         closeSnapshot()
     }
 
-    func snapshotFailed(_ message: String) {
+    /// `isOwn`: the fault is of the snapshot, not of the log that it needs.
+    func snapshotFailed(_ message: String, isOwn: Bool = true) {
         if loop.snapshotting == nil { return }
         endSnapshot()
-        perform(.say(.critical, "snapshot: \(message)"))
+        engine.log.snapshotFailed()
+        if isOwn { noteFailure(message) }
         engine.end(.snapshot, .failure(Refusal(.internal, "snapshot: \(message)")))
         if engine.log.isDegraded { loop.rounds.postpone(.logRepair, at: engine.now.boot) }
+    }
+
+    /// Counts a failure, and says what follows from it.
+    private func noteFailure(_ message: String) {
+        let now = engine.now.boot
+        guard loop.snapshotTrouble.failed(message, at: now) else { return }
+        let follows =
+            engine.log.isDegraded
+            ? "the log is not whole without it"
+            : "tried again in \(loop.snapshotTrouble.wait(at: now)) s; until then the log keeps "
+                + "everything, and grows"
+        perform(.say(.critical, "snapshot: \(message); \(follows)"))
     }
 
     /// Begins a snapshot when the log has grown enough, or when something changed and it is time.
     func considerSnapshot() {
         if loop.snapshotting != nil || engine.log.isDegraded { return }
+        if loop.snapshotTrouble.message != nil {
+            if engine.now.boot >= loop.snapshotTrouble.retryAt { try? beginSnapshot() }
+            return
+        }
         let log = engine.log
         let isLong =
             log.bytesSinceSnapshot > max(Self.logFloorBytes, Int(loop.snapshotBytes / 2))

@@ -117,6 +117,13 @@ final class LoopState {
     var snapshotting: Snapshotting?
     /// Counts the snapshots begun.
     var snapshotTicket: UInt64 = 0
+    var snapshotTrouble = SnapshotTrouble()
+    /// The log's thread is looking whether everything is there.
+    var isLooking = false
+    /// Why the state is not locked; nil: it is.
+    var lockFault: String?
+    /// Another process has locked the state: the daemon ends at once, and this is why.
+    var usurped: String?
     /// Bytes of the last snapshot.
     var snapshotBytes: Int64 = 0
     /// When the last snapshot began; nanoseconds of boot time.
@@ -158,6 +165,8 @@ extension EventLoop {
     /// One turn: reads the input, does what is due, and then the last four steps.
     func turn() throws(Errno) {
         try takeInput()
+        // Nothing more is acknowledged that another process would not know of.
+        if loop.usurped != nil { return }
         engine.serveArrived()
         try performRounds()
         var hasMore = engine.expire()

@@ -11,7 +11,7 @@ enum Round: Int, CaseIterable {
     // Once a second.
     case settleMemory, clock, rates, services
     case latestBudget, budgetTrail, gateFlag
-    case stuckCalls, journal, relax, logMark, accepting, logSync, snapshot, status
+    case stuckCalls, journal, relax, logMark, accepting, logSync, storeLook, snapshot, status
     case prune
     /// A broken log is repaired; due only while it is broken.
     case logRepair
@@ -47,7 +47,7 @@ struct Rounds {
         case .scope, .latestBudget: 60 * second
         case .probeTrail: probe.trailIntervalMilliseconds * 1_000_000
         case .settleMemory, .clock, .rates, .services, .gateFlag, .stuckCalls, .journal, .relax,
-            .logMark, .accepting, .logSync, .snapshot, .status:
+            .logMark, .accepting, .logSync, .storeLook, .snapshot, .status:
             second
         // S2-01.
         case .budgetTrail: 900 * second

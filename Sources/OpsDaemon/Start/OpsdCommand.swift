@@ -83,14 +83,17 @@ package enum OpsdCommand {
     ) throws(StartFault) -> Int32 {
         OwnProcess.tuneAllocator(mapThresholdBytes: 65_536, arenas: 1)
         let parts = try Start.parts(options, configuration, file: file)
+        let usurped: String?
         do throws(Errno) {
             let daemon = try Daemon(parts)
             daemon.manager.ready(status: daemon.statusLine)
             try daemon.run()
-            return 0
+            usurped = daemon.loop.usurped
         } catch {
             throw .failed("\(error)")
         }
+        if let usurped { throw .locked(usurped) }
+        return 0
     }
 
     private static func say(_ text: String) -> Int32 {

@@ -14,11 +14,17 @@ extension Start {
         return Moment(boot: boot, wall: wall)
     }
 
-    /// Makes the directory of the trails, where there is none.
-    static func prepareLogDirectory(_ path: String) throws(StartFault) {
+    /// Makes the directory of the trails, where there is none.  A disk that takes none ends no
+    /// start: `health` says that the trails are not written.
+    static func prepareLogDirectory(
+        _ path: String, _ notes: inout StartupNotes
+    ) throws(StartFault) {
         do throws(Errno) {
             _ = try Directory.ensure(path: path, mode: 0o750)
         } catch {
+            if error.refusesWrites {
+                return notes.add(.warning, "paths.log: \(path): \(error)")
+            }
             throw .failed("paths.log: \(path): \(error)")
         }
     }

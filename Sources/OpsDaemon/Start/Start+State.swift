@@ -86,19 +86,21 @@ extension Start {
 
     /// The log's thread, with the first segment open.
     static func openLog(
-        _ engine: Engine, _ configuration: Configuration
+        _ engine: Engine, _ directory: borrowing StateDirectory
     ) throws(StartFault) -> (LogThread, Mailbox<LogAnswer>) {
         let answers = try fault { () throws(Errno) in try Mailbox<LogAnswer>(capacity: 64) }
+        let lock = try fault { () throws(Errno) in try directory.heldLock() }
+        let path = directory.path
         let thread = try fault { () throws(Errno) in
-            try LogThread(statePath: configuration.paths.state, answers: answers)
+            try LogThread(statePath: path, lock: lock, answers: answers)
         }
         try openLog(engine, thread, answers)
         return (thread, answers)
     }
 
     /// Opens the first segment and waits until everything said so far is on the disk.  A disk that
-    /// is full or fails does not end the start: the daemon starts degraded, answers what was
-    /// recovered, and repairs its log when it can.
+    /// is full, read-only or failing does not end the start: the daemon starts degraded, answers
+    /// what was recovered, and repairs its log when it can.
     private static func openLog(
         _ engine: Engine, _ thread: LogThread, _ answers: Mailbox<LogAnswer>
     ) throws(StartFault) {

@@ -32,7 +32,7 @@ enum Start {
         var announcer = Announcer(toJournal: StandardStream.isJournal)
         var notes = StartupNotes()
         let directory = try StateDirectory(path: configuration.paths.state)
-        try prepareLogDirectory(configuration.paths.log)
+        try prepareLogDirectory(configuration.paths.log, &notes)
         let room = descriptorRoom(configuration, &notes)
         let bootID = try currentBoot()
         let (engine, extras) = try recover(
@@ -46,7 +46,7 @@ enum Start {
         } else {
             listener = try listen(configuration.paths.socket)
         }
-        let (logThread, logAnswers) = try openLog(engine, configuration)
+        let (logThread, logAnswers) = try openLog(engine, directory)
         engine.restoreHistory(readHistory(directory))
         for (severity, message) in notes.lines { announcer.say(severity, message) }
 

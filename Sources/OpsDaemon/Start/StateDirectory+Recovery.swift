@@ -94,6 +94,10 @@ extension StateDirectory {
     /// then, and the next start finds a whole state.
     func tidy(after found: inout RecoveredState) throws(StartFault) {
         let recovered = found.outcome
+        if !isLocked {
+            if recovered.damaged.isEmpty { return }
+            throw .failed("\(path): the disk takes nothing new, so nothing can be set aside")
+        }
         for path in recovered.removable { remove(path) }
         let segments = recovered.quarantine.filter {
             $0.hasPrefix(StateFiles.logDirectory + "/")
@@ -112,7 +116,7 @@ extension StateDirectory {
                 }
             }
             try top.sync()
-            try log.sync()
+            try log?.sync()
         } catch {
             throw .failed("\(path): \(error)")
         }

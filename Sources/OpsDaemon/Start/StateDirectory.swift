@@ -2,6 +2,7 @@
 // Everything is opened by name from an open directory, and links are not followed, so nothing
 // planted here leads outside.
 
+import Glibc
 import OpsLinux
 import OpsStore
 
@@ -37,30 +38,61 @@ enum StartFault: Error {
 /// The locked directory.
 struct StateDirectory: ~Copyable {
     static let lockName = "lock"
+    /// Of the directories that are made.
+    static let mode: UInt32 = 0o750
 
     let path: String
     let top: Directory
-    let log: Directory
-    private let lock: LockFile
+    /// nil: there is none, and the disk takes none; so there is no log either.
+    let log: Directory?
+    /// nil: there is none, and the disk takes no new file.
+    private let lock: LockFile?
 
     /// Makes what is missing and takes the lock.
     init(path: String) throws(StartFault) {
         let top = try Self.opened(path) { () throws(Errno) in
-            try Directory.ensure(path: path, mode: 0o750)
+            try Directory.ensure(path: path, mode: Self.mode)
         }
         let lock = try Self.locked(top, path)
-        let log = try Self.opened(path) { () throws(Errno) in
-            let log = try top.ensure(StateFiles.logDirectory, mode: 0o750)
+        let log = try Self.logDirectory(in: top, path)
+        self.path = path
+        self.top = top
+        self.lock = lock
+        self.log = log
+    }
+
+    /// Whether this process may change what is there.
+    var isLocked: Bool {
+        switch lock {
+        case .some: true
+        case .none: false
+        }
+    }
+
+    /// For the log's thread, which keeps it.
+    func heldLock() throws(Errno) -> HeldLock {
+        switch lock {
+        case .some(let lock): HeldLock(status: try lock.status())
+        case .none: HeldLock(status: nil)
+        }
+    }
+
+    /// A disk that is full or read-only does not end the start: what is there is recovered, and the
+    /// log repaired when that is possible.
+    private static func logDirectory(
+        in top: borrowing Directory, _ path: String
+    ) throws(StartFault) -> Directory? {
+        do throws(Errno) {
+            let log = try top.ensure(StateFiles.logDirectory, mode: mode)
             // The directories may be from this start or from one that was killed.  Until their
             // names are durable, a power cut takes all that is in them.
             try top.sync()
             try Directory.syncName(ofDirectory: path)
             return log
+        } catch {
+            if error.refusesWrites { return try? top.subdirectory(StateFiles.logDirectory) }
+            throw .failed("\(path): \(error)")
         }
-        self.path = path
-        self.top = top
-        self.lock = lock
-        self.log = log
     }
 
     private static func opened(
@@ -71,13 +103,14 @@ struct StateDirectory: ~Copyable {
 
     private static func locked(
         _ top: borrowing Directory, _ path: String
-    ) throws(StartFault) -> LockFile {
+    ) throws(StartFault) -> LockFile? {
         do throws(LockFault) {
             return try LockFile(lockName, in: top)
         } catch {
             if case .held = error {
                 throw .locked("another opsd uses \(path): \(error)")
             }
+            if case .failed(let errno) = error, errno.refusesWrites { return nil }
             throw .failed("\(path)/\(lockName): \(error)")
         }
     }
@@ -87,7 +120,11 @@ struct StateDirectory: ~Copyable {
 
     /// What is there now.
     func files() throws(Errno) -> StateFiles {
-        StateFiles(state: try Self.entries(top), log: try Self.entries(log))
+        let state = try Self.entries(top)
+        switch log {
+        case .some(let log): return StateFiles(state: state, log: try Self.entries(log))
+        case .none: return StateFiles(state: state, log: [])
+        }
     }
 
     private static func entries(_ directory: borrowing Directory) throws(Errno) -> [FileEntry] {
@@ -107,8 +144,11 @@ struct StateDirectory: ~Copyable {
         of path: String, _ body: (borrowing Directory, String) throws(Errno) -> Result
     ) throws(Errno) -> Result {
         let prefix = StateFiles.logDirectory + "/"
-        if path.hasPrefix(prefix) { return try body(log, String(path.dropFirst(prefix.count))) }
-        return try body(top, path)
+        if !path.hasPrefix(prefix) { return try body(top, path) }
+        switch log {
+        case .some(let log): return try body(log, String(path.dropFirst(prefix.count)))
+        case .none: throw Errno(ENOENT, "openat")
+        }
     }
 
     /// Removes a file; a missing one is not an error.

@@ -77,6 +77,9 @@ package struct AppendFile: ~Copyable, Sendable {
         reservedBytes = max(0, reservedBytes - Int64(done))
     }
 
+    /// Size, identity and number of names.
+    package func status() throws(Errno) -> FileStatus { try descriptor.status() }
+
     /// Makes what was appended durable (fdatasync).  A failure is permanent.
     package mutating func sync() throws(AppendFault) {
         if let poison { throw .poisoned(poison) }

@@ -51,6 +51,11 @@ package struct FileStatus: Hashable, Sendable {
         inode = UInt64(status.st_ino)
     }
 
+    /// Whether both are of one file.  Only while one of them is open or has a name.
+    package func isSameFile(as other: FileStatus) -> Bool {
+        device == other.device && inode == other.inode
+    }
+
     /// The status of the file at `path` itself: a symbolic link is not followed.  Source: lstat(2).
     package static func of(path: String) throws(Errno) -> FileStatus {
         FileStatus(try Syscalls.fstatat(AT_FDCWD, path))

@@ -39,11 +39,14 @@ package struct LockFile: ~Copyable, Sendable {
         descriptor = file
     }
 
-    /// Replaces the previous pid with ours.  The pid is only information: the lock is held even if
-    /// this fails because the disk is full.
     // Closing alone would leave the lock to a child that was forked and has not begun its program.
     deinit { Syscalls.unlock(descriptor.number) }
 
+    /// Which file is locked: compare it with what is at the path.
+    package func status() throws(Errno) -> FileStatus { try descriptor.status() }
+
+    /// Replaces the previous pid with ours.  The pid is only information: the lock is held even if
+    /// this fails because the disk is full.
     private static func writePID(_ file: borrowing Descriptor) {
         let text = Array("\(getpid())\n".utf8)
         do throws(Errno) {
@@ -58,12 +61,27 @@ package struct LockFile: ~Copyable, Sendable {
         _ name: String, in directory: borrowing Directory
     ) throws(LockFault) -> Descriptor {
         do throws(Errno) {
-            let file = try directory.open(
-                name, [.read, .write, .create, .nonBlocking], mode: 0o640)
+            let file = try writable(name, in: directory)
             guard try file.status().kind == .regular else { throw Errno(EINVAL, "flock") }
             return file
         } catch {
             throw .failed(error)
+        }
+    }
+
+    /// Where nothing can be created, the file that is there serves as well: flock(2) needs no
+    /// permission to write.
+    private static func writable(
+        _ name: String, in directory: borrowing Directory
+    ) throws(Errno) -> Descriptor {
+        do throws(Errno) {
+            return try directory.open(
+                name, [.read, .write, .create, .nonBlocking], mode: 0o640)
+        } catch {
+            guard error.refusesWrites,
+                let file = try? directory.open(name, [.read, .nonBlocking])
+            else { throw error }
+            return file
         }
     }
 

@@ -35,7 +35,22 @@ extension Errno: CustomStringConvertible {
 }
 
 extension Errno {
-    /// Whether the disk is full, over its quota, or failing: a restart would not repair that, and
-    /// it may pass by itself.
-    package var isOfTheDisk: Bool { code == ENOSPC || code == EDQUOT || code == EIO }
+    /// Whether the disk is full, over its quota, read-only, failing or gone: a restart would not
+    /// repair that, and it may pass, by itself or by what an administrator does to the disk.
+    package var isOfTheDisk: Bool {
+        switch code {
+        // Full, or over a quota.
+        case ENOSPC, EDQUOT: true
+        // Mounted read-only, as file systems do to themselves after an error.
+        case EROFS: true
+        // Broken: the device, its medium, its connection, a checksum, the file system's own data.
+        case EIO, EREMOTEIO, ENODATA, ENOLINK, ETIMEDOUT, EILSEQ, EBADMSG, EUCLEAN: true
+        // Gone: the device, or what a file server exported.
+        case ENXIO, ENODEV, ESTALE: true
+        default: false
+        }
+    }
+
+    /// Whether the file system takes nothing new, though it may hold what it has.
+    package var refusesWrites: Bool { code == ENOSPC || code == EDQUOT || code == EROFS }
 }

@@ -18,7 +18,10 @@ extension CommandTable {
                 ReplyField("scope", "object: host, container or cgroup, with its limits"),
                 ReplyField(
                     "guard", "object, as guard stats; by_source has the five with most strikes"),
-                ReplyField("store", "object: lsn, durable_lsn, degraded, ..."),
+                ReplyField(
+                    "store",
+                    "object: lsn, durable_lsn, degraded, snapshot_failures, ...; fault says what "
+                        + "else is wrong"),
                 ReplyField("own", "object: rss_bytes, cpu_seconds, loop_lag_ms, turn_max_ms, ..."),
                 ReplyField("enforcement", "none, or how bans are enforced"),
                 ReplyField(

@@ -117,6 +117,9 @@ extension Vitals {
         json.member("fsync", text: fsync)
         json.member("degraded", degraded != nil)
         if let degraded { json.member("reason", text: degraded) }
+        json.key("snapshot_failures")
+        json.integer(snapshotFailures)
+        if let storeFault { json.member("fault", text: storeFault) }
     }
 
     func writeOwnMembers(to json: inout JSONWriter) {

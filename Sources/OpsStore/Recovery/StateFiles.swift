@@ -96,8 +96,14 @@ package struct StateFiles: Hashable, Sendable {
     /// The segments a snapshot at `sequence` needs: the last one that starts no later than right
     /// after it, and all that follow; if none starts so early, all segments.
     package func segments(after sequence: UInt64) -> ArraySlice<SegmentFile> {
-        let behind = segments.lastIndex { $0.first <= sequence || $0.first - 1 == sequence }
-        return segments[(behind ?? 0)...]
+        segments[Self.start(of: segments, after: sequence) { $0.first }...]
+    }
+
+    /// Where those segments begin, among all in their order.
+    package static func start<Segment>(
+        of segments: [Segment], after sequence: UInt64, first: (Segment) -> UInt64
+    ) -> Int {
+        segments.lastIndex { first($0) <= sequence || first($0) - 1 == sequence } ?? 0
     }
 
     /// The segments that nothing needs any more, oldest first, once the older of the two kept
@@ -106,7 +112,8 @@ package struct StateFiles: Hashable, Sendable {
         segments[..<segments(after: previous).startIndex].map(\.path)
     }
 
-    private static func firstSequence(ofSegment name: String) -> UInt64? {
+    /// The first sequence number of a segment, by its name in wal/; nil: that is not a segment's.
+    package static func firstSequence(ofSegment name: String) -> UInt64? {
         guard name.hasSuffix(segmentSuffix), name.utf8.count == 20 + segmentSuffix.utf8.count
         else { return nil }
         let digits = name.utf8.prefix(20)
