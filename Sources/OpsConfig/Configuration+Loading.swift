@@ -15,7 +15,9 @@ extension Configuration {
         do throws(TomlError) {
             loading.read(try TomlDocument(bytes).root, environment)
         } catch {
-            loading.faults.add(error.line, "", error.text)
+            let twice = TwiceWritten.message(bytes, line: error.line)
+            let text = error.isRedefinition ? twice : nil
+            loading.faults.add(error.line, "", text ?? error.text)
         }
         let faults = loading.faults.faults
         guard faults.isEmpty else { throw ConfigurationFaults(faults: faults) }
@@ -23,7 +25,32 @@ extension Configuration {
     }
 }
 
+/// A table that is there twice, which the parser says in its own words.
+private enum TwiceWritten {
+    /// Where the header on this line stands before; nil: it is no header, or stands nowhere else.
+    static func message(_ bytes: [UInt8], line: Int) -> String? {
+        let lines = bytes.split(
+            separator: UInt8(ascii: "\n"), maxSplits: max(line, 0), omittingEmptySubsequences: false
+        )
+        guard line >= 1, line <= lines.count, let header = header(lines[line - 1]),
+            let first = lines[..<(line - 1)].firstIndex(where: { Self.header($0) == header })
+        else { return nil }
+        return "\(header.escaped) is already at line \(first + 1): put the keys there"
+    }
+
+    /// `[NAME]` without spaces and comment.
+    private static func header(_ line: ArraySlice<UInt8>) -> String? {
+        let bytes = line.prefix { $0 != UInt8(ascii: "#") }
+            .filter { $0 != 0x20 && $0 != 0x09 && $0 != 0x0d }
+        guard bytes.first == UInt8(ascii: "["), bytes.last == UInt8(ascii: "]") else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
 extension TomlError {
+    /// Something is there twice.
+    fileprivate var isRedefinition: Bool { message.contains("redefine") }
+
     /// The parser's message, beginning in lower case.
     fileprivate var text: String {
         let scope = "Error while parsing "

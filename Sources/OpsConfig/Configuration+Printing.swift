@@ -13,8 +13,8 @@ extension Configuration {
     package static func shipped(networks: NetworkNotation) -> String {
         """
         # opsd.toml(5).  This file lists every key with its default, commented out; a key that is not
-        # set has its default.  `opsd --check` checks this file and reports every fault with its line.
-        # `systemctl reload opsd` applies a changed file as a whole, or not at all.
+        # set has its default.  `opsd --check && opswatch --check` check this file and report every fault.
+        # `systemctl reload opsd opswatch` applies a changed file as a whole, or not at all.
 
 
         """ + Configuration().render(networks: networks, keysCommented: true)

@@ -15,10 +15,10 @@ package enum SourceSection {
     static let weight = "weight"
     /// What it is for.
     static let summary =
-        "The reports of source NAME count by themselves, with these keys in place of those of [guard].  What a section does not name is as in [guard].  At most \(Bounds.sourcePolicies) sections."
+        "The reports of source NAME count by themselves, with these keys in place of those of [guard].  What a section does not name is as in [guard]; for a rule of the library (watch.rules), strikes and window are 5 and 10m.  At most \(Bounds.sourcePolicies) sections."
     private static let weights = 1...1_000
     private static let weightSummary =
-        "How many strikes one counts as that does not say."
+        "The weight of a strike that gives none."
     private static let allowSummary =
         "Networks that its strikes do not count for, besides those of guard.allow."
 
@@ -68,13 +68,19 @@ package enum SourceSection {
         }
     }
 
-    /// What the section says over what `[guard]` does.
+    /// What the section says over what counts without it.
     private static func policy(
         _ node: TomlNode, of source: String, _ path: String, _ networks: NetworkNotation,
         _ configuration: Configuration, _ faults: inout FaultList
     ) -> SourcePolicy {
         var scratch = configuration
         scratch.guard.allow = []
+        if configuration.watch.library.contains(source) {
+            // One key more must not change the others: they are what they are without the section.
+            let own = configuration.guard.libraryPolicy(of: source)
+            scratch.guard.strikes = own.strikes
+            scratch.guard.windowMilliseconds = own.windowMilliseconds
+        }
         if configuration.guard.dryRunSources.contains(source) { scratch.guard.dryRun = true }
         var ownWeight = 1
         for child in node.children {

@@ -17,7 +17,7 @@ extension WatchReader {
         #   files = ["/var/log/shop/*.log"]
         #   [\(rules).shop]
         #   sources = ["shop"]
-        #   pattern = "login refused for <F-USER>.*</F-USER> from <HOST>$"
+        #   pattern = '^ login refused for <F-USER>\\S+</F-USER> from <HOST>$'
 
         """
     }

@@ -93,7 +93,7 @@ struct WatchReader {
             places.isFaulty = true
             faults.add(
                 child.line, "\(path).\(child.key.shownAsKey)",
-                Self.unknown(child.key, keys.map(\.name)))
+                Self.unknown(child.key, keys.map(\.name), in: node.key))
         }
         for key in keys {
             guard let child = node.children.first(where: { $0.key == key.name }) else { continue }
@@ -110,7 +110,29 @@ struct WatchReader {
         return places
     }
 
-    private static func unknown(_ key: String, _ names: [String]) -> String {
+    /// What fail2ban calls a key.
+    private static let fail2banNames = [
+        "failregex": "patterns", "ignoreregex": "ignored", "datepattern": "date_pattern",
+        "ignoreip": "ignored_networks", "logpath": "files", "journalmatch": "journal",
+        "logencoding": "encoding", "logtimezone": "zone",
+    ]
+    /// Keys that belong to the policy of a source, as they are and as fail2ban calls them.
+    private static let policyNames = [
+        "strikes": "strikes", "window": "window", "ban": "ban", "ban_factor": "ban_factor",
+        "ban_max": "ban_max", "dry_run": "dry_run", "allow": "allow",
+        "maxretry": "strikes", "findtime": "window", "bantime": "ban",
+    ]
+
+    private static func unknown(
+        _ key: String, _ names: [String], in section: String
+    ) -> String {
+        if let own = fail2banNames[key], names.contains(own) {
+            return "unknown key, did you mean \"\(own)\"?"
+        }
+        if let own = policyNames[key] {
+            return "unknown key, did you mean \"\(own)\" in"
+                + " [\(SourceSection.name).\(section.shownAsKey)]?"
+        }
         if let near = Suggestion.closest(to: key, among: names) {
             return "unknown key, did you mean \"\(near)\"?"
         }
@@ -119,13 +141,26 @@ struct WatchReader {
 }
 
 extension WatchReader {
+    private static let dockerFiles =
+        ": docker's are files = [\"/var/lib/docker/containers/*/*-json.log\"]"
+
     /// Checks what involves several keys or sections.
     func check(_ settings: WatchSettings, _ faults: inout FaultList) {
         for (name, source) in settings.sources.sorted(by: { $0.key < $1.key }) {
             guard let places = sourcePlaces[name], !places.isFaulty else { continue }
             let path = "\(Self.sources).\(name.shownAsKey)"
+            if settings.library.contains(name) {
+                faults.add(
+                    places.line, path,
+                    "the name of a rule of the library that is on (watch.rules), must be another,"
+                        + " or take the rule out of watch.rules and write it as"
+                        + " [\(Self.rules).\(name.shownAsKey)]")
+            }
             if source.files.isEmpty && source.journal.isEmpty {
-                faults.add(places.line, path, "reads nothing, must have files or journal")
+                faults.add(
+                    places.line, path,
+                    "reads nothing, must have files or journal"
+                        + (source.format == .docker ? Self.dockerFiles : ""))
             } else if !source.files.isEmpty && !source.journal.isEmpty {
                 faults.add(
                     places.keys["journal"] ?? places.line, "\(path).journal",

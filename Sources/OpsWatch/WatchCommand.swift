@@ -16,20 +16,22 @@ package enum WatchCommand {
                opswatch --print-rule NAME
                opswatch --version | --help
 
-        Reads logs, finds who misbehaves, and tells opsd.
+        Reads logs, finds addresses that misbehave, and tells opsd.
 
           --config FILE       the configuration, that of opsd
           --state DIR         where the positions in the logs are kept (/var/lib/opswatch)
           --check             print every fault of the configuration, and what is not honoured
           --reload            check it, have the process $MAINPID read it, and wait until it counts
-          --test              hold a filter of fail2ban's, or a pattern with <HOST>, against FILE;
-                              - is the standard input
+          --test              test a filter on FILE, - is the standard input; FILTER is a
+                              pattern with <HOST>, or the name of a rule of the configuration, of
+                              one of the library, or of a filter of fail2ban's (filter.d/NAME)
             --annotated       FILE says of each line what it should be, as fail2ban's samples do
             --json            figures as JSON, in the last line
             --matched, --missed   print these lines
             --date-pattern P, --zone Z   as in a rule and a source
             --journal         the lines have no date, as those of the journal
-            --fail2ban DIR    where filters are (/etc/fail2ban)
+            --format F        what a line is: text, json or docker
+            --fail2ban DIR    where filters are (/etc/fail2ban); FILTER is one of them
           --replay            read the logs of the past, compressed ones too, and strike
             --since TIME      how far back (1d)
             --dry-run         tell what would be struck, and strike nobody
@@ -104,23 +106,32 @@ package enum WatchCommand {
 
     private static func check(_ options: WatchOptions) throws(WatchFault) -> Int32 {
         let plan = try checkPlan(options)
-        for note in plan.notes { _ = print("note: \(note)\n") }
+        for note in plan.notes + absent(plan) { _ = print("note: \(note)\n") }
         return print(
-            "\(options.configurationFile): no faults; \(plan.rules.count) rules,"
-                + " \(plan.sources.count) sources\n")
+            "\(options.configurationFile): no faults;"
+                + " \(Counted.text(plan.rules.count, "rule")),"
+                + " \(Counted.text(plan.sources.count, "source"))\n")
     }
 
     @discardableResult
     private static func checkPlan(_ options: WatchOptions) throws(WatchFault) -> WatchPlan {
         let configuration = try WatchStart.configuration(options)
         let plan = try WatchStart.plan(configuration, options)
-        do throws(PlanFault) {
-            _ = try plan.runs(seed: 1)
-        } catch {
-            throw WatchFault(
-                status: 2, message: "\(options.configurationFile): \(error.message)")
+        let faults = plan.runs(seed: 1).tallies.compactMap(\.fault)
+        guard faults.isEmpty else {
+            throw WatchFault(status: 2, message: WatchStart.text(of: faults, options))
         }
         return plan
+    }
+
+    /// Files of which there is none now.
+    private static func absent(_ plan: WatchPlan) -> [String] {
+        plan.sources.flatMap { source in
+            source.files.filter { ReplayFiles.history(of: $0).files.isEmpty }.map {
+                "watch.source.\(source.name).files: nothing is at \($0) now, or it may not be"
+                    + " listed; it is read once it is there"
+            }
+        }
     }
 
     /// Prints lines, whatever strangers wrote into them: see `PlainText`.

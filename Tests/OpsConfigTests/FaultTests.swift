@@ -175,7 +175,16 @@ import Testing
         ),
         (
             "[guard]\n[store]\n[guard]",
-            ["t.toml:3: cannot parse table header: cannot redefine existing table 'guard'"]
+            ["t.toml:3: [guard] is already at line 1: put the keys there"]
+        ),
+        (
+            "[watch.rule.a]\nx = 1\n# more\n  [ watch.rule.a ] # again",
+            ["t.toml:4: [watch.rule.a] is already at line 1: put the keys there"]
+        ),
+        // The first is written otherwise: in the parser's words.
+        (
+            "watch.rules = []\n[watch]\n[\"watch\"]",
+            ["t.toml:2: cannot parse table header: cannot redefine existing table 'watch'"]
         ),
         ("x = 1\n[guard\n", ["t.toml:2: cannot parse table header: expected ']', saw '\\n'"]),
         ("[guard]\nban = 10m", ["t.toml:2: cannot parse decimal integer: expected digit, saw 'm'"]),

@@ -54,7 +54,34 @@ private let good = "watch.source.s = { files = [\"/s\"] }\n"
             "[watch.source.\"\"]\nfiles = [\"/a\"]",
             ["t.toml:1: watch.source.\"\": not a name, must be text of 1 to 64 bytes"]
         ),
+        (
+            good + "[watch.rule.r]\nsources = [\"s\"]\nfailregex = \"<HOST>\"\n"
+                + "maxretry = 3\nban = \"1d\"",
+            [
+                "t.toml:4: watch.rule.r.failregex: unknown key, did you mean \"patterns\"?",
+                "t.toml:5: watch.rule.r.maxretry: unknown key, did you mean \"strikes\" in"
+                    + " [guard.source.r]?",
+                "t.toml:6: watch.rule.r.ban: unknown key, did you mean \"ban\" in"
+                    + " [guard.source.r]?",
+            ]
+        ),
         // Sources.
+        (
+            "[watch.source.sshd]\nfiles = [\"/a\"]",
+            [
+                "t.toml:1: watch.source.sshd: the name of a rule of the library that is on"
+                    + " (watch.rules), must be another, or take the rule out of watch.rules and"
+                    + " write it as [watch.rule.sshd]"
+            ]
+        ),
+        ("watch.rules = []\n[watch.source.sshd]\nfiles = [\"/a\"]", []),
+        (
+            "[watch.source.a]\nformat = \"docker\"",
+            [
+                "t.toml:1: watch.source.a: reads nothing, must have files or journal: docker's are"
+                    + " files = [\"/var/lib/docker/containers/*/*-json.log\"]"
+            ]
+        ),
         (
             "[watch.source.a]\nzone = \"UTC\"",
             ["t.toml:1: watch.source.a: reads nothing, must have files or journal"]

@@ -117,8 +117,19 @@ private let whole = """
         let (sshd, gitea, dovecot) = (sources["sshd"], sources["gitea"], sources["dovecot"])
         #expect(sshd?.strikes == 5 && sshd?.windowMilliseconds == 600_000)
         #expect(sshd?.banMilliseconds == 1_200_000 && sshd?.dryRun == false)
-        #expect(gitea?.strikes == 9 && gitea?.windowMilliseconds == 3_600_000)
+        #expect(gitea?.strikes == 5 && gitea?.windowMilliseconds == 3_600_000)
         #expect(dovecot?.strikes == 5 && dovecot?.dryRun == true)
+    }
+
+    /// One key of its section leaves the others as they are without it.
+    @Test func aKeyOfARuleOfTheLibraryChangesNoOther() throws {
+        let strikes = try load("[guard.source.sshd]\nstrikes = 3").guard.sources["sshd"]
+        #expect(strikes?.strikes == 3 && strikes?.windowMilliseconds == 600_000)
+        let ban = try load("[guard.source.sshd]\nban = \"1d\"").guard.sources["sshd"]
+        #expect(ban?.strikes == 5 && ban?.banMilliseconds == 86_400_000)
+        // A rule that is off is a source like any other.
+        let other = try load("[guard.source.gitea]\nban = \"1d\"").guard.sources["gitea"]
+        #expect(other?.strikes == 3 && other?.windowMilliseconds == 300_000)
     }
 
     @Test func withoutAFileSshdCountsByItself() throws {
@@ -128,7 +139,8 @@ private let whole = """
             try load("").printed(networks: .test).contains(
                 "# How the strikes of the rule sshd (watch.rules) count.\n[guard.source.sshd]\n"))
         #expect(
-            try !load("[guard.source.sshd]").printed(networks: .test).contains("# How the strikes"))
+            try !load("[guard.source.sshd]\nstrikes = 4").printed(networks: .test).contains(
+                "# How the strikes"))
     }
 
     @Test func policiesOfRulesCountAsSections() {

@@ -49,6 +49,9 @@ struct Example: Sendable, CustomTestStringConvertible {
         Example("ping", .pong), Example("version", .version("0.1.0")),
         Example("commands", .commands), Example("config", .config(json: configuration)),
         Example("reload", .reloaded(applied: ["guard.strikes"], restartRequired: ["paths.socket"])),
+        Example(
+            "reload", "of the detector",
+            .reloaded(applied: ["watch.rules", "guard.source.sshd"], restartRequired: [])),
         Example("reload", "no change", .reloaded(applied: [], restartRequired: [])),
         Example("snapshot", .snapshot(lsn: 42)),
         Example("hello", .hello(.opswatch, version: "0.1.0")),

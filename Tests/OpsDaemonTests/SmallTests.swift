@@ -66,6 +66,9 @@ import Testing
         #expect(
             ConfigurationFile.reloadSummary(["a.b", "c.d"], ["e.f"])
                 == "applied: a.b, c.d; needs a restart: e.f")
+        #expect(
+            ConfigurationFile.reloadSummary(["watch.rules"], [])
+                == "applied: watch.rules; opswatch takes watch.* at a reload of its own")
     }
 }
 

@@ -83,12 +83,37 @@ box sh -c 'umask 077; echo x >/var/log/shop/b.log'
 ok "28.21 one that it may not read is denied" wait_until 20 source_is shop state denied
 like "28.22 and what to do stands beside" "$(source_field shop detail)" 'may not read /var/log/shop/b.log'
 box rm /var/log/shop/b.log
+box sh -c 'mkdir -m 0700 /var/log/private.d; printf "[watch.source.private]\nfiles = [\"/var/log/private.d/*.log\"]\n" >>/etc/opsd/opsd.toml'
+ok "28.33 a source more" box systemctl reload opsd opswatch
+ok "28.34 a directory that it may not enter is denied, not missing" wait_until 20 source_is private state denied
+box sed -i '/^\[watch.source.private\]/,$d' /etc/opsd/opsd.toml
+ok "28.35 a source less" box systemctl reload opsd opswatch
+ok "28.36 is forgotten at once" wait_until 15 source_is private state ''
 
 box sh -c 'printf "[watch.rule.bad]\nsources = [\"shop\"]\npattern = \"(<HOST>\"\n" >>/etc/opsd/opsd.toml'
 exits "28.23 a pattern that does not compile stops the reload" 1 box systemctl reload opswatch
 like "28.24 with its place" "$(box journalctl -u opswatch -o cat --no-pager -n 20)" 'bad.*(parenthes|missing)'
 is "28.25 the old configuration runs on" "$(watch_property MainPID)" "$pid"
 box sed -i '/^\[watch.rule.bad\]/,$d' /etc/opsd/opsd.toml
+
+# MARK: a rule that cannot be used
+
+cat <<'CONFIGURATION' | box tee -a /etc/opsd/opsd.toml >/dev/null
+[watch.rule.away]
+sources = ["shop"]
+filter = "no-such-filter"
+CONFIGURATION
+exits "28.37 the check names it" 2 box opswatch --check
+box systemctl restart opswatch
+rule_state() { box opsctl --json detector rules | jq -r ".rules[] | select(.name == \"$1\") | .state"; }
+rule_is() { [ "$(rule_state "$1")" = "$2" ]; }
+ok "28.38 at a start it is failed" wait_until 20 rule_is away failed
+ok "28.39 and the others run" wait_until 20 rule_is sshd active
+ok "28.40 which is an event" wait_until 15 told filter_failed
+box sed -i '/^\[watch.rule.away\]/,$d' /etc/opsd/opsd.toml
+ok "28.41 mended" box systemctl reload opsd opswatch
+ok "28.42 it is gone" wait_until 15 rule_is away ''
+pid=$(watch_property MainPID)
 
 # MARK: without each other
 

@@ -22,6 +22,15 @@ extension Rendering {
         if applied.isEmpty && waiting.isEmpty { sheet.line("nothing has changed") }
         for key in applied { sheet.line(Cell("applied: ", .dim), Cell(key)) }
         for key in waiting { sheet.line(Cell("needs a restart: ", .yellow), Cell(key)) }
+        // opswatch reads the file by itself.
+        let isWatched = { (key: JSONValue) in
+            ["watch.", "guard.source."].contains { key.text?.hasPrefix($0) == true }
+        }
+        if applied.contains(where: isWatched) {
+            sheet.line(
+                Cell("for opswatch: ", .yellow),
+                Cell("systemctl reload opswatch, which reads the file by itself"))
+        }
     }
 
     /// The configuration in sections, as in the file.

@@ -42,8 +42,8 @@ package struct DetectorEvent: Hashable, Sendable {
 
     /// The kinds that opswatch may tell.
     package static let kinds: [EventKind] = [
-        .sourceSilent, .sourceMissing, .sourceBack, .logLost, .filterSlow, .filterWell,
-        .clockOffset, .oneAddress, .canary,
+        .sourceSilent, .sourceMissing, .sourceDenied, .sourceBack, .logLost, .filterSlow,
+        .filterWell, .filterFailed, .clockOffset, .oneAddress, .canary,
     ]
 
     /// How much it matters.

@@ -46,6 +46,8 @@ package enum EventKind: String, Sendable, CaseIterable {
     case logLost = "log_lost"
     case filterSlow = "filter_slow"
     case filterWell = "filter_well"
+    case filterFailed = "filter_failed"
+    case sourceDenied = "source_denied"
     case clockOffset = "clock_offset"
     case oneAddress = "one_address"
     case canary
@@ -62,8 +64,8 @@ package enum EventKind: String, Sendable, CaseIterable {
             .guard
         case .sloFiring, .sloResolved, .sloUnknown, .sloRebaselined: .slo
         case .gateClosed, .gateOpened, .gateOverride, .gateOverrideEnded: .gate
-        case .sourceSilent, .sourceBack, .sourceMissing, .logLost, .filterSlow, .filterWell,
-            .clockOffset, .oneAddress, .canary:
+        case .sourceSilent, .sourceBack, .sourceMissing, .sourceDenied, .logLost, .filterSlow,
+            .filterWell, .filterFailed, .clockOffset, .oneAddress, .canary:
             .detector
         }
     }
@@ -110,6 +112,8 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .logLost: "b2609a0bdd2b75508c656018eee38dc1"
         case .filterSlow: "5bd0f521be84762b3b9be05d0e8e2329"
         case .filterWell: "7ea3ef27e2e90528a4e0689e1888df20"
+        case .filterFailed: "c4e1b7a92f6d4038a5d10e7bb3f98c26"
+        case .sourceDenied: "9a70d3c5e8124bf6b1f4276c0de5a83b"
         case .clockOffset: "5c3981a844ab26d87b81e5e0309e6043"
         case .oneAddress: "0bcc0d1cd5a9314599ba695ab78d8387"
         case .canary: "3ab347503c2845eebd016e45c5412f90"

@@ -50,6 +50,9 @@ enum ConfigurationFile {
         if applied.isEmpty && restart.isEmpty { return "nothing has changed" }
         var parts: [String] = []
         if !applied.isEmpty { parts.append("applied: " + applied.joined(separator: ", ")) }
+        if applied.contains(where: { $0.hasPrefix("watch.") }) {
+            parts.append("opswatch takes watch.* at a reload of its own")
+        }
         if !restart.isEmpty {
             parts.append("needs a restart: " + restart.joined(separator: ", "))
         }

@@ -24,19 +24,56 @@ package enum Fail2banImport {
     /// The sections for what is enabled of `jails`, with comments for the rest.
     ///
     /// `fileExists` says whether there is a file at a path, or one that fits a glob; `directory` is
-    /// where the filters are.
+    /// where the filters are, and `library` names the rules of the library that are on.
     package static func text(
         _ jails: [JailDefinition], warnings: [String] = [], directory: String = "/etc/fail2ban",
-        fileExists: @escaping (String) -> Bool
+        library: [String] = WatchSettings().library, fileExists: @escaping (String) -> Bool
     ) -> String {
         let enabled = jails.filter { $0.state == .enabled }
-        var text = head(jails, enabled, warnings, directory)
         var names = ImportNames()
-        for (index, jail) in enabled.enumerated() {
-            let section = JailSections(jail, name: names.take(jail.name), fileExists)
+        let sections = enabled.map { jail in
+            JailSections(jail, name: names.take(jail.name), fileExists)
+        }
+        var text = head(jails, enabled, warnings, directory)
+        text += settings(enabled, sections.map(\.name), directory, library)
+        for (index, section) in sections.enumerated() {
             text += "\n" + section.text(withPolicy: index < Bounds.sourcePolicies)
         }
         return text
+    }
+
+    /// What to set in sections that the configuration has already.  A section may be there only
+    /// once, so these are comments.
+    private static func settings(
+        _ enabled: [JailDefinition], _ names: [String], _ directory: String, _ library: [String]
+    ) -> String {
+        var text = ""
+        var keys: [String] = []
+        if directory != "/etc/fail2ban" { keys.append("fail2ban = \(TomlText.string(directory))") }
+        // A jail takes the place of the rule that finds the same, which would count twice.
+        let filters = enabled.compactMap { (try? FilterSpec($0.filterSpec))?.name }
+        let taken = library.filter { names.contains($0) || $0 == "sshd" && filters.contains($0) }
+        if !taken.isEmpty {
+            let rest = library.filter { !taken.contains($0) }
+            keys.append("rules = [\(rest.map(TomlText.string).joined(separator: ", "))]")
+        }
+        if !keys.isEmpty {
+            text += "\n" + TomlText.comment("Set in the section [watch], which is there already:")
+            for key in keys { text += "\n" + TomlText.comment("    \(key)") }
+            text += "\n"
+            if !taken.isEmpty {
+                text +=
+                    TomlText.comment(
+                        "The jails take the place of the library's \(taken.joined(separator: ", ")),"
+                            + " which would count the same lines twice.") + "\n"
+            }
+        }
+        if names.isEmpty { return text }
+        let tried = names.prefix(Bounds.dryRunSources).map(TomlText.string)
+        text += "\n"
+        text += TomlText.comment("To compare before anybody is banned, set in the section [guard]:")
+        text += "\n" + TomlText.comment("    dry_run_sources = [\(tried.joined(separator: ", "))]")
+        return text + "\n"
     }
 
     /// What concerns all jails.
@@ -52,8 +89,8 @@ package enum Fail2banImport {
         let named = enabled.reduce(0) { $0 + $1.hostNamePatterns }
         if named > 0 {
             notes.append(
-                "usedns is no: names of hosts are not looked up, which \(named) patterns could "
-                    + "find in place of an address.")
+                "\(named) \(named == 1 ? "pattern" : "patterns") could match a host name, which "
+                    + "opswatch does not look up.")
         }
         if enabled.count > Bounds.sourcePolicies {
             notes.append(
@@ -66,19 +103,7 @@ package enum Fail2banImport {
                 notes.append("NOT taken over: the jail \(jail.name): \(fault)")
             }
         }
-        var text = notes.map { TomlText.comment($0) + "\n" }.joined()
-        var keys = ""
-        if directory != "/etc/fail2ban" { keys += "fail2ban = \(TomlText.string(directory))\n" }
-        let takesLibrary = enabled.contains {
-            $0.name == "sshd" || ((try? FilterSpec($0.filterSpec))?.name == "sshd")
-        }
-        if takesLibrary {
-            keys +=
-                "# The jail takes the place of the library's rule for sshd, which would count twice.\n"
-                + "rules = []\n"
-        }
-        if !keys.isEmpty { text += "\n[watch]\n" + keys }
-        return text
+        return notes.map { TomlText.comment($0) + "\n" }.joined()
     }
 }
 

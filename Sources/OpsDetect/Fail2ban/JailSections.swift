@@ -5,7 +5,7 @@ import OpsCore
 /// The sections of one jail.
 struct JailSections {
     private let jail: JailDefinition
-    private let name: String
+    let name: String
     private let fileExists: (String) -> Bool
 
     init(_ jail: JailDefinition, name: String, _ fileExists: @escaping (String) -> Bool) {
@@ -24,6 +24,12 @@ struct JailSections {
         notes += jail.unsupported.filter {
             source.isJournal
                 ? !$0.isAbout("logpath") && !told.contains($0) : !$0.isAbout("journalmatch")
+        }
+        if jail.logPaths.contains(where: { $0.path.hasSuffix("/fail2ban.log") }) {
+            notes.append(
+                "it reads fail2ban's own log, which ends with fail2ban: this section is of use only "
+                    + "while both run.  Longer bans of those who come again are ban_factor, ban_max"
+            )
         }
         var text = TomlText.comment("jail \(jail.name)") + "\n"
         for note in notes { text += TomlText.comment("  \(note)") + "\n" }

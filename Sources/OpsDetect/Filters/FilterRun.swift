@@ -52,6 +52,8 @@ package final class FilterRun {
     package internal(set) var statistics = FilterStatistics()
     /// The date in the last line as it stands there, in milliseconds since 1970; nil: it has none.
     package internal(set) var lineTime: Int64?
+    /// Where that date stands in the line; patterns see the line without it.
+    package internal(set) var dateRange: Range<Int>?
     /// Which failregex the last line matched, from 0; nil: none.
     package internal(set) var matchedPattern: Int?
     /// How far the source's clock is ahead, in milliseconds: taken off every date that is found in
@@ -193,6 +195,7 @@ package final class FilterRun {
     ) {
         statistics.lines += 1
         lineTime = nil
+        dateRange = nil
         matchedPattern = nil
         let isCandidate = isCandidate(candidates)
         if !isCandidate, buffer == nil { return }
@@ -289,6 +292,7 @@ package final class FilterRun {
                 lineTime = nil
                 if isAbout(now, other) { time = other }
             }
+            dateRange = cut
             text.removeSubrange(cut)
             lastDate = time
             return (time, true)

@@ -59,7 +59,7 @@ extension LibraryRule {
             ]),
         LibraryRule(
             "nginx-scan",
-            "Addresses that send nginx what is no HTTP, or ask for files that only scanners seek.",
+            "Addresses that send nginx what is not HTTP, or ask for files that only scanners look for.",
             [
                 LibraryForm(
                     files: ["/var/log/nginx/*access.log"],
@@ -100,7 +100,7 @@ extension LibraryRule {
                     ])
             ]),
         LibraryRule(
-            "postfix-relay", "Addresses that want postfix to relay mail for others.",
+            "postfix-relay", "Addresses that try to relay mail for others through postfix.",
             [
                 LibraryForm(
                     journal: postfixUnits, files: mailLogs,

@@ -2,6 +2,7 @@
 // up.
 
 import OpsConfig
+import OpsCore
 import OpsDetect
 import OpsLinux
 
@@ -18,8 +19,11 @@ enum ImportCommand {
         } catch {
             throw WatchFault(status: 1, message: "\(error)")
         }
+        // Without a configuration that can be read, what it is by default.
+        let settings = (try? WatchStart.configuration(options))?.watch ?? WatchSettings()
         let text = Fail2banImport.text(
-            list.jails, warnings: list.warnings, directory: path, fileExists: exists)
+            list.jails, warnings: list.warnings, directory: path, library: settings.library,
+            fileExists: exists)
         return WatchCommand.print(text)
     }
 
@@ -33,23 +37,30 @@ enum ImportCommand {
         var count = 0
         for word in words {
             let choice = try FilterChoice(word, options, journal: options.isJournal)
-            let patterns =
-                FilterChoice.isPattern(word) ? [word] : choice.definition.failures
-            for (number, pattern) in patterns.enumerated() {
-                // What the prefix anchors is anchored.
-                let isInPrefix = choice.definition.prefix != nil
-                let warnings = PatternLint.warnings(of: pattern).filter {
-                    !(isInPrefix && $0.hasPrefix("it is not anchored"))
-                }
+            // A pattern that does not compile says why, and is not looked at further.
+            _ = try FormRun.all(choice, options, zone: .utc)
+            for form in choice.forms {
+                let warnings = Self.warnings(of: form)
                 count += warnings.count
+                let name = choice.forms.count > 1 ? ", \(form.name)" : ""
                 for warning in warnings {
-                    _ = WatchCommand.print(
-                        "\(choice.description), pattern \(number + 1): \(warning)\n")
+                    _ = WatchCommand.print("\(choice.description)\(name), \(warning)\n")
                 }
             }
         }
         if count == 0 { _ = WatchCommand.print("no warnings\n") }
         return count == 0 ? 0 : 1
+    }
+
+    private static func warnings(of form: FilterChoice.Form) -> [String] {
+        guard case .filter(let definition) = form.detection else { return [] }
+        // What the prefix anchors is anchored.
+        let isInPrefix = definition.prefix != nil
+        return form.patterns.enumerated().flatMap { number, pattern in
+            PatternLint.warnings(of: pattern)
+                .filter { !(isInPrefix && $0.hasPrefix("it is not anchored")) }
+                .map { "pattern \(number + 1): \($0)" }
+        }
     }
 
     /// What a rule of the library stands for.

@@ -16,6 +16,7 @@ final class Replay {
     private let now = Clocks.now().wallNanoseconds / 1_000_000
     private var lines = 0
     private var files = 0
+    private var hasJournal = false
     /// When an address was struck, and how often each time, by source.
     private var strikes: [String: [Network: [(time: Int64, weight: Int)]]] = [:]
     private var struck = 0
@@ -37,11 +38,9 @@ final class Replay {
         }
         if options.isDryRun { plan.reachBack(options.sinceMilliseconds) }
         self.plan = plan
-        do throws(PlanFault) {
-            runs = try plan.runs(seed: 1).runs
-        } catch {
-            throw WatchFault(status: 2, message: error.message)
-        }
+        let tallies: [RuleTally]
+        (runs, tallies) = plan.runs(seed: 1)
+        for fault in tallies.compactMap(\.fault) { Say.warning(fault.message) }
     }
 
     static func run(sources wanted: [String], _ options: WatchOptions) throws(WatchFault) -> Int32 {
@@ -137,6 +136,7 @@ final class Replay {
     }
 
     private func readJournal(_ source: PlannedSource, _ lane: LogLane) throws(WatchFault) {
+        hasJournal = true
         let context = LogLane.Context(now: now, isFresh: false)
         do throws(Errno) {
             let journal = try JournalTail(
@@ -180,8 +180,10 @@ final class Replay {
     // MARK: What it comes to
 
     private func finish() -> Int32 {
-        var text = "\(lines) lines of \(files) files"
-        text += ", \(struck) strikes"
+        var text = Counted.text(lines, "line")
+        text += files > 0 || !hasJournal ? " of \(Counted.text(files, "file"))" : ""
+        text += hasJournal ? (files > 0 ? " and the journal" : " of the journal") : ""
+        text += ", \(Counted.text(struck, "strike"))"
         if let delivery {
             let counts = delivery.counts
             text += ": opsd took \(counts.taken), of which \(counts.uncounted) did not count"
@@ -201,7 +203,7 @@ final class Replay {
                 (address, times.reduce(0) { $0 + $1.weight }, Self.ban(times, policy))
             }
             for (address, count, ban) in rows.sorted(by: { ($1.1, $0.0) < ($0.1, $1.0) }) {
-                var line = "  \(address.bare)  \(count) strikes"
+                var line = "  \(address.bare)  \(Counted.text(count, "strike"))"
                 if let ban { line += ", banned at \(Self.stamp(ban))" }
                 text += line + "\n"
             }

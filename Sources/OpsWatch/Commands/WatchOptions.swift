@@ -42,6 +42,8 @@ struct WatchOptions: Hashable, Sendable {
     var datePattern: String?
     /// `--test`: `UTC+0200`, in place of the host's zone.
     var zone: String?
+    /// `--test`: what a line is, in place of what the rule's source says.
+    var format: WatchSource.Format?
     /// `--test`: the lines have no date, as those of the journal.
     var isJournal = false
     /// `--replay`: how far back, in milliseconds.
@@ -106,8 +108,8 @@ struct WatchOptions: Hashable, Sendable {
         _ command: inout String?, _ loose: inout [String]
     ) throws(Fault) {
         let known = [
-            "--config", "--state", "--fail2ban", "--date-pattern", "--zone", "--since",
-            "--print-rule",
+            "--config", "--state", "--fail2ban", "--date-pattern", "--zone", "--format",
+            "--since", "--print-rule",
         ]
         guard known.contains(name) else {
             throw Fault(message: "unknown option \(PlainText.escaped(name))")
@@ -121,6 +123,13 @@ struct WatchOptions: Hashable, Sendable {
         case "--fail2ban": fail2ban = value
         case "--date-pattern": datePattern = value
         case "--zone": zone = value
+        case "--format":
+            guard let known = WatchSource.Format(rawValue: value) else {
+                throw Fault(
+                    message: "--format: expected one of "
+                        + WatchSource.Format.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            format = known
         case "--print-rule":
             command = name
             loose.append(value)

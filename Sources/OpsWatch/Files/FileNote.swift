@@ -54,7 +54,7 @@ extension FileNote: CustomStringConvertible {
         case .damaged(let what): "\(path): \(what); what came before was read"
         case .givenUp(let error, let lost):
             "\(path): \(error); the last \(lost) bytes of this file are given up"
-        case .failed(let error): "\(path): \(error); tried again"
+        case .failed(let error): "\(path): \(error); it will be tried again"
         case .notAFile: "\(path): is not a regular file, and is not read"
         case .tooManyFiles(let limit):
             "\(path): is not read, nor are others, because \(limit) files are read already"

@@ -31,6 +31,7 @@ extension FileSet {
         awaited.removeAll(keepingCapacity: true)
         listed.removeAll(keepingCapacity: true)
         unreadFiles = sources.map { _ in 0 }
+        closed.removeAll(keepingCapacity: true)
         map.begin()
         var scan = Scan()
         for (index, entry) in patterns.enumerated() {
@@ -68,12 +69,12 @@ extension FileSet {
             for directory in directories {
                 if !component.isPattern {
                     let path = PathText.join(directory, component.text)
-                    if exists(path, component, in: directory, isLast: isLast, &scan) {
+                    if exists(path, component, in: directory, isLast: isLast, index, &scan) {
                         next.append(path)
                     }
                     continue
                 }
-                for name in list(directory, component, isLast ? index : nil, &scan) {
+                for name in list(directory, component, index, isLast: isLast, &scan) {
                     next.append(PathText.join(directory, name))
                 }
                 if next.count > FileBounds.files { break }
@@ -109,11 +110,14 @@ extension FileSet {
     /// Whether a name of a glob is there; it is waited for if it is not.
     private func exists(
         _ path: String, _ component: GlobComponent, in directory: String, isLast: Bool,
-        _ scan: inout Scan
+        _ index: Int, _ scan: inout Scan
     ) -> Bool {
-        if (try? FileStatus.following(path: path)) != nil {
+        do throws(Errno) {
+            _ = try FileStatus.following(path: path)
             if !isLast { watchLinks(scan.trail.resolve(path)) }
             return true
+        } catch {
+            note(error, of: directory, index)
         }
         let real = scan.trail.resolve(directory).path
         map.want(real, .names)
@@ -123,13 +127,14 @@ extension FileSet {
     }
 
     private func list(
-        _ directory: String, _ component: GlobComponent, _ pattern: Int?, _ scan: inout Scan
+        _ directory: String, _ component: GlobComponent, _ index: Int, isLast: Bool,
+        _ scan: inout Scan
     ) -> [String] {
         let resolved = scan.trail.resolve(directory)
         watchLinks(resolved)
         map.want(resolved.path, .names)
-        if let pattern {
-            listed[resolved.path, default: []].append((directory, pattern))
+        if isLast {
+            listed[resolved.path, default: []].append((directory, index))
         } else {
             awaited[resolved.path, default: []].insert(component)
         }
@@ -139,8 +144,15 @@ extension FileSet {
             return all.filter { component.matches($0) }.sorted()
         } catch {
             if !error.isAbsence { tellOnce(FileNote(path: directory, kind: .unlisted(error))) }
+            note(error, of: directory, index)
             return []
         }
+    }
+
+    /// A directory that may not be entered hides what is in it: whether the log is there is not
+    /// known.
+    private func note(_ error: Errno, of directory: String, _ index: Int) {
+        if error.isRefusal, closed[index] == nil { closed[index] = directory }
     }
 
     /// A path that one of the patterns gives.

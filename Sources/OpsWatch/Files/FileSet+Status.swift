@@ -50,6 +50,8 @@ package struct PatternStatusRow: Hashable, Sendable {
     package var pattern: String
     /// How many paths match; of a path, 1 whether or not it is there.
     package var matches: Int
+    /// A directory that may not be entered, so that matches in it are not known.
+    package var closedDirectory: String?
 }
 
 extension FileSet {
@@ -61,9 +63,10 @@ extension FileSet {
 
     /// All patterns, in the order of the sources.
     package func patternStatus() -> [PatternStatusRow] {
-        zip(patterns, matchCounts).map { entry, count in
+        patterns.indices.map { index in
             PatternStatusRow(
-                source: sources[entry.source].name, pattern: entry.pattern.text, matches: count)
+                source: sources[patterns[index].source].name, pattern: patterns[index].pattern.text,
+                matches: matchCounts[index], closedDirectory: closed[index])
         }
     }
 
@@ -82,7 +85,7 @@ extension FileSet {
 
     private func state(_ file: TailedFile, _ lag: Int64) -> FileState {
         if let error = file.fault ?? file.generations.lazy.compactMap({ $0.fault }).first {
-            return error.code == 13 || error.code == 1 ? .denied : .failed(error)
+            return error.isRefusal ? .denied : .failed(error)
         }
         if lag > 0 { return .reading }
         return file.isMissing ? .missing : .waiting

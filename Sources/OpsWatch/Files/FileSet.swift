@@ -52,6 +52,8 @@ package final class FileSet {
     /// Directories of which a glob takes names: the directory as the glob has it, and the pattern.
     var listed: [String: [(directory: String, pattern: Int)]] = [:]
     var matchCounts: [Int]
+    /// Of a pattern, a directory that may not be entered.
+    var closed: [Int: String] = [:]
     var hasScanned = false
     var needsScan = true
     var scannedAt: Int64 = 0

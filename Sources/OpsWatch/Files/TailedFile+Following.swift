@@ -132,4 +132,6 @@ extension TailedFile {
 extension Errno {
     /// Nothing is there: ENOENT, ENOTDIR.
     var isAbsence: Bool { code == 2 || code == 20 }
+    /// Others may, this user may not: EACCES, EPERM.
+    var isRefusal: Bool { code == 13 || code == 1 }
 }

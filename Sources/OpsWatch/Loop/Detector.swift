@@ -18,6 +18,14 @@ final class SourceTally {
     var lastMatch: Int64 = 0
     /// It has had no line for longer than it should, and that was told.
     var isSilent = false
+
+    /// Takes the figures of the same source before a reload.
+    func goOn(from old: SourceTally) {
+        lines = old.lines
+        matches = old.matches
+        lastLine = old.lastLine
+        lastMatch = old.lastMatch
+    }
 }
 
 /// Logs and rules at work.
@@ -46,6 +54,7 @@ final class Detector {
     /// What happened that opsd should hear of.
     private(set) var happenings = Happenings()
     private let startedAt: Int64
+    private var alarms: [SourceAlarm]
 
     /// Where reading goes on.
     struct Start {
@@ -65,9 +74,10 @@ final class Detector {
     ) throws(PlanFault) {
         self.plan = plan
         startedAt = start.now
-        (runs, tallies) = try plan.runs(seed: seed)
+        (runs, tallies) = plan.runs(seed: seed)
         budget = LineBudget(clock)
         sourceTallies = plan.sources.map { _ in SourceTally() }
+        alarms = plan.sources.map { _ in SourceAlarm() }
         fileSources = plan.sources.indices.filter { !plan.sources[$0].files.isEmpty }
         journalSources = plan.sources.indices.filter { plan.sources[$0].isJournal }
         files = FileSet(
@@ -86,9 +96,14 @@ final class Detector {
                 throw PlanFault("the journal cannot be read: \(error)")
             }
         }
-        // Every lane that there will be compiles nothing more, so a fault is found here.
         journalChanged = start.journal == nil && journal != nil
+        for (rule, tally) in zip(plan.rules, tallies) {
+            if let fault = tally.fault { happenings.failed(rule: rule.name, fault) }
+        }
     }
+
+    /// Why rules cannot run, in order.
+    var faults: [PlanFault] { tallies.compactMap(\.fault) }
 
     // MARK: Reading
 
@@ -340,6 +355,50 @@ final class Detector {
                 tally.isSilent = false
                 happenings.back(source: source.name)
             }
+        }
+    }
+
+    /// How each source stands.
+    func standings(now: Int64) -> [SourceStanding] {
+        var rows: [String: [FileStatusRow]] = [:]
+        for row in files.status(now: now) {
+            for source in row.sources { rows[source, default: []].append(row) }
+        }
+        let patterns = Dictionary(grouping: files.patternStatus(), by: \.source)
+        return zip(plan.sources, sourceTallies).enumerated().map { number, source in
+            let (source, tally) = source
+            return source.isJournal
+                ? SourceStanding(journal?.state, isSilent: tally.isSilent)
+                : SourceStanding(
+                    rows[source.name] ?? [], patterns[source.name] ?? [],
+                    unread: unreadFiles(of: number), isSilent: tally.isSilent)
+        }
+    }
+
+    /// Tells of logs that are missing or may not be read, and of their return.
+    func watch(_ standings: [SourceStanding], uptime: Int64) {
+        for (number, standing) in standings.enumerated() {
+            let name = plan.sources[number].name
+            switch alarms[number].note(standing.state, uptime: uptime) {
+            case nil: break
+            case .began(let trouble)?: happenings.unread(source: name, trouble, standing)
+            case .ended?: happenings.readable(source: name)
+            }
+        }
+    }
+
+    /// Goes on counting where the detector before it stopped: figures are totals, whatever is
+    /// reloaded.
+    func goOnCounting(from old: Detector) {
+        for (number, source) in plan.sources.enumerated() {
+            guard let before = old.plan.sources.firstIndex(where: { $0.name == source.name })
+            else { continue }
+            sourceTallies[number].goOn(from: old.sourceTallies[before])
+        }
+        for (number, rule) in plan.rules.enumerated() {
+            guard let before = old.plan.rules.firstIndex(where: { $0.name == rule.name })
+            else { continue }
+            tallies[number].goOn(from: old.tallies[before])
         }
     }
 

@@ -99,6 +99,35 @@ struct Happenings: Sendable {
                 isWarning: false))
     }
 
+    mutating func unread(
+        source: String, _ trouble: SourceAlarm.Trouble, _ standing: SourceStanding
+    ) {
+        let path = standing.path.map { " at \($0)" } ?? ""
+        let text =
+            switch trouble {
+            case .missing: standing.detail ?? "nothing is\(path); it is read once it is there"
+            case .denied: standing.detail ?? "it may not be read"
+            }
+        append(
+            Happening(
+                event: trouble == .missing ? "source_missing" : "source_denied", subject: source,
+                text: text))
+    }
+
+    mutating func readable(source: String) {
+        append(
+            Happening(
+                event: "source_back", subject: source, text: "it is read again", isWarning: false))
+    }
+
+    mutating func failed(rule: String, _ fault: PlanFault) {
+        append(
+            Happening(
+                event: "filter_failed", subject: rule,
+                text: "it finds nothing, until this is mended and opswatch reloaded: "
+                    + fault.message))
+    }
+
     mutating func oneAddress(rule: String, _ address: Network) {
         append(
             Happening(

@@ -13,9 +13,13 @@ struct PlannedRule: Sendable {
         case filter(FilterDefinition)
         /// Fields of a JSON object.
         case json(WatchRule)
+        /// It cannot run: why.
+        case unusable(PlanFault)
     }
 
     var name: String
+    /// The filter of fail2ban's that it was made of; nil: its patterns are its own.
+    var filter: String?
     var detection: Detection
     var action = WatchRule.Action.strike
     /// Strikes for each match.  1...1000.
@@ -28,6 +32,25 @@ struct PlannedRule: Sendable {
     var ignored: [Network] = []
     /// Whether private networks are reported.
     var reportsPrivate = false
+}
+
+extension PlannedRule {
+    /// What is wrong with one of its patterns, in the words of the configuration.
+    func text(of fault: FilterFault) -> String {
+        let place = filter.map { "filter: \($0), \(fault.place)" } ?? key(fault.place)
+        return "watch.rule.\(name).\(place): \(fault.reason)"
+    }
+
+    /// The key for what the engine calls by fail2ban's names.
+    private func key(_ place: String) -> String {
+        let words = place.split(separator: " ")
+        switch words.first {
+        case "failregex": return "patterns, number \(words.last ?? "")"
+        case "ignoreregex": return "ignored, number \(words.last ?? "")"
+        case "datepattern": return "date_pattern"
+        default: return place
+        }
+    }
 }
 
 /// The figures of a rule, over all its sources.
@@ -46,6 +69,8 @@ final class RuleTally {
     var tooOld: UInt64 = 0
     /// Matches that name a host, which nobody resolves.
     var named: UInt64 = 0
+    /// Matches without an address that is valid.
+    var withoutAddress: UInt64 = 0
     /// Lines over which the patterns were stopped.
     var limitReached: UInt64 = 0
     /// Lines that a rule for JSON took for none.
@@ -62,10 +87,28 @@ final class RuleTally {
     var share: FilterShare
     /// Whether one address makes most of its strikes.
     var crowd = Crowd()
+    /// Why it cannot run; nil: it runs.
+    var fault: PlanFault?
     /// `nanoseconds` at the last account.
     private var accounted: Int64 = 0
 
     init(share: FilterShare) { self.share = share }
+
+    /// Takes the figures of the same rule before a reload; what it took then is settled.
+    func goOn(from old: RuleTally) {
+        tried = old.tried
+        matched = old.matched
+        reported = old.reported
+        ignored = old.ignored
+        ofPrivate = old.ofPrivate
+        tooOld = old.tooOld
+        named = old.named
+        withoutAddress = old.withoutAddress
+        limitReached = old.limitReached
+        nanoseconds = old.nanoseconds
+        accounted = old.nanoseconds
+        lastMatch = old.lastMatch
+    }
 
     /// Settles what the rule took since the last time; `uptime` in nanoseconds.
     func account(uptime: Int64) -> FilterShare.Change? {
@@ -130,7 +173,7 @@ final class RuleRun {
             do throws(FilterFault) {
                 worker = .filter(try FilterRun(definition, zone: zone.zone))
             } catch {
-                throw PlanFault("rule \(rule.name): \(error)")
+                throw PlanFault(rule.text(of: error))
             }
         case .json(let fields):
             do throws(JSONRuleFault) {
@@ -138,6 +181,7 @@ final class RuleRun {
             } catch {
                 throw PlanFault("watch.rule.\(rule.name).\(error.key): \(error.message)")
             }
+        case .unusable(let fault): throw fault
         }
     }
 
@@ -220,6 +264,7 @@ final class RuleRun {
         tally.tried &+= UInt64(max(0, now.tried - counted.tried))
         tally.ignored &+= UInt64(max(0, now.ignored - counted.ignored))
         tally.named &+= UInt64(max(0, now.named - counted.named))
+        tally.withoutAddress &+= UInt64(max(0, now.withoutAddress - counted.withoutAddress))
         tally.limitReached &+= UInt64(max(0, now.limitReached - counted.limitReached))
         tally.nanoseconds &+= now.nanoseconds &- counted.nanoseconds
         counted = now
@@ -227,6 +272,7 @@ final class RuleRun {
 
     private func count(_ now: JSONRuleCounts) {
         tally.tried &+= now.lines &- countedJSON.lines
+        tally.withoutAddress &+= now.withoutAddress &- countedJSON.withoutAddress
         tally.limitReached &+= now.limitsReached &- countedJSON.limitsReached
         tally.malformed &+= now.malformed &- countedJSON.malformed
         tally.malformed &+= now.ambiguous &- countedJSON.ambiguous

@@ -31,21 +31,17 @@ enum Telemetry {
     }
 
     /// `detector source` for each source.
-    static func sources(_ detector: Detector, now: Int64) -> [String] {
-        var rows: [String: [FileStatusRow]] = [:]
-        for row in detector.files.status(now: now) {
-            for source in row.sources { rows[source, default: []].append(row) }
-        }
-        return detector.plan.sources.enumerated().map { number, source in
-            let tally = detector.sourceTallies[number]
+    static func sources(_ detector: Detector, _ standings: [SourceStanding]) -> [String] {
+        zip(detector.plan.sources, detector.sourceTallies).enumerated().map { number, source in
+            let (source, tally) = source
+            let standing = standings[number]
             var line = "detector source \(quoted(source.name))"
-            if source.isJournal {
-                line += " kind=journal" + state(detector.journal, tally)
-            } else {
-                line +=
-                    " kind=file"
-                    + state(
-                        rows[source.name] ?? [], source, tally, detector.unreadFiles(of: number))
+            line += source.isJournal ? " kind=journal" : " kind=file"
+            line += " state=\(standing.state.rawValue)"
+            if let detail = standing.detail { line += " detail=\(quoted(detail))" }
+            if let path = standing.path { line += " path=\(quoted(path))" }
+            if !source.isJournal {
+                line += " lag_bytes=\(standing.lagBytes) lost_bytes=\(standing.lostBytes)"
             }
             line += " lines=\(tally.lines) matches=\(tally.matches)"
             if tally.lastLine > 0 { line += " last_line=\(time(tally.lastLine))" }
@@ -54,57 +50,21 @@ enum Telemetry {
         }
     }
 
-    private static func state(_ journal: JournalTail?, _ tally: SourceTally) -> String {
-        switch journal?.state {
-        case .reading?: return tally.isSilent ? " state=silent" : " state=reading"
-        case .absent?: return " state=missing detail=\(quoted("there is no journal"))"
-        case .unreadable?:
-            return " state=denied detail=\(quoted(journal.map { "\($0.state)" } ?? ""))"
-        case .failed(let error)?: return " state=failed detail=\(quoted("\(error)"))"
-        case .unopened?, nil: return " state=waiting"
-        }
+    /// Sources and rules that `plan` has and `next` does not: opsd is to forget them.
+    static func gone(_ plan: WatchPlan, _ next: WatchPlan) -> [String] {
+        let sources = Set(next.sources.map(\.name))
+        let rules = Set(next.rules.map(\.name))
+        return plan.sources.filter { !sources.contains($0.name) }
+            .map { "detector source \(quoted($0.name))\(goneMark)" }
+            + plan.rules.filter { !rules.contains($0.name) }
+            .map { "detector rule \(quoted($0.name))\(goneMark)" }
     }
 
-    private static func state(
-        _ rows: [FileStatusRow], _ source: PlannedSource, _ tally: SourceTally, _ unread: Int
-    ) -> String {
-        let present = rows.filter { $0.state != .missing }
-        let denied = rows.filter { $0.state == .denied }
-        let failed = rows.filter { if case .failed = $0.state { true } else { false } }
-        var line: String
-        if let row = denied.first {
-            line = " state=denied detail=\(quoted(trouble(denied.count, present.count, row)))"
-        } else if let row = failed.first {
-            line = " state=failed detail=\(quoted(trouble(failed.count, present.count, row)))"
-        } else if unread > 0 {
-            let detail =
-                "\(unread) more files are not read: \(FileBounds.files) are read already"
-            line = " state=failed detail=\(quoted(detail))"
-        } else if present.isEmpty {
-            line = " state=missing"
-        } else {
-            line = tally.isSilent ? " state=silent" : " state=reading"
-            if present.count > 1 { line += " detail=\(quoted("\(present.count) files"))" }
-        }
-        if present.count == 1, let only = present.first {
-            line += " path=\(quoted(only.path))"
-        } else if let pattern = source.files.first {
-            let more = source.files.count > 1 ? " and \(source.files.count - 1) more" : ""
-            line += " path=\(quoted(pattern + more))"
-        }
-        let lag = rows.reduce(Int64(0)) { $0 &+ max(0, $1.lag) }
-        let lost = rows.reduce(Int64(0)) { $0 &+ max(0, $1.lostBytes) }
-        return line + " lag_bytes=\(lag) lost_bytes=\(lost)"
-    }
+    private static let goneMark = " state=gone"
 
-    private static func trouble(_ count: Int, _ all: Int, _ row: FileStatusRow) -> String {
-        let what =
-            switch row.state {
-            case .denied: "opswatch may not read \(row.path); add its group to the unit"
-            case .failed(let error): "\(row.path): \(error)"
-            default: row.path
-            }
-        return all > 1 ? "\(count) of \(all) files: \(what)" : what
+    /// Whether a line waits for opsd however old it is; the figures of others are replaced.
+    static func isKept(_ line: String) -> Bool {
+        line.hasPrefix("detector event") || line.hasSuffix(goneMark)
     }
 
     /// `detector rule` for each rule.
@@ -114,6 +74,9 @@ enum Telemetry {
             let oneIn = tally.share.oneIn
             var details: [String] = []
             if tally.named > 0 { details.append("\(tally.named) named a host, not an address") }
+            if tally.withoutAddress > 0 {
+                details.append("\(tally.withoutAddress) without a valid address")
+            }
             if tally.ofPrivate > 0 { details.append("\(tally.ofPrivate) of private networks") }
             if tally.tooOld > 0 { details.append("\(tally.tooOld) too old") }
             if tally.malformed > 0 { details.append("\(tally.malformed) not JSON") }
@@ -122,6 +85,9 @@ enum Telemetry {
                 details.append("\(tally.share.passedOver) lines not looked at")
             }
             var line = "detector rule \(quoted(rule.name))"
+            if let fault = tally.fault {
+                return line + " state=failed detail=\(quoted(fault.message))"
+            }
             line += oneIn == 1 ? " state=active" : " state=sampled"
             line += " looked=\(tally.tried) matched=\(tally.matched) strikes=\(tally.reported)"
             line += " ignored=\(tally.ignored) limit_reached=\(tally.limitReached)"

@@ -230,8 +230,10 @@ final class WatchLoop {
         }
         if boot >= nextFigures, uplink.phase == .open {
             nextFigures = boot + Self.figuresMilliseconds
-            notes.removeAll { !$0.hasPrefix("detector event") }
-            notes += Telemetry.sources(detector, now: wall) + Telemetry.rules(detector)
+            notes.removeAll { !Telemetry.isKept($0) }
+            let standings = detector.standings(now: wall)
+            detector.watch(standings, uptime: boot)
+            notes += Telemetry.sources(detector, standings) + Telemetry.rules(detector)
             if notes.isEmpty { notes.append("ping") }
         }
         if uplink.counts.lastRefusal != toldRefusal {
@@ -373,7 +375,13 @@ final class WatchLoop {
             let plan = try WatchStart.plan(configuration, options)
             storePositions(Self.now().wall)
             let fresh = try Self.detector(plan, store, journalStore)
+            // Somebody is there who can mend it; at a start, what can run runs.
+            guard fresh.faults.isEmpty else {
+                throw WatchFault(status: 2, message: WatchStart.text(of: fresh.faults, options))
+            }
             forgetLogs()
+            if notes.count < 4_096 { notes += Telemetry.gone(detector.plan, plan) }
+            fresh.goOnCounting(from: detector)
             detector = fresh
             do throws(Errno) { try registerLogs() } catch {
                 throw WatchFault(status: 1, message: "\(error)")

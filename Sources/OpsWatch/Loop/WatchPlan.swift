@@ -69,6 +69,7 @@ struct WatchPlan: Sendable {
             sources.append(try planned(name, source, files))
         }
         for (name, rule) in expanded.rules.sorted(by: { $0.key < $1.key }) {
+            notePolicy(name, rule, configuration.guard)
             var reads: [Int] = []
             for source in rule.sources {
                 guard let number = numbers[source] else {
@@ -78,8 +79,31 @@ struct WatchPlan: Sendable {
                 reads.append(number)
             }
             let isJournal = reads.allSatisfy { sources[$0].isJournal }
-            rules.append(try planned(name, rule, isJournal, configuration, files))
+            rules.append(planned(name, rule, isJournal, configuration, files))
             readings.append(reads)
+        }
+        noteStrangers(configuration.guard)
+    }
+
+    /// By itself a rule counts only where a section says so.
+    private mutating func notePolicy(_ name: String, _ rule: WatchRule, _ guarding: GuardRules) {
+        let source = rule.reportAs ?? name
+        guard rule.action == .strike, guarding.sources[source] == nil,
+            !guarding.dryRunSources.contains(source)
+        else { return }
+        notes.append(
+            "watch.rule.\(name): there is no [guard.source.\(source)], so its strikes count together"
+                + " with those of all sources without one: \(guarding.strikes) within"
+                + " \(DurationText.text(guarding.windowMilliseconds)) ban")
+    }
+
+    /// A policy under a name that no rule reports as may be a slip of the pen.
+    private mutating func noteStrangers(_ guarding: GuardRules) {
+        let known = Set(rules.map(\.reportAs))
+        for name in guarding.sources.keys.sorted() where !known.contains(name) {
+            notes.append(
+                "guard.source.\(name): no rule reports as this source; it counts what other programs"
+                    + " report")
         }
     }
 
@@ -93,8 +117,10 @@ struct WatchPlan: Sendable {
         for form in rule.forms {
             let section = rule.name + form.suffix
             if settings.rules[section] != nil || settings.sources[section] != nil {
-                notes.append("watch.rules: \(name) gives way to the sections named \(section)")
-                continue
+                let table = settings.rules[section] != nil ? "rule" : "source"
+                throw PlanFault(
+                    "watch.\(table).\(section): the name of a section of the library's rule \(name),"
+                        + " which is on (watch.rules), must be another")
             }
             let source = form.source(hasJournal: files.hasJournal)
             settings.sources[section] = source
@@ -126,7 +152,7 @@ struct WatchPlan: Sendable {
     private mutating func planned(
         _ name: String, _ rule: WatchRule, _ isJournal: Bool, _ configuration: Configuration,
         _ files: PlanFiles
-    ) throws(PlanFault) -> PlannedRule {
+    ) -> PlannedRule {
         let reportAs = rule.reportAs ?? name
         let policy = configuration.guard.policy(of: reportAs)
         let detection: PlannedRule.Detection
@@ -136,22 +162,28 @@ struct WatchPlan: Sendable {
             fields.weight = nil
             detection = .json(fields)
         } else {
-            let definition = try definition(name, rule, isJournal, configuration.watch, files)
-            // What a filter says of the journal does not matter where files are read.
-            for what in definition.unsupported
-            where isJournal || !what.hasPrefix("journalmatch") {
-                notes.append("watch.rule.\(name): \(what)")
+            do throws(PlanFault) {
+                let definition = try Self.definition(
+                    name, rule, isJournal, configuration.watch, files)
+                // A source says itself what it reads of the journal: what the filter would read
+                // does not matter.
+                for what in definition.unsupported where !what.hasPrefix("journalmatch") {
+                    notes.append("watch.rule.\(name): \(what)")
+                }
+                detection = .filter(definition)
+            } catch {
+                detection = .unusable(error)
             }
-            detection = .filter(definition)
         }
         return PlannedRule(
-            name: name, detection: detection, action: rule.action,
+            name: name, filter: rule.filter, detection: detection, action: rule.action,
             weight: rule.weight ?? policy.weight, reportAs: reportAs,
             windowMilliseconds: policy.windowMilliseconds, ignored: rule.ignoredNetworks,
             reportsPrivate: configuration.watch.strikePrivate)
     }
 
-    private func definition(
+    /// The filter of a rule that looks for patterns.
+    static func definition(
         _ name: String, _ rule: WatchRule, _ isJournal: Bool, _ settings: WatchSettings,
         _ files: PlanFiles
     ) throws(PlanFault) -> FilterDefinition {
@@ -196,20 +228,25 @@ struct WatchPlan: Sendable {
     }
 
     /// Makes the rules run: for each rule and each source that it reads one run, with one tally for
-    /// each rule.  Every pattern is compiled here.
-    func runs(
-        seed: UInt64
-    ) throws(PlanFault) -> (runs: [RuleRun], tallies: [RuleTally]) {
+    /// each rule.  Every pattern is compiled here.  A rule that cannot be used has no run, and its
+    /// tally says why: it must not keep the others from running.
+    func runs(seed: UInt64) -> (runs: [RuleRun], tallies: [RuleTally]) {
         var runs: [RuleRun] = []
         var tallies: [RuleTally] = []
         for (number, rule) in rules.enumerated() {
             let tally = RuleTally(
                 share: FilterShare(percent: cpuSharePercent, seed: seed &+ UInt64(number) &* 2))
             tallies.append(tally)
-            for source in readings[number] {
-                runs.append(
-                    try RuleRun(
-                        rule, source: source, zone: sources[source].zone, tally: tally))
+            do throws(PlanFault) {
+                var own: [RuleRun] = []
+                for source in readings[number] {
+                    own.append(
+                        try RuleRun(
+                            rule, source: source, zone: sources[source].zone, tally: tally))
+                }
+                runs += own
+            } catch {
+                tally.fault = error
             }
         }
         return (runs, tallies)

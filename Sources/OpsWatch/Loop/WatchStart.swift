@@ -50,6 +50,11 @@ enum WatchStart {
         }
     }
 
+    /// Why rules cannot run, one line each.
+    static func text(of faults: [PlanFault], _ options: WatchOptions) -> String {
+        faults.map { "\(options.configurationFile): \($0.message)" }.joined(separator: "\n")
+    }
+
     /// The files of this host.
     static func files() -> PlanFiles {
         PlanFiles(

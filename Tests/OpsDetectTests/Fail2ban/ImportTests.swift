@@ -44,8 +44,10 @@ struct ImportTests {
                 # From the jails in /etc/fail2ban that are enabled: 1 of 1.
                 # opsd drops all packets of a banned address; port, protocol, chain and banaction \
                 have no effect.
-                # usedns is no: names of hosts are not looked up, which 1 patterns could find in \
-                place of an address.
+                # 1 pattern could match a host name, which opswatch does not look up.
+
+                # To compare before anybody is banned, set in the section [guard]:
+                #     dry_run_sources = ["web"]
 
                 # jail web
                 #   ignorecommand = /bin/judge: opsd runs no program to let an address off, so \
@@ -143,8 +145,42 @@ struct ImportTests {
             "[sshd]\nenabled = true\nfilter = web\nlogpath = /x\n[bad]\nenabled = 1\nfilter = no\n",
             directory: "/opt/f")
         #expect(text.contains("NOT taken over: the jail bad: /f/jail.conf:7: [bad] filter: "))
-        #expect(text.contains("[watch]\nfail2ban = \"/opt/f\"\n# The jail takes"))
-        #expect(text.contains("rules = []\n"))
+        #expect(
+            text.contains(
+                """
+                # Set in the section [watch], which is there already:
+                #     fail2ban = "/opt/f"
+                #     rules = []
+                # The jails take the place of the library's sshd, which would count the same \
+                lines twice.
+                """))
+        // The shipped file has a section [watch]; what is appended must not have one.
+        #expect(!text.split(separator: "\n").contains("[watch]"))
+    }
+
+    @Test("Only rules of the library that a jail replaces go")
+    func library() throws {
+        let list = try TableFiles(
+            JailTests.filters.merging([
+                "jail.conf": "[web]\nenabled = true\nfilter = web\nlogpath = /x\n"
+                    + "[gitea]\nenabled = true\nfilter = web\nlogpath = /y\n"
+            ]) { $1 }
+        ).directory.jailList()
+        let text = Fail2banImport.text(list.jails, library: ["sshd", "gitea", "dovecot"]) { _ in
+            true
+        }
+        #expect(text.contains("#     rules = [\"sshd\", \"dovecot\"]\n"))
+        #expect(text.contains("#     dry_run_sources = [\"web\", \"gitea\"]\n"))
+        let none = Fail2banImport.text(list.jails, library: ["sshd"]) { _ in true }
+        #expect(!none.contains("[watch]"))
+    }
+
+    @Test("A jail on fail2ban's own log says that the log ends with fail2ban")
+    func recidive() throws {
+        let jail = "[again]\nenabled = true\nfilter = web\nlogpath = "
+        let text = try text(jail + "/var/log/fail2ban.log\n", files: ["/var/log/fail2ban.log"])
+        #expect(text.contains("reads fail2ban's own log, which ends with fail2ban"))
+        #expect(try !self.text(jail + "/var/log/x.log\n").contains("fail2ban's own log"))
     }
 
     @Test("Names are short, without control characters, and each once")

@@ -98,7 +98,7 @@ extension SeededGenerator {
             .banExpired, .bansExpired, .banConfirmed, .strikesCleared, .enforceFailed,
             .enforceRecovered, .enforceRestored, .degraded, .recovered, .rebased, .clockStep,
             .logCut, .sourceSilent, .sourceBack, .sourceMissing, .logLost, .filterSlow,
-            .filterWell, .clockOffset, .oneAddress, .canary:
+            .filterWell, .filterFailed, .sourceDenied, .clockOffset, .oneAddress, .canary:
             nil
         }
     }
