@@ -84,6 +84,7 @@ private struct Loading {
 
     mutating func read(_ root: TomlNode, _ environment: [String: String]) {
         var objectives = ObjectiveReader()
+        objectives.read(environment, &faults)
         for node in root.children {
             if node.key == ObjectiveKey.section {
                 objectives.read(node, &faults)
@@ -102,7 +103,7 @@ private struct Loading {
         }
         watch.check(configuration.watch, &faults)
         checkPolicies()
-        objectives.read(environment, &faults)
+        objectives.finish(environment, &faults)
         configuration.objectives = objectives.all
         checkHealthLevels()
         checkEventBytes()

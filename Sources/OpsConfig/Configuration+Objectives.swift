@@ -3,7 +3,7 @@
 import CToml
 import OpsCore
 
-/// An environment variable that sets a key of `[slo.default]` (S2-04).
+/// An environment variable that sets the default of a key of all objectives (S2-04).
 package struct ObjectiveVariable: Sendable {
     /// Its name.
     package let name: String
@@ -30,9 +30,11 @@ package struct ObjectiveVariable: Sendable {
     }
 }
 
-/// Reads `[slo]` and the environment into objectives.
+/// Reads the environment and then `[slo]` into objectives.
 struct ObjectiveReader {
     private(set) var objectives: [ObjectiveName: Objective] = [:]
+    /// What the environment sets: the defaults of all objectives.
+    private var defaults = Objective(.standard)
 
     /// Reads the table `slo`.
     mutating func read(_ node: TomlNode, _ faults: inout FaultList) {
@@ -67,7 +69,8 @@ struct ObjectiveReader {
     private mutating func read(
         _ node: TomlNode, _ name: ObjectiveName, _ path: String, _ faults: inout FaultList
     ) {
-        var objective = objectives[name] ?? Objective(name)
+        var objective = defaults
+        objective.name = name
         var lines: [String: Int] = [:]
         var hasFaults = false
         for child in node.children {
@@ -104,30 +107,43 @@ struct ObjectiveReader {
         return "unknown key, must be one of " + names.joined(separator: ", ")
     }
 
-    /// Reads the variables of the environment: they override the file's keys of the default
-    /// objective.
+    /// Reads the variables of the environment; before the file, whose keys override them.
     mutating func read(_ environment: [String: String], _ faults: inout FaultList) {
         for variable in ObjectiveVariable.all {
             guard let value = environment[variable.name] else { continue }
-            var own = FaultList(file: "environment")
-            if let line = variable.line(value),
-                let document = try? TomlDocument(Array("[slo.default]\n\(line)".utf8))
-            {
-                for node in document.root.children { read(node, &own) }
-            } else {
-                own.add(0, variable.name, "\(value.shown) is not a number")
+            guard let line = variable.line(value),
+                let document = try? TomlDocument(Array(line.utf8)),
+                let node = document.root.children.first(where: { _ in true }),
+                let key = ObjectiveKey.all.first(where: { $0.name == variable.key })
+            else {
+                faults.add(
+                    0, variable.name, "in the environment: \(value.shown) is not a number")
+                continue
             }
-            for fault in own.faults {
-                faults.add(0, variable.name, "in the environment: \(fault.message)")
+            do throws(ValueErrors) {
+                try key.read(node, into: &defaults)
+            } catch {
+                for fault in error.list {
+                    faults.add(0, variable.name, "in the environment: \(fault.message)")
+                }
             }
         }
     }
 
-    /// All objectives, by name; if there are none, the default one.
-    var all: [Objective] {
-        objectives.isEmpty
-            ? [Objective(.standard)] : objectives.values.sorted { $0.name < $1.name }
+    /// Where the file has no objective, there is one with the defaults: what is wrong with that is
+    /// wrong with the environment.
+    mutating func finish(_ environment: [String: String], _ faults: inout FaultList) {
+        if !objectives.isEmpty { return }
+        objectives[.standard] = defaults.withoutDefaults
+        for fault in defaults.faults() {
+            let given = ObjectiveVariable.all.filter { environment[$0.name] != nil }
+            let variable = given.first { $0.key == fault.key } ?? given.first
+            faults.add(0, variable?.name ?? fault.key, "in the environment: \(fault.message)")
+        }
     }
+
+    /// All objectives, by name.
+    var all: [Objective] { objectives.values.sorted { $0.name < $1.name } }
 }
 
 extension Objective {
@@ -136,6 +152,8 @@ extension Objective {
         var plain = self
         plain.alerts = nil
         if plain.tiers != tiers { plain.alerts = alerts }
+        plain.promisedPPM = nil
+        if plain.availabilityPPM != availabilityPPM { plain.promisedPPM = promisedPPM }
         plain.noDataMinutes = nil
         if plain.silenceMinutes != silenceMinutes { plain.noDataMinutes = noDataMinutes }
         return plain
@@ -147,6 +165,7 @@ extension Objective {
         var text = "\(mark)[\(ObjectiveKey.section).\(name)]\n"
         for key in ObjectiveKey.all {
             if alerts == nil, key.name == "alerts", !keysCommented { continue }
+            if promisedPPM == nil, key.name == "availability", !keysCommented { continue }
             if noDataMinutes == nil, key.name == "no_data", !keysCommented { continue }
             text += "\n# \(key.summary)\n# \(key.allowed.capitalised).\n"
             text += "\(mark)\(key.name) = \(key.text(in: self))\n"

@@ -301,6 +301,9 @@ extension ConfigurationKey {
                 "open_after", .duration(\.gate.openAfterMilliseconds, 0 * seconds...7 * days),
                 .applied, "How long the burn must be below open_below to open the gate."),
             .init(
+                "unknown", .gateWord(\.gate.unknown), .applied,
+                "What the gate says, and the flag, where there is no data to tell."),
+            .init(
                 "flag_refresh",
                 .duration(\.gate.flagRefreshMilliseconds, 1 * seconds...1 * hours), .applied,
                 "How often deploy_gate.flag is written again while the gate is closed."),

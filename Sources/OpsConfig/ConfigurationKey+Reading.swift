@@ -38,6 +38,12 @@ extension ConfigurationKey {
                 throw expected.invalid(node, "\(word.shown) is unknown")
             }
             configuration[keyPath: valuePath] = mode
+        case .gateWord(let valuePath):
+            let text = try expected.string(node)
+            guard let word = GateWord(rawValue: text) else {
+                throw expected.invalid(node, "\(text.shown) is unknown")
+            }
+            configuration[keyPath: valuePath] = word
         case .networks(let valuePath, let limit):
             configuration[keyPath: valuePath] = try expected.list(
                 node, limit, "neither an address nor a network", networks.parse)

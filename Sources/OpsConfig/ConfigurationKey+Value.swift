@@ -28,6 +28,7 @@ extension ConfigurationKey {
         case .path(let valuePath, _): .text(configuration[keyPath: valuePath])
         case .fsync(let valuePath): .text(configuration[keyPath: valuePath].rawValue)
         case .mode(let valuePath): .text(configuration[keyPath: valuePath].rawValue)
+        case .gateWord(let valuePath): .text(configuration[keyPath: valuePath].rawValue)
         case .networks(let valuePath, _):
             .list(configuration[keyPath: valuePath].map(networks.text))
         case .principals(let valuePath, _): .list(configuration[keyPath: valuePath].map(\.text))

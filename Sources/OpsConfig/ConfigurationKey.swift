@@ -38,6 +38,7 @@ package struct ConfigurationKey: Sendable {
         case path(ValuePath<String>, limitBytes: Int)
         case fsync(ValuePath<Configuration.Store.Fsync>)
         case mode(ValuePath<Configuration.Enforce.Mode>)
+        case gateWord(ValuePath<GateWord>)
         case networks(ValuePath<[Network]>, limit: Int)
         case principals(ValuePath<[Principal]>, limit: Int)
         /// Names of sources.
@@ -81,6 +82,8 @@ extension ConfigurationKey {
             "one of "
                 + Configuration.Enforce.Mode.allCases.map(\.rawValue.quoted)
                 .joined(separator: ", ")
+        case .gateWord:
+            "one of " + GateWord.allCases.map(\.rawValue.quoted).joined(separator: ", ")
         case .networks(_, let limit):
             "a list of at most \(limit) addresses or networks such as \"192.0.2.7\", \"2001:db8::/32\""
         case .principals(_, let limit):
@@ -104,6 +107,7 @@ extension ConfigurationKey {
         case .path(let valuePath, _): configuration[keyPath: valuePath].quoted
         case .fsync(let valuePath): configuration[keyPath: valuePath].rawValue.quoted
         case .mode(let valuePath): configuration[keyPath: valuePath].rawValue.quoted
+        case .gateWord(let valuePath): configuration[keyPath: valuePath].rawValue.quoted
         case .networks(let valuePath, _):
             list(configuration[keyPath: valuePath].map { networks.text($0) })
         case .principals(let valuePath, _): list(configuration[keyPath: valuePath].map(\.text))
@@ -138,6 +142,7 @@ extension ConfigurationKey {
         case .path(let valuePath, _): same(valuePath)
         case .fsync(let valuePath): same(valuePath)
         case .mode(let valuePath): same(valuePath)
+        case .gateWord(let valuePath): same(valuePath)
         case .networks(let valuePath, _): same(valuePath)
         case .principals(let valuePath, _): same(valuePath)
         case .sources(let valuePath, _), .library(let valuePath): same(valuePath)
@@ -157,6 +162,7 @@ extension ConfigurationKey {
         case .path(let valuePath, _): copy(valuePath)
         case .fsync(let valuePath): copy(valuePath)
         case .mode(let valuePath): copy(valuePath)
+        case .gateWord(let valuePath): copy(valuePath)
         case .networks(let valuePath, _): copy(valuePath)
         case .principals(let valuePath, _): copy(valuePath)
         case .sources(let valuePath, _), .library(let valuePath): copy(valuePath)

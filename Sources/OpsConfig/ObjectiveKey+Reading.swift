@@ -9,11 +9,9 @@ extension ObjectiveKey {
     func read(_ node: TomlNode, into objective: inout Objective) throws(ValueErrors) {
         switch shape {
         case .percent(let valuePath, let range):
-            let value = try number(node) * 10_000
-            guard value >= Double(range.lowerBound), value <= Double(range.upperBound) else {
-                throw invalid(node, "\(node.numberText) is out of range")
-            }
-            objective[keyPath: valuePath] = Int(value + 0.5)
+            objective[keyPath: valuePath] = try partsPerMillion(node, range)
+        case .optionalPercent(let valuePath, let range):
+            objective[keyPath: valuePath] = try partsPerMillion(node, range)
         case .milliseconds(let valuePath):
             let value = try number(node)
             guard value > 0, value <= LatencyBins.longest else {
@@ -39,6 +37,16 @@ extension ObjectiveKey {
 
     private func invalid(_ node: TomlNode, _ wrong: String) -> ValueErrors {
         .one(node.line, "\(wrong), must be \(allowed)")
+    }
+
+    private func partsPerMillion(
+        _ node: TomlNode, _ range: ClosedRange<Int>
+    ) throws(ValueErrors) -> Int {
+        let value = try number(node) * 10_000
+        guard value >= Double(range.lowerBound), value <= Double(range.upperBound) else {
+            throw invalid(node, "\(node.numberText) is out of range")
+        }
+        return Int(value + 0.5)
     }
 
     private func number(_ node: TomlNode) throws(ValueErrors) -> Double {
@@ -104,6 +112,14 @@ extension Objective {
             let p99 = ObjectiveKey.decimal(latencyP99Milliseconds)
             faults.append(
                 ("latency_p99_ms", "\(p99) is less than latency_p95_ms (\(p95)), must not be less"))
+        }
+        if latencyWindowMinutes > windowMinutes {
+            let length = DurationText.text(latencyWindowMinutes * 60_000).shown
+            faults.append(
+                (
+                    "latency_window",
+                    "\(length) is longer than the window of the objective, must not be longer"
+                ))
         }
         for tier in tiers {
             guard let misfit = tier.misfit(in: self) else { continue }

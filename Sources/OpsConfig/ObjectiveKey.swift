@@ -16,6 +16,8 @@ package struct ObjectiveKey: Sendable {
     enum Shape: Sendable {
         /// Parts per million.
         case percent(ValuePath<Int>, ClosedRange<Int>)
+        /// Parts per million; the default depends on the daily error budget.
+        case optionalPercent(ValuePath<Int?>, ClosedRange<Int>)
         case milliseconds(ValuePath<Double>)
         case integer(ValuePath<Int>, ClosedRange<Int>)
         /// Whole minutes.
@@ -40,8 +42,10 @@ package struct ObjectiveKey: Sendable {
     /// Every key.
     package static let all: [ObjectiveKey] = [
         ObjectiveKey(
-            name: "availability", shape: .percent(\.availabilityPPM, 1...999_999),
-            summary: "The promised share of good events over the window."),
+            name: "availability", shape: .optionalPercent(\.promisedPPM, 1...999_999),
+            summary:
+                "The promised share of good events over the window; by default 100 less daily_error_budget_pct."
+        ),
         ObjectiveKey(
             name: "latency_p95_ms", shape: .milliseconds(\.latencyP95Milliseconds),
             summary: "95 of 100 events take no longer than this."),
@@ -58,10 +62,11 @@ package struct ObjectiveKey: Sendable {
             summary: "The period up to now over which these promises are judged."),
         ObjectiveKey(
             name: "min_events", shape: .integer(\.minimumEvents, 1...1_000_000),
-            summary: "No burn alert fires with fewer events than this in its long window."),
+            summary: "No alert fires with fewer events than this in its long window."),
         ObjectiveKey(
             name: "min_bad", shape: .integer(\.minimumBad, 1...1_000_000),
-            summary: "No burn alert fires with fewer bad events than this in its long window."),
+            summary:
+                "No alert fires with fewer bad events, or slow ones, than this in its long window."),
         ObjectiveKey(
             name: "alerts", shape: .tiers(\.alerts),
             summary:
@@ -72,14 +77,24 @@ package struct ObjectiveKey: Sendable {
                 "Its state is unknown after this long without events; by default a hundredth of its window."
         ),
         ObjectiveKey(
+            name: "latency_window", shape: .minutes(\.latencyWindowMinutes, 5...1_440),
+            summary:
+                "An alert fires when a latency target is missed over this time, and over a sixth of it."
+        ),
+        ObjectiveKey(
             name: "gate", shape: .flag(\.gates),
             summary: "Whether this objective can close the deploy gate."),
+        ObjectiveKey(
+            name: "latency_gate", shape: .flag(\.latencyGates),
+            summary:
+                "Whether its latency alerts can, too: one that fires for gate.close_after closes it."
+        ),
     ]
 
     /// Describes the allowed values: it completes "must be ...".
     package var allowed: String {
         switch shape {
-        case .percent(_, let range):
+        case .percent(_, let range), .optionalPercent(_, let range):
             "a number from \(Self.percent(range.lowerBound)) to "
                 + "\(Self.percent(range.upperBound)), in per cent"
         case .milliseconds: "a number above 0 and up to 86400000, in milliseconds"
@@ -99,6 +114,7 @@ package struct ObjectiveKey: Sendable {
     package func text(in objective: Objective) -> String {
         switch shape {
         case .percent(let valuePath, _): Self.percent(objective[keyPath: valuePath])
+        case .optionalPercent: Self.percent(objective.availabilityPPM)
         case .milliseconds(let valuePath): Self.decimal(objective[keyPath: valuePath])
         case .integer(let valuePath, _): String(objective[keyPath: valuePath])
         case .minutes(let valuePath, _): Self.duration(objective[keyPath: valuePath]).quoted
@@ -112,7 +128,7 @@ package struct ObjectiveKey: Sendable {
     /// The value in an objective.
     package func value(in objective: Objective) -> ConfigurationValue {
         switch shape {
-        case .percent, .milliseconds: .number(text(in: objective))
+        case .percent, .optionalPercent, .milliseconds: .number(text(in: objective))
         case .integer(let valuePath, _): .integer(objective[keyPath: valuePath])
         case .minutes(let valuePath, _): .text(Self.duration(objective[keyPath: valuePath]))
         case .optionalMinutes: .text(Self.duration(objective.silenceMinutes))

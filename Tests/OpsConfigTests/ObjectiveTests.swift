@@ -30,6 +30,8 @@ private func loaded(
             alerts = ["1h"]
             no_data = "10m"
             gate = false
+            latency_window = "10m"
+            latency_gate = true
             """
         ).objectives
         #expect(objectives.map(\.name.description) == ["api", "web"])
@@ -40,6 +42,8 @@ private func loaded(
         #expect(api.availabilityPPM == 990_000 && api.dailyErrorBudgetPPM == 5_000)
         #expect(api.windowMinutes == 10_080 && api.minimumEvents == 5 && api.minimumBad == 2)
         #expect(api.alerts == [.hour] && api.noDataMinutes == 10 && !api.gates)
+        #expect(api.latencyWindowMinutes == 10 && api.latencyGates)
+        #expect(objectives[1].latencyWindowMinutes == 30 && !objectives[1].latencyGates)
         let printed = Configuration.Printed(objectives).text
         #expect(try load(printed).objectives == objectives)
     }
@@ -49,19 +53,25 @@ private func loaded(
         #expect(try load("[slo]").objectives == [Objective(.standard)])
     }
 
-    /// S2-04.
-    @Test func environmentSetsTheDefault() throws {
+    /// S2-04: the environment sets defaults, and makes no objective beside those of the file.
+    @Test func environmentSetsTheDefaults() throws {
         let all = [
             "SLO_LAT_P95_MS": "500", "SLO_LAT_P99_MS": "900.5",
             "SLO_ERR_BUDGET_DAILY_PCT": "2.0", "SLO_WINDOW_DAYS": "7", "SLO_OTHER": "x",
         ]
-        let objective = try #require(try loaded("[slo.default]\nmin_bad = 9", all).first)
-        #expect(objective.latencyP95Milliseconds == 500)
-        #expect(objective.latencyP99Milliseconds == 900.5)
-        #expect(objective.dailyErrorBudgetPPM == 20_000)
-        #expect(objective.windowMinutes == 10_080 && objective.minimumBad == 9)
-        let names = try loaded("[slo.api]", ["SLO_WINDOW_DAYS": "14"]).map(\.name.description)
-        #expect(names == ["api", "default"])
+        for objective in try loaded("[slo.default]\nmin_bad = 9\n[slo.api]\nmin_bad = 9", all) {
+            #expect(objective.latencyP95Milliseconds == 500)
+            #expect(objective.latencyP99Milliseconds == 900.5)
+            #expect(objective.dailyErrorBudgetPPM == 20_000)
+            #expect(objective.availabilityPPM == 980_000)
+            #expect(objective.windowMinutes == 10_080 && objective.minimumBad == 9)
+        }
+        let named = try loaded("[slo.api]\nlatency_p95_ms = 700", all)
+        #expect(named.map(\.name.description) == ["api"])
+        #expect(named.map(\.latencyP95Milliseconds) == [700])
+        let alone = try loaded("", all)
+        #expect(alone.map(\.name) == [.standard])
+        #expect(alone.map(\.latencyP95Milliseconds) == [500])
     }
 
     @Test(arguments: [
@@ -140,6 +150,16 @@ private func loaded(
         (
             "[gate]\nopen_below = 300",
             "t.toml:2: gate.open_below: 300 is above gate.close_above (200), must not be above it"
+        ),
+        (
+            "[gate]\nunknown = \"shut\"",
+            "t.toml:2: gate.unknown: \"shut\" is unknown, must be one of \"open\", \"closed\", "
+                + "\"unknown\""
+        ),
+        (
+            "[slo.api]\nwindow = \"1h\"\nlatency_window = \"2h\"\nalerts = []",
+            "t.toml:3: slo.api.latency_window: \"2h\" is longer than the window of the objective, "
+                + "must not be longer"
         ),
         (
             "[gate]\nflag_life = \"30s\"",

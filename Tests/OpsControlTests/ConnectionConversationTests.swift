@@ -107,6 +107,37 @@ import Testing
         #expect(try Opsctl.run(["ping"], socket: file).status == 3)
     }
 
+    // MARK: slo budget --flat
+
+    private static func budget(_ name: String, _ rest: String) -> String {
+        #"{"slo":"\#(name)",\#(rest)}"#
+    }
+    private static let silent =
+        #""ok":false,"burn_alert":"UNKNOWN","state":"unknown","remaining_budget_pct":100.00"#
+    private static let burning =
+        #""ok":false,"burn_alert":"WARNING","state":"broken","remaining_budget_pct":-62.50"#
+
+    /// S2-01, validation: an objective without data is fine.
+    @Test(arguments: [
+        (
+            "ok " + budget("api", silent),
+            #"{"ok": true, "burn_alert": "OK", "remaining_budget_pct": 100.0}"#
+        ),
+        (
+            "ok " + budget("api", burning),
+            #"{"ok": false, "burn_alert": "WARNING", "remaining_budget_pct": -62.5}"#
+        ),
+        (
+            #"ok {"results":[\#(budget("api", silent)),\#(budget("default", burning))]}"#,
+            #"{"ok": false, "burn_alert": "WARNING", "remaining_budget_pct": -62.5}"#
+        ),
+    ])
+    func flat(reply: String, words: String) throws {
+        let daemon = try FakeDaemon([[.line(reply)]])
+        let run = try Opsctl.run(["slo", "budget", "--flat"], daemon)
+        #expect(run.status == 0 && run.output == words + "\n")
+    }
+
     // MARK: health --nagios
 
     private static let health =

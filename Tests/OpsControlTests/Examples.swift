@@ -348,6 +348,8 @@ struct Example: Sendable, CustomTestStringConvertible {
         Example("slo observe", .service(.counted(1))), Example("slo add", .service(.counted(100))),
         Example("slo budget", .service(.budgets([budget(known: true), budget(known: false)]))),
         Example("slo budget", "one", .service(.budgets([budget(known: true)]))),
+        Example("slo budget", "broken", .service(.budgets([brokenBudget()]))),
+        Example("slo status", "broken", .service(.status([brokenReport()], gateView()))),
         Example(
             "slo status",
             .service(

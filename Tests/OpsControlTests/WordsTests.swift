@@ -54,6 +54,8 @@ private func options(_ text: String, socket: String? = nil) throws -> ControlOpt
         #expect(all.intervalMilliseconds == 500)
         #expect(all.words == ["status"])
         #expect(try options("health --nagios").isNagios)
+        #expect(try options("slo budget --flat api").isFlat)
+        #expect(try options("slo status --flat").words == ["slo", "status", "--flat"])
         // They belong to their command only.
         #expect(try options("ping --watch").words == ["ping", "--watch"])
         #expect(try options("ping --nagios").words == ["ping", "--nagios"])
@@ -141,6 +143,8 @@ private func options(_ text: String, socket: String? = nil) throws -> ControlOpt
         ("health", #"{"ok":false,"components":[{"name":"store","ok":false}]}"#, 5),
         ("health", #"{"ok":false,"components":[{"name":"loop","ok":false}]}"#, 1),
         ("status", #"{"ok":false}"#, 0),
+        ("slo status", #"{"objectives":[{"state":"ok"},{"state":"broken"},{"state":"unknown"}]}"#, 0),
+        ("slo status", #"{"objectives":[{"state":"ok"},{"state":"firing"}]}"#, 1),
     ])
     func answers(_ verb: String, _ reply: String, _ exit: Int32) throws {
         #expect(ReplyDisplay.of(verb).exit.code(of: try Fixtures.json(reply)).rawValue == exit)

@@ -320,6 +320,37 @@ extension TurnTests {
             loop.takeTrailJobs().filter(Self.isFlag).map(\.words) == ["remove deploy_gate.flag"])
     }
 
+    /// S2-01: at :00, :15, :30 and :45, whenever opsd started.
+    @Test func budgetLinesGoByTheWallClock() {
+        let quarter = 900 * Rounds.second
+        let loop = FakeLoop.settled()
+        func count() -> Int {
+            loop.takeTrailJobs().count { $0.words == "append slo_budget.ndjson" }
+        }
+        _ = count()
+        let rest = Int((quarter - loop.now.wall % quarter) / Rounds.second)
+        loop.pass(seconds: rest % 900 == 0 ? 899 : rest - 1)
+        #expect(count() == 0)
+        loop.pass(seconds: 2)
+        #expect(count() == 1)
+        loop.pass(seconds: 890)
+        #expect(count() == 0)
+        loop.pass(seconds: 10)
+        #expect(count() == 1)
+    }
+
+    @Test func aClockThatIsSetBeginsNoQuarter() {
+        let minute = 60 * Rounds.second
+        var quarters = Quarters()
+        var begun: [Int64] = []
+        for at: Int64 in [0, 1, 14, 15, 16, 29, 30, 40, 50, 59, 60, 5, 14, 15] {
+            if quarters.hasBegun(at: 1_700_000_100 / 900 * Quarters.length + at * minute) {
+                begun.append(at)
+            }
+        }
+        #expect(begun == [15, 30, 60, 15])
+    }
+
     @Test func budgetsAreWrittenByTheirPeriods() {
         let loop = FakeLoop.settled()
         loop.pass(seconds: 120)

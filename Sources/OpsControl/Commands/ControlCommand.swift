@@ -82,6 +82,7 @@ package enum ControlCommand {
         var connection = try Connection(
             path: options.socket, timeoutMilliseconds: options.timeoutMilliseconds)
         if isList { return try AddressList.run(words, &connection, output) }
+        if options.isFlat { return try FlatBudget.run(words, &connection, output) }
         if options.isWatching { return try StatusWatch.run(options, &connection, output) }
         switch words.display.delivery {
         case .stream: return try EventWatch.run(words, &connection, output)

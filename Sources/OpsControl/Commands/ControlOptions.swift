@@ -29,6 +29,8 @@ struct ControlOptions: Hashable, Sendable {
     var intervalMilliseconds: Int32 = 2_000
     /// `health --nagios`
     var isNagios = false
+    /// `slo budget --flat`
+    var isFlat = false
     /// What is left: the command and its arguments.
     var words: [String] = []
 
@@ -79,6 +81,7 @@ struct ControlOptions: Hashable, Sendable {
         case "--version" where given == nil: wantsVersion = true
         case "--watch" where given == nil && words.first == "status": isWatching = true
         case "--nagios" where given == nil && words.first == "health": isNagios = true
+        case "--flat" where given == nil && words.prefix(2) == ["slo", "budget"]: isFlat = true
         default: return false
         }
         return true

@@ -67,6 +67,12 @@ enum LocalCommands {
                     name: "--nagios", placeholder: nil,
                     summary: "one line and exit status 0, 1, 2 or 3, as a Nagios check")
             ]
+        case "slo budget":
+            [
+                LocalOption(
+                    name: "--flat", placeholder: nil,
+                    summary: "ok, burn_alert and remaining_budget_pct of one objective, as JSON")
+            ]
         case "unban":
             [
                 LocalOption(
@@ -82,14 +88,27 @@ enum LocalCommands {
 
     /// What opsctl does with this command of the table besides; empty: nothing.
     static func details(of verb: String) -> String {
-        verb != "unban"
-            ? ""
-            : """
+        switch verb {
+        case "slo budget":
+            """
+            --flat prints one object for scripts: of the named objective, of default, or of the first.
+            An objective without data is fine there: ok is true, burn_alert is OK, 100 % is left.
+
+            """
+        case "slo status":
+            """
+            Exit status 1: an objective is firing.
+
+            """
+        case "unban":
+            """
             Without addresses it lifts the bans that --under, --source or both select, or with --all
             every ban.  It counts them and asks first; where there is no terminal it needs --yes.
             Bans that have ended meanwhile are no failure.  Exit status 1: the answer was no.
 
             """
+        default: ""
+        }
     }
 
     /// All commands of opsctl itself, in the order of the help.
@@ -140,8 +159,8 @@ enum LocalCommands {
             summary: "Print the objectives as OpenSLO v1 documents.",
             details: """
                 YAML, two documents for each objective: a ratio for the availability, a threshold \
-                for the latencies.  What OpenSLO cannot express is in annotations; alerts and \
-                no_data are left out, and standard error says so.
+                for the latencies.  What OpenSLO cannot express is in annotations; alerts, \
+                no_data and latency_window are left out, and standard error says so.
                 """, words: []),
         LocalCommand(
             name: "slo import", topic: "slo", synopsis: "slo import FILE|-",

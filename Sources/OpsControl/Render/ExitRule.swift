@@ -18,6 +18,8 @@ enum ExitRule: Sendable {
     case enforced
     /// The gate is open; an unknown state of the gate has an exit status of its own.
     case gateOpen
+    /// No objective fires.
+    case nothingFires
     /// All components work, and the host has no issue; a store that does not work is trouble.
     case healthy
 
@@ -49,6 +51,9 @@ enum ExitRule: Sendable {
             case "closed": return .no
             default: return .unknown
             }
+        case .nothingFires:
+            let objectives = reply["objectives"]?.elements ?? []
+            return objectives.contains { $0["state"]?.text == "firing" } ? .no : .done
         case .healthy:
             let store = reply["components"]?.elements.first { $0["name"]?.text == "store" }
             if store?["ok"]?.bool == false { return .trouble }

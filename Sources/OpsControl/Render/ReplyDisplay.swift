@@ -103,7 +103,7 @@ struct ReplyDisplay: Sendable {
         "slo observe": .general,
         "slo add": .general,
         "slo budget": ReplyDisplay(Rendering.budgets),
-        "slo status": ReplyDisplay(Rendering.services),
+        "slo status": ReplyDisplay(Rendering.services, exit: .nothingFires),
         "slo rebaseline": ReplyDisplay(Rendering.budgets),
 
         "gate status": ReplyDisplay(Rendering.gate),

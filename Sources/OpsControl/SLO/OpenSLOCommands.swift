@@ -21,8 +21,10 @@ enum OpenSLOCommands {
         }
         try output.write(OpenSLOExport.text(value["objectives"]?.elements ?? []))
         Diagnostics.write(
-            "note: alerts and no_data have no counterpart in OpenSLO and are left out",
-            hint: "daily_error_budget_pct, min_events, min_bad and gate are annotations")
+            "note: alerts, no_data and latency_window have no counterpart in OpenSLO and are left out",
+            hint:
+                "daily_error_budget_pct, min_events, min_bad, gate and latency_gate are annotations"
+        )
         return .done
     }
 

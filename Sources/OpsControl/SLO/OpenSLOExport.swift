@@ -12,7 +12,7 @@ enum OpenSLOExport {
     static let annotations = [
         ("opsd.dev/daily-error-budget-pct", "daily_error_budget_pct"),
         ("opsd.dev/min-events", "min_events"), ("opsd.dev/min-bad", "min_bad"),
-        ("opsd.dev/gate", "gate"),
+        ("opsd.dev/gate", "gate"), ("opsd.dev/latency-gate", "latency_gate"),
     ]
 
     /// The documents of the `objectives` of a `slo status` reply.

@@ -9,12 +9,14 @@ extension Rendering {
         let objectives = reply["objectives"]?.elements ?? []
         if objectives.isEmpty { sheet.line("no objectives") }
         var table = Table(
-            "SLO", "STATE", ">AVAIL", ">P50 MS", ">P95 MS", ">P99 MS", ">LEFT", ">OUTAGE",
-            ">GONE IN",
-            "BURN, 24 HOURS")
+            "SLO", "STATE", ">AVAIL", ">P50 MS", ">P95 MS", ">P99 MS", ">LEFT", ">LEFT, 24H",
+            ">OUTAGE", ">GONE IN", "BURN, 24 HOURS")
         for objective in objectives { add(objective: objective, to: &table) }
         table.flush(to: &sheet)
-        for objective in objectives { alerts(objective, &sheet) }
+        for objective in objectives {
+            alerts(objective, &sheet)
+            promises(objective, &sheet)
+        }
         guard let gate = reply["gate"] else { return }
         sheet.endLine()
         gateLine(gate, &sheet)
@@ -28,6 +30,7 @@ extension Rendering {
             Cell(objective["availability"]?.double.map { Figures.decimal($0, 3) + "%" } ?? "-"),
             .decimal(objective["p50_ms"], 1), .decimal(objective["p95_ms"], 1),
             .decimal(objective["p99_ms"], 1), .percent(objective["budget_left_pct"], Paint.left),
+            .percent(left(objective, "daily_errors"), Paint.left),
             Cell(outage.map { Figures.decimal($0, 1) + "m" } ?? "-"),
             Cell(gone.map { Figures.span(seconds: $0) } ?? "-"),
             Cell(burns(objective["hourly_burn"]?.elements ?? [])))
@@ -43,6 +46,11 @@ extension Rendering {
             default: .dim
             }
         return Cell(state, paint)
+    }
+
+    /// What is left of the budget of a promise.
+    private static func left(_ objective: JSONValue, _ promise: String) -> JSONValue? {
+        objective["promises"]?.elements.first { $0["promise"]?.text == promise }?["left_pct"]
     }
 
     /// The burn of each hour: a full block means five times the allowed pace or more.
@@ -70,16 +78,47 @@ extension Rendering {
         }
     }
 
+    /// A line for each promise that is not kept, but for burn alerts, which have lines already.
+    private static func promises(_ objective: JSONValue, _ sheet: inout Sheet) {
+        for promise in objective["promises"]?.elements ?? [] {
+            let (name, state) = (promise["promise"]?.text ?? "-", promise["state"]?.text ?? "-")
+            if !["firing", "broken", "watch"].contains(state) { continue }
+            if name == "availability" && state == "firing" { continue }
+            sheet.add(Cell(objective["slo"], .bold))
+            sheet.add("  ")
+            let isFiring = state == "firing"
+            let word = isFiring && name.hasPrefix("p") ? "ticket" : isFiring ? "critical" : state
+            sheet.add("\(word) \(name)", isFiring ? .alarm : .yellow)
+            let target = objective["targets"]?["\(name)_ms"]?.double
+            let what = target.map { "took longer than \(Figures.decimal($0, 1)) ms" } ?? "were bad"
+            func percent(_ member: String) -> String {
+                promise[member]?.double.map { Figures.decimal($0, 2) + "%" } ?? "-"
+            }
+            let span = promise["window_seconds"]?.integer.map { Figures.span(seconds: $0) } ?? "-"
+            sheet.add(
+                ": \(percent("broken_pct")) of the events of \(span) \(what),"
+                    + " \(percent("allowed_pct")) may")
+            if let since = promise["since"]?.text,
+                let ago = Figures.relative(since, now: sheet.view.nowMilliseconds)
+            {
+                sheet.add("; it fires since \(ago)")
+            }
+            sheet.endLine()
+        }
+    }
+
     /// `slo budget`, one objective after another.
     static func budgets(_ reply: JSONValue, _ sheet: inout Sheet) {
         let all = reply["results"]?.elements ?? [reply]
         if all.isEmpty { return sheet.line("no objectives") }
         var table = Table(
-            "SLO", "BURN ALERT", ">BURN", ">LEFT", ">ERRORS", ">P95 MS", ">P99 MS", ">DAYS")
+            "SLO", "STATE", ">LEFT", "BURN ALERT", ">BURN, 24H", ">LEFT, 24H", ">ERRORS",
+            ">P95 MS", ">P99 MS", ">DAYS")
         for budget in all {
             table.row(
-                Cell(budget["slo"], .bold), band(budget["burn_alert"]?.text ?? "-"),
-                .percent(budget["burn_rate_pct"]),
+                Cell(budget["slo"], .bold), state(budget),
+                .percent(left(budget, "availability"), Paint.left),
+                band(budget["burn_alert"]?.text ?? "-"), .percent(budget["burn_rate_pct"]),
                 .percent(budget["remaining_budget_pct"], Paint.left),
                 Cell(budget["error_rate"]?.double.map { Figures.decimal($0, 3) + "%" } ?? "-"),
                 .decimal(budget["p95_ms"], 1), .decimal(budget["p99_ms"], 1),

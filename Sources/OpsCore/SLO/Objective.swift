@@ -12,8 +12,9 @@ package struct Objective: Hashable, Sendable {
 
     /// `NAME` of `[slo.NAME]`.
     package var name: ObjectiveName
-    /// The share of good events promised, parts per million.  1...999_999.
-    package var availabilityPPM = 999_000
+    /// The share of good events promised by `availability`, parts per million; nil: what
+    /// `dailyErrorBudgetPPM` leaves, so that there is one promise about errors and not two.
+    package var promisedPPM: Int?
     /// 95 of 100 latencies are not above it, milliseconds.
     package var latencyP95Milliseconds = 800.0
     /// 99 of 100 latencies are not above it, milliseconds.
@@ -33,8 +34,18 @@ package struct Objective: Hashable, Sendable {
     package var noDataMinutes: Int64?
     /// Whether this objective can close the deploy gate.
     package var gates = true
+    /// The time in which a missed latency target is an alert, minutes.  5 min ... 1 d.
+    package var latencyWindowMinutes: Int64 = 30
+    /// Whether such an alert can close the deploy gate.
+    package var latencyGates = false
 
     package init(_ name: ObjectiveName) { self.name = name }
+
+    /// The share of good events in force over the window, parts per million.  1...999_999.
+    package var availabilityPPM: Int {
+        get { promisedPPM ?? min(999_999, max(1, 1_000_000 - dailyErrorBudgetPPM)) }
+        set { promisedPPM = newValue }
+    }
 
     /// The share of bad events that the objective allows, 0...1.
     package var allowedBad: Double { (Self.million - Double(availabilityPPM)) / Self.million }
@@ -44,7 +55,12 @@ package struct Objective: Hashable, Sendable {
 
     /// The burn alerts in force, the shortest window first.
     package var tiers: [BurnTier] {
-        let wanted = alerts ?? BurnTier.allCases.filter { $0.fault(in: self) == nil }
+        let wanted =
+            alerts
+            ?? BurnTier.allCases.filter {
+                // Whoever did not set the target is not to mend it.
+                (promisedPPM == nil ? $0.misfit(in: self) : $0.fault(in: self)) == nil
+            }
         return BurnTier.allCases.filter { wanted.contains($0) }
     }
 
@@ -87,16 +103,6 @@ package enum BurnBand: String, Hashable, Sendable, CaseIterable {
             self = .watch
         } else {
             self = .ok
-        }
-    }
-
-    /// S2-03: green, yellow or red; grey for what is not known.
-    package var indicator: String {
-        switch self {
-        case .ok: "green"
-        case .watch, .warning: "yellow"
-        case .critical: "red"
-        case .unknown: "grey"
         }
     }
 }
@@ -189,6 +195,8 @@ package struct GateRules: Hashable, Sendable {
     package var openBelowPercent = 200
     /// How long the burn must stay below before the gate opens.
     package var openAfterMilliseconds: Int64 = 7_200_000
+    /// What the gate says where nothing can be said, for want of data or of objectives.
+    package var unknown = GateWord.unknown
     /// How often the flag file is written again while the gate is closed.
     package var flagRefreshMilliseconds: Int64 = 60_000
     /// For how long a flag file counts without being refreshed.

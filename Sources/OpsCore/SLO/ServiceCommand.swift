@@ -9,7 +9,8 @@ package enum ServiceCommand: Hashable, Sendable {
     case budget([ObjectiveName])
     /// `windowSeconds` nil: the objective's whole window.
     case status([ObjectiveName], windowSeconds: Int?)
-    case rebaseline(ObjectiveName, reason: String)
+    /// Without a name, the only objective or the default one.
+    case rebaseline(ObjectiveName?, reason: String)
     case gateStatus
     case gateCheck
     /// Without a word, the present override ends.

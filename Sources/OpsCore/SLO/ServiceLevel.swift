@@ -64,6 +64,8 @@ package enum AlertKind: UInt8, Hashable, Sendable, CaseIterable {
     case hour, sixHours, day, threeDays
     /// There were no data for long.
     case silence
+    /// A latency target is missed.
+    case p95, p99
 
     /// The alert of a tier.
     package init(_ tier: BurnTier) {
@@ -76,10 +78,15 @@ package enum AlertKind: UInt8, Hashable, Sendable, CaseIterable {
             }
     }
 
-    /// The tier of a burn alert; nil: silence.
+    /// The alert of a latency target.
+    package init(_ target: LatencyTarget) { self = target == .p95 ? .p95 : .p99 }
+
+    /// The tier of a burn alert; nil: it is another one.
     package var tier: BurnTier? { BurnTier(rawValue: rawValue) }
-    /// As in events and snapshots: `1h`, `6h`, `1d`, `3d`, `no_data`.
-    package var name: String { tier?.name ?? "no_data" }
+    /// The latency target; nil: the alert is about none.
+    package var target: LatencyTarget? { self == .p95 ? .p95 : self == .p99 ? .p99 : nil }
+    /// As in events and snapshots: `1h`, `6h`, `1d`, `3d`, `no_data`, `p95`, `p99`.
+    package var name: String { tier?.name ?? target?.name ?? "no_data" }
 }
 
 /// The kept state of one objective.
@@ -163,11 +170,34 @@ extension ServiceLevel {
         ring.window(length, endingWith: last)
     }
 
-    /// The latencies of this many minutes that end with `last`.  A day or less is exact to the
-    /// minute as long as the minutes are kept; more counts the hour in which it begins as a whole.
+    /// How many latencies were measured in this many minutes, a day at most, that end with `last`.
+    package func measured(_ length: Int64, endingWith last: Int64) -> UInt64 {
+        minutes.total(last - max(1, length) + 1...last)
+    }
+
+    /// The first minute whose latencies count in a window.  A day or less is exact to the minute as
+    /// long as the minutes are kept; more counts the hour in which it begins as a whole or, where
+    /// the minutes of that hour are not all kept, begins with the next.
+    private func firstMinute(_ length: Int64, endingWith last: Int64) -> Int64 {
+        let first = last - max(1, length) + 1
+        if length <= Self.minutesOfSketches { return first }
+        let hour = first / 60
+        return (hour * 60 > last - MinuteRing.length ? hour : hour + 1) * 60
+    }
+
+    /// Latencies and exact counts of the same events.
+    package func figures(
+        _ length: Int64, endingWith last: Int64, _ objective: Objective
+    ) -> LatencyFigures {
+        let minutes = last - firstMinute(length, endingWith: last) + 1
+        return LatencyFigures(
+            latencies(length, endingWith: last), counts(minutes, endingWith: last), objective)
+    }
+
+    /// The latencies of this many minutes that end with `last`; `firstMinute` says which.
     package func latencies(_ length: Int64, endingWith last: Int64) -> Tally {
         var tally = Tally()
-        let first = last - max(1, length) + 1
+        let first = firstMinute(length, endingWith: last)
         if length <= Self.minutesOfSketches {
             minutes.add(first...last, to: &tally)
             return tally

@@ -58,7 +58,8 @@ extension ServiceLevels: Domain {
         levels[change.name, default: ServiceLevel(change.name, baseline: 0)]
             .restart(at: change.at, number: change.number)
         return EventDraft(
-            .sloRebaselined, .info, change.summary, reason: change.reason, uid: change.uid,
+            .sloRebaselined, .info, change.summary,
+            reason: change.reason.isEmpty ? nil : change.reason, uid: change.uid,
             subject: .objective(ObjectiveSubject(objective: change.name)))
     }
 
@@ -148,6 +149,7 @@ extension AlertChange {
     }
 
     fileprivate var text: String {
+        if let target = kind.target { return text(target) }
         guard let tier = kind.tier else {
             return phase == .firing
                 ? "\(name): no data: cannot tell whether it meets its objective"
@@ -162,6 +164,19 @@ extension AlertChange {
             "\(what) \(windows): ended after \(durationSeconds) s; at most \(peak) times the allowed pace"
         case .unknown:
             "\(what) \(windows): no data to tell whether it ended; at most \(peak) times the allowed pace"
+        }
+    }
+    private func text(_ target: LatencyTarget) -> String {
+        let what =
+            "\(name): ticket: more than \(100 - target.perMille / 10) of 100 events take longer "
+            + "than the \(target.name) target"
+        let peak = "\(peak / 1_000).\(peak % 1_000 / 100)"
+        return switch phase {
+        case .firing, .higher: "\(what): \(peak) times as many as allowed"
+        case .resolved:
+            "\(what): ended after \(durationSeconds) s; at most \(peak) times as many as allowed"
+        case .unknown:
+            "\(what): no data to tell whether it ended; at most \(peak) times as many as allowed"
         }
     }
 }

@@ -6,7 +6,7 @@ package enum ServiceReply: Hashable, Sendable {
     case counted(UInt64)
     case budgets([BudgetReport])
     case status([ServiceReport], GateView)
-    /// The figures of the old baseline.
+    /// The figures from the new baseline on; the old ones are in the event.
     case rebaselined(BudgetReport)
     case gateStatus(GateView)
     case gateCheck(GateView)

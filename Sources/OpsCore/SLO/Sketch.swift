@@ -166,6 +166,13 @@ struct SketchSeries: Sendable {
         /// The period's number since 1970.
         var period: Int64
         var sketch: Sketch
+        /// How many latencies are in the sketch.
+        var total: UInt64 = 0
+
+        mutating func add(_ bins: [BinCount], _ scratch: inout Tally) {
+            sketch.add(bins, &scratch)
+            for bin in bins { total &+= bin.count }
+        }
     }
 
     let length: Int64
@@ -180,16 +187,27 @@ struct SketchSeries: Sendable {
         if period <= newest - length { return [] }
         let place = slots.lastIndex { $0.period <= period }
         if let place, slots[place].period == period {
-            slots[place].sketch.add(bins, &scratch)
+            slots[place].add(bins, &scratch)
         } else {
-            var sketch = Sketch()
-            sketch.add(bins, &scratch)
-            slots.insert(Slot(period: period, sketch: sketch), at: place.map { $0 + 1 } ?? 0)
+            var slot = Slot(period: period, sketch: Sketch())
+            slot.add(bins, &scratch)
+            slots.insert(slot, at: place.map { $0 + 1 } ?? 0)
         }
         let gone = slots.prefix { $0.period <= newest - length }
         if gone.isEmpty { return [] }
         slots.removeFirst(gone.count)
         return Array(gone)
+    }
+
+    /// How many latencies there are in `range`.
+    func total(_ range: ClosedRange<Int64>) -> UInt64 {
+        var total: UInt64 = 0
+        var place = slots.partition { $0.period >= range.lowerBound }
+        while place < slots.count && slots[place].period <= range.upperBound {
+            total &+= slots[place].total
+            place += 1
+        }
+        return total
     }
 
     /// The sum over the periods in `range`.

@@ -110,7 +110,32 @@ extension State {
                 turn(kind, .firing, ActiveAlert(started: clock, peak: peak))
             }
         }
+        for target in LatencyTarget.allCases {
+            let kind = AlertKind(target)
+            if let (phase, alert) = latencyChange(level, objective, target, at: now) {
+                turn(kind, phase, alert)
+            }
+        }
         return changes
+    }
+
+    /// What becomes of the alert of a latency target now; nil: nothing.
+    private func latencyChange(
+        _ level: ServiceLevel, _ objective: Objective, _ target: LatencyTarget, at now: Moment
+    ) -> (AlertPhase, ActiveAlert)? {
+        let clock = serviceMilliseconds(at: now)
+        let minute = clock / 60_000
+        let reading = level.reading(target, objective, minute)
+        let peak = Self.thousandths(reading.burnLong ?? 0)
+        guard var alert = level.alerts[AlertKind(target)] else {
+            return reading.isMissed == true
+                ? (.firing, ActiveAlert(started: clock, peak: peak)) : nil
+        }
+        if reading.isMissed == false { return (.resolved, alert) }
+        if reading.burnLong == nil { return (.unknown, alert) }
+        if peak <= alert.peak || domains.services.lastKept >= minute { return nil }
+        alert.peak = peak
+        return (.higher, alert)
     }
 
     static func thousandths(_ burn: Double) -> Int64 {

@@ -5,8 +5,11 @@
 //  2. Without data nothing is above or below: the gate stays as it is, and the time starts anew.
 //  3. Each objective with `gate = true` has a part in the gate.  A new baseline opens its part.
 //  4. The gate is closed while any part is closed.  If none is, but one has no data, or if there
-//     are no parts, it is unknown.
-//  5. An override holds until its time is over, whatever the burn says; it leaves rule 1 alone.
+//     are no parts, it is unknown; `GateRules.unknown` may say what that is taken for.
+//  5. An override holds until its time is over, whatever the burn says; it leaves rule 1 alone, and
+//     it is nobody's: no objective decides then.
+//  6. With `latencyGates`, a latency alert that fires is as good as a burn above `close_above`, and
+//     the gate does not open before it has ended.
 
 /// What the gate says.
 package enum GateWord: String, Hashable, Sendable, CaseIterable {
@@ -70,10 +73,12 @@ extension State {
         let day = level.counts(1_440, endingWith: clock / 60_000)
         let burn = objective.dailyBurnPercent(day)
         var hold = level.gate
+        let target = level.missedGatingTarget(objective)
         let asks =
             burn.map {
                 hold.isClosed
-                    ? $0 < Double(rules.openBelowPercent) : $0 > Double(rules.closeAbovePercent)
+                    ? $0 < Double(rules.openBelowPercent) && target == nil
+                    : $0 > Double(rules.closeAbovePercent) || target != nil
             } ?? false
         if !asks {
             if hold.pendingSince == nil { return nil }
@@ -91,9 +96,14 @@ extension State {
         let wasClosed = hold.isClosed
         hold = GateHold(isClosed: !wasClosed, since: clock, pendingSince: nil)
         let edge = wasClosed ? rules.openBelowPercent : rules.closeAbovePercent
-        let details =
+        var details =
             "\(level.name): \(Self.percent(burn)) of the daily error budget burnt in 24 hours, "
             + "\(wasClosed ? "below" : "above") \(edge) % for \(wait / 60_000) minutes"
+        if let target, (burn ?? 0) <= Double(edge) {
+            details =
+                "\(level.name): the \(target.name) latency target has been missed for "
+                + "\(wait / 60_000) minutes"
+        }
         return GateChange(name: level.name, hold: hold, isTurn: true, details: details)
     }
 
@@ -118,7 +128,7 @@ extension State {
             since: nil, burnPercent: nil, override: nil, parts: parts)
         if let part = parts.first(where: { $0.word == .closed }) {
             view.word = .closed
-            view.reason = "\(part.name) burns its daily error budget too fast"
+            view.reason = reason(part)
             view.setDeciding(part)
         } else if parts.isEmpty {
             view.word = .unknown
@@ -131,9 +141,16 @@ extension State {
             view.burnPercent = part.burnPercent
             view.since = parts.compactMap(\.since).max()
         }
+        let rules = domains.services.gateRules
+        if view.word == .unknown, rules.unknown != .unknown {
+            view.word = rules.unknown
+            view.reason += "; gate.unknown says \(rules.unknown.rawValue)"
+        }
         if let override = override(at: now) {
             let clock = serviceMilliseconds(at: now)
             view.word = override.isClosed ? .closed : .open
+            view.objective = nil
+            view.burnPercent = nil
             view.reason = "override: \(override.reason)"
             view.since = wallSeconds(ofService: override.since)
             view.override = GateView.OverrideView(
@@ -143,6 +160,19 @@ extension State {
                 uid: override.uid)
         }
         return view
+    }
+
+    /// Why a closed part is closed.
+    private func reason(_ part: GateView.Part) -> String {
+        if part.turns != nil { return "\(part.name) has recovered, but not for long enough yet" }
+        let services = domains.services
+        if let burn = part.burnPercent, burn < Double(services.gateRules.openBelowPercent),
+            let level = services.levels[part.name], let index = services.index(of: part.name),
+            let target = level.missedGatingTarget(services.objectives[index])
+        {
+            return "\(part.name) misses its \(target.name) latency target"
+        }
+        return "\(part.name) burns its daily error budget too fast"
     }
 
     private func part(_ objective: Objective, at now: Moment) -> GateView.Part {
@@ -185,6 +215,14 @@ extension State {
                     isClosed: override.isClosed,
                     expires: wallSeconds(ofService: override.until + 999))),
             .one(.service(.gateOverridden(override))))
+    }
+}
+
+extension ServiceLevel {
+    /// The latency target whose alert keeps the gate from being open (rule 6).
+    fileprivate func missedGatingTarget(_ objective: Objective) -> LatencyTarget? {
+        objective.latencyGates
+            ? LatencyTarget.allCases.first { alerts[AlertKind($0)] != nil } : nil
     }
 }
 

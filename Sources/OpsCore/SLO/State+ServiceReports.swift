@@ -15,6 +15,10 @@ package struct BudgetReport: Hashable, Sendable {
     package var p99Milliseconds: Double?
     /// How much of the daily budget the last 24 hours burnt, per cent; nil: no events in them.
     package var burnPercent: Double?
+    /// What is promised, and how each promise stands.
+    package var promises: [PromiseView] = []
+    /// No event for long, or none at all.
+    package var isUnknown = true
 
     /// The bad events of the whole window, per cent.
     package var errorRatePercent: Double? {
@@ -24,6 +28,24 @@ package struct BudgetReport: Hashable, Sendable {
     package var remainingPercent: Double { 100 - (burnPercent ?? 0) }
     /// Which band the burn falls into (S2-05, X-08).
     package var band: BurnBand { BurnBand(burnPercent) }
+
+    /// `unknown` without data for long, else the worst of the promises.
+    package var state: PromiseState {
+        if isUnknown || band == .unknown { return .unknown }
+        let states = promises.map(\.state)
+        return states.contains(.firing) ? .firing : states.contains(.broken) ? .broken : .ok
+    }
+    /// Every promise is known to be kept.
+    package var isOK: Bool { state == .ok }
+    /// S2-03: red while something fires, yellow where a budget is spent, grey without data.
+    package var indicator: String {
+        switch state {
+        case .unknown: "grey"
+        case .firing: "red"
+        case .broken: "yellow"
+        case .watch, .ok: band == .ok ? "green" : "yellow"
+        }
+    }
 }
 
 /// One alert in `slo status`.
@@ -46,12 +68,8 @@ package struct ServiceReport: Hashable, Sendable {
     package var windowSeconds: Int64
     /// Events in that window.
     package var counts: Counts
-    /// The median latency, milliseconds.
-    package var p50: Double?
-    /// 95 of 100 latencies are not above it, milliseconds.
-    package var p95: Double?
-    /// 99 of 100 latencies are not above it, milliseconds.
-    package var p99: Double?
+    /// Latencies in that window.
+    package var latency: LatencyFigures
     /// What is left of the budget of the objective's whole window, per cent; nil: no events.
     package var budgetLeftPercent: Double?
     /// What is left of the budget, as minutes in which every event is bad.
@@ -60,8 +78,6 @@ package struct ServiceReport: Hashable, Sendable {
     package var exhaustedInSeconds: Int64?
     /// The alerts in force, the shortest window first.
     package var alerts: [AlertView]
-    /// No event for long, or none at all.
-    package var isUnknown: Bool
     /// Events before this do not count: wall clock seconds since 1970; nil: all events do.
     package var baseline: Int64?
     /// The newest minute with an event, wall clock seconds since 1970; nil: none.
@@ -71,11 +87,8 @@ package struct ServiceReport: Hashable, Sendable {
     /// Memory that the objective takes, about.
     package var bytes: Int
 
-    /// `firing`, `unknown` or `ok`.
-    package var state: AlertState {
-        if isUnknown { return .unknown }
-        return alerts.contains { $0.state == .firing } ? .firing : .ok
-    }
+    /// The objective's.
+    package var state: PromiseState { budget.state }
 }
 
 extension State {
@@ -98,17 +111,25 @@ extension State {
 
     /// The S2-01 figures of an objective.
     package func budget(_ objective: Objective, at now: Moment) -> BudgetReport {
-        var report = BudgetReport(
-            objective: objective, ts: (now.bootMilliseconds + clockOffset) / 1_000,
-            counts: Counts(), p95Milliseconds: nil, p99Milliseconds: nil, burnPercent: nil)
-        guard let level = domains.services.levels[objective.name] else { return report }
+        var report = emptyBudget(objective, at: now)
+        let level =
+            domains.services.levels[objective.name] ?? ServiceLevel(objective.name, baseline: 0)
         let minute = serviceMinute(at: now)
         report.counts = level.counts(objective.windowMinutes, endingWith: minute)
-        let latencies = level.latencies(objective.windowMinutes, endingWith: minute)
-        report.p95Milliseconds = latencies.quantile(perMille: 950)
-        report.p99Milliseconds = latencies.quantile(perMille: 990)
+        let figures = level.figures(objective.windowMinutes, endingWith: minute, objective)
+        report.p95Milliseconds = figures.p95
+        report.p99Milliseconds = figures.p99
         report.burnPercent = objective.dailyBurnPercent(level.counts(1_440, endingWith: minute))
+        report.isUnknown = level.isSilent(objective, minute)
+        report.promises = promises(report, figures, level, minute)
         return report
+    }
+
+    /// The figures of an objective without events.
+    private func emptyBudget(_ objective: Objective, at now: Moment) -> BudgetReport {
+        BudgetReport(
+            objective: objective, ts: (now.bootMilliseconds + clockOffset) / 1_000,
+            counts: Counts(), p95Milliseconds: nil, p99Milliseconds: nil, burnPercent: nil)
     }
 
     func serviceStatus(
@@ -133,16 +154,13 @@ extension State {
         let minute = serviceMinute(at: now)
         let level =
             domains.services.levels[objective.name] ?? ServiceLevel(objective.name, baseline: 0)
-        let latencies = level.latencies(minutes, endingWith: minute)
         let budget = budget(objective, at: now)
         var report = ServiceReport(
             budget: budget, windowSeconds: minutes * 60,
             counts: level.counts(minutes, endingWith: minute),
-            p50: latencies.quantile(perMille: 500), p95: latencies.quantile(perMille: 950),
-            p99: latencies.quantile(perMille: 990), budgetLeftPercent: nil,
-            budgetLeftMinutes: nil, exhaustedInSeconds: nil,
+            latency: level.figures(minutes, endingWith: minute, objective),
+            budgetLeftPercent: nil, budgetLeftMinutes: nil, exhaustedInSeconds: nil,
             alerts: alertViews(level, objective, minute),
-            isUnknown: level.isSilent(objective, minute),
             baseline: level.baseline > 0 ? wallSeconds(ofService: level.baseline) : nil,
             lastEvent: level.lastMinute.map { wallSeconds(ofService: $0 * 60_000) },
             hourly: (0..<24).map { hour in
@@ -178,16 +196,34 @@ extension State {
     }
 
     func rebaseline(
-        _ name: ObjectiveName, reason: String, by caller: Caller, at now: Moment
+        _ given: ObjectiveName?, reason: String, by caller: Caller, at now: Moment
     ) throws(Refusal) -> Decision {
+        let name: ObjectiveName
+        if let given { name = given } else { name = try onlyObjective() }
         guard let index = domains.services.index(of: name) else { throw unknownObjective(name) }
-        let old = budget(domains.services.objectives[index], at: now)
+        let objective = domains.services.objectives[index]
+        let old = budget(objective, at: now)
         let level = domains.services.levels[name]
         let change = Rebaseline(
             name: name, number: (level?.number ?? 0) + 1, at: serviceMilliseconds(at: now),
             summary: "\(name): new baseline; before it \(old.text)", reason: reason,
             uid: caller.uid)
-        return Decision(.service(.rebaselined(old)), .one(.service(.rebaselined(change))))
+        var fresh = emptyBudget(objective, at: now)
+        fresh.promises = promises(
+            fresh, LatencyFigures(), ServiceLevel(name, baseline: change.at),
+            serviceMinute(at: now))
+        return Decision(.service(.rebaselined(fresh)), .one(.service(.rebaselined(change))))
+    }
+
+    /// The objective that is meant where none is named.
+    private func onlyObjective() throws(Refusal) -> ObjectiveName {
+        let objectives = domains.services.objectives
+        if objectives.count == 1, let only = objectives.first { return only.name }
+        if domains.services.index(of: .standard) != nil { return .standard }
+        let names = objectives.prefix(8).map(\.name.description)
+        throw Refusal(
+            .badArgument, "name: missing; there are \(objectives.count) objectives",
+            hint: names.isEmpty ? nil : "one of " + names.joined(separator: ", "))
     }
 }
 

@@ -47,10 +47,9 @@ struct Rounds {
         case .scope, .latestBudget: 60 * second
         case .probeTrail: probe.trailIntervalMilliseconds * 1_000_000
         case .settleMemory, .clock, .rates, .services, .gateFlag, .stuckCalls, .journal, .relax,
-            .logMark, .accepting, .logSync, .storeLook, .snapshot, .status:
+            .logMark, .accepting, .logSync, .storeLook, .snapshot, .status,
+            .budgetTrail:
             second
-        // S2-01.
-        case .budgetTrail: 900 * second
         case .prune: 3_600 * second
         // The time from a failure of the log to its repair, and between two tries.
         case .logRepair: second
@@ -67,7 +66,7 @@ struct Rounds {
         // The first line waits for a sample with CPU and mounts in it.
         case .probeTrail: now + 2 * configuration.probe.intervalMilliseconds * 1_000_000
         case .latestBudget: now + second
-        case .hostNetworks, .scope, .budgetTrail: now + period
+        case .hostNetworks, .scope: now + period
         default: now
         }
     }
@@ -113,6 +112,24 @@ enum Calendar {
     static func next(minutes: Int, after now: Int64) -> Int64 {
         let today = now / day * day + Int64(minutes) * 60 * Rounds.second
         return today > now ? today : today + day
+    }
+}
+
+/// The quarters of an hour of the wall clock.
+struct Quarters {
+    static let length: Int64 = 900 * Rounds.second
+    /// For this long a quarter counts as just begun.
+    private static let grace: Int64 = 60 * Rounds.second
+    /// The quarter of the last look; nil: there was none yet.
+    private var last: Int64?
+
+    /// Whether one has begun since the last look; nanoseconds since 1970.  A clock that is set into
+    /// the middle of another quarter begins none.
+    mutating func hasBegun(at wall: Int64) -> Bool {
+        let quarter = wall / Self.length
+        defer { last = quarter }
+        guard let last, last != quarter else { return false }
+        return wall - quarter * Self.length < Self.grace
     }
 }
 

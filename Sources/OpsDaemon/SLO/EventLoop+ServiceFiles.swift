@@ -1,8 +1,8 @@
 // The files of objectives and of the gate in the log directory: slo_budget.json, replaced as a
-// whole, a minute old at most while events come; slo_budget.ndjson, a line for each objective every
-// 15 minutes; deploy_gate.flag, which exists while the gate is closed.  The flag says until when it
-// is valid and is written again before that: a reader who finds one that has expired knows that
-// opsd is dead, not that the gate is closed.
+// whole, a minute old at most while events come; slo_budget.ndjson, a line for each objective at
+// :00, :15, :30 and :45 of the wall clock; deploy_gate.flag, which exists while the gate is closed.
+// The flag says until when it is valid and is written again before that: a reader who finds one
+// that has expired knows that opsd is dead, not that the gate is closed.
 
 import OpsConfig
 import OpsCore
@@ -18,6 +18,8 @@ struct ServiceFiles {
     var flagDue: Int64?
     /// The content of the flag without its times.
     var flagWords = ""
+    /// When `slo_budget.ndjson` gets its lines.
+    var quarters = Quarters()
     /// A flag of an earlier daemon may be there.
     var mayHaveOldFlag = true
 }
@@ -33,8 +35,10 @@ extension EventLoop {
         if !bytes.isEmpty { perform(.trail(.replace(ServiceFiles.latest, bytes: bytes))) }
     }
 
-    /// Writes a line for each objective, and has `slo_budget.json` written again.
+    /// Writes a line for each objective when a quarter of an hour begins (S2-01), and has
+    /// `slo_budget.json` written again.  Called once a second.
     func writeBudgetTrail() {
+        if !loop.serviceFiles.quarters.hasBegun(at: engine.now.wall) { return }
         loop.serviceFiles.latestRecords = nil
         var lines: [UInt8] = []
         for report in engine.budgets {

@@ -19,9 +19,9 @@ extension CommandTable {
 
     private static let budgetFields = [
         ReplyField("slo", "name of the objective"),
-        ReplyField("ok", "false: no data, or the budget burns critically"),
+        ReplyField("ok", "false: no data, something fires, or the window's budget is spent"),
         ReplyField("ts", "time"), ReplyField("period_days", "days in the window"),
-        ReplyField("p95_ms", "of the window, within 1 %; null: no latencies"),
+        ReplyField("p95_ms", "of the window, within 1 %, one decimal; null: no latencies"),
         ReplyField("p99_ms", "the same"),
         ReplyField("error_rate", "percent of the window's events; null: no events"),
         ReplyField("remaining_budget_pct", "100 minus burn_rate_pct; below 0: overspent"),
@@ -30,6 +30,12 @@ extension CommandTable {
         ),
         ReplyField("burn_alert", "OK, WATCH, WARNING, CRITICAL, or UNKNOWN without data"),
         ReplyField("slo_targets", "object: p95_ms, p99_ms, daily_error_budget_pct, availability"),
+        ReplyField("state", "ok, broken, firing or unknown: the worst of the promises"),
+        ReplyField("indicator", "green, yellow, red or grey"),
+        ReplyField(
+            "promises",
+            "list of {promise, state, allowed_pct, broken_pct, left_pct, window_seconds, since}: "
+                + "availability, daily_errors, p95, p99"),
     ]
 
     private static let gateFields = [
@@ -97,8 +103,8 @@ extension CommandTable {
             reply: [
                 ReplyField(
                     "objectives",
-                    "list of {slo, state, indicator, availability, p50_ms, p95_ms, p99_ms, "
-                        + "budget_left_pct, budget_left_minutes, exhausted_in_seconds, alerts, "
+                    "list of {slo, ok, state, indicator, promises, availability, p50_ms, p95_ms, "
+                        + "p99_ms, budget_left_pct, budget_left_minutes, exhausted_in_seconds, alerts, "
                         + "hourly_burn, targets, ...}"),
                 ReplyField("gate", "object, as gate check"),
                 ReplyField("cut", "true, present only if a list did not fit as a whole"),
@@ -109,11 +115,20 @@ extension CommandTable {
         CommandRow(
             "slo rebaseline", .admin, [.showsState, .readsObservations],
             "Start counting afresh; the old figures are kept in the event.",
-            details: "If this objective closed the gate, it opens as far as this one is concerned.",
-            [name, why],
+            details:
+                "If this objective closed the gate, it opens as far as this one is concerned.  "
+                + "The reply has the new figures.",
+            [
+                Argument(
+                    "name", .objective, .repeated(least: 0, most: 1),
+                    defaultText: "the only objective, or default", "the objective"),
+                Argument(
+                    "reason", .text(limitBytes: Bounds.reasonBytes), .keyword,
+                    "why, in words for people"),
+            ],
             reply: budgetFields, example: "slo rebaseline api reason=\"new database\""
-        ) { values throws(Refusal) in
-            .service(.rebaseline(values.objective(), reason: try reason(values)))
+        ) { values in
+            .service(.rebaseline(values.objectives.first, reason: values.text("reason") ?? ""))
         },
     ]
 
@@ -130,7 +145,9 @@ extension CommandTable {
         CommandRow(
             "gate check", .read, [.showsState, .readsObservations],
             "Tell whether to deploy; for scripts.",
-            details: "opsctl exits with 0 for open, 1 for closed, 6 for unknown.",
+            details:
+                "opsctl exits with 0 for open, 1 for closed, 6 for unknown, which gate.unknown "
+                + "may take for open or closed.",
             reply: gateFields
         ) { _ in .service(.gateCheck) },
         CommandRow(

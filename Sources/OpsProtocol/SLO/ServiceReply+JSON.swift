@@ -29,22 +29,29 @@ extension BudgetReport {
         writeDataMembers(to: &json)
     }
 
-    /// Whether there is data and the budget does not burn critically.
-    package var isOK: Bool { band != .unknown && band != .critical }
-
     private func writeDataMembers(to json: inout JSONWriter) {
         json.member("ts", seconds: ts)
         let minutes = objective.windowMinutes
         json.member(
             "period_days", Double(minutes) / 1_440, decimals: minutes % 1_440 == 0 ? 0 : 3)
-        json.member("p95_ms", p95Milliseconds, decimals: 3)
-        json.member("p99_ms", p99Milliseconds, decimals: 3)
+        json.member("p95_ms", p95Milliseconds, decimals: 1)
+        json.member("p99_ms", p99Milliseconds, decimals: 1)
         json.member("error_rate", errorRatePercent, decimals: 4)
         json.member("remaining_budget_pct", remainingPercent, decimals: 2)
         json.member("burn_rate_pct", burnPercent, decimals: 2)
         json.member("burn_alert", text: band.rawValue)
         json.key("slo_targets")
         json.object { objective.writeTargetMembers(to: &$0) }
+        writeStateMembers(to: &json)
+    }
+
+    fileprivate func writeStateMembers(to json: inout JSONWriter) {
+        json.member("state", text: state.rawValue)
+        json.member("indicator", text: indicator)
+        json.key("promises")
+        json.array { json in
+            for promise in promises { json.object { promise.writeMembers(to: &$0) } }
+        }
     }
 
     /// `{"ok":..., "data":{...}}`: the S2-01 form, as the trails have it.
@@ -77,21 +84,34 @@ extension BudgetReport {
     }
 }
 
+extension PromiseView {
+    fileprivate func writeMembers(to json: inout JSONWriter) {
+        json.member("promise", text: promise.rawValue)
+        json.member("state", text: state.rawValue)
+        json.member("allowed_pct", allowedPercent, decimals: 4)
+        json.member("broken_pct", brokenPercent, decimals: 4)
+        json.member("left_pct", leftPercent, decimals: 2)
+        json.member("window_seconds", integer: windowSeconds)
+        json.member("since", seconds: since)
+    }
+}
+
 extension ServiceReport {
     func writeMembers(to json: inout JSONWriter) {
         json.member("slo", budget.objective.name)
-        json.member("state", text: state.rawValue)
-        json.member("indicator", text: budget.band.indicator)
+        json.member("ok", budget.isOK)
+        budget.writeStateMembers(to: &json)
         json.member("window_seconds", integer: windowSeconds)
         json.member("total", integer: counts.total)
         json.member("good", integer: counts.good)
         json.member("bad", integer: counts.bad)
         json.member("availability", share(counts.good), decimals: 4)
-        json.member("p50_ms", p50, decimals: 3)
-        json.member("p95_ms", p95, decimals: 3)
-        json.member("p99_ms", p99, decimals: 3)
-        json.member("over_p95_pct", share(counts.overP95), decimals: 4)
-        json.member("over_p99_pct", share(counts.overP99), decimals: 4)
+        json.member("measured", integer: latency.measured)
+        json.member("p50_ms", latency.p50, decimals: 1)
+        json.member("p95_ms", latency.p95, decimals: 1)
+        json.member("p99_ms", latency.p99, decimals: 1)
+        json.member("over_p95_pct", latency.overPercent(.p95), decimals: 4)
+        json.member("over_p99_pct", latency.overPercent(.p99), decimals: 4)
         json.member("budget_left_pct", budgetLeftPercent, decimals: 2)
         json.member("budget_left_minutes", budgetLeftMinutes, decimals: 2)
         json.member("exhausted_in_seconds", integer: exhaustedInSeconds)
@@ -111,6 +131,9 @@ extension ServiceReport {
             json.member("min_events", integer: budget.objective.minimumEvents)
             json.member("min_bad", integer: budget.objective.minimumBad)
             json.member("gate", budget.objective.gates)
+            json.member(
+                "latency_window_seconds", integer: budget.objective.latencyWindowMinutes * 60)
+            json.member("latency_gate", budget.objective.latencyGates)
         }
     }
 

@@ -75,7 +75,7 @@ extension SnapshotReader {
             switch member {
             case "number": number = try cursor.integer(bytes)
             case "baseline_ms": baseline = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
-            case "alerts":
+            case "alerts", "latency_alerts":
                 try cursor.beginArray(bytes)
                 while try cursor.element(bytes) {
                     let (kind, alert) = try Self.readAlert(&cursor, bytes)

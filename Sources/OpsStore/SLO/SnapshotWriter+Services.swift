@@ -15,7 +15,10 @@ extension SnapshotWriter {
             buffer.append("{\"slo\":", json: name.description)
             buffer.append(",\"number\":", number)
             buffer.append(",\"baseline_ms\":", baseline)
-            append(alerts, &buffer)
+            append(",\"alerts\":[", alerts.filter { $0.key.target == nil }, &buffer)
+            // A list of their own, which an older opsd keeps unread: it knows no such alert.
+            let missed = alerts.filter { $0.key.target != nil }
+            if !missed.isEmpty { append(",\"latency_alerts\":[", missed, &buffer) }
             append(gate, &buffer)
         case .minutes(let name, let entries):
             buffer.append("{\"slo_minutes\":", json: name.description)
@@ -43,9 +46,9 @@ extension SnapshotWriter {
     }
 
     private func append(
-        _ alerts: [AlertKind: ActiveAlert], _ buffer: inout [UInt8]
+        _ name: StaticString, _ alerts: [AlertKind: ActiveAlert], _ buffer: inout [UInt8]
     ) {
-        buffer.append(",\"alerts\":[")
+        buffer.append(name)
         var isFirst = true
         for kind in AlertKind.allCases {
             guard let alert = alerts[kind] else { continue }

@@ -24,7 +24,8 @@ extension ServiceCommand {
             ["slo", "status"] + (window.map { ["window=\($0)"] } ?? [])
                 + names.map(\.description)
         case .rebaseline(let name, let reason):
-            ["slo", "rebaseline", "\(name)", "--reason", reason]
+            ["slo", "rebaseline"] + (name.map { ["\($0)"] } ?? [])
+                + (reason.isEmpty ? [] : ["--reason", reason])
         case .gateStatus: ["gate", "status"]
         case .gateCheck: ["gate", "check"]
         case .gateOverride(let word, let length, let reason):
