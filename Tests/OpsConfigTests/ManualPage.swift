@@ -76,7 +76,7 @@ enum ManualPage {
         for variable in ObjectiveVariable.all {
             text +=
                 ".Pp\nThe environment variable\n.Ev \(variable.name)\nsets\n.Ic \(variable.key)\n"
-            text += "of [slo.default], over the file.\n"
+            text += "of all objectives for which the file does not.\n"
         }
         return text
     }

@@ -30,6 +30,7 @@ private func otherValue(_ key: ConfigurationKey) -> String {
     case .path: #""/srv/\"a\"\\b é\u0020""#
     case .fsync: "\"no\""
     case .mode: "\"nftables\""
+    case .gateWord: "\"closed\""
     case .networks: #"["192.0.2.0/24", "2001:db8::/32"]"#
     case .principals: #"["1000", "@wheel", "@0", "DOMAIN\\ops"]"#
     case .sources: #"["sshd", "a \"b\""]"#
@@ -204,7 +205,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 faultsOfKey("[\"sshd\",\n\"sshd\"]") == [
                     "t.toml:3: \(path): \"sshd\" is in the list twice"
                 ])
-        case .flag, .fsync, .mode: break
+        case .flag, .fsync, .mode, .gateWord: break
         }
     }
 }

@@ -84,6 +84,7 @@ import Testing
             case .path(let place, _): new[keyPath: place] += "x"
             case .fsync(let place): new[keyPath: place] = .no
             case .mode(let place): new[keyPath: place] = .none
+            case .gateWord(let place): new[keyPath: place] = .closed
             case .networks(let place, _): new[keyPath: place] = []
             case .principals(let place, _): new[keyPath: place] = []
             case .sources(let place, _): new[keyPath: place] = ["sshd"]

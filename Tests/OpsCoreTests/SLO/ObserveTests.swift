@@ -107,7 +107,7 @@ struct ObserveTests {
         traffic.keep()
         let after = try traffic.status(objective.name, windowSeconds: 900)
         #expect(after.counts == before.counts)
-        #expect(after.p95 == before.p95)
+        #expect(after.latency.p95 == before.latency.p95)
         // What is reported with a date of the new clock lands where it belongs.
         try traffic.world.ask(observation(traffic.world, age: 300_000))
         #expect(
