@@ -98,10 +98,12 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "[events]", "tail = 1000", "retention = \"90d\"", "rotate_bytes = 67108864",
                 "max_bytes = 1073741824",
                 "[gate]", "close_above = 200", "close_after = \"2h\"", "open_below = 200",
-                "open_after = \"2h\"", "flag_refresh = \"1m\"", "flag_life = \"5m\"",
-                "[slo.default]", "availability = 99.9", "latency_p95_ms = 800",
+                "open_after = \"2h\"", "unknown = \"unknown\"", "flag_refresh = \"1m\"",
+                "flag_life = \"5m\"",
+                "[slo.default]", "latency_p95_ms = 800",
                 "latency_p99_ms = 1200", "daily_error_budget_pct = 1.0", "window = \"30d\"",
-                "min_events = 20", "min_bad = 3", "gate = true",
+                "min_events = 20", "min_bad = 3", "latency_window = \"30m\"", "gate = true",
+                "latency_gate = false",
             ])
     }
 

@@ -102,9 +102,15 @@ private func byTable(_ text: String) throws(Refusal) -> Command {
         #expect(
             String(decoding: known, as: UTF8.self)
                 == #"{"ok":true,"data":{"slo":"api","ts":"2026-11-21T09:11:30Z","period_days":30,"#
-                + #""p95_ms":750.500,"p99_ms":1150.200,"error_rate":0.8000,"remaining_budget_pct":80.00,"#
+                + #""p95_ms":750.5,"p99_ms":1150.2,"error_rate":0.8000,"remaining_budget_pct":80.00,"#
                 + #""burn_rate_pct":20.00,"burn_alert":"OK","slo_targets":{"p95_ms":800.000,"#
-                + #""p99_ms":1200.000,"daily_error_budget_pct":1.0000,"availability":99.9000}}}"#)
+                + #""p99_ms":1200.000,"daily_error_budget_pct":1.0000,"availability":99.0000},"#
+                + #""state":"ok","indicator":"green","promises":["#
+                + #"{"promise":"availability","state":"ok","allowed_pct":1.0000,"broken_pct":0.8000,"left_pct":20.00,"window_seconds":2592000,"since":null},"#
+                + #"{"promise":"daily_errors","state":"ok","allowed_pct":1.0000,"broken_pct":0.2000,"left_pct":80.00,"window_seconds":86400,"since":null},"#
+                + #"{"promise":"p95","state":"ok","allowed_pct":5.0000,"broken_pct":2.0000,"left_pct":60.00,"window_seconds":2592000,"since":null},"#
+                + #"{"promise":"p99","state":"ok","allowed_pct":1.0000,"broken_pct":0.1000,"left_pct":90.00,"window_seconds":2592000,"since":null}"#
+                + #"]}}"#)
         var unknown: [UInt8] = []
         budget(known: false).writeTrail(to: &unknown)
         let text = String(decoding: unknown, as: UTF8.self)

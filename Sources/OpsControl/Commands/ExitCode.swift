@@ -7,7 +7,8 @@ import OpsCore
 enum ExitCode: Int32, Comparable, CaseIterable, Sendable {
     case done = 0
     /// The answer is no: `check` found a ban, `hit` was refused, `health` is not ok, the gate is
-    /// closed, an objective fires, `enforce verify` found a difference, somebody did not agree to lift bans.
+    /// closed, an objective fires, `enforce verify` found a difference, somebody did not agree to
+    /// lift bans.
     case no = 1
     /// Usage, or a code that says the words are wrong: bad-request, bad-argument, unknown-command,
     /// too-long.

@@ -97,11 +97,11 @@ extension Rendering {
             let span = promise["window_seconds"]?.integer.map { Figures.span(seconds: $0) } ?? "-"
             sheet.add(
                 ": \(percent("broken_pct")) of the events of \(span) \(what),"
-                    + " \(percent("allowed_pct")) may")
+                    + " \(percent("allowed_pct")) allowed")
             if let since = promise["since"]?.text,
                 let ago = Figures.relative(since, now: sheet.view.nowMilliseconds)
             {
-                sheet.add("; it fires since \(ago)")
+                sheet.add(", began \(ago)")
             }
             sheet.endLine()
         }

@@ -91,7 +91,7 @@ struct LatencyAlertTests {
         var traffic = Traffic([.of()])
         try run(&traffic, minutes: 30, slow: 30)
         #expect(traffic.isFiring(api, .p95))
-        try run(&traffic, minutes: 4, slow: 0)
+        try run(&traffic, minutes: 3, slow: 0)
         #expect(traffic.isFiring(api, .p95))
         try run(&traffic, minutes: 2, slow: 0)
         #expect(!traffic.isFiring(api, .p95) && !traffic.isFiring(api, .p99))

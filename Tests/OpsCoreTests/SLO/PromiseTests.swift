@@ -49,7 +49,7 @@ struct PromiseTests {
         #expect(objective.availabilityPPM == 800_000)
         #expect(objective.tiers == [.day, .threeDays])
         objective.dailyErrorBudgetPPM = 1_000_000
-        #expect(objective.availabilityPPM == 1 && objective.tiers.isEmpty)
+        #expect(objective.availabilityPPM == 1 && objective.tiers == [.threeDays])
         objective.promisedPPM = 999_000
         #expect(objective.tiers == BurnTier.allCases)
     }
