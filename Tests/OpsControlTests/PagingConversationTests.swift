@@ -200,8 +200,8 @@ import Testing
         #expect(daemon.files() == ["bans.json", "s"])
     }
 
-    /// Whatever a page has, opsctl needs a few times its size at most, and not the twenty times that a
-    /// tree of it takes.
+    /// Whatever a page has, opsctl needs a few times its size at most, and not the twenty times
+    /// that a tree of it takes.
     @Test(arguments: [["bans"], ["bans", "--limit", "1000"], ["bans", "--json"]])
     func aLargePageTakesLittleMemory(words: [String]) throws {
         let row = #"{"ip":"192.0.2.1","a":[],"b":1},"#

@@ -15,15 +15,6 @@
 //     many claims on a network the shortest goes, or is refused.
 
 extension State {
-    static func tooManySources(_ bound: TableShare.Bound) -> Refusal {
-        var refusal = bound.refusal(
-            "different sources", of: Bounds.sources,
-            full: "there are \(Bounds.sources) different sources already",
-            hint: "use one source per program, and put details into the reason")
-        refusal.message = "source: " + refusal.message
-        return refusal
-    }
-
     func check(_ targets: Targets, at now: Moment) -> Decision {
         if targets.others.isEmpty { return Decision(.check(check(targets.first, at: now))) }
         return Decision(.checks(targets.all.map { check($0, at: now) }))
@@ -105,18 +96,6 @@ extension State {
         let claim = try place(
             ban, isExact: terms.isExact, share: caller.share, after: before, at: now)
         return resolver(in: key).map { claim.warning(of: $0) } ?? claim
-    }
-
-    private func requireRoomForUnconfirmed(
-        after before: EarlierClaims, _ share: TableShare
-    ) throws(Refusal) {
-        let bound = share.bound(
-            held: bans.unconfirmed.count + before.networks.count, of: Bounds.unconfirmed, own: 0)
-        guard let bound else { return }
-        throw bound.refusal(
-            "bans that wait to be confirmed", of: Bounds.unconfirmed,
-            full: "\(Bounds.unconfirmed) bans are waiting to be confirmed already",
-            hint: "confirm some, or let them expire")
     }
 
     /// A claim as replies show it before it is made.

@@ -148,6 +148,28 @@ extension State {
         if !isAdmitted { throw Self.tooManySources(bound) }
     }
 
+    private static func tooManySources(_ bound: TableShare.Bound) -> Refusal {
+        var refusal = bound.refusal(
+            "different sources", of: Bounds.sources,
+            full: "there are \(Bounds.sources) different sources already",
+            hint: "use one source per program, and put details into the reason")
+        refusal.message = "source: " + refusal.message
+        return refusal
+    }
+
+    /// Refuses one more ban that waits to be confirmed, where there is no room for it.
+    func requireRoomForUnconfirmed(
+        after before: EarlierClaims, _ share: TableShare
+    ) throws(Refusal) {
+        let bound = share.bound(
+            held: bans.unconfirmed.count + before.networks.count, of: Bounds.unconfirmed, own: 0)
+        guard let bound else { return }
+        throw bound.refusal(
+            "bans that wait to be confirmed", of: Bounds.unconfirmed,
+            full: "\(Bounds.unconfirmed) bans are waiting to be confirmed already",
+            hint: "confirm some, or let them expire")
+    }
+
     /// The claim that goes to make room for one of another source; nil: there is room.
     private func room(
         for ban: Ban, among others: [BanEntry], share: TableShare, after before: EarlierClaims

@@ -1,9 +1,9 @@
 // How far one caller may fill a table that others need too.
 //
 //  - An administrator may fill it to the last place.
-//  - All others leave a tenth free, so that no flood of reports shuts administrators out.  A rule
-//    of opsd itself (the rate limit, a threshold) may use that tenth as well.
-//  - A user of the role `report` has a quarter at most, so that four must conspire to fill the rest.
+//  - All others leave a tenth free, so that no flood of reports shuts administrators out.  A
+//    rule of opsd itself (the rate limit, a threshold) may use that tenth as well.
+//  - A user of the role `report` has a quarter at most, so that it takes four to fill the rest.
 //
 // Who holds an entry is in the entry, and so survives a restart as far as the entry does.
 
@@ -82,9 +82,9 @@ extension Caller {
     }
 }
 
-/// How many entries of a table each user holds.  Users have small numbers, so that an entry with two
-/// bytes to spare can name its own; the few users of a host take turns seldom, so that the last one
-/// is known without a look-up.
+/// How many entries of a table each user holds.  Users have small numbers, so that an entry with
+/// two bytes to spare can name its own; the few users of a host take turns seldom, so that the last
+/// one is known without a look-up.
 struct Owners: Sendable {
     /// The number of an entry that nobody holds.
     static let nobody = UInt16.max

@@ -1,7 +1,7 @@
-// The issues and warnings of a sample (S1-02, X-06), and of tables (State+FullTables.swift).  An issue makes `ok` false, a warning is
-// listed and leaves it true.  A full mount is named; every mount is looked at, not only `/`.
-// Warnings about free space leave out small file systems: a boot partition of 500 MB never has 1 GB
-// free, and is judged by its percentage alone.
+// The issues and warnings of a sample (S1-02, X-06), and of tables (State+FullTables.swift).  An
+// issue makes `ok` false, a warning is listed and leaves it true.  A full mount is named; every
+// mount is looked at, not only `/`.  Warnings about free space leave out small file systems: a boot
+// partition of 500 MB never has 1 GB free, and is judged by its percentage alone.
 
 /// One thing that is wrong with the host, or a table of opsd that is nearly full.
 package struct HealthFinding: Hashable, Sendable {

@@ -145,7 +145,9 @@ extension Engine {
         case .ping: session.output.append { Reply.writePong(to: &$0) }
         case .check(let target): check(target, session)
         case .hit(let target):
-            guard let answer = update({ $0.admit(target, by: session.caller, at: now) }) else { return false }
+            guard let answer = update({ $0.admit(target, by: session.caller, at: now) }) else {
+                return false
+            }
             send(session) { answer.writeLine(to: &$0) }
         case .observe(let name, let event):
             guard update({ $0.observe(event, of: name, at: now) }) else { return false }

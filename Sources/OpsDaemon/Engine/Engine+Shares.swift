@@ -13,8 +13,8 @@ import OpsCore
 struct TurnShare {
     /// Nanoseconds after which a turn does of each kind of work only what it has to.
     static let turn: Int64 = 1_200_000
-    /// Nanoseconds for connections that come and go.  Reading is not counted: it takes a microsecond
-    /// or two for each of 256 at most.
+    /// Nanoseconds for connections that come and go.  Reading is not counted: it takes a
+    /// microsecond or two for each of 256 at most.
     static let input: Int64 = 500_000
     /// Nanoseconds for requests whose bytes came in this turn.
     static let arrivals: Int64 = 800_000

@@ -12,8 +12,8 @@ struct EventRoom: Hashable, Sendable {
     /// What all files have together at most; 0: there is no bound.
     var limitBytes: Int64 = 0
 
-    /// The size at which the file is rotated in fact: what is removed is whole files, so that one of
-    /// them must not be most of the room.
+    /// The size at which the file is rotated in fact: whole files are removed, so one of them must
+    /// not be most of the room.
     var fileBytes: Int64 { limitBytes == 0 ? rotateBytes : min(rotateBytes, limitBytes / 4) }
 }
 

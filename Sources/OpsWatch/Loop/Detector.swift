@@ -54,7 +54,7 @@ final class Detector {
     /// What happened that opsd should hear of.
     private(set) var happenings = Happenings()
     private let startedAt: Int64
-    private var alarms: [SourceAlarm]
+    var alarms: [SourceAlarm]
 
     /// Where reading goes on.
     struct Start {
@@ -354,35 +354,6 @@ final class Detector {
             } else if quiet <= source.expectEveryMilliseconds, tally.isSilent {
                 tally.isSilent = false
                 happenings.back(source: source.name)
-            }
-        }
-    }
-
-    /// How each source stands.
-    func standings(now: Int64) -> [SourceStanding] {
-        var rows: [String: [FileStatusRow]] = [:]
-        for row in files.status(now: now) {
-            for source in row.sources { rows[source, default: []].append(row) }
-        }
-        let patterns = Dictionary(grouping: files.patternStatus(), by: \.source)
-        return zip(plan.sources, sourceTallies).enumerated().map { number, source in
-            let (source, tally) = source
-            return source.isJournal
-                ? SourceStanding(journal?.state, isSilent: tally.isSilent)
-                : SourceStanding(
-                    rows[source.name] ?? [], patterns[source.name] ?? [],
-                    unread: unreadFiles(of: number), isSilent: tally.isSilent)
-        }
-    }
-
-    /// Tells of logs that are missing or may not be read, and of their return.
-    func watch(_ standings: [SourceStanding], uptime: Int64) {
-        for (number, standing) in standings.enumerated() {
-            let name = plan.sources[number].name
-            switch alarms[number].note(standing.state, uptime: uptime) {
-            case nil: break
-            case .began(let trouble)?: happenings.unread(source: name, trouble, standing)
-            case .ended?: happenings.readable(source: name)
             }
         }
     }

@@ -86,34 +86,12 @@ final class WatchLoop {
         }
     }
 
-    private static func detector(
-        _ plan: WatchPlan, _ store: borrowing PositionStore, _ journalStore: borrowing JournalStore
-    ) throws(WatchFault) -> Detector {
-        var start = Detector.Start(
-            now: Self.now().wall, random: { UInt32(truncatingIfNeeded: Self.randomWord()) })
-        do throws(Errno) {
-            let stored = try store.read()
-            start.files = stored.positions
-            let journal = try journalStore.read()
-            start.journal = journal.content
-            start.hasLostPositions = stored.isDamaged || journal.isDamaged
-        } catch {
-            throw WatchFault(
-                status: 1, message: "the stored positions, in the state directory: \(error)")
-        }
-        do throws(PlanFault) {
-            return try Detector(plan, start, clock: .host, seed: Self.randomWord())
-        } catch {
-            throw WatchFault(status: 2, message: error.message)
-        }
-    }
-
-    private static func randomWord() -> UInt64 {
+    static func randomWord() -> UInt64 {
         (try? Random.word()) ?? UInt64.random(in: .min ... .max)
     }
 
     /// Milliseconds: since 1970, and since boot.
-    private static func now() -> (wall: Int64, boot: Int64) {
+    static func now() -> (wall: Int64, boot: Int64) {
         let now = Clocks.now()
         return (now.wallNanoseconds / 1_000_000, now.bootNanoseconds / 1_000_000)
     }
