@@ -149,12 +149,12 @@ extension WatchReader {
         for (name, source) in settings.sources.sorted(by: { $0.key < $1.key }) {
             guard let places = sourcePlaces[name], !places.isFaulty else { continue }
             let path = "\(Self.sources).\(name.shownAsKey)"
-            if settings.library.contains(name) {
+            // Together with a rule of that name, what is said of the rule is enough.
+            if settings.library.contains(name), settings.rules[name] == nil {
                 faults.add(
                     places.line, path,
-                    "the name of a rule of the library that is on (watch.rules), must be another,"
-                        + " or take the rule out of watch.rules and write it as"
-                        + " [\(Self.rules).\(name.shownAsKey)]")
+                    "the name of a rule of the library that is on (watch.rules), must be another;"
+                        + " it would not change what that rule reads")
             }
             if source.files.isEmpty && source.journal.isEmpty {
                 faults.add(
@@ -178,7 +178,8 @@ extension WatchReader {
             if settings.library.contains(name) {
                 faults.add(
                     places.line, path,
-                    "the name of a rule of the library that is on (watch.rules), must be another")
+                    "the name of a rule of the library that is on, must be another, or be taken out"
+                        + " of watch.rules")
             }
             if places.isFaulty { continue }
             checkSources(rule, settings, places, path, &faults)

@@ -70,8 +70,7 @@ private let good = "watch.source.s = { files = [\"/s\"] }\n"
             "[watch.source.sshd]\nfiles = [\"/a\"]",
             [
                 "t.toml:1: watch.source.sshd: the name of a rule of the library that is on"
-                    + " (watch.rules), must be another, or take the rule out of watch.rules and"
-                    + " write it as [watch.rule.sshd]"
+                    + " (watch.rules), must be another; it would not change what that rule reads"
             ]
         ),
         ("watch.rules = []\n[watch.source.sshd]\nfiles = [\"/a\"]", []),
@@ -183,8 +182,8 @@ private let good = "watch.source.s = { files = [\"/s\"] }\n"
         (
             good + "[watch.rule.sshd]\nsources = [\"s\"]\nfilter = \"sshd\"",
             [
-                "t.toml:2: watch.rule.sshd: the name of a rule of the library that is on"
-                    + " (watch.rules), must be another"
+                "t.toml:2: watch.rule.sshd: the name of a rule of the library that is on, must be"
+                    + " another, or be taken out of watch.rules"
             ]
         ),
         (

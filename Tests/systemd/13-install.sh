@@ -47,6 +47,18 @@ exits "13.17 a configuration that the new build refuses stops the upgrade" 1 ins
 is "13.18 the old build is in place" "$(box sha256sum /usr/local/sbin/opsd)" "$before"
 is "13.19 and runs" "$(main_pid)" "$pid"
 box sed -i '/nonsense/d' /etc/opsd/opsd.toml
+# What only the detector can judge stops it as well.
+box cp -p /etc/opsd/opsd.toml /run/opsd.toml.before
+cat <<'CONFIGURATION' | box tee -a /etc/opsd/opsd.toml >/dev/null
+[watch.source.shop]
+files = ["/var/log/shop.log"]
+[watch.rule.shop]
+sources = ["shop"]
+pattern = "^(<HOST>$"
+CONFIGURATION
+exits "13.23 a pattern that the new detector refuses stops the upgrade" 1 install
+is "13.24 the old build is in place" "$(box sha256sum /usr/local/sbin/opsd)" "$before"
+box cp -p /run/opsd.toml.before /etc/opsd/opsd.toml
 
 # Uninstall keeps what cannot be built again, and leaves no ban to a kernel that nobody asks any more.
 is "13.20 the kernel has the bans" "$(box nft list tables | grep -c 'inet opsd')" 1

@@ -81,19 +81,19 @@ box sh -c 'echo "$(date "+%Y-%m-%d %H:%M:%S") all is well" >>/var/log/shop/a.log
 ok "28.20 and that lines come again" wait_until 15 told source_back
 box sh -c 'umask 077; echo x >/var/log/shop/b.log'
 ok "28.21 one that it may not read is denied" wait_until 20 source_is shop state denied
-like "28.22 and what to do stands beside" "$(source_field shop detail)" 'may not read /var/log/shop/b.log'
+like "28.22 and what to do stands beside" "$(source_field shop detail)" '/var/log/shop/b.log may not be read by the user opswatch'
 box rm /var/log/shop/b.log
 box sh -c 'mkdir -m 0700 /var/log/private.d; printf "[watch.source.private]\nfiles = [\"/var/log/private.d/*.log\"]\n" >>/etc/opsd/opsd.toml'
-ok "28.33 a source more" box systemctl reload opsd opswatch
-ok "28.34 a directory that it may not enter is denied, not missing" wait_until 20 source_is private state denied
+ok "28.23 a source more" box systemctl reload opsd opswatch
+ok "28.24 a directory that it may not enter is denied, not missing" wait_until 20 source_is private state denied
 box sed -i '/^\[watch.source.private\]/,$d' /etc/opsd/opsd.toml
-ok "28.35 a source less" box systemctl reload opsd opswatch
-ok "28.36 is forgotten at once" wait_until 15 source_is private state ''
+ok "28.25 a source less" box systemctl reload opsd opswatch
+ok "28.26 is forgotten at once" wait_until 15 source_is private state ''
 
 box sh -c 'printf "[watch.rule.bad]\nsources = [\"shop\"]\npattern = \"(<HOST>\"\n" >>/etc/opsd/opsd.toml'
-exits "28.23 a pattern that does not compile stops the reload" 1 box systemctl reload opswatch
-like "28.24 with its place" "$(box journalctl -u opswatch -o cat --no-pager -n 20)" 'bad.*(parenthes|missing)'
-is "28.25 the old configuration runs on" "$(watch_property MainPID)" "$pid"
+exits "28.27 a pattern that does not compile stops the reload" 1 box systemctl reload opswatch
+like "28.28 with its place" "$(box journalctl -u opswatch -o cat --no-pager -n 20)" 'bad.*(parenthes|missing)'
+is "28.29 the old configuration runs on" "$(watch_property MainPID)" "$pid"
 box sed -i '/^\[watch.rule.bad\]/,$d' /etc/opsd/opsd.toml
 
 # MARK: a rule that cannot be used
@@ -103,36 +103,36 @@ cat <<'CONFIGURATION' | box tee -a /etc/opsd/opsd.toml >/dev/null
 sources = ["shop"]
 filter = "no-such-filter"
 CONFIGURATION
-exits "28.37 the check names it" 2 box opswatch --check
+exits "28.30 the check names it" 2 box opswatch --check
 box systemctl restart opswatch
 rule_state() { box opsctl --json detector rules | jq -r ".rules[] | select(.name == \"$1\") | .state"; }
 rule_is() { [ "$(rule_state "$1")" = "$2" ]; }
-ok "28.38 at a start it is failed" wait_until 20 rule_is away failed
-ok "28.39 and the others run" wait_until 20 rule_is sshd active
-ok "28.40 which is an event" wait_until 15 told filter_failed
+ok "28.31 at a start it is failed" wait_until 20 rule_is away failed
+ok "28.32 and the others run" wait_until 20 rule_is sshd active
+ok "28.33 which is an event" wait_until 15 told filter_failed
 box sed -i '/^\[watch.rule.away\]/,$d' /etc/opsd/opsd.toml
-ok "28.41 mended" box systemctl reload opsd opswatch
-ok "28.42 it is gone" wait_until 15 rule_is away ''
+ok "28.34 mended" box systemctl reload opsd opswatch
+ok "28.35 it is gone" wait_until 15 rule_is away ''
 pid=$(watch_property MainPID)
 
 # MARK: without each other
 
 box systemctl stop opsd.service opsd.socket
 box sh -c 'for i in 1 2; do echo "$(date "+%Y-%m-%d %H:%M:%S") refused eve from 203.0.113.66"; done >>/var/log/shop/a.log'
-is "28.26 opsd away: it waits" "$(watch_property ActiveState)" active
+is "28.36 opsd away: it waits" "$(watch_property ActiveState)" active
 box systemctl start opsd.socket opsd.service
-ok "28.27 and reads on" wait_until 15 is_banned 203.0.113.66
+ok "28.37 and reads on" wait_until 15 is_banned 203.0.113.66
 
 box kill -9 "$pid"
 box sh -c 'for i in 1 2; do echo "$(date "+%Y-%m-%d %H:%M:%S") refused eve from 203.0.113.67"; done >>/var/log/shop/a.log'
-ok "28.28 killed, it is started again and reads on" wait_until 15 is_banned 203.0.113.67
-is "28.29 what was counted counts once, since opsd was started" \
+ok "28.38 killed, it is started again and reads on" wait_until 15 is_banned 203.0.113.67
+is "28.39 what was counted counts once, since opsd was started" \
     "$(box opsctl --json guard stats | jq -r '.by_source[] | select(.source == "shop") | .strikes')" 4
 
 pid=$(watch_property MainPID)
 box kill -STOP "$pid"
 is_another() { [ "$(watch_property ActiveState)" = active ] && [ "$(watch_property MainPID)" != "$pid" ]; }
-ok "28.30 one that hangs is killed by the watchdog, and started again" wait_until 60 is_another
-ok "28.31 a stop takes a moment" box systemctl stop opswatch
-is "28.32 and is clean" "$(watch_property Result)" success
+ok "28.40 one that hangs is killed by the watchdog, and started again" wait_until 60 is_another
+ok "28.41 a stop takes a moment" box systemctl stop opswatch
+is "28.42 and is clean" "$(watch_property Result)" success
 box_finish

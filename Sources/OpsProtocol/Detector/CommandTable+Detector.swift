@@ -30,7 +30,8 @@ extension CommandTable {
             "detector sources", .read, .heavy,
             "List the logs that opswatch reads.",
             details:
-                "A log that opswatch has not told of for "
+                "opswatch tells every 10 s. UNREAD and LOST are bytes (lag_bytes, lost_bytes). A log "
+                + "that it has not told of for "
                 + "\(DetectorBounds.keptNanoseconds / 60_000_000_000) minutes is no longer listed.",
             pageArguments,
             reply: [
@@ -45,6 +46,11 @@ extension CommandTable {
         CommandRow(
             "detector rules", .read, .heavy,
             "List its rules, what they find and cost.",
+            details:
+                "opswatch tells every 10 s. LINES are lines that a rule looked at (looked), IGNORED "
+                + "those that it let off, LIMIT those given up at a limit (limit_reached); CPU is its "
+                + "share of one core, SHARE how many of 100 lines it looks at, and WHAT says why "
+                + "matches were not reported, or why it failed.",
             pageArguments,
             reply: [
                 ReplyField(
