@@ -12,7 +12,7 @@ import OpsCore
 /// How long one kind of work may go on in a turn.
 struct TurnShare {
     /// Nanoseconds after which a turn does of each kind of work only what it has to.
-    static let turn: Int64 = 1_200_000
+    static let turn: Int64 = 1_000_000
     /// Nanoseconds for connections that come and go.  Reading is not counted: it takes a
     /// microsecond or two for each of 256 at most.
     static let input: Int64 = 500_000
