@@ -87,6 +87,20 @@ import Testing
         #expect(client.take().count + other.take().count == 1)
     }
 
+    /// A turn that is full of small requests leaves a heavy one for the next, and no later.
+    @Test func aHeavyRequestWaitsOneTurnAtMost() {
+        let (loop, flood) = slowLoop()
+        let others = (0..<4).map { _ in loop.connect() }
+        var answered: [Int] = []
+        for turn in 0..<8 {
+            if turn == 0 { for other in others { loop.deliver(other, Array("bans\n".utf8)) } }
+            loop.deliver(flood, Array(repeated("ping", 2 * Self.few).utf8))
+            loop.turn()
+            answered.append(others.count { $0.received > 0 })
+        }
+        #expect(answered == [0, 1, 1, 2, 2, 3, 3, 4])
+    }
+
     @Test func whatEndsTogetherGoesInTurns() {
         let (loop, _) = slowLoop(bans: 250)
         loop.advance(2)

@@ -60,7 +60,12 @@ extension Engine {
 
     /// Serves those in line; true when some are left for the next turn.
     func serveLeftovers() -> Bool {
-        if !heavy.isEmpty { serveHeavy() }
+        if !heavy.isEmpty {
+            // One heavy request may take a millisecond: where requests that came took their whole
+            // share, it is served in the next turn, and these get less there.
+            hasPutOffHeavy = share.isOver && !hasPutOffHeavy
+            if !hasPutOffHeavy { serveHeavy() }
+        }
         if unserved.isEmpty { return hasLeftovers }
         share = share(of: TurnShare.leftovers)
         // A connection that comes back to the line is served in the next turn.

@@ -56,6 +56,8 @@ final class Engine {
     var unserved = SlotQueue()
     /// Slots whose session has a heavy request waiting.
     var heavy = SlotQueue()
+    /// The last turn had no time for a heavy request.
+    var hasPutOffHeavy = false
     /// How far the search for bans that `guard.allow` lifts has come; nil: it is over.
     var allowWalk: AllowWalk?
     /// Requests served in this turn.
@@ -148,7 +150,8 @@ final class Engine {
     func begin(at now: Moment) {
         self.now = now
         served = 0
-        share = TurnShare(until: now.boot + TurnShare.arrivals)
+        let length = hasPutOffHeavy ? TurnShare.leftovers : TurnShare.arrivals
+        share = TurnShare(until: now.boot + length)
     }
 
     /// Takes the host's own addresses, its gateways, and those from where somebody is logged in:
