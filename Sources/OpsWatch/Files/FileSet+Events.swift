@@ -112,8 +112,10 @@ extension FileSet {
         guard open.count + FileBounds.generations >= limits.open, open.count > 0 else { return }
         let unused = files.values.filter { $0 !== file && $0.mayClose }
             .sorted { ($0.readAt, $0.id) < ($1.readAt, $1.id) }
+        // Some more than one, so that not each file that appears makes all others be sorted.
+        let spare = min(64, limits.open / 16)
         for other in unused {
-            if open.count + FileBounds.generations < limits.open { return }
+            if open.count + FileBounds.generations + spare < limits.open { return }
             other.close(now: now)
         }
     }
