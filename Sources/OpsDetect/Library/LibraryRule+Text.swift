@@ -20,7 +20,7 @@ extension LibraryRule {
             if source.format != .text { text += "format = \"\(source.format.rawValue)\"\n" }
             text += "\n[watch.rule.\(section)]\nsources = [\"\(section)\"]\n"
             if form.address == nil { text += Self.list("patterns", form.patterns) }
-            if let date = form.datePattern { text += "date = \(Self.quoted(date))\n" }
+            if let date = form.datePattern { text += "date_pattern = \(Self.quoted(date))\n" }
             if let address = form.address { text += "address = \(Self.quoted(address))\n" }
             if let time = form.time { text += "time = \(Self.quoted(time))\n" }
             if !form.when.isEmpty {

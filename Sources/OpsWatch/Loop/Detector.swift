@@ -52,7 +52,7 @@ final class Detector {
     private var hasStored = false
     private var journalMayHaveMore = true
     /// What happened that opsd should hear of.
-    private(set) var happenings = Happenings()
+    var happenings = Happenings()
     private let startedAt: Int64
     var alarms: [SourceAlarm]
 

@@ -37,7 +37,8 @@ struct SourceStandingTests {
         try log.scratch.makeDirectory("private")
         func standing() -> SourceStanding {
             SourceStanding(
-                log.files.status(now: log.now), log.files.patternStatus(), isSilent: false)
+                log.files.status(now: log.now), log.files.patternStatus(), unread: 0,
+                isSilent: false)
         }
         let injection = FaultInjection(.init(.error(EACCES), of: "openat", times: .max))
         injection.run { log.turn() }
