@@ -102,7 +102,8 @@ done
 like "7.3 what is not honoured is named" "$said" 'banaction'
 configure
 {
-    sed 's/^rules = \[\]$/&\nstrike_private = true/' <<<"$said"
+    printf '[watch]\nrules = []\nstrike_private = true\n'
+    echo "$said"
     printf '[guard]\ndry_run_sources = ["sshd", "nginx-http-auth", "postfix", "dovecot"]\n'
 } >>"$scratch/opsd.toml"
 ok "7.4 opsd takes them" opsd --check --config "$scratch/opsd.toml"
