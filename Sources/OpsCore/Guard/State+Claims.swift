@@ -86,11 +86,13 @@ extension State {
                 held: bans.count + before.bans, of: rules.maxTracked,
                 own: bans.count(of: share.uid))
             if let bound { throw tooManyBans(bound) }
-            try requireRoom(in: bans.sources, for: ban.source, share)
+            try requireRoom(bans.sources.bound(for: ban.source, share), for: ban.source)
             return BanClaim(ban: ban, effect: isExact ? ClaimEffect(isExact: true) : nil)
         }
         let number = bans.number(of: ban.source)
-        if number == nil { try requireRoom(in: bans.sources, for: ban.source, share) }
+        if number == nil {
+            try requireRoom(bans.sources.bound(for: ban.source, share), for: ban.source)
+        }
         let isAlone = entry.source == number && bans.others[ban.network].isEmpty
         if isAlone && !ban.isDryRun && !isExact { return BanClaim(ban: ban) }
         return BanClaim(
@@ -138,10 +140,15 @@ extension State {
     /// Refuses a source that a table has no room for.  One with a section of its own, and those of
     /// the rules, find room beyond `Bounds.sources`: otherwise a reporter that makes up names would
     /// silence them.
-    func requireRoom(
-        in sources: borrowing TextTable, for source: String, _ share: TableShare
+    /// - Parameter bound: what keeps the source out of the table; nil: there is room.
+    @inline(__always)
+    func requireRoom(_ bound: TableShare.Bound?, for source: String) throws(Refusal) {
+        if let bound { try requireSection(bound, for: source) }
+    }
+
+    private func requireSection(
+        _ bound: TableShare.Bound, for source: String
     ) throws(Refusal) {
-        guard let bound = sources.bound(for: source, share) else { return }
         let isAdmitted =
             source == Self.rateSource || source == Self.subnetSource
             || rules.section(of: source) != nil

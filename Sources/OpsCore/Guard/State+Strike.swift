@@ -273,7 +273,7 @@ extension State {
                 changes: changes(
                     banning: ban, after: release, count, share: share, at: now), tally: tally)
         }
-        try requireRoom(in: strikes.sources, for: source, share)
+        try requireRoom(strikes.sources.bound(for: source, share), for: source)
         let strike = Change.struck(
             Strike(
                 network: key, deadline: strikes.freeDeadline(of: key, from: deadline),

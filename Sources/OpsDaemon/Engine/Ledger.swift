@@ -45,9 +45,14 @@ struct Ledger {
         if change == 0 { return }
         entries[slot] = Entry(uid: uid, bytes: UInt32(bytes))
         total += change
-        let ofUser = (users[uid] ?? 0) + change
+        let before = users[uid] ?? 0
+        let ofUser = before + change
         users[uid] = ofUser == 0 ? nil : ofUser
-        if ofUser > Self.userBytes { over.insert(uid) } else { over.remove(uid) }
+        if ofUser > Self.userBytes {
+            over.insert(uid)
+        } else if before > Self.userBytes {
+            over.remove(uid)
+        }
     }
 
     /// The sessions to be dropped: the heaviest ones of the user who is furthest over a bound, or
