@@ -162,9 +162,9 @@ import Testing
     }
 }
 
-@Suite struct SlotQueueTests {
+@Suite struct SlotLineTests {
     @Test func firstComeFirstServedOnce() {
-        var queue = SlotQueue()
+        var queue = SlotLine()
         for slot in [3, 1, 3, 2, 1] { queue.append(slot) }
         #expect(queue.count == 3)
         queue.remove(1)

@@ -53,9 +53,9 @@ final class Engine {
     /// Slots that the loop should look at: there is output, or the session is to be closed.
     var touched = SlotSet()
     /// Slots with requests beyond those served at once.
-    var unserved = SlotQueue()
+    var unserved = SlotLine()
     /// Slots whose session has a heavy request waiting.
-    var heavy = SlotQueue()
+    var heavy = SlotLine()
     /// The last turn had no time for a heavy request.
     var hasPutOffHeavy = false
     /// How far the search for bans that `guard.allow` lifts has come; nil: it is over.

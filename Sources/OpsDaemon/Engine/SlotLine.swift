@@ -38,6 +38,16 @@ struct SlotLine {
         count += 1
     }
 
+    /// Whether the predicate holds for a slot in line.
+    func contains(where predicate: (Int) -> Bool) -> Bool {
+        var slot = first
+        while slot >= 0 {
+            if predicate(Int(slot)) { return true }
+            slot = places[Int(slot)].after
+        }
+        return false
+    }
+
     /// Removes and returns the first.
     mutating func popFirst() -> Int? {
         if first < 0 { return nil }

@@ -103,7 +103,7 @@ struct Retries {
 
     private(set) var bySlot: [Int: Retry] = [:]
     /// In the order in which they are tried.
-    private var line = SlotQueue()
+    private var line = SlotLine()
     /// How many at the front of the line have not been tried since the last change.
     private var untried = 0
     private var sequence: UInt64 = 0
