@@ -19,16 +19,9 @@ package enum JSONTime {
         var place = 0
         guard let whole = digits(text, &place, atMost: 19) else { return nil }
         var nanoseconds: Int64 = 0
-        if place < text.count, text[place] == UInt8(ascii: ".") {
-            place += 1
-            var scale: Int64 = 100_000_000
-            let first = place
-            while place < text.count, text[place] &- 0x30 < 10 {
-                nanoseconds += Int64(text[place] - 0x30) * scale
-                scale /= 10
-                place += 1
-            }
-            if place == first { return nil }
+        if skip(".", text, &place) {
+            guard let fraction = fraction(text, &place) else { return nil }
+            nanoseconds = fraction
         }
         if place < text.count { return exponential(text) }
         switch whole {
@@ -69,27 +62,22 @@ package enum JSONTime {
         guard let year = exactly(4, text, &place), skip("-", text, &place),
             let month = exactly(2, text, &place), (1...12).contains(month),
             skip("-", text, &place), let day = exactly(2, text, &place),
-            (1...daysOf(month, year)).contains(day),
+            (1...Int64(CivilDate.days(inMonth: Int(month), of: Int(year)))).contains(day),
             skip("T", text, &place) || skip("t", text, &place) || skip(" ", text, &place),
             let hour = exactly(2, text, &place), hour < 24, skip(":", text, &place),
             let minute = exactly(2, text, &place), minute < 60, skip(":", text, &place),
             let second = exactly(2, text, &place), second <= 60
         else { return nil }
-        var milliseconds: Int64 = 0
+        var nanoseconds: Int64 = 0
         if skip(".", text, &place) || skip(",", text, &place) {
-            var scale: Int64 = 100
-            let first = place
-            while place < text.count, text[place] &- 0x30 < 10 {
-                milliseconds += Int64(text[place] - 0x30) * scale
-                scale /= 10
-                place += 1
-            }
-            if place == first { return nil }
+            guard let fraction = fraction(text, &place) else { return nil }
+            nanoseconds = fraction
         }
         guard let zone = zone(text, &place) ?? zoneMinutes.map(Int64.init), place == text.count
         else { return nil }
-        let minutes = (days(year, month, day) * 24 + hour) * 60 + minute - zone
-        return (minutes * 60 + second) * 1_000 + milliseconds
+        let days = CivilDate(year: Int(year), month: Int(month), day: Int(day)).days
+        let minutes = (Int64(days) * 24 + hour) * 60 + minute - zone
+        return (minutes * 60 + second) * 1_000 + nanoseconds / 1_000_000
     }
 
     /// Minutes east of UTC; nil: there is no zone.
@@ -104,21 +92,19 @@ package enum JSONTime {
         return (isWest ? -1 : 1) * (hours * 60 + minutes)
     }
 
-    /// Days from 1970-01-01, in the Gregorian calendar: from 1 March the months have a period of
-    /// five, 153 days.
-    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let shifted = month > 2 ? year : year - 1
-        let fromMarch = (month + 9) % 12
-        let ofYear = (153 * fromMarch + 2) / 5 + day - 1
-        return 365 * shifted + shifted / 4 - shifted / 100 + shifted / 400 + ofYear - 719_468
-    }
+    // MARK: Parts
 
-    private static func daysOf(_ month: Int64, _ year: Int64) -> Int64 {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
+    /// The nanoseconds of the digits behind a decimal point; nil: there are none.
+    private static func fraction(_ text: Span<UInt8>, _ place: inout Int) -> Int64? {
+        var nanoseconds: Int64 = 0
+        var scale: Int64 = 100_000_000
+        let first = place
+        while place < text.count, text[place] &- 0x30 < 10 {
+            nanoseconds += Int64(text[place] - 0x30) * scale
+            scale /= 10
+            place += 1
         }
+        return place > first ? nanoseconds : nil
     }
 
     private static func digits(
