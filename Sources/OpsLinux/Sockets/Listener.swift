@@ -91,7 +91,7 @@ package struct Listener: ~Copyable, Sendable {
     /// Stops listening, and removes the socket file if it is still the one that this process bound.
     package consuming func remove() {
         guard let bound, let found = try? FileStatus.of(path: path),
-            found.inode == bound.inode, found.device == bound.device
+            found.isSameFile(as: bound)
         else { return }
         try? Syscalls.unlinkat(AT_FDCWD, path)
     }

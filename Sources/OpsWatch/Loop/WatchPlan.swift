@@ -139,7 +139,8 @@ struct WatchPlan: Sendable {
                     "watch.source.\(name).journal: any local user can log as \(text.quoted);"
                         + " _UID=0 is asked for too")
             }
-            matches.append(match.narrowedToTrusted)
+            // The journal is read narrowed to what is trusted (JournalSelection).
+            matches.append(match)
         }
         let zone = source.zoneMinutes.map { LogZone(minutes: $0) } ?? files.zone
         return PlannedSource(
