@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "SHA256.h"
+
 /* Whether this processor has it; asks the processor, which a virtual machine answers slowly: ask once. */
 int checksum_has_crc32c(void);
 
