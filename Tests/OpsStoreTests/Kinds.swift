@@ -20,6 +20,8 @@ enum ChangeKind: CaseIterable {
     case objectiveDropped
     case claimed, released, claimConfirmed, counterCleared
     case struckAt, claimedAt
+    case workPut, workTaken, workBegun, workReleased, workRetried, workEnded, workUnsure
+    case workKind, workDoubted, workForgotten
 
     init(_ change: Change) {
         self =
@@ -55,6 +57,16 @@ enum ChangeKind: CaseIterable {
             case .counterCleared: .counterCleared
             case .struckAt: .struckAt
             case .claimedAt: .claimedAt
+            case .domain(.work(.put)): .workPut
+            case .domain(.work(.taken)): .workTaken
+            case .domain(.work(.begun)): .workBegun
+            case .domain(.work(.released)): .workReleased
+            case .domain(.work(.retried)): .workRetried
+            case .domain(.work(.ended)): .workEnded
+            case .domain(.work(.unsure)): .workUnsure
+            case .domain(.work(.kind)): .workKind
+            case .domain(.work(.doubted)): .workDoubted
+            case .domain(.work(.forgotten)): .workForgotten
             }
     }
 }
@@ -107,6 +119,41 @@ extension SeededGenerator {
                 network(), pick([.shared, .own("sshd")]), clearReason(), uid: pick([0, .max]))
         case .struckAt: .struckAt(strike(), place())
         case .claimedAt: .claimedAt(ban(), place())
+        case .workPut: .work(.put(workPut()))
+        case .workTaken:
+            .work(.taken(WorkTaken(id: workID(), lease: workLease(), number: pick([1, 2, .max]))))
+        case .workBegun: .work(.begun(id: workID()))
+        case .workReleased:
+            .work(
+                .released(
+                    WorkRelease(
+                        id: workID(), notBefore: deadline(),
+                        outcome: pick([nil, .released, .lost]), mayRepeat: flag())))
+        case .workRetried:
+            .work(
+                .retried(
+                    WorkRetry(
+                        id: workID(), kind: workKind(), outcome: pick(WorkOutcome.allCases),
+                        notBefore: deadline(), failures: pick([0, 5, .max]), kindFailures: 3,
+                        mayRepeat: flag(), limitedUntil: pick([0, deadline()]), parks: flag(),
+                        error: pick(["", "421 too busy"]))))
+        case .workEnded:
+            .work(
+                .ended(
+                    WorkEnding(
+                        id: workID(), kind: workKind(), pick(WorkEnd.allCases),
+                        outcome: pick([nil] + WorkOutcome.allCases), uid: pick([nil, 0, .max]),
+                        receipt: pick(["", "<1@a>"]), error: pick(["", "é"]), resumes: flag())))
+        case .workUnsure:
+            .work(
+                .unsure(
+                    WorkDoubt(
+                        id: workID(), kind: workKind(), outcome: pick(WorkOutcome.allCases),
+                        error: pick(["", "gone"]))))
+        case .workKind:
+            .work(.kind(WorkKindChange(workKind(), isHeld: flag(), uid: pick([0, .max]))))
+        case .workDoubted: .work(.doubted(through: workID()))
+        case .workForgotten: .work(.forgotten(through: workID()))
         }
     }
 }
@@ -130,6 +177,9 @@ extension SeededGenerator {
         case .gateOverride: .service(.override(gateOverride()))
         case .list: .list(list())
         case .place: .place(StreamPlace(place(), use: next() >> 1))
+        case .workLast: .work(.last(WorkLastNumber(workID())))
+        case .workKind: .work(.kind(workKindState()))
+        case .workItem: .work(.item(workItem()))
         }
     }
 }
@@ -148,7 +198,8 @@ extension SampleSnapshot {
         case .offense: expected.load(random.offense())
         case .ban: expected.load(random.ban())
         case .claim: expected.load(claim: random.ban())
-        case .objective, .minutes, .hourSketch, .minuteSketch, .gateOverride, .list, .place:
+        case .objective, .minutes, .hourSketch, .minuteSketch, .gateOverride, .list, .place,
+            .workLast, .workKind, .workItem:
             if let entry = random.entry(kind) { expected.load(entry) }
         }
         if let item = expected.items.last { writer.append(item, into: &bytes) }

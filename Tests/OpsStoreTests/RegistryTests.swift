@@ -15,7 +15,7 @@ extension DomainEntry {
     /// What must have been restored before it.
     fileprivate var foundation: [DomainEntry] {
         switch self {
-        case .list, .service(.head), .service(.override), .place: []
+        case .list, .service(.head), .service(.override), .place, .work: []
         case .service(.minutes(let name, _)), .service(.hourSketch(let name, _)),
             .service(.minuteSketch(let name, _)):
             [.service(.head(name, number: 0, baseline: 0, alerts: [:], gate: GateHold()))]

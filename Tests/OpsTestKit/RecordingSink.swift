@@ -26,6 +26,7 @@ package enum SnapshotEntryKind: CaseIterable, Sendable {
     case objective, minutes, hourSketch, minuteSketch, gateOverride
     case offense, ban, list
     case claim, place
+    case workLast, workKind, workItem
 
     /// The kind of a domain's entry.  No `default:`: a kind without a sample must not compile.
     package init(_ entry: DomainEntry) {
@@ -38,6 +39,9 @@ package enum SnapshotEntryKind: CaseIterable, Sendable {
             case .service(.minuteSketch): .minuteSketch
             case .service(.override): .gateOverride
             case .place: .place
+            case .work(.last): .workLast
+            case .work(.kind): .workKind
+            case .work(.item): .workItem
             }
     }
 }

@@ -7,7 +7,7 @@ package enum Severity: String, Sendable, CaseIterable {
 
 /// What `watch` can be narrowed to.
 package enum Topic: String, Sendable, CaseIterable {
-    case health, `guard`, slo, gate, store, config, detector
+    case health, `guard`, slo, gate, store, config, detector, work
 }
 
 /// The kinds of events; the raw value is the `event` field and `OPSD_EVENT`.
@@ -51,6 +51,10 @@ package enum EventKind: String, Sendable, CaseIterable {
     case clockOffset = "clock_offset"
     case oneAddress = "one_address"
     case canary
+    case workParked = "work_parked"
+    case workResumed = "work_resumed"
+    case workUnsure = "work_unsure"
+    case workFailed = "work_failed"
 
     /// The topic a watcher asks for.
     package var topic: Topic {
@@ -67,6 +71,7 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .sourceSilent, .sourceBack, .sourceMissing, .sourceDenied, .logLost, .filterSlow,
             .filterWell, .filterFailed, .clockOffset, .oneAddress, .canary:
             .detector
+        case .workParked, .workResumed, .workUnsure, .workFailed: .work
         }
     }
 
@@ -117,6 +122,10 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .clockOffset: "5c3981a844ab26d87b81e5e0309e6043"
         case .oneAddress: "0bcc0d1cd5a9314599ba695ab78d8387"
         case .canary: "3ab347503c2845eebd016e45c5412f90"
+        case .workParked: "cf3b408c742c3fca13b31333eca54816"
+        case .workResumed: "c49a2b67205bdf1c1fddd2a37873ee43"
+        case .workUnsure: "6c87352b36b11c0a9e75d02bdd0943bd"
+        case .workFailed: "4c5ba6a0bbf0b7e285138fe22e74ac7f"
         }
     }
 }

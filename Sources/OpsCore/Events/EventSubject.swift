@@ -6,6 +6,7 @@ package enum EventSubject: Hashable, Sendable {
     /// The list of this name.
     case list(String)
     indirect case objective(ObjectiveSubject)
+    indirect case work(WorkSubject)
 
     /// The fields of it that are shown and kept, in this order.
     package var fields: [SubjectField] {
@@ -15,12 +16,13 @@ package enum EventSubject: Hashable, Sendable {
         case .list(let name):
             [SubjectField("list", stored: nil, journal: "OPSD_LIST", .text(name))]
         case .objective(let subject): subject.fields
+        case .work(let subject): subject.fields
         }
     }
 
     /// The type of the value that a snapshot keeps under this name; nil: no subject has the name.
     package static func storedType(of name: String) -> SubjectField.StoredType? {
-        ObjectiveSubject.storedTypes[name]
+        ObjectiveSubject.storedTypes[name] ?? WorkSubject.storedTypes[name]
     }
 
     /// The subject in a snapshot's line of an event; nil: the line has none.
@@ -33,6 +35,7 @@ package enum EventSubject: Hashable, Sendable {
             source = nil
             return .list(name)
         }
+        if let work = WorkSubject(members) { return .work(work) }
         return try ObjectiveSubject(members).map { .objective($0) }
     }
 }

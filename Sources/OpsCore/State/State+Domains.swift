@@ -11,11 +11,14 @@ package struct Domains: Sendable {
     package var services = ServiceLevels()
     /// The last places of reporters in their logs.
     package var places = Places()
+    /// What is to be done outside.
+    package var work = Work()
 
     mutating func modify(_ modifier: inout some DomainModifier) {
         modifier.modify(&lists)
         modifier.modify(&services)
         modifier.modify(&places)
+        modifier.modify(&work)
     }
 }
 
@@ -24,6 +27,7 @@ extension State {
         visitor.visit(domains.lists, in: self)
         visitor.visit(domains.services, in: self)
         visitor.visit(domains.places, in: self)
+        visitor.visit(domains.work, in: self)
     }
 
     /// Applies the record of a domain; the event it makes.
@@ -32,6 +36,7 @@ extension State {
         case .list(let record): domains.lists.apply(record, at: instant)
         case .service(let record): domains.services.apply(record, at: instant)
         case .place(let place): domains.places.apply(place, at: instant)
+        case .work(let record): domains.work.apply(record, at: instant)
         }
     }
 
@@ -41,6 +46,7 @@ extension State {
         case .list(let list): domains.lists.insert(list)
         case .service(let part): domains.services.restore(part)
         case .place(let stream): domains.places.insert(stream)
+        case .work(let entry): domains.work.restore(entry)
         }
     }
 }
@@ -50,6 +56,7 @@ package enum DomainRecord: Hashable, Sendable {
     case list(ListRecord)
     case service(ServiceRecord)
     case place(Place)
+    case work(WorkRecord)
 }
 
 /// An entry of a snapshot, on one line or several.
@@ -57,4 +64,5 @@ package enum DomainEntry: Hashable, Sendable {
     case list(AddressList)
     case service(ServiceLevelPart)
     case place(StreamPlace)
+    case work(WorkEntry)
 }

@@ -45,6 +45,7 @@ package enum WorkBounds {
     package static let open = 10_000
     package static let keptForUrgent = 1_000
     package static let payloadBytes = 4 << 10
+    /// UTF-8 bytes of the name of a kind, and of a key.
     package static let kindBytes = 64
     package static let keyBytes = 192
     /// Ended items are kept for this long, and at most this many.
@@ -52,10 +53,24 @@ package enum WorkBounds {
     package static let ended = 10_000
     /// Items handed out in a turn.
     package static let perTurn = 64
+    /// Of the other side's words; what is written as an escape counts as six.
     package static let errorBytes = 256
     package static let receiptBytes = 128
     /// Attempts of an item that are told one by one; of more, the oldest go.
     package static let attempts = 16
     /// Failed attempts after which the channel is parked.
     package static let attemptsBeforeParking = 5
+    /// From one try of a parked kind to the next.
+    package static let probeMilliseconds: Int64 = 60_000
+    /// A lease, where none is asked for.
+    package static let leaseMilliseconds: Int64 = 60_000
+    /// From the first failed attempt to the second; it doubles with each, up to `backoffMost`.
+    package static let backoffMilliseconds: Int64 = 2_000
+    package static let backoffMost: Int64 = 300_000
+    /// How long a kind takes nothing that is limited and does not say until when.
+    package static let limitedMilliseconds: Int64 = 30_000
+    /// How long an item may be ready before it is said that nobody takes it.
+    package static let untakenMilliseconds: Int64 = 60_000
+    /// Kinds that one `work take` may name.
+    package static let kindsAtOnce = 64
 }

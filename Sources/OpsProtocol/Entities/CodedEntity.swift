@@ -160,6 +160,22 @@ package struct EntityMembers: Sendable {
         try read(name) { (reader, bytes) throws(JSONFault) in try reader.bool(bytes) }
     }
 
+    /// The members of each object of an array; none: the member is missing or null.
+    package mutating func objects(ifThere name: String) throws(EntityFault) -> [EntityMembers] {
+        let places = try read(name) { (reader, bytes) throws(JSONFault) in
+            var places: [Range<Int>] = []
+            try reader.beginArray(bytes)
+            while try reader.nextElement(bytes) { places.append(try reader.skip(bytes)) }
+            return (places, bytes.array(0..<bytes.count))
+        }
+        guard let (places, json) = places else { return [] }
+        var objects: [EntityMembers] = []
+        for place in places {
+            objects.append(try EntityMembers(parsing: json.span.extracting(place)))
+        }
+        return objects
+    }
+
     /// A whole number that must be present.
     package mutating func integer<Value: FixedWidthInteger>(
         _ name: String

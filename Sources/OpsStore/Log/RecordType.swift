@@ -43,6 +43,16 @@ enum RecordType: UInt16, CaseIterable {
     case gateOverridden = 44
     case gateOverrideEnded = 45
     case objectiveDropped = 46
+    case workPut = 60
+    case workTaken = 61
+    case workBegun = 62
+    case workReleased = 63
+    case workRetried = 64
+    case workEnded = 65
+    case workUnsure = 66
+    case workKind = 67
+    case workDoubted = 68
+    case workForgotten = 69
     /// Not a change: how far the log is known to be durable.  See `LogReader`.
     case mark = 0xffff
 
@@ -76,6 +86,7 @@ extension Change {
         case .domain(.list(let record)): record.recordType
         case .domain(.service(let record)): record.recordType
         case .domain(.place): .placed
+        case .domain(.work(let record)): record.recordType
         }
     }
 
@@ -140,6 +151,7 @@ extension Change {
         case .domain(.list(let record)): record.encode(into: &output)
         case .domain(.service(let record)): record.encode(into: &output)
         case .domain(.place(let place)): place.encode(into: &output)
+        case .domain(.work(let record)): record.encode(into: &output)
         }
     }
 
@@ -213,6 +225,9 @@ extension Change {
             let uid = try cursor.number(UInt32.self, bytes)
             return .service(.gateOverrideEnded(uid: hasUID ? uid : nil))
         case .objectiveDropped: return .service(.objectiveDropped(try cursor.objective(bytes)))
+        case .workPut, .workTaken, .workBegun, .workReleased, .workRetried, .workEnded,
+            .workUnsure, .workKind, .workDoubted, .workForgotten:
+            return .work(try WorkRecord(type, &cursor, bytes))
         case .mark: throw cursor.malformed("a mark is not a change")
         }
     }

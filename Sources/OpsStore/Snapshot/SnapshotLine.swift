@@ -22,6 +22,9 @@ package enum SnapshotLine: String, CaseIterable, Sendable {
     case objectiveHour = "slo_hour"
     case objectiveMinute = "slo_minute"
     case gateOverride = "gate_override"
+    case workLast = "work_last"
+    case workKind = "work_kind"
+    case workItem = "work"
 }
 
 extension SnapshotReader {
@@ -43,6 +46,11 @@ extension SnapshotReader {
         case .objectiveMinutes, .objectiveHour, .objectiveMinute:
             sink.load(.service(try readPeriods(line, &cursor, bytes)))
         case .gateOverride: sink.load(.service(try readOverride(&cursor, bytes)))
+        case .workLast:
+            sink.load(.work(.last(try readEntity(WorkLastNumber.self, cursor, bytes))))
+        case .workKind:
+            sink.load(.work(.kind(try readEntity(WorkKindState.self, cursor, bytes))))
+        case .workItem: sink.load(.work(.item(try readEntity(WorkItem.self, cursor, bytes))))
         }
     }
 }
@@ -60,6 +68,7 @@ extension SnapshotWriter {
             }
         case .service(let part): append(part, into: &buffer)
         case .place(let stream): append(stream, into: &buffer)
+        case .work(let entry): append(entry, into: &buffer)
         }
     }
 }
@@ -69,7 +78,7 @@ extension DomainEntry {
     package var steps: Int {
         switch self {
         case .list(let list): 1 + list.networks.runs.chunkCount
-        case .service, .place: 1
+        case .service, .place, .work: 1
         }
     }
 }

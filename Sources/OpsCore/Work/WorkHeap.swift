@@ -1,0 +1,55 @@
+// Numbers of items by time, the earliest first.  An entry is not taken out when its item moves on:
+// the table asks of the first one whether it still holds, and drops it if not.
+
+/// A binary heap of items by time.
+struct WorkHeap: Sendable {
+    /// An item, and when something is due for it: milliseconds of boot time.
+    struct Entry: Hashable, Sendable {
+        var at: Int64
+        var id: UInt64
+
+        static func < (left: Entry, right: Entry) -> Bool {
+            left.at != right.at ? left.at < right.at : left.id < right.id
+        }
+    }
+
+    private(set) var entries: [Entry] = []
+
+    var first: Entry? { entries.first }
+    var count: Int { entries.count }
+
+    mutating func push(_ entry: Entry) {
+        entries.append(entry)
+        var place = entries.count - 1
+        while place > 0 {
+            let parent = (place - 1) / 2
+            guard entries[place] < entries[parent] else { return }
+            entries.swapAt(place, parent)
+            place = parent
+        }
+    }
+
+    mutating func removeFirst() {
+        guard let last = entries.popLast(), !entries.isEmpty else { return }
+        entries[0] = last
+        var place = 0
+        while true {
+            var least = place
+            for child in [2 * place + 1, 2 * place + 2]
+            where child < entries.count && entries[child] < entries[least] { least = child }
+            if least == place { return }
+            entries.swapAt(place, least)
+            place = least
+        }
+    }
+
+    /// Drops entries at the front that hold no longer; and all of those, where they are most.
+    /// - Parameter most: how many can hold.
+    mutating func prune(most: Int, _ holds: (Entry) -> Bool) {
+        while let first, !holds(first) { removeFirst() }
+        if count <= 2 * most + 64 { return }
+        let held = Set(entries.filter(holds))
+        entries = []
+        for entry in held { push(entry) }
+    }
+}
