@@ -39,7 +39,7 @@ struct Example: Sendable, CustomTestStringConvertible {
 
     static let all: [Example] =
         daemon + host + answers + pages + kernel + lists + detector
-        + services
+        + services + work
 
     private static let one = network("203.0.113.9")
 
@@ -54,7 +54,7 @@ struct Example: Sendable, CustomTestStringConvertible {
             .reloaded(applied: ["watch.rules", "guard.source.sshd"], restartRequired: [])),
         Example("reload", "no change", .reloaded(applied: [], restartRequired: [])),
         Example("snapshot", .snapshot(lsn: 42)),
-        Example("hello", .hello(.opswatch, version: "0.1.0")),
+        Example("hello", .hello(.opswatch, version: "0.1.0", run: 0x9f8e_7d6c_5b4a_3921)),
     ]
 
     /// What a daemon without a configuration file answers, with one objective.

@@ -16,6 +16,8 @@ private enum CommandKind: CaseIterable {
     case listBegin, listAdd, listCommit, listDrop, listShow
     case observe, observeMany, budget, serviceStatus, rebaseline
     case gateStatus, gateCheck, gateOverride
+    case workTake, workBegun, workBeat, workDone, workFailed, workList, workShow, workWhy
+    case workCancel, workRetry, workHold, workResume
 
     init(_ command: Command) {
         self =
@@ -69,6 +71,18 @@ private enum CommandKind: CaseIterable {
             case .service(.gateStatus): .gateStatus
             case .service(.gateCheck): .gateCheck
             case .service(.gateOverride): .gateOverride
+            case .work(.take): .workTake
+            case .work(.begun): .workBegun
+            case .work(.beat): .workBeat
+            case .work(.done): .workDone
+            case .work(.failed): .workFailed
+            case .work(.list): .workList
+            case .work(.show): .workShow
+            case .work(.why): .workWhy
+            case .work(.cancel): .workCancel
+            case .work(.retry): .workRetry
+            case .work(.hold): .workHold
+            case .work(.resume): .workResume
             }
     }
 }
@@ -92,7 +106,8 @@ private enum CommandKind: CaseIterable {
                 "metrics", "metrics history", "processes", "disks", "stats system",
                 "list begin", "list add", "enforce verify", "enforce repair", "slo observe",
                 "slo add", "hello", "detector source", "detector rule", "detector sources",
-                "detector rules",
+                "detector rules", "work take", "work begun", "work beat", "work done",
+                "work failed",
             ])
     }
 }

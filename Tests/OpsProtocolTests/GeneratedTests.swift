@@ -88,7 +88,8 @@ private func contents(_ path: String) -> String? {
         let admin = [
             "clear", "ban", "confirm", "unban", "guard cleanup", "snapshot", "reload", "config",
             "list begin", "list add", "list commit", "list drop", "enforce verify",
-            "enforce repair", "slo rebaseline", "gate override",
+            "enforce repair", "slo rebaseline", "gate override", "work cancel", "work retry",
+            "work hold", "work resume",
         ]
         let report = ["hit", "strike", "success", "slo observe", "slo add"]
         let read = [
@@ -96,7 +97,7 @@ private func contents(_ path: String) -> String? {
             "processes", "disks", "stats system", "check", "bans", "strikes", "places", "why",
             "guard stats",
             "events", "watch", "list show", "slo budget", "slo status", "gate status", "gate check",
-            "detector sources", "detector rules",
+            "detector sources", "detector rules", "work list", "work show", "work why",
         ]
         func verbs(_ role: Role) -> Set<String> {
             Set(CommandTable.rows.filter { $0.role == role }.map(\.verb))
@@ -114,7 +115,10 @@ private func contents(_ path: String) -> String? {
                 "ping", "version", "hello", "check", "strike", "success", "places",
                 "detector source", "detector rule", "detector event",
             ])
-        for role in [Role.pager, .check, .act, .web, .fleet] {
+        let doing: Set = ["work take", "work begun", "work beat", "work done", "work failed"]
+        #expect(verbs(.pager) == doing)
+        #expect(allowed(.pager) == doing.union(["ping", "version", "hello"]))
+        for role in [Role.check, .act, .web, .fleet] {
             #expect(allowed(role) == ["ping", "version", "hello"])
         }
     }

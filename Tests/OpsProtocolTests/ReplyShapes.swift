@@ -38,7 +38,7 @@ private let perTarget = checkFields.subtracting(["results"]).union(["ip", "banne
 /// Every case of `Reply`, with `text` wherever there is text.
 func shapes(_ text: String) -> [Shape] {
     daemonShapes(text) + hostShapes(text) + checkShapes(text) + banShapes(text) + pageShapes(text)
-        + listShapes(text) + detectorShapes(text)
+        + listShapes(text) + detectorShapes(text) + workShapes(text)
         + serviceReplies(text).map { Shape($0.verb, $0.reply, without: $0.absent) }
 }
 
@@ -193,7 +193,7 @@ private func detectorShapes(_ text: String) -> [Shape] {
     var rule = ruleRow(text, .sampled, isStale: true)
     rule.report.detail = text
     return [
-        Shape("hello", .hello(.opswatch, version: text)),
+        Shape("hello", .hello(.opswatch, version: text, run: 1)),
         Shape("detector source", .detector(.noted)), Shape("detector rule", .detector(.noted)),
         Shape("detector event", .detector(.told(false, untold: 7))),
         Shape(

@@ -110,6 +110,19 @@ struct ReplyDisplay: Sendable {
         "gate check": ReplyDisplay(Rendering.gate, exit: .gateOpen),
         "gate override": ReplyDisplay(Rendering.gateOverride),
 
+        "work list": ReplyDisplay(RowTable.work),
+        "work show": .general,
+        "work why": ReplyDisplay(Rendering.workWhy),
+        "work cancel": .general,
+        "work retry": .general,
+        "work hold": ReplyDisplay(Rendering.workKind),
+        "work resume": ReplyDisplay(Rendering.workKind),
+        "work take": .general,
+        "work begun": .general,
+        "work beat": .general,
+        "work done": .general,
+        "work failed": .general,
+
         "events": ReplyDisplay(RowTable.events),
         "watch": ReplyDisplay(Rendering.general, delivery: .stream),
     ]

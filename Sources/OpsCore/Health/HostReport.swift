@@ -13,6 +13,8 @@ package enum HostQuestion: Hashable, Sendable {
 package struct Vitals: Hashable, Sendable {
     /// `Release.version`.
     package var version: String
+    /// Which start of the daemon this is: 64 random bits.
+    package var run: UInt64 = 0
     /// How long the daemon, not the host, has been up.
     package var uptimeSeconds: Int64 = 0
     /// The host's name, from uname(2).

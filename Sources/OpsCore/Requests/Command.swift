@@ -75,6 +75,7 @@ package enum Command: Hashable, Sendable {
     // The domains.  Indirect, so that the cases of the hot path stay small.
     indirect case list(ListCommand)
     indirect case service(ServiceCommand)
+    indirect case work(WorkCommand)
 }
 
 extension Command {

@@ -56,10 +56,11 @@ package enum Reply: Sendable {
     case reloaded(applied: [String], restartRequired: [String])
     /// Already JSON: the configuration in force.
     case config(json: String)
-    /// A satellite, and the version of opsd.
-    indirect case hello(Satellite, version: String)
+    /// A satellite, the version of opsd, and which start of it this is.
+    indirect case hello(Satellite, version: String, run: UInt64)
     indirect case detector(DetectorReply)
 
     indirect case list(ListReply)
     indirect case service(ServiceReply)
+    indirect case work(WorkReply)
 }

@@ -120,6 +120,8 @@ package enum Effect: Sendable {
     indirect case hello(Satellite, version: String?)
     /// What opswatch tells, or what is asked of it.
     indirect case detector(DetectorCommand)
+    /// What whoever does work says: the daemon knows the connection, and draws the tokens.
+    indirect case work(WorkCommand)
 }
 
 /// The outcome of `decide`: nothing has changed yet.

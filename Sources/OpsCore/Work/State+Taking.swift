@@ -103,9 +103,10 @@ extension State {
     }
 
     /// A sign of life: in memory alone.
-    package mutating func beat(_ item: WorkItem, at now: Moment) {
+    package mutating func beat(_ item: WorkItem, progress: String? = nil, at now: Moment) {
         let length = item.lease?.milliseconds ?? WorkBounds.leaseMilliseconds
         domains.work.extendLease(item.id, until: now.bootMilliseconds + length)
+        if let progress { domains.work.note(progress, of: item.id) }
     }
 
     /// The item is done.  That is also taken from whoever had it last and lost its lease, as long
@@ -204,6 +205,11 @@ extension State {
             return nil
         }
         return record
+    }
+
+    /// Leases that are over, of work that waits for no disk.
+    package func dueLeases(at now: Moment, atMost limit: Int) -> [WorkRecord] {
+        domains.work.dueRecords(at: now, in: self, atMost: limit, onlyAtLeastOnce: true)
     }
 
     /// opsd starts: each lease begins anew, for its holder to come back.

@@ -47,6 +47,8 @@ package struct Work: Sendable {
     private(set) var leases = WorkHeap()
     /// The same, by item: milliseconds of boot time.
     private(set) var leaseEnds: [UInt64: Int64] = [:]
+    /// What holders said last.
+    private(set) var progress: [UInt64: String] = [:]
     /// Ended items in the order in which they ended, from `firstEnded` on.
     private var ended: [UInt64] = []
     private var firstEnded = 0
@@ -169,6 +171,11 @@ package struct Work: Sendable {
         pruneLeases()
     }
 
+    /// The holder says how far it is.
+    mutating func note(_ text: String, of id: UInt64) {
+        if leaseEnds[id] != nil { progress[id] = text }
+    }
+
     // MARK: What follows
 
     /// An item has come from the stage `before` to its own; nil: it is new.
@@ -183,7 +190,10 @@ package struct Work: Sendable {
             if byKey[key] == item.id { byKey[key] = nil }
             if before?.isOpen ?? true { noteEnded(item) }
         }
-        if !item.stage.isHeld && leaseEnds.removeValue(forKey: item.id) != nil { pruneLeases() }
+        if !item.stage.isHeld && leaseEnds.removeValue(forKey: item.id) != nil {
+            progress[item.id] = nil
+            pruneLeases()
+        }
         line(item, from: before)
     }
 

@@ -56,6 +56,7 @@ package enum WorkBounds {
     /// Of the other side's words; what is written as an escape counts as six.
     package static let errorBytes = 256
     package static let receiptBytes = 128
+    package static let progressBytes = 128
     /// Attempts of an item that are told one by one; of more, the oldest go.
     package static let attempts = 16
     /// Failed attempts after which the channel is parked.

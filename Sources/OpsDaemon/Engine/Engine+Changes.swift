@@ -27,7 +27,10 @@ extension Engine {
     /// disk hangs: requests compare deadlines themselves.
     @discardableResult
     func expire() -> Bool {
-        if log.isFull { return false }
+        if log.isFull {
+            expireLeases()
+            return false
+        }
         // As many may end as came, however long that takes: otherwise short bans would come faster
         // than they end.
         var owed = log.sequence - sequenceOfExpiry

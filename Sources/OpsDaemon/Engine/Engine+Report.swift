@@ -14,7 +14,8 @@ extension Engine {
 
     /// The host and the daemon now.
     func hostReport() -> HostReport {
-        let vitals = host?.vitals() ?? Vitals(version: Release.version)
+        var vitals = host?.vitals() ?? Vitals(version: Release.version)
+        vitals.run = runID
         let sample = monitor.sample
         let status = status
         let satellites = satellites.reports(at: now.boot)
@@ -22,7 +23,8 @@ extension Engine {
             now: now, sample: sample, status: status,
             word: sample.map { monitor.rules.word(for: status, $0) } ?? .healthy,
             findings: state.fullTables + (sample.map { monitor.rules.findings(in: $0) } ?? []),
-            components: components(vitals) + satelliteComponents(satellites),
+            components: components(vitals) + satelliteComponents(satellites)
+                + (workComponent.map { [$0] } ?? []),
             satellites: satellites, guardStats: guardStats, vitals: vitals,
             lastEventID: state.events.lastID)
     }

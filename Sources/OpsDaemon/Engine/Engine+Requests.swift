@@ -252,6 +252,7 @@ extension Engine {
             let reply = greet(satellite, version: version, slot, session)
             send(reply, session, isGated: false, acknowledges: false)
         case .detector(let command): try perform(command, session)
+        case .work(let command): try perform(command, slot, session)
         case .cleanup:
             let before = state.guardStats.totalTrackedIPs
             expire()

@@ -63,6 +63,7 @@ extension Engine {
         waiting.remove(slot)
         retries.remove(slot)
         lists.forget(slot)
+        work.forget(slot)
         if let satellite = session.satellite { satellites.left(satellite, slot) }
     }
 
@@ -222,7 +223,7 @@ extension Engine {
 
     /// When the engine must be woken; nanoseconds of boot time, `Int64.max`: not at all.
     var nextDeadline: Int64 {
-        let soonest = min(sweepAt, retries.due)
+        let soonest = min(sweepAt, retries.due, work.due)
         if log.isFull { return soonest }
         guard let due = ask({ $0.nextDeadline }) else { return soonest }
         // `Bounds.deadlineMilliseconds` keeps this within 64 bits.

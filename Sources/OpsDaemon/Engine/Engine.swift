@@ -107,6 +107,12 @@ final class Engine {
     var lists = ListDesk()
     /// Which satellites are connected.
     var satellites = SatelliteDesk()
+    /// Who waits for work, and has it.
+    var work = WorkDesk()
+    /// 64 random bits for a lease; tests have their own.
+    var drawToken: () -> UInt64 = { UInt64.random(in: .min ... .max) }
+    /// Which start this is: 64 random bits.
+    var runID: UInt64 = 0
     /// What opswatch has told.
     var detector = DetectorBoard()
     /// The next time a session's deadline may be due; nanoseconds of boot time.

@@ -32,6 +32,7 @@ extension Topic {
         case .store: 4
         case .config: 5
         case .detector: 6
+        case .work: 7
         }
     }
 }

@@ -26,12 +26,14 @@ enum Wait: Hashable {
     case list
     /// A change of the state that allows its request to be answered, or the end of its time.
     case change
+    /// An item of work.
+    case work
 
     /// Whether the wait ends when the peer disconnects: nothing is left to be done then.
     var endsWithPeer: Bool {
         switch self {
         case .turn, .list: false
-        case .snapshot, .audit, .change: true
+        case .snapshot, .audit, .change, .work: true
         }
     }
 
@@ -40,7 +42,7 @@ enum Wait: Hashable {
     var endsWithStop: Bool {
         switch self {
         case .turn, .snapshot, .list: true
-        case .audit, .change: false
+        case .audit, .change, .work: false
         }
     }
 }
@@ -267,6 +269,8 @@ extension Engine {
     private func endAtStop(_ slot: Int, _ wait: Wait) {
         if let retry = retries[slot] {
             endWait(wait, of: slot, .success(retry.otherwise))
+        } else if wait == .work {
+            endWait(wait, of: slot, .success(.work(.taken(nil))))
         } else {
             endWait(wait, of: slot, .failure(Self.stopRefusal))
         }
@@ -275,10 +279,12 @@ extension Engine {
     /// The reply to a request that is not carried out because opsd stops.
     static let stopRefusal = Refusal(.busy, "opsd is stopping", hint: "try again when it is back")
 
-    private func release(_ slot: Int, _ session: Session) {
+    /// A session waits no longer.
+    func release(_ slot: Int, _ session: Session) {
         session.endWait()
         waiting.remove(slot)
         retries.remove(slot)
+        work.remove(slot)
         if session.output.held > 0 { held.insert(slot) }
         unserved.append(slot)
         touched.insert(slot)

@@ -176,6 +176,7 @@ extension EventLoop {
         advanceSnapshot()
         hasMore = engine.sweepSessions() || hasMore
         hasMore = engine.serveWaits() || hasMore
+        hasMore = engine.serveTakers() || hasMore
 
         submitLog()
         submitKernel()
@@ -190,7 +191,7 @@ extension EventLoop {
 
     private func nextWake(hasMore: Bool) -> Int64 {
         if hasMore || engine.hasLeftovers || engine.hasReplies || !engine.endedWaits.isEmpty
-            || engine.stopSlot > 0
+            || engine.stopSlot > 0 || (engine.work.hasOrphans && !engine.isStopping)
         {
             return engine.now.boot
         }

@@ -11,7 +11,7 @@ extension Engine {
         if let other = session.satellite, other != satellite { satellites.left(other, slot) }
         session.satellite = satellite
         satellites.hello(satellite, version: version, slot, at: now.boot)
-        return .hello(satellite, version: Release.version)
+        return .hello(satellite, version: Release.version, run: runID)
     }
 
     /// Satellites that are to be there; until they are heard, silence counts from now.

@@ -3,6 +3,7 @@
 import OpsConfig
 import OpsCore
 import OpsLinux
+import OpsProtocol
 import OpsStore
 
 extension Start {
@@ -21,8 +22,9 @@ extension Start {
             State(rules: rules, hashKey: key, eventCapacity: tail)
         }
         try directory.tidy(after: &recovered)
+        let run = try fault { () throws(Errno) in try Random.word() }
         let engine = engine(
-            recovered, configuration, bootID, salt, now(), &notes, marksAtOnce: false)
+            recovered, configuration, bootID, salt, now(), &notes, marksAtOnce: false, run: run)
         engine.descriptorRoom = room
         return (engine, recovered.outcome.extras)
     }
@@ -30,10 +32,13 @@ extension Start {
     /// The engine with the state as recovered, moved to this boot.
     static func engine(
         _ found: RecoveredState, _ configuration: Configuration, _ bootID: OpsCore.BootID,
-        _ salt: UInt64, _ now: Moment, _ notes: inout StartupNotes, marksAtOnce: Bool = true
+        _ salt: UInt64, _ now: Moment, _ notes: inout StartupNotes, marksAtOnce: Bool = true,
+        run: UInt64 = 0
     ) -> Engine {
         var state = found.state
         let recovered = found.outcome
+        // What was told after the last durable record is lost where opsd did not stop by itself.
+        let wasStopped = state.events.newest?.kind == .stopped
         // A state that was recovered without a snapshot may not know the offset of its clocks.
         let isFresh = recovered.bootID == nil || state.clockOffset == 0
         state.recoveryEnded()
@@ -46,6 +51,7 @@ extension Start {
             marksAtOnce: marksAtOnce)
         log.inherit(recovered)
         let engine = Engine(state: state, log: log, configuration: configuration, now: now)
+        engine.runID = run
         let offset = now.wallMilliseconds - now.bootMilliseconds
         if isFresh {
             engine.commit(.clockSet(offset: offset, step: nil))
@@ -59,9 +65,12 @@ extension Start {
         } else {
             engine.watchClock()
         }
+        engine.resumeWork(wasStopped: wasStopped)
         tell(recovered, engine, &notes)
         engine.applySettings()
-        engine.commit(.noted(Note(.started, .info, "opsd \(Release.version) is up")))
+        engine.commit(.noted(Note(
+                    .started, .info,
+                    "opsd \(Release.version) is up, run \(WorkToken.text(run))")))
         return engine
     }
 

@@ -31,6 +31,7 @@ extension CommandTable {
             "detector", "the log detector, opswatch: what it reads and finds", detectorRows),
         CommandTopic("slo", "service level objectives and their error budgets", serviceRows),
         CommandTopic("gate", "the deploy gate: whether budgets allow a deployment", gateRows),
+        CommandTopic("work", "what is to be done outside: pages, and who does them", workRows),
         CommandTopic("events", "what has happened, and what is happening", eventRows),
     ]
 }

@@ -11,6 +11,7 @@ extension CommandTable {
                 ReplyField("ok", "false: there is an issue, or a component does not work"),
                 ReplyField("issues", "list of {level, code, message}"),
                 ReplyField("uptime_seconds", "seconds, of the daemon"),
+                ReplyField("run", "which start of opsd this is, 16 hexadecimal digits"),
                 ReplyField("host", "host name"),
                 ReplyField("host_uptime_seconds", "seconds, of the host"),
                 ReplyField("age_seconds", "seconds, of the sample"),

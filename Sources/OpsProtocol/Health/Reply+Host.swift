@@ -12,6 +12,7 @@ extension HostReport {
         json.cutMember(findings.write(&json, limitBytes: budget.share(2)))
         json.key("uptime_seconds")
         json.integer(vitals.uptimeSeconds)
+        json.member("run", text: WorkToken.text(vitals.run))
         json.member("host", text: vitals.hostName)
         json.member("host_uptime_seconds", integer: sample?.wholeUptimeSeconds)
         json.member("age_seconds", ageSeconds, decimals: 1)

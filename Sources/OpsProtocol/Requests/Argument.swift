@@ -29,6 +29,8 @@ package enum ArgumentType: Sendable {
     case word([String])
     /// An event's id.
     case id
+    /// The number of an item of work.
+    case item
     /// The name of an objective.
     case objective
     /// A decimal number of milliseconds, up to a day.
@@ -39,6 +41,8 @@ package enum ArgumentType: Sendable {
     case listName
     /// The token from `list begin`.
     case token
+    /// The token from `work take`.
+    case leaseToken
 
     /// What is allowed, for error texts and manuals; completes "must be ...".
     package var allowed: String {
@@ -55,6 +59,7 @@ package enum ArgumentType: Sendable {
         case .time: "a time such as 2026-11-21T09:11:30Z, or seconds since 1970"
         case .word(let words): "one of " + words.joined(separator: ", ")
         case .id: "the ID of an event"
+        case .item: "the ID of an item, as work list shows it"
         case .objective:
             "a name of 1 to \(ObjectiveName.limitBytes) letters, digits, _ and -"
         case .milliseconds: "milliseconds from 0 to 86400000, such as 12.5"
@@ -63,6 +68,7 @@ package enum ArgumentType: Sendable {
                 + "12.5:90,40:9,1900"
         case .listName: "a name of 1 to \(ListBounds.nameBytes) characters: a-z, 0-9, dot, _ and -"
         case .token: "the token from list begin"
+        case .leaseToken: "the token from work take, 16 hexadecimal digits"
         }
     }
 
@@ -78,12 +84,12 @@ package enum ArgumentType: Sendable {
         case .lifetime: "TTL"
         case .time: "TIME"
         case .word(let words): words.joined(separator: "|")
-        case .id: "ID"
+        case .id, .item: "ID"
         case .objective: "NAME"
         case .milliseconds: "MS"
         case .latencies: "MS[:N],..."
         case .listName: "NAME"
-        case .token: "TOKEN"
+        case .token, .leaseToken: "TOKEN"
         }
     }
 }

@@ -198,8 +198,10 @@ package enum RequestParser {
             if words.contains(text) { return .text(text) }
         case .listName:
             if ListBounds.isName(text) { return .text(text) }
-        case .id, .token:
+        case .id, .token, .item:
             if let id = plainInteger(UInt64.self, text) { return .id(id) }
+        case .leaseToken:
+            if let token = WorkToken.parse(text) { return .id(token) }
         case .objective:
             if let name = ObjectiveName(text) { return .objective(name) }
         case .milliseconds:

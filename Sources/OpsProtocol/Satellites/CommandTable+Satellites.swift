@@ -20,6 +20,7 @@ extension CommandTable {
         ],
         reply: [
             ReplyField("name", "as it was given"), ReplyField("version", "the version of opsd"),
+            ReplyField("run", "which start of opsd this is, 16 hexadecimal digits"),
             ReplyField("protocol", "integer"),
         ], example: "hello name=opswatch version=0.1.0"
     ) { values throws(Refusal) in

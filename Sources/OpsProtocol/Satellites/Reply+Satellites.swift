@@ -3,10 +3,11 @@
 import OpsCore
 
 extension Satellite {
-    /// `hello`: its name, and the version of opsd.
-    func writeHello(_ version: String, to json: inout JSONWriter) {
+    /// `hello`: its name, the version of opsd, and which start of it this is.
+    func writeHello(_ version: String, _ run: UInt64, to json: inout JSONWriter) {
         json.member("name", text: rawValue)
         json.member("version", text: version)
+        json.member("run", text: WorkToken.text(run))
         json.key("protocol")
         json.integer(1)
     }

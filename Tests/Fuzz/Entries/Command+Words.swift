@@ -66,6 +66,7 @@ extension Command {
             ["hello", "name=\(satellite.rawValue)"] + key("version", version)
         case .detector(let command): command.words
         case .service(let command): command.words
+        case .work(let command): command.words
         }
     }
 
