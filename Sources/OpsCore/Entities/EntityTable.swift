@@ -78,11 +78,13 @@ package struct EntityTable<Item: Entity>: Sendable {
     }
 
     /// Moves every deadline to another boot.
-    package mutating func rebase(_ rebase: Rebase) {
+    /// - Parameter others: moves the other times of an entity.
+    package mutating func rebase(_ rebase: Rebase, _ others: (inout Item) -> Void = { _ in }) {
         for place in shards.indices {
             shards[place].items = shards[place].items.mapValues { item in
                 var moved = item
                 if item.deadline != Ban.never { moved.deadline = rebase.moved(item.deadline) }
+                others(&moved)
                 return moved
             }
             shards[place].refresh()

@@ -7,7 +7,7 @@ package enum Severity: String, Sendable, CaseIterable {
 
 /// What `watch` can be narrowed to.
 package enum Topic: String, Sendable, CaseIterable {
-    case health, `guard`, slo, gate, store, config, detector, work
+    case health, `guard`, slo, gate, store, config, detector, work, incident
 }
 
 /// The kinds of events; the raw value is the `event` field and `OPSD_EVENT`.
@@ -55,6 +55,13 @@ package enum EventKind: String, Sendable, CaseIterable {
     case workResumed = "work_resumed"
     case workUnsure = "work_unsure"
     case workFailed = "work_failed"
+    case incidentOpened = "incident_opened"
+    case incidentWorse = "incident_worse"
+    case incidentAcknowledged = "incident_acknowledged"
+    case incidentResolved = "incident_resolved"
+    case incidentFlood = "incident_flood"
+    case silenceAdded = "silence_added"
+    case silenceEnded = "silence_ended"
 
     /// The topic a watcher asks for.
     package var topic: Topic {
@@ -72,6 +79,9 @@ package enum EventKind: String, Sendable, CaseIterable {
             .filterWell, .filterFailed, .clockOffset, .oneAddress, .canary:
             .detector
         case .workParked, .workResumed, .workUnsure, .workFailed: .work
+        case .incidentOpened, .incidentWorse, .incidentAcknowledged, .incidentResolved,
+            .incidentFlood, .silenceAdded, .silenceEnded:
+            .incident
         }
     }
 
@@ -126,6 +136,13 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .workResumed: "c49a2b67205bdf1c1fddd2a37873ee43"
         case .workUnsure: "6c87352b36b11c0a9e75d02bdd0943bd"
         case .workFailed: "4c5ba6a0bbf0b7e285138fe22e74ac7f"
+        case .incidentOpened: "11c3822b3d5c5527c258f34931d8c4cc"
+        case .incidentWorse: "16e70bb9ae11d6102150e416ab1f55f8"
+        case .incidentAcknowledged: "590b0663e6cc70d8edafd11a187587da"
+        case .incidentResolved: "5dd0ba7b106f131110aa094d9293cac1"
+        case .incidentFlood: "1fdcfca9bcd5b40eb60c92ebabf72bdd"
+        case .silenceAdded: "abc97f14b93a40c9343e21fe66bbe9ea"
+        case .silenceEnded: "7cee5b5e78f613044474078eb0530d5b"
         }
     }
 }

@@ -7,6 +7,7 @@ package enum EventSubject: Hashable, Sendable {
     case list(String)
     indirect case objective(ObjectiveSubject)
     indirect case work(WorkSubject)
+    indirect case incident(IncidentSubject)
 
     /// The fields of it that are shown and kept, in this order.
     package var fields: [SubjectField] {
@@ -17,12 +18,14 @@ package enum EventSubject: Hashable, Sendable {
             [SubjectField("list", stored: nil, journal: "OPSD_LIST", .text(name))]
         case .objective(let subject): subject.fields
         case .work(let subject): subject.fields
+        case .incident(let subject): subject.fields
         }
     }
 
     /// The type of the value that a snapshot keeps under this name; nil: no subject has the name.
     package static func storedType(of name: String) -> SubjectField.StoredType? {
         ObjectiveSubject.storedTypes[name] ?? WorkSubject.storedTypes[name]
+            ?? IncidentSubject.storedTypes[name]
     }
 
     /// The subject in a snapshot's line of an event; nil: the line has none.
@@ -36,6 +39,7 @@ package enum EventSubject: Hashable, Sendable {
             return .list(name)
         }
         if let work = WorkSubject(members) { return .work(work) }
+        if let subject = IncidentSubject(members) { return .incident(subject) }
         return try ObjectiveSubject(members).map { .objective($0) }
     }
 }

@@ -76,6 +76,7 @@ package enum Command: Hashable, Sendable {
     indirect case list(ListCommand)
     indirect case service(ServiceCommand)
     indirect case work(WorkCommand)
+    indirect case incident(IncidentCommand)
 }
 
 extension Command {

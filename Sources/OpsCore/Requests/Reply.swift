@@ -63,4 +63,5 @@ package enum Reply: Sendable {
     indirect case list(ListReply)
     indirect case service(ServiceReply)
     indirect case work(WorkReply)
+    indirect case incident(IncidentReply)
 }

@@ -28,6 +28,14 @@ package struct Rebase: Hashable, Sendable {
         let byWall = deadline + earlierOffset - wall
         return boot + min(max(0, byWall), atMost)
     }
+
+    /// The beginning of something that goes on, in this boot: as long ago as it is by the wall
+    /// clock, and at least as long as it was at the last moment recorded.  It may lie before the boot.
+    package func movedBack(_ beginning: Int64) -> Int64 {
+        let atLeast = max(0, lastBoot - beginning)
+        let byWall = wall - (beginning + earlierOffset)
+        return max(-Bounds.deadlineMilliseconds.upperBound, boot - max(byWall, atLeast))
+    }
 }
 
 /// Which boot of the machine boot times belong to.  Source: /proc/sys/kernel/random/boot_id.

@@ -52,6 +52,7 @@ extension State {
         case .list(let command): try decide(command, by: caller, at: now)
         case .service(let command): try decide(command, by: caller, at: now)
         case .work(let command): try decide(command, by: caller, at: now)
+        case .incident(let command): try decide(command, by: caller, at: now)
         }
     }
 

@@ -13,12 +13,15 @@ package struct Domains: Sendable {
     package var places = Places()
     /// What is to be done outside.
     package var work = Work()
+    /// Incidents and silences.
+    package var incidents = Incidents()
 
     mutating func modify(_ modifier: inout some DomainModifier) {
         modifier.modify(&lists)
         modifier.modify(&services)
         modifier.modify(&places)
         modifier.modify(&work)
+        modifier.modify(&incidents)
     }
 }
 
@@ -28,6 +31,7 @@ extension State {
         visitor.visit(domains.services, in: self)
         visitor.visit(domains.places, in: self)
         visitor.visit(domains.work, in: self)
+        visitor.visit(domains.incidents, in: self)
     }
 
     /// Applies the record of a domain; the event it makes.
@@ -37,6 +41,7 @@ extension State {
         case .service(let record): domains.services.apply(record, at: instant)
         case .place(let place): domains.places.apply(place, at: instant)
         case .work(let record): domains.work.apply(record, at: instant)
+        case .incident(let record): domains.incidents.apply(record, at: instant)
         }
     }
 
@@ -47,6 +52,7 @@ extension State {
         case .service(let part): domains.services.restore(part)
         case .place(let stream): domains.places.insert(stream)
         case .work(let entry): domains.work.restore(entry)
+        case .incident(let part): domains.incidents.restore(part)
         }
     }
 }
@@ -57,6 +63,7 @@ package enum DomainRecord: Hashable, Sendable {
     case service(ServiceRecord)
     case place(Place)
     case work(WorkRecord)
+    case incident(IncidentRecord)
 }
 
 /// An entry of a snapshot, on one line or several.
@@ -65,4 +72,5 @@ package enum DomainEntry: Hashable, Sendable {
     case service(ServiceLevelPart)
     case place(StreamPlace)
     case work(WorkEntry)
+    case incident(IncidentPart)
 }

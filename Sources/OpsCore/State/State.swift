@@ -67,6 +67,14 @@ extension State {
         domains.services.adopt(objectives, gate)
     }
 
+    /// The inbox, for reading.
+    package var incidents: Incidents { domains.incidents }
+
+    /// New settings of the inbox.
+    package mutating func adopt(_ settings: IncidentSettings) {
+        domains.incidents.settings = settings
+    }
+
     /// What was observed since the last time, as changes to apply in this order.
     package mutating func drainObservations() -> [Change] { domains.services.drainPending() }
 }

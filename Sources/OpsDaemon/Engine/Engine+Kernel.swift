@@ -23,8 +23,8 @@ extension Engine {
         // changes of the guard.
         case .bansExpired, .bansExpiredMany, .rebased, .struck, .struckAt, .strikesCleared,
             .counterCleared, .strikesExpired, .remembered, .forgotten, .clockSet, .noted,
-            .domain(.list(.chunk)), .domain(.service), .domain(.place),
-            .domain(.work):
+            .domain(.list(.chunk)), .domain(.service), .domain(.place), .domain(.work),
+            .domain(.incident):
             return update { $0.apply(change, stamp) }
         }
         if kernel == nil { return update { $0.apply(change, stamp) } }

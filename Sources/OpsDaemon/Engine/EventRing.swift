@@ -33,6 +33,7 @@ extension Topic {
         case .config: 5
         case .detector: 6
         case .work: 7
+        case .incident: 8
         }
     }
 }

@@ -75,7 +75,7 @@ package final class CommandRow: Sendable {
         roles = role.holders.union(satellites)
         roleText =
             satellites == .satellites
-            ? role.holders.contains(.read) ? "\(role.name), every satellite" : "every satellite"
+            ? role.holders.contains(.report) ? "\(role.name), every satellite" : "every satellite"
             : ([role] + Role.allCases.filter { satellites.contains(RoleSet($0)) && $0 != role })
                 .map(\.name).joined(separator: ", ")
         self.traits = traits

@@ -32,6 +32,8 @@ extension CommandTable {
         CommandTopic("slo", "service level objectives and their error budgets", serviceRows),
         CommandTopic("gate", "the deploy gate: whether budgets allow a deployment", gateRows),
         CommandTopic("work", "what is to be done outside: pages, and who does them", workRows),
+        CommandTopic(
+            "incidents", "what is wrong: raised, acknowledged, resolved, silenced", incidentRows),
         CommandTopic("events", "what has happened, and what is happening", eventRows),
     ]
 }

@@ -119,7 +119,8 @@ package struct EntityMembers: Sendable {
         return text
     }
 
-    private mutating func read<Value>(
+    /// Reads a member by `body`; nil: the member is missing or null.
+    mutating func read<Value>(
         _ name: String,
         _ body: (inout JSONReader, Span<UInt8>) throws(JSONFault) -> Value
     ) throws(EntityFault) -> Value? {

@@ -100,6 +100,7 @@ extension Reply {
         case .list(let reply): reply.writeMembers(to: &json, budget)
         case .service(let reply): reply.writeMembers(to: &json, budget)
         case .work(let reply): reply.writeMembers(to: &json, budget)
+        case .incident(let reply): reply.writeMembers(to: &json, budget)
         }
     }
 }

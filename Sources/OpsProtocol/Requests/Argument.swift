@@ -43,6 +43,12 @@ package enum ArgumentType: Sendable {
     case token
     /// The token from `work take`.
     case leaseToken
+    /// A severity, in any case of letters.
+    case severity
+    /// The number or the fingerprint of an incident.
+    case incident
+    /// The number of a thing that is named here.
+    case number(String)
 
     /// What is allowed, for error texts and manuals; completes "must be ...".
     package var allowed: String {
@@ -69,6 +75,9 @@ package enum ArgumentType: Sendable {
         case .listName: "a name of 1 to \(ListBounds.nameBytes) characters: a-z, 0-9, dot, _ and -"
         case .token: "the token from list begin"
         case .leaseToken: "the token from work take, 16 hexadecimal digits"
+        case .severity: "one of info, warning, critical, in any case of letters"
+        case .incident: "the ID of an incident, or its fingerprint of 12 hexadecimal digits"
+        case .number(let thing): "the ID of \(thing)"
         }
     }
 
@@ -90,6 +99,9 @@ package enum ArgumentType: Sendable {
         case .latencies: "MS[:N],..."
         case .listName: "NAME"
         case .token, .leaseToken: "TOKEN"
+        case .severity: "info|warning|critical"
+        case .incident: "ID|FINGERPRINT"
+        case .number: "ID"
         }
     }
 }
@@ -144,6 +156,8 @@ enum ArgumentValue {
     /// Of a report, and it was cut.
     case cutText(String)
     case place(Place)
+    case severity(Severity)
+    case incident(IncidentName)
 }
 
 /// The arguments of one request by name.
@@ -174,6 +188,16 @@ struct ArgumentValues {
 
     func place(_ name: String) -> Place? {
         if case .place(let place)? = self[name] { place } else { nil }
+    }
+
+    func severity(_ name: String) -> Severity? {
+        if case .severity(let severity)? = self[name] { severity } else { nil }
+    }
+
+    /// The positional incident; the parser has checked that it is present.
+    func incident() -> IncidentName {
+        if case .incident(let incident)? = self["incident"] { return incident }
+        preconditionFailure("an incident is missing")
     }
 
     func integer(_ name: String) -> Int? {

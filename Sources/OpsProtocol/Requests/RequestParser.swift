@@ -40,11 +40,15 @@ package enum RequestParser {
             return try parse(RequestWords.split(line), isRepaired: false)
         } catch {
             // A report counts, whatever a stranger has put into its texts.
-            guard error.code == .badRequest, starts(line, "hit ") || starts(line, "strike "),
+            guard error.code == .badRequest, isReport(line),
                 let repaired = TextRepair.repaired(line)
             else { throw error }
             return try parse(RequestWords.split(repaired.span), isRepaired: true)
         }
+    }
+
+    private static func isReport(_ line: Span<UInt8>) -> Bool {
+        starts(line, "hit ") || starts(line, "strike ") || starts(line, "incident raise ")
     }
 
     private static func parse(
@@ -198,7 +202,11 @@ package enum RequestParser {
             if words.contains(text) { return .text(text) }
         case .listName:
             if ListBounds.isName(text) { return .text(text) }
-        case .id, .token, .item:
+        case .severity:
+            if let severity = Severity(rawValue: text.lowercased()) { return .severity(severity) }
+        case .incident:
+            if let incident = IncidentName(text) { return .incident(incident) }
+        case .id, .token, .item, .number:
             if let id = plainInteger(UInt64.self, text) { return .id(id) }
         case .leaseToken:
             if let token = WorkToken.parse(text) { return .id(token) }

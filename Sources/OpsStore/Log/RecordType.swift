@@ -53,6 +53,16 @@ enum RecordType: UInt16, CaseIterable {
     case workKind = 67
     case workDoubted = 68
     case workForgotten = 69
+    case incidentPut = 70
+    case incidentDropped = 71
+    case incidentRepeated = 72
+    case incidentNotePut = 73
+    case incidentNoteDropped = 74
+    case incidentEvidencePut = 75
+    case incidentEvidenceDropped = 76
+    case silencePut = 77
+    case silenceDropped = 78
+    case silenced = 79
     /// Not a change: how far the log is known to be durable.  See `LogReader`.
     case mark = 0xffff
 
@@ -87,6 +97,7 @@ extension Change {
         case .domain(.service(let record)): record.recordType
         case .domain(.place): .placed
         case .domain(.work(let record)): record.recordType
+        case .domain(.incident(let record)): record.recordType
         }
     }
 
@@ -152,6 +163,7 @@ extension Change {
         case .domain(.service(let record)): record.encode(into: &output)
         case .domain(.place(let place)): place.encode(into: &output)
         case .domain(.work(let record)): record.encode(into: &output)
+        case .domain(.incident(let record)): record.encode(into: &output)
         }
     }
 
@@ -228,6 +240,10 @@ extension Change {
         case .workPut, .workTaken, .workBegun, .workReleased, .workRetried, .workEnded,
             .workUnsure, .workKind, .workDoubted, .workForgotten:
             return .work(try WorkRecord(type, &cursor, bytes))
+        case .incidentPut, .incidentDropped, .incidentRepeated, .incidentNotePut,
+            .incidentNoteDropped, .incidentEvidencePut, .incidentEvidenceDropped, .silencePut,
+            .silenceDropped, .silenced:
+            return .incident(try IncidentRecord(type, &cursor, bytes))
         case .mark: throw cursor.malformed("a mark is not a change")
         }
     }

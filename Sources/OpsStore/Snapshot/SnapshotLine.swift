@@ -25,6 +25,12 @@ package enum SnapshotLine: String, CaseIterable, Sendable {
     case workLast = "work_last"
     case workKind = "work_kind"
     case workItem = "work"
+    case incident
+    case incidentNote = "incident_note"
+    case incidentEvidence = "incident_evidence"
+    case silence
+    /// The newest numbers of incidents and silences.
+    case incidentNumbers = "incident_numbers"
 }
 
 extension SnapshotReader {
@@ -51,6 +57,8 @@ extension SnapshotReader {
         case .workKind:
             sink.load(.work(.kind(try readEntity(WorkKindState.self, cursor, bytes))))
         case .workItem: sink.load(.work(.item(try readEntity(WorkItem.self, cursor, bytes))))
+        case .incident, .incidentNote, .incidentEvidence, .silence, .incidentNumbers:
+            sink.load(.incident(try readIncidentPart(line, cursor, bytes)))
         }
     }
 }
@@ -69,6 +77,7 @@ extension SnapshotWriter {
         case .service(let part): append(part, into: &buffer)
         case .place(let stream): append(stream, into: &buffer)
         case .work(let entry): append(entry, into: &buffer)
+        case .incident(let part): append(part, into: &buffer)
         }
     }
 }
@@ -78,7 +87,7 @@ extension DomainEntry {
     package var steps: Int {
         switch self {
         case .list(let list): 1 + list.networks.runs.chunkCount
-        case .service, .place, .work: 1
+        case .service, .place, .work, .incident: 1
         }
     }
 }
