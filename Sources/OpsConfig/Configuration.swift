@@ -29,6 +29,8 @@ package struct Configuration: Hashable, Sendable {
     package var access = Access()
     /// `[events]`.
     package var events = Events()
+    /// `[incidents]`.
+    package var incidents = IncidentSettings()
     /// `[gate]`.
     package var gate = GateRules()
     /// `[slo.NAME]`, by name; never empty.

@@ -32,6 +32,7 @@ extension ConfigurationSection {
             name: "access",
             summary: "Who has which role; root and the daemon's own user are always admin."),
         .init(name: "events", summary: "The record of what happened."),
+        .init(name: "incidents", summary: "How long incidents are told once, and kept."),
         .init(
             name: "gate",
             summary:
@@ -43,7 +44,7 @@ extension ConfigurationKey {
     /// Every key, section by section.
     package static let all: [ConfigurationKey] =
         paths + probe + health + `guard` + watch + enforce + store + limits + access + events
-        + gate
+        + incidents + gate
 
     private static let paths = rows(
         "paths",
@@ -261,6 +262,17 @@ extension ConfigurationKey {
             .init(
                 "watch", .principals(\.access.watch, limit: 64), .applied,
                 "May do what opswatch does, and nothing else, whatever other roles they have."),
+        ])
+
+    private static let incidents = rows(
+        "incidents",
+        [
+            .init(
+                "dedup", .duration(\.incidents.dedupMilliseconds, 1 * minutes...7 * days), .applied,
+                "Repeats of an incident that was told are only counted for this long."),
+            .init(
+                "keep", .duration(\.incidents.keepMilliseconds, 1 * hours...3_650 * days), .applied,
+                "Resolved incidents are kept for this long, if there is room."),
         ])
 
     private static let events = rows(

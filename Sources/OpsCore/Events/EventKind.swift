@@ -56,6 +56,7 @@ package enum EventKind: String, Sendable, CaseIterable {
     case workUnsure = "work_unsure"
     case workFailed = "work_failed"
     case incidentOpened = "incident_opened"
+    case incidentAgain = "incident_again"
     case incidentWorse = "incident_worse"
     case incidentAcknowledged = "incident_acknowledged"
     case incidentResolved = "incident_resolved"
@@ -79,7 +80,8 @@ package enum EventKind: String, Sendable, CaseIterable {
             .filterWell, .filterFailed, .clockOffset, .oneAddress, .canary:
             .detector
         case .workParked, .workResumed, .workUnsure, .workFailed: .work
-        case .incidentOpened, .incidentWorse, .incidentAcknowledged, .incidentResolved,
+        case .incidentOpened, .incidentAgain, .incidentWorse, .incidentAcknowledged,
+            .incidentResolved,
             .incidentFlood, .silenceAdded, .silenceEnded:
             .incident
         }
@@ -137,6 +139,7 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .workUnsure: "6c87352b36b11c0a9e75d02bdd0943bd"
         case .workFailed: "4c5ba6a0bbf0b7e285138fe22e74ac7f"
         case .incidentOpened: "11c3822b3d5c5527c258f34931d8c4cc"
+        case .incidentAgain: "1e682234f9081930019328ac8a6f7f51"
         case .incidentWorse: "16e70bb9ae11d6102150e416ab1f55f8"
         case .incidentAcknowledged: "590b0663e6cc70d8edafd11a187587da"
         case .incidentResolved: "5dd0ba7b106f131110aa094d9293cac1"

@@ -48,3 +48,21 @@ extension Incidents {
         return changes + [.incident(.evidence(.put(item, event: nil)))]
     }
 }
+
+extension State {
+    /// The changes that give an incident its evidence; none: it has some, or there is no room.
+    package func evidence(for id: UInt64, _ text: String, at now: Moment) -> [Change] {
+        domains.incidents.evidence(for: id, text, at: Self.wallSeconds(now))
+    }
+
+    /// The incidents that were opened since the last call, and want evidence.
+    package mutating func takeFreshIncidents() -> [UInt64] { domains.incidents.takeFresh() }
+
+    /// Raises that were only counted since the last call.
+    package mutating func takeRepeatedIncidents() -> [(id: UInt64, count: UInt64)] {
+        domains.incidents.takeRepeated()
+    }
+
+    /// The incidents that changed since the last call.
+    package mutating func takeTouchedIncidents() -> [UInt64] { domains.incidents.takeTouched() }
+}

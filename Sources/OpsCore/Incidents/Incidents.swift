@@ -32,7 +32,9 @@ package struct Incidents: Sendable {
     private var active: [IncidentGroup: UInt64] = [:]
     /// The newest incident of a group that is over.
     private var over: [IncidentGroup: UInt64] = [:]
+    /// The newest with a fingerprint, and the fingerprint of each: to make one takes a while.
     private var byFingerprint: [String: UInt64] = [:]
+    private var fingerprints: [UInt64: String] = [:]
     /// Those that are over, and those with evidence, ascending: what goes first when it is full.
     private(set) var overIDs: [UInt64] = []
     private(set) var evidenceIDs: [UInt64] = []
@@ -41,6 +43,9 @@ package struct Incidents: Sendable {
     private var openings: [ExactText: Openings] = [:]
     private var touched: Set<UInt64> = []
     private var fresh: [UInt64] = []
+    private var repeated: [UInt64: UInt64] = [:]
+    /// Counts the changes since the start.
+    package private(set) var revision: UInt64 = 0
 
     /// How many groups a source has opened since a time, milliseconds of boot time.
     private struct Openings {
@@ -75,6 +80,9 @@ package struct Incidents: Sendable {
     package func incident(fingerprint: String) -> Incident? {
         byFingerprint[fingerprint].flatMap { table[$0] }
     }
+
+    /// The fingerprint of an incident; empty: there is none of this number.
+    package func fingerprint(of id: UInt64) -> String { fingerprints[id] ?? "" }
 
     /// The numbers of those that are not over, ascending.
     package var activeIDs: [UInt64] { active.values.sorted() }
@@ -119,9 +127,17 @@ package struct Incidents: Sendable {
     /// Whether `takeFresh` would return something.
     package var hasFresh: Bool { !fresh.isEmpty }
 
+    /// Raises that were only counted since the last call: how many of each, by number.
+    package mutating func takeRepeated() -> [(id: UInt64, count: UInt64)] {
+        if repeated.isEmpty { return [] }
+        defer { repeated = [:] }
+        return repeated.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
     /// Everything in it is of before: nothing is fresh, and all that is not over is to be looked at.
     mutating func settle() {
         fresh = []
+        repeated = [:]
         openings = [:]
         touched = Set(active.values)
     }
@@ -171,7 +187,9 @@ extension Incidents {
             overIDs.insert(sorted: incident.id)
         }
         let fingerprint = incident.fingerprint
+        fingerprints[incident.id] = fingerprint
         byFingerprint[fingerprint] = max(byFingerprint[fingerprint] ?? 0, incident.id)
+        revision += 1
     }
 
     private mutating func unindex(_ incident: Incident) {
@@ -179,8 +197,9 @@ extension Incidents {
         if active[incident.group] == incident.id { active[incident.group] = nil }
         if over[incident.group] == incident.id { over[incident.group] = nil }
         overIDs.remove(sorted: incident.id)
-        let fingerprint = incident.fingerprint
+        let fingerprint = fingerprints.removeValue(forKey: incident.id) ?? ""
         if byFingerprint[fingerprint] == incident.id { byFingerprint[fingerprint] = nil }
+        revision += 1
     }
 
     private mutating func forget(_ id: UInt64) {
@@ -201,6 +220,8 @@ extension Incidents {
         incident.updated = record.updated
         table.insert(incident)
         touched.insert(incident.id)
+        repeated[incident.id, default: 0] += 1
+        revision += 1
     }
 
     /// Applies a record of a note; a note of an incident that is gone is not kept.

@@ -39,7 +39,7 @@ extension State {
             summary.stages[incident.stage, default: 0] += 1
             summary.severities[incident.highest, default: 0] += 1
             sources[ExactText(incident.group.source), default: 0] += incident.raises
-            let fingerprint = incident.fingerprint
+            let fingerprint = domains.incidents.fingerprint(of: incident.id)
             let before = groups[fingerprint]?.count ?? 0
             groups[fingerprint] = IncidentSummary.Group(
                 fingerprint: fingerprint, severity: incident.highest,

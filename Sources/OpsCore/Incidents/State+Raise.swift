@@ -152,7 +152,7 @@ extension State {
                     ? "\(before.highest.rawValue) to \(terms.severity.rawValue)"
                     : "again, \(before.repeats) more since it was told"))
         return told(
-            isWorse ? .worse : .again, incident, isWorse ? .incidentWorse : .incidentOpened, [],
+            isWorse ? .worse : .again, incident, isWorse ? .incidentWorse : .incidentAgain, [],
             by: caller)
     }
 
@@ -250,7 +250,7 @@ extension State {
 }
 
 extension RaiseOutcome {
-    fileprivate var eventKind: EventKind { self == .worse ? .incidentWorse : .incidentOpened }
+    fileprivate var eventKind: EventKind { self == .worse ? .incidentWorse : .incidentAgain }
 }
 
 extension RaiseTerms {

@@ -30,7 +30,8 @@ package struct Rebase: Hashable, Sendable {
     }
 
     /// The beginning of something that goes on, in this boot: as long ago as it is by the wall
-    /// clock, and at least as long as it was at the last moment recorded.  It may lie before the boot.
+    /// clock, and at least as long as it was at the last moment recorded.  It may lie before the
+    /// boot.
     package func movedBack(_ beginning: Int64) -> Int64 {
         let atLeast = max(0, lastBoot - beginning)
         let byWall = wall - (beginning + earlierOffset)

@@ -190,6 +190,7 @@ extension Engine {
             }
         }
         append(batches)
+        noteIncidents(batches)
         return batches
     }
 }

@@ -113,6 +113,8 @@ final class Engine {
     var drawToken: () -> UInt64 = { UInt64.random(in: .min ... .max) }
     /// Which start this is: 64 random bits.
     var runID: UInt64 = 0
+    /// Lines for `incidents.ndjson`.
+    var incidentTrail = IncidentTrail()
     /// What opswatch has told.
     var detector = DetectorBoard()
     /// The next time a session's deadline may be due; nanoseconds of boot time.
@@ -130,6 +132,7 @@ final class Engine {
         sequenceOfExpiry = log.sequence
         monitor = Monitor(configuration)
         self.state.adopt(configuration.objectives, configuration.gate)
+        self.state.adopt(configuration.incidents)
     }
 
     /// Asks the state without copying it.  A value that is read from an object's property is copied
@@ -188,6 +191,7 @@ final class Engine {
         monitor.adopt(configuration)
         flushObservations()
         state.adopt(configuration.objectives, configuration.gate)
+        state.adopt(configuration.incidents)
         applySettings()
     }
 }

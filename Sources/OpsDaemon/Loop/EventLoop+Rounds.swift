@@ -46,6 +46,8 @@ extension EventLoop {
         case .latestBudget: writeLatestBudget()
         case .budgetTrail: writeBudgetTrail()
         case .gateFlag: refreshFlag()
+        case .incidentTrail: writeIncidentTrail()
+        case .incidentSummary: writeIncidentSummary()
         case .stuckCalls: perform(.giveUpStuck)
         case .journal: perform(.journalSecond)
         case .relax:

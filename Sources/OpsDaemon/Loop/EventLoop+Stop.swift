@@ -47,6 +47,7 @@ extension EventLoop {
                 advanceSnapshot()
             }
             submitLog()
+            writeIncidentTrail()
         }
         if loop.snapshotting?.wantsSync(engine.log) ?? false, let job = engine.log.syncJob() {
             submitOrDegrade(job)

@@ -114,6 +114,7 @@ final class LoopState {
     var rounds: Rounds
     var lag = LoopLag()
     var serviceFiles = ServiceFiles()
+    var incidentFiles = IncidentFiles()
     var snapshotting: Snapshotting?
     /// Counts the snapshots begun.
     var snapshotTicket: UInt64 = 0
@@ -176,6 +177,7 @@ extension EventLoop {
         advanceSnapshot()
         hasMore = engine.sweepSessions() || hasMore
         hasMore = engine.serveWaits() || hasMore
+        engine.gatherEvidence()
         hasMore = engine.serveTakers() || hasMore
 
         submitLog()

@@ -11,6 +11,7 @@ enum Round: Int, CaseIterable {
     // Once a second.
     case settleMemory, clock, rates, services
     case latestBudget, budgetTrail, gateFlag
+    case incidentTrail, incidentSummary
     case stuckCalls, journal, relax, logMark, accepting, logSync, storeLook, snapshot, status
     case prune
     /// A broken log is repaired; due only while it is broken.
@@ -44,11 +45,11 @@ struct Rounds {
         case .mounts: probe.mountsMilliseconds * 1_000_000
         // How often addresses that must not be banned are looked for.
         case .hostNetworks: 5 * second
-        case .scope, .latestBudget: 60 * second
+        case .scope, .latestBudget, .incidentSummary: 60 * second
         case .probeTrail: probe.trailIntervalMilliseconds * 1_000_000
         case .settleMemory, .clock, .rates, .services, .gateFlag, .stuckCalls, .journal, .relax,
             .logMark, .accepting, .logSync, .storeLook, .snapshot, .status,
-            .budgetTrail:
+            .budgetTrail, .incidentTrail:
             second
         case .prune: 3_600 * second
         // The time from a failure of the log to its repair, and between two tries.
@@ -65,7 +66,7 @@ struct Rounds {
         case .logRepair: .max
         // The first line waits for a sample with CPU and mounts in it.
         case .probeTrail: now + 2 * configuration.probe.intervalMilliseconds * 1_000_000
-        case .latestBudget: now + second
+        case .latestBudget, .incidentSummary: now + second
         case .hostNetworks, .scope: now + period
         default: now
         }

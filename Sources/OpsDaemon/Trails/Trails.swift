@@ -13,6 +13,7 @@ enum Trail: String, Sendable, CaseIterable {
     case events = "events.ndjson"
     case probe = "sys_probe.log"
     case budget = "slo_budget.ndjson"
+    case incidents = "incidents.ndjson"
 }
 
 /// What the trail thread is asked.

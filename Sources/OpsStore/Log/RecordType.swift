@@ -205,11 +205,7 @@ extension Change {
             return .bansExpired(try cursor.mark(bytes), announce: try cursor.flag(bytes))
         case .bansExpiredMany: return .bansExpiredMany(count: try cursor.number(bytes))
         case .strikesExpired: return .strikesExpired(try cursor.mark(bytes))
-        case .clockSet:
-            let offset = try cursor.wallMilliseconds(bytes)
-            let isStep = try cursor.flag(bytes)
-            let step = try cursor.number(Int64.self, bytes)
-            return .clockSet(offset: offset, step: isStep ? step : nil)
+        case .clockSet: return try clockSet(&cursor, bytes)
         case .rebased: return .rebased(try Rebase(&cursor, bytes))
         case .confirmed:
             return .confirmed(
@@ -233,9 +229,7 @@ extension Change {
         case .gateHeld: return .service(.gateHeld(try GateChange(&cursor, bytes)))
         case .gateOverridden: return .service(.gateOverridden(try GateOverride(&cursor, bytes)))
         case .gateOverrideEnded:
-            let hasUID = try cursor.flag(bytes)
-            let uid = try cursor.number(UInt32.self, bytes)
-            return .service(.gateOverrideEnded(uid: hasUID ? uid : nil))
+            return .service(.gateOverrideEnded(uid: try cursor.optionalUID(bytes)))
         case .objectiveDropped: return .service(.objectiveDropped(try cursor.objective(bytes)))
         case .workPut, .workTaken, .workBegun, .workReleased, .workRetried, .workEnded,
             .workUnsure, .workKind, .workDoubted, .workForgotten:
@@ -246,5 +240,23 @@ extension Change {
             return .incident(try IncidentRecord(type, &cursor, bytes))
         case .mark: throw cursor.malformed("a mark is not a change")
         }
+    }
+
+    private static func clockSet(
+        _ cursor: inout PayloadCursor, _ bytes: Span<UInt8>
+    ) throws(StoreFault) -> Change {
+        let offset = try cursor.wallMilliseconds(bytes)
+        let isStep = try cursor.flag(bytes)
+        let step = try cursor.number(Int64.self, bytes)
+        return .clockSet(offset: offset, step: isStep ? step : nil)
+    }
+}
+
+extension PayloadCursor {
+    /// A flag, and a user where it is set.
+    fileprivate mutating func optionalUID(_ bytes: Span<UInt8>) throws(StoreFault) -> UInt32? {
+        let isThere = try flag(bytes)
+        let uid = try number(UInt32.self, bytes)
+        return isThere ? uid : nil
     }
 }
