@@ -40,6 +40,15 @@ extension Configuration {
             "\(WatchReader.rules).\($0)"
         }
         changes.running.watch = new.watch
+        changes.applied += names(of: running.channels, and: new.channels).map {
+            "\(PagerReader.channels).\($0)"
+        }
+        for severity in Severity.allCases
+        where running.pager.route(severity) != new.pager.route(severity) {
+            changes.applied.append("\(PagerReader.routes).\(severity.rawValue)")
+        }
+        changes.running.channels = new.channels
+        changes.running.pager = new.pager
         for name in Set((running.objectives + new.objectives).map(\.name)).sorted() {
             let before = running.objectives.first { $0.name == name }
             if before != new.objectives.first(where: { $0.name == name }) {

@@ -72,6 +72,8 @@ private struct Loading {
     var sources: TomlNode?
     /// `[watch.source.NAME]` and `[watch.rule.NAME]`.
     var watch = WatchReader()
+    /// `[pager.channel.NAME]` and `[pager.route.SEVERITY]`.
+    var pager = PagerReader()
     /// Keys with faults: checks across keys ignore them.
     var faulty: Set<String> = []
 
@@ -102,6 +104,7 @@ private struct Loading {
             SourceSection.read(sources, networks: networks, into: &configuration, &faults)
         }
         watch.check(configuration.watch, &faults)
+        pager.finish(&configuration, environment, &faults)
         checkPolicies()
         objectives.finish(environment, &faults)
         configuration.objectives = objectives.all
@@ -124,6 +127,11 @@ private struct Loading {
             }
             if section.name == WatchReader.section,
                 watch.read(child, networks: networks, into: &configuration.watch, &faults)
+            {
+                continue
+            }
+            if section.name == PagerReader.section,
+                pager.read(child, networks: networks, into: &configuration, &faults)
             {
                 continue
             }
@@ -161,7 +169,8 @@ private struct Loading {
         let names =
             ConfigurationSection.all.map(\.name) + [
                 SourceSection.name + ".NAME", WatchReader.sources + ".NAME",
-                WatchReader.rules + ".NAME", ObjectiveKey.section + ".NAME",
+                WatchReader.rules + ".NAME", PagerReader.channels + ".NAME",
+                PagerReader.routes + ".SEVERITY", ObjectiveKey.section + ".NAME",
             ]
         if let near = Suggestion.closest(to: name, among: names) {
             return "unknown section, did you mean [\(near)]?"

@@ -13,8 +13,9 @@ extension Configuration {
     package static func shipped(networks: NetworkNotation) -> String {
         """
         # opsd.toml(5).  This file lists every key with its default, commented out; a key that is not
-        # set has its default.  `opsd --check && opswatch --check` check this file and report every fault.
-        # `systemctl reload opsd opswatch` applies a changed file as a whole, or not at all.
+        # set has its default.  `opsd --check && opswatch --check && opspager --check` check this file and
+        # report every fault.  `systemctl reload opsd opswatch opspager` applies a changed file as a whole, or
+        # not at all.
 
 
         """ + Configuration().render(networks: networks, keysCommented: true)
@@ -40,6 +41,10 @@ extension Configuration {
             if section.name == WatchReader.section {
                 text += "\n" + (keysCommented ? WatchReader.note : "")
                 text += watch.sections(networks: networks)
+            }
+            if section.name == PagerReader.section {
+                text += "\n" + (keysCommented ? PagerReader.note : "")
+                text += pagerSections(networks: networks)
             }
             return text
         }.joined(separator: "\n") + "\n# \(ObjectiveKey.sectionSummary)\n"

@@ -19,6 +19,10 @@ package struct Configuration: Hashable, Sendable {
     package var `guard` = GuardRules()
     /// `[watch]`, `[watch.source.NAME]` and `[watch.rule.NAME]`.
     package var watch = WatchSettings()
+    /// `[pager]` and its routes, and of its channels what opsd must know.
+    package var pager = PagerSettings()
+    /// `[pager.channel.NAME]`, by name.
+    package var channels: [String: ChannelSettings] = [:]
     /// `[enforce]`.
     package var enforce = Enforce()
     /// `[store]`.
@@ -131,6 +135,8 @@ extension Configuration {
         package var read: [Principal] = [.group("opsd")]
         /// The log detector: who is named here has the role `watch` alone.
         package var watch: [Principal] = [.user("opswatch")]
+        /// The pager: who is named here has the role `pager` alone.
+        package var pager: [Principal] = [.user("opspager")]
     }
 
     /// `[events]`: the record of what happened.

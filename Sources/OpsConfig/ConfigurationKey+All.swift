@@ -25,6 +25,11 @@ extension ConfigurationSection {
             summary:
                 "What opswatch finds in logs.  opsd checks these sections, and opswatch reads them."
         ),
+        .init(
+            name: "pager",
+            summary:
+                "How incidents reach people.  opsd decides what is told and when; opspager delivers it."
+        ),
         .init(name: "enforce", summary: "Whether bans drop packets in the kernel."),
         .init(name: "store", summary: "How state is written to disk."),
         .init(name: "limits", summary: "Limits of the socket."),
@@ -43,8 +48,8 @@ extension ConfigurationSection {
 extension ConfigurationKey {
     /// Every key, section by section.
     package static let all: [ConfigurationKey] =
-        paths + probe + health + `guard` + watch + enforce + store + limits + access + events
-        + incidents + gate
+        paths + probe + health + `guard` + watch + pager + enforce + store + limits + access
+        + events + incidents + gate
 
     private static let paths = rows(
         "paths",
@@ -215,6 +220,21 @@ extension ConfigurationKey {
             ),
         ])
 
+    private static let pager = rows(
+        "pager",
+        [
+            .init(
+                "tick", .duration(\.pager.tickMilliseconds, 10 * seconds...1 * hours), .applied,
+                "How often incidents of a route with moment = \"tick\" are told, all of them together."
+            ),
+            .init(
+                "quiet", .hours(\.pager.quiet), .applied,
+                "When warnings wait, to be told together at its end."),
+            .init(
+                "keep", .duration(\.pager.keepMilliseconds, 10 * minutes...7 * days), .applied,
+                "How long a page is tried before it is given up."),
+        ])
+
     private static let store = rows(
         "store",
         [
@@ -262,6 +282,9 @@ extension ConfigurationKey {
             .init(
                 "watch", .principals(\.access.watch, limit: 64), .applied,
                 "May do what opswatch does, and nothing else, whatever other roles they have."),
+            .init(
+                "pager", .principals(\.access.pager, limit: 64), .applied,
+                "May do what opspager does, and nothing else, whatever other roles they have."),
         ])
 
     private static let incidents = rows(

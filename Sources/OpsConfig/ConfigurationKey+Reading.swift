@@ -53,8 +53,14 @@ extension ConfigurationKey {
         case .sources(let valuePath, let limit):
             configuration[keyPath: valuePath] = try expected.list(node, limit, "not a source") {
                 text in
-                WatchText.source.accepts(text) ? text : nil
+                SectionText.source.accepts(text) ? text : nil
             }
+        case .hours(let valuePath):
+            let text = try expected.string(node)
+            guard let hours = TimeOfDay.hours(text) else {
+                throw expected.invalid(node, "\(text.shown) is no part of a day")
+            }
+            configuration[keyPath: valuePath] = hours
         case .library(let valuePath):
             configuration[keyPath: valuePath] = try library(expected, node)
         }

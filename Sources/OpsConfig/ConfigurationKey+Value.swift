@@ -34,6 +34,7 @@ extension ConfigurationKey {
         case .principals(let valuePath, _): .list(configuration[keyPath: valuePath].map(\.text))
         case .sources(let valuePath, _), .library(let valuePath):
             .list(configuration[keyPath: valuePath])
+        case .hours(let valuePath): .text(TimeOfDay.text(configuration[keyPath: valuePath]))
         }
     }
 }

@@ -45,6 +45,8 @@ package struct ConfigurationKey: Sendable {
         case sources(ValuePath<[String]>, limit: Int)
         /// Names of rules of the library.
         case library(ValuePath<[String]>)
+        /// A part of the day, UTC; nil: never.
+        case hours(ValuePath<QuietHours?>)
     }
 
     typealias ValuePath<Value> = any WritableKeyPath<Configuration, Value> & Sendable
@@ -93,6 +95,7 @@ extension ConfigurationKey {
             "a list of at most \(limit) sources of 1 to \(Bounds.sourceBytes) bytes such as \"sshd\""
         case .library:
             "a list with any of " + LibraryNames.all.map(\.quoted).joined(separator: ", ")
+        case .hours: "hours in UTC such as \"22:00-07:00\", or \"never\""
         }
     }
 
@@ -113,6 +116,7 @@ extension ConfigurationKey {
         case .principals(let valuePath, _): list(configuration[keyPath: valuePath].map(\.text))
         case .sources(let valuePath, _), .library(let valuePath):
             list(configuration[keyPath: valuePath])
+        case .hours(let valuePath): TimeOfDay.text(configuration[keyPath: valuePath]).quoted
         }
     }
 
@@ -146,6 +150,7 @@ extension ConfigurationKey {
         case .networks(let valuePath, _): same(valuePath)
         case .principals(let valuePath, _): same(valuePath)
         case .sources(let valuePath, _), .library(let valuePath): same(valuePath)
+        case .hours(let valuePath): same(valuePath)
         }
     }
 
@@ -166,6 +171,7 @@ extension ConfigurationKey {
         case .networks(let valuePath, _): copy(valuePath)
         case .principals(let valuePath, _): copy(valuePath)
         case .sources(let valuePath, _), .library(let valuePath): copy(valuePath)
+        case .hours(let valuePath): copy(valuePath)
         }
     }
 }

@@ -1,4 +1,6 @@
-// A time of day as in the file: `07:55`, in UTC, or `never`.
+// A time of day as in the file: `07:55`, in UTC, or `never`; and a part of the day: `22:00-07:00`.
+
+import OpsCore
 
 /// Minutes after midnight.
 package enum TimeOfDay {
@@ -20,5 +22,19 @@ package enum TimeOfDay {
         if minutes == never { return "never" }
         let (hour, minute) = (minutes / 60, minutes % 60)
         return "\(hour / 10)\(hour % 10):\(minute / 10)\(minute % 10)"
+    }
+
+    /// `hh:mm-hh:mm`, or `never`, which is nil within; nil for anything else.
+    static func hours(_ text: String) -> QuietHours?? {
+        if text == "never" { return .some(nil) }
+        let times = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard times.count == 2, let from = parse(String(times[0])),
+            let to = parse(String(times[1])), from != never, to != never, from != to
+        else { return nil }
+        return QuietHours(from: from, to: to)
+    }
+
+    static func text(_ hours: QuietHours?) -> String {
+        hours.map { "\(text($0.from))-\(text($0.to))" } ?? text(never)
     }
 }

@@ -15,16 +15,12 @@ struct WatchReader {
     /// The most sources, and the most rules.
     static let limit = 256
 
-    /// Lines of a section and of its keys, by name.
-    private struct Places {
-        var line: Int
-        var keys: [String: Int] = [:]
-        /// A key has a fault: checks across keys are left out.
-        var isFaulty = false
-    }
-
-    private var sourcePlaces: [String: Places] = [:]
-    private var rulePlaces: [String: Places] = [:]
+    private var sourceReader = SectionReader(
+        table: Self.sources, word: "source", limit: Self.limit, name: .source,
+        unknown: Self.unknown)
+    private var ruleReader = SectionReader(
+        table: Self.rules, word: "rule", limit: Self.limit, name: .source,
+        unknown: Self.unknown)
 
     /// Reads the table `source` or `rule` of `[watch]`.
     /// - Returns: false: it is neither.
@@ -34,80 +30,16 @@ struct WatchReader {
     ) -> Bool {
         switch node.key {
         case "source":
-            read(
-                node, Self.sources, "source", WatchKey<WatchSource>.all, networks,
-                WatchSource(), &settings.sources, &sourcePlaces, &faults)
+            sourceReader.read(
+                node, SectionKey<WatchSource>.all, networks, { _ in WatchSource() },
+                &settings.sources, &faults)
         case "rule":
-            read(
-                node, Self.rules, "rule", WatchKey<WatchRule>.all, networks,
-                WatchRule(), &settings.rules, &rulePlaces, &faults)
+            ruleReader.read(
+                node, SectionKey<WatchRule>.all, networks, { _ in WatchRule() }, &settings.rules,
+                &faults)
         default: return false
         }
         return true
-    }
-
-    private func read<Section>(
-        _ node: TomlNode, _ table: String, _ word: String, _ keys: [WatchKey<Section>],
-        _ networks: NetworkNotation, _ empty: Section, _ sections: inout [String: Section],
-        _ places: inout [String: Places], _ faults: inout FaultList
-    ) {
-        guard node.kind == .table else {
-            faults.add(
-                node.line, table, "\(node.kindText), must be sections: [\(table).NAME]")
-            return
-        }
-        for child in node.children {
-            let path = "\(table).\(child.key.shownAsKey)"
-            guard child.kind == .table else {
-                faults.add(
-                    child.line, path, "a key outside any \(word), must be in [\(table).NAME]")
-                continue
-            }
-            guard WatchText.source.accepts(child.key) else {
-                faults.add(
-                    child.line, path,
-                    "not a name, must be text of 1 to \(Bounds.sourceBytes) bytes")
-                continue
-            }
-            if sections.count >= Self.limit {
-                faults.add(
-                    child.line, path, "too many \(word)s, must be at most \(Self.limit)")
-                return
-            }
-            if sections[child.key] != nil {
-                faults.add(child.line, path, "the name of another section, written otherwise")
-                continue
-            }
-            var section = empty
-            places[child.key] = read(child, path, keys, networks, &section, &faults)
-            sections[child.key] = section
-        }
-    }
-
-    private func read<Section>(
-        _ node: TomlNode, _ path: String, _ keys: [WatchKey<Section>],
-        _ networks: NetworkNotation, _ section: inout Section, _ faults: inout FaultList
-    ) -> Places {
-        var places = Places(line: node.line)
-        for child in node.children where !keys.contains(where: { $0.name == child.key }) {
-            places.isFaulty = true
-            faults.add(
-                child.line, "\(path).\(child.key.shownAsKey)",
-                Self.unknown(child.key, keys.map(\.name), in: node.key))
-        }
-        for key in keys {
-            guard let child = node.children.first(where: { $0.key == key.name }) else { continue }
-            places.keys[key.name] = child.line
-            do throws(ValueErrors) {
-                try key.read(child, networks: networks, into: &section)
-            } catch {
-                places.isFaulty = true
-                for fault in error.list {
-                    faults.add(fault.line, "\(path).\(key.name)", fault.message)
-                }
-            }
-        }
-        return places
     }
 
     /// What fail2ban calls a key.
@@ -123,7 +55,7 @@ struct WatchReader {
         "maxretry": "strikes", "findtime": "window", "bantime": "ban",
     ]
 
-    private static func unknown(
+    @Sendable private static func unknown(
         _ key: String, _ names: [String], in section: String
     ) -> String {
         if let own = fail2banNames[key], names.contains(own) {
@@ -133,10 +65,7 @@ struct WatchReader {
             return "unknown key, did you mean \"\(own)\" in"
                 + " [\(SourceSection.name).\(section.shownAsKey)]?"
         }
-        if let near = Suggestion.closest(to: key, among: names) {
-            return "unknown key, did you mean \"\(near)\"?"
-        }
-        return "unknown key, must be one of " + names.joined(separator: ", ")
+        return SectionReader.unknown(key, names, in: section)
     }
 }
 
@@ -147,7 +76,7 @@ extension WatchReader {
     /// Checks what involves several keys or sections.
     func check(_ settings: WatchSettings, _ faults: inout FaultList) {
         for (name, source) in settings.sources.sorted(by: { $0.key < $1.key }) {
-            guard let places = sourcePlaces[name], !places.isFaulty else { continue }
+            guard let places = sourceReader.places[name], !places.isFaulty else { continue }
             let path = "\(Self.sources).\(name.shownAsKey)"
             // Together with a rule of that name, what is said of the rule is enough.
             if settings.library.contains(name), settings.rules[name] == nil {
@@ -173,7 +102,7 @@ extension WatchReader {
             }
         }
         for (name, rule) in settings.rules.sorted(by: { $0.key < $1.key }) {
-            guard let places = rulePlaces[name] else { continue }
+            guard let places = ruleReader.places[name] else { continue }
             let path = "\(Self.rules).\(name.shownAsKey)"
             if settings.library.contains(name) {
                 faults.add(
@@ -194,7 +123,7 @@ extension WatchReader {
 
     /// What it looks at is there.
     private func checkSources(
-        _ rule: WatchRule, _ settings: WatchSettings, _ places: Places, _ path: String,
+        _ rule: WatchRule, _ settings: WatchSettings, _ places: SectionPlaces, _ path: String,
         _ faults: inout FaultList
     ) {
         let line = places.keys["sources"] ?? places.line
@@ -223,7 +152,7 @@ extension WatchReader {
 
     /// One thing says what it looks for, and no key is without effect.
     private func checkSubject(
-        _ rule: WatchRule, _ settings: WatchSettings, _ places: Places, _ path: String,
+        _ rule: WatchRule, _ settings: WatchSettings, _ places: SectionPlaces, _ path: String,
         _ faults: inout FaultList
     ) {
         if let line = places.keys["pattern"], places.keys["patterns"] != nil {

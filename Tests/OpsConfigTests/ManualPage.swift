@@ -19,7 +19,7 @@ enum ManualPage {
                 if key.reload == .restart { text += "Takes effect at a restart.\n" }
             }
             return text + ".El\n"
-        }.joined() + sources() + watch() + objectives()
+        }.joined() + sources() + watch() + pager() + objectives()
     }
 
     /// The keys of `[guard.source.NAME]`.
@@ -36,29 +36,72 @@ enum ManualPage {
         return text + ".El\n"
     }
 
+    private static func section<Section>(
+        _ name: String, _ summary: String, _ keys: [SectionKey<Section>], _ empty: Section,
+        variable: String = "NAME"
+    ) -> String {
+        var text = ".Ss [\(name).\(variable)]\n\(roff(summary))\n.Bl -tag -width Ds\n"
+        for key in keys {
+            text += ".It Ic \(key.name)"
+            switch key.value(in: empty, networks: .test) {
+            case .text(let value)? where !value.isEmpty:
+                text += " No = Li \(roff("\"\(value)\"", argument: true))\n"
+            default: text += "\n"
+            }
+            text += roff(key.summary) + "\n" + roff(key.allowed.capitalised + ".") + "\n"
+        }
+        return text + ".El\n"
+    }
+
     /// The keys of `[watch.source.NAME]` and `[watch.rule.NAME]`.
     private static func watch() -> String {
-        func section<Section>(
-            _ name: String, _ summary: String, _ keys: [WatchKey<Section>], _ empty: Section
-        ) -> String {
-            var text = ".Ss [\(name).NAME]\n\(roff(summary))\n.Bl -tag -width Ds\n"
-            for key in keys {
-                text += ".It Ic \(key.name)"
-                switch key.value(in: empty, networks: .test) {
-                case .text(let value)?: text += " No = Li \(roff("\"\(value)\"", argument: true))\n"
-                default: text += "\n"
-                }
-                text += roff(key.summary) + "\n" + roff(key.allowed.capitalised + ".") + "\n"
-            }
-            return text + ".El\n"
-        }
-        return section(
+        section(
             WatchReader.sources, "A log that rules look at.  At most \(WatchReader.limit).",
-            WatchKey<WatchSource>.all, WatchSource())
+            SectionKey<WatchSource>.all, WatchSource())
             + section(
                 WatchReader.rules,
                 "What to look for in logs, and what follows.  At most \(WatchReader.limit).",
-                WatchKey<WatchRule>.all, WatchRule())
+                SectionKey<WatchRule>.all, WatchRule())
+    }
+
+    /// The keys of `[pager.channel.NAME]` and `[pager.route.SEVERITY]`.
+    private static func pager() -> String {
+        var text = section(
+            PagerReader.channels,
+            "A way to reach somebody.  At most \(PagerReader.limit).  Which keys it has, its kind says.",
+            SectionKey<ChannelSettings>.all, ChannelSettings())
+        text += section(
+            PagerReader.routes,
+            "Where incidents of critical, warning or info go.  Without such sections critical goes to all channels at once, warning to all at the tick, and info is only recorded.",
+            SectionKey<PagerRoute>.all, PagerRoute(.now),
+            variable: "SEVERITY"
+        )
+        text += """
+            .Pp
+            The environment variables
+            .Ev TELEGRAM_BOT_TOKEN
+            and
+            .Ev TELEGRAM_CHAT_ID
+            make a channel
+            .Li telegram ,
+            and
+            .Ev SMTP_HOST ,
+            .Ev SMTP_PORT ,
+            .Ev SMTP_USER ,
+            .Ev SMTP_PASS ,
+            .Ev SMTP_FROM
+            and
+            .Ev SMTP_TO
+            (by default the user) a channel
+            .Li mail ,
+            where the file has none of that name.  Both
+            .Xr opsd 8
+            and
+            .Xr opspager 8
+            must have them.
+
+            """
+        return text
     }
 
     /// The keys of `[slo.NAME]`.

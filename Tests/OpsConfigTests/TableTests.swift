@@ -11,9 +11,13 @@ private func fields(_ configuration: Configuration) -> [String: String] {
     var fields: [String: String] = [:]
     for section in Mirror(reflecting: configuration).children
     where section.label != "objectives" {
-        // [guard.source.NAME], [watch.source.NAME] and [watch.rule.NAME] have tests of their own.
+        // [guard.source.NAME], [watch.source.NAME], [watch.rule.NAME], [pager.channel.NAME] and
+        // [pager.route.SEVERITY] have tests of their own.
+        let named = [
+            "sources", "rules", "index", "channels", "critical", "warning", "info",
+        ]
         for field in Mirror(reflecting: section.value).children
-        where !["sources", "rules", "index"].contains(field.label) {
+        where !named.contains(field.label ?? "") {
             fields["\(section.label ?? "").\(field.label ?? "")"] = "\(field.value)"
         }
     }
@@ -35,6 +39,7 @@ private func otherValue(_ key: ConfigurationKey) -> String {
     case .principals: #"["1000", "@wheel", "@0", "DOMAIN\\ops"]"#
     case .sources: #"["sshd", "a \"b\""]"#
     case .library: #"["sshd", "dovecot"]"#
+    case .hours: #""22:00-07:00""#
     }
 }
 
@@ -89,12 +94,14 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "weight = 1",
                 "[watch]", "rules = [\"sshd\"]", "fail2ban = \"/etc/fail2ban\"",
                 "strike_private = false", "cpu_share = 5",
+                "[pager]", "tick = \"5m\"", "quiet = \"never\"", "keep = \"1d\"",
                 "[enforce]", "mode = \"auto\"", "clear_on_stop = false",
                 "[store]", "fsync = \"always\"", "snapshot_interval = \"5m\"",
                 "[limits]", "line_bytes = 65536", "reply_bytes = 1048576",
                 "line_timeout = \"10s\"", "connections = 10000", "connections_per_user = 1000",
                 "[access]", "admin = [\"root\"]", "report = [\"@opsd-report\"]",
                 "read = [\"@opsd\"]", "watch = [\"opswatch\"]",
+                "pager = [\"opspager\"]",
                 "[events]", "tail = 1000", "retention = \"90d\"", "rotate_bytes = 67108864",
                 "max_bytes = 1073741824",
                 "[gate]", "close_above = 200", "close_after = \"2h\"", "open_below = 200",
@@ -207,6 +214,14 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 faultsOfKey("[\"sshd\",\n\"sshd\"]") == [
                     "t.toml:3: \(path): \"sshd\" is in the list twice"
                 ])
+        case .hours:
+            #expect(faultsOfKey("\"never\"") == [])
+            for wrong in ["22:00", "22:00-22:00", "22:00-never", "22:00-07:00-08:00"] {
+                #expect(
+                    faultsOfKey("\"\(wrong)\"") == [
+                        "t.toml:2: \(path): \"\(wrong)\" is no part of a day, must be \(key.allowed)"
+                    ])
+            }
         case .flag, .fsync, .mode, .gateWord: break
         }
     }

@@ -89,6 +89,7 @@ import Testing
             case .principals(let place, _): new[keyPath: place] = []
             case .sources(let place, _): new[keyPath: place] = ["sshd"]
             case .library(let place): new[keyPath: place] = ["dovecot"]
+            case .hours(let place): new[keyPath: place] = QuietHours(from: 0, to: 1)
             }
             let changes = Configuration.changes(from: Configuration(), to: new)
             #expect(changes.applied + changes.restartRequired == [key.path])

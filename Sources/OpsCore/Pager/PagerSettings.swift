@@ -83,13 +83,19 @@ package struct PagerSettings: Hashable, Sendable {
     package var warning = PagerRoute(.tick)
     package var info = PagerRoute(.never)
     /// From tick to tick.
-    package var tickSeconds: Int64 = 300
+    package var tickMilliseconds: Int64 = 300_000
     /// When warnings wait for its end; nil: never.
     package var quiet: QuietHours?
     /// How long a page is tried.
     package var keepMilliseconds: Int64 = 86_400_000
 
     package init() {}
+
+    /// From tick to tick, in whole seconds.
+    package var tickSeconds: Int64 {
+        get { tickMilliseconds / 1_000 }
+        set { tickMilliseconds = newValue * 1_000 }
+    }
 
     /// The route of a severity.
     package func route(_ severity: Severity) -> PagerRoute {

@@ -24,16 +24,17 @@ struct Roles: Hashable, Sendable {
         self.ownUser = ownUser
         // Satellites first: whoever is named there has that role alone, whatever its groups.
         let lists: [(Role, [Principal])] = [
-            (.watch, access.watch), (.admin, access.admin), (.report, access.report),
+            (.watch, access.watch), (.pager, access.pager), (.admin, access.admin), (.report, access.report),
             (.read, access.read),
         ]
-        // Without opswatch its user is not there either.
-        let expected = Set(Configuration().access.watch)
+        // Where a satellite is not installed, its user is not there either.
+        let standard = Configuration().access
+        let expected = Set(standard.watch + standard.pager)
         for (role, principals) in lists {
             var grant = Grant(role: role)
             for principal in principals { add(principal, to: &grant) }
             grants.append(grant)
-            if role == .watch {
+            if role == .watch || role == .pager {
                 missing.removeAll { name in expected.contains { $0.text == name } }
             }
         }

@@ -20,7 +20,7 @@ enum ConfigurationFile {
         for variable in ObjectiveVariable.all {
             values[variable.name] = Environment.value(variable.name)
         }
-        return values
+        return values.merging(PagerVariable.environment(Environment.value)) { $1 }
     }
 
     /// Reads and checks a file; the fault's message names every line.
@@ -53,6 +53,9 @@ enum ConfigurationFile {
         if applied.contains(where: { $0.hasPrefix("watch.") }) {
             parts.append("opswatch takes watch.* at a reload of its own")
         }
+        if applied.contains(where: { $0.hasPrefix("pager.") }) {
+            parts.append("opspager takes pager.* at a reload of its own")
+        }
         if !restart.isEmpty {
             parts.append("needs a restart: " + restart.joined(separator: ", "))
         }
@@ -73,7 +76,12 @@ extension ConfigurationFile {
                         write(key.value(in: configuration, networks: notation), &json)
                     }
                     if section.name == "guard" { writeSources(configuration, &json) }
-                    if section.name == "watch" { write(configuration.watch, &json) }
+                    if section.name == "watch" {
+                        write(configuration.watch.namedSections(networks: notation), &json)
+                    }
+                    if section.name == "pager" {
+                        write(configuration.pagerNamedSections(networks: notation), &json)
+                    }
                 }
             }
             json.key(text: ObjectiveKey.section)
@@ -109,8 +117,8 @@ extension ConfigurationFile {
         }
     }
 
-    private static func write(_ settings: WatchSettings, _ json: inout JSONWriter) {
-        for table in settings.namedSections(networks: notation) {
+    private static func write(_ tables: [NamedSections], _ json: inout JSONWriter) {
+        for table in tables {
             json.key(text: table.table)
             json.object { json in
                 for section in table.sections {

@@ -1,11 +1,11 @@
-// The texts that `[watch.source.NAME]` and `[watch.rule.NAME]` consist of.  What can be told from
-// the text alone is checked here; whether a pattern compiles or a filter exists, opswatch says
-// (`opswatch --check`).
+// The texts that sections with names of their own consist of.  What can be told from the text alone
+// is checked here; whether a pattern compiles or a filter exists, opswatch says (`opswatch
+// --check`), and whether a secret can be read, opspager does (`opspager --check`).
 
 import OpsCore
 
 /// What a text must be.
-enum WatchText: Sendable {
+enum SectionText: Sendable {
     /// The name of a source of strikes.
     case source
     /// A path or a glob.
@@ -20,13 +20,31 @@ enum WatchText: Sendable {
     case field
     /// How a date is written.
     case date
+    /// The name of a channel.
+    case channel
+    /// Where a secret is: a path, or the name of a credential.
+    case secret
+    /// A URL of http or https.
+    case url
+    /// A host name or an address.
+    case host
+    /// The address of a mailbox.
+    case address
+    /// A chat of Telegram's: its number, or the name of a channel.
+    case chat
+    /// The name of a user at a server.
+    case word
 
     /// The longest text, bytes.
     var limitBytes: Int {
         switch self {
         case .source: Bounds.sourceBytes
-        case .path: 1_024
-        case .journal, .field, .date: 256
+        case .path, .secret, .url: 1_024
+        case .channel: PagerChannel.nameBytes
+        case .host: 253
+        case .address: 254
+        case .chat: 64
+        case .journal, .field, .date, .word: 256
         case .pattern, .filter: 8_192
         }
     }
@@ -42,6 +60,7 @@ enum WatchText: Sendable {
         case .filter: "a filter such as \"sshd\" or \"sshd[mode=aggressive]\""
         case .field: "the path of a member such as \"request.client_ip\""
         case .date: "a date pattern such as \"%Y-%m-%d %H:%M:%S\""
+        case .channel, .secret, .url, .host, .address, .chat, .word: oneOfPager
         }
     }
 
@@ -56,6 +75,9 @@ enum WatchText: Sendable {
         case .filter: "filters such as \"sshd\""
         case .field: "paths of members such as \"request.client_ip\""
         case .date: "date patterns such as \"%Y-%m-%d %H:%M:%S\""
+        case .channel: "names of channels such as \"mail\""
+        case .address: "addresses of mailboxes such as \"ops@example.org\""
+        case .secret, .url, .host, .chat, .word: oneOfPager
         }
     }
 
@@ -67,7 +89,8 @@ enum WatchText: Sendable {
         if case .filter = self { return Self.isFilter(text) }
         guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { return false }
         switch self {
-        case .source, .pattern, .filter, .date: return true
+        case .source, .pattern, .filter, .date, .word: return true
+        case .channel, .secret, .url, .host, .address, .chat: return isOfPager(text)
         case .path: return text.utf8.first == UInt8(ascii: "/")
         case .journal: return text.split(separator: " ").allSatisfy { Self.isMatch($0) }
         case .field:

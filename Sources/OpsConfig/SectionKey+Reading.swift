@@ -1,9 +1,9 @@
-// From `[watch.source.NAME]` and `[watch.rule.NAME]` to values.
+// From a section with a name of its own to values.
 
 import CToml
 import OpsCore
 
-extension WatchKey {
+extension SectionKey {
     /// Sets the key in `section` to the value of `node`.
     func read(
         _ node: TomlNode, networks: NetworkNotation, into section: inout Section
@@ -30,6 +30,9 @@ extension WatchKey {
                 throw expected.invalid(node, "\(word.shown) is unknown")
             }
             section[keyPath: place] = word
+        case .flag(let place):
+            try expected.expect(.boolean, node)
+            section[keyPath: place] = node.flag
         case .zone(let place):
             let text = try expected.string(node)
             switch ZoneText(parsing: text) {
@@ -65,7 +68,7 @@ extension WatchKey {
                 try read(child, expected, place + ".", &conditions)
                 continue
             }
-            guard WatchText.field.accepts(place) else {
+            guard SectionText.field.accepts(place) else {
                 throw expected.invalid(child, "\(place.shown) is not the path of a member")
             }
             guard conditions[place] == nil else {
@@ -95,7 +98,7 @@ extension WatchKey {
         case .boolean: return node.flag ? "true" : "false"
         case .string:
             let text = node.string
-            guard text.utf8.count <= WatchText.pattern.limitBytes, !text.utf8.contains(0) else {
+            guard text.utf8.count <= SectionText.pattern.limitBytes, !text.utf8.contains(0) else {
                 throw expected.invalid(node, "\(text.shown) is not a value")
             }
             return text
@@ -104,7 +107,7 @@ extension WatchKey {
     }
 }
 
-extension WatchText {
+extension SectionText {
     /// What an entry is that is not one: it completes "X is ...".
     fileprivate var wrong: String {
         switch self {
@@ -115,6 +118,13 @@ extension WatchText {
         case .filter: "not a filter"
         case .field: "not the path of a member"
         case .date: "not a date pattern"
+        case .channel: "not the name of a channel"
+        case .secret: "neither an absolute path nor the name of a credential"
+        case .url: "not a URL"
+        case .host: "not a host"
+        case .address: "not an address of a mailbox"
+        case .chat: "not a chat"
+        case .word: "not a name"
         }
     }
 }
