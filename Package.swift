@@ -71,6 +71,7 @@ let suites: [Target] = [
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests("OpsDetect", ["OpsCore"]),
     tests("OpsWatch", ["OpsCore", "OpsConfig", "OpsDetect", "OpsLinux", "OpsSystemd"]),
+    tests("OpsPager", ["OpsCore", "OpsProtocol", "OpsConfig", "OpsLinux"], files: ["Texts"]),
     tests("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"], files: ["Renderings"]),
     tests("OpsBench", ["OpsLinux", "OpsProtocol"]),
     .testTarget(
@@ -86,6 +87,7 @@ let package = Package(
         .executable(name: "opsctl", targets: ["opsctl"]),
         .executable(name: "opsbench", targets: ["opsbench"]),
         .executable(name: "opswatch", targets: ["opswatch"]),
+        .executable(name: "opspager", targets: ["opspager"]),
     ],
     targets: [
         room("OpsCore", ["CChecksum"]),
@@ -109,12 +111,16 @@ let package = Package(
                 "OpsCore", "OpsProtocol", "OpsConfig", "OpsDetect", "OpsLinux", "OpsSystemd",
                 "CZlib",
             ]),
+        room(
+            "OpsPager",
+            ["OpsCore", "OpsProtocol", "OpsConfig", "OpsLinux", "OpsSystemd", "CCurl"]),
         room("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"]),
         room("OpsBench", ["OpsCore", "OpsProtocol", "OpsLinux"]),
         door("opsd", ["OpsDaemon"]),
         door("opsctl", ["OpsControl"], linker: standalone),
         door("opsbench", ["OpsBench"]),
         door("opswatch", ["OpsWatch"]),
+        door("opspager", ["OpsPager"]),
         // What the tests share: seeded numbers, scratch directories, a sink that records.
         .target(
             name: "OpsTestKit", dependencies: ["OpsCore", "OpsStore", "OpsLinux"],
@@ -136,6 +142,8 @@ let package = Package(
         .systemLibrary(
             name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(
             name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     ] + (isFuzzing ? fuzzer : suites),

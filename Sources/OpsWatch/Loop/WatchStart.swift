@@ -80,19 +80,12 @@ enum WatchStart {
     }
 }
 
-/// Lines on standard error; where that is the journal, with their priority.
+/// Lines on standard error.
 enum Say {
-    private static let isJournal = StandardStream.isJournal
+    private static let log = ProgramLog("opswatch")
 
-    static func info(_ text: String) { line(6, text) }
-    static func notice(_ text: String) { line(5, text) }
-    static func warning(_ text: String) { line(4, text) }
-    static func error(_ text: String) { line(3, text) }
-
-    private static func line(_ priority: Int, _ text: String) {
-        for line in text.split(separator: "\n") {
-            let mark = isJournal ? "<\(priority)>" : "opswatch: "
-            try? StandardStream.error.write("\(mark)\(PlainText.escaped(String(line)))\n")
-        }
-    }
+    static func info(_ text: String) { log.info(text) }
+    static func notice(_ text: String) { log.notice(text) }
+    static func warning(_ text: String) { log.warning(text) }
+    static func error(_ text: String) { log.error(text) }
 }

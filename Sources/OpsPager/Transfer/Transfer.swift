@@ -1,0 +1,185 @@
+// One transfer of libcurl's: its handle, what it sends and what it has got.  Each has a connection of its own,
+// which nobody uses after it: on an old connection libcurl sends a request again by itself, unmarked.
+
+import CCurl
+import OpsLinux
+
+/// A transfer under way.
+final class Transfer {
+    /// Seconds: until there is a connection, from command to answer of SMTP, and in all.
+    private static let connectSeconds = 10
+    private static let answerSeconds = 30
+    private static let allSeconds = 60
+
+    let easy: UnsafeMutableRawPointer
+    /// Whose it is.
+    let number: UInt64
+    private let isMail: Bool
+    private var lists: [UnsafeMutablePointer<curl_slist>] = []
+    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private var letter: [UInt8] = []
+    private var sentBytes = 0
+    private var result = TransferResult(code: 0, text: "")
+    /// The recipient that was named last, until the server has answered.
+    private var recipient: String?
+
+    /// nil: libcurl has no memory for it.
+    init?(_ request: TransferRequest, number: UInt64) {
+        guard let easy = curl_easy_init() else { return nil }
+        self.easy = easy
+        self.number = number
+        if case .mail = request { isMail = true } else { isMail = false }
+        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        setCommon()
+        switch request {
+        case .http(let request): set(request)
+        case .mail(let request): set(request)
+        }
+    }
+
+    deinit {
+        curl_easy_cleanup(easy)
+        for list in lists { curl_slist_free_all(list) }
+        errorText.deallocate()
+    }
+
+    /// What came of it, once it has ended with `code`.
+    func ended(_ code: CURLcode) -> TransferResult {
+        var result = result
+        result.code = Int32(bitPattern: code.rawValue)
+        let own = String(cString: errorText)
+        result.text = own.isEmpty ? String(cString: curl_easy_strerror(code)) : own
+        result.status = ccurl_response_code(easy)
+        return result
+    }
+
+    // MARK: Options
+
+    private func set(_ option: CURLoption, _ value: Int) { ccurl_set_long(easy, option, value) }
+    private func set(_ option: CURLoption, _ text: String) { ccurl_set_text(easy, option, text) }
+
+    private func set(_ option: CURLoption, _ lines: [String]) {
+        var list: UnsafeMutablePointer<curl_slist>?
+        for line in lines { list = curl_slist_append(list, line) }
+        guard let list else { return }
+        lists.append(list)
+        ccurl_set_list(easy, option, list)
+    }
+
+    private func setCommon() {
+        let own = Unmanaged.passUnretained(self).toOpaque()
+        set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_FOLLOWLOCATION, 0)
+        set(CURLOPT_CONNECTTIMEOUT, Self.connectSeconds)
+        set(CURLOPT_TIMEOUT, Self.allSeconds)
+        set(CURLOPT_SERVER_RESPONSE_TIMEOUT, Self.answerSeconds)
+        set(CURLOPT_FORBID_REUSE, 1)
+        set(CURLOPT_FRESH_CONNECT, 1)
+        ccurl_set_quick_exit(easy)
+        ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
+        ccurl_set_pointer(easy, CURLOPT_WRITEDATA, own)
+        ccurl_set_transfer(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+            Transfer.of(context)?.received(bytes, size * count)
+            return size * count
+        }
+        // The conversation is looked at, never shown: it has the password in it.
+        set(CURLOPT_VERBOSE, 1)
+        ccurl_set_pointer(easy, CURLOPT_DEBUGDATA, own)
+        ccurl_set_debug(easy) { _, kind, bytes, count, context in
+            Transfer.of(context)?.heard(kind, bytes, count)
+            return 0
+        }
+    }
+
+    private func set(_ request: HTTPRequest) {
+        ccurl_set_protocols(easy, "http,https")
+        set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        set(CURLOPT_URL, request.url)
+        if let file = request.caFile { set(CURLOPT_CAINFO, file) }
+        set(CURLOPT_HTTPHEADER, request.headers)
+        guard let body = request.body else { return }
+        set(CURLOPT_POSTFIELDSIZE, body.count)
+        body.withUnsafeBytes { bytes in
+            _ = ccurl_set_pointer(
+                easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+        }
+    }
+
+    private func set(_ request: MailRequest) {
+        letter = request.letter
+        ccurl_set_protocols(easy, request.security == .implicit ? "smtps" : "smtp")
+        set(CURLOPT_URL, request.url)
+        if request.security == .starttls { set(CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue)) }
+        if let file = request.caFile { set(CURLOPT_CAINFO, file) }
+        if let login = request.login {
+            set(CURLOPT_USERNAME, login.user)
+            set(CURLOPT_PASSWORD, login.password)
+        }
+        set(CURLOPT_MAIL_FROM, request.from)
+        set(CURLOPT_MAIL_RCPT, request.to)
+        ccurl_allow_refused_recipients(easy)
+        set(CURLOPT_UPLOAD, 1)
+        ccurl_set_pointer(
+            easy, CURLOPT_READDATA, Unmanaged.passUnretained(self).toOpaque())
+        ccurl_set_transfer(easy, CURLOPT_READFUNCTION) { bytes, size, count, context in
+            guard let bytes else { return 0 }
+            return Transfer.of(context)?.give(bytes, size * count) ?? 0
+        }
+    }
+
+    // MARK: What libcurl calls
+
+    private static func of(_ context: UnsafeMutableRawPointer?) -> Transfer? {
+        context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    private func received(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) {
+        let room = TransferResult.bodyLimitBytes - result.body.count
+        guard let bytes, room > 0 else { return }
+        result.body.append(
+            contentsOf: UnsafeRawBufferPointer(start: bytes, count: min(count, room)))
+    }
+
+    private func give(_ bytes: UnsafeMutablePointer<CChar>, _ room: Int) -> Int {
+        let count = min(room, letter.count - sentBytes)
+        letter.withUnsafeBytes { source in
+            let piece = UnsafeRawBufferPointer(rebasing: source[sentBytes..<sentBytes + count])
+            UnsafeMutableRawBufferPointer(start: bytes, count: room).copyMemory(from: piece)
+        }
+        sentBytes += count
+        return count
+    }
+
+    private func heard(
+        _ kind: curl_infotype, _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int
+    ) {
+        guard let bytes else { return }
+        let raw = UnsafeRawBufferPointer(start: bytes, count: count)
+        switch kind {
+        case CURLINFO_DATA_OUT: result.hasSent = true
+        case CURLINFO_HEADER_OUT where isMail: said(String(decoding: raw.prefix(512), as: UTF8.self))
+        case CURLINFO_HEADER_OUT: result.hasSent = true
+        case CURLINFO_HEADER_IN:
+            let text = String(decoding: raw.prefix(1_024), as: UTF8.self)
+            for line in text.split(whereSeparator: \.isNewline) { answered(String(line)) }
+        default: break
+        }
+    }
+
+    /// A command of SMTP went out.
+    private func said(_ command: String) {
+        let start = "RCPT TO:<"
+        recipient = nil
+        guard command.hasPrefix(start) else { return }
+        recipient = String(command.dropFirst(start.count).prefix { $0 != ">" })
+    }
+
+    private func answered(_ line: String) {
+        result.lines.append(line)
+        if result.lines.count > TransferResult.linesLimit { result.lines.removeFirst() }
+        guard let recipient, line.utf8.count > 3, let code = line.utf8.first,
+            code == UInt8(ascii: "4") || code == UInt8(ascii: "5")
+        else { return }
+        result.refused.append("\(recipient): \(line)")
+    }
+}
