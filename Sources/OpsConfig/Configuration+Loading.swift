@@ -113,6 +113,16 @@ private struct Loading {
         checkGate()
     }
 
+    /// `[incidents]` and `[incidents.rules]` in it.
+    private mutating func readNested(_ node: TomlNode, in outer: String) -> Bool {
+        let name = outer + "." + node.key
+        guard let section = ConfigurationSection.all.first(where: { $0.name == name }) else {
+            return false
+        }
+        read(node, section)
+        return true
+    }
+
     private mutating func read(_ node: TomlNode, _ section: ConfigurationSection) {
         guard node.kind == .table else {
             let wrong = node.kindText
@@ -121,6 +131,7 @@ private struct Loading {
         }
         let keys = section.keys
         for child in node.children {
+            if readNested(child, in: section.name) { continue }
             if section.name == "guard", child.key == "source" {
                 sources = child
                 continue

@@ -19,6 +19,8 @@ package struct Configuration: Hashable, Sendable {
     package var `guard` = GuardRules()
     /// `[watch]`, `[watch.source.NAME]` and `[watch.rule.NAME]`.
     package var watch = WatchSettings()
+    /// `[incidents.rules]`.
+    package var incidentRules = IncidentRules()
     /// `[pager]` and its routes, and of its channels what opsd must know.
     package var pager = PagerSettings()
     /// `[pager.channel.NAME]`, by name.

@@ -39,6 +39,9 @@ extension ConfigurationSection {
         .init(name: "events", summary: "The record of what happened."),
         .init(name: "incidents", summary: "How long incidents are told once, and kept."),
         .init(
+            name: "incidents.rules",
+            summary: "What opsd raises by itself, and how severe it is."),
+        .init(
             name: "gate",
             summary:
                 "The deploy gate, which closes and opens by the burn of the daily error budget."),
@@ -49,7 +52,7 @@ extension ConfigurationKey {
     /// Every key, section by section.
     package static let all: [ConfigurationKey] =
         paths + probe + health + `guard` + watch + pager + enforce + store + limits + access
-        + events + incidents + gate
+        + events + incidents + incidentRules + gate
 
     private static let paths = rows(
         "paths",
@@ -219,6 +222,13 @@ extension ConfigurationKey {
                 "The most CPU time of one core that a rule may take; above it the rule looks at a sample of the lines, and says so."
             ),
         ])
+
+    private static let incidentRules = rows(
+        "incidents.rules",
+        IncidentRule.allCases.map { rule in
+            .init(
+                rule.rawValue, .severity(\.incidentRules[rule]), .applied, rule.summary)
+        })
 
     private static let pager = rows(
         "pager",

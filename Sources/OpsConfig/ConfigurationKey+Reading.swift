@@ -61,6 +61,12 @@ extension ConfigurationKey {
                 throw expected.invalid(node, "\(text.shown) is no part of a day")
             }
             configuration[keyPath: valuePath] = hours
+        case .severity(let valuePath):
+            let text = try expected.string(node)
+            guard let severity = RuleSeverity.parse(text) else {
+                throw expected.invalid(node, "\(text.shown) is not a severity")
+            }
+            configuration[keyPath: valuePath] = severity
         case .library(let valuePath):
             configuration[keyPath: valuePath] = try library(expected, node)
         }

@@ -35,6 +35,8 @@ extension ConfigurationKey {
         case .sources(let valuePath, _), .library(let valuePath):
             .list(configuration[keyPath: valuePath])
         case .hours(let valuePath): .text(TimeOfDay.text(configuration[keyPath: valuePath]))
+        case .severity(let valuePath):
+            .text(RuleSeverity.text(configuration[keyPath: valuePath]))
         }
     }
 }

@@ -47,6 +47,8 @@ package struct ConfigurationKey: Sendable {
         case library(ValuePath<[String]>)
         /// A part of the day, UTC; nil: never.
         case hours(ValuePath<QuietHours?>)
+        /// The severity of what a rule raises; nil: it raises nothing.
+        case severity(ValuePath<Severity?>)
     }
 
     typealias ValuePath<Value> = any WritableKeyPath<Configuration, Value> & Sendable
@@ -96,6 +98,8 @@ extension ConfigurationKey {
         case .library:
             "a list with any of " + LibraryNames.all.map(\.quoted).joined(separator: ", ")
         case .hours: "hours in UTC such as \"22:00-07:00\", or \"never\""
+        case .severity:
+            "one of " + RuleSeverity.words.map(\.quoted).joined(separator: ", ")
         }
     }
 
@@ -117,6 +121,8 @@ extension ConfigurationKey {
         case .sources(let valuePath, _), .library(let valuePath):
             list(configuration[keyPath: valuePath])
         case .hours(let valuePath): TimeOfDay.text(configuration[keyPath: valuePath]).quoted
+        case .severity(let valuePath):
+            RuleSeverity.text(configuration[keyPath: valuePath]).quoted
         }
     }
 
@@ -151,6 +157,7 @@ extension ConfigurationKey {
         case .principals(let valuePath, _): same(valuePath)
         case .sources(let valuePath, _), .library(let valuePath): same(valuePath)
         case .hours(let valuePath): same(valuePath)
+        case .severity(let valuePath): same(valuePath)
         }
     }
 
@@ -172,6 +179,7 @@ extension ConfigurationKey {
         case .principals(let valuePath, _): copy(valuePath)
         case .sources(let valuePath, _), .library(let valuePath): copy(valuePath)
         case .hours(let valuePath): copy(valuePath)
+        case .severity(let valuePath): copy(valuePath)
         }
     }
 }

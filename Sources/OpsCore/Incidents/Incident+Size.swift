@@ -63,7 +63,7 @@ extension Incident {
     private static var numberBytes: Int { 21 }
     /// A step without its text; a mark without its channel.
     private static var stepBytes: Int { 56 }
-    private static var pageBytes: Int { 96 }
+    private static var pageBytes: Int { 124 }
 
     /// Bytes of memory, about: its own, its texts, and its places in the indexes.
     var memoryBytes: Int {

@@ -12,6 +12,8 @@ package enum IncidentRecord: Hashable, Sendable {
     case silence(EntityRecord<Silence>)
     /// A silence held this many raises in all.
     case silenced(id: UInt64, count: UInt64)
+    /// Pages of one channel stand so from now on.
+    case marked(PageMarks)
 }
 
 /// A raise that was only counted.

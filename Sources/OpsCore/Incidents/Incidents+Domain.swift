@@ -16,6 +16,9 @@ extension Incidents: Domain {
         case .silenced(let id, let count):
             applySilenced(id: id, count: count)
             return nil
+        case .marked(let marks):
+            apply(marks)
+            return nil
         }
     }
 

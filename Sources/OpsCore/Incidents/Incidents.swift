@@ -303,6 +303,16 @@ extension Incidents {
         silences.insert(silence)
     }
 
+    /// Pages of some incidents stand otherwise; those of incidents that are gone do not count.
+    mutating func apply(_ marks: PageMarks) {
+        for id in Set(marks.pages.map(\.incident)) {
+            guard var incident = table[id] else { continue }
+            marks.apply(to: &incident)
+            table.insert(incident)
+            touched.insert(id)
+        }
+    }
+
     /// Puts back what a snapshot held.
     mutating func restore(_ part: IncidentPart) {
         switch part {

@@ -12,6 +12,8 @@
 //  I7. Where there is no room, evidence goes, of the oldest first, then the oldest that are over, and
 //      never one that is not.  Where there is none then, the raise counts in its source's flood, and
 //      where even that finds no place, in the one flood of all sources.
+//  I9. A group that began or ended five times in ten minutes goes on in its newest incident: it is
+//      told once that it comes and goes.
 //  I8. A text is kept as it was given, and cut where it is too long; only a source, a key or an empty
 //      text is refused.
 
@@ -25,6 +27,8 @@ package enum RaiseOutcome: String, Hashable, Sendable, CaseIterable {
     case worse
     /// The window was over: told again.
     case again
+    /// It comes and goes: the incident that was over goes on.
+    case reopened
 
     /// Whether it is only counted.
     package var isSuppressed: Bool { self == .repeated }
@@ -56,6 +60,9 @@ extension State {
         let group = IncidentGroup(source: terms.source, key: terms.key, message: terms.message)
         if let incident = domains.incidents.active(group) {
             return counted(terms, in: incident, by: caller, at: now)
+        }
+        if let over = domains.incidents.newestOver(group), over.flaps(at: Self.wallSeconds(now)) {
+            return reopened(over, terms, by: caller, at: now)
         }
         let inbox = domains.incidents
         let lately = inbox.opened(terms.source, at: now.bootMilliseconds)
@@ -113,6 +120,33 @@ extension State {
         incident.add(
             IncidentStep(.raised, at: wall, uid: caller.person, text: terms.severity.rawValue))
         return incident
+    }
+
+    /// A raise of a group that comes and goes: the incident that was over goes on (I9).
+    private func reopened(
+        _ over: Incident, _ terms: RaiseTerms, by caller: Caller, at now: Moment
+    ) -> (raised: Raised, changes: [Change]) {
+        var incident = over
+        incident.stage = .open
+        incident.resolved = nil
+        incident.deadline = Ban.never
+        incident.acknowledgedSeverity = nil
+        incident.raises += 1
+        incident.updated = Self.wallSeconds(now)
+        incident.severity = terms.severity
+        incident.since = now.bootMilliseconds
+        if terms.severity.rank > incident.highest.rank {
+            incident.highest = terms.severity
+            incident.message = terms.message
+            incident.details = terms.details
+            incident.links = terms.links
+        }
+        incident.add(change: incident.updated)
+        incident.add(
+            IncidentStep(
+                .reopened, at: incident.updated, uid: caller.person,
+                text: "it comes and goes"))
+        return told(.reopened, incident, .incidentOpened, [], by: caller)
     }
 
     /// A raise of a group that has an incident (I2, I3, I4).
@@ -271,6 +305,12 @@ extension Caller {
 }
 
 extension Incident {
+    /// Whether its group comes and goes, with a change now, wall clock seconds.
+    func flaps(at wall: Int64) -> Bool {
+        changes.count { wall - $0 < PagingRules.flappingSeconds } + 1
+            >= PagingRules.flappingChanges
+    }
+
     /// Notes that it began or ended.
     mutating func add(change wall: Int64) {
         changes.append(wall)

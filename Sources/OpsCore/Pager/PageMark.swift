@@ -39,24 +39,33 @@ package enum PageEnd: String, Hashable, Sendable, CaseIterable {
 
 /// One page of an incident: for which channel, why, and how it stands.
 package struct PageMark: Hashable, Sendable {
+    /// The channel's name.
     package var channel: String
+    /// Why it is sent.
     package var reason: PageReason
     /// Which of this reason: the window, or the number of the reminder.
     package var number: UInt32
-    /// The item of work that carries it, its own or a digest's; 0: none did.
+    /// How often the incident was raised in the time that the page is about.
+    package var count: UInt64
+    /// The item of work that carries it; 0: none does yet.
     package var item: UInt64
+    /// That item is a digest, which tells other incidents as well.
+    package var isInDigest: Bool
     /// nil: it is under way.
     package var end: PageEnd?
     /// Since when, wall clock seconds since 1970.
     package var at: Int64
 
     package init(
-        channel: String, reason: PageReason, number: UInt32, item: UInt64, end: PageEnd?, at: Int64
+        channel: String, reason: PageReason, number: UInt32, count: UInt64 = 1, item: UInt64 = 0,
+        isInDigest: Bool = false, end: PageEnd? = nil, at: Int64
     ) {
         self.channel = channel
         self.reason = reason
         self.number = number
+        self.count = count
         self.item = item
+        self.isInDigest = isInDigest
         self.end = end
         self.at = at
     }

@@ -49,8 +49,10 @@ package struct PageMessage: Hashable, Sendable {
     package var made: Int64
     /// One incident, or those that a digest names, the most severe first.
     package var subjects: [PageSubject]
-    /// Incidents beyond those that are named, by severity.
+    /// Incidents beyond `subjects`, by severity.
     package var unnamed: [Severity: Int] = [:]
+    /// The numbers of some of these; with `subjects`, at most `namedLimit`.
+    package var unnamedIDs: [UInt64] = []
     /// Seconds that `count` is about; nil: since the incident began.
     package var windowSeconds: Int64?
     /// More words of whoever raised it; only where there is one incident.

@@ -25,8 +25,14 @@ package struct PagerChannel: Hashable, Sendable {
         self.perMinute = perMinute
     }
 
+    /// What the kinds of work that opspager takes begin with.
+    package static let workPrefix = "page/"
+
+    /// The kind of work that opspager takes for a channel.
+    package static func workKind(of channel: String) -> String { workPrefix + channel }
+
     /// The kind of work that opspager takes for it.
-    package var workKind: String { "page/\(name)" }
+    package var workKind: String { Self.workKind(of: name) }
 }
 
 /// Where incidents of one severity go.

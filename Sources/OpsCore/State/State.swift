@@ -23,6 +23,8 @@ package struct State: Sendable {
     package private(set) var protections: UInt64 = 0
     /// The tables of the domains.
     package internal(set) var domains = Domains()
+    /// Derived: what paging remembers between two looks.
+    package internal(set) var paging = PagingBoard()
     /// The newest events; durable.
     package internal(set) var events: EventTail
     /// Wall clock less boot time, milliseconds: turns deadlines into dates.  Moves only by a

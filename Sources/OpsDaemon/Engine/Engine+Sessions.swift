@@ -223,8 +223,10 @@ extension Engine {
 
     /// When the engine must be woken; nanoseconds of boot time, `Int64.max`: not at all.
     var nextDeadline: Int64 {
-        let soonest = min(sweepAt, retries.due, work.due)
+        var soonest = min(sweepAt, retries.due, work.due)
         if log.isFull { return soonest }
+        let page = ask { $0.nextPaging }
+        if page != .max { soonest = min(soonest, page * 1_000_000) }
         guard let due = ask({ $0.nextDeadline }) else { return soonest }
         // `Bounds.deadlineMilliseconds` keeps this within 64 bits.
         return min(soonest, due * 1_000_000)

@@ -30,6 +30,8 @@ struct TurnShare {
     static let watchers: Int64 = 300_000
     /// Nanoseconds for what has ended, and as much for what new settings undo.
     static let housekeeping: Int64 = 200_000
+    /// Nanoseconds for pages that incidents want.
+    static let paging: Int64 = 300_000
     /// Pieces of work, of some microseconds each, between two looks at the clock.
     static let piecesPerLook = 16
 

@@ -115,6 +115,10 @@ final class Engine {
     var runID: UInt64 = 0
     /// Lines for `incidents.ndjson`.
     var incidentTrail = IncidentTrail()
+    /// Which conditions of the host have lasted.
+    var conditionClock = ConditionClock()
+    /// The name of this host, for pages.
+    var hostName = "" { didSet { adoptPager() } }
     /// What opswatch has told.
     var detector = DetectorBoard()
     /// The next time a session's deadline may be due; nanoseconds of boot time.
@@ -133,6 +137,7 @@ final class Engine {
         monitor = Monitor(configuration)
         self.state.adopt(configuration.objectives, configuration.gate)
         self.state.adopt(configuration.incidents)
+        adoptPager()
     }
 
     /// Asks the state without copying it.  A value that is read from an object's property is copied
@@ -192,6 +197,7 @@ final class Engine {
         flushObservations()
         state.adopt(configuration.objectives, configuration.gate)
         state.adopt(configuration.incidents)
+        adoptPager()
         applySettings()
     }
 }

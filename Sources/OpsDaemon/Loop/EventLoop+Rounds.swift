@@ -43,6 +43,7 @@ extension EventLoop {
         case .clock: engine.watchClock()
         case .rates: engine.sweepRates()
         case .services: engine.keepServices()
+        case .conditions: engine.checkConditions()
         case .latestBudget: writeLatestBudget()
         case .budgetTrail: writeBudgetTrail()
         case .gateFlag: refreshFlag()

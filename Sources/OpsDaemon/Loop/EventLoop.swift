@@ -178,6 +178,7 @@ extension EventLoop {
         hasMore = engine.sweepSessions() || hasMore
         hasMore = engine.serveWaits() || hasMore
         engine.gatherEvidence()
+        hasMore = engine.advancePaging() || hasMore
         hasMore = engine.serveTakers() || hasMore
 
         submitLog()

@@ -9,7 +9,7 @@ enum Round: Int, CaseIterable {
     case processes, mounts, hostNetworks, scope
     case probeTrail
     // Once a second.
-    case settleMemory, clock, rates, services
+    case settleMemory, clock, rates, services, conditions
     case latestBudget, budgetTrail, gateFlag
     case incidentTrail, incidentSummary
     case stuckCalls, journal, relax, logMark, accepting, logSync, storeLook, snapshot, status
@@ -47,7 +47,7 @@ struct Rounds {
         case .hostNetworks: 5 * second
         case .scope, .latestBudget, .incidentSummary: 60 * second
         case .probeTrail: probe.trailIntervalMilliseconds * 1_000_000
-        case .settleMemory, .clock, .rates, .services, .gateFlag, .stuckCalls, .journal, .relax,
+        case .settleMemory, .clock, .rates, .services, .conditions, .gateFlag, .stuckCalls, .journal, .relax,
             .logMark, .accepting, .logSync, .storeLook, .snapshot, .status,
             .budgetTrail, .incidentTrail:
             second

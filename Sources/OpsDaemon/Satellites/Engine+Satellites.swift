@@ -25,7 +25,7 @@ extension Engine {
         }
     }
 
-    private static func detail(_ report: SatelliteReport) -> String {
+    static func detail(_ report: SatelliteReport) -> String {
         if let silent = report.silentSeconds {
             let name = report.satellite.rawValue
             let since =

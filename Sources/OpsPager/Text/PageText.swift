@@ -159,8 +159,11 @@ struct PageText: Hashable, Sendable {
         }
         if !unnamed.isEmpty {
             text.lines.append(
-                "\(page.subjects.isEmpty ? "" : "and more that are not named: ")"
-                    + unnamed.joined(separator: ", "))
+                "\(page.subjects.isEmpty ? "" : "and more: ")" + unnamed.joined(separator: ", "))
+            if !page.unnamedIDs.isEmpty {
+                text.lines.append(
+                    "among them: " + page.unnamedIDs.map(String.init).joined(separator: ", "))
+            }
         }
         text.lines += ["", "Host: \(host)", "Time: \(PlainTime.text(page.made))"]
         text.add(block: page.details)

@@ -111,7 +111,7 @@ extension IncidentStep {
 }
 
 extension PageMark {
-    /// `["mail","raise",1,12,"sent",1795252290]`
+    /// `["mail","raise",1,12,"sent",1795252290,17,false]`
     fileprivate func write(to json: inout JSONWriter) {
         json.array { json in
             json.string(channel)
@@ -120,6 +120,8 @@ extension PageMark {
             json.integer(item)
             if let end { json.string(end.rawValue) } else { json.null() }
             json.integer(at)
+            json.integer(count)
+            json.bool(isInDigest)
         }
     }
 
@@ -137,9 +139,14 @@ extension PageMark {
         try json.requireElement(bytes)
         let end: PageEnd? = try json.isNull(bytes) ? nil : try json.word(bytes)
         let at = try json.wallElement(bytes)
+        try json.requireElement(bytes)
+        let count = try json.integer(UInt64.self, bytes)
+        try json.requireElement(bytes)
+        let isInDigest = try json.bool(bytes)
         try json.endArray(bytes)
         self.init(
-            channel: channel, reason: reason, number: number, item: item, end: end, at: at)
+            channel: channel, reason: reason, number: number, count: count, item: item,
+            isInDigest: isInDigest, end: end, at: at)
     }
 }
 

@@ -8,8 +8,8 @@ extension PageMessage {
     private static let shortMessage = 30
 
     /// The payload, at most `limitBytes` (1,024 or more).  Shortened are, in this order: evidence,
-    /// details, advice, links, the messages of a digest; then incidents are counted instead of
-    /// named, the least severe first, and at last the one message is cut.
+    /// details, advice, links, the messages of a digest; then incidents are told by their numbers
+    /// alone, the least severe first, and at last the one message is cut.
     package func json(limitBytes: Int = PageMessage.payloadBytes) -> String {
         var page = self
         page.countBeyond(Self.namedLimit)
@@ -52,6 +52,9 @@ extension PageMessage {
             guard let severity = Severity(rawValue: member.name) else { continue }
             unnamed[severity] = Int(clamping: max(0, member.value.integer ?? 0))
         }
+        unnamedIDs = (json["unnamed_ids"]?.elements ?? []).compactMap {
+            $0.integer.map { UInt64(clamping: $0) }
+        }
         windowSeconds = json["window_seconds"]?.integer
         details = json["details"]?.text ?? ""
         links = (json["links"]?.elements ?? []).compactMap(\.text)
@@ -92,6 +95,10 @@ extension PageMessage {
                 json.integer(count)
             }
         }
+        if !unnamedIDs.isEmpty {
+            json.key("unnamed_ids")
+            json.array { json in for id in unnamedIDs { json.integer(id) } }
+        }
         json.key("window_seconds")
         if let windowSeconds { json.integer(windowSeconds) } else { json.null() }
     }
@@ -115,6 +122,8 @@ extension PageMessage {
     private mutating func countBeyond(_ limit: Int) {
         guard subjects.count > limit else { return }
         for subject in subjects[limit...] { unnamed[subject.severity, default: 0] += 1 }
+        unnamedIDs = Array(
+            (subjects[limit...].map(\.incident) + unnamedIDs).prefix(max(0, Self.namedLimit - limit)))
         subjects.removeSubrange(limit...)
     }
 

@@ -14,6 +14,7 @@ extension IncidentRecord {
             record.kind == .put ? .incidentEvidencePut : .incidentEvidenceDropped
         case .silence(let record): record.kind == .put ? .silencePut : .silenceDropped
         case .silenced: .silenced
+        case .marked: .incidentMarked
         }
     }
 
@@ -33,6 +34,7 @@ extension IncidentRecord {
         case .silenced(let id, let count):
             output.append(littleEndian: id)
             output.append(littleEndian: count)
+        case .marked(let marks): marks.encode(into: &output)
         }
     }
 
@@ -57,6 +59,7 @@ extension IncidentRecord {
         case .silenceDropped: self = .silence(try EntityRecord(.drop, &cursor, bytes))
         case .silenced:
             self = .silenced(id: try cursor.number(bytes), count: try cursor.number(bytes))
+        case .incidentMarked: self = .marked(try PageMarks(&cursor, bytes))
         default: throw cursor.malformed("not a record of the inbox")
         }
     }
@@ -73,7 +76,7 @@ extension PayloadCursor {
     }
 
     /// Wall clock seconds since 1970.
-    fileprivate mutating func wallSeconds(_ bytes: Span<UInt8>) throws(StoreFault) -> Int64 {
+    mutating func wallSeconds(_ bytes: Span<UInt8>) throws(StoreFault) -> Int64 {
         let start = self
         let seconds = try number(Int64.self, bytes)
         guard Bounds.wallMilliseconds.contains(seconds.multipliedReportingOverflow(by: 1_000).0),

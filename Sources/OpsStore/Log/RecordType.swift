@@ -63,6 +63,7 @@ enum RecordType: UInt16, CaseIterable {
     case silencePut = 77
     case silenceDropped = 78
     case silenced = 79
+    case incidentMarked = 80
     /// Not a change: how far the log is known to be durable.  See `LogReader`.
     case mark = 0xffff
 
@@ -236,7 +237,7 @@ extension Change {
             return .work(try WorkRecord(type, &cursor, bytes))
         case .incidentPut, .incidentDropped, .incidentRepeated, .incidentNotePut,
             .incidentNoteDropped, .incidentEvidencePut, .incidentEvidenceDropped, .silencePut,
-            .silenceDropped, .silenced:
+            .silenceDropped, .silenced, .incidentMarked:
             return .incident(try IncidentRecord(type, &cursor, bytes))
         case .mark: throw cursor.malformed("a mark is not a change")
         }

@@ -1,0 +1,31 @@
+// opsd's own incidents: what is wrong by a rule, as incidents that are raised once and end by
+// themselves.
+
+extension State {
+    /// The changes that raise what is wrong; none: there is an incident as severe already.
+    package func raise(
+        _ condition: IncidentCondition, _ severity: Severity, at now: Moment
+    ) -> [Change] {
+        let group = IncidentGroup(source: condition.source, key: condition.key, message: "")
+        if let active = domains.incidents.active(group), active.highest.rank >= severity.rank {
+            return []
+        }
+        let terms = RaiseTerms(
+            severity, source: condition.source, message: condition.message, key: condition.key,
+            details: condition.details, rule: condition.rule.rawValue)
+        return (try? raise(terms, by: .daemon, at: now))?.changes ?? []
+    }
+
+    /// The changes that end opsd's own incidents, but those with these keys, and those whose rule
+    /// raises nothing any more.
+    package func resolveConditions(
+        but stay: Set<String>, _ rules: IncidentRules, at now: Moment
+    ) -> [Change] {
+        openIncidents.flatMap { incident -> [Change] in
+            guard let name = incident.rule else { return [] }
+            let isOff = IncidentRule(rawValue: name).map { rules[$0] == nil } ?? true
+            if !isOff && stay.contains(incident.group.key) { return [] }
+            return resolve(source: incident.group.source, key: incident.group.key, at: now)
+        }
+    }
+}

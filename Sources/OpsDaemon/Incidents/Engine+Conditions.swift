@@ -1,0 +1,160 @@
+// What opsd raises by itself: once a second, what is wrong now is compared with the incidents that
+// are open.  A level, not an edge: after a crash, a reload or a lost record the next second puts
+// right what is missing.
+
+import OpsConfig
+import OpsCore
+
+extension Engine {
+    /// Raises and resolves opsd's own incidents.
+    func checkConditions() {
+        if log.isFull { return }
+        let rules = configuration.incidentRules
+        let (raise, stay, isYoung) = conditionClock.observe(
+            conditions(), at: now.bootMilliseconds)
+        for condition in raise {
+            guard let severity = rules[condition.rule] else { continue }
+            for change in ask({ $0.raise(condition, severity, at: now) }) { commit(change) }
+        }
+        // After a start nothing has been seen for long enough to say that it is well.
+        if isYoung { return }
+        for change in ask({ $0.resolveConditions(but: stay, rules, at: now) }) { commit(change) }
+    }
+
+    /// What is wrong now, in the eyes of the rules.
+    private func conditions() -> [IncidentCondition] {
+        healthConditions + serviceConditions + daemonConditions
+    }
+
+    private var healthConditions: [IncidentCondition] {
+        guard let sample = monitor.sample else {
+            // Nothing is known of the host.
+            return IncidentRule.ofHost.map { IncidentCondition.unknown($0) }
+        }
+        var conditions: [IncidentCondition] = []
+        if monitor.tracker.status == .critical {
+            conditions.append(
+                IncidentCondition(
+                    .health, "The host is in a critical state",
+                    details: monitor.rules.findings(in: sample).map(\.message)
+                        .joined(separator: "; ")))
+        }
+        for finding in ask({ $0.fullTables }) + monitor.rules.findings(in: sample) {
+            guard let rule = IncidentRule(rawValue: finding.code.rawValue) else { continue }
+            conditions.append(
+                IncidentCondition(
+                    rule, thing: "", rule.message(about: ""),
+                    details: finding.message))
+        }
+        return conditions
+    }
+
+    private var serviceConditions: [IncidentCondition] {
+        var conditions: [IncidentCondition] = []
+        for level in ask({ $0.services.levels.values }) {
+            let name = level.name.description
+            // Without data an alert neither goes on nor ends.
+            let standing: IncidentCondition.Standing =
+                level.alerts[.silence] == nil ? .wrong : .unknown
+            var seen: Set<IncidentRule> = []
+            for (kind, alert) in level.alerts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                guard let rule = IncidentRule(kind), seen.insert(rule).inserted else { continue }
+                var condition = IncidentCondition(
+                    rule, thing: name, rule.message(about: name),
+                    details: "the alert \(kind.name), peak \(Self.thousandths(alert.peak))")
+                condition.standing = standing
+                conditions.append(condition)
+            }
+            guard standing == .unknown else { continue }
+            for rule in [IncidentRule.sloBurn, .sloBurnSlow, .sloLatency]
+            where !seen.contains(rule) {
+                conditions.append(.unknown(rule, thing: name))
+            }
+        }
+        let gate = ask { $0.gate(at: now) }
+        switch gate.word {
+        case .closed:
+            conditions.append(
+                IncidentCondition(
+                    .gateClosed, "The deploy gate is closed", details: gate.reason))
+        case .unknown: conditions.append(.unknown(.gateClosed))
+        case .open: break
+        }
+        return conditions
+    }
+
+    private var daemonConditions: [IncidentCondition] {
+        var conditions: [IncidentCondition] = []
+        if case .degraded(let message, _) = log.condition {
+            conditions.append(
+                IncidentCondition(
+                    .storeDegraded, "The state of opsd is in memory only", details: message))
+        }
+        let vitals = host?.vitals() ?? Vitals(version: Release.version)
+        if vitals.isEnforcementBroken {
+            conditions.append(
+                IncidentCondition(
+                    .enforceFailed, "Bans are not enforced in the kernel",
+                    details: vitals.enforcementDetail ?? ""))
+        }
+        for report in satellites.reports(at: now.boot) where report.silentSeconds != nil {
+            let name = report.satellite.rawValue
+            conditions.append(
+                IncidentCondition(
+                    .satelliteSilent, thing: name, "\(name) is silent",
+                    details: Self.detail(report)))
+        }
+        for (kind, seconds) in ask({ $0.untakenWork(at: now) }) {
+            conditions.append(
+                IncidentCondition(
+                    .noWorker, thing: kind, "Nobody takes work of the kind \(kind)",
+                    details: "it has waited for \(seconds) s"))
+        }
+        let kinds = ask { $0.workKindStates }
+        for channel in configuration.pager.pageable {
+            guard let kind = kinds[channel.workKind], kind.parkedSince != nil else { continue }
+            conditions.append(
+                IncidentCondition(
+                    .channelParked, thing: channel.name,
+                    "The channel \(channel.name) does not deliver", details: kind.lastError))
+        }
+        return conditions
+    }
+
+    private static func thousandths(_ number: Int64) -> String {
+        "\(number / 1_000).\(number % 1_000 / 100)"
+    }
+}
+
+extension IncidentRule {
+    /// Those that need a sample of the host.
+    fileprivate static let ofHost: [IncidentRule] = [
+        .health, .cpuHigh, .memoryHigh, .memoryLow, .diskHigh, .diskLow, .mountStale,
+    ]
+
+    /// The rule of an alert; nil: it raises none.
+    fileprivate init?(_ kind: AlertKind) {
+        switch kind {
+        case .hour, .sixHours: self = .sloBurn
+        case .day, .threeDays: self = .sloBurnSlow
+        case .p95, .p99: self = .sloLatency
+        case .silence: return nil
+        }
+    }
+
+    /// The message of its incident, without figures.
+    fileprivate func message(about thing: String) -> String {
+        switch self {
+        case .cpuHigh: "The CPU is busy"
+        case .memoryHigh, .memoryLow: "Memory is running out"
+        case .diskHigh: "The disk \(thing) is nearly full"
+        case .diskLow: "The disk \(thing) has little space left"
+        case .mountStale: "The disk \(thing) does not answer"
+        case .tableFull: "A table of opsd is nearly full"
+        case .sloBurn: "\(thing): the error budget burns fast"
+        case .sloBurnSlow: "\(thing): the error budget burns"
+        case .sloLatency: "\(thing): the latency target is missed"
+        default: rawValue
+        }
+    }
+}
