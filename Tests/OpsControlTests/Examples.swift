@@ -39,7 +39,7 @@ struct Example: Sendable, CustomTestStringConvertible {
 
     static let all: [Example] =
         daemon + host + answers + pages + kernel + lists + detector
-        + services + work
+        + services + work + incidents
 
     private static let one = network("203.0.113.9")
 

@@ -40,6 +40,21 @@ import Testing
         #expect(Set(catalog.map(\.id)).count == catalog.count)
     }
 
+    /// What opsd's own incidents say is what `journalctl -x` says.
+    @Test func adviceIsInTheWordsOfTheCatalog() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let text = try String(
+            contentsOf: root.appendingPathComponent("systemd/opsd.catalog"), encoding: .utf8)
+        let words = text.split { $0.isWhitespace }.joined(separator: " ")
+        let advised = EventKind.allCases.filter { $0.advice != nil }
+        #expect(advised.count > 5)
+        for kind in advised {
+            #expect(words.contains("Documentation: ") && words.contains(kind.advice ?? "?"))
+            #expect(kind.advice?.contains("@OPSD_") == false, "it has no field to fill in")
+        }
+    }
+
     @Test func idsAreUniqueAndWellFormed() {
         let ids = EventKind.allCases.map(\.messageID)
         #expect(Set(ids).count == ids.count)

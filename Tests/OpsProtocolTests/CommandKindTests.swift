@@ -18,6 +18,8 @@ private enum CommandKind: CaseIterable {
     case gateStatus, gateCheck, gateOverride
     case workTake, workBegun, workBeat, workDone, workFailed, workList, workShow, workWhy
     case workCancel, workRetry, workHold, workResume
+    case incidentRaise, incidentAcknowledge, incidentResolve, incidentNote, incidentShow
+    case incidentList, incidentSummary, silenceAdd, silenceEnd, silenceList
 
     init(_ command: Command) {
         self =
@@ -83,6 +85,16 @@ private enum CommandKind: CaseIterable {
             case .work(.retry): .workRetry
             case .work(.hold): .workHold
             case .work(.resume): .workResume
+            case .incident(.raise): .incidentRaise
+            case .incident(.acknowledge): .incidentAcknowledge
+            case .incident(.resolve): .incidentResolve
+            case .incident(.note): .incidentNote
+            case .incident(.show): .incidentShow
+            case .incident(.list): .incidentList
+            case .incident(.summary): .incidentSummary
+            case .incident(.silence): .silenceAdd
+            case .incident(.endSilence): .silenceEnd
+            case .incident(.silences): .silenceList
             }
     }
 }

@@ -90,14 +90,16 @@ private func contents(_ path: String) -> String? {
             "list begin", "list add", "list commit", "list drop", "enforce verify",
             "enforce repair", "slo rebaseline", "gate override", "work cancel", "work retry",
             "work hold", "work resume",
+            "incident ack", "incident resolve", "incident note", "silence add", "silence end",
         ]
-        let report = ["hit", "strike", "success", "slo observe", "slo add"]
+        let report = ["hit", "strike", "success", "slo observe", "slo add", "incident raise"]
         let read = [
             "ping", "version", "commands", "status", "health", "metrics", "metrics history",
             "processes", "disks", "stats system", "check", "bans", "strikes", "places", "why",
             "guard stats",
             "events", "watch", "list show", "slo budget", "slo status", "gate status", "gate check",
             "detector sources", "detector rules", "work list", "work show", "work why",
+            "incident show", "incident summary", "incidents", "silence list",
         ]
         func verbs(_ role: Role) -> Set<String> {
             Set(CommandTable.rows.filter { $0.role == role }.map(\.verb))
@@ -113,13 +115,13 @@ private func contents(_ path: String) -> String? {
         #expect(
             allowed(.watch) == [
                 "ping", "version", "hello", "check", "strike", "success", "places",
-                "detector source", "detector rule", "detector event",
+                "detector source", "detector rule", "detector event", "incident raise",
             ])
         let doing: Set = ["work take", "work begun", "work beat", "work done", "work failed"]
         #expect(verbs(.pager) == doing)
-        #expect(allowed(.pager) == doing.union(["ping", "version", "hello"]))
+        #expect(allowed(.pager) == doing.union(["ping", "version", "hello", "incident raise"]))
         for role in [Role.check, .act, .web, .fleet] {
-            #expect(allowed(role) == ["ping", "version", "hello"])
+            #expect(allowed(role) == ["ping", "version", "hello", "incident raise"])
         }
     }
 

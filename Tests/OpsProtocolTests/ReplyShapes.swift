@@ -38,7 +38,7 @@ private let perTarget = checkFields.subtracting(["results"]).union(["ip", "banne
 /// Every case of `Reply`, with `text` wherever there is text.
 func shapes(_ text: String) -> [Shape] {
     daemonShapes(text) + hostShapes(text) + checkShapes(text) + banShapes(text) + pageShapes(text)
-        + listShapes(text) + detectorShapes(text) + workShapes(text)
+        + listShapes(text) + detectorShapes(text) + workShapes(text) + incidentShapes(text)
         + serviceReplies(text).map { Shape($0.verb, $0.reply, without: $0.absent) }
 }
 
@@ -46,7 +46,7 @@ private func daemonShapes(_ text: String) -> [Shape] {
     let sections = [
         "paths", "probe", "health", "guard", "watch", "enforce", "store", "limits", "access",
         "events",
-        "gate", "slo",
+        "incidents", "gate", "slo",
     ]
     return [
         Shape("ping", .pong), Shape("version", .version(text)), Shape("commands", .commands),

@@ -22,6 +22,9 @@ enum ChangeKind: CaseIterable {
     case struckAt, claimedAt
     case workPut, workTaken, workBegun, workReleased, workRetried, workEnded, workUnsure
     case workKind, workDoubted, workForgotten
+    case incidentPut, incidentDropped, incidentRepeated
+    case incidentNotePut, incidentNoteDropped, incidentEvidencePut, incidentEvidenceDropped
+    case silencePut, silenceDropped, silenced, incidentMarked
 
     init(_ change: Change) {
         self =
@@ -67,6 +70,17 @@ enum ChangeKind: CaseIterable {
             case .domain(.work(.kind)): .workKind
             case .domain(.work(.doubted)): .workDoubted
             case .domain(.work(.forgotten)): .workForgotten
+            case .domain(.incident(.incident(.put))): .incidentPut
+            case .domain(.incident(.incident(.drop))): .incidentDropped
+            case .domain(.incident(.repeated)): .incidentRepeated
+            case .domain(.incident(.note(.put))): .incidentNotePut
+            case .domain(.incident(.note(.drop))): .incidentNoteDropped
+            case .domain(.incident(.evidence(.put))): .incidentEvidencePut
+            case .domain(.incident(.evidence(.drop))): .incidentEvidenceDropped
+            case .domain(.incident(.silence(.put))): .silencePut
+            case .domain(.incident(.silence(.drop))): .silenceDropped
+            case .domain(.incident(.silenced)): .silenced
+            case .domain(.incident(.marked)): .incidentMarked
             }
     }
 }
@@ -154,6 +168,17 @@ extension SeededGenerator {
             .work(.kind(WorkKindChange(workKind(), isHeld: flag(), uid: pick([0, .max]))))
         case .workDoubted: .work(.doubted(through: workID()))
         case .workForgotten: .work(.forgotten(through: workID()))
+        case .incidentPut: .incident(.incident(.put(incident(), event: incidentEvent())))
+        case .incidentDropped: .incident(.incident(.drop(incidentID(), event: incidentEvent())))
+        case .incidentRepeated: .incident(.repeated(incidentRepeat()))
+        case .incidentNotePut: .incident(.note(.put(incidentNote(), event: incidentEvent())))
+        case .incidentNoteDropped: .incident(.note(.drop(incidentNote().id, event: nil)))
+        case .incidentEvidencePut: .incident(.evidence(.put(incidentEvidence(), event: nil)))
+        case .incidentEvidenceDropped: .incident(.evidence(.drop(incidentID(), event: nil)))
+        case .silencePut: .incident(.silence(.put(silence(), event: incidentEvent())))
+        case .silenceDropped: .incident(.silence(.drop(incidentID(), event: incidentEvent())))
+        case .silenced: .incident(.silenced(id: incidentID(), count: pick([0, 1, .max])))
+        case .incidentMarked: .incident(.marked(pageMarks()))
         }
     }
 }
@@ -180,6 +205,12 @@ extension SeededGenerator {
         case .workLast: .work(.last(WorkLastNumber(workID())))
         case .workKind: .work(.kind(workKindState()))
         case .workItem: .work(.item(workItem()))
+        case .incident: .incident(.incident(incident()))
+        case .incidentNote: .incident(.note(incidentNote()))
+        case .incidentEvidence: .incident(.evidence(incidentEvidence()))
+        case .silence: .incident(.silence(silence()))
+        case .incidentNumbers:
+            .incident(.numbers(IncidentNumbers(incident: 1 + next() >> 1, silence: next() >> 1)))
         }
     }
 }
@@ -199,7 +230,8 @@ extension SampleSnapshot {
         case .ban: expected.load(random.ban())
         case .claim: expected.load(claim: random.ban())
         case .objective, .minutes, .hourSketch, .minuteSketch, .gateOverride, .list, .place,
-            .workLast, .workKind, .workItem:
+            .workLast, .workKind, .workItem,
+            .incident, .incidentNote, .incidentEvidence, .silence, .incidentNumbers:
             if let entry = random.entry(kind) { expected.load(entry) }
         }
         if let item = expected.items.last { writer.append(item, into: &bytes) }

@@ -15,7 +15,7 @@ extension DomainEntry {
     /// What must have been restored before it.
     fileprivate var foundation: [DomainEntry] {
         switch self {
-        case .list, .service(.head), .service(.override), .place, .work: []
+        case .list, .service(.head), .service(.override), .place, .work, .incident: []
         case .service(.minutes(let name, _)), .service(.hourSketch(let name, _)),
             .service(.minuteSketch(let name, _)):
             [.service(.head(name, number: 0, baseline: 0, alerts: [:], gate: GateHold()))]
@@ -129,7 +129,7 @@ extension State {
 
     /// Kinds whose lines are all numbers, which no version will add a member to.
     private static let closed: Set<SnapshotEntryKind> = [
-        .minutes, .hourSketch, .minuteSketch, .gateOverride,
+        .minutes, .hourSketch, .minuteSketch, .gateOverride, .incidentNumbers,
     ]
 
     /// Going to an older version and back loses nothing that was on a line of this one.

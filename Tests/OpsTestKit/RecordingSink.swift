@@ -27,6 +27,7 @@ package enum SnapshotEntryKind: CaseIterable, Sendable {
     case offense, ban, list
     case claim, place
     case workLast, workKind, workItem
+    case incident, incidentNote, incidentEvidence, silence, incidentNumbers
 
     /// The kind of a domain's entry.  No `default:`: a kind without a sample must not compile.
     package init(_ entry: DomainEntry) {
@@ -42,6 +43,11 @@ package enum SnapshotEntryKind: CaseIterable, Sendable {
             case .work(.last): .workLast
             case .work(.kind): .workKind
             case .work(.item): .workItem
+            case .incident(.incident): .incident
+            case .incident(.note): .incidentNote
+            case .incident(.evidence): .incidentEvidence
+            case .incident(.silence): .silence
+            case .incident(.numbers): .incidentNumbers
             }
     }
 }

@@ -23,8 +23,9 @@ done
 # The catalog: one entry a kind, one id an entry.
 kinds="ban ban_confirmed ban_expired bans_expired canary clock_offset clock_step degraded \
 enforce_failed enforce_recovered enforce_restored filter_failed filter_slow filter_well gate_closed gate_opened \
-gate_override gate_override_ended health health_check list_committed list_dropped list_expired \
-log_cut log_lost one_address rebased recovered reload reload_refused slo_firing slo_rebaselined \
+gate_override gate_override_ended health health_check incident_acknowledged incident_again \
+incident_flood incident_opened incident_resolved incident_worse list_committed list_dropped list_expired \
+log_cut log_lost one_address rebased recovered reload reload_refused silence_added silence_ended slo_firing slo_rebaselined \
 slo_resolved slo_unknown source_back source_denied source_missing source_silent started stopped strikes_cleared \
 unban"
 is "1.3 the catalog has every kind once" \

@@ -71,9 +71,9 @@ extension Incident {
         size += message.heapBytes + details.heapBytes + (rule?.heapBytes ?? 0)
         size += unknown.heapBytes + changes.count * 8 + links.count * 16
         for link in links { size += link.heapBytes }
-        size += steps.capacity * MemoryLayout<IncidentStep>.stride
+        size += steps.count * MemoryLayout<IncidentStep>.stride
         for step in steps { size += step.text.heapBytes }
-        size += pages.capacity * MemoryLayout<PageMark>.stride
+        size += pages.count * MemoryLayout<PageMark>.stride
         for page in pages { size += page.channel.heapBytes }
         return size
     }

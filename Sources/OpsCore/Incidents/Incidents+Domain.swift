@@ -64,14 +64,14 @@ package struct IncidentImage: DomainImage {
     fileprivate let evidence: EntityImage<IncidentEvidence>
     fileprivate let silences: EntityImage<Silence>
 
-    /// The numbers, then the silences, then the incidents, then what belongs to them.
+    /// The silences, the incidents, what belongs to them, and the numbers.
     package func forEachEntry<Failure: Error>(
         _ body: (DomainEntry) throws(Failure) -> Void
     ) throws(Failure) {
-        try body(.incident(.numbers(numbers)))
         for silence in silences.sorted { try body(.incident(.silence(silence))) }
         for incident in incidents.sorted { try body(.incident(.incident(incident))) }
         for note in notes.sorted { try body(.incident(.note(note))) }
         for item in evidence.sorted { try body(.incident(.evidence(item))) }
+        try body(.incident(.numbers(numbers)))
     }
 }

@@ -100,7 +100,7 @@ extension CommandTable {
 
     private static let raiseRows: [CommandRow] = [
         CommandRow(
-            "incident raise", .report, [],
+            "incident raise", .report, .showsState,
             "Say that something is wrong; repeats are counted, and told once.",
             details:
                 "Raises of one source with the same key, or the same first "
@@ -139,17 +139,17 @@ extension CommandTable {
                 "incident raise severity=CRITICAL source=healthcheck msg=\"Database connection lost\""
         ) { values throws(Refusal) in .incident(.raise(try terms(values))) },
         CommandRow(
-            "incident ack", .admin, [],
+            "incident ack", .admin, .showsState,
             "Take an incident on: it is silent until it is worse or resolved.", [named, noteText],
             reply: incidentFields, example: "incident ack 17 note=\"on it\""
         ) { .incident(.acknowledge($0.incident(), note: $0.text("note"))) },
         CommandRow(
-            "incident resolve", .admin, [],
+            "incident resolve", .admin, .showsState,
             "End an incident; raised again, it is a new one.", [named, noteText],
             reply: incidentFields, example: "incident resolve c75893c52574"
         ) { .incident(.resolve($0.incident(), note: $0.text("note"))) },
         CommandRow(
-            "incident note", .admin, [], "Add a note to an incident.",
+            "incident note", .admin, .showsState, "Add a note to an incident.",
             [
                 named,
                 Argument(
@@ -194,7 +194,7 @@ extension CommandTable {
 
     private static let silenceRows: [CommandRow] = [
         CommandRow(
-            "silence add", .admin, .heavy,
+            "silence add", .admin, [.showsState, .heavy],
             "Keep incidents from being told for a time; they are counted and listed.",
             details:
                 "A silence of a severity holds incidents that are no worse.  Nothing silences a "
@@ -231,7 +231,7 @@ extension CommandTable {
             reply: [ReplyField("silences", "list of silences, as `silence add` shows one")]
         ) { _ in .incident(.silences) },
         CommandRow(
-            "silence end", .admin, .heavy,
+            "silence end", .admin, [.showsState, .heavy],
             "End a silence: what it still holds is told.",
             [Argument("silence", .number("a silence"), .positional, "the silence")],
             reply: silenceFields, example: "silence end 3"

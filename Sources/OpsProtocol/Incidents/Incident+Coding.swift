@@ -34,9 +34,9 @@ extension Incident: CodedEntity {
         json.member("raises", integer: raises)
         json.member("repeats", integer: repeats)
         json.member("earlier_repeats", integer: earlierRepeats)
-        json.member("window_ends", integer: windowEnds)
+        json.member("window_ends_ms", integer: windowEnds)
         json.member("window", integer: window)
-        json.member("since", integer: since)
+        json.member("since_ms", integer: since)
         if let acknowledgedSeverity {
             json.member("acknowledged_severity", text: acknowledgedSeverity.rawValue)
         }
@@ -45,7 +45,7 @@ extension Incident: CodedEntity {
         if let silence { json.member("silence", integer: silence) }
         json.list("steps", steps) { $1.write(to: &$0) }
         json.list("pages", pages) { $1.write(to: &$0) }
-        if deadline != Ban.never { json.member("deadline", integer: deadline) }
+        if deadline != Ban.never { json.member("deadline_ms", integer: deadline) }
     }
 
     package init(id: UInt64, _ members: inout EntityMembers) throws(EntityFault) {
@@ -58,7 +58,7 @@ extension Incident: CodedEntity {
         self.init(
             id: id, group: group, severity: severity, message: try members.text("message"),
             uid: try members.integer("uid"), opened: try members.wall("opened"),
-            since: try members.bootTime("since"), windowEnds: try members.bootTime("window_ends"))
+            since: try members.bootTime("since_ms"), windowEnds: try members.bootTime("window_ends_ms"))
         highest = try members.word("highest")
         details = try members.text(ifThere: "details") ?? ""
         links = try members.list("links") { (json, bytes) throws(JSONFault) in
@@ -80,7 +80,7 @@ extension Incident: CodedEntity {
         silence = try members.integer(ifThere: "silence")
         steps = try members.list("steps", IncidentStep.init(reading:_:))
         pages = try members.list("pages", PageMark.init(reading:_:))
-        deadline = try members.deadline("deadline")
+        deadline = try members.deadline("deadline_ms")
     }
 }
 
@@ -227,7 +227,7 @@ extension Silence: CodedEntity {
         json.member("uid", integer: uid)
         json.member("created", integer: created)
         json.member("silenced", integer: silenced)
-        json.member("deadline", integer: deadline == Ban.never ? nil : deadline)
+        json.member("deadline_ms", integer: deadline == Ban.never ? nil : deadline)
     }
 
     package init(id: UInt64, _ members: inout EntityMembers) throws(EntityFault) {
@@ -237,6 +237,6 @@ extension Silence: CodedEntity {
             fingerprint: try members.text(ifThere: "fingerprint"),
             reason: try members.text("reason"), uid: try members.integer("uid"),
             created: try members.wall("created"), silenced: try members.integer("silenced"),
-            deadline: try members.deadline("deadline"))
+            deadline: try members.deadline("deadline_ms"))
     }
 }

@@ -67,6 +67,7 @@ extension Command {
         case .detector(let command): command.words
         case .service(let command): command.words
         case .work(let command): command.words
+        case .incident(let command): command.words
         }
     }
 

@@ -8,13 +8,14 @@ import Testing
 /// The kinds of subjects.  Without a `default:`, so that a new one does not compile before it is
 /// here.
 private enum SubjectKind: CaseIterable {
-    case list, objective
+    case list, objective, incident
 
     init(_ subject: EventSubject) {
         self =
             switch subject {
             case .list: .list
             case .objective: .objective
+            case .incident: .incident
             }
     }
 }
@@ -28,6 +29,9 @@ private enum SubjectKind: CaseIterable {
             ObjectiveSubject(
                 objective: api, alert: "1h", since: 1_767_225_600, peakBurn: 14_500,
                 durationSeconds: 90)),
+        .incident(
+            IncidentSubject(incident: 17, fingerprint: "c75893c52574", source: "healthcheck")),
+        .incident(IncidentSubject(silence: 3)),
     ]
 
     @Test func everySubjectIsSampled() {

@@ -94,6 +94,9 @@ extension SeededGenerator {
         case .sloFiring, .sloResolved, .sloUnknown, .sloRebaselined, .gateClosed, .gateOpened,
             .gateOverride, .gateOverrideEnded:
             pick([nil, .objective(objectiveSubject())])
+        case .incidentOpened, .incidentAgain, .incidentWorse, .incidentAcknowledged,
+            .incidentResolved, .incidentFlood, .silenceAdded, .silenceEnded:
+            pick([nil, .incident(incidentSubject())])
         case .started, .stopped, .reload, .reloadRefused, .health, .healthCheck, .ban, .unban,
             .banExpired, .bansExpired, .banConfirmed, .strikesCleared, .enforceFailed,
             .enforceRecovered, .enforceRestored, .degraded, .recovered, .rebased, .clockStep,
