@@ -1,4 +1,4 @@
-# layout.sh: where every installed file goes; sourced by install and uninstall, so that it is said once.
+# layout.sh: where every installed file goes; sourced by install, uninstall and package, so that it is said once.
 #
 # Expects: root (the source tree), prefix, destdir. Owns no state and changes nothing.
 
@@ -54,4 +54,17 @@ layout() {
         [ -e "$page" ] || continue
         row 0644 "docs/man/${page##*/}" "$prefix/share/man/man${page##*.}/${page##*/}"
     done
+}
+
+# The programs that are installed, by the names of their products.
+programs() { layout | sed -n 's/^0755\t@\([^\t]*\)\t.*/\1/p'; }
+
+# unit FILE: a unit whose programs are below $prefix.
+unit() { sed "s#/usr/local/\(s\{0,1\}bin\)/#$prefix/\1/#g" "$1"; }
+
+# Nobody installs a second opsd beside that of the package, or half removes it.
+refuse_package() {
+    [ -z "$destdir" ] && command -v dpkg-query >/dev/null || return 0
+    ! dpkg-query -W -f '${db:Status-Status}' opsd 2>/dev/null | grep -qx installed ||
+        die "opsd is installed as a Debian package" "$@"
 }
