@@ -5,7 +5,7 @@ import OpsLinux
 /// The program `opsbench`.
 package enum BenchCommand {
     /// What `--version` says.
-    package static let version = "0.1.0"
+    package static let version = "0.2.0"
 
     /// Runs with the arguments after the program's name; returns the exit status.
     package static func main(_ words: [String]) -> Int32 {

@@ -41,12 +41,16 @@ struct Example: Sendable, CustomTestStringConvertible {
         daemon + host + answers + pages + kernel + lists + detector
         + services + work + incidents
 
+    private static let olderSnapshot = OlderSnapshot(
+        .first, sequence: 42, directory: "/var/lib/opsd/for-0.1",
+        leftOut: [.claims: 3, .strikes: 12, .events: 1])
+
     private static let one = network("203.0.113.9")
 
     // MARK: By topic
 
     private static let daemon = [
-        Example("ping", .pong), Example("version", .version("0.1.0")),
+        Example("ping", .pong), Example("version", .version("0.2.0")),
         Example("commands", .commands), Example("config", .config(json: configuration)),
         Example("reload", .reloaded(applied: ["guard.strikes"], restartRequired: ["paths.socket"])),
         Example(
@@ -54,7 +58,13 @@ struct Example: Sendable, CustomTestStringConvertible {
             .reloaded(applied: ["watch.rules", "guard.source.sshd"], restartRequired: [])),
         Example("reload", "no change", .reloaded(applied: [], restartRequired: [])),
         Example("snapshot", .snapshot(lsn: 42)),
-        Example("hello", .hello(.opswatch, version: "0.1.0", run: 0x9f8e_7d6c_5b4a_3921)),
+        Example("snapshot", "for an older release", .olderSnapshot(olderSnapshot)),
+        Example(
+            "snapshot", "with nothing left out",
+            .olderSnapshot(
+                OlderSnapshot(
+                    .first, sequence: 42, directory: "/var/lib/opsd/for-0.1", leftOut: [:]))),
+        Example("hello", .hello(.opswatch, version: "0.2.0", run: 0x9f8e_7d6c_5b4a_3921)),
     ]
 
     /// What a daemon without a configuration file answers, with one objective.
@@ -90,7 +100,7 @@ struct Example: Sendable, CustomTestStringConvertible {
     /// A host under load: two issues, a store that lags.
     private static let stressed: HostReport = {
         var report = OpsControlTests.report(sample(text: "srv"), text: "web-1")
-        report.satellites[0].version = "0.1.0"
+        report.satellites[0].version = "0.2.0"
         report.guardStats.bySource[0].source = "sshd"
         report.findings = [
             HealthFinding(.cpuHigh, "CPU at 99.5 %, above 80 %"),

@@ -58,6 +58,8 @@ final class FakeLoop: EventLoop {
     private var wallWasSet = false
     private var snapshotReports: [SnapshotReport] = []
     private(set) var snapshotsFinished = 0
+    /// Snapshots for older releases that were asked for.
+    private(set) var olderJobs: [OlderSnapshotJob] = []
     /// What the loop asked for; tests remove what they look for.
     var errands: [Errand] = []
     /// What the next sample of the host is.
@@ -224,7 +226,8 @@ final class FakeLoop: EventLoop {
         for _ in 0..<10_000 {
             turn()
             let waits = disk != .waiting && !jobs.isEmpty
-            if !wantsTurn && !waits && !(snapshotting != nil && disk == .prompt) { return }
+            let writes = snapshotting != nil || loop.older.isWriting
+            if !wantsTurn && !waits && !(writes && disk == .prompt) { return }
         }
         Issue.record("it never settles")
     }
@@ -354,6 +357,20 @@ extension FakeLoop {
     }
 
     func closeSnapshot() {}
+
+    func openOlderSnapshot(_ job: SnapshotJob, ticket: UInt64) -> Bool {
+        guard case .older(let older) = job else { return false }
+        olderJobs.append(older)
+        let written = OlderSnapshot(
+            older.release, sequence: older.header.sequence, directory: "/state/for-0.1",
+            leftOut: [:])
+        snapshotReports.append(
+            SnapshotReport(
+                ticket: ticket, answer: snapshotFault.map { .failed($0) } ?? .older(written)))
+        return true
+    }
+
+    func closeOlderSnapshot() {}
 
     func reload(by caller: Caller) -> Result<(applied: [String], restart: [String]), Refusal> {
         reloads

@@ -1,11 +1,12 @@
 // Writes a fixture of the present version: a story that makes each kind of log record, with two
 // snapshots that have each kind of line, and what the daemon answers of it then.
 //
-//     OPSD_FREEZE=v4 swift test --disable-xctest --filter FreezingTests
+//     OPSD_FREEZE=v5 swift test --disable-xctest --filter FreezingTests
 //
-// It makes Tests/OpsDaemonTests/Fixtures/v3, and refuses where that is.  The story is told in
+// It makes Tests/OpsDaemonTests/Fixtures/v5, and refuses where that is.  The story is told in
 // requests and times alone; told again, it makes the same bytes.  After that `Fixture.newest` is
-// v3.
+// v5, `FrozenFormatTests.laterRecords` and `laterLines` are empty, and its `members` name what is
+// new.
 
 import Foundation
 import OpsConfig
@@ -85,6 +86,7 @@ private final class Story {
         slo.api.availability = 99.9
         slo.api.min_events = 10
         slo.mail.availability = 99.0
+        slo.slow.min_events = 10
         slo.web.availability = 99.5
         slo.web.min_events = 10
         slo.web.alerts = ["1h"]
@@ -189,6 +191,11 @@ extension Story {
         try pass(120)
         try pass(600)
         try pass(1)
+        // Both latency targets of `slow` are missed, and met again.
+        try ask("slo add slow good=40 latencies=5000:40")
+        try pass(61)
+        try ask("slo add slow good=10000 latencies=1:10000")
+        try pass(61)
         // Half an hour without an event of `web`.
         try pass(1_200)
         try ask("slo observe web latency_ms=12.5 status=200")
@@ -253,6 +260,9 @@ extension Story {
             "slo add api good=5 bad=100000 latencies=0.5:5", "gate override ttl=1h reason=hotfix",
             "gate override to=auto", "gate override to=closed ttl=2d reason=\"a freeze\"")
         for _ in 0..<3 { try pass(60) }
+        // What is slow now is so at the end, too.
+        try ask("slo add slow good=10000 latencies=5000:10000")
+        try pass(61)
         // The gate is about to close for this one.
         try ask("slo add mail good=1 bad=9")
         try pass(1)

@@ -144,8 +144,9 @@ private struct RecordFrame {
         reason source uid expires slo alert since peak_permille duration_seconds later later.of
         """,
         "slo": """
-        slo number baseline_ms alerts alerts.alert alerts.started_ms alerts.peak_permille gate \
-        gate_since_ms gate_turning_ms later later.of
+        slo number baseline_ms alerts alerts.alert alerts.started_ms alerts.peak_permille \
+        latency_alerts latency_alerts.alert latency_alerts.started_ms \
+        latency_alerts.peak_permille gate gate_since_ms gate_turning_ms later later.of
         """,
         "slo_minutes": "slo_minutes entries",
         "slo_hour": "slo_hour period bins",

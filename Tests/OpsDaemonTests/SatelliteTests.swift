@@ -56,17 +56,17 @@ import Testing
         let client = loop.connect(uid: 70, role: .watch)
         #expect(component(loop)?.isOK == false, "a connection alone is no sign of life")
         #expect(
-            loop.ask(client, "hello name=opswatch version=0.1.0") == [
-                "ok {\"name\":\"opswatch\",\"version\":\"0.1.0\",\"protocol\":1}"
+            loop.ask(client, "hello name=opswatch version=0.2.0") == [
+                "ok {\"name\":\"opswatch\",\"version\":\"0.2.0\",\"protocol\":1}"
             ])
         #expect(component(loop)?.isOK == true)
         loop.advance(50)
         _ = loop.ask(client, "ping")
         loop.advance(50)
         let report = try #require(satellite(loop))
-        #expect(report.version == "0.1.0" && report.connections == 1)
+        #expect(report.version == "0.2.0" && report.connections == 1)
         #expect(report.connectedSeconds == 100 && report.lastRequestSeconds == 50)
-        #expect(component(loop)?.detail == "0.1.0, connected for 100 s, heard 50 s ago")
+        #expect(component(loop)?.detail == "0.2.0, connected for 100 s, heard 50 s ago")
         loop.advance(11)
         loop.send(client, "pin")
         #expect(component(loop)?.isOK == false, "it is connected, and asks nothing")
@@ -75,7 +75,7 @@ import Testing
         _ = loop.ask(client, "strike 203.0.113.1 source=sshd")
         #expect(component(loop)?.isOK == true)
         loop.close(client)
-        #expect(component(loop)?.detail == "0.1.0, not connected, heard 0 s ago")
+        #expect(component(loop)?.detail == "0.2.0, not connected, heard 0 s ago")
         loop.advance(61)
         #expect(component(loop)?.isOK == false)
     }

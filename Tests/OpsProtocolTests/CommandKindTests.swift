@@ -57,7 +57,7 @@ private enum CommandKind: CaseIterable {
             case .enforceAudit: .enforceAudit
             case .events: .events
             case .watch: .watch
-            case .snapshot: .snapshot
+            case .snapshot, .olderSnapshot: .snapshot
             case .reload: .reload
             case .config: .config
             case .list(.begin): .listBegin

@@ -50,7 +50,12 @@ private func daemonShapes(_ text: String) -> [Shape] {
     ]
     return [
         Shape("ping", .pong), Shape("version", .version(text)), Shape("commands", .commands),
-        Shape("watch", .watching([.guard])), Shape("snapshot", .snapshot(lsn: 9)),
+        Shape("watch", .watching([.guard])), 
+        Shape("snapshot", .snapshot(lsn: 9), without: ["for", "directory", "left_out"]),
+        Shape(
+            "snapshot",
+            .olderSnapshot(
+                OlderSnapshot(.first, sequence: 9, directory: text, leftOut: [.claims: 3]))),
         Shape("reload", .reloaded(applied: [text], restartRequired: [text])),
         Shape(
             "config",

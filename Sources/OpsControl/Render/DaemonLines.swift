@@ -1,5 +1,6 @@
 // What the daemon says about itself: version, configuration, commands, reload, snapshot, health.
 
+import OpsCore
 import OpsProtocol
 
 extension Rendering {
@@ -13,7 +14,19 @@ extension Rendering {
     }
 
     static func snapshot(_ reply: JSONValue, _ sheet: inout Sheet) {
-        sheet.line("snapshot written, durable through \(reply["lsn"]?.plain ?? "-")")
+        guard let release = reply["for"]?.text else {
+            return sheet.line("snapshot written, durable through \(reply["lsn"]?.plain ?? "-")")
+        }
+        let leftOut = (reply["left_out"]?.members ?? []).filter { $0.value.integer ?? 0 > 0 }
+        sheet.line("written for opsd \(release): \(reply["directory"]?.text ?? "-")/snapshot.jsonl")
+        for member in leftOut {
+            let what = LeftOut(rawValue: member.name)?.explained ?? member.name
+            sheet.line(Cell("left out: ", .yellow), Cell("\(member.value.plain) \(what)"))
+        }
+        if leftOut.isEmpty { sheet.line("nothing was left out") }
+        sheet.line(
+            "opsd writes it again when it stops; docs/operations.md, \"Go back to an older version\","
+                + " has the steps")
     }
 
     static func reload(_ reply: JSONValue, _ sheet: inout Sheet) {
@@ -103,6 +116,19 @@ extension Rendering {
             sheet.line(
                 Cell(level, level == "warning" ? .yellow : .red), Cell(": "),
                 Cell(finding["message"]), Cell(" (\(finding["code"]?.text ?? "-"))", .dim))
+        }
+    }
+}
+
+extension LeftOut {
+    /// In words, after a number.
+    fileprivate var explained: String {
+        switch self {
+        case .claims: "claims on networks that another ban decides over"
+        case .strikes: "strikes that count for their source only"
+        case .places: "places of reporters in their logs"
+        case .events: "events of later kinds"
+        case .alerts: "alerts of latency targets"
         }
     }
 }

@@ -65,6 +65,8 @@ package enum Command: Hashable, Sendable {
     case watch(topics: [Topic], after: UInt64?)
 
     case snapshot
+    /// A snapshot that an older release can read.
+    case olderSnapshot(OlderRelease)
     case reload
     case config
 

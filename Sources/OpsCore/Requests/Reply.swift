@@ -53,6 +53,7 @@ package enum Reply: Sendable {
     case watching([Topic])
     /// The log sequence number the snapshot holds.
     case snapshot(lsn: UInt64)
+    indirect case olderSnapshot(OlderSnapshot)
     case reloaded(applied: [String], restartRequired: [String])
     /// Already JSON: the configuration in force.
     case config(json: String)

@@ -45,6 +45,7 @@ extension State {
         case .watch(let topics, let after):
             Decision(.watching(topics), effect: .watch(topics: topics, after: after))
         case .snapshot: Decision(nil, effect: .snapshot)
+        case .olderSnapshot(let release): Decision(nil, effect: .olderSnapshot(release))
         case .reload: Decision(nil, effect: .reload)
         case .hello(let satellite, let version): try hello(satellite, version, by: caller)
         case .detector(let command): Decision(nil, effect: .detector(command))

@@ -114,6 +114,8 @@ package enum Effect: Sendable {
     case watch(topics: [Topic], after: UInt64?)
     /// The reply comes when the snapshot is on disk.
     case snapshot
+    /// The same of one for an older release.
+    case olderSnapshot(OlderRelease)
     case reload
     /// Part of a list that a client puts together: the daemon knows whose.
     case list(ListStep)

@@ -4,5 +4,5 @@
 /// The release that the daemon and the client are built as.
 package enum Release {
     /// What `--version` says.
-    package static let version = "0.1.0"
+    package static let version = "0.2.0"
 }

@@ -268,6 +268,10 @@ extension Engine {
             guard let host else { return }
             try host.beginSnapshot()
             begin(.snapshot, slot, session)
+        case .olderSnapshot(let release):
+            guard let host else { return }
+            try host.beginSnapshot(for: release)
+            begin(.olderSnapshot, slot, session)
         case .audit(let repairs):
             guard let host else { return }
             try host.beginAudit(repairs: repairs)

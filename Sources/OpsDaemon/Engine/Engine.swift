@@ -16,6 +16,8 @@ protocol EngineHost: AnyObject {
     func reload(by caller: Caller) -> Result<(applied: [String], restart: [String]), Refusal>
     /// Begins a snapshot; its end ends the wait for it (`Engine.end`).
     func beginSnapshot() throws(Refusal)
+    /// The same for a snapshot that an older release can read.
+    func beginSnapshot(for release: OlderRelease) throws(Refusal)
     /// Begins a comparison of the kernel with the state; its end ends the wait for it.  `repairs`:
     /// what differs is repaired.
     func beginAudit(repairs: Bool) throws(Refusal)

@@ -20,6 +20,8 @@ enum Wait: Hashable {
     case turn
     /// The snapshot under way.
     case snapshot
+    /// The snapshot for an older release.
+    case olderSnapshot
     /// The comparison with the kernel.
     case audit
     /// The list that it has committed, until all of it is in the log.
@@ -33,7 +35,7 @@ enum Wait: Hashable {
     var endsWithPeer: Bool {
         switch self {
         case .turn, .list: false
-        case .snapshot, .audit, .change, .work: true
+        case .snapshot, .olderSnapshot, .audit, .change, .work: true
         }
     }
 
@@ -41,7 +43,7 @@ enum Wait: Hashable {
     /// writes a committed list, and takes a snapshot.
     var endsWithStop: Bool {
         switch self {
-        case .turn, .snapshot, .list: true
+        case .turn, .snapshot, .olderSnapshot, .list: true
         case .audit, .change, .work: false
         }
     }

@@ -30,6 +30,8 @@ extension Daemon {
         case .leave:
             if configuration.enforce.clearOnStop { enforcer?.withdraw() }
             announcer.flush()
+            // What it lacks would be lost if it were used.
+            if !loop.older.isFinal { StateDirectory.removeOlder(in: configuration.paths.state) }
         }
     }
 

@@ -56,6 +56,8 @@ final class Daemon: EventLoop {
     let snapshotAnswers: Mailbox<SnapshotReport>
     /// The snapshot's thread, which exists only while a snapshot is taken.
     var snapshotThread: SnapshotThread?
+    /// Only while a snapshot for an older release is written.
+    var olderSnapshotThread: SnapshotThread?
     var prober: Prober
     var probe: ProbeReader
     var trails: Trails
@@ -238,6 +240,21 @@ final class Daemon: EventLoop {
     }
 
     func submit(_ job: SnapshotJob) -> Bool { snapshotThread?.submit(job) == .accepted }
+
+    func openOlderSnapshot(_ job: SnapshotJob, ticket: UInt64) -> Bool {
+        guard
+            let thread = try? SnapshotThread(
+                statePath: configuration.paths.state, ticket: ticket, answers: snapshotAnswers),
+            thread.submit(job) == .accepted
+        else { return false }
+        olderSnapshotThread = thread
+        return true
+    }
+
+    func closeOlderSnapshot() {
+        olderSnapshotThread?.stop()
+        olderSnapshotThread = nil
+    }
 
     func closeSnapshot() {
         snapshotThread?.stop()

@@ -43,7 +43,12 @@ extension EventLoop {
 
     /// The snapshot's thread has answered.
     func collect(_ reports: [SnapshotReport]) {
-        for report in reports where report.ticket == loop.snapshotTicket {
+        for report in reports {
+            if report.ticket == loop.older.ticket {
+                collectOlder(report.answer)
+                continue
+            }
+            if report.ticket != loop.snapshotTicket { continue }
             switch report.answer {
             case .written: loop.snapshotting?.partWritten()
             case .finished(let bytes):
@@ -59,6 +64,7 @@ extension EventLoop {
                 if !engine.log.isDegraded { loop.rounds.cancel(.logRepair) }
                 engine.end(.snapshot, .success(.snapshot(lsn: done.sequence)))
             case .failed(let message): snapshotFailed(message)
+            case .older: break
             }
         }
     }

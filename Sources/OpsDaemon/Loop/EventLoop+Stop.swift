@@ -11,6 +11,9 @@ struct Stopping {
     /// How long it may take: nanoseconds.
     static let patience: Int64 = 2_000_000_000
 
+    /// How long it may take where a snapshot for an older release is the last thing to do.
+    static let olderPatience: Int64 = 10_000_000_000
+
     /// How long a client that has just connected may take to send its request: nanoseconds.
     static let welcome: Int64 = 500_000_000
 
@@ -20,6 +23,8 @@ struct Stopping {
     var welcomeEnds: Int64
     /// The last snapshot has been asked for.
     var isSaving = false
+    /// So has the last one for an older release.
+    var isNarrowing = false
 }
 
 extension EventLoop {
@@ -27,7 +32,8 @@ extension EventLoop {
     func beginStop() {
         if loop.stopping != nil { return }
         loop.stopping = Stopping(
-            deadline: engine.now.boot + Stopping.patience,
+            deadline: engine.now.boot
+                + (loop.older.release == nil ? Stopping.patience : Stopping.olderPatience),
             welcomeEnds: engine.now.boot + Stopping.welcome)
         perform(.stopAccepting)
         engine.endWaits()
@@ -61,11 +67,30 @@ extension EventLoop {
             && (engine.log.isDegraded || engine.log.isSettled)
         let isTold = engine.sessionCount == 0 && isQuiet && !engine.hasUntold
         if isLate || (isSaved && isTold) {
+            // Nothing changes any more.
+            if !isLate && narrowsAtStop() { return }
             if isLate {
-                perform(.say(.warning, "stopped after two seconds with work left undone"))
+                let seconds = loop.older.release == nil ? "two" : "ten"
+                perform(
+                    .say(.warning, "stopped after \(seconds) seconds with work left undone"))
             }
             perform(.leave)
             loop.isFinished = true
+        }
+    }
+
+    /// Has the snapshot for an older release, where one was asked for, written again as the last
+    /// act of the daemon, so that it holds all; true while that is to be waited for.
+    private func narrowsAtStop() -> Bool {
+        guard let release = loop.older.release, let stopping = loop.stopping else { return false }
+        if loop.older.isWriting { return true }
+        if stopping.isNarrowing { return false }
+        loop.stopping?.isNarrowing = true
+        do throws(Refusal) {
+            try beginSnapshot(for: release)
+            return true
+        } catch {
+            return false
         }
     }
 }

@@ -80,6 +80,10 @@ protocol EventLoop: EngineHost {
     func submit(_ job: SnapshotJob) -> Bool
     /// Ends the thread after the jobs it has; an unfinished file is removed.
     func closeSnapshot()
+    /// Starts the thread for a snapshot for an older release; false: there is no thread.
+    func openOlderSnapshot(_ job: SnapshotJob, ticket: UInt64) -> Bool
+    /// Ends that thread.
+    func closeOlderSnapshot()
     /// Random bits for a new segment of the log; nil: there are none.
     func newSalt() -> UInt64?
 
@@ -119,6 +123,8 @@ final class LoopState {
     /// Counts the snapshots begun.
     var snapshotTicket: UInt64 = 0
     var snapshotTrouble = SnapshotTrouble()
+    /// The snapshot for an older release.
+    var older = OlderSnapshotting()
     /// The log's thread is looking whether everything is there.
     var isLooking = false
     /// Why the state is not locked; nil: it is.

@@ -14,6 +14,44 @@ enum SnapshotJob: Sendable {
     /// The log is durable through this number: end the file and give it its name.  `previous`: the
     /// number that the snapshot it replaces reaches to.
     case finish(through: UInt64, previous: UInt64)
+    /// All of a snapshot for an older release.
+    indirect case older(OlderSnapshotJob)
+}
+
+/// A snapshot for an older release: a whole state by reference, as of one number of the log, so that
+/// it needs no log.
+struct OlderSnapshotJob: Sendable {
+    var release: OlderRelease
+    var header: SnapshotHeader
+    var extras: SnapshotExtras
+    var events: [Event]
+    var domains: [any DomainImage]
+    var parts: [SnapshotPart]
+
+    init(
+        for release: OlderRelease, _ state: State, sequence: UInt64, bootID: OpsCore.BootID,
+        _ extras: SnapshotExtras, at now: Moment
+    ) {
+        self.release = release
+        self.extras = extras
+        header = SnapshotHeader(state, sequence: sequence, bootID: bootID, at: now)
+        header.minReader = min(header.minReader, release.snapshotReader)
+        events = state.events.all
+        domains = state.domainImages(.beginning, at: now)
+        parts = (0..<State.snapshotParts).map { state.snapshotPart($0, at: now) }
+    }
+}
+
+extension SnapshotHeader {
+    /// That of a state which holds all that the log has through `sequence`.
+    fileprivate init(
+        _ state: State, sequence: UInt64, bootID: OpsCore.BootID, at now: Moment
+    ) {
+        self.init(
+            sequence: sequence, bootID: bootID, taken: now, clockOffset: state.clockOffset,
+            lastEventID: state.events.lastID, serviceOffset: state.snapshotServiceOffset,
+            minReader: state.minReader)
+    }
 }
 
 extension SnapshotJob {
@@ -22,13 +60,9 @@ extension SnapshotJob {
         _ state: State, sequence: UInt64, bootID: OpsCore.BootID, _ extras: SnapshotExtras,
         at now: Moment
     ) -> SnapshotJob {
-        let header = SnapshotHeader(
-            sequence: sequence, bootID: bootID, taken: now, clockOffset: state.clockOffset,
-            lastEventID: state.events.lastID, serviceOffset: state.snapshotServiceOffset,
-            minReader: state.minReader)
-        return .begin(
-            header, extras, events: state.events.all,
-            domains: state.domainImages(.beginning, at: now))
+        .begin(
+            SnapshotHeader(state, sequence: sequence, bootID: bootID, at: now), extras,
+            events: state.events.all, domains: state.domainImages(.beginning, at: now))
     }
 }
 
@@ -37,6 +71,8 @@ enum SnapshotAnswer: Sendable {
     case written
     /// Bytes of the finished snapshot.
     case finished(bytes: Int64)
+    /// The one for an older release is durable.
+    case older(OlderSnapshot)
     case failed(String)
 }
 
@@ -55,23 +91,28 @@ struct SnapshotFile: ~Copyable {
     private var writer: SnapshotWriter?
     private var buffer: [UInt8] = []
     private var bytes: Int64 = 0
+    /// What it is written for, unless for this release.
+    private var narrowing: Narrowing?
 
     init(statePath: String) {
         self.statePath = statePath
         file = nil
         writer = nil
+        narrowing = nil
     }
 
     mutating func perform(_ job: SnapshotJob) -> SnapshotAnswer {
         do throws(Errno) {
             switch job {
             case .begin(let header, let extras, let events, let domains):
-                try begin(header, extras, events, domains)
+                let directory = try Directory(path: statePath)
+                try begin(header, extras, events, domains, in: directory)
             case .part(let copy):
                 try part(copy)
             case .finish(let through, let previous):
                 try finish(through, previous)
                 return .finished(bytes: bytes)
+            case .older(let job): return .older(try older(job))
             }
             return .written
         } catch {
@@ -83,14 +124,15 @@ struct SnapshotFile: ~Copyable {
 
     private mutating func begin(
         _ header: SnapshotHeader, _ extras: SnapshotExtras, _ events: [Event],
-        _ domains: [any DomainImage]
+        _ domains: [any DomainImage], in directory: borrowing Directory
     ) throws(Errno) {
-        let directory = try Directory(path: statePath)
         file = try AtomicFile(replacing: StateFiles.snapshot, in: directory)
         buffer = []
         bytes = 0
         writer = SnapshotWriter(header, extras: extras, into: &buffer)
-        for event in events { writer?.append(event, into: &buffer) }
+        for event in events {
+            if let event = narrow(event) { writer?.append(event, into: &buffer) }
+        }
         try append(domains)
         try flush()
     }
@@ -98,6 +140,7 @@ struct SnapshotFile: ~Copyable {
     private mutating func append(_ domains: [any DomainImage]) throws(Errno) {
         for image in domains {
             try image.forEachEntry { (entry) throws(Errno) in
+                guard let entry = narrow(entry) else { return }
                 for step in 0..<entry.steps {
                     writer?.append(entry, step: step, into: &buffer)
                     if buffer.count >= Self.chunkBytes { try flush() }
@@ -108,10 +151,14 @@ struct SnapshotFile: ~Copyable {
 
     private mutating func part(_ copy: SnapshotPart) throws(Errno) {
         try copy.bans { (ban) throws(Errno) in
-            writer?.append(ban, into: &buffer)
+            writer?.append(narrowing?.ban(ban) ?? ban, into: &buffer)
             if buffer.count >= Self.chunkBytes { try flush() }
         }
         try copy.claims { (claim) throws(Errno) in
+            if narrowing != nil {
+                narrowing?.leaveClaim()
+                return
+            }
             writer?.append(claim: claim, into: &buffer)
             if buffer.count >= Self.chunkBytes { try flush() }
         }
@@ -120,10 +167,36 @@ struct SnapshotFile: ~Copyable {
             if buffer.count >= Self.chunkBytes { try flush() }
         }
         try copy.strikes { (strikes) throws(Errno) in
-            writer?.append(strikes, into: &buffer)
+            writer?.append(narrowing?.strikes(strikes) ?? strikes, into: &buffer)
             if buffer.count >= Self.chunkBytes { try flush() }
         }
         try append(copy.domains)
+    }
+
+    private mutating func narrow(_ event: Event) -> Event? {
+        narrowing == nil ? event : narrowing?.event(event)
+    }
+
+    private mutating func narrow(_ entry: DomainEntry) -> DomainEntry? {
+        narrowing == nil ? entry : narrowing?.entry(entry)
+    }
+
+    /// All of a snapshot for an older release, in its directory.
+    private mutating func older(_ job: OlderSnapshotJob) throws(Errno) -> OlderSnapshot {
+        let top = try Directory(path: statePath)
+        let directory = try top.ensure(job.release.directory, mode: StateDirectory.mode)
+        try top.sync()
+        narrowing = Narrowing(for: job.release)
+        try begin(job.header, job.extras, job.events, job.domains, in: directory)
+        for copy in job.parts { try part(copy) }
+        writer?.finish(through: job.header.sequence, into: &buffer)
+        try flush()
+        guard let done = file.take() else { throw Errno(EBADF, "rename") }
+        try done.commit()
+        writer = nil
+        return OlderSnapshot(
+            job.release, sequence: job.header.sequence,
+            directory: "\(statePath)/\(job.release.directory)", leftOut: narrowing?.leftOut ?? [:])
     }
 
     private mutating func finish(_ through: UInt64, _ previous: UInt64) throws(Errno) {

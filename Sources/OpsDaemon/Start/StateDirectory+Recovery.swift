@@ -99,6 +99,7 @@ extension StateDirectory {
             throw .failed("\(path): the disk takes nothing new, so nothing can be set aside")
         }
         for path in recovered.removable { remove(path) }
+        Self.removeOlder(in: path)
         let segments = recovered.quarantine.filter {
             $0.hasPrefix(StateFiles.logDirectory + "/")
         }
@@ -106,6 +107,15 @@ extension StateDirectory {
         if recovered.damaged.isEmpty { return }
         try save(&found)
         try setAside(segments)
+    }
+
+    /// Removes snapshots for older releases: what came after them is not in them.
+    static func removeOlder(in path: String) {
+        guard let top = try? Directory(path: path) else { return }
+        for release in OlderRelease.allCases {
+            guard let directory = try? top.subdirectory(release.directory) else { continue }
+            try? directory.remove(StateFiles.snapshot)
+        }
     }
 
     private func setAside(_ paths: [String]) throws(StartFault) {

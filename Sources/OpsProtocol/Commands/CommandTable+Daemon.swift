@@ -38,8 +38,27 @@ extension CommandTable {
         ) { _ in .reload },
         CommandRow(
             "snapshot", .admin, .mayWait, "Write a snapshot; the answer comes when it is durable.",
-            reply: [ReplyField("lsn", "the sequence number up to which it holds everything")]
-        ) { _ in .snapshot },
+            details:
+                "With `for`, a snapshot that this older release can read, in a directory of its own: what "
+                + "that release cannot hold is left out.  It is written again when opsd stops.",
+            [
+                Argument(
+                    "for", .word(OlderRelease.allCases.map(\.rawValue)), .keyword,
+                    "the older release to go back to")
+            ],
+            reply: [
+                ReplyField("lsn", "the sequence number up to which it holds everything"),
+                ReplyField("for", "text: the older release; only with for"),
+                ReplyField("directory", "text: where it is; only with for"),
+                ReplyField(
+                    "left_out",
+                    "object: how many "
+                        + LeftOut.allCases.map(\.rawValue).joined(separator: ", ")
+                        + " that release cannot hold; only with for"),
+            ]
+        ) { values in
+            values.text("for").flatMap(OlderRelease.init).map(Command.olderSnapshot) ?? .snapshot
+        },
         helloRow,
     ]
 }

@@ -90,6 +90,7 @@ extension Reply {
         case .snapshot(let lsn):
             json.key("lsn")
             json.integer(lsn)
+        case .olderSnapshot(let snapshot): snapshot.writeMembers(to: &json)
         case .reloaded(let applied, let restart):
             json.member("applied", texts: applied)
             json.member("restart_required", texts: restart)

@@ -22,7 +22,7 @@ extension CommandTable {
             ReplyField("name", "as it was given"), ReplyField("version", "the version of opsd"),
             ReplyField("run", "which start of opsd this is, 16 hexadecimal digits"),
             ReplyField("protocol", "integer"),
-        ], example: "hello name=opswatch version=0.1.0"
+        ], example: "hello name=opswatch version=0.2.0"
     ) { values throws(Refusal) in
         guard let satellite = values.text("name").flatMap({ Satellite(rawValue: $0) }) else {
             throw Refusal(

@@ -60,6 +60,7 @@ extension Command {
         case .watch(let topics, let after):
             ["watch"] + topics.map(\.rawValue) + key("after", after)
         case .snapshot: ["snapshot"]
+        case .olderSnapshot(let release): ["snapshot", "for=\(release.rawValue)"]
         case .reload: ["reload"]
         case .config: ["config"]
         case .hello(let satellite, let version):
