@@ -39,3 +39,20 @@ final class FakeClient {
         return lines
     }
 }
+
+/// A line, `count` times.
+func repeated(_ line: String, _ count: Int) -> String {
+    String(repeating: line + "\n", count: count)
+}
+
+extension LogJob {
+    /// For tests that look at the order of jobs.
+    var words: String {
+        switch self {
+        case .open(let path, _, let isDetached): "open \(path)\(isDetached ? " detached" : "")"
+        case .write(let batch): "write \(batch.sequence)\(batch.sync ? " sync" : "")"
+        case .sync(let sequence): "sync \(sequence)"
+        case .look: "look"
+        }
+    }
+}

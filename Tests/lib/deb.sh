@@ -20,7 +20,7 @@ deb() { echo "$OPSD_PACKAGES/$1_${2:-$deb_version}_$deb_architecture.deb"; }
 # debs_build: the packages of this checkout, with the programs under test; what it said is in $OPSD_PACKAGES/log.
 debs_build() {
     [ ! -e "$(deb opsd-bench)" ] || return 0
-    (cd / && "$repository/systemd/package" --binaries="$OPSD_BINARIES" --output="$OPSD_PACKAGES") \
+    (cd / && "$repository/systemd/package" --fast --binaries="$OPSD_BINARIES" --output="$OPSD_PACKAGES") \
         >"$OPSD_PACKAGES/log" 2>&1
 }
 

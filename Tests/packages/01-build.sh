@@ -8,12 +8,12 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch" ${deb_made:+"$deb_made"}' EXIT
 
 # Twice, from two places: the checkout, and a copy without its history.
-mkdir "$scratch/copy" "$scratch/again"
+mkdir "$scratch/copy" "$scratch/again" "$scratch/none"
 (cd "$repository" && tar c --exclude=./.build --exclude='./.build-*' --exclude=./.git .) | tar x -C "$scratch/copy"
 files() { (cd "$repository" && find . -path './.build*' -prune -o -path ./.git -prune -o -type f -print | sort); }
 before=$(files)
 (umask 077 && cd "$scratch" && LC_ALL=C.UTF-8 TZ=Asia/Tokyo "$scratch/copy/systemd/package" \
-    --binaries="$OPSD_BINARIES" --output="$scratch/again" >"$scratch/log" 2>&1) &
+    --fast --binaries="$OPSD_BINARIES" --output="$scratch/again" >"$scratch/log" 2>&1) &
 again=$!
 ok "1.1 the packages are built" debs_build
 ok "1.2 and in another place" wait $again
@@ -64,5 +64,5 @@ for script in preinst postinst prerm postrm; do
 done
 exits "1.19 an unknown option is a usage fault" 2 "$repository/systemd/package" --frobnicate
 like "1.20 a program that is missing is named" \
-    "$("$repository/systemd/package" --binaries="$scratch" --output="$scratch" 2>&1)" "$scratch/opsd is missing"
+    "$("$repository/systemd/package" --binaries="$scratch/none" --output="$scratch" 2>&1)" "$scratch/none/opsd is missing"
 finish

@@ -46,8 +46,8 @@ is "4.6 with its state" "$(field .expires check 203.0.113.9)" "$expires"
 
 said=$(box opsctl snapshot --for 0.1)
 is "4.7 a snapshot for 0.1" $? 0
-like "4.8 says how many claims are left out" "$said" '1 claims? on networks'
-like "4.9 and how many places" "$said" '1 places? of reporters'
+like "4.8 says how many claims are left out" "$said" '1 claim beside'
+like "4.9 and how many places" "$said" '1 place of'
 diag "$said"
 is "4.10 as data" "$(field '.left_out.claims, .left_out.places' snapshot --for 0.1 | xargs)" "1 1"
 # What comes after it is not lost: opsd writes it again when it stops.

@@ -58,5 +58,17 @@ box opsctl ban 203.0.113.12 --ttl 1h >/dev/null
 ok "27.19 the next start is as ever" box systemctl restart opsd
 is "27.20 with what came since" "$(field .banned check 203.0.113.12)" true
 is "27.21 without --recover" "$(box systemctl show -p ExecStart opsd | grep -c -e --recover)" 0
+# Going back: what an older version can hold is put in the place of the state. That this version starts with it too
+# is what can be asked here; Tests/packages/04 asks the older one.
+box opsctl ban 203.0.113.14 --ttl 1h >/dev/null
+expires=$(field .expires check 203.0.113.14)
+ok "27.23 a snapshot for an older version" follow "Go back to an older version" 1
+box opsctl ban 203.0.113.15 --ttl 1h >/dev/null
+ok "27.24 in the place of the state" follow "Go back to an older version" 3
+box systemctl start opsd.socket opsd
+ok "27.25 it answers" wait_until 5 answers
+is "27.26 the ban is there, to the same time" "$(field .expires check 203.0.113.14)" "$expires"
+is "27.27 so is what came after the snapshot was asked for" "$(field .banned check 203.0.113.15)" true
+is "27.28 the state is the daemon's own" "$(strangers)" ""
 ok "27.22 the copy of the damage is there" box test -d /var/backups/opsd-damaged
 box_finish

@@ -17,13 +17,16 @@ extension Rendering {
         guard let release = reply["for"]?.text else {
             return sheet.line("snapshot written, durable through \(reply["lsn"]?.plain ?? "-")")
         }
-        let leftOut = (reply["left_out"]?.members ?? []).filter { $0.value.integer ?? 0 > 0 }
         sheet.line("written for opsd \(release): \(reply["directory"]?.text ?? "-")/snapshot.jsonl")
-        for member in leftOut {
-            let what = LeftOut(rawValue: member.name)?.explained ?? member.name
-            sheet.line(Cell("left out: ", .yellow), Cell("\(member.value.plain) \(what)"))
+        var isWhole = true
+        for member in reply["left_out"]?.members ?? [] {
+            guard let count = member.value.integer, count > 0 else { continue }
+            isWhole = false
+            let kind = LeftOut(rawValue: member.name)
+            let what = kind?.explained(plural: count != 1) ?? member.name
+            sheet.line(Cell("left out: ", .yellow), Cell("\(Figures.count(count)) \(what)"))
         }
-        if leftOut.isEmpty { sheet.line("nothing was left out") }
+        if isWhole { sheet.line("nothing was left out") }
         sheet.line(
             "opsd writes it again when it stops; docs/operations.md, \"Go back to an older version\","
                 + " has the steps")
@@ -122,13 +125,14 @@ extension Rendering {
 
 extension LeftOut {
     /// In words, after a number.
-    fileprivate var explained: String {
-        switch self {
-        case .claims: "claims on networks that another ban decides over"
-        case .strikes: "strikes that count for their source only"
-        case .places: "places of reporters in their logs"
-        case .events: "events of later kinds"
-        case .alerts: "alerts of latency targets"
+    fileprivate func explained(plural: Bool) -> String {
+        let ending = plural ? "s" : ""
+        return switch self {
+        case .claims: "claim\(ending) beside another ban of the same network"
+        case .strikes: "strike\(ending) counted only with those of the same source"
+        case .places: "place\(ending) of reporters in their logs"
+        case .events: "event\(ending) of later kinds"
+        case .alerts: "alert\(ending) of latency targets"
         }
     }
 }

@@ -6,8 +6,8 @@
 
 /// An earlier release that a snapshot can be written for.
 package enum OlderRelease: String, CaseIterable, Sendable {
-    /// It knows no claims, no sources with rules of their own, no places, no detector, and no alerts
-    /// of latency targets.
+    /// It knows no claims, no sources with rules of their own, no places, no detector, and no
+    /// alerts of latency targets.
     case first = "0.1"
 
     /// The newest `min_reader` of a snapshot that it reads.

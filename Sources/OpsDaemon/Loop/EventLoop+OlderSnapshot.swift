@@ -1,6 +1,6 @@
-// A snapshot for an older release: written when it is asked for, so that whoever asks learns what is
-// left out, and once more as the last act of a stop, so that it then holds all.  It is written in
-// a directory of its own: the state that this release reads is not touched, and until somebody
+// A snapshot for an older release: written when it is asked for, so that whoever asks learns what
+// is left out, and once more as the last act of a stop, so that it then holds all.  It is written
+// in a directory of its own: the state that this release reads is not touched, and until somebody
 // exchanges the two, opsd starts from it as ever.
 
 import OpsCore
@@ -43,10 +43,12 @@ extension EventLoop {
         case .older(let snapshot):
             if loop.stopping?.isNarrowing == true {
                 loop.older.isFinal = true
+                let file = "\(snapshot.directory)/\(StateFiles.snapshot)"
+                let release = snapshot.release.rawValue
                 perform(
                     .say(
-                        .info, "\(snapshot.directory)/\(StateFiles.snapshot): written for opsd "
-                            + "\(snapshot.release.rawValue), as far as \(snapshot.sequence)"))
+                        .info,
+                        "\(file): written for opsd \(release), as far as \(snapshot.sequence)"))
             }
             engine.end(.olderSnapshot, .success(.olderSnapshot(snapshot)))
         case .failed(let message):

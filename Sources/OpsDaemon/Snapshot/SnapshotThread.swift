@@ -18,8 +18,8 @@ enum SnapshotJob: Sendable {
     indirect case older(OlderSnapshotJob)
 }
 
-/// A snapshot for an older release: a whole state by reference, as of one number of the log, so that
-/// it needs no log.
+/// A snapshot for an older release: a whole state by reference, as of one number of the log, so
+/// that it needs no log.
 struct OlderSnapshotJob: Sendable {
     var release: OlderRelease
     var header: SnapshotHeader
