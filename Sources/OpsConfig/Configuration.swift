@@ -17,6 +17,8 @@ package struct Configuration: Hashable, Sendable {
     package var health = Health()
     /// `[guard]`.
     package var `guard` = GuardRules()
+    /// `guard.bans_file`: whether `ip_bans.json` is kept in the log directory.
+    package var keepsBansFile = false
     /// `[watch]`, `[watch.source.NAME]` and `[watch.rule.NAME]`.
     package var watch = WatchSettings()
     /// `[incidents.rules]`.

@@ -202,6 +202,11 @@ extension ConfigurationKey {
                 "dry_run_sources",
                 .sources(\.guard.dryRunSources, limit: Bounds.dryRunSources), .applied,
                 "Sources whose new bans are only recorded and not enforced."),
+            .init(
+                "bans_file", .flag(\.keepsBansFile), .applied,
+                "Whether ip_bans.json in the log directory holds the bans and strikes; it is "
+                    + "written when they have changed, once a second at most, and less often "
+                    + "where there are more than 20,000."),
         ])
 
     private static let watch = rows(

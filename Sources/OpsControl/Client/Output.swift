@@ -9,6 +9,8 @@ import OpsProtocol
 struct Output {
     let isJSON: Bool
     let view: View
+    /// Where long text for a terminal goes; nil: straight to standard output.
+    var pager: Pager?
 
     init(_ options: ControlOptions) {
         isJSON = options.isJSON
@@ -18,7 +20,16 @@ struct Output {
             isColoured: isTerminal && !options.isPlain && !noColour
                 && Environment.value("TERM") != "dumb",
             columns: isTerminal ? StandardStream.output.windowSize?.columns ?? 80 : nil,
-            nowMilliseconds: Clocks.now().wallNanoseconds / 1_000_000)
+            nowMilliseconds: Clocks.now().wallNanoseconds / 1_000_000, users: .ofThisHost)
+    }
+
+    /// The same output, whose text goes through a pager where it is longer than the terminal.
+    func paged(_ options: ControlOptions, showsEnd: Bool) -> Output {
+        var copy = self
+        if view.columns != nil && !isJSON && !options.isUnpaged {
+            copy.pager = Pager(rows: StandardStream.output.windowSize?.rows ?? 24, showsEnd: showsEnd)
+        }
+        return copy
     }
 
     /// Writes a whole reply; returns the exit status for it.
@@ -51,7 +62,8 @@ struct Output {
     /// Writes a refusal in words; `place` says where the refused entry is.
     static func report(refusal: JSONValue, at place: String = "") {
         let message = refusal["message"]?.text ?? refusal["code"]?.text ?? "refused"
-        Diagnostics.write(place + message, hint: refusal["hint"]?.text)
+        let hint = refusal["hint"]?.text.map { CommandTable.inShellWords($0) }
+        Diagnostics.write(place + message, hint: hint)
     }
 
     static func warnIfNotDurable(_ value: JSONValue) {
@@ -72,10 +84,11 @@ struct Output {
 
     func write(_ text: String) throws(ClientFault) {
         if text.isEmpty { return }
+        if let pager { return try pager.write(text) }
         try Self.write(Array(text.utf8).span.bytes)
     }
 
-    private static func write(_ bytes: RawSpan) throws(ClientFault) {
+    static func write(_ bytes: RawSpan) throws(ClientFault) {
         do throws(Errno) {
             try StandardStream.output.write(bytes)
         } catch {

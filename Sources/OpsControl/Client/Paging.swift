@@ -8,7 +8,7 @@ enum Paging {
     static let rowsPerPage = "1000"
 
     /// Rows that are shown at once.
-    private static let rowsAtOnce = 1_000
+    static let rowsAtOnce = 1_000
     /// Text that is written at once, bytes.
     private static let textAtOnce = 65_536
 
@@ -38,11 +38,21 @@ enum Paging {
     static func run(
         _ layout: RowTable, _ words: CommandWords, _ connection: inout Connection, _ output: Output
     ) throws(ClientFault) -> ExitCode {
-        var table = layout.empty
+        var table = layout.empty(output.view)
+        var rows: [JSONValue] = []
         let code = try run(rowsIn: layout.member, words, &connection, output) {
             reply throws(ClientFault) in
-            try write(reply, layout, &table, output)
+            if layout.isNewestFirst && output.view.columns != nil {
+                try reply.forEach(in: layout.member) { rows.append($0) }
+            } else {
+                try write(reply, layout, &table, output)
+            }
         }
+        for row in rows.reversed() {
+            layout.add(row, &table)
+            if table.waiting >= rowsAtOnce { try flush(&table, output) }
+        }
+        try flush(&table, output)
         if code == .done && table.isEmpty && !output.isJSON {
             try output.write(layout.nothing + "\n")
         }
@@ -55,7 +65,10 @@ enum Paging {
     ) throws(ClientFault) -> ExitCode {
         if output.isJSON || reply.kind == .err { return try output.show(reply, as: display) }
         let value = try reply.value(leavingOut: layout.member)
-        var table = layout.empty
+        if layout.isNewestFirst && output.view.columns != nil {
+            return try output.show(reply, as: display)
+        }
+        var table = layout.empty(output.view)
         try write(reply, layout, &table, output)
         var sheet = Sheet(output.view)
         if table.isEmpty { sheet.line(layout.nothing) }
@@ -68,16 +81,18 @@ enum Paging {
     private static func write(
         _ reply: ReplyLine, _ layout: RowTable, _ table: inout Table, _ output: Output
     ) throws(ClientFault) {
-        func flush() throws(ClientFault) {
-            var sheet = Sheet(output.view)
-            table.flush(to: &sheet)
-            try output.write(sheet.text)
-        }
         try reply.forEach(in: layout.member) { row throws(ClientFault) in
             layout.add(row, &table)
-            if table.waiting >= rowsAtOnce { try flush() }
+            if table.waiting >= rowsAtOnce { try flush(&table, output) }
         }
-        try flush()
+        try flush(&table, output)
+    }
+
+    /// Writes the rows that wait in a table.
+    static func flush(_ table: inout Table, _ output: Output) throws(ClientFault) {
+        var sheet = Sheet(output.view)
+        table.flush(to: &sheet)
+        try output.write(sheet.text)
     }
 
     /// Writes all texts in the member of this name, one per line.

@@ -33,6 +33,16 @@ struct ReplyLine: Hashable, Sendable {
         return nil
     }
 
+    /// A row of a list, as if it were a reply of its own.
+    static func row(_ object: [UInt8]) -> ReplyLine {
+        ReplyLine(kind: .ok, object: object)
+    }
+
+    private init(kind: Kind, object: [UInt8]) {
+        self.kind = kind
+        self.object = object
+    }
+
     /// The object as a tree.
     func value() throws(ClientFault) -> JSONValue {
         try read { () throws(JSONFault) in try JSONValue(parsing: object.span) }
@@ -58,6 +68,18 @@ struct ReplyLine: Hashable, Sendable {
     func forEach(
         in member: String, _ body: (JSONValue) throws(ClientFault) -> Void
     ) throws(ClientFault) {
+        try forEachPlace(in: member) { place throws(ClientFault) in
+            try body(
+                try read { () throws(JSONFault) in
+                    try JSONValue(parsing: object.span.extracting(place))
+                })
+        }
+    }
+
+    /// Passes where each element of the array of this name is in `object`.
+    func forEachPlace(
+        in member: String, _ body: (Range<Int>) throws(ClientFault) -> Void
+    ) throws(ClientFault) {
         var array: Range<Int>?
         try read { () throws(JSONFault) in
             try walk { name, place throws(JSONFault) in if name == member { array = place } }
@@ -66,12 +88,12 @@ struct ReplyLine: Hashable, Sendable {
         var reader = JSONReader(at: array.lowerBound)
         try read { () throws(JSONFault) in try reader.beginArray(object.span) }
         while true {
-            let element = try read { () throws(JSONFault) -> JSONValue? in
+            let place = try read { () throws(JSONFault) -> Range<Int>? in
                 guard try reader.nextElement(object.span) else { return nil }
-                return try JSONValue(parsing: object.span.extracting(try reader.skip(object.span)))
+                return try reader.skip(object.span)
             }
-            guard let element else { return }
-            try body(element)
+            guard let place else { return }
+            try body(place)
         }
     }
 
@@ -93,7 +115,7 @@ struct ReplyLine: Hashable, Sendable {
         try reader.end(object.span)
     }
 
-    private func read<Value>(
+    func read<Value>(
         _ body: () throws(JSONFault) -> Value
     ) throws(ClientFault) -> Value {
         do throws(JSONFault) {

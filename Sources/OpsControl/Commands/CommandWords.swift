@@ -28,9 +28,9 @@ struct CommandWords: Sendable {
             let body = isOption ? word.dropFirst(2) : word[...]
             let parts = body.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             if let name = parts.first.map(String.init), parts.count == 2 || isOption,
-                row.keywords.contains(where: { $0.name == name })
+                let keyword = row.keywords.first(where: { $0.name == name })
             {
-                let value = parts.count == 2 ? String(parts[1]) : rest.popFirst()
+                let value = parts.count == 2 ? String(parts[1]) : keyword.optionValue(&rest)
                 if let value { options.append((name, value)) }
             } else {
                 positionals.append(word)
@@ -43,10 +43,27 @@ struct CommandWords: Sendable {
 
     var hasPositionals: Bool { !positionals.isEmpty }
 
+    /// The value of an option; nil: it is not given.
+    func value(_ name: String) -> String? { options.first { $0.name == name }?.value }
+
     func has(_ name: String) -> Bool { options.contains { $0.name == name } }
 
     /// The request line that the words make.
-    func line() throws(ClientFault) -> [UInt8] { try Self.line(row, words) }
+    func line() throws(ClientFault) -> [UInt8] {
+        let line = try Self.line(row, words)
+        if let extra = extraWord { throw ExtraWord.fault(extra, in: row) }
+        return line
+    }
+
+    /// The first word that the command has no place for; nil: there is none.
+    private var extraWord: String? {
+        let isOpen = row.positionals.contains {
+            if case .repeated(_, let most) = $0.place { most > 1 } else { false }
+        }
+        let most = row.positionals.count
+        // An option that the command does not have is another fault, and told by `RequestLine`.
+        return isOpen || positionals.count <= most ? nil : positionals[most]
+    }
 
     /// The line with one option set to another value.
     func line(setting changes: [(String, String)]) throws(ClientFault) -> [UInt8] {

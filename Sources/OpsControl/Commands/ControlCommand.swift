@@ -40,8 +40,10 @@ package enum ControlCommand {
             let words = Array(
                 options.words.first == "help" ? options.words.dropFirst() : options.words[...])
             guard let text = HelpText.page(words) else { throw HelpText.unknownHelpPage(words) }
-            try output.write(text)
-            return .done
+            return try paging(output, options) { output throws(ClientFault) in
+                try output.write(text)
+                return .done
+            }
         }
         guard let first = options.words.first else {
             try? StandardStream.error.write(HelpText.short)
@@ -84,8 +86,32 @@ package enum ControlCommand {
         if isList { return try AddressList.run(words, &connection, output) }
         if options.isFlat { return try FlatBudget.run(words, &connection, output) }
         if options.isWatching { return try StatusWatch.run(options, &connection, output) }
+        if case .stream = words.display.delivery {
+            return try EventWatch.run(words, &connection, output)
+        }
+        if !isLong(row) {
+            return try output.show(try connection.ask(line), as: words.display)
+        }
+        var isNewestLast = false
+        if case .pages(let rows) = words.display.delivery { isNewestLast = rows.isNewestFirst }
+        return try paging(output, options, showsEnd: isNewestLast) { output throws(ClientFault) in
+            try list(words, line, options, &connection, output)
+        }
+    }
+
+    /// Whether the reply may be longer than a terminal.  No command of these asks anything.
+    private static func isLong(_ row: CommandRow) -> Bool {
+        row.traits.contains(.heavy) || ["config", "metrics", "why"].contains(row.verb)
+    }
+
+    private static func list(
+        _ words: CommandWords, _ line: [UInt8], _ options: ControlOptions,
+        _ connection: inout Connection, _ output: Output
+    ) throws(ClientFault) -> ExitCode {
+        if let order = options.sort {
+            return try SortedBans.run(order, words, &connection, output)
+        }
         switch words.display.delivery {
-        case .stream: return try EventWatch.run(words, &connection, output)
         case .pages(let rows) where !words.has("limit"):
             return try Paging.run(rows, words, &connection, output)
         case .linesOfOne(let member) where words.hasPositionals && !words.has("limit"):
@@ -93,8 +119,27 @@ package enum ControlCommand {
         case .pages(let rows):
             return try Paging.show(
                 try connection.ask(line), rows, as: words.display, output)
-        case .whole, .linesOfOne:
+        case .whole, .linesOfOne, .stream:
             return try output.show(try connection.ask(line), as: words.display)
+        }
+    }
+
+    /// Calls `body` with an output whose long text goes through a pager.  A reader who leaves the
+    /// pager early has seen enough.
+    private static func paging(
+        _ output: Output, _ options: ControlOptions, showsEnd: Bool = false,
+        _ body: (Output) throws(ClientFault) -> ExitCode
+    ) throws(ClientFault) -> ExitCode {
+        let output = output.paged(options, showsEnd: showsEnd)
+        guard let pager = output.pager else { return try body(output) }
+        do throws(ClientFault) {
+            let code = try body(output)
+            try pager.finish()
+            return code
+        } catch {
+            if pager.wasLeft { return .done }
+            try? pager.finish()
+            throw error
         }
     }
 }

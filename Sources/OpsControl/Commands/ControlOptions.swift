@@ -1,6 +1,7 @@
 // The words of a command line, separated into options for opsctl itself and words for the daemon.
 // opsctl's own options may stand anywhere before `--`.  If an option of the command takes a value,
-// the next word is that value, even if it looks like an option.
+// the next word is that value, even if it looks like an option.  Names of options that are cut short
+// or written with `_` are made whole here (`OptionNames`), and nowhere else.
 
 import OpsCore
 import OpsLinux
@@ -17,6 +18,8 @@ struct ControlOptions: Hashable, Sendable {
     var isJSON = false
     /// `--no-color`
     var isPlain = false
+    /// `--no-pager`
+    var isUnpaged = false
     /// `--timeout`
     var timeoutMilliseconds: Int32 = 10_000
     /// `--help`
@@ -29,6 +32,8 @@ struct ControlOptions: Hashable, Sendable {
     var intervalMilliseconds: Int32 = 2_000
     /// `health --nagios`
     var isNagios = false
+    /// `bans --sort`
+    var sort: BanOrder?
     /// `slo budget --flat`
     var isFlat = false
     /// What is left: the command and its arguments.
@@ -38,13 +43,14 @@ struct ControlOptions: Hashable, Sendable {
     init(_ all: [String], environmentSocket: String?) throws(ClientFault) {
         if let environmentSocket, !environmentSocket.isEmpty { socket = environmentSocket }
         var rest = all[...]
-        while let word = rest.popFirst() {
+        while var word = rest.popFirst() {
             if word == "--" {
                 // Before a command there are no options to end, so `--` is dropped.
                 words.append(contentsOf: words.isEmpty ? [] : [word])
                 words.append(contentsOf: rest)
                 return
             }
+            word = try OptionNames(after: words).whole(word)
             if try parseOption(word, &rest) { continue }
             words.append(word)
             if takesValue(word), let value = rest.popFirst() { words.append(value) }
@@ -55,7 +61,7 @@ struct ControlOptions: Hashable, Sendable {
     private func takesValue(_ word: String) -> Bool {
         guard word.hasPrefix("--"), !word.contains("="), let row = RequestLine.row(words)?.row
         else { return false }
-        return row.keywords.contains { $0.name == word.dropFirst(2) }
+        return row.keywords.contains { $0.name == word.dropFirst(2) && !$0.isFlag }
     }
 
     /// Applies one of opsctl's own options, with its value from `rest`; false if it is not one.
@@ -75,8 +81,11 @@ struct ControlOptions: Hashable, Sendable {
             timeoutMilliseconds = try Self.duration("--timeout", try value("a duration"))
         case "--interval" where words.first == "status":
             intervalMilliseconds = try Self.duration("--interval", try value("a duration"))
+        case "--sort" where words.first == "bans":
+            sort = try BanOrder(naming: try value("an order"))
         case "--json" where given == nil: isJSON = true
         case "--no-color" where given == nil: isPlain = true
+        case "--no-pager" where given == nil: isUnpaged = true
         case "--help" where given == nil, "-h" where given == nil: wantsHelp = true
         case "--version" where given == nil: wantsVersion = true
         case "--watch" where given == nil && words.first == "status": isWatching = true

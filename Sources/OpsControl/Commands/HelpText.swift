@@ -85,7 +85,8 @@ enum HelpText {
             line.
 
             The socket is that of --socket, else of OPSD_SOCKET, else \(ControlOptions.defaultSocket).
-            NO_COLOR, set to anything but the empty string, has the effect of --no-color.
+            NO_COLOR, set to anything but the empty string, has the effect of --no-color.  What is
+            longer than the terminal goes through $PAGER, by default less -FRX.
 
             Exit status: 0 done; 1 the answer is no (check: banned, hit: refused, health: not ok,
             gate check: closed, enforce verify: the kernel differs); 2 usage, or a bad argument;
@@ -198,6 +199,11 @@ enum HelpText {
     private static func hint(
         _ first: String, _ both: String, family: [String], _ known: [String]
     ) -> String {
+        // Other programs said `stats` and `cleanup` alone.
+        let tails = known.filter { $0.hasSuffix(" " + first) }
+        if !tails.isEmpty && (both == first || family.isEmpty) {
+            return "did you mean \((tails + family).joined(separator: " or "))?"
+        }
         if !family.isEmpty {
             if both != first, let near = Suggestion.closest(to: both, among: family) {
                 return "did you mean \(near)?"

@@ -42,6 +42,8 @@ enum LocalCommands {
         LocalOption(
             name: "--json", placeholder: nil, summary: "print the reply object, fit for a terminal"),
         LocalOption(
+            name: "--no-pager", placeholder: nil, summary: "no pager, even on a terminal"),
+        LocalOption(
             name: "--no-color", placeholder: nil, summary: "no colours, even on a terminal"),
         LocalOption(
             name: "--timeout", placeholder: "TIME",
@@ -60,6 +62,12 @@ enum LocalCommands {
                 LocalOption(
                     name: "--interval", placeholder: "TIME",
                     summary: "with --watch: how often (default 2s)"),
+            ]
+        case "bans":
+            [
+                LocalOption(
+                    name: "--sort", placeholder: "ORDER",
+                    summary: "by \(BanOrder.names) (default address)")
             ]
         case "health":
             [
@@ -89,6 +97,12 @@ enum LocalCommands {
     /// What opsctl does with this command of the table besides; empty: nothing.
     static func details(of verb: String) -> String {
         switch verb {
+        case "bans":
+            """
+            --sort expires shows those first that end first, --sort made the oldest first.  opsctl
+            sorts, so it fetches and holds all bans before it shows the first: about 300 bytes each.
+
+            """
         case "slo budget":
             """
             --flat prints one object for scripts: of the named objective, of default, or of the first.

@@ -159,10 +159,10 @@ extension Rendering {
         return ban["permanent"]?.bool == true ? Cell("never", .red) : .none
     }
 
-    static func maker(_ row: JSONValue) -> Cell {
+    static func maker(_ row: JSONValue, _ users: UserNames) -> Cell {
         let isDryRun = row["dry_run"]?.bool == true
         let maker =
-            row["automatic"]?.bool == true ? "rules" : row["uid"]?.integer.map { "uid \($0)" }
+            row["automatic"]?.bool == true ? "rules" : row["uid"]?.integer.map { users.name($0) }
         return maker.map { Cell($0 + (isDryRun ? ", dry run" : "")) } ?? .none
     }
 
@@ -170,7 +170,7 @@ extension Rendering {
         let isForever = row["permanent"]?.bool == true
         table.row(
             Cell(row["ip"], .yellow), isForever ? Cell("permanent") : .time(row["expires"]),
-            left(row), maker(row), Cell(row["source"]), Cell(row["reason"]))
+            left(row), maker(row, table.users), Cell(row["source"]), Cell(row["reason"]))
     }
 
     static func add(strike row: JSONValue, to table: inout Table) {

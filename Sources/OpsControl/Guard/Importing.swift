@@ -16,6 +16,8 @@ struct Importing {
         var bans = 0
         var strikes = 0
         var expired = 0
+        /// Strikes that do not count: of an address that is allowed, or banned already.
+        var uncounted = 0
         var refused = 0
     }
 
@@ -55,7 +57,8 @@ struct Importing {
     private func report() -> String {
         "imported \(tally.bans) ban\(tally.bans == 1 ? "" : "s"), "
             + "\(tally.strikes) strike\(tally.strikes == 1 ? "" : "s"); refused \(tally.refused)"
-            + (tally.expired > 0 ? "; \(tally.expired) had expired" : "") + "\n"
+            + (tally.expired > 0 ? "; \(tally.expired) had expired" : "")
+            + (tally.uncounted > 0 ? "; \(tally.uncounted) did not count" : "") + "\n"
     }
 
     private mutating func finish(_ output: Output) throws(ClientFault) -> ExitCode {
@@ -68,6 +71,8 @@ struct Importing {
                 json.integer(tally.strikes)
                 json.key("expired")
                 json.integer(tally.expired)
+                json.key("uncounted")
+                json.integer(tally.uncounted)
                 json.key("refused")
                 json.integer(tally.refused)
             }
@@ -183,11 +188,17 @@ struct Importing {
         switch entry.kind {
         case .ban: tally.bans += 1
         case .strike:
-            // A strike that is too old is accepted and does not count.
-            let isOld =
-                value["strikes"]?.integer == 0 && value["banned"]?.bool == false
-                && value["allowed_by_rule"] == nil
-            if isOld { tally.expired += 1 } else { tally.strikes += 1 }
+            // What does not count is accepted too: of an address that is allowed, or that is banned
+            // already, or a strike that is too old, whatever other strikes the address has.
+            let isBanned = value["banned"]?.bool == true || value["dry_run"]?.bool == true
+            let isCounted = value["counted"]?.bool ?? true
+            if value["allowed_by_rule"]?.bool == true || !isCounted && isBanned {
+                tally.uncounted += 1
+            } else if !isCounted {
+                tally.expired += 1
+            } else {
+                tally.strikes += 1
+            }
         }
     }
 

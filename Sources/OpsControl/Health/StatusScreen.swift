@@ -5,15 +5,18 @@ import OpsProtocol
 
 extension Rendering {
     /// Issues shown; the rest is only counted, so that everything fits on one screen.
-    private static let issuesShown = 5
+    private static let issuesShown = 4
 
     static func status(_ reply: JSONValue, _ sheet: inout Sheet) {
+        sheet.cutsLines = true
+        defer { sheet.cutsLines = false }
         head(reply, &sheet)
         sheet.endLine()
         gauges(reply, &sheet)
         sheet.endLine()
         findings(reply, &sheet)
         guardLines(reply, &sheet)
+        serviceLines(reply, &sheet)
         sheet.endLine()
         daemonLines(reply, &sheet)
     }
@@ -121,6 +124,7 @@ extension Rendering {
             "bans", .count(stats["active_bans"], bans > 0 ? .yellow : nil),
             enforcementCell(enforcement ?? "none"))
         sheet.field("strikes", .count(stats["ips_with_strikes"], struck > 0 ? .orange : nil))
+        listLine(stats, &sheet)
         let totals = (stats["by_source"]?.elements ?? []).map { row in
             let bans = row["bans"]?.integer ?? 0
             return
@@ -128,7 +132,7 @@ extension Rendering {
                 + (bans > 0 ? " (\(Figures.count(bans)) banned)" : "")
         }
         if !totals.isEmpty {
-            sheet.field("struck", Cell(Columns.cut(totals.joined(separator: ", "), to: 66)))
+            sheet.field("struck", Cell(totals.joined(separator: ", ")))
         }
     }
 

@@ -17,7 +17,8 @@ extension Rendering {
             table.row(
                 Cell(list["name"], .yellow), .count(list["entries"]), .count(list["ipv4"]),
                 .count(list["ipv6"]), .time(list["committed"]),
-                isForever ? Cell("permanent") : .time(list["expires"]), left(list), maker(list))
+                isForever ? Cell("permanent") : .time(list["expires"]), left(list),
+                maker(list, sheet.view.users))
         }
         table.write(to: &sheet)
     }

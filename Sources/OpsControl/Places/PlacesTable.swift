@@ -8,6 +8,6 @@ extension Rendering {
         // As it is written in `place=`, without separators.
         table.row(
             Cell(row["stream"]), Cell(row["place"]),
-            row["uid"]?.integer.map { Cell("uid \($0)") } ?? .none)
+            row["uid"]?.integer.map { Cell(table.users.name($0)) } ?? .none)
     }
 }

@@ -49,49 +49,6 @@ extension Rendering {
         }
     }
 
-    /// The configuration in sections, as in the file.
-    static func config(_ reply: JSONValue, _ sheet: inout Sheet) {
-        for (index, member) in reply.members.enumerated() {
-            if index > 0 { sheet.endLine() }
-            section(member.name, member.value, &sheet)
-        }
-    }
-
-    private static func section(_ name: String, _ value: JSONValue, _ sheet: inout Sheet) {
-        guard case .object(let members) = value else {
-            return sheet.line("\(name) = \(literal(value))")
-        }
-        var inner: [JSONValue.Member] = []
-        var hasTitle = false
-        for member in members {
-            if case .object = member.value {
-                inner.append(member)
-                continue
-            }
-            if !hasTitle { sheet.line("[\(name)]", .bold) }
-            hasTitle = true
-            sheet.line("\(member.name) = \(literal(member.value))")
-        }
-        if inner.isEmpty && !hasTitle { sheet.line("[\(name)]", .bold) }
-        for (index, member) in inner.enumerated() {
-            if hasTitle || index > 0 { sheet.endLine() }
-            section("\(name).\(member.name)", member.value, &sheet)
-        }
-    }
-
-    /// A value as it would be written in the configuration file.
-    private static func literal(_ value: JSONValue) -> String {
-        switch value {
-        case .bool(let flag): return flag ? "true" : "false"
-        case .string(let text):
-            var json = JSONWriter()
-            json.string(text)
-            return json.text
-        case .array(let all): return "[" + all.map(literal).joined(separator: ", ") + "]"
-        default: return value.plain
-        }
-    }
-
     static func commands(_ reply: JSONValue, _ sheet: inout Sheet) {
         var table = Table("COMMAND", "ROLE", "WHAT IT DOES")
         for row in reply["commands"]?.elements ?? [] {

@@ -131,7 +131,9 @@ extension Cell {
 
     static func time(_ value: JSONValue?) -> Cell {
         guard let text = value?.text else { return Cell(value) }
-        return Cell(Figures.time(text))
+        let shown = Figures.time(text)
+        // Without the year and the zone.
+        return Cell(shown, short: shown.count == 20 ? String(shown.dropFirst(5).dropLast()) : nil)
     }
 
     static func decimal(_ value: JSONValue?, _ decimals: Int) -> Cell {

@@ -68,7 +68,7 @@ struct ReplyDisplay: Sendable {
         "metrics history": ReplyDisplay(Rendering.history),
         "processes": ReplyDisplay(Rendering.processes),
         "disks": ReplyDisplay(Rendering.disks),
-        "stats system": .general,
+        "stats system": ReplyDisplay(Rendering.systemStats),
 
         "check": ReplyDisplay(Rendering.each(Rendering.checked), exit: .notBanned),
         "hit": ReplyDisplay(Rendering.each(Rendering.hit), exit: .allowed),
@@ -83,10 +83,10 @@ struct ReplyDisplay: Sendable {
         "places": ReplyDisplay(RowTable.places),
         "why": ReplyDisplay(Rendering.why),
         "guard stats": ReplyDisplay(Rendering.guardStats),
-        "guard cleanup": .general,
+        "guard cleanup": ReplyDisplay(Rendering.cleanup),
 
-        "enforce verify": ReplyDisplay(Rendering.general, exit: .ok),
-        "enforce repair": ReplyDisplay(Rendering.general, exit: .ok),
+        "enforce verify": ReplyDisplay(Rendering.comparison, exit: .ok),
+        "enforce repair": ReplyDisplay(Rendering.comparison, exit: .ok),
 
         "list begin": .general,
         "list add": .general,

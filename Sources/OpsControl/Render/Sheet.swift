@@ -9,11 +9,17 @@ struct Cell: Sendable {
     /// Escaped.
     let text: String
     let paint: Paint?
+    /// What stands in its place where a table has not enough room, escaped; nil: nothing does.
+    let shortText: String?
 
-    init(_ text: String, _ paint: Paint? = nil) {
+    init(_ text: String, _ paint: Paint? = nil, short: String? = nil) {
         self.text = PlainText.escaped(text)
         self.paint = paint
+        shortText = short.map { PlainText.escaped($0) }
     }
+
+    /// The shortest form of it.
+    var shortest: Cell { shortText.map { Cell($0, paint) } ?? self }
 
     static let none = Cell("-", .dim)
 
@@ -24,10 +30,19 @@ struct Cell: Sendable {
 struct Sheet {
     let view: View
     private(set) var text = ""
+    /// Whether a line that is longer than the terminal is wide is cut.
+    var cutsLines = false
+    /// Columns of the line so far, counted where lines are cut.
+    private var column = 0
 
     init(_ view: View) { self.view = view }
 
     mutating func add(_ cell: Cell) {
+        var cell = cell
+        if cutsLines, let columns = view.columns {
+            cell = Cell(Columns.cut(cell.text, to: max(0, columns - column)), cell.paint)
+            column += cell.width
+        }
         guard view.isColoured, let paint = cell.paint, !cell.text.isEmpty else {
             text += cell.text
             return
@@ -39,9 +54,13 @@ struct Sheet {
 
     mutating func space(_ count: Int) {
         for _ in 0..<max(0, count) { text += " " }
+        column += max(0, count)
     }
 
-    mutating func endLine() { text += "\n" }
+    mutating func endLine() {
+        text += "\n"
+        column = 0
+    }
 
     /// One whole line.
     mutating func line(_ cells: Cell...) {
@@ -77,17 +96,43 @@ enum Columns {
         return text.unicodeScalars.reduce(0) { $0 + width($1) }
     }
 
-    /// At most `limit` columns, ending in `...` if something was left out.
+    /// At most `limit` columns, ending in `...` if something was left out and there is room for it.
     static func cut(_ text: String, to limit: Int) -> String {
         if width(text) <= limit { return text }
         var kept = ""
-        var used = 3
+        let dots = limit > 3 ? "..." : ""
+        var used = dots.count
         for scalar in text.unicodeScalars {
             used += width(scalar)
             if used > limit { break }
             kept.unicodeScalars.append(scalar)
         }
-        return kept + "..."
+        return kept + dots
+    }
+
+    /// Lines of at most `limit` columns, broken at spaces where there are some; at most `lines` of
+    /// them, the last of which is cut.
+    static func wrapped(_ text: String, to limit: Int, lines: Int) -> [String] {
+        var all: [String] = []
+        var rest = Substring(text)
+        while width(String(rest)) > limit && all.count < lines - 1 {
+            var fitting = rest.startIndex
+            var space: String.Index?
+            var used = 0
+            for index in rest.unicodeScalars.indices {
+                let scalar = rest.unicodeScalars[index]
+                if scalar == " " { space = index }
+                used += width(scalar)
+                if used > limit { break }
+                fitting = rest.unicodeScalars.index(after: index)
+            }
+            let end = space.flatMap { $0 > rest.startIndex ? $0 : nil } ?? fitting
+            if end == rest.startIndex { break }
+            all.append(String(rest[..<end]))
+            rest = rest[end...].drop { $0 == " " }
+        }
+        all.append(cut(String(rest), to: limit))
+        return all
     }
 
     private static func width(_ scalar: Unicode.Scalar) -> Int {

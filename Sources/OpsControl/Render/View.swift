@@ -8,6 +8,8 @@ struct View: Sendable {
     var columns: Int?
     /// The wall clock, for "in 5m": milliseconds since 1970.
     var nowMilliseconds: Int64
+    /// Names of users.
+    var users = UserNames()
 }
 
 /// The meaning of a piece of text; `sequence` alone decides how it looks.

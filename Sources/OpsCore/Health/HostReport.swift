@@ -112,6 +112,10 @@ package struct HostReport: Hashable, Sendable {
     package var vitals: Vitals
     /// The newest event's id; 0 before the first.
     package var lastEventID: UInt64
+    /// The objectives; nil where the question is not about them.
+    package var services: ServiceSummary?
+    /// The deploy gate; nil likewise.
+    package var gate: GateView?
 
     package init(
         now: Moment, sample: Sample?, status: HealthStatus, word: HealthWord,

@@ -87,6 +87,14 @@ extension State {
             domains: domainImages(.part(part), at: now))
     }
 
+    /// The bans and strikes alone of one part, `0..<snapshotParts`.
+    package func guardPart(_ part: Int, at now: Moment) -> SnapshotPart {
+        let boot = now.bootMilliseconds
+        return SnapshotPart(
+            banned: bans.part(part, at: boot), struck: strikes.part(part, at: boot),
+            remembered: [], boot: boot, domains: [])
+    }
+
     /// All durable state as of `now`; ended entries are left out.
     package func image(at now: Moment) -> DurableImage {
         var bans: [Ban] = []

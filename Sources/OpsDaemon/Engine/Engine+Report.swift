@@ -29,11 +29,19 @@ extension Engine {
             lastEventID: state.events.lastID)
     }
 
+    /// The same with the objectives and the gate, for `status`.
+    private func statusReport() -> HostReport {
+        var report = hostReport()
+        report.services = state.serviceSummary(at: now)
+        report.gate = state.gate(at: now)
+        return report
+    }
+
     /// The reply to a question about the host and the daemon.
     func report(_ question: HostQuestion) -> Reply {
         switch question {
         case .version: .version(Release.version)
-        case .status: .status(hostReport())
+        case .status: .status(statusReport())
         case .health: .health(hostReport())
         case .metrics: .metrics(hostReport())
         case .systemStats: .systemStats(hostReport())

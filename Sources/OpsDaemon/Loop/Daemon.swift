@@ -295,6 +295,7 @@ final class Daemon: EventLoop {
     /// Reads the answers of the trail thread, and tells what it removed.
     private func collectTrails() {
         trails.collect()
+        collect(trails.takeBansFileAnswers())
         let limit = engine.configuration.events.room.limitBytes
         if let line = trails.takeRemoved(limitBytes: limit) { announcer.say(.warning, line) }
     }

@@ -49,6 +49,7 @@ extension EventLoop {
         case .gateFlag: refreshFlag()
         case .incidentTrail: writeIncidentTrail()
         case .incidentSummary: writeIncidentSummary()
+        case .bansFile: considerBansFile()
         case .stuckCalls: perform(.giveUpStuck)
         case .journal: perform(.journalSecond)
         case .relax:

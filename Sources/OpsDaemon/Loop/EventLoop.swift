@@ -119,6 +119,7 @@ final class LoopState {
     var lag = LoopLag()
     var serviceFiles = ServiceFiles()
     var incidentFiles = IncidentFiles()
+    var bansFile = BansFile()
     var snapshotting: Snapshotting?
     /// Counts the snapshots begun.
     var snapshotTicket: UInt64 = 0
@@ -181,6 +182,7 @@ extension EventLoop {
         hasMore = engine.serveLeftovers() || hasMore
         hasMore = engine.advanceLists() || hasMore
         advanceSnapshot()
+        advanceBansFile()
         hasMore = engine.sweepSessions() || hasMore
         hasMore = engine.serveWaits() || hasMore
         engine.gatherEvidence()

@@ -10,7 +10,7 @@ enum Round: Int, CaseIterable {
     case probeTrail
     // Once a second.
     case settleMemory, clock, rates, services, conditions
-    case latestBudget, budgetTrail, gateFlag
+    case latestBudget, budgetTrail, gateFlag, bansFile
     case incidentTrail, incidentSummary
     case stuckCalls, journal, relax, logMark, accepting, logSync, storeLook, snapshot, status
     case prune
@@ -49,7 +49,7 @@ struct Rounds {
         case .probeTrail: probe.trailIntervalMilliseconds * 1_000_000
         case .settleMemory, .clock, .rates, .services, .conditions, .gateFlag, .stuckCalls, .journal, .relax,
             .logMark, .accepting, .logSync, .storeLook, .snapshot, .status,
-            .budgetTrail, .incidentTrail:
+            .budgetTrail, .bansFile, .incidentTrail:
             second
         case .prune: 3_600 * second
         // The time from a failure of the log to its repair, and between two tries.

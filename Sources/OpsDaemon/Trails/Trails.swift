@@ -32,6 +32,8 @@ enum TrailJob: Sendable {
     case replace(String, bytes: [UInt8])
     /// Remove the file of that name.
     case remove(String)
+    /// A step of the file of bans and strikes.
+    case bansFile(BansFileJob, ticket: UInt64)
     /// Write a record of the ring file.
     case minute(record: [UInt8], offset: Int64)
 }
@@ -39,6 +41,8 @@ enum TrailJob: Sendable {
 /// The outcome of a job.
 struct TrailAnswer: Sendable {
     var trail: Trail?
+    /// What became of a step of the file of bans; nil: it was another job.
+    var bansFile: BansFileAnswer?
     /// nil: success.
     var fault: String?
     /// Lines that a failed append did not write.
@@ -76,13 +80,17 @@ private struct TrailFiles: ~Copyable {
     private var written: UInt64 = 0
     /// A buffer for lines, which is used again.
     private var text: [UInt8] = []
+    /// The file of bans under way.
+    private var bans: BansFileWriter?
 
     init(logPath: String, statePath: String) {
         self.logPath = logPath
         self.statePath = statePath
+        bans = nil
     }
 
     mutating func perform(_ job: TrailJob) -> TrailAnswer {
+        if case .bansFile(let step, let ticket) = job { return perform(step, ticket) }
         var trail: Trail?
         removed = []
         written = 0
@@ -103,6 +111,7 @@ private struct TrailFiles: ~Copyable {
                 try makeRoom(for: 0, room)
             case .replace(let name, let bytes): try replace(name, bytes)
             case .remove(let name): try remove(name)
+            case .bansFile: break
             case .minute(let record, let offset):
                 let directory = try Directory(path: statePath)
                 let file = try directory.open(
@@ -122,6 +131,32 @@ private struct TrailFiles: ~Copyable {
             }
             return TrailAnswer(
                 trail: trail, fault: "\(place): \(error)", lostLines: lost, removed: removed)
+        }
+    }
+
+    private mutating func perform(_ step: BansFileJob, _ ticket: UInt64) -> TrailAnswer {
+        do throws(Errno) {
+            switch step {
+            case .begin:
+                // One that was given up removes its file before the next is made.
+                bans = nil
+                bans = try BansFileWriter(logPath: logPath)
+            case .bans(let parts, let offset): try bans?.add(bans: parts, clockOffset: offset)
+            case .strikes(let parts): try bans?.add(strikes: parts)
+            case .finish:
+                guard let file = bans.take() else { break }
+                try file.finish()
+                return TrailAnswer(bansFile: BansFileAnswer(ticket: ticket, outcome: .finished))
+            }
+            // After a failure the loop still sends what it had not heard of.
+            let isThere = bans != nil
+            return TrailAnswer(
+                bansFile: BansFileAnswer(ticket: ticket, outcome: isThere ? .done : .failed))
+        } catch {
+            bans = nil
+            return TrailAnswer(
+                bansFile: BansFileAnswer(ticket: ticket, outcome: .failed),
+                fault: "\(logPath)/\(BansFile.name): \(error)")
         }
     }
 
@@ -248,6 +283,8 @@ struct Trails: ~Copyable {
     private(set) var droppedLines: UInt64 = 0
     /// Files of events that were removed to make room, until `takeRemoved`.
     private var removed: [EventFile] = []
+    /// Answers about the file of bans, until `takeBansFileAnswers`.
+    private var bansFileAnswers: [BansFileAnswer] = []
     /// What is wrong with each file now.  The key "" is for the thread, or for no single file.
     private var faults: [String: String] = [:]
 
@@ -291,17 +328,33 @@ struct Trails: ~Copyable {
 
     /// Hands over any other job; dropped where the queue is full.
     mutating func submit(_ job: TrailJob) {
-        if worker.submit(job) != .accepted { faults[""] = "the trail thread does not keep up" }
+        if worker.submit(job) == .accepted { return }
+        faults[""] = "the trail thread does not keep up"
+        if case .bansFile(_, let ticket) = job {
+            bansFileAnswers.append(BansFileAnswer(ticket: ticket, outcome: .failed))
+        }
     }
 
     /// Reads the thread's answers.
     mutating func collect() {
         for answer in answers.drain() {
             if answer.trail == .events { isAppending = false }
-            faults[answer.trail?.rawValue ?? ""] = answer.fault
+            if let step = answer.bansFile {
+                bansFileAnswers.append(step)
+                // The steps after a failure know nothing of its reason.
+                if step.outcome != .failed || answer.fault != nil { faults[BansFile.name] = answer.fault }
+            } else {
+                faults[answer.trail?.rawValue ?? ""] = answer.fault
+            }
             droppedLines += answer.lostLines
             removed += answer.removed
         }
+    }
+
+    /// The answers about the file of bans since the last time.
+    mutating func takeBansFileAnswers() -> [BansFileAnswer] {
+        defer { bansFileAnswers = [] }
+        return bansFileAnswers
     }
 
     /// One line about the files of events that were removed since the last time; nil: none were.

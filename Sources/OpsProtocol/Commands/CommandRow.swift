@@ -107,7 +107,7 @@ package final class CommandRow: Sendable {
 
     /// `ban IP|CIDR... [--ttl TTL] ...`
     package var clientSynopsis: String {
-        synopsis { "--\($0.name) \($0.type.placeholder)" }
+        synopsis { "--\($0.name)" + ($0.isFlag ? "" : " \($0.type.placeholder)") }
     }
 
     private func synopsis(_ keyword: (Argument) -> String) -> String {
@@ -118,7 +118,8 @@ package final class CommandRow: Sendable {
             case .repeated(let least, let most):
                 let word = argument.type.placeholder + (most > 1 ? "..." : "")
                 words.append(least == 0 ? "[\(word)]" : word)
-            case .keyword: words.append("[\(keyword(argument))]")
+            case .keyword:
+                words.append(argument.isRequired ? keyword(argument) : "[\(keyword(argument))]")
             }
         }
         return words.joined(separator: " ")

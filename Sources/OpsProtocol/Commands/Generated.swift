@@ -85,10 +85,10 @@ extension CommandTable {
 
     private static func manual(_ row: CommandRow) -> String {
         var text = ".TP\n.B \(Self.roff(row.clientSynopsis))\n\(Self.roff(row.summary))\n"
-        if !row.details.isEmpty { text += "\(Self.roff(row.details))\n" }
+        if !row.details.isEmpty { text += "\(Self.roff(inShellWords(row.details)))\n" }
         text += "Role: \(row.roleText).\n"
         for argument in row.arguments {
-            var line = "\(argument.name): \(argument.summary)"
+            var line = "\(argument.name): \(inShellWords(argument.summary))"
             if let text = argument.defaultText { line += " (default \(text))" }
             line += "; \(argument.type.allowed)."
             text += ".br\n\(Self.roff(line))\n"
@@ -104,13 +104,13 @@ extension CommandTable {
     /// `opsctl COMMAND --help`.
     package static func help(_ row: CommandRow) -> String {
         var text = "Usage: opsctl \(row.clientSynopsis)\n\n\(row.summary)\n"
-        if !row.details.isEmpty { text += "\(row.details)\n" }
+        if !row.details.isEmpty { text += "\(inShellWords(row.details))\n" }
         let width = (row.arguments.map(\.name.count).max() ?? 0) + 4
         if !row.arguments.isEmpty { text += "\n" }
         for argument in row.arguments {
             let name = (argument.place == .keyword ? "--" : "") + argument.name
             let pad = String(repeating: " ", count: max(1, width - name.count))
-            text += "  \(name)\(pad)\(argument.summary)"
+            text += "  \(name)\(pad)\(inShellWords(argument.summary))"
             if let value = argument.defaultText { text += " (default \(value))" }
             text += "\n  \(String(repeating: " ", count: width))\(argument.type.allowed)\n"
         }
@@ -123,8 +123,8 @@ extension CommandTable {
         var words: [String] = []
         for word in row.example.split(separator: " ", omittingEmptySubsequences: false) {
             let parts = word.split(separator: "=", maxSplits: 1)
-            if parts.count == 2, row.keywords.contains(where: { $0.name == parts[0] }) {
-                words.append("--\(parts[0]) \(parts[1])")
+            if parts.count == 2, let keyword = row.keywords.first(where: { $0.name == parts[0] }) {
+                words.append(keyword.asOption(parts[1]))
             } else {
                 words.append(String(word))
             }
@@ -133,7 +133,34 @@ extension CommandTable {
     }
 }
 
+extension CommandTable {
+    /// Every keyword of the table by its name; of several with one name, any.
+    private static let keywords = Dictionary(
+        rows.flatMap(\.keywords).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+
+    /// A text about requests as it is said for opsctl: `ttl=1h` becomes `--ttl 1h`, `force=true`
+    /// becomes `--force`.
+    package static func inShellWords(_ text: String) -> String {
+        if !text.utf8.contains(UInt8(ascii: "=")) { return text }
+        return text.split(separator: " ", omittingEmptySubsequences: false).map { word in
+            let opening = word.prefix { "`'(".contains($0) }
+            let inner = word.dropFirst(opening.count)
+            guard let equals = inner.firstIndex(of: "="),
+                let keyword = keywords[String(inner[..<equals])]
+            else { return String(word) }
+            let value = inner[inner.index(after: equals)...]
+            let closing = value.reversed().prefix { "`'),.;:".contains($0) }.count
+            return opening + keyword.asOption(value.dropLast(closing)) + value.suffix(closing)
+        }.joined(separator: " ")
+    }
+}
+
 extension Argument {
+    /// The keyword with this value, as an option.
+    fileprivate func asOption(_ value: Substring) -> String {
+        isFlag && value == "true" ? "--\(name)" : "--\(name) \(value)"
+    }
+
     func writeMembers(to json: inout JSONWriter) {
         json.member("name", text: name)
         json.member("must_be", text: type.allowed)
@@ -143,7 +170,9 @@ extension Argument {
             json.member("place", text: "repeated")
             json.member("least", integer: least)
             json.member("most", integer: most)
-        case .keyword: json.member("place", text: "keyword")
+        case .keyword:
+            json.member("place", text: "keyword")
+            if isRequired { json.member("required", true) }
         }
         if let defaultText { json.member("default", text: defaultText) }
         json.member("summary", text: summary)

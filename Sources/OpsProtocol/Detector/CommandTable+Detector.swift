@@ -68,7 +68,7 @@ extension CommandTable {
                 ownName,
                 Argument(
                     "state", .word(SourceReport.State.allCases.map(\.rawValue)), .keyword,
-                    "how it stands; required; gone: forget it"),
+                    isRequired: true, "how it stands; required; gone: forget it"),
                 Argument(
                     "kind", .word(SourceReport.Kind.allCases.map(\.rawValue)), .keyword,
                     defaultText: "file", "what is read"),
@@ -90,7 +90,7 @@ extension CommandTable {
                 ownName,
                 Argument(
                     "state", .word(RuleReport.State.allCases.map(\.rawValue)), .keyword,
-                    "how it stands; required; gone: forget it"),
+                    isRequired: true, "how it stands; required; gone: forget it"),
                 count("looked", "lines looked at"), count("matched", "lines that it found"),
                 count("strikes", "strikes reported"), count("ignored", "lines that it ignores"),
                 count("limit_reached", "lines given up at a limit of the matching"),
@@ -112,7 +112,7 @@ extension CommandTable {
                     "kind", .word(DetectorEvent.kinds.map(\.rawValue)), .positional, "what"),
                 Argument(
                     "source", .text(limitBytes: DetectorBounds.nameBytes), .keyword,
-                    "the source or rule that it is about; required"), detail,
+                    isRequired: true, "the source or rule that it is about; required"), detail,
             ],
             reply: [
                 ReplyField("told", "whether the event was made"),

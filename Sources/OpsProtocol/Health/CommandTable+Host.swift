@@ -5,7 +5,7 @@ import OpsCore
 extension CommandTable {
     static let hostRows: [CommandRow] = [
         CommandRow(
-            "status", .read, [], "Show the host, the guard and the daemon on one screen.",
+            "status", .read, [.heavy, .readsObservations], "Show the host, the guard and the daemon on one screen.",
             reply: [
                 ReplyField("status", "HEALTHY, STRESSED or CRITICAL"),
                 ReplyField("ok", "false: there is an issue, or a component does not work"),
@@ -29,6 +29,11 @@ extension CommandTable {
                     "satellites",
                     "list of {name, version, connections, connected_seconds, last_request_seconds, "
                         + "silent}: the programs around opsd that are expected or were heard"),
+                ReplyField(
+                    "slo",
+                    "object: objectives, how many of them are ok, watch, broken, firing and "
+                        + "unknown, and worst, a list of {slo, state}, five at most"),
+                ReplyField("gate", "object: gate (open, closed or unknown), reason"),
                 ReplyField("last_event_id", "integer"), cut,
             ]
         ) { _ in .status },

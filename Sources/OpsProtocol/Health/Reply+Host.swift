@@ -31,6 +31,14 @@ extension HostReport {
         json.object { vitals.writeOwnMembers(to: &$0) }
         json.member("enforcement", text: vitals.enforcement)
         satellites.write(&json)
+        if let services { services.writeMember(to: &json) }
+        if let gate {
+            json.key("gate")
+            json.object { json in
+                json.member("gate", text: gate.word.rawValue)
+                json.member("reason", text: gate.reason)
+            }
+        }
         json.key("last_event_id")
         json.integer(lastEventID)
     }

@@ -128,16 +128,33 @@ package struct Argument: Sendable {
     package let defaultText: String?
     /// One phrase.
     package let summary: String
+    /// For a keyword: whether the command seldom makes sense without it, so that a synopsis shows
+    /// it without brackets.  For other arguments the place says whether they must be there.
+    package let isRequired: Bool
 
     init(
         _ name: String, _ type: ArgumentType, _ place: Place, defaultText: String? = nil,
-        _ summary: String
+        isRequired: Bool = false, _ summary: String
     ) {
         self.name = name
         self.type = type
         self.place = place
         self.defaultText = defaultText
         self.summary = summary
+        self.isRequired = isRequired
+    }
+
+    /// Whether it is true or false, and an option without a value means true.
+    package var isFlag: Bool {
+        if case .word(["true", "false"]) = type { true } else { false }
+    }
+
+    /// Takes the value of this keyword, given as an option without `=`, from the words after it:
+    /// of a flag only `true` and `false`, and true where neither follows.  nil: it is missing.
+    package func optionValue(_ rest: inout ArraySlice<String>) -> String? {
+        if !isFlag { return rest.popFirst() }
+        if let word = rest.first, word == "true" || word == "false" { return rest.popFirst() }
+        return "true"
     }
 }
 

@@ -54,7 +54,7 @@ package enum RequestLine {
         _ word: String, _ row: CommandRow, _ rest: inout ArraySlice<String>, _ line: inout [UInt8]
     ) throws(UsageFault) {
         let (name, given) = halves(word.unicodeScalars.dropFirst(2))
-        guard row.keywords.contains(where: { $0.name == name }) else {
+        guard let keyword = row.keywords.first(where: { $0.name == name }) else {
             let known = row.keywords.map { "--" + $0.name }
             let near = Suggestion.closest(to: "--" + name, among: known)
             throw UsageFault(
@@ -64,7 +64,7 @@ package enum RequestLine {
                         ? "\(row.verb) takes no options"
                         : "it takes " + known.joined(separator: ", ")))
         }
-        guard let value = given ?? rest.popFirst()
+        guard let value = given ?? keyword.optionValue(&rest)
         else { throw UsageFault("--\(name) needs a value", hint: "opsctl \(row.verb) --help") }
         line.append(contentsOf: " \(name)=".utf8)
         appendValue(value, &line)

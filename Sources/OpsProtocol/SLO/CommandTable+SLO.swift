@@ -13,8 +13,8 @@ extension CommandTable {
     private static let at = Argument(
         "at", .time, .keyword, "when it happened, if not now: up to an hour ago")
     private static let why = Argument(
-        "reason", .text(limitBytes: Bounds.reasonBytes), .keyword,
-        "why, in words for people; required")
+        "reason", .text(limitBytes: Bounds.reasonBytes), .keyword, isRequired: true,
+        "why, in words for people; required, except with to=auto")
     private static let counted = ReplyField("counted", "events")
 
     private static let budgetFields = [
@@ -157,7 +157,7 @@ extension CommandTable {
                     "to", .word(["open", "closed", "auto"]), .keyword, defaultText: "open",
                     "the new state; auto ends an override"),
                 Argument(
-                    "ttl", .seconds(1...2_592_000), .keyword,
+                    "ttl", .seconds(1...2_592_000), .keyword, isRequired: true,
                     "for how long; required, except with to=auto"),
                 why,
             ],

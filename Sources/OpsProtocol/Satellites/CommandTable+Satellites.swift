@@ -13,6 +13,7 @@ extension CommandTable {
         [
             Argument(
                 "name", .word(Satellite.allCases.map(\.rawValue)), .keyword,
+                isRequired: true,
                 "which satellite; required"),
             Argument(
                 "version", .text(limitBytes: SatelliteReport.versionBytes), .keyword,
