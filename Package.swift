@@ -65,7 +65,7 @@ let suites: [Target] = [
         "OpsDaemon",
         [
             "OpsCore", "OpsProtocol", "OpsStore", "OpsConfig", "OpsFirewall", "OpsLinux",
-            "OpsSystemd", "CAllocations",
+            "OpsSystemd", "CAllocations", "OpsControl",
         ],
         files: ["Fixtures", "Transcripts"]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),

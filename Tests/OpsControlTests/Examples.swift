@@ -123,6 +123,34 @@ struct Example: Sendable, CustomTestStringConvertible {
         report.vitals.connections = 1
         report.guardStats.lists = 2
         report.guardStats.listed = 986_514
+        report.services = ServiceSummary([
+            .init(name: api, state: .ok), .init(name: shop, state: .firing),
+            .init(name: batch, state: .unknown),
+        ])
+        report.gate = GateView(
+            word: .closed, reason: "shop burns its daily error budget too fast",
+            objective: shop, since: noon, burnPercent: 250, override: nil, parts: [])
+        return report
+    }()
+
+    private static let shop = ObjectiveName("shop") ?? .standard
+    private static let batch = ObjectiveName("batch") ?? .standard
+
+    /// A host with nothing to do, as README shows it.
+    private static let quiet: HostReport = {
+        var report = stressed
+        report.status = .healthy
+        report.findings = []
+        report.sample?.scope = .host
+        report.sample?.cpu = CPUUsage(user: 2, system: 0.5, iowait: 0, steal: 0)
+        report.vitals.durableSequence = 1_200
+        report.vitals.enforcement = "nftables"
+        report.services = ServiceSummary([
+            .init(name: api, state: .ok), .init(name: shop, state: .ok),
+        ])
+        report.gate = GateView(
+            word: .open, reason: "no objective burns its budget too fast", objective: nil,
+            since: nil, burnPercent: 12, override: nil, parts: [])
         return report
     }()
 
@@ -146,6 +174,7 @@ struct Example: Sendable, CustomTestStringConvertible {
 
     private static let host = [
         Example("status", .status(stressed)), Example("status", "trouble", .status(troubled)),
+        Example("status", "quiet", .status(quiet)),
         Example("health", .health(stressed)), Example("health", "trouble", .health(troubled)),
         Example("metrics", .metrics(stressed)), Example("metrics", "no sample", .metrics(troubled)),
         Example("metrics history", .history(history(3, next: noon + 180), hours: 1)),

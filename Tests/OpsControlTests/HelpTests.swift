@@ -43,6 +43,16 @@ import Testing
         #expect(HelpText.page(["ban", "192.0.2.1"])?.hasPrefix("Usage: opsctl ban") == true)
     }
 
+    @Test func whatIsRequiredStandsWithoutBrackets() throws {
+        let override = try #require(CommandTable.row("gate override"))
+        #expect(
+            override.clientSynopsis
+                == "gate override [--to open|closed|auto] --ttl SECONDS --reason TEXT")
+        let ban = try #require(CommandTable.row("ban"))
+        #expect(ban.clientSynopsis.hasSuffix("[--force] [--exact]"))
+        #expect(ban.synopsis.hasSuffix("[force=true|false] [exact=true|false]"))
+    }
+
     @Test func eachTopicHasAPage() throws {
         for topic in HelpText.topics where CommandTable.row(topic.name) == nil {
             let page = try #require(HelpText.page([topic.name]), "\(topic.name)")
@@ -77,6 +87,9 @@ import Testing
         ("slo", "'slo'", "opsctl help slo lists"), ("slo stauts", "'slo stauts'", "slo status?"),
         ("host", "'host'", "it is a topic: opsctl help host"),
         ("gaurd stats", "'gaurd'", "did you mean guard stats?"),
+        ("stats", "'stats'", "did you mean guard stats or stats system?"),
+        ("cleanup", "'cleanup'", "did you mean guard cleanup?"),
+        ("rebaseline api", "'rebaseline'", "did you mean slo rebaseline?"),
     ])
     func unknownCommands(_ text: String, _ shown: String, _ hint: String) {
         let fault = HelpText.unknownCommand(words(text))

@@ -66,7 +66,7 @@ import Testing
         #expect(
             run
                 == Opsctl(
-                    status: 0, output: #"{"bans":5,"strikes":2,"expired":1,"refused":0}"# + "\n",
+                    status: 0, output: #"{"bans":5,"strikes":2,"expired":1,"uncounted":0,"refused":0}"# + "\n",
                     complaints: ""))
         #expect(daemon.requests == requests)
     }
@@ -83,6 +83,21 @@ import Testing
                     status: 0, output: "imported 0 bans, 0 strikes; refused 0; 2 had expired\n",
                     complaints: ""))
         #expect(daemon.requests == ["strike 192.0.2.2 at=1000000000.000 source=import"])
+    }
+
+    /// What the daemon accepts and does not count is not said to be imported.
+    @Test func onlyWhatCountsIsCounted() throws {
+        let replies = [
+            #"{"strikes":2,"banned":false}"#, #"{"strikes":2,"banned":false,"counted":false}"#,
+            #"{"strikes":0,"banned":false,"allowed_by_rule":true}"#,
+            #"{"strikes":0,"banned":true,"counted":false}"#, #"{"strikes":0,"banned":true}"#,
+        ]
+        let daemon = try FakeDaemon(lines: replies.map { "ok " + $0 })
+        let run = try load(#"{"strikes": {"192.0.2.2": [5, 6, 7, 8, 9]}}"#, daemon)
+        #expect(
+            run.output
+                == "imported 0 bans, 2 strikes; refused 0; 1 had expired; 2 did not count\n")
+        #expect(run.status == 0)
     }
 
     @Test func badEntriesAreNamedAndTheOthersAreSent() throws {

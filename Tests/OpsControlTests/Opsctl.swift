@@ -48,10 +48,31 @@ struct Opsctl: Equatable {
         return run
     }
 
+    /// Runs opsctl with its output on a terminal, which is read while it runs.
+    static func run(
+        _ words: [String], _ daemon: FakeDaemon, onScreen terminal: Terminal,
+        environment: [String: String]
+    ) throws -> Opsctl {
+        let shell = [
+            "-c", #"exec "$0" "$@" >"$SCREEN" 2>"$COMPLAINTS""#, try #require(programOfThisBuild()),
+        ]
+        var variables = environment
+        variables["SCREEN"] = terminal.path
+        variables["COMPLAINTS"] = daemon.directory.path(of: "complaints")
+        let reader = terminal.reading()
+        var run = try daemon.serving {
+            try Self.run(
+                shell + words, socket: daemon.socket, program: "/bin/sh", environment: variables)
+        }
+        run.output = reader.end()
+        run.complaints = try daemon.read("complaints")
+        return run
+    }
+
     /// Runs opsctl with these words and a file on standard input.
     static func run(
         _ words: [String], socket: String, input: String = "/dev/null", terminal: String? = nil,
-        program other: String? = nil
+        program other: String? = nil, environment: [String: String] = [:]
     ) throws -> Opsctl {
         let program = try #require(
             other ?? programOfThisBuild(), "there is no opsctl beside the tests: swift build")
@@ -59,7 +80,7 @@ struct Opsctl: Equatable {
         let complaints = try Channel()
         let pid = try spawn(
             program, words, socket: socket, input: input, output.write,
-            terminal.map { .path($0) } ?? .descriptor(complaints.write))
+            terminal.map { .path($0) } ?? .descriptor(complaints.write), environment)
         output.closeWrite()
         complaints.closeWrite()
         var texts: [[UInt8]] = [[], []]
@@ -115,7 +136,7 @@ struct Opsctl: Equatable {
 
     private static func spawn(
         _ program: String, _ words: [String], socket: String, input: String, _ output: Int32,
-        _ complaints: Complaints
+        _ complaints: Complaints, _ more: [String: String]
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -141,6 +162,7 @@ struct Opsctl: Equatable {
             &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var environment = ProcessInfo.processInfo.environment
         environment["OPSD_SOCKET"] = socket
+        environment.merge(more) { $1 }
         var arguments = ([program] + words).map { strdup($0) } + [nil]
         var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in arguments + variables { free(text) } }

@@ -31,12 +31,12 @@ import Testing
     ]
 
     private let table = """
-        ADDRESS    EXPIRES                LEFT  BY     SOURCE  REASON
-        192.0.2.1  2026-11-21 11:41:48Z  1h 0m  uid 0  ops     abuse
-        192.0.2.2  2026-11-21 11:41:48Z  1h 0m  uid 0  ops     abuse
-        198.51.100.100  2026-11-21 11:41:48Z  1h 0m  uid 0  ops     abuse
-        2001:db8:1:2::/64  2026-11-21 11:41:48Z  1h 0m  uid 0  ops     abuse
-        203.0.113.9        2026-11-21 11:41:48Z  1h 0m  uid 0  ops     abuse
+        ADDRESS    EXPIRES                LEFT  BY    SOURCE  REASON
+        192.0.2.1  2026-11-21 11:41:48Z  1h 0m  root  ops     abuse
+        192.0.2.2  2026-11-21 11:41:48Z  1h 0m  root  ops     abuse
+        198.51.100.100  2026-11-21 11:41:48Z  1h 0m  root  ops     abuse
+        2001:db8:1:2::/64  2026-11-21 11:41:48Z  1h 0m  root  ops     abuse
+        203.0.113.9        2026-11-21 11:41:48Z  1h 0m  root  ops     abuse
 
         """
 

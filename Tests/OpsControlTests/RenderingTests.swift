@@ -70,6 +70,65 @@ import Testing
         #expect(squeezed.contains(expected), "\(text)")
     }
 
+    /// With the longest address, source and name.
+    @Test(arguments: ["bans", "strikes", "events"], [60, 80, 100])
+    func listsFitTheScreen(_ verb: String, _ columns: Int) throws {
+        var view = Fixtures.terminal
+        view.columns = columns
+        let long = String(repeating: "long-word and more ", count: 20)
+        let address = columns < 80 ? "203.0.113.9" : "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/128"
+        let rows = [
+            "bans":
+                #"{"ip":"\#(address)","expires":"2026-11-21T11:41:48Z","ttl_seconds":315000000,"reason":"\#(long)","source":"\#(long)","uid":4294967294,"dry_run":true}"#,
+            "strikes":
+                #"{"ip":"\#(address)","strikes":12,"items":[{"at":"2026-11-21T11:41:48Z","expires":"2026-11-21T11:41:48Z","reason":"\#(long)","source":"\#(long)"}]}"#,
+            "events":
+                #"{"id":123456,"event":"detector_source_silent","details":"\#(long)","severity":"critical","timestamp":"2026-11-21T11:41:49.000000Z"}"#,
+        ]
+        let reply = try Fixtures.json(#"{"\#(verb)":[\#(try #require(rows[verb]))],"next":null}"#)
+        let text = stripped(Rendering.text(verb: verb, reply, view))
+        for line in text.split(separator: "\n") {
+            #expect(Columns.width(String(line)) <= columns, "\(line)")
+        }
+        #expect(verb == "events" || text.contains(address))
+        // An event is told in whole lines, not cut at the first.
+        #expect(verb != "events" || text.split(separator: "\n").count > 2)
+        let pipe = Rendering.text(verb: verb, reply, Fixtures.plain)
+        #expect(pipe.contains(long.dropLast()) && pipe.contains("2026-11-21 11:41:4"))
+    }
+
+    @Test func newestIsLastWhereOneReadsDown() throws {
+        let rows = [9, 8].map {
+            #"{"id":\#($0),"event":"ban","severity":"warning","timestamp":"2026-11-21T10:41:48Z","details":"d"}"#
+        }
+        let reply = try Fixtures.json(#"{"events":[\#(rows.joined(separator: ","))],"next":null}"#)
+        func ids(_ view: View) -> [Substring] {
+            stripped(Rendering.text(verb: "events", reply, view)).split(separator: "\n").dropFirst()
+                .compactMap { $0.split(separator: " ").first }
+        }
+        #expect(ids(Fixtures.terminal) == ["8", "9"])
+        #expect(ids(Fixtures.plain) == ["9", "8"])
+    }
+
+    @Test func whatTheDaemonDoesNotSayIsUnknown() throws {
+        let text = Rendering.text(verb: "status", .object([]), Fixtures.plain)
+        for name in ["lists", "slo", "gate"] {
+            #expect(
+                text.split(separator: "\n").contains {
+                    $0.split(separator: " ") == [name[...], "unknown"]
+                }, "\(text)")
+        }
+    }
+
+    @Test func usersHaveNames() {
+        let text =
+            "root:x:0:0::/root:/bin/sh\nbad\n:x:7:7::/:\nops:x:1000:1000::/:\nx:x:1000:1::/:\n"
+        let users = UserNames(passwd: Array(text.utf8))
+        #expect(users.name(0) == "root" && users.name(1_000) == "ops")
+        #expect(users.name(7) == "uid 7" && users.name(-1) == "uid -1")
+        #expect(UserNames().name(0) == "root" && UserNames(passwd: []).name(0) == "root")
+    }
+
     @Test func statusFitsTheScreen() throws {
         let long = Fixtures.status.replacing("web-1", with: String(repeating: "x", count: 64))
             .replacing("CPU at", with: String(repeating: "issue ", count: 40))

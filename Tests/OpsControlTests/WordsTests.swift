@@ -24,12 +24,64 @@ private func options(_ text: String, socket: String? = nil) throws -> ControlOpt
         ("strike 203.0.113.9 --reason -- --json", "strike 203.0.113.9 reason=--"),
         ("events --severity --help", "events severity=--help"),
         ("watch guard -- health", "watch guard health"),
+        // Names cut short, and `-` for `_`.
+        ("--sock /x ban 203.0.113.9 --tt 1h --reas abuse", "ban 203.0.113.9 ttl=1h reason=abuse"),
+        ("slo observe api --latency-ms 12.5", "slo observe api latency_ms=12.5"),
+        ("slo observe api --lat=12.5 --st=200", "slo observe api latency_ms=12.5 status=200"),
+        // A flag needs no value.
+        ("ban 203.0.113.9 --force", "ban 203.0.113.9 force=true"),
+        ("ban --exact 203.0.113.9", "ban exact=true 203.0.113.9"),
+        ("ban --force false 203.0.113.9", "ban force=false 203.0.113.9"),
+        ("ban 203.0.113.9 --force --json", "ban 203.0.113.9 force=true"),
     ])
     func requestLine(_ words: String, _ line: String) throws {
         let options = try options(words)
         let (row, used) = try #require(RequestLine.row(options.words))
         let made = try CommandWords(row, Array(options.words[used...])).line()
         #expect(String(decoding: made, as: UTF8.self) == line)
+    }
+
+    @Test(
+        "old words lead on",
+        arguments: [
+            ("events warning", "did you mean --severity warning?"),
+            ("metrics history 24", "did you mean --hours 24?"),
+            ("metrics hist", "did you mean metrics history?"),
+            ("metrics histroy", "did you mean metrics history?"),
+            ("processes 5", "did you mean --top 5?"), ("ping all", "ping takes no words"),
+            ("clear 192.0.2.1 192.0.2.2", "clear takes no words"),
+        ])
+    func extraWords(_ text: String, _ hint: String) throws {
+        let options = try options(text)
+        let (row, used) = try #require(RequestLine.row(options.words))
+        do throws(ClientFault) {
+            _ = try CommandWords(row, Array(options.words[used...])).line()
+            Issue.record("accepted")
+        } catch {
+            #expect(error.exit == .usage && error.hint == hint, "\(error)")
+        }
+    }
+
+    @Test func whatMayBeTwoOptionsIsRefused() throws {
+        do throws(ClientFault) {
+            _ = try ControlOptions(["bans", "--so", "sshd"], environmentSocket: nil)
+            Issue.record("accepted")
+        } catch {
+            #expect(error.message == "--so may be --socket or --sort or --source")
+        }
+        // Before a command there are fewer.
+        #expect(try options("--so /x bans").socket == "/x")
+        #expect(try options("bans --sor made").sort == .made)
+        #expect(throws: ClientFault.self) { try options("bans --sort size") }
+    }
+
+    @Test(arguments: [
+        ("force=true bans it anyway", "--force bans it anyway"),
+        ("write ttl=1h, or until=TIME.", "write --ttl 1h, or --until TIME."),
+        ("x=y and `limit=5`", "x=y and `--limit 5`"), ("plain", "plain"),
+    ])
+    func hintsUseTheWordsOfTheShell(_ hint: String, _ shown: String) {
+        #expect(CommandTable.inShellWords(hint) == shown)
     }
 
     @Test func reasonsOfAnyKindSurvive() throws {

@@ -36,6 +36,7 @@ extension TrailJob {
         case .replace(let name, _): "replace \(name)"
         case .remove(let name): "remove \(name)"
         case .minute: "minute"
+        case .bansFile: "bans file"
         }
     }
 }

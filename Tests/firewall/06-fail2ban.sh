@@ -204,6 +204,38 @@ longer() { [ "$(seconds_left nginx-http-auth 203.0.113.11)" -gt 7000 ]; }
 ok "6.40 which fail2ban makes longer: so it is in opsd" wait_until 20 longer
 f2b set nginx-http-auth unbanip 203.0.113.11 >/dev/null
 
+# MARK: the way from fail2ban
+
+# The commands that the documents give for it are run as they stand there.
+mkdir -p "$scratch/bin"
+printf '#!/bin/sh\nexec "%s" -c "%s" -s "%s" -p "%s" "$@"\n' "$scratch/package/usr/bin/fail2ban-client" "$etc" \
+    "$scratch/fail2ban.sock" "$scratch/fail2ban.pid" >"$scratch/bin/fail2ban-client"
+chmod +x "$scratch/bin/fail2ban-client"
+# recipe DOCUMENT: what it says from the loop over the jails to its end.
+recipe() {
+    sed -n '/^ *for jail in \$(fail2ban-client/,/^ *done$/p' "$repository/docs/$1" | sed 's/^       //' |
+        awk '{ print } /^done$/ { exit }'
+}
+moved() { ctl --json bans --source moved | jq -r '.bans[].ip' | sort | xargs; }
+moved_end() { ctl --json bans --source moved | jq -r ".bans[] | select(.ip == \"$1\") | .expires"; }
+jail_end() { date -d "$(f2b get "$1" banip --with-time | awk -v ip="$2" '$1 == ip { print $7, $8 }')" +%s; }
+
+f2b set nginx-http-auth bantime -1 >/dev/null
+f2b set nginx-http-auth banip 203.0.113.20 2001:db8:7::/48 >/dev/null
+f2b set sshd bantime 7200 >/dev/null
+f2b set sshd banip 203.0.113.21 198.51.100.0/24 2001:db8::21 >/dev/null
+for document in banning.md detector.md; do
+    ctl unban --source moved --yes >/dev/null 2>&1
+    recipe $document >"$scratch/recipe"
+    like "6.45 $document has a recipe" "$(cat "$scratch/recipe")" "--source moved"
+    PATH=$scratch/bin:$PATH bash -eu "$scratch/recipe" >"$scratch/recipe.log" 2>&1
+    is "6.46 $document: it ends well" $? 0
+    is "6.47 $document: addresses, networks, IPv6" "$(moved)" \
+        "198.51.100.0/24 2001:db8:7::/48 2001:db8::21/128 2001:db8::9/128 203.0.113.20 203.0.113.21"
+    is "6.48 $document: bantime = -1 has no end" "$(moved_end 203.0.113.20) $(moved_end 2001:db8:7::/48)" "null null"
+    is "6.49 $document: others keep theirs" "$(second "$(moved_end 203.0.113.21)")" "$(jail_end sshd 203.0.113.21)"
+done
+
 # MARK: the end
 
 f2b set sshd banip 10.78.0.2 >/dev/null
@@ -212,6 +244,8 @@ f2b stop >/dev/null 2>&1
 is "6.41 fail2ban stopped: none of its bans is left" \
     "$(for jail in $jails; do opsd_has "$jail"; done | wc -l)" 0
 is "6.42 those of others are" "$(claims 10.78.0.2)" ops
+is "6.50 and what was moved" "$(moved)" \
+    "198.51.100.0/24 2001:db8:7::/48 2001:db8::21/128 2001:db8::9/128 203.0.113.20 203.0.113.21"
 ctl unban 10.78.0.2 >/dev/null
 ok "6.43 the peer is back" pings 10.77.0.1
 ok "6.44 the kernel holds what opsd holds" ctl enforce verify

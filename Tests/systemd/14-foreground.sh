@@ -26,6 +26,8 @@ ok "14.3 the line, copied, answers" "${run[@]}" bash -c "$line"
 ban=${line% status}
 ok "14.4 whoever runs it is admin" "${run[@]}" bash -c "$ban ban 203.0.113.9 --ttl 1h"
 
+is "14.7 it warns of no missing group" "$(grep -i 'warning.*access' "$scratch/said")" ""
+
 # Ctrl-C, as a terminal sends it.
 kill -INT "$installer" 2>/dev/null
 kill -TERM "$installer" 2>/dev/null

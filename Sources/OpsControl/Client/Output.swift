@@ -27,7 +27,8 @@ struct Output {
     func paged(_ options: ControlOptions, showsEnd: Bool) -> Output {
         var copy = self
         if view.columns != nil && !isJSON && !options.isUnpaged {
-            copy.pager = Pager(rows: StandardStream.output.windowSize?.rows ?? 24, showsEnd: showsEnd)
+            copy.pager = Pager(
+                rows: StandardStream.output.windowSize?.rows ?? 24, showsEnd: showsEnd)
         }
         return copy
     }

@@ -1,5 +1,5 @@
-// Text for a terminal that is longer than the terminal: it goes to $PAGER, by default to less, which
-// is started with the first line that does not fit.  What fits is written as it is.
+// Text that is longer than the terminal that shows it goes to $PAGER, by default to less, which is
+// started with the first line that does not fit.  What fits is written as it is.
 
 import Glibc
 import OpsLinux

@@ -89,7 +89,7 @@ package enum ControlCommand {
         if case .stream = words.display.delivery {
             return try EventWatch.run(words, &connection, output)
         }
-        if !isLong(row) {
+        if !isLong(words) {
             return try output.show(try connection.ask(line), as: words.display)
         }
         var isNewestLast = false
@@ -100,8 +100,15 @@ package enum ControlCommand {
     }
 
     /// Whether the reply may be longer than a terminal.  No command of these asks anything.
-    private static func isLong(_ row: CommandRow) -> Bool {
-        row.traits.contains(.heavy) || ["config", "metrics", "why"].contains(row.verb)
+    private static func isLong(_ words: CommandWords) -> Bool {
+        switch words.display.delivery {
+        case .pages, .linesOfOne: return true
+        case .whole, .stream: break
+        }
+        // `status` fits the screen.
+        if words.row.verb == "status" { return false }
+        return words.row.traits.contains(.heavy)
+            || ["config", "metrics", "why"].contains(words.row.verb)
     }
 
     private static func list(

@@ -1,7 +1,7 @@
 // The words of a command line, separated into options for opsctl itself and words for the daemon.
 // opsctl's own options may stand anywhere before `--`.  If an option of the command takes a value,
-// the next word is that value, even if it looks like an option.  Names of options that are cut short
-// or written with `_` are made whole here (`OptionNames`), and nowhere else.
+// the next word is that value, even if it looks like an option.  Names of options that are cut
+// short or written with `_` are made whole here (`OptionNames`), and nowhere else.
 
 import OpsCore
 import OpsLinux

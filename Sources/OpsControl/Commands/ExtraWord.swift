@@ -1,5 +1,5 @@
-// A word too many after a command: what may have been meant by it.  Programs that opsd took the place
-// of had other words (`events warning`, `metrics history 24`, `metrics hist`), and fingers keep them.
+// A word too many after a command: what may have been meant by it.  The programs that opsd replaces
+// had other words (`events warning`, `metrics history 24`, `metrics hist`), and people type them.
 
 import OpsCore
 import OpsProtocol

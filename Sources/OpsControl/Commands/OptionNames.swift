@@ -1,5 +1,5 @@
-// The options that may stand at a place of the command line, and which of them a word means: `_` and
-// `-` are the same, and a name may be cut short where no other begins like it.
+// The options that may stand at a place of the command line, and which of them a word means: `_`
+// and `-` are the same, and a name may be cut short where no other begins like it.
 
 import OpsProtocol
 

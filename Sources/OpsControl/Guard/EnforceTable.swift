@@ -11,7 +11,8 @@ extension Rendering {
         let verdict =
             repaired
             ? isOK ? "repaired" : "not repaired"
-            : isOK ? "the kernel holds what opsd holds" : "the kernel differs: opsctl enforce repair"
+            : isOK
+                ? "the kernel holds what opsd holds" : "the kernel differs: opsctl enforce repair"
         sheet.line(verdict, isOK ? .green : .red)
         var table = Table(">ELEMENTS", ">MISSING", ">EXTRA", ">WRONG END", "CHAINS")
         func count(_ name: String) -> Cell {

@@ -191,7 +191,7 @@ struct Importing {
             // What does not count is accepted too: of an address that is allowed, or that is banned
             // already, or a strike that is too old, whatever other strikes the address has.
             let isBanned = value["banned"]?.bool == true || value["dry_run"]?.bool == true
-            let isCounted = value["counted"]?.bool ?? true
+            let isCounted = value["counted"]?.bool ?? (isBanned || value["strikes"]?.integer != 0)
             if value["allowed_by_rule"]?.bool == true || !isCounted && isBanned {
                 tally.uncounted += 1
             } else if !isCounted {

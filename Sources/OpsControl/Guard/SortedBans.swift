@@ -1,5 +1,5 @@
-// `opsctl bans --sort ORDER`: all pages are fetched before the first row is shown.  Rows are held as
-// the text that was received, about 250 bytes each, and made into cells a thousand at a time.
+// `opsctl bans --sort ORDER`: all pages are fetched before the first row is shown.  Rows are held
+// as the text that was received, about 250 bytes each, and made into cells a thousand at a time.
 
 import OpsCore
 import OpsProtocol

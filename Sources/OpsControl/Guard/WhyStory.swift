@@ -79,7 +79,8 @@ extension Rendering {
         }
         tell(confirmationOf: ban, &sheet)
         sheet.field(
-            "  by", ban["automatic"]?.bool == true ? Cell("the rules") : maker(ban, sheet.view.users),
+            "  by",
+            ban["automatic"]?.bool == true ? Cell("the rules") : maker(ban, sheet.view.users),
             Cell(ban["source"]?.text.flatMap { $0.isEmpty ? nil : "(\($0))" } ?? "", .dim))
         if let reason = ban["reason"]?.text, !reason.isEmpty {
             sheet.field("  reason", Cell(reason))
@@ -107,7 +108,8 @@ extension Rendering {
             }
             table.row(
                 .time(item["at"]), Cell(age ?? "", .dim), .time(item["expires"]),
-                .count(item["weight"]), maker(item, sheet.view.users), Cell(item["source"]), Cell(item["reason"]))
+                .count(item["weight"]), maker(item, sheet.view.users), Cell(item["source"]),
+                Cell(item["reason"]))
         }
         table.write(to: &sheet)
     }

@@ -5,7 +5,7 @@ import OpsProtocol
 
 extension Rendering {
     /// Issues shown; the rest is only counted, so that everything fits on one screen.
-    private static let issuesShown = 4
+    private static let issuesShown = 3
 
     static func status(_ reply: JSONValue, _ sheet: inout Sheet) {
         sheet.cutsLines = true

@@ -1,5 +1,5 @@
-// The lines of `status` about lists, objectives and the gate.  What the daemon did not say is unknown,
-// and never shown as fine.
+// The lines of `status` about lists, objectives and the gate.  What the daemon did not say is
+// unknown, and never shown as fine.
 
 import OpsProtocol
 

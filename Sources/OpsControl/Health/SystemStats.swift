@@ -21,8 +21,9 @@ extension Rendering {
             "status", Cell(reply["status"], paint), Cell(Cell.time(reply["timestamp"]).text, .dim))
         sheet.field(
             "system",
-            Cell("\(text("system.hostname")), \(text("system.platform")), opsd "
-                + text("system.runtime_version")))
+            Cell(
+                "\(text("system.hostname")), \(text("system.platform")), opsd "
+                    + text("system.runtime_version")))
         sheet.field(
             "cpu", .percent(reply.at("cpu.percent"), Paint.cpu),
             Cell(
@@ -40,7 +41,8 @@ extension Rendering {
                 "\(decimal("disk.used_gb", 2)) of \(decimal("disk.total_gb", 2)) GB used on /, "
                     + "\(decimal("disk.free_gb", 2)) free"))
         sheet.field(
-            "sent", Cell("\(bytes("network.bytes_sent")) in \(count("network.packets_sent")) packets"))
+            "sent",
+            Cell("\(bytes("network.bytes_sent")) in \(count("network.packets_sent")) packets"))
         sheet.field(
             "received",
             Cell("\(bytes("network.bytes_recv")) in \(count("network.packets_recv")) packets"))

@@ -64,8 +64,8 @@ struct Table {
         copy.flush(to: &sheet)
     }
 
-    /// Writes the rows added since the last flush; the first flush writes the titles too.  In a pipe
-    /// a column never gets narrower, so the pages of a long list stay aligned.
+    /// Writes the rows added since the last flush; the first flush writes the titles too.  In a
+    /// pipe a column never gets narrower, so the pages of a long list stay aligned.
     mutating func flush(to sheet: inout Sheet) {
         if rows.isEmpty { return }
         if !hasTitles {

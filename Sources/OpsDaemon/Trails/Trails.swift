@@ -342,7 +342,9 @@ struct Trails: ~Copyable {
             if let step = answer.bansFile {
                 bansFileAnswers.append(step)
                 // The steps after a failure know nothing of its reason.
-                if step.outcome != .failed || answer.fault != nil { faults[BansFile.name] = answer.fault }
+                if step.outcome != .failed || answer.fault != nil {
+                    faults[BansFile.name] = answer.fault
+                }
             } else {
                 faults[answer.trail?.rawValue ?? ""] = answer.fault
             }

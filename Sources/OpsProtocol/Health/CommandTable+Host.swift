@@ -5,7 +5,8 @@ import OpsCore
 extension CommandTable {
     static let hostRows: [CommandRow] = [
         CommandRow(
-            "status", .read, [.heavy, .readsObservations], "Show the host, the guard and the daemon on one screen.",
+            "status", .read, [.heavy, .readsObservations],
+            "Show the host, the guard and the daemon on one screen.",
             reply: [
                 ReplyField("status", "HEALTHY, STRESSED or CRITICAL"),
                 ReplyField("ok", "false: there is an issue, or a component does not work"),
