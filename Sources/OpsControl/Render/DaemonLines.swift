@@ -90,6 +90,10 @@ extension LeftOut {
         case .places: "place\(ending) of reporters in their logs"
         case .events: "event\(ending) of later kinds"
         case .alerts: "alert\(ending) of latency targets"
+        case .incidents: "incident\(ending)"
+        case .notes: "note\(ending) on incidents"
+        case .silences: "silence\(ending)"
+        case .work: "page\(ending) not delivered yet, or other open work"
         }
     }
 }

@@ -6,8 +6,8 @@
 
 /// An earlier release that a snapshot can be written for.
 package enum OlderRelease: String, CaseIterable, Sendable {
-    /// It knows no claims, no sources with rules of their own, no places, no detector, and no
-    /// alerts of latency targets.
+    /// It knows no claims, no sources with rules of their own, no places, no detector, no alerts of
+    /// latency targets, no incidents, and no work.
     case first = "0.1"
 
     /// The newest `min_reader` of a snapshot that it reads.
@@ -40,6 +40,13 @@ package enum LeftOut: String, CaseIterable, Sendable {
     case events
     /// Alerts of latency targets that are on.
     case alerts
+    /// Incidents, with what was gathered for them.
+    case incidents
+    /// Their notes.
+    case notes
+    case silences
+    /// What is to be done outside, and has not ended: pages.
+    case work
 }
 
 /// A snapshot that was written for an older release.

@@ -55,6 +55,17 @@ package struct Narrowing: Sendable {
         case .place:
             leave(.places)
             return nil
+        case .work(let entry):
+            if case .item(let item) = entry, item.stage.isOpen { leave(.work) }
+            return nil
+        case .incident(let part):
+            switch part {
+            case .incident: leave(.incidents)
+            case .note: leave(.notes)
+            case .silence: leave(.silences)
+            case .numbers, .evidence: break
+            }
+            return nil
         }
     }
 }
