@@ -134,7 +134,7 @@ extension Rendering {
             let row = rows[index].row
             table.row(
                 Cell(Figures.time(rows[index].time)), Cell(rows[index].what),
-                row["uid"]?.integer.map { Cell("uid \($0)") } ?? Cell("opsd", .dim),
+                row["uid"]?.integer.map { Cell(sheet.view.users.name($0)) } ?? Cell("opsd", .dim),
                 Cell(row["text"]?.text ?? ""))
         }
         table.flush(to: &sheet)
@@ -207,7 +207,7 @@ extension Rendering {
         for row in rows {
             table.row(
                 Cell(row["id"]), Cell(scope(row)), left(row), .count(row["holds"]),
-                .count(row["silenced"]), maker(row), Cell(row["reason"]))
+                .count(row["silenced"]), maker(row, sheet.view.users), Cell(row["reason"]))
         }
         table.flush(to: &sheet)
     }

@@ -51,7 +51,7 @@ extension Rendering {
                 Cell(attempt["number"]), .time(attempt["taken"]), .time(attempt["begun"]),
                 .time(attempt["ended"]),
                 Cell(outcome ?? "under way", outcome == "done" ? .green : nil),
-                attempt["uid"]?.integer.map { Cell("uid \($0)") } ?? .none,
+                attempt["uid"]?.integer.map { Cell(sheet.view.users.name($0)) } ?? .none,
                 attempt["error"]?.text.map { Cell($0) } ?? .none)
         }
         table.write(to: &sheet)
