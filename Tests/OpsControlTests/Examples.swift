@@ -90,6 +90,7 @@ struct Example: Sendable, CustomTestStringConvertible {
         "access":{"admin":["root"],"report":["@opsd-report"],"read":["@opsd"],
         "watch":["opswatch"]},
         "events":{"tail":1000,"retention":"90d","rotate_bytes":67108864},
+        "incidents":{"dedup":"1h","keep":"30d"},
         "gate":{"close_above":200,"close_after":"2h","open_below":200,"open_after":"2h",
         "flag_refresh":"1m","flag_life":"5m"},
         "slo":{"api":{"availability":99.9,"latency_p95_ms":800,"latency_p99_ms":1200,

@@ -29,7 +29,8 @@ import Testing
         loop.disk = .prompt
         loop.settle()
         let reply = client.take().last ?? ""
-        #expect(reply.contains(#""id":1,"fingerprint":"c75893c52574","new":true,"suppressed":false"#))
+        #expect(
+            reply.contains(#""id":1,"fingerprint":"c75893c52574","new":true,"suppressed":false"#))
         #expect(
             loop.ask(client, Self.raise).last?.contains(
                 #""new":false,"suppressed":true,"outcome":"repeated","count":2"#) == true)
@@ -86,7 +87,8 @@ import Testing
         #expect(lines[0].hasPrefix("status: "))
         #expect(lines.contains("waiting, % of the last 10 s: I/O 12.3 (all 5.0)"))
         #expect(lines.contains("  1 cpu\u{fffd}1 97.3%") && !text.contains("cpu\u{fffd}6"))
-        #expect(lines.last?.contains("incident_opened: incident 1: INFO healthcheck: before") == true)
+        #expect(
+            lines.last?.contains("incident_opened: incident 1: INFO healthcheck: before") == true)
         #expect(!text.contains("incident 2:"), "its own event is no evidence")
         loop.pass(seconds: 60)
         _ = loop.ask(client, Self.raise)
@@ -121,14 +123,17 @@ import Testing
             of: loop.engine.state.incident(1) ?? loop.engine.state.openIncidents[0])
         loop.pass(seconds: 2)
         let lines = trail(loop)
-        func line(_ what: String) -> String { lines.first { $0.contains("\"what\":\"\(what)\"") } ?? "" }
+        func line(_ what: String) -> String {
+            lines.first { $0.contains("\"what\":\"\(what)\"") } ?? ""
+        }
         #expect(lines.count == 5)
         #expect(line("incident_opened").contains(#""fingerprint":"c75893c52574""#))
         #expect(line("incident_repeated").contains(#""count":6"#))
         #expect(line("incident_repeated").contains(#""repeats":5"#))
         #expect(line("incident_acknowledged").contains(#""note":"on it""#))
         #expect(line("incident_resolved").contains(#""stage":"resolved""#))
-        #expect(line("page").contains(#""channel":"mail","reason":"raise","number":1,"end":"sent""#))
+        #expect(
+            line("page").contains(#""channel":"mail","reason":"raise","number":1,"end":"sent""#))
         #expect(lines.allSatisfy { $0.hasPrefix(#"{"time":"20"#) && $0.hasSuffix("}") })
     }
 
@@ -186,7 +191,8 @@ import Testing
     @Test func aLineThatIsNotTextIsRepaired() {
         let loop = FakeLoop.settled()
         let client = loop.connect()
-        let line = Array("incident raise severity=warning source=web msg=\"a".utf8)
+        let line =
+            Array("incident raise severity=warning source=web msg=\"a".utf8)
             + [0xff, 0x1b] + Array("b\"\n".utf8)
         loop.send(client, line)
         loop.settle()

@@ -2,8 +2,8 @@
 // group: the source, and the key or else the beginning of the message.  Severity is an attribute:
 // a warning that becomes critical stays one incident.
 //
-// Notes and evidence grow, so they are entities of their own (IncidentNote.swift).  Texts are kept as
-// they were given, cut at their bounds; whoever shows them escapes what a terminal must not get.
+// Notes and evidence grow, so they are entities of their own (IncidentNote.swift).  Texts are kept
+// as they were given, cut at their bounds; whoever shows them escapes what a terminal must not get.
 
 /// How an incident stands.
 package enum IncidentStage: String, Hashable, Sendable, CaseIterable {
@@ -39,6 +39,7 @@ package struct IncidentGroup: Hashable, Sendable {
         IncidentGroup(source: source, key: IncidentBounds.floodKey, message: "")
     }
 
+    /// Byte by byte.
     package static func == (one: IncidentGroup, two: IncidentGroup) -> Bool {
         one.isKeyed == two.isKeyed && one.source.isSame(as: two.source)
             && one.key.isSame(as: two.key)

@@ -67,6 +67,7 @@ package struct IncidentQuery: Hashable, Sendable {
     package var limit: Int
     /// Only those with a number below this; nil: from the newest.
     package var after: UInt64?
+    /// Only those in one of these stages.
     package var stages: Stages
     /// Only those whose highest severity this is.
     package var severity: Severity?
@@ -90,9 +91,13 @@ package struct IncidentQuery: Hashable, Sendable {
 
 /// A silence as it is asked for.
 package struct SilenceTerms: Hashable, Sendable {
+    /// Incidents of this severity and of those below it; nil: of all.
     package var severity: Severity?
+    /// A source, or a pattern; nil: all.
     package var source: String?
+    /// Only the incident with this fingerprint; nil: all.
     package var fingerprint: String?
+    /// Why.
     package var reason: String
     /// At most `IncidentBounds.silenceMilliseconds`.
     package var milliseconds: Int64

@@ -15,6 +15,7 @@ package struct IncidentNote: Entity {
             self.number = number
         }
 
+        /// By incident, then by number.
         package static func < (one: ID, two: ID) -> Bool {
             (one.incident, one.number) < (two.incident, two.number)
         }

@@ -28,6 +28,7 @@ package struct IncidentView: Hashable, Sendable {
 package struct IncidentPage: Hashable, Sendable {
     /// Those that match, on all pages.
     package var total: Int
+    /// The incidents of this page.
     package var incidents: [Incident]
     /// What to pass as `after` for the following page; nil: there is none.
     package var next: UInt64?
@@ -49,25 +50,33 @@ package struct SilenceView: Hashable, Sendable {
 package struct IncidentSummary: Hashable, Sendable {
     /// Some of them, by what they have in common.
     package struct Group: Hashable, Sendable {
+        /// What they have in common.
         package var fingerprint: String
+        /// The highest so far.
         package var severity: Severity
+        /// Who raises it.
         package var source: String
+        /// That of the newest incident.
         package var message: String
         /// Raises of it.
         package var count: UInt64
         /// Of the newest incident.
         package var incident: UInt64
+        /// Of the newest incident.
         package var stage: IncidentStage
     }
 
     /// A source, and how often it raised.
     package struct Source: Hashable, Sendable {
+        /// Its name.
         package var name: String
+        /// Raises of its incidents.
         package var count: UInt64
     }
 
-    /// Sources that are named, and groups.
+    /// Sources that are named.
     package static let sourceLimit = 20
+    /// Groups that are told.
     package static let groupLimit = 50
 
     /// How far back it looks.

@@ -1,6 +1,7 @@
 // The inbox as a domain: its records applied, what a snapshot takes of it, what ends by itself.
 
 extension Incidents: Domain {
+    /// Several kinds of entities have records of their own in it.
     package typealias Record = IncidentRecord
 
     /// Applies a record; the event is in it.

@@ -2,8 +2,8 @@
 
 extension Incidents {
     /// The changes that make room for an incident of a size; nil: there is none, for what is left
-    /// is not over.  Evidence goes first, that of the oldest incident before others, then the oldest
-    /// incidents that are over.
+    /// is not over.  Evidence goes first, that of the oldest incident before others, then the
+    /// oldest incidents that are over.
     /// - Parameter kept: places that are kept for others.
     func room(for bytes: Int, keeping kept: Int) -> [Change]? {
         var freeBytes = IncidentBounds.memoryBytes - memoryBytes - bytes

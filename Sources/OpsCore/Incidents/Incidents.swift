@@ -8,6 +8,7 @@ package struct IncidentSettings: Hashable, Sendable {
     /// How long resolved incidents are kept.
     package var keepMilliseconds: Int64 = 30 * 86_400_000
 
+    /// The defaults.
     package init() {}
 }
 
@@ -32,8 +33,7 @@ package struct Incidents: Sendable {
     private var active: [IncidentGroup: UInt64] = [:]
     /// The newest incident of a group that is over.
     private var over: [IncidentGroup: UInt64] = [:]
-    /// The newest with a fingerprint, and the fingerprint of each: to make one takes a while.
-    private var byFingerprint: [String: UInt64] = [:]
+    /// The fingerprint of each: to make one takes a while.
     private var fingerprints: [UInt64: String] = [:]
     /// Those that are over, and those with evidence, ascending: what goes first when it is full.
     private(set) var overIDs: [UInt64] = []
@@ -60,7 +60,8 @@ package struct Incidents: Sendable {
 
     /// Whether nothing was ever in it.
     package var isEmpty: Bool {
-        table.isEmpty && silences.isEmpty && numbers == IncidentNumbers()
+        table.isEmpty && notes.isEmpty && evidence.isEmpty && silences.isEmpty
+            && numbers == IncidentNumbers()
     }
 
     /// The incident of a number.
@@ -76,9 +77,15 @@ package struct Incidents: Sendable {
         over[group].flatMap { table[$0] }
     }
 
-    /// The newest with a fingerprint.
+    /// The newest with a fingerprint, of those that are not over if there are some.  Several may
+    /// have the same: one that has a key, and one that has none.  Looks at all.
     package func incident(fingerprint: String) -> Incident? {
-        byFingerprint[fingerprint].flatMap { table[$0] }
+        var (newest, newestActive): (UInt64?, UInt64?)
+        for (id, other) in fingerprints where other == fingerprint {
+            newest = max(newest ?? 0, id)
+            if table[id]?.stage.isActive ?? false { newestActive = max(newestActive ?? 0, id) }
+        }
+        return (newestActive ?? newest).flatMap { table[$0] }
     }
 
     /// The fingerprint of an incident; empty: there is none of this number.
@@ -134,7 +141,8 @@ package struct Incidents: Sendable {
         return repeated.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// Everything in it is of before: nothing is fresh, and all that is not over is to be looked at.
+    /// Everything in it is of before: nothing is fresh, and all that is not over is to be looked
+    /// at.
     mutating func settle() {
         fresh = []
         repeated = [:]
@@ -186,9 +194,7 @@ extension Incidents {
             over[incident.group] = max(over[incident.group] ?? 0, incident.id)
             overIDs.insert(sorted: incident.id)
         }
-        let fingerprint = incident.fingerprint
-        fingerprints[incident.id] = fingerprint
-        byFingerprint[fingerprint] = max(byFingerprint[fingerprint] ?? 0, incident.id)
+        fingerprints[incident.id] = incident.fingerprint
         revision += 1
     }
 
@@ -197,8 +203,7 @@ extension Incidents {
         if active[incident.group] == incident.id { active[incident.group] = nil }
         if over[incident.group] == incident.id { over[incident.group] = nil }
         overIDs.remove(sorted: incident.id)
-        let fingerprint = fingerprints.removeValue(forKey: incident.id) ?? ""
-        if byFingerprint[fingerprint] == incident.id { byFingerprint[fingerprint] = nil }
+        fingerprints[incident.id] = nil
         revision += 1
     }
 

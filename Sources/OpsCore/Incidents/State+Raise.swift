@@ -1,21 +1,21 @@
 // What a raise does.  The rules, numbered as their tests:
-//  I1. A group (source, and key or the first 50 code points of the message) has at most one incident
-//      that is not over.  Its first raise opens one, and is told.
+//  I1. A group (source, and key or the first 50 code points of the message) has at most one
+//      incident that is not over.  Its first raise opens one, and is told.
 //  I2. A raise at most as severe as the highest so far, inside the window that began with the raise
 //      told last, is counted and not told (S2-11).
-//  I3. A more severe one is always told: the incident is open again, whoever had acknowledged it, and
-//      a new window begins.
-//  I4. After the window the next raise is told and begins another; of an acknowledged incident it is
-//      only counted.
+//  I3. A more severe one is always told: the incident is open again, whoever had acknowledged it,
+//      and a new window begins.
+//  I4. After the window the next raise is told and begins another; of an acknowledged incident it
+//      is only counted.
 //  I5. After `resolve` the next raise opens a new incident.
 //  I6. A source that opened 100 groups in a minute gets one incident for those beyond: its flood.
-//  I7. Where there is no room, evidence goes, of the oldest first, then the oldest that are over, and
-//      never one that is not.  Where there is none then, the raise counts in its source's flood, and
-//      where even that finds no place, in the one flood of all sources.
+//  I7. Where there is no room, evidence goes, of the oldest first, then the oldest that are over,
+//      and never one that is not.  Where there is none then, the raise counts in its source's
+//      flood, and where even that finds no place, in the one flood of all sources.
+//  I8. A text is kept as it was given, and cut where it is too long; only a source or key that is
+//      too long, and an empty text, are refused.
 //  I9. A group that began or ended five times in ten minutes goes on in its newest incident: it is
 //      told once that it comes and goes.
-//  I8. A text is kept as it was given, and cut where it is too long; only a source, a key or an empty
-//      text is refused.
 
 /// What a raise came to.
 package enum RaiseOutcome: String, Hashable, Sendable, CaseIterable {
@@ -36,6 +36,7 @@ package enum RaiseOutcome: String, Hashable, Sendable, CaseIterable {
 
 /// What a raise came to, and where.
 package struct Raised: Hashable, Sendable {
+    /// What it came to.
     package var outcome: RaiseOutcome
     /// The incident as it is from now on.
     package var incident: Incident

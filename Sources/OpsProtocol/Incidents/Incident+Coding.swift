@@ -48,6 +48,7 @@ extension Incident: CodedEntity {
         if deadline != Ban.never { json.member("deadline_ms", integer: deadline) }
     }
 
+    /// Reads what `writeMembers` writes.
     package init(id: UInt64, _ members: inout EntityMembers) throws(EntityFault) {
         var group = IncidentGroup(
             source: try members.text("source", limitBytes: IncidentBounds.sourceBytes), key: nil,
@@ -58,7 +59,8 @@ extension Incident: CodedEntity {
         self.init(
             id: id, group: group, severity: severity, message: try members.text("message"),
             uid: try members.integer("uid"), opened: try members.wall("opened"),
-            since: try members.bootTime("since_ms"), windowEnds: try members.bootTime("window_ends_ms"))
+            since: try members.bootTime("since_ms"),
+            windowEnds: try members.bootTime("window_ends_ms"))
         highest = try members.word("highest")
         details = try members.text(ifThere: "details") ?? ""
         links = try members.list("links") { (json, bytes) throws(JSONFault) in
@@ -176,6 +178,7 @@ extension IncidentNote: CodedEntity {
         json.member("at", integer: at)
     }
 
+    /// Reads what `writeMembers` writes.
     package init(id: ID, _ members: inout EntityMembers) throws(EntityFault) {
         self.init(
             id: id, text: try members.text("text"), uid: try members.integer(ifThere: "uid"),
@@ -201,6 +204,7 @@ extension IncidentEvidence: CodedEntity {
         json.member("at", integer: at)
     }
 
+    /// Reads what `writeMembers` writes.
     package init(id: UInt64, _ members: inout EntityMembers) throws(EntityFault) {
         self.init(id: id, text: try members.text("text"), at: try members.wall("at"))
     }
@@ -230,6 +234,7 @@ extension Silence: CodedEntity {
         json.member("deadline_ms", integer: deadline == Ban.never ? nil : deadline)
     }
 
+    /// Reads what `writeMembers` writes.
     package init(id: UInt64, _ members: inout EntityMembers) throws(EntityFault) {
         self.init(
             id: id, severity: try members.word(ifThere: "severity"),

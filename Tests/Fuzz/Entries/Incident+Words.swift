@@ -10,7 +10,8 @@ extension IncidentCommand {
         case .raise(let terms):
             ["incident", "raise"] + key("severity", terms.severity.rawValue)
                 + key("source", terms.source) + key("msg", terms.message)
-                + key("key", terms.key) + (terms.details.isEmpty ? [] : key("details", terms.details))
+                + key("key", terms.key)
+                + (terms.details.isEmpty ? [] : key("details", terms.details))
                 + (terms.links.isEmpty ? [] : key("links", terms.links.joined(separator: " ")))
         case .acknowledge(let name, let note):
             ["incident", "ack", name.word] + key("note", note)

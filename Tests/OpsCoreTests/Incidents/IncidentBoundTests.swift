@@ -1,5 +1,5 @@
-// The bounds of the inbox, and what is true of it whatever happens: counts add up, a replayed log is
-// the same state, what is derived is what the tables say.
+// The bounds of the inbox, and what is true of it whatever happens: counts add up, a replayed log
+// is the same state, what is derived is what the tables say.
 
 import OpsTestKit
 import Testing
@@ -124,7 +124,8 @@ extension World {
             case 5:
                 var copy = world.replayed()
                 copy.recoveryEnded()
-                #expect(copy.image(at: world.now).entries == world.state.image(at: world.now).entries)
+                #expect(
+                    copy.image(at: world.now).entries == world.state.image(at: world.now).entries)
                 world.state = copy
             default:
                 let raised = try world.raise(

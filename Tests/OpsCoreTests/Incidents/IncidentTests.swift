@@ -110,7 +110,8 @@ private let day: Int64 = 86_400_000
     @Test func theListIsNarrowedAndComesInPages() throws {
         var world = World()
         for number in 1...6 {
-            try world.raise(number % 2 == 0 ? .critical : .warning, "m\(number)", source: "s\(number)")
+            try world.raise(
+                number % 2 == 0 ? .critical : .warning, "m\(number)", source: "s\(number)")
         }
         try world.resolve(2)
         try world.acknowledge(3)

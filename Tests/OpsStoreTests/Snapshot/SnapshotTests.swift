@@ -105,7 +105,7 @@ import Testing
         let line = "{\"opsd\":\"snapshot\",\"format\":9,\"min_reader\":9,\"new\":[]}\n"
         let fault = #expect(throws: StoreFault.self) { _ = try readSnapshot(Array(line.utf8)) }
         #expect(fault?.kind == .newer)
-        #expect(fault?.reason.contains("needs snapshot reader 9, this is 3") == true)
+        #expect(fault?.reason.contains("needs snapshot reader 9, this is 4") == true)
     }
 }
 
