@@ -5,6 +5,7 @@
 state_dir=/var/lib/opsd
 watch_state_dir=/var/lib/opswatch
 log_dir=/var/log/opsd
+pager_log_dir=/var/log/opspager
 config_dir=/etc/opsd
 
 say() { printf '%s\n' "$*"; }
@@ -37,10 +38,12 @@ layout() {
     row() { printf '%s\t%s\t%s\n' "$@"; }
     row 0755 @opsd "$prefix/sbin/opsd"
     row 0755 @opswatch "$prefix/sbin/opswatch"
+    row 0755 @opspager "$prefix/sbin/opspager"
     row 0755 @opsctl "$prefix/bin/opsctl"
     row 0755 @opsbench "$prefix/bin/opsbench"
     row 0644 @opsd.service "$lib/systemd/system/opsd.service"
     row 0644 @opswatch.service "$lib/systemd/system/opswatch.service"
+    row 0644 @opspager.service "$lib/systemd/system/opspager.service"
     row 0644 systemd/opsd.socket "$lib/systemd/system/opsd.socket"
     row 0644 systemd/opsd.sysusers "$lib/sysusers.d/opsd.conf"
     row 0644 systemd/opsd.tmpfiles "$lib/tmpfiles.d/opsd.conf"

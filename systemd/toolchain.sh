@@ -2,7 +2,8 @@
 #
 # Expects: say and die, of layout.sh. Installs packages only as root, and only when some are missing.
 
-build_packages=(libtomlplusplus-dev libsystemd-dev libpcre2-dev zlib1g-dev pkg-config)
+build_packages=(libtomlplusplus-dev libsystemd-dev libpcre2-dev zlib1g-dev
+    libcurl4-openssl-dev pkg-config)
 
 missing_packages() {
     local package
@@ -15,7 +16,7 @@ missing_packages() {
 install_packages() {
     local missing
     command -v dpkg-query >/dev/null || {
-        say "dependencies: no dpkg here, so not checked: headers of toml++, libsystemd, PCRE2 and zlib; pkg-config"
+        say "dependencies: no dpkg here, so not checked: headers of toml++, libsystemd, PCRE2, zlib and libcurl; pkg-config"
         return 0
     }
     mapfile -t missing < <(missing_packages "$@")

@@ -62,7 +62,11 @@ package enum PagerCommand {
 
     private static func check(_ options: PagerOptions) throws(PagerFault) -> Int32 {
         let plan = try PagerStart.plan(options)
-        let faults = plan.faults
+        let channels = plan.channels.values.sorted { $0.name < $1.name }
+        for channel in channels where channel.isOfUnit {
+            _ = print("note: \(channel.fault ?? "")\n")
+        }
+        let faults = channels.filter { !$0.isOfUnit }.compactMap(\.fault)
         guard faults.isEmpty else {
             throw PagerFault(
                 status: 2,

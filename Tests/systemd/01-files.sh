@@ -15,7 +15,11 @@ report=$(systemd-analyze security --offline=true --threshold=15 "$PWD/systemd/op
 status=$?
 diag "$(tail -n 1 <<<"$report")"
 is "1.1 and of the detector 1.5 or less" $status 0
-for unit in opsd opswatch; do
+report=$(systemd-analyze security --offline=true --threshold=12 "$PWD/systemd/opspager.service" 2>&1)
+status=$?
+diag "$(tail -n 1 <<<"$report")"
+is "1.1 and of the pager 1.2 or less" $status 0
+for unit in opsd opswatch opspager; do
     like "1.2 $unit: memory is never writable and executable" "$(cat systemd/$unit.service)" \
         'MemoryDenyWriteExecute=yes'
 done
@@ -44,8 +48,9 @@ for prefix in /usr /usr/local; do
     dest=$scratch/dest$prefix
     ok "1.7 $prefix: installs below --destdir" \
         systemd/install --prefix=$prefix --destdir="$dest" --binaries="$OPSD_BINARIES"
-    for file in $prefix/sbin/opsd $prefix/sbin/opswatch $prefix/bin/opsctl $prefix/bin/opsbench \
+    for file in $prefix/sbin/opsd $prefix/sbin/opswatch $prefix/sbin/opspager $prefix/bin/opsctl $prefix/bin/opsbench \
         $prefix/lib/systemd/system/opsd.service $prefix/lib/systemd/system/opswatch.service \
+        $prefix/lib/systemd/system/opspager.service \
         $prefix/lib/systemd/system/opsd.socket $prefix/lib/sysusers.d/opsd.conf \
         $prefix/lib/tmpfiles.d/opsd.conf $prefix/lib/systemd/catalog/opsd.catalog \
         $prefix/share/bash-completion/completions/opsctl \
@@ -53,7 +58,7 @@ for prefix in /usr /usr/local; do
         $prefix/share/opsd/fail2ban/opsd.conf /etc/logrotate.d/opsd /etc/opsd/opsd.toml; do
         ok "1.8 $prefix: has $file" test -s "$dest$file"
     done
-    for unit in opsd opswatch; do
+    for unit in opsd opswatch opspager; do
         like "1.9 $prefix: the unit starts the installed program" \
             "$(cat "$dest$prefix/lib/systemd/system/$unit.service")" "ExecStart=$prefix/sbin/$unit"
     done

@@ -1,4 +1,5 @@
-// One channel with its secrets: makes requests of pages, and outcomes of answers.  It sends nothing itself.
+// One channel with its secrets: makes requests of pages, and outcomes of answers.  It sends nothing
+// itself.
 
 import OpsConfig
 import OpsCore
@@ -32,6 +33,8 @@ struct Channel: Sendable {
     var settings: ChannelSettings
     /// Why it cannot be used; nil: it can.
     private(set) var fault: String?
+    /// Only since its secret is there in the unit alone.
+    private(set) var isOfUnit = false
     private var token = ""
     private var password: String?
     private var url = ""
@@ -46,6 +49,7 @@ struct Channel: Sendable {
             try read(secrets)
         } catch {
             fault = "pager.channel.\(name).\(error.message)"
+            isOfUnit = error.isOfUnit
         }
     }
 
@@ -58,7 +62,8 @@ struct Channel: Sendable {
                 token = try secrets.secret(place, key: "token_file")
             }
             // It becomes a part of a path.
-            guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x2f && $0 != 0x3f }) else {
+            guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x2f && $0 != 0x3f })
+            else {
                 throw SecretSource.Fault(message: "token_file: not a token of a bot")
             }
         case .smtp:
@@ -149,7 +154,8 @@ struct Channel: Sendable {
         return MailRequest(
             host: settings.host ?? "", port: settings.effectivePort,
             security: settings.mailSecurity, greeting: MailText.domain(page.host),
-            login: settings.user.flatMap { user in password.map { .init(user: user, password: $0) } },
+            login: settings.user.flatMap { user in password.map { .init(user: user, password: $0) }
+            },
             from: settings.from ?? "", to: settings.to, letter: letter.bytes,
             caFile: settings.caFile)
     }

@@ -1,5 +1,6 @@
-// Lines to files: each is appended in one write and forced to the disk before it counts as delivered.  A disk may hang,
-// so this has a thread of its own; it is there only while there are lines.
+// Lines to files: each is appended in one write and forced to the disk before it counts as
+// delivered.  A disk may hang, so this has a thread of its own; it is there only while there are
+// lines.
 
 import OpsCore
 import OpsLinux

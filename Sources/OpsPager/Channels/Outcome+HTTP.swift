@@ -44,7 +44,8 @@ extension DeliveryOutcome {
         let words = String(decoding: result.body.prefix(200), as: UTF8.self)
         var error = "HTTP \(result.status)"
         if (300..<400).contains(result.status) {
-            error += ": it redirects to \(result.header("location") ?? "elsewhere");"
+            error +=
+                ": it redirects to \(result.header("location") ?? "elsewhere");"
                 + " give the URL that it redirects to"
         } else if !words.isEmpty {
             error += ": \(words)"

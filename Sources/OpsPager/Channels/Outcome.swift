@@ -1,5 +1,5 @@
-// How an attempt ended, in the classes that opsd decides by (docs/architecture.md): not how often it failed, but what
-// is known of the message.
+// How an attempt ended, in the classes that opsd decides by (docs/architecture.md): not how often
+// it failed, but what is known of the message.
 
 import OpsCore
 import OpsLinux

@@ -1,5 +1,6 @@
-// Secrets: from the credentials of the unit, from a file that others cannot read, or from the environment (S2-15).
-// They are held in memory, used in one request, and shown nowhere.  Source: systemd.exec(5), Credentials.
+// Secrets: from the credentials of the unit, from a file that others cannot read, or from the
+// environment (S2-15). They are held in memory, used in one request, and shown nowhere.  Source:
+// systemd.exec(5), Credentials.
 
 import OpsConfig
 import OpsLinux
@@ -12,6 +13,8 @@ struct SecretSource: Sendable {
     /// Why there is none.
     struct Fault: Error, Hashable, Sendable {
         var message: String
+        /// It may be there in the unit.
+        var isOfUnit = false
     }
 
     /// `$CREDENTIALS_DIRECTORY`; nil: the process is not of the unit.
@@ -33,7 +36,8 @@ struct SecretSource: Sendable {
         } else {
             throw Fault(
                 message: "\(key): the credential \"\(place)\" is there only in the unit"
-                    + " (LoadCredential=\(place):PATH); $CREDENTIALS_DIRECTORY is not set")
+                    + " (LoadCredential=\(place):PATH); $CREDENTIALS_DIRECTORY is not set",
+                isOfUnit: true)
         }
         let bytes: [UInt8]
         let status: FileStatus

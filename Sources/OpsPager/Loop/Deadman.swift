@@ -1,4 +1,5 @@
-// Whether opsd lives, as far as its answers tell.  A socket that accepts says nothing: that may be systemd's.
+// Whether opsd lives, as far as its answers tell.  A socket that accepts says nothing: that may be
+// systemd's.
 
 import OpsCore
 

@@ -1,9 +1,9 @@
-// What opspager decides about pages: which it asks opsd for, when one may go out, and what is told of it.  It
-// has no socket and no clock.
+// What opspager decides about pages: which it asks opsd for, when one may go out, and what is told
+// of it.  It has no socket and no clock.
 //   1. No byte of a page leaves before opsd has answered `begun`.
 //   2. What became of a page is told until opsd has answered that, over any number of connections.
-//   3. A channel has at most `perChannel` pages in hand; pages of one incident go one after the other.
-//   4. What opspager says by itself (opsd is silent) has no item; it is tried until `ownMilliseconds`.
+//   3. A channel has at most `perChannel` pages in hand; pages of one incident go one by one.
+//   4. What opspager says by itself (opsd is silent) has no item; it is tried for a day.
 
 import OpsConfig
 import OpsCore
@@ -194,7 +194,8 @@ struct DeliveryDesk: Sendable {
             chats[channel] = chat
             actions.append(
                 .warn(
-                    "\(channel): the chat has become \(chat); set pager.channel.\(channel).chat_id"))
+                    "\(channel): the chat has become \(chat); set pager.channel.\(channel).chat_id")
+            )
             delivery.message.chat = chat
             deliveries[id] = delivery
             send(id)
@@ -253,7 +254,8 @@ struct DeliveryDesk: Sendable {
         return id
     }
 
-    /// What was to be said by itself and has not gone out is not said any more; returns the channels.
+    /// What was to be said by itself and has not gone out is not said any more; returns the
+    /// channels.
     mutating func unsay() -> Set<String> {
         let unsaid = deliveries.filter { $0.value.own != nil && $0.value.phase != .sending }
         for id in unsaid.keys { deliveries[id] = nil }
@@ -333,8 +335,10 @@ struct DeliveryDesk: Sendable {
         guard let gone = deliveries.removeValue(forKey: id), let subject = gone.item.subject else {
             return
         }
-        let next = deliveries.filter { $0.value.phase == .waiting && $0.value.item.subject == subject }
-            .keys.min()
+        let next = deliveries.filter {
+            $0.value.phase == .waiting && $0.value.item.subject == subject
+        }
+        .keys.min()
         if let next { ask(next) }
     }
 }

@@ -52,7 +52,8 @@ extension PagerLoop {
         if case .refused(let why) = answer { refusal = why }
         if let refusal, Self.isGoodbye(refusal) { deadman.saidGoodbye() }
         guard !expected.isEmpty else {
-            return refusal.map { "opsd refuses: \($0.message)" } ?? "opsd answered what was not asked"
+            return refusal.map { "opsd refuses: \($0.message)" }
+                ?? "opsd answered what was not asked"
         }
         let kind = expected.removeFirst()
         if let finding = deadman.answered(at: boot) { say(finding, boot, Self.now().wall) }

@@ -1,5 +1,5 @@
-// Doing what the desk has decided: requests to opsd, messages to servers and files; heartbeats; and what opspager
-// says by itself while opsd is silent.
+// Doing what the desk has decided: requests to opsd, messages to servers and files; heartbeats; and
+// what opspager says by itself while opsd is silent.
 
 import OpsConfig
 import OpsCore

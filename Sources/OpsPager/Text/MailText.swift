@@ -1,6 +1,7 @@
-// A page as a mail: headers of RFC 5322 in ASCII, a subject of RFC 2047, a body in base64.  Every line ends in CR
-// LF and has at most 78 bytes, so no relay rewrites it.  Nothing of a stranger's gets into a header but the
-// subject, and there it is one line, encoded where it is not plain ASCII.
+// A page as a mail: headers of RFC 5322 in ASCII, a subject of RFC 2047, a body in base64.  Every
+// line ends in CR LF and has at most 78 bytes, so no relay rewrites it.  Nothing of a stranger's
+// gets into a header but the subject, and there it is one line, encoded where it is not plain
+// ASCII.
 
 import OpsCore
 import OpsProtocol
@@ -42,7 +43,8 @@ struct MailText: Sendable {
             "Content-Transfer-Encoding: base64",
             "",
         ]
-        let text = page.text.split(separator: "\n", omittingEmptySubsequences: false)
+        let text =
+            page.text.split(separator: "\n", omittingEmptySubsequences: false)
             .joined(separator: "\r\n") + "\r\n"
         let body = Base64.text(Array(text.utf8))
         var start = body.startIndex

@@ -1,8 +1,9 @@
-// What a page says, in lines of plain English that every channel has in common: a title, and lines below
-// it.  A channel adds its own markup and its own bounds, and nothing else.
+// What a page says, in lines of plain English that every channel has in common: a title, and lines
+// below it.  A channel adds its own markup and its own bounds, and nothing else.
 //
-// Whatever strangers wrote (message, source, details, evidence, links) is made safe for one line here: no line
-// break, no escape sequence and no mark that turns the reading direction gets further.
+// Whatever strangers wrote (message, source, details, evidence, links) is made safe for one line
+// here: no line break, no escape sequence and no mark that turns the reading direction gets
+// further.
 
 import OpsCore
 import OpsLinux
@@ -67,7 +68,9 @@ struct PageText: Hashable, Sendable {
             subject: "[\(word(severity, reason))] \(host): \(message) (\(source))")
         if reason == .resolve { text.title = "RESOLVED" }
         if reason == .flapping { text.title = "FLAPPING INCIDENT" }
-        text.lines = [message, "", "Source: \(source)", "Fingerprint: \(plain(subject.fingerprint))"]
+        text.lines = [
+            message, "", "Source: \(source)", "Fingerprint: \(plain(subject.fingerprint))",
+        ]
         text.lines += ["", "Host: \(host)"]
         if subject.incident > 0 { text.lines.append("Incident: \(subject.incident)") }
         text.lines += times(subject, page)

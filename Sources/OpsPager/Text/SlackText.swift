@@ -1,5 +1,6 @@
-// A page for an incoming webhook of Slack's or Mattermost's: a bold title, and the rest in a block of code, where
-// no character of a stranger's is markup.  Source: api.slack.com, "Formatting text for app surfaces".
+// A page for an incoming webhook of Slack's or Mattermost's: a bold title, and the rest in a block
+// of code, where no character of a stranger's is markup.  Source: api.slack.com, "Formatting text
+// for app surfaces".
 
 import OpsCore
 import OpsProtocol
@@ -13,7 +14,8 @@ enum SlackText {
         let body = page.lines.joined(separator: "\n")
         let isCut = body.unicodeScalars.count > limitCodePoints
         let shown = isCut ? body.codePoints(atMost: limitCodePoints) + "…" : body
-        return "\(page.icon) *\(escaped(page.title))*\(escaped(page.note))\n```\n\(escaped(shown))\n```"
+        return
+            "\(page.icon) *\(escaped(page.title))*\(escaped(page.note))\n```\n\(escaped(shown))\n```"
     }
 
     /// The body of the request.

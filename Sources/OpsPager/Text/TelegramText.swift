@@ -1,5 +1,6 @@
-// A page as a message of Telegram's: plain text, and where in it something is bold.  There is no markup, so
-// nothing needs escaping.  Source: core.telegram.org/bots/api, sendMessage and MessageEntity.
+// A page as a message of Telegram's: plain text, and where in it something is bold.  There is no
+// markup, so nothing needs escaping.  Source: core.telegram.org/bots/api, sendMessage and
+// MessageEntity.
 
 import OpsCore
 import OpsProtocol

@@ -1,5 +1,6 @@
-// One transfer of libcurl's: its handle, what it sends and what it has got.  Each has a connection of its own,
-// which nobody uses after it: on an old connection libcurl sends a request again by itself, unmarked.
+// One transfer of libcurl's: its handle, what it sends and what it has got.  Each has a connection
+// of its own, which nobody uses after it: on an old connection libcurl sends a request again by
+// itself, unmarked.
 
 import CCurl
 import OpsLinux
@@ -157,7 +158,8 @@ final class Transfer {
         let raw = UnsafeRawBufferPointer(start: bytes, count: count)
         switch kind {
         case CURLINFO_DATA_OUT: result.hasSent = true
-        case CURLINFO_HEADER_OUT where isMail: said(String(decoding: raw.prefix(512), as: UTF8.self))
+        case CURLINFO_HEADER_OUT where isMail:
+            said(String(decoding: raw.prefix(512), as: UTF8.self))
         case CURLINFO_HEADER_OUT: result.hasSent = true
         case CURLINFO_HEADER_IN:
             let text = String(decoding: raw.prefix(1_024), as: UTF8.self)

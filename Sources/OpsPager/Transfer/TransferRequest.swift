@@ -1,5 +1,5 @@
-// What is asked of a server, and what came of it, as values: what decides about deliveries is made of these, and
-// needs no network to be tried.
+// What is asked of a server, and what came of it, as values: what decides about deliveries is made
+// of these, and needs no network to be tried.
 
 /// A message on its way out.
 enum TransferRequest: Hashable, Sendable {
@@ -64,7 +64,8 @@ struct TransferResult: Hashable, Sendable {
     var body: [UInt8] = []
     /// Header lines of HTTP, or lines of SMTP, the newest `linesLimit`.
     var lines: [String] = []
-    /// The message, or a part of it, has left: whether it arrived is not known unless the server said.
+    /// The message, or a part of it, has left: whether it arrived is not known unless the server
+    /// said.
     var hasSent = false
     /// Recipients that the server refused, each with its words.
     var refused: [String] = []

@@ -1,6 +1,7 @@
-// All transfers under way: libcurl's multi interface on a poller of its own, which the loop watches as one
-// descriptor.  libcurl says which sockets it waits for and when it wants to be asked again; nothing here waits,
-// so that a server that hangs delays nobody else.  Source: libcurl-multi(3), curl_multi_socket_action(3).
+// All transfers under way: libcurl's multi interface on a poller of its own, which the loop watches
+// as one descriptor.  libcurl says which sockets it waits for and when it wants to be asked again;
+// nothing here waits, so that a server that hangs delays nobody else.  Source: libcurl-multi(3),
+// curl_multi_socket_action(3).
 
 import CCurl
 @preconcurrency import Glibc
@@ -30,14 +31,18 @@ final class TransferSet {
         }
         self.multi = multi
         let own = Unmanaged.passUnretained(self).toOpaque()
-        ccurl_multi_set_socket(multi, { _, socket, what, context, _ in
-            TransferSet.of(context)?.watch(socket, what)
-            return 0
-        }, own)
-        ccurl_multi_set_timer(multi, { _, milliseconds, context in
-            TransferSet.of(context)?.askAgain(after: milliseconds)
-            return 0
-        }, own)
+        ccurl_multi_set_socket(
+            multi,
+            { _, socket, what, context, _ in
+                TransferSet.of(context)?.watch(socket, what)
+                return 0
+            }, own)
+        ccurl_multi_set_timer(
+            multi,
+            { _, milliseconds, context in
+                TransferSet.of(context)?.askAgain(after: milliseconds)
+                return 0
+            }, own)
     }
 
     deinit {

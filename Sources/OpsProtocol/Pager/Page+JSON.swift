@@ -1,5 +1,6 @@
-// A page as the payload of an item of work: written by opsd, read by opspager.  A payload has a bound,
-// so texts are shortened until it fits; what is left out of a digest is counted, never forgotten.
+// A page as the payload of an item of work: written by opsd, read by opspager.  A payload has a
+// bound, so texts are shortened until it fits; what is left out of a digest is counted, never
+// forgotten.
 
 package import OpsCore
 
