@@ -20,6 +20,7 @@ private enum CommandKind: CaseIterable {
     case workCancel, workRetry, workHold, workResume
     case incidentRaise, incidentAcknowledge, incidentResolve, incidentNote, incidentShow
     case incidentList, incidentSummary, silenceAdd, silenceEnd, silenceList
+    case pagerStatus, pagerTest, pagerReport
 
     init(_ command: Command) {
         self =
@@ -95,6 +96,9 @@ private enum CommandKind: CaseIterable {
             case .incident(.silence): .silenceAdd
             case .incident(.endSilence): .silenceEnd
             case .incident(.silences): .silenceList
+            case .pager(.status): .pagerStatus
+            case .pager(.test): .pagerTest
+            case .pager(.report): .pagerReport
             }
     }
 }
@@ -119,7 +123,7 @@ private enum CommandKind: CaseIterable {
                 "list begin", "list add", "enforce verify", "enforce repair", "slo observe",
                 "slo add", "hello", "detector source", "detector rule", "detector sources",
                 "detector rules", "work take", "work begun", "work beat", "work done",
-                "work failed",
+                "work failed", "pager report",
             ])
     }
 }

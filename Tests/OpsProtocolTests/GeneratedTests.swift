@@ -89,7 +89,7 @@ private func contents(_ path: String) -> String? {
             "clear", "ban", "confirm", "unban", "guard cleanup", "snapshot", "reload", "config",
             "list begin", "list add", "list commit", "list drop", "enforce verify",
             "enforce repair", "slo rebaseline", "gate override", "work cancel", "work retry",
-            "work hold", "work resume",
+            "work hold", "work resume", "pager test",
             "incident ack", "incident resolve", "incident note", "silence add", "silence end",
         ]
         let report = ["hit", "strike", "success", "slo observe", "slo add", "incident raise"]
@@ -100,6 +100,7 @@ private func contents(_ path: String) -> String? {
             "events", "watch", "list show", "slo budget", "slo status", "gate status", "gate check",
             "detector sources", "detector rules", "work list", "work show", "work why",
             "incident show", "incident summary", "incidents", "silence list",
+            "pager status",
         ]
         func verbs(_ role: Role) -> Set<String> {
             Set(CommandTable.rows.filter { $0.role == role }.map(\.verb))
@@ -117,9 +118,13 @@ private func contents(_ path: String) -> String? {
                 "ping", "version", "hello", "check", "strike", "success", "places",
                 "detector source", "detector rule", "detector event", "incident raise",
             ])
-        let doing: Set = ["work take", "work begun", "work beat", "work done", "work failed"]
+        let doing: Set = [
+            "work take", "work begun", "work beat", "work done", "work failed", "pager report",
+        ]
         #expect(verbs(.pager) == doing)
-        #expect(allowed(.pager) == doing.union(["ping", "version", "hello", "incident raise"]))
+        #expect(
+            allowed(.pager)
+                == doing.union(["ping", "version", "hello", "health", "incident raise"]))
         for role in [Role.check, .act, .web, .fleet] {
             #expect(allowed(role) == ["ping", "version", "hello", "incident raise"])
         }
@@ -169,7 +174,8 @@ private func contents(_ path: String) -> String? {
         #expect(
             plumbing == [
                 "hello", "list begin", "list add", "list commit", "detector source",
-                "detector rule", "detector event",
+                "detector rule", "detector event", "work take", "work begun", "work beat",
+                "work done", "work failed", "pager report",
             ])
     }
 

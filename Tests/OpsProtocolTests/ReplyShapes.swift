@@ -39,12 +39,14 @@ private let perTarget = checkFields.subtracting(["results"]).union(["ip", "banne
 func shapes(_ text: String) -> [Shape] {
     daemonShapes(text) + hostShapes(text) + checkShapes(text) + banShapes(text) + pageShapes(text)
         + listShapes(text) + detectorShapes(text) + workShapes(text) + incidentShapes(text)
+        + pagerShapes(text)
         + serviceReplies(text).map { Shape($0.verb, $0.reply, without: $0.absent) }
 }
 
 private func daemonShapes(_ text: String) -> [Shape] {
     let sections = [
-        "paths", "probe", "health", "guard", "watch", "enforce", "store", "limits", "access",
+        "paths", "probe", "health", "guard", "watch", "pager", "enforce", "store", "limits",
+        "access",
         "events",
         "incidents", "gate", "slo",
     ]

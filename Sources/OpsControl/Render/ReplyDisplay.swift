@@ -133,6 +133,10 @@ struct ReplyDisplay: Sendable {
         "silence list": ReplyDisplay(Rendering.silences),
         "silence end": ReplyDisplay(Rendering.silence),
 
+        "pager status": ReplyDisplay(RowTable.channels),
+        "pager test": ReplyDisplay(Rendering.pagerTest),
+        "pager report": .general,
+
         "events": ReplyDisplay(RowTable.events),
         "watch": ReplyDisplay(Rendering.general, delivery: .stream),
     ]

@@ -79,6 +79,7 @@ package enum Command: Hashable, Sendable {
     indirect case service(ServiceCommand)
     indirect case work(WorkCommand)
     indirect case incident(IncidentCommand)
+    indirect case pager(PagerCommand)
 }
 
 extension Command {

@@ -65,4 +65,5 @@ package enum Reply: Sendable {
     indirect case service(ServiceReply)
     indirect case work(WorkReply)
     indirect case incident(IncidentReply)
+    indirect case pager(PagerReply)
 }

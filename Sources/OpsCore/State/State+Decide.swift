@@ -54,6 +54,7 @@ extension State {
         case .service(let command): try decide(command, by: caller, at: now)
         case .work(let command): try decide(command, by: caller, at: now)
         case .incident(let command): try decide(command, by: caller, at: now)
+        case .pager(let command): Decision(nil, effect: .pager(command))
         }
     }
 

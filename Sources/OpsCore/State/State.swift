@@ -134,6 +134,8 @@ package enum Effect: Sendable {
     indirect case detector(DetectorCommand)
     /// What whoever does work says: the daemon knows the connection, and draws the tokens.
     indirect case work(WorkCommand)
+    /// About channels: the daemon knows what opspager told.
+    indirect case pager(PagerCommand)
 }
 
 /// The outcome of `decide`: nothing has changed yet.

@@ -253,6 +253,7 @@ extension Engine {
             send(reply, session, isGated: false, acknowledges: false)
         case .detector(let command): try perform(command, session)
         case .work(let command): try perform(command, slot, session)
+        case .pager(let command): try perform(command, session)
         case .cleanup:
             let before = state.guardStats.totalTrackedIPs
             expire()

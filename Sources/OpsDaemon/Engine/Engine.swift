@@ -120,9 +120,11 @@ final class Engine {
     /// Which conditions of the host have lasted.
     var conditionClock = ConditionClock()
     /// The name of this host, for pages.
-    var hostName = "" { didSet { adoptPager() } }
+    var hostName = "localhost" { didSet { adoptPager() } }
     /// What opswatch has told.
     var detector = DetectorBoard()
+    /// What opspager has told.
+    var channels = ChannelBoard()
     /// The next time a session's deadline may be due; nanoseconds of boot time.
     var sweepAt = Int64.max
     /// The slot at which the search for deadlines that are due goes on; 0: it is over.

@@ -77,8 +77,13 @@ extension Daemon {
     /// Satellites that should be there are those that have something to do and whose user exists:
     /// where one is not installed, nobody misses it.
     func expectSatellites() {
-        let hasWatch = engine.configuration.watch.isOn && roles.isGranted(.watch)
-        engine.expect(hasWatch ? [.opswatch] : [])
+        let configuration = engine.configuration
+        var expected: Set<Satellite> = []
+        if configuration.watch.isOn && roles.isGranted(.watch) { expected.insert(.opswatch) }
+        if !configuration.channels.isEmpty && roles.isGranted(.pager) {
+            expected.insert(.opspager)
+        }
+        engine.expect(expected)
     }
 
     /// New roles: connections that had others are closed, for roles never change on a connection.

@@ -102,7 +102,7 @@ final class Daemon: EventLoop {
         wallTimer = parts.wallTimer
         snapshotAnswers = parts.snapshotAnswers
         engine.host = self
-        engine.hostName = host?.hostName ?? ""
+        if let host { engine.hostName = host.hostName }
         engine.clock = Clocks.bootNanoseconds
         if engine.log.isDegraded { loop.rounds.postpone(.logRepair, at: parts.now.boot) }
         expectSatellites()

@@ -56,9 +56,9 @@ struct MailText: Sendable {
         return Array((lines.joined(separator: "\r\n") + "\r\n").utf8)
     }
 
-    /// A host's name as it may stand after the `@` and within quotes; at most 40 bytes.
+    /// A host's name as it may stand after the `@` and within quotes; at most 32 bytes.
     static func domain(_ host: String) -> String {
-        let name = host.utf8.prefix(40).map { byte in
+        let name = host.utf8.prefix(32).map { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):

@@ -22,7 +22,7 @@ extension CommandTable {
             "config", .admin, [], "Show the configuration in force.",
             details: "Values are written as in the file.",
             reply: [
-                "paths", "probe", "health", "guard", "watch", "enforce", "store", "limits",
+                "paths", "probe", "health", "guard", "watch", "pager", "enforce", "store", "limits",
                 "access",
                 "events", "incidents", "gate",
             ].map { ReplyField($0, "object, one member per key") }

@@ -34,6 +34,7 @@ extension CommandTable {
         CommandTopic("work", "what is to be done outside: pages, and who does them", workRows),
         CommandTopic(
             "incidents", "what is wrong: raised, acknowledged, resolved, silenced", incidentRows),
+        CommandTopic("pager", "the pager, opspager: how people are reached", pagerRows),
         CommandTopic("events", "what has happened, and what is happening", eventRows),
     ]
 }

@@ -43,6 +43,7 @@ extension CommandTable {
             details: "A satellite that should be there and has sent no request for "
                 + "\(SatelliteReport.silenceNanoseconds / 1_000_000_000) s is a component that does "
                 + "not work.",
+            also: RoleSet(.pager),
             reply: [
                 ReplyField("ok", "true or false"),
                 ReplyField("status", "HEALTHY, STRESSED or CRITICAL"),

@@ -102,6 +102,7 @@ extension Reply {
         case .service(let reply): reply.writeMembers(to: &json, budget)
         case .work(let reply): reply.writeMembers(to: &json, budget)
         case .incident(let reply): reply.writeMembers(to: &json, budget)
+        case .pager(let reply): reply.writeMembers(to: &json)
         }
     }
 }

@@ -69,6 +69,7 @@ extension Command {
         case .service(let command): command.words
         case .work(let command): command.words
         case .incident(let command): command.words
+        case .pager(let command): command.words
         }
     }
 
