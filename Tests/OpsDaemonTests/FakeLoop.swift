@@ -30,6 +30,8 @@ final class FakeLoop: EventLoop {
 
     let engine: Engine
     let loop: LoopState
+    /// What it began with.
+    let origin: State
     var now: Moment
     var disk = FakeDisk.prompt
     /// Jobs the disk has not done.
@@ -67,19 +69,26 @@ final class FakeLoop: EventLoop {
     var reloads: Result<(applied: [String], restart: [String]), Refusal> =
         .success(([], []))
 
-    /// - Parameter marksAtOnce: as the log's; the daemon's follow within a second.
+    /// - Parameters:
+    ///   - marksAtOnce: as the log's; the daemon's follow within a second.
+    ///   - recovered: what an earlier loop left, up to the record `sequence`.
     init(
         _ configuration: Configuration = Configuration(), boot: Int64 = 1_000 * second,
-        marksAtOnce: Bool = true
+        marksAtOnce: Bool = true, state recovered: State? = nil, sequence: UInt64 = 0
     ) {
         now = Moment(boot: boot, wall: Self.newYear)
-        var state = State(
-            rules: configuration.guard, hashKey: (1, 2), eventCapacity: configuration.events.tail)
+        var state =
+            recovered
+            ?? State(
+                rules: configuration.guard, hashKey: (1, 2),
+                eventCapacity: configuration.events.tail)
         state.restore(
-            lastEventID: 0, clockOffset: now.wallMilliseconds - now.bootMilliseconds,
+            lastEventID: state.events.lastID,
+            clockOffset: now.wallMilliseconds - now.bootMilliseconds,
             bootID: Self.bootID)
+        origin = state
         let log = LogBook(
-            policy: configuration.store.fsync, sequence: 0, snapshot: 0, salt: 7,
+            policy: configuration.store.fsync, sequence: sequence, snapshot: 0, salt: 7,
             bootID: Self.bootID, now: now, marksAtOnce: marksAtOnce)
         engine = Engine(state: state, log: log, configuration: configuration, now: now)
         loop = LoopState(

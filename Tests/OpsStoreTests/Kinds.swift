@@ -87,8 +87,9 @@ enum ChangeKind: CaseIterable {
 
 extension SeededGenerator {
     /// A change of a kind, or of any.
-    mutating func change(_ kind: ChangeKind? = nil) -> Change {
-        switch kind ?? pick(ChangeKind.allCases) {
+    mutating func change(_ wanted: ChangeKind? = nil) -> Change {
+        let kind = wanted ?? pick(ChangeKind.allCases)
+        return switch kind {
         case .banned: .banned(ban())
         case .unbanned: .unbanned(network(), clearReason(), uid: pick([0, .max]))
         case .struck: .struck(strike())
@@ -133,41 +134,6 @@ extension SeededGenerator {
                 network(), pick([.shared, .own("sshd")]), clearReason(), uid: pick([0, .max]))
         case .struckAt: .struckAt(strike(), place())
         case .claimedAt: .claimedAt(ban(), place())
-        case .workPut: .work(.put(workPut()))
-        case .workTaken:
-            .work(.taken(WorkTaken(id: workID(), lease: workLease(), number: pick([1, 2, .max]))))
-        case .workBegun: .work(.begun(id: workID()))
-        case .workReleased:
-            .work(
-                .released(
-                    WorkRelease(
-                        id: workID(), notBefore: deadline(),
-                        outcome: pick([nil, .released, .lost]), mayRepeat: flag())))
-        case .workRetried:
-            .work(
-                .retried(
-                    WorkRetry(
-                        id: workID(), kind: workKind(), outcome: pick(WorkOutcome.allCases),
-                        notBefore: deadline(), failures: pick([0, 5, .max]), kindFailures: 3,
-                        mayRepeat: flag(), limitedUntil: pick([0, deadline()]), parks: flag(),
-                        error: pick(["", "421 too busy"]))))
-        case .workEnded:
-            .work(
-                .ended(
-                    WorkEnding(
-                        id: workID(), kind: workKind(), pick(WorkEnd.allCases),
-                        outcome: pick([nil] + WorkOutcome.allCases), uid: pick([nil, 0, .max]),
-                        receipt: pick(["", "<1@a>"]), error: pick(["", "é"]), resumes: flag())))
-        case .workUnsure:
-            .work(
-                .unsure(
-                    WorkDoubt(
-                        id: workID(), kind: workKind(), outcome: pick(WorkOutcome.allCases),
-                        error: pick(["", "gone"]))))
-        case .workKind:
-            .work(.kind(WorkKindChange(workKind(), isHeld: flag(), uid: pick([0, .max]))))
-        case .workDoubted: .work(.doubted(through: workID()))
-        case .workForgotten: .work(.forgotten(through: workID()))
         case .incidentPut: .incident(.incident(.put(incident(), event: incidentEvent())))
         case .incidentDropped: .incident(.incident(.drop(incidentID(), event: incidentEvent())))
         case .incidentRepeated: .incident(.repeated(incidentRepeat()))
@@ -179,6 +145,9 @@ extension SeededGenerator {
         case .silenceDropped: .incident(.silence(.drop(incidentID(), event: incidentEvent())))
         case .silenced: .incident(.silenced(id: incidentID(), count: pick([0, 1, .max])))
         case .incidentMarked: .incident(.marked(pageMarks()))
+        case .workPut, .workTaken, .workBegun, .workReleased, .workRetried, .workEnded,
+            .workUnsure, .workKind, .workDoubted, .workForgotten:
+            .work(workRecord(kind))
         }
     }
 }

@@ -3,7 +3,9 @@
 
 /// Who reports on an item, and how they prove that they have it.
 package struct WorkClaim: Hashable, Sendable {
+    /// The number of the item.
     package var id: UInt64
+    /// From the lease.
     package var token: UInt64
 
     package init(id: UInt64, token: UInt64) {
@@ -14,6 +16,7 @@ package struct WorkClaim: Hashable, Sendable {
 
 /// What `work failed` says.
 package struct WorkFailed: Hashable, Sendable {
+    /// How it failed.
     package var failure: WorkFailure
     /// How long the other side wants to wait; nil: it did not say.
     package var retryMilliseconds: Int64?
@@ -219,9 +222,13 @@ extension State {
 
     /// opsd starts after a crash: what may have been done and said since is in doubt.
     package var doubtAfterCrash: Change? {
-        guard domains.work.sorted.contains(where: \.isInDoubtAfterCrash) else { return nil }
-        return .work(.doubted(through: domains.work.lastNumber.id))
+        let last = domains.work.lastNumber.id
+        if last == 0 { return nil }
+        return .work(.doubted(through: last + WorkBounds.skippedAfterCrash))
     }
+
+    /// The numbers of items that were put, moved on or ended since the last call; in memory alone.
+    package mutating func takeTouchedWork() -> [UInt64] { domains.work.takeTouched() }
 
     /// Kinds of which an item has been ready for too long although it may be taken, and for how
     /// long: seconds.
@@ -255,7 +262,10 @@ extension Work {
             !onlyAtLeastOnce || item.promise == .atLeastOnce
         }
         var records: [WorkRecord] = []
-        for entry in leases.entries.filter({ $0.at <= boot && leaseEnds[$0.id] == $0.at }) {
+        let isOver = leases.first.map { $0.at <= boot } ?? false
+        for entry in !isOver
+            ? [] : leases.entries.filter({ $0.at <= boot && leaseEnds[$0.id] == $0.at })
+        {
             guard records.count < limit, let item = self[entry.id], isMeant(item),
                 let record = state.abandoned(item, leaseIsOver: true, at: now)
             else { continue }

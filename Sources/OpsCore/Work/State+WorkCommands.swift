@@ -76,8 +76,8 @@ extension State {
         switch item.stage {
         case .ended(let end, _): return "it has ended: \(end.rawValue)"
         case .unsure:
-            return "it is not known whether it was done; look, then `work retry \(item.id)` if it was "
-                + "not, or `work cancel \(item.id)` if it was"
+            return "it is not known whether it was done; look, then `work retry \(item.id)` if it "
+                + "was not, or `work cancel \(item.id)` if it was"
         case .leased: return "user \(item.lease?.uid ?? 0) has taken it, and has not begun"
         case .begun: return "user \(item.lease?.uid ?? 0) is doing it"
         case .ready(let notBefore):

@@ -41,6 +41,7 @@ extension Work: Domain {
             where item.id <= last && item.isInDoubtAfterCrash {
                 update(item.id) { $0.mayRepeat = true }
             }
+            skip(through: last)
         case .forgotten(let number): forget(through: number)
         }
         return nil
@@ -50,7 +51,9 @@ extension Work: Domain {
         // What was put once may be forgotten by now.
         if put.id <= lastNumber.id { return }
         if put.supersedes > 0 {
-            end(put.supersedes, .superseded, at: instant) { $0.error = "item \(put.id) stands for it" }
+            end(put.supersedes, .superseded, at: instant) { item in
+                item.error = "item \(put.id) stands for it"
+            }
         }
         insert(
             WorkItem(

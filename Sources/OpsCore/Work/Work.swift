@@ -56,6 +56,7 @@ package struct Work: Sendable {
     private var touched: Set<UInt64> = []
     private var isAllTouched = false
 
+    /// None.
     package init() {}
 
     private static func shard(of id: UInt64) -> Int { Int(id % UInt64(shardCount)) }
@@ -64,6 +65,8 @@ package struct Work: Sendable {
     subscript(id: UInt64) -> WorkItem? { shards[Self.shard(of: id)][id] }
 
     /// All of them, by number.
+    package var all: [WorkItem] { sorted }
+
     var sorted: [WorkItem] { shards.flatMap { $0.values }.sorted { $0.id < $1.id } }
 
     /// Ended items that are kept.
@@ -157,6 +160,9 @@ package struct Work: Sendable {
         }
     }
 
+    /// Numbers up to this one may have been given.
+    mutating func skip(through number: UInt64) { lastNumber.id = max(lastNumber.id, number) }
+
     /// Numbers up to this one were given.
     mutating func restore(_ last: WorkLastNumber) {
         lastNumber = WorkLastNumber(max(last.id, lastNumber.id))
@@ -232,9 +238,10 @@ package struct Work: Sendable {
 
     /// Whether items wait whose kind is not configured any more.
     private mutating func findStrays() {
-        hasStrays = configured.map { kinds in
-            queues.contains { $0.value.ready > 0 && !kinds.contains($0.key) }
-        } ?? false
+        hasStrays =
+            configured.map { kinds in
+                queues.contains { $0.value.ready > 0 && !kinds.contains($0.key) }
+            } ?? false
     }
 
     /// The kinds that the configuration has from now on.

@@ -2,9 +2,11 @@
 
 /// `work take`.
 package struct WorkTake: Hashable, Sendable {
+    /// Any of these.
     package var kinds: [String]
     /// How long to wait where there is nothing; 0: not at all.
     package var waitMilliseconds: Int64
+    /// How long it is kept without a sign of life.
     package var leaseMilliseconds: Int64
 
     package init(_ kinds: [String], waitMilliseconds: Int64, leaseMilliseconds: Int64) {
@@ -25,6 +27,7 @@ package struct WorkQuery: Hashable, Sendable {
     package var limit: Int
     /// Only items with a lower number.
     package var after: UInt64?
+    /// Only items that stand so.
     package var stages: Stages
     /// Only those of this kind.
     package var kind: String?
@@ -58,6 +61,7 @@ package enum WorkCommand: Hashable, Sendable {
 
 /// An item as replies show it.
 package struct WorkView: Hashable, Sendable {
+    /// As it is kept.
     package var item: WorkItem
     /// Wall clock seconds since 1970: from when it may be taken; nil: it does not wait.
     package var notBefore: Int64?
@@ -71,6 +75,7 @@ package struct WorkView: Hashable, Sendable {
 
 /// A kind as replies show it.
 package struct WorkKindView: Hashable, Sendable {
+    /// As it is kept, with what waits.
     package var state: WorkKindState
     /// Wall clock seconds since 1970: until when it takes nothing; nil: it is not limited.
     package var limitedUntil: Int64?
@@ -80,7 +85,9 @@ package struct WorkKindView: Hashable, Sendable {
 
 /// Items, the newest first, and all kinds.
 package struct WorkPage: Hashable, Sendable {
+    /// By name.
     package var kinds: [WorkKindView]
+    /// The newest first.
     package var items: [WorkView]
     /// What to pass as `after` for the following page; nil: there is none.
     package var next: UInt64?

@@ -4,6 +4,7 @@
 package struct WorkSubject: Hashable, Sendable {
     /// nil: the event is about the kind.
     package var item: UInt64?
+    /// The kind of work.
     package var kind: String
 
     package init(_ kind: String, item: UInt64? = nil) {
@@ -41,8 +42,8 @@ extension WorkRetry {
         if !parks { return nil }
         return EventDraft(
             .workParked, .warning,
-            "\(kind) is parked after \(failures) failed attempts; one item a minute tries it again: "
-                + error,
+            "\(kind) is parked after \(failures) failed attempts; one item a minute tries it "
+                + "again: \(error)",
             subject: .work(WorkSubject(kind, item: id)))
     }
 }
@@ -61,7 +62,8 @@ extension WorkEnding {
         case .expired:
             return EventDraft(
                 .workFailed, .warning,
-                "\(kind): item \(id) was not done in its time" + (error.isEmpty ? "" : ": \(error)"),
+                "\(kind): item \(id) was not done in its time"
+                    + (error.isEmpty ? "" : ": \(error)"),
                 subject: subject)
         case .cancelled, .superseded, .stale: return nil
         }
@@ -72,8 +74,8 @@ extension WorkDoubt {
     var event: EventDraft {
         EventDraft(
             .workUnsure, .warning,
-            "\(kind): it is not known whether item \(id) was done: look, then `work retry \(id)` or "
-                + "`work cancel \(id)`",
+            "\(kind): it is not known whether item \(id) was done: look, then "
+                + "`work retry \(id)` or `work cancel \(id)`",
             subject: .work(WorkSubject(kind, item: id)))
     }
 }

@@ -80,6 +80,7 @@ package enum WorkOutcome: String, Hashable, Sendable, CaseIterable {
     /// Who had begun it did not come back.
     case lost
 
+    /// The outcome of an attempt that failed so.
     package init(_ failure: WorkFailure) {
         self =
             switch failure {
@@ -100,7 +101,9 @@ package struct WorkAttempt: Hashable, Sendable {
     package var uid: UInt32
     /// Wall clock seconds since 1970: when it was taken, begun and over.
     package var taken: Int64
+    /// The same; nil: it has not.
     package var begun: Int64?
+    /// The same; nil: it has not.
     package var ended: Int64?
     /// nil: it is under way.
     package var outcome: WorkOutcome?
@@ -146,6 +149,7 @@ package struct WorkItem: Entity {
     package var created: Int64
     /// When it is given up, or, once it has ended, forgotten: milliseconds of boot time.
     package var deadline: Int64
+    /// How it stands.
     package var stage: WorkStage
     /// The newest, the oldest first; at most `WorkBounds.attempts`.
     package var attempts: [WorkAttempt] = []
@@ -163,6 +167,7 @@ package struct WorkItem: Entity {
     package var error = ""
     /// Counts the items in the order in which they ended; 0: it is open.
     package var endNumber: UInt64 = 0
+    /// Members of a newer version.
     package var unknown = ""
 
     package init(

@@ -18,6 +18,7 @@ package struct WorkKindState: Entity {
     package var failures: UInt32 = 0
     /// Wall clock seconds since 1970.
     package var lastSuccess: Int64?
+    /// The same.
     package var lastFailure: Int64?
     /// The newest error, in the provider's words.
     package var lastError = ""
@@ -25,6 +26,7 @@ package struct WorkKindState: Entity {
     package var waiting = 0
     /// Items that somebody has; the same.
     package var inFlight = 0
+    /// Members of a newer version.
     package var unknown = ""
 
     package init(_ kind: String) { id = kind }
@@ -38,7 +40,9 @@ package struct WorkKindState: Entity {
 
 /// The last number that an item was given.
 package struct WorkLastNumber: Entity {
+    /// The number.
     package var id: UInt64
+    /// Members of a newer version.
     package var unknown = ""
 
     package init(_ id: UInt64) { self.id = id }

@@ -3,19 +3,26 @@
 
 /// An item as it is put.
 package struct WorkPut: Hashable, Sendable {
+    /// The number of the item.
     package var id: UInt64
+    /// Its kind.
     package var kind: String
+    /// What it is about.
     package var key: String
+    /// A JSON object.
     package var payload: String
+    /// It goes first.
     package var isUrgent: Bool
     /// Wall clock seconds since 1970.
     package var created: Int64
     /// Milliseconds of boot time.
     package var notBefore: Int64
+    /// When it is given up, milliseconds of boot time.
     package var expires: Int64
     /// The open item of its kind and key that it stands for from now on; 0: none.
     package var supersedes: UInt64
 
+    /// A draft with its number.
     package init(id: UInt64, _ draft: WorkDraft, at now: Moment, supersedes: UInt64) {
         self.init(
             id: id, kind: draft.kind, key: draft.key, payload: draft.payload,
@@ -42,7 +49,9 @@ package struct WorkPut: Hashable, Sendable {
 
 /// Somebody took an item.
 package struct WorkTaken: Hashable, Sendable {
+    /// The number of the item.
     package var id: UInt64
+    /// Who has it now.
     package var lease: WorkLease
     /// The number of the attempt.
     package var number: UInt32
@@ -56,11 +65,13 @@ package struct WorkTaken: Hashable, Sendable {
 
 /// An item may be taken again, and nothing has failed.
 package struct WorkRelease: Hashable, Sendable {
+    /// The number of the item.
     package var id: UInt64
     /// Milliseconds of boot time.
     package var notBefore: Int64
     /// What became of the attempt under way; nil: there is none, or it is over.
     package var outcome: WorkOutcome?
+    /// It may have been done before.
     package var mayRepeat: Bool
 
     package init(id: UInt64, notBefore: Int64, outcome: WorkOutcome?, mayRepeat: Bool) {
@@ -73,8 +84,11 @@ package struct WorkRelease: Hashable, Sendable {
 
 /// An attempt failed, and there will be another.
 package struct WorkRetry: Hashable, Sendable {
+    /// The number of the item.
     package var id: UInt64
+    /// Its kind.
     package var kind: String
+    /// What became of the attempt under way.
     package var outcome: WorkOutcome
     /// Milliseconds of boot time.
     package var notBefore: Int64
@@ -82,11 +96,13 @@ package struct WorkRetry: Hashable, Sendable {
     package var failures: UInt32
     /// Of the kind since its last success, with this one.
     package var kindFailures: UInt32
+    /// It may have been done before.
     package var mayRepeat: Bool
     /// Until then the kind takes nothing: milliseconds of boot time; 0: that is not so.
     package var limitedUntil: Int64
     /// The kind is parked by this.
     package var parks: Bool
+    /// The other side's words.
     package var error: String
 
     package init(
@@ -109,13 +125,17 @@ package struct WorkRetry: Hashable, Sendable {
 
 /// An item ended.
 package struct WorkEnding: Hashable, Sendable {
+    /// The number of the item.
     package var id: UInt64
+    /// Its kind.
     package var kind: String
+    /// How.
     package var end: WorkEnd
     /// What became of the attempt under way; nil: there is none.
     package var outcome: WorkOutcome?
     /// Who ended it by command; nil: nobody did.
     package var uid: UInt32?
+    /// What the other side gave for it.
     package var receipt: String
     /// The provider's words, or the reason of whoever ended it.
     package var error: String
@@ -139,9 +159,13 @@ package struct WorkEnding: Hashable, Sendable {
 
 /// It is not known whether an item was done.
 package struct WorkDoubt: Hashable, Sendable {
+    /// The number of the item.
     package var id: UInt64
+    /// Its kind.
     package var kind: String
+    /// What became of the attempt under way.
     package var outcome: WorkOutcome
+    /// The other side's words.
     package var error: String
 
     package init(id: UInt64, kind: String, outcome: WorkOutcome, error: String) {
@@ -154,9 +178,11 @@ package struct WorkDoubt: Hashable, Sendable {
 
 /// A kind is held, or goes on, by command.
 package struct WorkKindChange: Hashable, Sendable {
+    /// Its kind.
     package var kind: String
     /// false: it is neither held nor parked nor limited from now on.
     package var isHeld: Bool
+    /// Who said so.
     package var uid: UInt32
 
     package init(_ kind: String, isHeld: Bool, uid: UInt32) {
@@ -177,7 +203,7 @@ package enum WorkRecord: Hashable, Sendable {
     case unsure(WorkDoubt)
     case kind(WorkKindChange)
     /// After a crash: whatever was open up to this number may have been done, where more than once
-    /// is allowed.
+    /// is allowed; and numbers up to this one may have been given to items that are lost.
     case doubted(through: UInt64)
     /// Ended items are forgotten, up to this one in the order in which they ended.
     case forgotten(through: UInt64)

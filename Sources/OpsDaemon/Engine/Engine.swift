@@ -110,7 +110,7 @@ final class Engine {
     /// Which satellites are connected.
     var satellites = SatelliteDesk()
     /// Who waits for work, and has it.
-    var work = WorkDesk()
+    let work = WorkDesk()
     /// 64 random bits for a lease; tests have their own.
     var drawToken: () -> UInt64 = { UInt64.random(in: .min ... .max) }
     /// Which start this is: 64 random bits.

@@ -22,7 +22,8 @@ extension Engine {
             }
             if item.promise == .atMostOnce && log.isDegraded {
                 throw Refusal(
-                    .degraded, "item \(item.id) must not begin: the store cannot remember that it has",
+                    .degraded,
+                    "item \(item.id) must not begin: the store cannot remember that it has",
                     hint: "`health` shows the state of the store")
             }
             try report(item, ask { $0.begin(item) }, session)
@@ -166,8 +167,8 @@ extension Engine {
     var workComponent: ComponentReport? {
         if state.workKinds.isEmpty && state.openWorkCount == 0 { return nil }
         let untaken = state.untakenWork(at: now).first { kind, _ in
-            work.unasked(kind, at: now.boot).map { $0 >= WorkBounds.untakenMilliseconds * 1_000_000 }
-                ?? true
+            let limit = WorkBounds.untakenMilliseconds * 1_000_000
+            return work.unasked(kind, at: now.boot).map { $0 >= limit } ?? true
         }
         guard let (kind, seconds) = untaken else {
             return ComponentReport("work", true, "\(state.openWorkCount) items open")

@@ -3,8 +3,8 @@
 
 import OpsCore
 
-/// The connections that take work.
-struct WorkDesk {
+/// The connections that take work.  An object, so that a turn without work asks it at no cost.
+final class WorkDesk {
     /// One that waits.
     struct Taker {
         let take: WorkTake
@@ -34,21 +34,21 @@ struct WorkDesk {
     var count: Int { takers.count }
 
     /// A connection waits for an item.
-    mutating func append(_ taker: Taker, _ slot: Int) {
+    func append(_ taker: Taker, _ slot: Int) {
         takers[slot] = taker
         line.append(slot)
         hasNew = true
     }
 
     /// It waits no longer.
-    mutating func remove(_ slot: Int) {
+    func remove(_ slot: Int) {
         if takers.removeValue(forKey: slot) == nil { return }
         line.remove(slot)
         if takers.isEmpty { due = .max }
     }
 
     /// The takers in line, if one of them may get something, or has waited for long enough.
-    mutating func next(_ sequence: UInt64, at boot: Int64) -> [Int] {
+    func next(_ sequence: UInt64, at boot: Int64) -> [Int] {
         if sequence == seen && !hasNew && boot < due { return [] }
         seen = sequence
         hasNew = false
@@ -62,18 +62,18 @@ struct WorkDesk {
     }
 
     /// They have been looked at: nothing happens before this, unless something changes.
-    mutating func wait(until due: Int64) { self.due = due }
+    func wait(until due: Int64) { self.due = due }
 
     /// They are to be looked at again.
-    mutating func look() { hasNew = true }
+    func look() { hasNew = true }
 
     /// An item was handed to a connection.
-    mutating func note(_ id: UInt64, _ token: UInt64, _ slot: Int) {
+    func note(_ id: UInt64, _ token: UInt64, _ slot: Int) {
         taken[slot, default: [:]][id] = token
     }
 
     /// What a connection took is no longer to be noted, but for what holds.
-    mutating func prune(_ slot: Int, _ holds: (UInt64, UInt64) -> Bool) {
+    func prune(_ slot: Int, _ holds: (UInt64, UInt64) -> Bool) {
         guard let items = taken[slot], items.count > Self.pruneLimit else { return }
         taken[slot] = items.filter { holds($0.key, $0.value) }
     }
@@ -82,19 +82,19 @@ struct WorkDesk {
     private static let pruneLimit = 256
 
     /// A connection has ended.
-    mutating func forget(_ slot: Int) {
+    func forget(_ slot: Int) {
         remove(slot)
         guard let items = taken.removeValue(forKey: slot) else { return }
         orphans += items.sorted { $0.key < $1.key }.map { (id: $0.key, token: $0.value) }
     }
 
-    mutating func takeOrphans() -> [(id: UInt64, token: UInt64)] {
+    func takeOrphans() -> [(id: UInt64, token: UInt64)] {
         defer { orphans = [] }
         return orphans
     }
 
     /// These kinds were asked for.
-    mutating func asked(_ kinds: [String], among known: Set<String>, at boot: Int64) {
+    func asked(_ kinds: [String], among known: Set<String>, at boot: Int64) {
         for kind in kinds where known.contains(kind) { asked[kind] = boot }
     }
 

@@ -95,8 +95,7 @@ extension Reply {
             json.member("applied", texts: applied)
             json.member("restart_required", texts: restart)
         case .config(let members): json.raw(members)
-        case .hello(let satellite, let version, let run):
-            satellite.writeHello(version, run, to: &json)
+        case .hello(let name, let version, let run): name.writeHello(version, run, to: &json)
         case .detector(let reply): reply.writeMembers(to: &json, budget)
         case .list(let reply): reply.writeMembers(to: &json, budget)
         case .service(let reply): reply.writeMembers(to: &json, budget)

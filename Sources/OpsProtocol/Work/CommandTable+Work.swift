@@ -57,7 +57,8 @@ extension CommandTable {
             [
                 limit,
                 Argument(
-                    "after", .item, .keyword, "continue below this one: the `next` of the last page"),
+                    "after", .item, .keyword, "continue below this one: the `next` of the last page"
+                ),
                 Argument(
                     "stage", .word(WorkQuery.Stages.allCases.map(\.rawValue)), .keyword,
                     defaultText: "all", "only items that stand so"),
@@ -115,8 +116,8 @@ extension CommandTable {
         ) { .work(.resume(kind: $0.kind)) },
         CommandRow(
             "work take", .pager, .mayWait, "Take an item to do it.",
-            details: "The lease ends with this connection, or after `lease` without a sign of life. "
-                + "Items of page/CHANNEL are done at least once: these replies do not wait for the "
+            details: "The lease ends with this connection, or after `lease` without a sign of "
+                + "life.  Items of page/CHANNEL are done at least once: these replies do not wait for the "
                 + "disk.  All others are done at most once: a reply with durable=false means that "
                 + "nothing may be done.  opspager takes page/CHANNEL alone.",
             isPlumbing: true,

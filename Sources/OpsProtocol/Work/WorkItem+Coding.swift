@@ -4,10 +4,13 @@
 package import OpsCore
 
 extension WorkItem: CodedEntity {
+    /// The first member of its line.
     package static var word: StaticString { "work" }
 
+    /// Writes the value of that member.
     package static func write(_ id: UInt64, to json: inout JSONWriter) { json.integer(id) }
 
+    /// Reads it.
     package static func readID(_ members: inout EntityMembers) throws(EntityFault) -> UInt64 {
         try members.number("work")
     }
@@ -20,6 +23,7 @@ extension WorkItem: CodedEntity {
         }
     }
 
+    /// Writes the other members.
     package func writeMembers(to json: inout JSONWriter) {
         json.member("kind", text: kind)
         json.member("key", text: key)
@@ -58,6 +62,7 @@ extension WorkItem: CodedEntity {
         }
     }
 
+    /// Reads the other members.
     package init(id: UInt64, _ members: inout EntityMembers) throws(EntityFault) {
         let stage = try WorkStage(&members)
         let deadline = String(describing: Self.deadlineName(stage))
@@ -138,14 +143,18 @@ extension WorkAttempt {
 }
 
 extension WorkKindState: CodedEntity {
+    /// The first member of its line.
     package static var word: StaticString { "work_kind" }
 
+    /// Writes the value of that member.
     package static func write(_ id: String, to json: inout JSONWriter) { json.string(id) }
 
+    /// Reads it.
     package static func readID(_ members: inout EntityMembers) throws(EntityFault) -> String {
         try members.text("work_kind", limitBytes: WorkBounds.kindBytes)
     }
 
+    /// Writes the other members.
     package func writeMembers(to json: inout JSONWriter) {
         json.member("held", isHeld)
         json.member("parked_since", integer: parkedSince)
@@ -158,6 +167,7 @@ extension WorkKindState: CodedEntity {
         json.member("last_error", text: lastError)
     }
 
+    /// Reads the other members.
     package init(id: String, _ members: inout EntityMembers) throws(EntityFault) {
         self.init(id)
         isHeld = try members.bool("held")
@@ -172,16 +182,21 @@ extension WorkKindState: CodedEntity {
 }
 
 extension WorkLastNumber: CodedEntity {
+    /// The first member of its line.
     package static var word: StaticString { "work_last" }
 
+    /// Writes the value of that member.
     package static func write(_ id: UInt64, to json: inout JSONWriter) { json.integer(id) }
 
+    /// Reads it.
     package static func readID(_ members: inout EntityMembers) throws(EntityFault) -> UInt64 {
         try members.number("work_last")
     }
 
+    /// Writes the other members.
     package func writeMembers(to json: inout JSONWriter) {}
 
+    /// Reads the other members.
     package init(id: UInt64, _ members: inout EntityMembers) throws(EntityFault) {
         self.init(id)
     }
@@ -189,6 +204,7 @@ extension WorkLastNumber: CodedEntity {
 
 /// The token of a lease as text: 16 hexadecimal digits.
 package enum WorkToken {
+    /// The token in lower case.
     package static func text(_ token: UInt64) -> String {
         let digits = String(token, radix: 16)
         return String(repeating: "0", count: 16 - digits.utf8.count) + digits

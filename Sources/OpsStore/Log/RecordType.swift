@@ -212,11 +212,7 @@ extension Change {
             return .confirmed(
                 try cursor.network(bytes), deadline: try cursor.deadlineOrNever(bytes),
                 uid: try cursor.number(bytes))
-        case .remembered:
-            return .remembered(
-                Offense(
-                    network: try cursor.network(bytes), count: try cursor.number(bytes),
-                    deadline: try cursor.deadline(bytes)))
+        case .remembered: return .remembered(try Offense(&cursor, bytes))
         case .forgotten: return .forgotten(try cursor.mark(bytes))
         case .noted: return .noted(try Note(&cursor, bytes))
         case .placed: return .domain(.place(try Place(&cursor, bytes)))
@@ -232,8 +228,8 @@ extension Change {
         case .gateOverrideEnded:
             return .service(.gateOverrideEnded(uid: try cursor.optionalUID(bytes)))
         case .objectiveDropped: return .service(.objectiveDropped(try cursor.objective(bytes)))
-        case .workPut, .workTaken, .workBegun, .workReleased, .workRetried, .workEnded,
-            .workUnsure, .workKind, .workDoubted, .workForgotten:
+        case .workPut, .workTaken, .workBegun, .workReleased, .workRetried, .workEnded, .workUnsure,
+            .workKind, .workDoubted, .workForgotten:
             return .work(try WorkRecord(type, &cursor, bytes))
         case .incidentPut, .incidentDropped, .incidentRepeated, .incidentNotePut,
             .incidentNoteDropped, .incidentEvidencePut, .incidentEvidenceDropped, .silencePut,
@@ -259,5 +255,22 @@ extension PayloadCursor {
         let isThere = try flag(bytes)
         let uid = try number(UInt32.self, bytes)
         return isThere ? uid : nil
+    }
+}
+
+extension PayloadCursor {
+    /// A flag, and the user or 0.
+    fileprivate mutating func optionalUID(_ bytes: Span<UInt8>) throws(StoreFault) -> UInt32? {
+        let isThere = try flag(bytes)
+        let uid = try number(UInt32.self, bytes)
+        return isThere ? uid : nil
+    }
+}
+
+extension Offense {
+    fileprivate init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
+        self.init(
+            network: try cursor.network(bytes), count: try cursor.number(bytes),
+            deadline: try cursor.deadline(bytes))
     }
 }

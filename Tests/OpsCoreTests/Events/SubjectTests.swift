@@ -8,7 +8,7 @@ import Testing
 /// The kinds of subjects.  Without a `default:`, so that a new one does not compile before it is
 /// here.
 private enum SubjectKind: CaseIterable {
-    case list, objective, incident
+    case list, objective, work, incident
 
     init(_ subject: EventSubject) {
         self =
@@ -16,6 +16,7 @@ private enum SubjectKind: CaseIterable {
             case .list: .list
             case .objective: .objective
             case .incident: .incident
+            case .work: .work
             }
     }
 }
@@ -32,6 +33,7 @@ private enum SubjectKind: CaseIterable {
         .incident(
             IncidentSubject(incident: 17, fingerprint: "c75893c52574", source: "healthcheck")),
         .incident(IncidentSubject(silence: 3)),
+        .work(WorkSubject("page/mail")), .work(WorkSubject("page/mail", item: 12)),
     ]
 
     @Test func everySubjectIsSampled() {

@@ -103,6 +103,8 @@ extension SeededGenerator {
             .logCut, .sourceSilent, .sourceBack, .sourceMissing, .logLost, .filterSlow,
             .filterWell, .filterFailed, .sourceDenied, .clockOffset, .oneAddress, .canary:
             nil
+        case .workParked, .workResumed, .workUnsure, .workFailed:
+            .work(WorkSubject(workKind(), item: pick([nil, 1, UInt64(Int64.max)])))
         }
     }
 

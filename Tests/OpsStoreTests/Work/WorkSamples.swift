@@ -63,4 +63,40 @@ extension SeededGenerator {
         }
         return item
     }
+
+    /// A record of one of the kinds of work.
+    mutating func workRecord(_ kind: ChangeKind) -> WorkRecord {
+        switch kind {
+        case .workPut: .put(workPut())
+        case .workTaken:
+            .taken(WorkTaken(id: workID(), lease: workLease(), number: pick([1, 2, .max])))
+        case .workBegun: .begun(id: workID())
+        case .workReleased:
+            .released(
+                WorkRelease(
+                    id: workID(), notBefore: deadline(), outcome: pick([nil, .released, .lost]),
+                    mayRepeat: flag()))
+        case .workRetried:
+            .retried(
+                WorkRetry(
+                    id: workID(), kind: workKind(), outcome: pick(WorkOutcome.allCases),
+                    notBefore: deadline(), failures: pick([0, 5, .max]), kindFailures: 3,
+                    mayRepeat: flag(), limitedUntil: pick([0, deadline()]), parks: flag(),
+                    error: pick(["", "421 too busy"])))
+        case .workEnded:
+            .ended(
+                WorkEnding(
+                    id: workID(), kind: workKind(), pick(WorkEnd.allCases),
+                    outcome: pick([nil] + WorkOutcome.allCases), uid: pick([nil, 0, .max]),
+                    receipt: pick(["", "<1@a>"]), error: pick(["", "é"]), resumes: flag()))
+        case .workUnsure:
+            .unsure(
+                WorkDoubt(
+                    id: workID(), kind: workKind(), outcome: pick(WorkOutcome.allCases),
+                    error: pick(["", "gone"])))
+        case .workKind: .kind(WorkKindChange(workKind(), isHeld: flag(), uid: pick([0, .max])))
+        case .workDoubted: .doubted(through: workID())
+        default: .forgotten(through: workID())
+        }
+    }
 }
