@@ -29,6 +29,10 @@ extension Configuration {
                 changes.restartRequired.append(key.path)
             }
         }
+        changes.applied += names(of: running.probe.mounts, and: new.probe.mounts).map {
+            "\(MountSection.name).\($0.quoted)"
+        }
+        changes.running.probe.mounts = new.probe.mounts
         changes.applied += names(of: running.guard.sources, and: new.guard.sources).map {
             "\(SourceSection.name).\($0)"
         }

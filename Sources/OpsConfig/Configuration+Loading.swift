@@ -136,6 +136,10 @@ private struct Loading {
                 sources = child
                 continue
             }
+            if section.name == "probe", child.key == "mount" {
+                MountSection.read(child, into: &configuration.probe, &faults)
+                continue
+            }
             if section.name == WatchReader.section,
                 watch.read(child, networks: networks, into: &configuration.watch, &faults)
             {
@@ -179,8 +183,8 @@ private struct Loading {
     private static func unknownSection(_ name: String) -> String {
         let names =
             ConfigurationSection.all.map(\.name) + [
-                SourceSection.name + ".NAME", WatchReader.sources + ".NAME",
-                WatchReader.rules + ".NAME", PagerReader.channels + ".NAME",
+                MountSection.name + ".PATH", SourceSection.name + ".NAME",
+                WatchReader.sources + ".NAME", WatchReader.rules + ".NAME", PagerReader.channels + ".NAME",
                 PagerReader.routes + ".SEVERITY", ObjectiveKey.section + ".NAME",
             ]
         if let near = Suggestion.closest(to: name, among: names) {

@@ -30,6 +30,10 @@ extension Configuration {
                 let line = "\(key.name) = \(key.text(in: self, networks: networks))\n"
                 text += keysCommented ? line.commented : line
             }
+            if section.name == "probe" {
+                text += "\n" + (keysCommented ? MountSection.note : "")
+                text += MountSection.text(probe.mounts)
+            }
             if section.name == "guard" {
                 text += "\n" + (keysCommented ? SourceSection.note(networks: networks) : "")
                 text += `guard`.sources.sorted { $0.key < $1.key }.map { source, policy in

@@ -77,10 +77,16 @@ extension Configuration {
         package var memoryIssuePercent = 85
         /// Use of a mount above which there is an issue.
         package var diskIssuePercent = 85
+        /// Use of a mount's inodes above which there is an issue.
+        package var inodeIssuePercent = 90
         /// Available memory below which there is a warning.
         package var memoryAvailableWarningMebibytes = 100
         /// Free space of a mount below which there is a warning.
         package var diskFreeWarningGibibytes = 1
+        /// Paths and patterns of mounts that are left out.
+        package var mountsExclude: [String] = []
+        /// `[probe.mount.PATH]`, by mount point.
+        package var mounts: [String: MountLimits] = [:]
     }
 
     /// `[health]`: when the host is STRESSED or CRITICAL.
@@ -90,7 +96,7 @@ extension Configuration {
         /// CPU or memory use above which the host is CRITICAL.
         package var criticalPercent = 90
         /// How long a change must last before it is announced.
-        package var holdMilliseconds: Int64 = 5_000
+        package var holdMilliseconds: Int64 = 30_000
         /// Whether the fullest mount counts like CPU and memory.
         package var includeDisk = false
         /// When `health_check` is made: minutes after midnight UTC, or `TimeOfDay.never`.

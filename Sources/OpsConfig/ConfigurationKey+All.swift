@@ -101,6 +101,10 @@ extension ConfigurationKey {
                 .applied,
                 "Use of any one mount above which the probe reports an issue."),
             .init(
+                "inode_issue", .integer(\.probe.inodeIssuePercent, 1...100, unit: "percent"),
+                .applied,
+                "Use of any one mount's inodes above which the probe reports an issue."),
+            .init(
                 "mem_available_warning_mb",
                 .integer(
                     \.probe.memoryAvailableWarningMebibytes, 0...16_777_216,
@@ -112,6 +116,9 @@ extension ConfigurationKey {
                     \.probe.diskFreeWarningGibibytes, 0...1_048_576,
                     unit: "GiB"),
                 .applied, "Free space of any one mount below which the probe warns."),
+            .init(
+                "mounts_exclude", .mounts(\.probe.mountsExclude, limit: Bounds.mountPatterns),
+                .applied, "Mounts that are left out: neither measured nor listed."),
         ])
 
     private static let health = rows(

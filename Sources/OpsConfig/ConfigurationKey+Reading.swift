@@ -67,6 +67,14 @@ extension ConfigurationKey {
                 throw expected.invalid(node, "\(text.shown) is not a severity")
             }
             configuration[keyPath: valuePath] = severity
+        case .mounts(let valuePath, let limit):
+            configuration[keyPath: valuePath] = try expected.list(
+                node, limit, "neither a mount point nor a pattern",
+                entryLimitBytes: Bounds.mountPatternBytes
+            ) { text in
+                let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
+                return text.hasPrefix("/") && isPlain ? text : nil
+            }
         case .library(let valuePath):
             configuration[keyPath: valuePath] = try library(expected, node)
         }

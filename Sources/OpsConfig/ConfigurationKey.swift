@@ -43,6 +43,8 @@ package struct ConfigurationKey: Sendable {
         case principals(ValuePath<[Principal]>, limit: Int)
         /// Names of sources.
         case sources(ValuePath<[String]>, limit: Int)
+        /// Paths of mounts, and patterns.
+        case mounts(ValuePath<[String]>, limit: Int)
         /// Names of rules of the library.
         case library(ValuePath<[String]>)
         /// A part of the day, UTC; nil: never.
@@ -95,6 +97,9 @@ extension ConfigurationKey {
                 + " or \"@1000\""
         case .sources(_, let limit):
             "a list of at most \(limit) sources of 1 to \(Bounds.sourceBytes) bytes such as \"sshd\""
+        case .mounts(_, let limit):
+            "a list of at most \(limit) mount points such as \"/mnt/usb\", or patterns such as"
+                + " \"/var/lib/docker/*\" (* is any text, ? any one byte but a slash)"
         case .library:
             "a list with any of " + LibraryNames.all.map(\.quoted).joined(separator: ", ")
         case .hours: "hours in UTC such as \"22:00-07:00\", or \"never\""
@@ -118,7 +123,7 @@ extension ConfigurationKey {
         case .networks(let valuePath, _):
             list(configuration[keyPath: valuePath].map { networks.text($0) })
         case .principals(let valuePath, _): list(configuration[keyPath: valuePath].map(\.text))
-        case .sources(let valuePath, _), .library(let valuePath):
+        case .sources(let valuePath, _), .mounts(let valuePath, _), .library(let valuePath):
             list(configuration[keyPath: valuePath])
         case .hours(let valuePath): TimeOfDay.text(configuration[keyPath: valuePath]).quoted
         case .severity(let valuePath):
@@ -155,7 +160,8 @@ extension ConfigurationKey {
         case .gateWord(let valuePath): same(valuePath)
         case .networks(let valuePath, _): same(valuePath)
         case .principals(let valuePath, _): same(valuePath)
-        case .sources(let valuePath, _), .library(let valuePath): same(valuePath)
+        case .sources(let valuePath, _), .mounts(let valuePath, _), .library(let valuePath):
+            same(valuePath)
         case .hours(let valuePath): same(valuePath)
         case .severity(let valuePath): same(valuePath)
         }
@@ -177,7 +183,8 @@ extension ConfigurationKey {
         case .gateWord(let valuePath): copy(valuePath)
         case .networks(let valuePath, _): copy(valuePath)
         case .principals(let valuePath, _): copy(valuePath)
-        case .sources(let valuePath, _), .library(let valuePath): copy(valuePath)
+        case .sources(let valuePath, _), .mounts(let valuePath, _), .library(let valuePath):
+            copy(valuePath)
         case .hours(let valuePath): copy(valuePath)
         case .severity(let valuePath): copy(valuePath)
         }

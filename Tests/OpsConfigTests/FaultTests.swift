@@ -116,9 +116,9 @@ import Testing
             "[metrics]",
             [
                 "t.toml:1: metrics: unknown section, must be one of paths, probe, health, guard, watch,"
-                    + " pager, enforce, store, limits, access, events, gate, guard.source.NAME,"
-                    + " watch.source.NAME, watch.rule.NAME, pager.channel.NAME,"
-                    + " pager.route.SEVERITY, slo.NAME"
+                    + " pager, enforce, store, limits, access, events, incidents, incidents.rules,"
+                    + " gate, probe.mount.PATH, guard.source.NAME, watch.source.NAME,"
+                    + " watch.rule.NAME, pager.channel.NAME, pager.route.SEVERITY, slo.NAME"
             ]
         ),
         (
@@ -131,7 +131,8 @@ import Testing
             "password = 3",
             [
                 "t.toml:1: password: a key outside any section, must be in one of paths, probe,"
-                    + " health, guard, watch, pager, enforce, store, limits, access, events, gate"
+                    + " health, guard, watch, pager, enforce, store, limits, access, events,"
+                    + " incidents, incidents.rules, gate"
             ]
         ),
         ("guard = 3", ["t.toml:1: guard: an integer, must be a section: [guard]"]),

@@ -19,7 +19,18 @@ enum ManualPage {
                 if key.reload == .restart { text += "Takes effect at a restart.\n" }
             }
             return text + ".El\n"
-        }.joined() + sources() + watch() + pager() + objectives()
+        }.joined() + mounts() + sources() + watch() + pager() + objectives()
+    }
+
+    /// The keys of `[probe.mount.PATH]`.
+    private static func mounts() -> String {
+        var text = ".Ss [\(MountSection.name).PATH]\n\(roff(MountSection.summary))\n"
+        text += ".Bl -tag -width Ds\n"
+        for key in MountSection.keys {
+            text += ".It Ic \(key.name)\n"
+            text += roff(key.summary) + "\n" + roff(key.allowed.capitalised + ".") + "\n"
+        }
+        return text + ".El\n"
     }
 
     /// The keys of `[guard.source.NAME]`.

@@ -11,10 +11,11 @@ private func fields(_ configuration: Configuration) -> [String: String] {
     var fields: [String: String] = [:]
     for section in Mirror(reflecting: configuration).children
     where section.label != "objectives" {
-        // [guard.source.NAME], [watch.source.NAME], [watch.rule.NAME], [pager.channel.NAME] and
+        // [guard.source.NAME], [watch...], [pager...], [probe.mount.PATH], [incidents.rules] and
         // [pager.route.SEVERITY] have tests of their own.
         let named = [
-            "sources", "rules", "index", "channels", "critical", "warning", "info",
+            "sources", "rules", "mounts", "index", "channels", "critical", "warning", "info",
+            "changed",
         ]
         for field in Mirror(reflecting: section.value).children
         where !named.contains(field.label ?? "") {
@@ -38,6 +39,7 @@ private func otherValue(_ key: ConfigurationKey) -> String {
     case .networks: #"["192.0.2.0/24", "2001:db8::/32"]"#
     case .principals: #"["1000", "@wheel", "@0", "DOMAIN\\ops"]"#
     case .sources: #"["sshd", "a \"b\""]"#
+    case .mounts: #"["/mnt/usb", "/a \"b\"/*"]"#
     case .library: #"["sshd", "dovecot"]"#
     case .hours: #""22:00-07:00""#
     }
@@ -77,9 +79,10 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "log = \"/var/log/opsd\"",
                 "[probe]", "interval = \"1s\"", "processes = \"10s\"", "mounts = \"10s\"",
                 "trail_interval = \"1m\"", "remote_mounts = false", "cpu_issue = 80",
-                "mem_issue = 85", "disk_issue = 85", "mem_available_warning_mb = 100",
-                "disk_free_warning_gb = 1",
-                "[health]", "stressed = 75", "critical = 90", "hold = \"5s\"",
+                "mem_issue = 85", "disk_issue = 85", "inode_issue = 90",
+                "mem_available_warning_mb = 100",
+                "disk_free_warning_gb = 1", "mounts_exclude = []",
+                "[health]", "stressed = 75", "critical = 90", "hold = \"30s\"",
                 "include_disk = false", #"daily_check = "07:55""#,
                 "[guard]", "strikes = 3", "window = \"5m\"", "ban = \"10m\"", "rate_limit = 100",
                 "rate_window = \"1m\"", "ipv6_prefix = 64", "max_tracked = 1000000",
@@ -199,8 +202,10 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 faultsOfKey("\"24:00\"") == [
                     "t.toml:2: \(path): \"24:00\" is not a time of day, must be \(key.allowed)"
                 ])
-        case .networks(_, let limit), .principals(_, let limit), .sources(_, let limit):
-            let entry = path == "guard.allow" ? "192.0.2.7" : "ops"
+        case .networks(_, let limit), .principals(_, let limit), .sources(_, let limit),
+            .mounts(_, let limit):
+            let own = ["guard.allow": "192.0.2.7", "probe.mounts_exclude": "/mnt"]
+            let entry = own[path] ?? "ops"
             let full = Array(repeating: "\"\(entry)\"", count: limit).joined(separator: ",")
             #expect(faultsOfKey("[\(full)]") == [])
             #expect(

@@ -88,6 +88,7 @@ import Testing
             case .networks(let place, _): new[keyPath: place] = []
             case .principals(let place, _): new[keyPath: place] = []
             case .sources(let place, _): new[keyPath: place] = ["sshd"]
+            case .mounts(let place, _): new[keyPath: place] = ["/mnt"]
             case .library(let place): new[keyPath: place] = ["dovecot"]
             case .hours(let place): new[keyPath: place] = QuietHours(from: 0, to: 1)
             }

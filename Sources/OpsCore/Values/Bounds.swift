@@ -50,6 +50,12 @@ package enum Bounds {
     package static let sourcePolicies = 64
     /// How far in the future a reported strike may lie, milliseconds; it counts as of now.
     package static let strikeAheadMilliseconds: Int64 = 60_000
+    /// Sections of `probe.mount`.
+    package static let mountSections = 64
+    /// Entries of `probe.mounts_exclude`.
+    package static let mountPatterns = 64
+    /// Bytes of such an entry, or of the mount point of a section.
+    package static let mountPatternBytes = 1_024
     /// Sources in `guard.dry_run_sources`.
     package static let dryRunSources = 64
     /// Networks for which the addresses banned lately are counted.

@@ -75,6 +75,7 @@ extension ConfigurationFile {
                         json.key(text: key.name)
                         write(key.value(in: configuration, networks: notation), &json)
                     }
+                    if section.name == "probe" { writeMounts(configuration.probe, &json) }
                     if section.name == "guard" { writeSources(configuration, &json) }
                     if section.name == "watch" {
                         write(configuration.watch.namedSections(networks: notation), &json)
@@ -109,6 +110,23 @@ extension ConfigurationFile {
                 json.key(text: source)
                 json.object { json in
                     for (name, value) in SourceSection.members(of: policy, networks: notation) {
+                        json.key(text: name)
+                        write(value, &json)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func writeMounts(
+        _ probe: Configuration.Probe, _ json: inout JSONWriter
+    ) {
+        json.key("mount")
+        json.object { json in
+            for (place, limits) in probe.mounts.sorted(by: { $0.key < $1.key }) {
+                json.key(text: place)
+                json.object { json in
+                    for (name, value) in MountSection.members(of: limits) {
                         json.key(text: name)
                         write(value, &json)
                     }
