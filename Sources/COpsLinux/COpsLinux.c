@@ -28,6 +28,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
@@ -335,11 +336,22 @@ int ops_route_dump(int fd, int table) {
         union {
             struct rtmsg route;
             struct nhmsg nexthop;
+            struct {
+                struct ifinfomsg link;
+                struct rtattr mask;
+                uint32_t filter;
+            };
         };
     } request = {.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP};
     if (table == OPS_NEXTHOPS) {
         request.header.nlmsg_type = RTM_GETNEXTHOP;
         request.header.nlmsg_len = NLMSG_LENGTH(sizeof request.nexthop);
+    } else if (table == OPS_LINKS) {
+        request.header.nlmsg_type = RTM_GETLINK;
+        request.header.nlmsg_len = NLMSG_LENGTH(sizeof request.link + RTA_LENGTH(sizeof request.filter));
+        request.link.ifi_family = AF_UNSPEC;
+        request.mask = (struct rtattr){.rta_len = RTA_LENGTH(sizeof request.filter), .rta_type = IFLA_EXT_MASK};
+        request.filter = RTEXT_FILTER_SKIP_STATS;
     } else {
         request.header.nlmsg_type = RTM_GETROUTE;
         request.header.nlmsg_len = NLMSG_LENGTH(sizeof request.route);
@@ -367,6 +379,18 @@ int ops_file_system_type(const char *path, uint32_t *type) {
     if (statfs(path, &status) != 0) return -1;
     *type = (uint32_t)status.f_type;
     return 0;
+}
+
+int ops_mount_id(const char *path, uint64_t *id) {
+    // glibc has the field since 2.39 alone: it is the first word after stx_dev_minor.
+    enum { MNT_ID = 0x1000, PLACE = 0x90 };
+    union {
+        struct statx whole;
+        unsigned char bytes[256];
+    } found = {0};
+    if (statx(AT_FDCWD, path, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, MNT_ID, &found.whole) != 0) return -1;
+    memcpy(id, found.bytes + PLACE, sizeof *id);
+    return (found.whole.stx_mask & MNT_ID) != 0;
 }
 
 ssize_t ops_directory_entries(int fd, void *bytes, size_t count) {

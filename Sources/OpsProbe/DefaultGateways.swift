@@ -56,7 +56,7 @@ package struct DefaultGateways: Sendable {
         var table = UInt32(route[RouteHeader.table])
         var gateways: [Network] = []
         var nexthop: UInt32?
-        var attributes = Attributes(at: RouteHeader.bytes, end: route.count)
+        var attributes = NetlinkAttributes(at: RouteHeader.bytes, end: route.count)
         while let (kind, value) = attributes.next(route) {
             switch kind {
             case RouteAttribute.table: table = route.number(value) ?? table
@@ -78,7 +78,7 @@ package struct DefaultGateways: Sendable {
         while range.upperBound - place >= pathBytes {
             let length = Int(bytes.short(place))
             guard length >= pathBytes, length <= range.upperBound - place else { return }
-            var attributes = Attributes(at: place + pathBytes, end: place + length)
+            var attributes = NetlinkAttributes(at: place + pathBytes, end: place + length)
             while let (kind, value) = attributes.next(bytes) {
                 if let one = gateway(bytes, kind, value) { gateways.append(one) }
             }
@@ -110,7 +110,7 @@ package struct DefaultGateways: Sendable {
         var id: UInt32?
         var gateway: Network?
         var group: Range<Int>?
-        var attributes = Attributes(at: NexthopAttribute.headerBytes, end: nexthop.count)
+        var attributes = NetlinkAttributes(at: NexthopAttribute.headerBytes, end: nexthop.count)
         while let (kind, value) = attributes.next(nexthop) {
             switch kind {
             case NexthopAttribute.id: id = nexthop.number(value)
@@ -162,47 +162,7 @@ private enum NexthopAttribute {
     static let gateway: UInt16 = 6
 }
 
-/// The attributes in a part of some bytes, as far as they are whole.
-private struct Attributes {
-    private var place: Int
-    private let end: Int
-
-    init(at start: Int, end: Int) {
-        place = start
-        self.end = end
-    }
-
-    /// The next one: its kind, and where its value is.
-    mutating func next(_ bytes: Span<UInt8>) -> (kind: UInt16, value: Range<Int>)? {
-        guard end - place >= 4 else { return nil }
-        let length = Int(bytes.short(place))
-        guard length >= 4, length <= end - place else { return nil }
-        // NLA_TYPE_MASK.
-        let kind = bytes.short(place + 2) & 0x3fff
-        let value = place + 4..<place + length
-        place += (length + 3) & ~3
-        return (kind, value)
-    }
-}
-
 extension Span<UInt8> {
-    /// Two bytes in host order.
-    fileprivate func short(_ place: Int) -> UInt16 {
-        UInt16(littleEndian: UInt16(self[place]) | UInt16(self[place + 1]) << 8)
-    }
-
-    /// Four bytes in host order.
-    fileprivate func long(_ place: Int) -> UInt32 {
-        var value: UInt32 = 0
-        for offset in 0..<4 { value |= UInt32(self[place + offset]) << (8 * UInt32(offset)) }
-        return UInt32(littleEndian: value)
-    }
-
-    /// A value of four bytes in host order; nil where it has another size.
-    fileprivate func number(_ value: Range<Int>) -> UInt32? {
-        value.count == 4 ? long(value.lowerBound) : nil
-    }
-
     /// An address, in network order; nil where it has another size, or is the unspecified one.
     fileprivate func address(_ value: Range<Int>) -> Network? {
         guard value.count == 4 || value.count == 16 else { return nil }

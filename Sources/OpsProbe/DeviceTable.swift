@@ -9,26 +9,36 @@ import OpsCore
 struct DeviceTable<Counters: DeviceCounters>: Sendable {
     /// The most devices that are listed; further ones are only in `total`, if they count.
     static var limit: Int { 256 }
+    /// Whether a device of this name is in the total, where these devices are listed.
+    typealias Counting = @Sendable (_ name: String, _ listed: [Device<Counters>]) -> Bool
 
     private(set) var devices: [Device<Counters>] = []
     /// The devices that count, added up.
     private(set) var total = Counters()
     /// The rates of those devices, added up; nil when none has rates.
     private(set) var rates: Counters.Rates?
+    /// Grows whenever a device comes or goes.
+    private(set) var changes: UInt64 = 0
 
-    /// Whether a device of this name is in the total.  Called once for a listed device, when it
-    /// appears.
-    private let counts: @Sendable (String) -> Bool
+    /// Called for all devices when one comes or goes.
+    private var counts: Counting
     /// The results of `counts`, one for each device.
     private var counted: [Bool] = []
     /// Boot time of the last reading, nanoseconds.
     private var at: Int64?
     private var reading: [Device<Counters>] = []
-    private var readingCounted: [Bool] = []
+    /// A device of this reading was not in the last one.
+    private var hasNew = false
     private var seconds: Double = 0
 
-    init(counts: @escaping @Sendable (String) -> Bool) {
+    init(counts: @escaping Counting) {
         self.counts = counts
+    }
+
+    /// Other devices count from the next reading on.
+    mutating func count(by counts: @escaping Counting) {
+        self.counts = counts
+        counted = []
     }
 
     /// Begins a reading made at `boot` nanoseconds.
@@ -40,32 +50,45 @@ struct DeviceTable<Counters: DeviceCounters>: Sendable {
         rates = nil
         reading = []
         reading.reserveCapacity(devices.count)
+        hasNew = false
     }
 
     /// Adds a device of this reading.
     mutating func add(_ name: Range<Int>, _ bytes: Span<UInt8>, _ counters: Counters) {
-        let hasRoom = reading.count < Self.limit
-        let known = hasRoom ? place(of: name, bytes) : nil
-        let before = known.map { devices[$0] }
-        let text = before?.name ?? bytes.text(name)
-        let isCounted = known.map { counted[$0] } ?? counts(text)
-        if isCounted { total = total + counters }
-        guard hasRoom else { return }
-        let device = Device(
-            name: text, counters: counters,
-            rates: before.flatMap { counters.rates(since: $0.counters, seconds: seconds) })
-        reading.append(device)
-        readingCounted.append(isCounted)
-        guard isCounted, let own = device.rates else { return }
-        rates = rates.map { $0 + own } ?? own
+        guard reading.count < Self.limit else {
+            if counts(bytes.text(name), devices) { total = total + counters }
+            return
+        }
+        let before = place(of: name, bytes).map { devices[$0] }
+        if before == nil { hasNew = true }
+        reading.append(
+            Device(
+                name: before?.name ?? bytes.text(name), counters: counters,
+                rates: before.flatMap { counters.rates(since: $0.counters, seconds: seconds) }))
     }
 
     /// Ends the reading: devices that were not in it are forgotten.
     mutating func end() {
+        let isSame = !hasNew && reading.count == devices.count
+        if !isSame { changes &+= 1 }
+        let isInOrder = isSame && isSameOrder
         devices = reading
         reading = []
-        swap(&counted, &readingCounted)
-        readingCounted.removeAll(keepingCapacity: true)
+        if !isInOrder || counted.count != devices.count {
+            counted = devices.map { counts($0.name, devices) }
+        }
+        for (place, device) in devices.enumerated() where counted[place] {
+            total = total + device.counters
+            guard let own = device.rates else { continue }
+            rates = rates.map { $0 + own } ?? own
+        }
+    }
+
+    private var isSameOrder: Bool {
+        for place in reading.indices where reading[place].name != devices[place].name {
+            return false
+        }
+        return true
     }
 
     /// The place of the device in the previous reading.

@@ -2,13 +2,21 @@
 //   1. A partition follows its disk and is named after it.  The disk's figures include its I/O, so
 //      it is left out.
 //   2. loop and ram devices are files and memory, and are left out.
-//   3. A device made of other devices (device mapper, RAID) is listed, but not in the total.
+//   3. A device made of other devices (device mapper, RAID, ZFS volumes) is listed, but not in the
+//      total.
+//   4. Each path to an NVMe disk with several (`nvme0c1n1`) is a device beside the disk itself
+//      (`nvme0n1`).  Where the kernel counts I/O for the disk, the paths are not in the total; some
+//      kernels count for the paths alone.
 
 import OpsCore
 
 extension DeviceTable<DiskCounters> {
     static func disks() -> DeviceTable<DiskCounters> {
-        DeviceTable { name in !stacked.contains { name.utf8.starts(with: $0.utf8) } }
+        DeviceTable { name, listed in
+            if stacked.contains(where: { name.utf8.starts(with: $0.utf8) }) { return false }
+            guard let disk = diskOfPath(name) else { return true }
+            return !listed.contains { $0.name == disk }
+        }
     }
 
     /// Reads the content of the file as of `boot` nanoseconds.  Malformed lines are skipped.
@@ -29,7 +37,23 @@ extension DeviceTable<DiskCounters> {
     }
 }
 
-private let stacked = ["dm-", "md", "zram", "bcache", "drbd"]
+private let stacked = ["dm-", "md", "zram", "bcache", "drbd", "zd"]
+
+/// `nvme0n1` for `nvme0c1n1`; nil for what is no path.
+private func diskOfPath(_ name: String) -> String? {
+    var rest = name.utf8[...]
+    func digits() -> String? {
+        let run = rest.prefix { $0 &- 0x30 < 10 }
+        rest = rest[run.endIndex...]
+        return run.isEmpty ? nil : String(run)
+    }
+    guard rest.starts(with: "nvme".utf8) else { return nil }
+    rest = rest.dropFirst(4)
+    guard let subsystem = digits(), rest.popFirst() == UInt8(ascii: "c"), digits() != nil,
+        rest.popFirst() == UInt8(ascii: "n"), let number = digits(), rest.isEmpty
+    else { return nil }
+    return "nvme\(subsystem)n\(number)"
+}
 
 extension DiskCounters {
     private static let sectorBytes: UInt64 = 512

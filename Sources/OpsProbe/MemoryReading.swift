@@ -1,4 +1,5 @@
-// /proc/meminfo, /proc/pressure/* and the files of one line: loadavg, uptime, statm.
+// /proc/meminfo, the cache of ZFS, /proc/pressure/* and the files of one line: loadavg, uptime,
+// statm.
 
 package import OpsCore
 
@@ -91,6 +92,24 @@ extension PressureLine {
         else { return nil }
         self.init(avg10: avg10, avg60: avg60, avg300: avg300, totalMicroseconds: total)
     }
+}
+
+/// What the cache of ZFS gives back when memory is short: all above its least size.  MemAvailable
+/// does not count it.  Source: OpenZFS, module/zfs/arc.c, /proc/spl/kstat/zfs/arcstats.
+func spareBytes(arcstats bytes: Span<UInt8>) -> UInt64? {
+    var size: UInt64?
+    var least: UInt64?
+    var lines = Lines()
+    while var line = lines.next(bytes), size == nil || least == nil {
+        // `name type data`.
+        if line.consume("size ", bytes) {
+            size = line.skip(1, bytes) ? line.number(bytes) : nil
+        } else if line.consume("c_min ", bytes) {
+            least = line.skip(1, bytes) ? line.number(bytes) : nil
+        }
+    }
+    guard let size, let least else { return nil }
+    return size > least ? size - least : 0
 }
 
 /// Seconds since boot by /proc/uptime; nil when it does not begin with a number.

@@ -1,15 +1,18 @@
 // /proc/net/dev: every interface.  The total is what leaves and enters the host: an interface whose
 // traffic goes through another one (loopback, bridge, bond, tunnel, VLAN, a container's end of a
-// pair) is listed, but not in the total.
+// pair) is listed, but not in the total.  Which one that is, `LinkTable` knows; the name decides
+// until the kernel has been asked about a new interface, and where it does not answer.
 
 import OpsCore
 
 extension DeviceTable<NetworkCounters> {
     static func interfaces() -> DeviceTable<NetworkCounters> {
-        DeviceTable { name in
-            name != "lo" && !name.utf8.contains(0x2e)
-                && !virtual.contains { name.utf8.starts(with: $0.utf8) }
-        }
+        DeviceTable { name, _ in leavesByName(name) }
+    }
+
+    /// Counts by what the kernel says of the interfaces.
+    mutating func count(by counted: [String: Bool]) {
+        count { name, _ in counted[name] ?? leavesByName(name) }
     }
 
     /// Reads the content of the file as of `boot` nanoseconds.  Malformed lines are skipped, and so
@@ -24,6 +27,11 @@ extension DeviceTable<NetworkCounters> {
         }
         end()
     }
+}
+
+private func leavesByName(_ name: String) -> Bool {
+    name != "lo" && !name.utf8.contains(0x2e)
+        && !virtual.contains { name.utf8.starts(with: $0.utf8) }
 }
 
 private let virtual = [

@@ -7,6 +7,7 @@ package enum ProbeFile: UInt8, Hashable, Sendable, CaseIterable {
     case stat, memory, load, uptime, network, disks
     case cpuPressure, memoryPressure, ioPressure
     case ownMemory
+    case arc
 
     /// Its absolute path.
     package var path: String {
@@ -21,6 +22,7 @@ package enum ProbeFile: UInt8, Hashable, Sendable, CaseIterable {
         case .memoryPressure: "/proc/pressure/memory"
         case .ioPressure: "/proc/pressure/io"
         case .ownMemory: "/proc/self/statm"
+        case .arc: "/proc/spl/kstat/zfs/arcstats"
         }
     }
 
@@ -29,7 +31,7 @@ package enum ProbeFile: UInt8, Hashable, Sendable, CaseIterable {
 
     /// Whether one read returns the whole file; the others have one record for each device.
     /// Source: the kernel's uses of single_open() (fs/proc, kernel/sched/psi.c).
-    package var isOneRecord: Bool { self != .network && self != .disks }
+    package var isOneRecord: Bool { self != .network && self != .disks && self != .arc }
 
     /// The size of a buffer that holds any of them on a machine with a thousand cores.  Only pages
     /// that are written become resident.
@@ -38,8 +40,8 @@ package enum ProbeFile: UInt8, Hashable, Sendable, CaseIterable {
 
 /// Paths of files that change rarely and are read at start and then at intervals.
 package enum ProbePath {
-    /// For `MountTable`.
-    package static let mounts = "/proc/self/mountinfo"
+    /// For `MountTable`: the mounts that the thread which reads it sees.
+    package static let mounts = "/proc/thread-self/mountinfo"
     /// For `ProcessorScan`; reading it can take milliseconds, so at most once a minute.
     package static let processors = "/proc/cpuinfo"
     /// For `Processor.maxMegahertz`; absent on most virtual machines.

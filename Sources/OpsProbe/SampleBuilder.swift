@@ -23,6 +23,7 @@ package struct SampleBuilder: Sendable {
 
     private let pageBytes: UInt64
     private var sample = Sample(at: Moment(boot: 0, wall: 0))
+    private var arcSpare: UInt64?
     private var stat = StatReading()
     private var statBefore = StatReading()
     private var disks = DeviceTable.disks()
@@ -32,6 +33,12 @@ package struct SampleBuilder: Sendable {
     package init(pageBytes: UInt64 = 4_096) {
         self.pageBytes = max(pageBytes, 1)
     }
+
+    /// Grows whenever an interface comes or goes: then it is time to `adopt` what they are.
+    package var interfaceChanges: UInt64 { interfaces.changes }
+
+    /// Takes what the kernel says of the interfaces, `LinkTable.counted`.
+    package mutating func adopt(links counted: [String: Bool]) { interfaces.count(by: counted) }
 
     /// Reads the content of `file` at `now`.  False when it is malformed; then only its values are
     /// missing in the sample.
@@ -68,6 +75,9 @@ package struct SampleBuilder: Sendable {
         case .ioPressure:
             sample.pressure.io = PressureStall(pressure: bytes)
             return sample.pressure.io != nil
+        case .arc:
+            arcSpare = spareBytes(arcstats: bytes)
+            return arcSpare != nil
         case .ownMemory:
             let pages = residentPages(statm: bytes)
             sample.own.rssBytes = pages.map { $0.multipliedReportingOverflow(by: pageBytes) }
@@ -86,6 +96,12 @@ package struct SampleBuilder: Sendable {
         done.mounts = mounts
         done.scope = scope
         done.processor = processor
+        if let memory = done.memory, let spare = arcSpare {
+            let (available, overflow) = memory.availableBytes.addingReportingOverflow(spare)
+            done.memory = MemoryUsage(
+                totalBytes: memory.totalBytes, availableBytes: overflow ? .max : available)
+        }
+        arcSpare = nil
         if !done.cores.isEmpty { done.processor.count = done.cores.count }
         done.processes.total = processCount
         return done

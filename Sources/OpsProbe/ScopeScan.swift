@@ -16,9 +16,11 @@ package struct ScopeFile: Hashable, Sendable {
 
     enum Figure: Hashable, Sendable {
         /// Version 2.
-        case memoryMax, memoryCurrent, cpuMax
+        case memoryMax, memoryCurrent, cpuMax, cpuStat
         /// Version 1.
-        case memoryLimit, memoryUsage, cpuQuota, cpuPeriod
+        case memoryLimit, memoryUsage, cpuQuota, cpuPeriod, cpuUsage
+        /// Both.
+        case memoryStat
     }
 }
 
@@ -38,6 +40,8 @@ package struct ScopeScan: Hashable, Sendable {
     private struct Level: Hashable, Sendable {
         var memoryLimit: UInt64?
         var memoryUsed: UInt64?
+        var memoryReclaimable: UInt64?
+        var cpuMicroseconds: UInt64?
         var cores: Double?
         var quota: UInt64?
         var period: UInt64?
@@ -48,6 +52,7 @@ package struct ScopeScan: Hashable, Sendable {
         var unified: String?
         var memory: String?
         var cpu: String?
+        var accounting: String?
         var lines = Lines()
         while var line = lines.next(bytes) {
             guard line.number(bytes) != nil, line.consume(":", bytes) else { continue }
@@ -58,6 +63,7 @@ package struct ScopeScan: Hashable, Sendable {
             if controllers.isEmpty { unified = path }
             if controllers.contains("memory") { memory = path }
             if controllers.contains("cpu") { cpu = path }
+            if controllers.contains("cpuacct") { accounting = path }
         }
         var files: [ScopeFile] = []
         func add(_ root: String, _ path: String, _ names: [(String, ScopeFile.Figure)]) {
@@ -73,7 +79,7 @@ package struct ScopeScan: Hashable, Sendable {
                 "/sys/fs/cgroup/memory", memory,
                 [
                     ("memory.limit_in_bytes", .memoryLimit),
-                    ("memory.usage_in_bytes", .memoryUsage),
+                    ("memory.usage_in_bytes", .memoryUsage), ("memory.stat", .memoryStat),
                 ])
         }
         if let cpu {
@@ -81,12 +87,16 @@ package struct ScopeScan: Hashable, Sendable {
                 "/sys/fs/cgroup/cpu", cpu,
                 [("cpu.cfs_period_us", .cpuPeriod), ("cpu.cfs_quota_us", .cpuQuota)])
         }
+        // The groups of both are the same, or what is used cannot be compared with the limit.
+        if let accounting, accounting == cpu {
+            add("/sys/fs/cgroup/cpuacct", accounting, [("cpuacct.usage", .cpuUsage)])
+        }
         if let unified, memory == nil, cpu == nil {
             add(
                 "/sys/fs/cgroup", unified,
                 [
                     ("memory.max", .memoryMax), ("memory.current", .memoryCurrent),
-                    ("cpu.max", .cpuMax),
+                    ("memory.stat", .memoryStat), ("cpu.max", .cpuMax), ("cpu.stat", .cpuStat),
                 ])
         }
         self.files = files
@@ -119,6 +129,9 @@ package struct ScopeScan: Hashable, Sendable {
             levels[file.level].cores = Double(number) / Double(period)
         case .memoryCurrent, .memoryUsage:
             levels[file.level].memoryUsed = number
+        case .memoryStat: levels[file.level].memoryReclaimable = Self.reclaimable(bytes)
+        case .cpuStat: levels[file.level].cpuMicroseconds = Self.usage(bytes)
+        case .cpuUsage: levels[file.level].cpuMicroseconds = number.map { $0 / 1_000 }
         case .memoryLimit:
             guard let number, number < ScopeScan.unlimited else { return }
             levels[file.level].memoryLimit = number
@@ -132,16 +145,47 @@ package struct ScopeScan: Hashable, Sendable {
         }
     }
 
+    /// What the kernel takes back of a group's memory: pages of files, and caches of its own.
+    /// Version 1 has the sums over the groups below under names with `total_`.
+    private static func reclaimable(_ bytes: Span<UInt8>) -> UInt64? {
+        var own: UInt64?
+        var total: UInt64?
+        var lines = Lines()
+        while var line = lines.next(bytes) {
+            let isTotal = line.consume("total_", bytes)
+            guard
+                line.consume("inactive_file ", bytes) || line.consume("active_file ", bytes)
+                    || line.consume("slab_reclaimable ", bytes),
+                let number = line.number(bytes)
+            else { continue }
+            let (sum, overflow) = ((isTotal ? total : own) ?? 0).addingReportingOverflow(number)
+            if isTotal { total = overflow ? .max : sum } else { own = overflow ? .max : sum }
+        }
+        return total ?? own
+    }
+
+    private static func usage(_ bytes: Span<UInt8>) -> UInt64? {
+        var lines = Lines()
+        while var line = lines.next(bytes) {
+            if line.consume("usage_usec ", bytes) { return line.number(bytes) }
+        }
+        return nil
+    }
+
     /// The result of all files.
     package var scope: Scope {
         var limits = ScopeLimits()
         for level in levels {
-            if let cores = level.cores { limits.cpuCores = min(cores, limits.cpuCores ?? cores) }
+            if let cores = level.cores, cores < limits.cpuCores ?? .infinity {
+                limits.cpuCores = cores
+                limits.cpuUsedMicroseconds = level.cpuMicroseconds
+            }
             guard let limit = level.memoryLimit, limit < limits.memoryLimitBytes ?? .max else {
                 continue
             }
             limits.memoryLimitBytes = limit
             limits.memoryUsedBytes = level.memoryUsed
+            limits.memoryReclaimableBytes = level.memoryReclaimable
         }
         if isContainer { return .container(limits) }
         return limits == ScopeLimits() ? .host : .cgroup(limits)

@@ -254,11 +254,12 @@ extension Operation {
                 if try Accounts.groupID(named: "root") != 0 { throw Wrong() }
             }),
         Operation(
-            name: "this host", calls: ["uname", "getifaddrs", "statvfs", "getrandom"],
+            name: "this host", calls: ["uname", "getifaddrs", "statvfs", "statx", "getrandom"],
             run: { path, _ in
                 _ = try HostIdentity()
                 _ = try HostAddresses.interfaces()
                 _ = try FileSystemUsage(path: path)
+                _ = try MountID.of(path: path)
                 _ = try Random.word()
             }),
         Operation(

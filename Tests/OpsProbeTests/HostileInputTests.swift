@@ -18,9 +18,13 @@ import Testing
         let now = Moment(boot: milliseconds * 1_000_000, wall: 0)
         for file in ProbeFile.allCases { builder.read(file, bytes.span, at: now) }
         check(builder.sample(at: now))
-        for mount in MountTable.mounts(mountinfo: bytes.span, kinds: Set(FileSystemKind.allCases)) {
-            #expect(mount.mountpoint.utf8.count <= bytes.count * 3)
-        }
+        let table = MountTable.entries(
+            mountinfo: bytes.span, kinds: Set(FileSystemKind.allCases))
+        for entry in table { #expect(entry.mount.mountpoint.utf8.count <= bytes.count * 3) }
+        var links = LinkTable()
+        links.read(link: bytes.span)
+        #expect(links.counted.count <= 1)
+        _ = MountEntry.activity(diskStat: bytes.span)
         #expect(ResolverFile.servers(bytes.span).count <= ResolverFile.serverLimit)
         #expect(LoginTable.logins(utmp: bytes.span).count <= bytes.count / 384)
         var processors = ProcessorScan()
@@ -30,11 +34,11 @@ import Testing
         var scope = ScopeScan(ownCgroup: bytes.span)
         for file in scope.files { scope.read(file, bytes.span) }
         _ = scope.scope
-        var table = ProcessTable(top: 3)
+        var processes = ProcessTable(top: 3)
         for second: Int64 in 1...2 {
-            table.begin(at: Moment(boot: second, wall: 0), memoryTotalBytes: 1)
-            table.add(pid: 1, stat: bytes.span)
-            #expect(table.finish().total <= 1)
+            processes.begin(at: Moment(boot: second, wall: 0), memoryTotalBytes: 1)
+            processes.add(pid: 1, stat: bytes.span)
+            #expect(processes.finish().total <= 1)
         }
     }
 

@@ -184,6 +184,68 @@ import Testing
         #expect(next.networkTotal.receivedBytes == 30)
     }
 
+    /// What the kernel says of an interface goes before its name.
+    @Test func theTotalGoesByWhatTheKernelSays() {
+        var builder = SampleBuilder()
+        let names = ["lo", "uplink0", "lan", "br-9", "eth7"]
+        let text = network(names.map { ($0, 10) })
+        let first = sample(&builder, at: 0, [(.network, text)])
+        #expect(first.networkTotal.receivedBytes == 30, "by their names, until the kernel is asked")
+        #expect(builder.interfaceChanges == 1)
+        builder.adopt(links: ["lo": false, "uplink0": true, "lan": false, "br-9": true])
+        let next = sample(&builder, at: 1_000, [(.network, text)])
+        #expect(next.networkTotal.receivedBytes == 30 && builder.interfaceChanges == 1)
+        #expect(next.interfaces.map(\.name) == names)
+        builder.adopt(links: ["lo": false, "uplink0": true, "lan": false, "eth7": false])
+        let last = sample(&builder, at: 2_000, [(.network, text)])
+        #expect(last.networkTotal.receivedBytes == 10)
+        #expect(last.networkRates?.receivedBytesPerSecond == 0)
+    }
+
+    /// ZFS volumes lie on disks.  Paths of an NVMe disk count where the disk itself does not.
+    @Test func theTotalCountsEachDiskOnce() {
+        func total(_ names: [String]) -> UInt64 {
+            var builder = SampleBuilder()
+            let text = names.map { "8 0 \($0) 1 0 1 0 0 0 0 0 0 0 0 0\n" }.joined()
+            let next = sample(&builder, at: 0, [(.disks, text)])
+            #expect(next.disks.map(\.name) == names)
+            return next.diskTotal.reads
+        }
+        #expect(total(["sda", "sdb", "dm-0", "md127", "zd0", "zd16", "bcache0"]) == 2)
+        #expect(total(["nvme0c0n1", "nvme0c1n1", "nvme0n1", "nvme1n1"]) == 2)
+        #expect(total(["nvme0n1", "nvme0c0n1", "nvme0c1n1"]) == 1)
+        #expect(total(["nvme0c0n1", "nvme0c1n1"]) == 2)
+        #expect(total(["nvme0n2", "nvme0c0n1"]) == 2, "another disk of the same controller")
+    }
+
+    /// The disk's first I/O may come after that of its paths.
+    @Test func aDiskThatAppearsTakesItsPathsOut() {
+        var builder = SampleBuilder()
+        let path = "8 0 nvme0c0n1 5 0 5 0 0 0 0 0 0 0 0 0\n"
+        #expect(sample(&builder, at: 0, [(.disks, path)]).diskTotal.reads == 5)
+        let both = path + "8 0 nvme0n1 1 0 1 0 0 0 0 0 0 0 0 0\n"
+        #expect(sample(&builder, at: 1_000, [(.disks, both)]).diskTotal.reads == 1)
+    }
+
+    @Test(
+        arguments: [
+            ("4 9\nname type data\nsize 4 1048576\nc_min 4 262144\n", 786_432, true),
+            ("c_min 4 262144\nsize 4 1000\n", 0, true), ("size 4 1048576\n", 0, false),
+            ("", 0, false),
+        ] as [(String, UInt64, Bool)])
+    func theCacheOfZFSIsAvailable(stats: String, spare: UInt64, isRead: Bool) {
+        var builder = SampleBuilder()
+        let now = at(0)
+        let memory = "MemTotal: 4096 kB\nMemAvailable: 1024 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n"
+        builder.read(.memory, memory.utf8Array.span, at: now)
+        let wasRead = builder.read(.arc, stats.utf8Array.span, at: now)
+        #expect(wasRead == isRead)
+        #expect(builder.sample(at: now).memory?.availableBytes == 1_048_576 + spare)
+        // A round without the file.
+        builder.read(.memory, memory.utf8Array.span, at: now)
+        #expect(builder.sample(at: now).memory?.availableBytes == 1_048_576)
+    }
+
     @Test func diskRates() {
         var builder = SampleBuilder()
         func disk(_ name: String, _ figure: UInt64) -> String {

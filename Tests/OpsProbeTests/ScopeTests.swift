@@ -83,6 +83,44 @@ import Testing
     @Test func filesAreBounded() {
         let deep = "0::" + String(repeating: "/x", count: 500) + "\n"
         let files = parsed(deep) { ScopeScan(ownCgroup: $0).files }
-        #expect(files.count == 3 * ScopeScan.levelLimit)
+        #expect(files.count == 5 * ScopeScan.levelLimit)
+    }
+
+    /// What is used of a limit: without what the kernel takes back, and since the last reading.
+    @Test(arguments: [true, false])
+    func whatIsUsedOfTheLimits(isVersion2: Bool) throws {
+        func tree(_ microseconds: UInt64) -> [String: String] {
+            let group = "/sys/fs/cgroup/"
+            if isVersion2 {
+                return [
+                    group + "memory.max": "1000\n", group + "memory.current": "900\n",
+                    group + "memory.stat":
+                        "anon 300\ninactive_file 200\nactive_file 150\nslab_reclaimable 50\n",
+                    group + "cpu.max": "50000 100000\n",
+                    group + "cpu.stat": "usage_usec \(microseconds)\nuser_usec 1\n",
+                ]
+            }
+            return [
+                group + "memory/memory.limit_in_bytes": "1000\n",
+                group + "memory/memory.usage_in_bytes": "900\n",
+                group + "memory/memory.stat":
+                    "inactive_file 1\ntotal_inactive_file 250\ntotal_active_file 150\n",
+                group + "cpu/cpu.cfs_period_us": "100000\n",
+                group + "cpu/cpu.cfs_quota_us": "50000\n",
+                group + "cpuacct/cpuacct.usage": "\(microseconds * 1_000)\n",
+            ]
+        }
+        let own = isVersion2 ? "0::/\n" : "4:memory:/\n2:cpu,cpuacct:/\n0::/\n"
+        let earlier = scope(own, tree(7_000_000))
+        #expect(earlier.limits?.memoryPercent == 50 && earlier.limits?.cpuPercent == nil)
+        // 15 s of CPU time in a minute, of half a CPU.
+        let later = scope(own, tree(22_000_000)).measured(since: earlier, seconds: 60)
+        #expect(later.limits?.cpuPercent == 50 && later.name == "container")
+        for (wrong, seconds) in [
+            (Scope.host, 60.0), (scope(own, tree(30_000_000)), 60), (earlier, 0),
+        ] {
+            let found = scope(own, tree(22_000_000)).measured(since: wrong, seconds: seconds)
+            #expect(found.limits?.cpuPercent == nil)
+        }
     }
 }

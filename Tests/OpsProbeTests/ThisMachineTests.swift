@@ -36,7 +36,7 @@ import Testing
 
     @Test func itsMountsProcessesAndProcessors() throws {
         let mounts = try #require(contents(ProbePath.mounts))
-        let listed = MountTable.mounts(mountinfo: mounts.span)
+        let listed = MountTable.entries(mountinfo: mounts.span).map(\.mount)
         #expect(listed.contains { $0.mountpoint == "/" })
         var table = ProcessTable()
         table.begin(at: Moment(boot: 0, wall: 0), memoryTotalBytes: 1 << 40)

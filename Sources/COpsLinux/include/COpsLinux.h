@@ -96,7 +96,7 @@ ssize_t ops_netlink_receive(int fd, void *bytes, size_t count);
 
 // --- netlink to the routes: rtnetlink(7) ---
 
-enum { OPS_ROUTES_IPV4, OPS_ROUTES_IPV6, OPS_NEXTHOPS };
+enum { OPS_ROUTES_IPV4, OPS_ROUTES_IPV6, OPS_NEXTHOPS, OPS_LINKS };
 
 int ops_route_socket(void); // blocking
 // The kernel reads a dump's request to the end, and filters by what it says (NETLINK_GET_STRICT_CHK).
@@ -113,6 +113,8 @@ int ops_memfd(const char *name);
 int ops_memfd_seal(int fd);
 // The number of the type of the file system that holds a path (statfs(2), f_type).
 int ops_file_system_type(const char *path, uint32_t *type);
+// The id of the mount that a path leads to (statx(2)): 1, or 0 where the kernel does not say it.
+int ops_mount_id(const char *path, uint64_t *id);
 ssize_t ops_directory_entries(int fd, void *bytes, size_t count); // getdents64(2)
 
 // --- this process and host ---

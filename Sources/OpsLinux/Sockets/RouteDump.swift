@@ -1,6 +1,6 @@
-// The kernel's tables of routes and nexthops, each dumped over a netlink socket of its own.  It
-// knows where a dump ends and whether it failed, and does not interpret the entries.  Needs no
-// privilege.
+// The kernel's tables of routes, nexthops and interfaces, each dumped over a netlink socket of its
+// own.  It knows where a dump ends and whether it failed, and does not interpret the entries.  It
+// needs no privilege.
 //
 // A router may have a million routes, and whoever asks does so every few seconds.  So a dump stops
 // at a number of bytes and after some time, and what comes later is missed.  The kernel hands out
@@ -16,7 +16,7 @@ import COpsLinux
 package enum RouteDump {
     /// What can be read; of the routes, those of type unicast.
     package enum Table: Sendable, CaseIterable {
-        case routesIPv4, routesIPv6, nexthops
+        case routesIPv4, routesIPv6, nexthops, links
 
         /// As COpsLinux.h has them.
         fileprivate var number: Int32 {
@@ -24,11 +24,18 @@ package enum RouteDump {
             case .routesIPv4: Int32(OPS_ROUTES_IPV4)
             case .routesIPv6: Int32(OPS_ROUTES_IPV6)
             case .nexthops: Int32(OPS_NEXTHOPS)
+            case .links: Int32(OPS_LINKS)
             }
         }
 
-        /// The type of its entries: RTM_NEWROUTE or RTM_NEWNEXTHOP.
-        fileprivate var entryType: UInt16 { self == .nexthops ? 104 : 24 }
+        /// The type of its entries: RTM_NEWROUTE, RTM_NEWNEXTHOP or RTM_NEWLINK.
+        fileprivate var entryType: UInt16 {
+            switch self {
+            case .routesIPv4, .routesIPv6: 24
+            case .nexthops: 104
+            case .links: 16
+            }
+        }
     }
 
     /// What a datagram said about the dump.
@@ -43,8 +50,8 @@ package enum RouteDump {
     /// A table that changes while it is dumped is dumped this often.
     static let tries = 3
 
-    /// Hands each entry of `table` to `body`: an rtmsg or nhmsg, and its attributes.  Stops after
-    /// `limitBytes`, or when `patienceMilliseconds` have passed.
+    /// Hands each entry of `table` to `body`: an rtmsg, nhmsg or ifinfomsg, and its attributes.
+    /// Stops after `limitBytes`, or when `patienceMilliseconds` have passed.
     ///
     /// Where the table changed meanwhile it is dumped again, and `body` sees its entries again:
     /// each was true when it was read.  EOPNOTSUPP where the kernel has no such table.

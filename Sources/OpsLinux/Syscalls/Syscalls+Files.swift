@@ -210,6 +210,15 @@ extension Syscalls {
         }
     }
 
+    /// The id of the mount that `path` leads to; nil where the kernel does not say.
+    static func mountID(_ path: String) throws(Errno) -> UInt64? {
+        try withPath(path, "statx") { text throws(Errno) in
+            var id: UInt64 = 0
+            let isKnown = try retrying("statx") { ops_mount_id(text, &id) }
+            return isKnown == 0 ? nil : id
+        }
+    }
+
     static func memfd(_ name: String) throws(Errno) -> Int32 {
         try withPath(name, "memfd_create") { text throws(Errno) in
             try retrying("memfd_create") { ops_memfd(text) }

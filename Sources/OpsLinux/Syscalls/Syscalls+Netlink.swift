@@ -65,7 +65,7 @@ extension Syscalls {
         try retrying("setsockopt(NETLINK_GET_STRICT_CHK)") { ops_netlink_strict(fd) }
     }
 
-    /// Asks for a table: OPS_ROUTES_IPV4, OPS_ROUTES_IPV6 or OPS_NEXTHOPS.
+    /// Asks for a table: OPS_ROUTES_IPV4, OPS_ROUTES_IPV6, OPS_NEXTHOPS or OPS_LINKS.
     static func routeDump(_ fd: Int32, table: Int32) throws(Errno) {
         try retrying("sendto") { ops_route_dump(fd, table) }
     }

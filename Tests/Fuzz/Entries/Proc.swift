@@ -22,6 +22,10 @@ func fuzzProc(_ bytes: [UInt8]) throws(Finding) {
         var found = DefaultGateways()
         found.read(route: early.span)
         found.read(nexthop: late.span)
+        var links = LinkTable()
+        links.read(link: early.span)
+        links.read(link: late.span)
+        try hold(links.counted.count <= 2, "\(links.counted.count) interfaces")
         let count = found.gateways.count
         try hold(count <= DefaultGateways.gatewayLimit, "\(count) gateways")
     case 5:
@@ -77,11 +81,11 @@ private func holdInRange(_ sample: Sample) throws(Finding) {
 }
 
 private func mounts(_ bytes: [UInt8]) throws(Finding) {
-    let found = MountTable.mounts(
+    let found = MountTable.entries(
         mountinfo: bytes.span, kinds: Set(FileSystemKind.allCases))
     try hold(found.count <= MountTable.mountLimit, "\(found.count) mounts")
-    for mount in found {
-        try hold(mount.mountpoint.utf8.count <= bytes.count * 3, "a long mount point")
+    for entry in found {
+        try hold(entry.mount.mountpoint.utf8.count <= bytes.count * 3, "a long mount point")
     }
 }
 
