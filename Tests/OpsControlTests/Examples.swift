@@ -104,8 +104,9 @@ struct Example: Sendable, CustomTestStringConvertible {
         report.satellites[0].version = "0.2.0"
         report.guardStats.bySource[0].source = "sshd"
         report.findings = [
-            HealthFinding(.cpuHigh, "CPU at 99.5 %, above 80 %"),
-            HealthFinding(.diskLow, "0.9 GB free on /, below 1 GB"),
+            HealthFinding(.cpuHigh, "CPU use is high: at 99.5 %, above 80 %"),
+            HealthFinding(
+                .diskLow, "disk / has little space free: 921.6 MB, under 1024 MB", thing: "/"),
         ]
         report.components = [
             ComponentReport("loop", true, "last timer served 0.0 ms late"),

@@ -218,6 +218,26 @@ private func options(_ text: String, socket: String? = nil) throws -> ControlOpt
         #expect(NagiosLine(health: health, status: whole).state.rawValue == exit)
     }
 
+    /// What a spike causes is no alarm; figures have the bounds of the daemon.
+    @Test(arguments: [
+        ("CRITICAL", "HEALTHY", false, 0), ("HEALTHY", "HEALTHY", true, 1),
+        ("HEALTHY", "STRESSED", false, 1), ("STRESSED", "CRITICAL", true, 2),
+    ])
+    func nagiosGoesByWhatHasLasted(
+        _ now: String, _ held: String, _ isHeld: Bool, _ exit: Int32
+    ) throws {
+        let health = try Fixtures.json(
+            #"{"status":"\#(now)","held_status":"\#(held)","components":[],"#
+                + #""issues":[{"message":"m","held":\#(isHeld)}],"levels":{"#
+                + #""cpu":{"warning":75.0,"critical":90.0},"disk":{"warning":95,"critical":null}}}"#
+        )
+        let line = NagiosLine(health: health, status: try Fixtures.json(Fixtures.status))
+        #expect(line.state.rawValue == exit)
+        #expect(line.text.contains("; m") == isHeld)
+        #expect(line.text.contains("| cpu=99.5%;75.0;90.0;0;100 mem=71.2%;;;0;100 "))
+        #expect(line.text.contains(" disk=86.9%;95.0;;0;100 "))
+    }
+
     @Test func nagiosLine() throws {
         let health = try Fixtures.json(
             #"{"status":"STRESSED","components":[],"issues":[{"message":"a|b\nc"}]}"#)

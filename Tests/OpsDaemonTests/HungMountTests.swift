@@ -4,6 +4,7 @@
 import Foundation
 import OpsCore
 import OpsLinux
+import OpsProbe
 import OpsTestKit
 import Testing
 
@@ -21,12 +22,13 @@ private final class FakeMounts: Sendable {
 
     func answer(_ job: ProbeJob) -> ProbeAnswer {
         switch job {
-        case .table: return .table(Self.table)
-        case .space("/hung"):
+        case .table: return .table(Self.table.map { MountEntry($0) })
+        case .space("/hung", _):
             hasBegun.signal()
             gate.wait()
-            return .space(mountpoint: "/hung", Self.space)
-        case .space(let mountpoint): return .space(mountpoint: mountpoint, Self.space)
+            return .space(mountpoint: "/hung", .measured(Self.space, nil))
+        case .space(let mountpoint, _):
+            return .space(mountpoint: mountpoint, .measured(Self.space, nil))
         default: return .nothing
         }
     }

@@ -80,7 +80,7 @@ private let one = network("203.0.113.9")
                 == #"{"ts":"2026-11-21T09:11:30.751145Z","ok":false,"metrics":{"cpu":54.4,"#
                 + #""mem":74.1,"mem_available_mb":4249.6,"disk":6.9,"disk_free_gb":212.62,"#
                 + #""process_count":387},"issues":[{"level":"issue","code":"disk_high","#
-                + #""message":"disk x is full"}]}"#)
+                + #""message":"disk x is full","held":true}]}"#)
         let reply = try #require(object(.metrics(report(sample()))))
         let short = try JSONValue(parsing: trail.span)
         for name in ["ts", "ok", "metrics", "issues"] { #expect(reply[name] == short[name]) }
@@ -134,7 +134,8 @@ private let one = network("203.0.113.9")
                 == #"ok {"status":"success","timestamp":"2026-11-21T09:11:30.751145Z","#
                 + #""partitions":[{"device":"/dev/sda1","mountpoint":"/","fstype":"ext4","#
                 + #""total_gb":228.27,"used_gb":15.65,"free_gb":212.62,"percent":6.86,"#
-                + #""stale":false}],"total":1}"# + "\n")
+                + #""stale":false,"inodes":null,"inodes_free":null,"inode_percent":null,"#
+                + #""read_only":false}],"total":1}"# + "\n")
     }
 
     /// S5-08.

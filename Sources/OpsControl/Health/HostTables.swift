@@ -28,7 +28,8 @@ extension Rendering {
     }
 
     private static func mounts(_ rows: [JSONValue], _ sheet: inout Sheet) {
-        var table = Table(">USED", "", ">GIB", ">USED GIB", ">FREE GIB", "TYPE", "STATE", "MOUNT")
+        var table = Table(
+            ">USED", "", ">GIB", ">USED GIB", ">FREE GIB", ">INODES", "TYPE", "STATE", "MOUNT")
         for row in rows {
             let percent = row["percent"]?.double
             let isStale = row["stale"]?.bool == true
@@ -36,8 +37,12 @@ extension Rendering {
                 .percent(row["percent"], Paint.space),
                 Cell(percent.map { Figures.bar($0, 10) } ?? "", percent.map(Paint.space)),
                 .decimal(row["total_gb"], 1), .decimal(row["used_gb"], 1),
-                .decimal(row["free_gb"], 1), Cell(row["fstype"]),
-                isStale ? Cell("stale", .red) : Cell("fresh"), Cell(row["mountpoint"], .bold))
+                .decimal(row["free_gb"], 1), .percent(row["inode_percent"], Paint.space),
+                Cell(row["fstype"]),
+                isStale
+                    ? Cell("stale", .red)
+                    : Cell(row["read_only"]?.bool == true ? "read-only" : "fresh"),
+                Cell(row["mountpoint"], .bold))
         }
         table.write(to: &sheet)
     }

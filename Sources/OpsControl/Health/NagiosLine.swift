@@ -28,11 +28,12 @@ struct NagiosLine: Hashable, Sendable {
     /// The line, without a line feed.
     let text: String
 
-    /// Makes the line from the replies to `health` and `status`.
+    /// Makes the line from the replies to `health` and `status`.  What has not lasted `health.hold`
+    /// is no alarm: a check looks once in minutes, and would alarm by chance.
     init(health: JSONValue, status: JSONValue) {
-        let word = health["status"]?.text ?? "no status"
+        let word = (health["held_status"] ?? health["status"])?.text ?? "no status"
         let failed = (health["components"]?.elements ?? []).filter { $0["ok"]?.bool != true }
-        let issues = health["issues"]?.elements ?? []
+        let issues = (health["issues"]?.elements ?? []).filter { $0["held"]?.bool != false }
         let isDegraded = status.at("store.degraded")?.bool == true
         var parts = [word]
         if isDegraded { parts.append("store degraded") }
@@ -45,7 +46,9 @@ struct NagiosLine: Hashable, Sendable {
         case "HEALTHY": state = issues.isEmpty ? .ok : .warning
         default: state = .unknown
         }
-        text = Self.line(state, parts.joined(separator: "; ")) + Self.performance(status)
+        text =
+            Self.line(state, parts.joined(separator: "; "))
+            + Self.performance(status, health["levels"])
     }
 
     /// Makes the UNKNOWN line, for when there is no answer.
@@ -79,12 +82,15 @@ struct NagiosLine: Hashable, Sendable {
         "OPSD \(state.name) - \(PlainText.escaped(text).replacing("|", with: "/"))"
     }
 
-    private static func performance(_ status: JSONValue) -> String {
+    private static func performance(_ status: JSONValue, _ levels: JSONValue?) -> String {
         var figures: [String] = []
         for name in ["cpu", "mem", "disk"] {
-            if let value = status.at("metrics.\(name)")?.double {
-                figures.append("\(name)=\(Figures.decimal(value))%;;;0;100")
+            guard let value = status.at("metrics.\(name)")?.double else { continue }
+            let bounds = ["warning", "critical"].map { level in
+                levels?.at("\(name).\(level)")?.double.map { Figures.decimal($0) } ?? ""
             }
+            figures.append(
+                "\(name)=\(Figures.decimal(value))%;\(bounds[0]);\(bounds[1]);0;100")
         }
         for (name, path) in [
             ("load1", "metrics.load1"), ("bans", "guard.active_bans"),

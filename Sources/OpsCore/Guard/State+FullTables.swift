@@ -26,8 +26,9 @@ extension State {
             if limit == 0 || held < limit - limit / 10 { return nil }
             return HealthFinding(
                 .tableFull,
-                "\(name): \(held.grouped) of \(limit.grouped)\(key); the rest is kept for "
-                    + "administrators and rules")
+                "the table of \(name) is nearly full: \(held.grouped) of \(limit.grouped)\(key); "
+                    + "the rest is kept for administrators and rules",
+                thing: name)
         }
     }
 }

@@ -12,6 +12,12 @@ package struct HealthRules: Hashable, Sendable {
     package var memoryIssue: Double = 85
     /// Above it, a mount is an issue.  0...100.
     package var diskIssue: Double = 85
+    /// Above it, the used inodes of a mount are an issue.  0...100.
+    package var inodeIssue: Double = 90
+    /// Above it for `StealWatch.hold`, time that the hypervisor takes is an issue.  0...100.
+    package var stealIssue: Double = 20
+    /// What counts for single mounts instead, by mount point.
+    package var mounts: [String: MountRules] = [:]
     /// Below it, available memory is a warning.
     package var memoryAvailableWarningBytes: UInt64 = 100 * 1_048_576
     /// Below it, a mount's free space is a warning.
@@ -21,12 +27,30 @@ package struct HealthRules: Hashable, Sendable {
     /// Above it, CPU or memory makes CRITICAL.  0...100.
     package var critical: Double = 90
     /// How long a change of status lasts before it is announced.
-    package var holdMilliseconds: Int64 = 5_000
+    package var holdMilliseconds: Int64 = 30_000
     /// Whether the fullest mount counts as CPU and memory do.
     package var includeDisk: Bool = false
 
     /// The defaults of the configuration.
     package init() {}
+}
+
+/// What counts for one mount instead; nil: what counts for all.
+package struct MountRules: Hashable, Sendable {
+    /// In place of `HealthRules.diskIssue`.
+    package var issue: Double?
+    /// In place of `HealthRules.inodeIssue`.
+    package var inodeIssue: Double?
+    /// In place of `HealthRules.diskFreeWarningBytes`, however small the file system is.
+    package var freeWarningBytes: UInt64?
+
+    package init(
+        issue: Double? = nil, inodeIssue: Double? = nil, freeWarningBytes: UInt64? = nil
+    ) {
+        self.issue = issue
+        self.inodeIssue = inodeIssue
+        self.freeWarningBytes = freeWarningBytes
+    }
 }
 
 /// S5-02, mildest first.
@@ -94,7 +118,48 @@ extension HealthRules {
         switch status {
         case .critical: .degraded
         case .stressed: .warning
-        case .healthy: (sample.fullestPercent ?? 0) > diskIssue ? .warning : .healthy
+        case .healthy: sample.mounts.contains(where: isTooFull) ? .warning : .healthy
         }
+    }
+
+    /// Above which use of this mount there is an issue.
+    package func diskIssue(of mountpoint: String) -> Double {
+        mounts[mountpoint]?.issue ?? diskIssue
+    }
+
+    /// Whether there is an issue about the space of a mount.
+    func isTooFull(_ mount: Mount) -> Bool {
+        mount.isJudged && (mount.space?.percent ?? 0) > diskIssue(of: mount.mountpoint)
+    }
+}
+
+/// Above which values a figure is a warning, and critical: 0...100; nil: never.
+package struct HealthLevels: Hashable, Sendable {
+    /// One figure's.
+    package struct Pair: Hashable, Sendable {
+        /// Above it: a warning.
+        package var warning: Double
+        /// Above it: critical.
+        package var critical: Double?
+    }
+
+    /// CPU use.
+    package var cpu: Pair
+    /// Memory use.
+    package var memory: Pair
+    /// Use of `/`.
+    package var disk: Pair
+}
+
+extension HealthRules {
+    /// What the status and the issues together make of the figures.
+    package var levels: HealthLevels {
+        let disk = diskIssue(of: "/")
+        return HealthLevels(
+            cpu: .init(warning: min(stressed, cpuIssue), critical: critical),
+            memory: .init(warning: min(stressed, memoryIssue), critical: critical),
+            disk: .init(
+                warning: includeDisk ? min(stressed, disk) : disk,
+                critical: includeDisk ? critical : nil))
     }
 }

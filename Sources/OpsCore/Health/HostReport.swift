@@ -98,6 +98,10 @@ package struct HostReport: Hashable, Sendable {
     package var sample: Sample?
     /// The status of the latest sample, or the last one announced where the sample gives none.
     package var status: HealthStatus
+    /// The status that has lasted `health.hold`: the one announced last.
+    package var held = HealthStatus.healthy
+    /// From where on each figure is a warning or critical.
+    package var levels = HealthRules().levels
     /// The S3-01 word for the status.
     package var word: HealthWord
     /// Issues and warnings of the sample, issues first.

@@ -11,19 +11,36 @@ package struct Mount: Hashable, Sendable {
     package var fstype: String
     /// nil until statvfs(3) has answered once.
     package var space: MountSpace?
-    /// The last statvfs(3) did not come back in time; `space` is from before.
+    /// nil until statvfs(3) has answered once, and where the file system counts no inodes.
+    package var inodes: MountInodes?
+    /// The last statvfs(3) failed or did not come back in time; the figures are from before.
     package var stale: Bool
+    /// Why the last statvfs(3) failed, for example `Permission denied (EACCES)`; nil: it did not.
+    package var fault: String?
+    /// Whether nobody can write to it, whatever its mounts say.
+    package var isReadOnly: Bool
+    /// Whether it took writes before: an error, or somebody, has made it read-only.
+    package var hasBecomeReadOnly: Bool
 
     package init(
         device: String, mountpoint: String, fstype: String, space: MountSpace? = nil,
-        stale: Bool = false
+        inodes: MountInodes? = nil, stale: Bool = false, fault: String? = nil,
+        isReadOnly: Bool = false, hasBecomeReadOnly: Bool = false
     ) {
         self.device = device
         self.mountpoint = mountpoint
         self.fstype = fstype
         self.space = space
+        self.inodes = inodes
         self.stale = stale
+        self.fault = fault
+        self.isReadOnly = isReadOnly
+        self.hasBecomeReadOnly = hasBecomeReadOnly
     }
+
+    /// Whether its figures can be an issue.  An image and what is mounted read-only on purpose are
+    /// as full as they will ever be.
+    package var isJudged: Bool { !isReadOnly || hasBecomeReadOnly }
 }
 
 /// The figures of statvfs(3), in bytes.
@@ -49,4 +66,23 @@ package struct MountSpace: Hashable, Sendable {
     package var usedBytes: UInt64 { totalBytes - freeBytes }
     /// used / (used + available), 0...100.
     package var percent: Double { share(usedBytes, of: usedBytes + availableBytes) }
+}
+
+/// The inodes of statvfs(3): how many files there can be.
+package struct MountInodes: Hashable, Sendable {
+    /// All there are.
+    package let total: UInt64
+    /// Those that are free.
+    package let free: UInt64
+
+    /// From statvfs(3): `f_files` and `f_ffree`.  nil for a file system that has no number of
+    /// inodes (btrfs, vfat).
+    package init?(total: UInt64, free: UInt64) {
+        guard total > 0 else { return nil }
+        self.total = total
+        self.free = min(free, total)
+    }
+
+    /// Those that are used, 0...100.
+    package var percent: Double { share(total - free, of: total) }
 }

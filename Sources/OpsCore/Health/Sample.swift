@@ -43,6 +43,8 @@ package struct Sample: Hashable, Sendable {
     package var processor = Processor()
     /// Whether a container or a control group limits the daemon.
     package var scope = Scope.host
+    /// The hypervisor has taken more than `HealthRules.stealIssue` for `StealWatch.hold`.
+    package var stealLasts = false
     /// What the daemon itself costs.
     package var own = OwnCost()
 
@@ -58,8 +60,10 @@ extension Sample {
     /// How full `/` is: the `disk` of S1-03, S5-01 and S5-09.
     package var diskPercent: Double? { root?.space?.percent }
 
-    /// How full the fullest mount is.
-    package var fullestPercent: Double? { mounts.lazy.compactMap { $0.space?.percent }.max() }
+    /// How full the fullest mount is, of those that can get fuller.
+    package var fullestPercent: Double? {
+        mounts.lazy.filter(\.isJudged).compactMap { $0.space?.percent }.max()
+    }
 }
 
 /// How many processes there are.  Source: proc(5), /proc/[pid] and /proc/stat.

@@ -19,14 +19,17 @@ extension Engine {
         let sample = monitor.sample
         let status = status
         let satellites = satellites.reports(at: now.boot)
-        return HostReport(
+        var report = HostReport(
             now: now, sample: sample, status: status,
             word: sample.map { monitor.rules.word(for: status, $0) } ?? .healthy,
-            findings: state.fullTables + (sample.map { monitor.rules.findings(in: $0) } ?? []),
+            findings: state.fullTables + monitor.findings,
             components: components(vitals) + satelliteComponents(satellites)
                 + (workComponent.map { [$0] } ?? []),
             satellites: satellites, guardStats: guardStats, vitals: vitals,
             lastEventID: state.events.lastID)
+        report.held = monitor.tracker.status
+        report.levels = monitor.rules.levels
+        return report
     }
 
     /// The same with the objectives and the gate, for `status`.

@@ -177,7 +177,7 @@ final class Engine {
     func adopt(_ hostNetworks: HostNetworks) { state.hostNetworks = hostNetworks }
 
     /// Takes the list of the processes that used most.
-    func adopt(_ processes: ProcessScan) { monitor.processes = processes }
+    func adopt(_ processes: ProcessScan) { monitor.adopt(processes) }
 
     /// Takes a sample; returns the minute of history that it ends, if any.
     func observe(_ sample: Sample) -> MinuteRecord? {

@@ -10,7 +10,11 @@ struct Monitor {
     private(set) var sample: Sample?
     private(set) var history = History()
     private(set) var tracker: HealthTracker
-    var processes: ProcessScan?
+    /// What is wrong by the latest sample, and whether it has lasted.
+    private(set) var findings: [HealthFinding] = []
+    private(set) var processes: ProcessScan?
+    private var steal = StealWatch()
+    private var lasting = FindingsWatch()
 
     init(_ configuration: Configuration) {
         rules = HealthRules(configuration)
@@ -25,10 +29,21 @@ struct Monitor {
 
     /// Takes a sample; returns the change of health to announce, and the minute that it ends.
     mutating func observe(_ sample: Sample) -> (change: Change?, minute: MinuteRecord?) {
+        var sample = sample
+        sample.stealLasts = steal.observe(sample.cpu, above: rules.stealIssue, at: sample.at)
+        if let processes { sample.processes.total = processes.total }
         self.sample = sample
+        findings = lasting.observe(
+            rules.findings(in: sample), holdMilliseconds: rules.holdMilliseconds, at: sample.at)
         let minute = history.insert(sample)
         let transition = tracker.observe(rules.status(of: sample), at: sample.at)
         return (transition.map { .noted(Self.note($0)) }, minute)
+    }
+
+    /// Takes the list of processes; `metrics` says at once as many as it does.
+    mutating func adopt(_ scan: ProcessScan) {
+        processes = scan
+        sample?.processes.total = scan.total
     }
 
     mutating func flushHistory() -> MinuteRecord? { history.flush() }
@@ -62,6 +77,13 @@ extension HealthRules {
         cpuIssue = Double(configuration.probe.cpuIssuePercent)
         memoryIssue = Double(configuration.probe.memoryIssuePercent)
         diskIssue = Double(configuration.probe.diskIssuePercent)
+        inodeIssue = Double(configuration.probe.inodeIssuePercent)
+        mounts = configuration.probe.mounts.mapValues { limits in
+            MountRules(
+                issue: limits.issuePercent.map { Double($0) },
+                inodeIssue: limits.inodeIssuePercent.map { Double($0) },
+                freeWarningBytes: limits.freeWarningGibibytes.map { UInt64($0) * 1_073_741_824 })
+        }
         memoryAvailableWarningBytes =
             UInt64(configuration.probe.memoryAvailableWarningMebibytes) * 1_048_576
         diskFreeWarningBytes =

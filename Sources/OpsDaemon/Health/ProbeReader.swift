@@ -31,7 +31,10 @@ struct ProbeReader: ~Copyable {
     private(set) var cost: ProcessUsage
     /// Required files that could not be opened: the sample has no health then.
     let missing: [String]
-    private var scopeFiles: [ScopeFile] = []
+    /// When the scope was last read: nanoseconds of boot time.
+    private var scopeReadAt: Int64
+    /// `SampleBuilder.interfaceChanges` when it was last asked what the interfaces are.
+    private var knownChanges: UInt64 = 0
 
     /// Opens what is there.
     init() throws(Errno) {
@@ -44,6 +47,7 @@ struct ProbeReader: ~Copyable {
         missing = ProbeFile.allCases.filter { $0.isRequired && !opened.contains($0) }.map(\.path)
         builder.processor = Self.processor()
         builder.scope = Self.scope()
+        scopeReadAt = Clocks.bootNanoseconds()
     }
 
     /// Takes one sample.
@@ -63,10 +67,23 @@ struct ProbeReader: ~Copyable {
     /// What the prober found.
     mutating func adopt(mounts: [Mount]) { builder.mounts = mounts }
 
+    /// Whether interfaces have come or gone since the last call.
+    mutating func hasNewInterfaces() -> Bool {
+        defer { knownChanges = builder.interfaceChanges }
+        return builder.interfaceChanges != knownChanges
+    }
+
+    mutating func adopt(links: [String: Bool]) { builder.adopt(links: links) }
+
     mutating func adopt(processCount: Int) { builder.processCount = processCount }
 
     /// Reads the limits of the control group again; once a minute is enough.
-    mutating func refreshScope() { builder.scope = Self.scope() }
+    mutating func refreshScope() {
+        let now = Clocks.bootNanoseconds()
+        let seconds = Double(now - scopeReadAt) / 1_000_000_000
+        builder.scope = Self.scope().measured(since: builder.scope, seconds: seconds)
+        scopeReadAt = now
+    }
 
     private static func scope() -> Scope {
         guard let own = try? FileReader.bytes(path: ProbePath.ownCgroup) else { return .host }

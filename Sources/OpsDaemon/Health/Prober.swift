@@ -1,8 +1,9 @@
 // The calls that a dead mount or a crowded /proc can hold up, on a thread of their own: statvfs(3),
 // one mount at a time, and the walk over /proc.  A call that takes over two seconds is given up:
 // its mount is stale until it answers, another thread does the jobs after it, and at most four
-// threads are ever stuck.
+// threads are ever stuck.  What the interfaces are is asked here too: a host may have thousands.
 
+@preconcurrency import Glibc
 import OpsCore
 import OpsLinux
 import OpsProbe
@@ -11,7 +12,9 @@ import OpsProbe
 enum ProbeJob: Sendable {
     /// Read the mount table.
     case table(includeRemote: Bool)
-    case space(mountpoint: String)
+    /// Measure the mount with this id, if the path still leads there.
+    case space(mountpoint: String, mount: UInt64)
+    case links
     case processes(at: Moment, memoryTotalBytes: UInt64)
     case hostNetworks
     /// Release memory: it takes some milliseconds, and nobody waits for it.
@@ -28,9 +31,10 @@ enum SpareMemory: Sendable {
 
 /// What it found.
 enum ProbeAnswer: Sendable {
-    case table([Mount])
-    /// nil: statvfs failed (the mount went away, or may not be looked at).
-    case space(mountpoint: String, MountSpace?)
+    case table([MountEntry])
+    case space(mountpoint: String, MountAnswer)
+    /// Whether each interface is in the total, by name.
+    case links([String: Bool])
     case processes(ProcessScan)
     case hostNetworks(HostNetworks)
     case gaveBack
@@ -46,24 +50,22 @@ struct ProbeTools: ~Copyable {
     var pids: [Int32] = []
     var buffer: [UInt8] = []
 
+    /// The most that is read of the interfaces: some 4,000.
+    private static let linkBytes = 8 << 20
+
     mutating func perform(_ job: ProbeJob) -> ProbeAnswer {
         switch job {
-        case .table(let includeRemote):
-            guard
-                let bytes = try? FileReader.bytes(path: ProbePath.mounts, limitBytes: 4 << 20)
-            else { return .nothing }
-            return .table(
-                MountTable.mounts(
-                    mountinfo: bytes.span, kinds: includeRemote ? [.real, .remote] : [.real]))
-        case .space(let mountpoint):
-            guard let usage = try? FileSystemUsage(path: mountpoint) else {
-                return .space(mountpoint: mountpoint, nil)
+        case .table(let includeRemote): return table(includeRemote: includeRemote)
+        case .space(let mountpoint, let mount):
+            return .space(mountpoint: mountpoint, Self.measure(mountpoint, mount))
+        case .links:
+            var links = LinkTable()
+            do throws(Errno) {
+                try RouteDump.read(.links, limitBytes: Self.linkBytes) { links.read(link: $0) }
+            } catch {
+                return .nothing
             }
-            return .space(
-                mountpoint: mountpoint,
-                MountSpace(
-                    blockSize: 1, blocks: usage.totalBytes, free: usage.freeBytes,
-                    available: usage.availableBytes))
+            return .links(links.counted)
         case .processes(let now, let memory):
             return processes(at: now, memory)
         case .hostNetworks: return .hostNetworks(hostNetworks.read())
@@ -73,6 +75,34 @@ struct ProbeTools: ~Copyable {
         case .giveBack(.heapHoles):
             OwnProcess.trimHeap()
             return .gaveBack
+        }
+    }
+
+    private func table(includeRemote: Bool) -> ProbeAnswer {
+        guard let bytes = try? FileReader.bytes(path: ProbePath.mounts, limitBytes: 4 << 20) else {
+            return .nothing
+        }
+        var entries = MountTable.entries(
+            mountinfo: bytes.span, kinds: includeRemote ? [.real, .remote] : [.real])
+        for place in entries.indices where entries[place].isAutomount {
+            guard let stat = try? FileReader.bytes(path: entries[place].statPath) else { continue }
+            entries[place].activity = MountEntry.activity(diskStat: stat.span)
+        }
+        return .table(entries)
+    }
+
+    private static func measure(_ mountpoint: String, _ mount: UInt64) -> MountAnswer {
+        do throws(Errno) {
+            if let id = try MountID.of(path: mountpoint), id != mount { return .hidden }
+            let usage = try FileSystemUsage(path: mountpoint)
+            return .measured(
+                MountSpace(
+                    blockSize: 1, blocks: usage.totalBytes, free: usage.freeBytes,
+                    available: usage.availableBytes),
+                MountInodes(total: usage.inodes, free: usage.freeInodes))
+        } catch {
+            // It has been unmounted since the table was read.
+            return error.code == ENOENT || error.code == ENOTDIR ? .hidden : .failed(error.text)
         }
     }
 
@@ -107,8 +137,8 @@ struct Prober: ~Copyable {
 
     private let worker: Worker<ProbeJob, ProbeAnswer>
     private let answers: Mailbox<ProbeAnswer>
-    /// The mounts as the last rounds left them.
-    private(set) var mounts: [Mount] = []
+    private var known = KnownMounts()
+    private var links: [String: Bool]?
     private(set) var processes: ProcessScan?
     /// Mount points whose call has not come back.
     private var asked: Set<String> = []
@@ -118,7 +148,7 @@ struct Prober: ~Copyable {
 
     /// - Parameter perform: what the thread does with a job; tests pass one that hangs.
     init(
-        includeRemote: Bool,
+        includeRemote: Bool, excluding patterns: [String] = [],
         perform: @escaping @Sendable (inout ProbeTools, ProbeJob) -> ProbeAnswer = {
             $0.perform($1)
         }
@@ -130,6 +160,7 @@ struct Prober: ~Copyable {
         self.answers = answers
         self.worker = worker
         self.includeRemote = includeRemote
+        known.exclude(patterns)
     }
 
     /// Readable while there are answers.
@@ -138,11 +169,27 @@ struct Prober: ~Copyable {
     /// Threads that a call holds.
     var stuck: Int { worker.abandonedThreads }
 
-    mutating func adopt(includeRemote: Bool) { self.includeRemote = includeRemote }
+    /// The mounts as the last rounds left them.
+    var mounts: [Mount] { known.mounts }
+
+    /// New settings: what they leave out is gone at once.
+    mutating func adopt(includeRemote: Bool, excluding patterns: [String]) {
+        self.includeRemote = includeRemote
+        known.exclude(patterns)
+    }
 
     /// Asks for the mount table, and after its answer for each mount's space.  While dead mounts
     /// fill the queue, this and all other jobs are lost until the next round.
     func askMounts() { _ = worker.submit(.table(includeRemote: includeRemote)) }
+
+    /// Asks what the interfaces are.
+    func askLinks() { _ = worker.submit(.links) }
+
+    /// Whether each interface is in the total, by name; nil: no answer since the last call.
+    mutating func takeLinks() -> [String: Bool]? {
+        defer { links = nil }
+        return links
+    }
 
     /// Asks for the addresses that must not be banned.
     func askHostNetworks() { _ = worker.submit(.hostNetworks) }
@@ -165,19 +212,13 @@ struct Prober: ~Copyable {
         let job = worker.runningJob
         let isGivenUp = worker.abandon()
         if case .processes? = job { isScanning = !isGivenUp }
-        var changed = false
-        for place in mounts.indices
-        where asked.contains(mounts[place].mountpoint) && !mounts[place].stale {
-            // Only the mount that hangs is stale; with no thread left to go on, all that wait are.
-            if isGivenUp, !hangs(job, on: mounts[place]) { continue }
-            mounts[place].stale = true
-            changed = true
+        var hanging: String?
+        if case .space(let mountpoint, _)? = job { hanging = mountpoint }
+        // Only the mount that hangs is stale; with no thread left to go on, all that wait are.
+        let asked = asked
+        return known.stall { mountpoint in
+            asked.contains(mountpoint) && (!isGivenUp || mountpoint == hanging)
         }
-        return changed
-    }
-
-    private func hangs(_ job: ProbeJob?, on mount: Mount) -> Bool {
-        if case .space(let mountpoint)? = job { mountpoint == mount.mountpoint } else { false }
     }
 
     /// Takes the answers; what changed is in `mounts` and `processes`.
@@ -185,12 +226,10 @@ struct Prober: ~Copyable {
         for answer in answers.drain() {
             switch answer {
             case .table(let found): adopt(found)
-            case .space(let mountpoint, let space):
+            case .space(let mountpoint, let answer):
                 asked.remove(mountpoint)
-                guard let place = mounts.firstIndex(where: { $0.mountpoint == mountpoint })
-                else { continue }
-                mounts[place].stale = false
-                mounts[place].space = space ?? mounts[place].space
+                known.take(answer, of: mountpoint)
+            case .links(let found): links = found
             case .processes(let scan):
                 isScanning = false
                 processes = scan
@@ -201,19 +240,11 @@ struct Prober: ~Copyable {
         }
     }
 
-    private mutating func adopt(_ found: [Mount]) {
-        var fresh = found
-        for place in fresh.indices {
-            let known = mounts.first { $0.mountpoint == fresh[place].mountpoint }
-            if let known, known.device == fresh[place].device {
-                fresh[place].space = known.space
-                fresh[place].stale = known.stale
-            }
-        }
-        mounts = fresh
-        for mount in mounts where !asked.contains(mount.mountpoint) {
-            if worker.submit(.space(mountpoint: mount.mountpoint)) == .accepted {
-                asked.insert(mount.mountpoint)
+    private mutating func adopt(_ found: [MountEntry]) {
+        for entry in known.adopt(found) where !asked.contains(entry.mount.mountpoint) {
+            let place = entry.mount.mountpoint
+            if worker.submit(.space(mountpoint: place, mount: entry.id)) == .accepted {
+                asked.insert(place)
             }
         }
     }

@@ -6,7 +6,11 @@ import OpsLinux
 import OpsSystemd
 
 extension Daemon {
-    func sample() -> Sample? { probe.sample(at: engine.now) }
+    func sample() -> Sample? {
+        let sample = probe.sample(at: engine.now)
+        if probe.hasNewInterfaces() { prober.askLinks() }
+        return sample
+    }
 
     func perform(_ errand: Errand) {
         switch errand {
@@ -14,7 +18,9 @@ extension Daemon {
             prober.askProcesses(at: engine.now, memoryTotalBytes: memory)
         case .askMounts: prober.askMounts()
         case .askHostNetworks: prober.askHostNetworks()
-        case .refreshScope: probe.refreshScope()
+        case .refreshScope:
+            probe.refreshScope()
+            prober.askLinks()
         case .giveBack(let memory): prober.giveBack(memory)
         case .giveUpStuck:
             if prober.giveUpStuck(at: engine.now.boot) { probe.adopt(mounts: prober.mounts) }
@@ -45,7 +51,9 @@ extension Daemon {
             let configuration = changes.running
             adopt(Roles(configuration.access))
             loop.rounds.adopt(configuration, at: engine.now.boot)
-            prober.adopt(includeRemote: configuration.probe.remoteMounts)
+            prober.adopt(
+                includeRemote: configuration.probe.remoteMounts,
+                excluding: configuration.probe.mountsExclude)
             engine.descriptorRoom = Start.descriptorRoom(configuration).room
             engine.adopt(configuration)
             expectSatellites()

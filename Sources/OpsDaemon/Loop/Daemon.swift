@@ -196,6 +196,7 @@ final class Daemon: EventLoop {
             prober.collect()
             probe.adopt(mounts: prober.mounts)
             if let found = prober.hostNetworks { engine.adopt(found) }
+            if let links = prober.takeLinks() { probe.adopt(links: links) }
             if let scan = prober.processes {
                 probe.adopt(processCount: scan.total)
                 engine.adopt(scan)

@@ -53,7 +53,9 @@ enum Start {
         var hostNetworks = HostNetworksReader()
         engine.adopt(hostNetworks.read())
         let prober = try fault { () throws(Errno) in
-            try Prober(includeRemote: configuration.probe.remoteMounts)
+            try Prober(
+                includeRemote: configuration.probe.remoteMounts,
+                excluding: configuration.probe.mountsExclude)
         }
         let plan = EnforcementPlan(configuration.enforce, manager)
         let enforcer = try fault { () throws(Errno) in

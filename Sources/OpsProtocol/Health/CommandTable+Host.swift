@@ -10,7 +10,7 @@ extension CommandTable {
             reply: [
                 ReplyField("status", "HEALTHY, STRESSED or CRITICAL"),
                 ReplyField("ok", "false: there is an issue, or a component does not work"),
-                ReplyField("issues", "list of {level, code, message}"),
+                ReplyField("issues", "list of {level, code, message, held, thing}"),
                 ReplyField("uptime_seconds", "seconds, of the daemon"),
                 ReplyField("run", "which start of opsd this is, 16 hexadecimal digits"),
                 ReplyField("host", "host name"),
@@ -48,8 +48,13 @@ extension CommandTable {
                 ReplyField("ok", "true or false"),
                 ReplyField("status", "HEALTHY, STRESSED or CRITICAL"),
                 ReplyField("word", "healthy, warning or degraded, for the same sample"),
+                ReplyField("held_status", "the status that has lasted health.hold"),
+                ReplyField(
+                    "levels",
+                    "object: for cpu, mem and disk (/), above which percent there is a warning, and "
+                        + "critical; null: never"),
                 ReplyField("components", "list of {name, ok, detail}"),
-                ReplyField("issues", "list of {level, code, message}"), cut,
+                ReplyField("issues", "list of {level, code, message, held, thing}"), cut,
             ]
         ) { _ in .health },
         CommandRow(
@@ -60,7 +65,7 @@ extension CommandTable {
                 ReplyField(
                     "metrics",
                     "object: cpu, mem, mem_available_mb, disk, disk_free_gb, process_count"),
-                ReplyField("issues", "list of {level, code, message}"),
+                ReplyField("issues", "list of {level, code, message, held, thing}"),
                 ReplyField("scope", "object"), ReplyField("cpu", "object, percent"),
                 ReplyField("cores", "list: each CPU"), ReplyField("load", "object"),
                 ReplyField("memory", "object, bytes"), ReplyField("swap", "object, bytes"),
@@ -112,11 +117,15 @@ extension CommandTable {
         CommandRow(
             "disks", .read, .heavy,
             "Show the space on every mount, virtual file systems left out.",
+            details: "Stale: the mount did not answer, or the call failed (fault); its figures are "
+                + "from before.  A mount hidden by another is left out.  An automount is measured "
+                + "when it is mounted and after its disk was used, for measuring keeps it mounted.",
             reply: [
                 ReplyField("status", "success"), ReplyField("timestamp", "time"),
                 ReplyField(
                     "partitions",
-                    "list of {device, mountpoint, fstype, total_gb, used_gb, free_gb, percent, stale}"
+                    "list of {device, mountpoint, fstype, total_gb, used_gb, free_gb, percent, stale, "
+                        + "inodes, inodes_free, inode_percent, read_only, fault}"
                 ),
                 ReplyField("total", "number of partitions"), cut,
             ]

@@ -48,6 +48,13 @@ extension HostReport {
         json.member("ok", isHealthy)
         json.member("status", text: status.name)
         json.member("word", text: word.rawValue)
+        json.member("held_status", text: held.name)
+        json.key("levels")
+        json.object { json in
+            levels.cpu.write("cpu", &json)
+            levels.memory.write("mem", &json)
+            levels.disk.write("disk", &json)
+        }
         json.key("components")
         json.array { json in
             for component in components {
@@ -154,12 +161,24 @@ extension Vitals {
 }
 
 extension [HealthFinding] {
-    /// Writes `"issues":[{"level","code","message"},...]`; returns whether some did not fit.
+    /// Writes `"issues":[{"level","code","message","held"},...]`; returns whether some did not fit.
     func write(_ json: inout JSONWriter, limitBytes: Int) -> Bool {
         json.list("issues", self, limitBytes: limitBytes) { json, finding in
             json.member("level", text: finding.level.rawValue)
             json.member("code", text: finding.code.rawValue)
             json.member("message", text: finding.message)
+            json.member("held", finding.isHeld)
+            if !finding.thing.isEmpty { json.member("thing", text: finding.thing) }
+        }
+    }
+}
+
+extension HealthLevels.Pair {
+    fileprivate func write(_ name: StaticString, _ json: inout JSONWriter) {
+        json.key(name)
+        json.object { json in
+            json.member("warning", warning, decimals: 1)
+            json.member("critical", critical, decimals: 1)
         }
     }
 }

@@ -147,5 +147,10 @@ extension Mount {
         json.member("free_gb", space?.availableBytes.gigabytes, decimals: 2)
         json.member("percent", space?.percent, decimals: 2)
         json.member("stale", stale)
+        json.member("inodes", integer: inodes?.total)
+        json.member("inodes_free", integer: inodes?.free)
+        json.member("inode_percent", inodes?.percent, decimals: 2)
+        json.member("read_only", isReadOnly)
+        if let fault { json.member("fault", text: fault) }
     }
 }

@@ -213,8 +213,9 @@ private let root = Caller(uid: 0, role: .admin)
             world.state.fullTables == [
                 HealthFinding(
                     .tableFull,
-                    "bans: 900 of 1,000 (guard.max_tracked); the rest is kept for administrators "
-                        + "and rules")
+                    "the table of bans is nearly full: 900 of 1,000 (guard.max_tracked); the rest "
+                        + "is kept for administrators and rules",
+                    thing: "bans")
             ])
         #expect(world.state.fullTables.first?.level == .issue)
     }

@@ -127,15 +127,15 @@ func sample(
         sample.mounts[1].stale = true
         #expect(
             HealthRules().findings(in: sample).map(\.message) == [
-                "CPU at 92.3 %, above 80 %", "memory just above 85 %",
-                "disk / at 90.5 %, above 85 %", "disk /srv does not answer",
+                "CPU use is high: at 92.3 %, above 80 %", "memory use is high: just above 85 %",
+                "disk / is nearly full: at 90.5 %, above 85 %", "disk /srv does not answer",
             ])
         sample = Sample(at: sample.at)
         sample.memory = MemoryUsage(totalBytes: 1_073_741_824, availableBytes: 52_533_658)
         #expect(
             HealthRules().findings(in: sample).last?.message
-                == "50.1 MB of memory available, under 100 MB")
-        #expect(Set(HealthFinding.Code.allCases.map(\.rawValue)).count == 7)
+                == "little memory is available: 50.1 MB, under 100 MB")
+        #expect(Set(HealthFinding.Code.allCases.map(\.rawValue)).count == 12)
     }
 
     @Test func spaceIsThatOfDf() throws {
