@@ -11,7 +11,12 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
     case memoryLow = "memory_low"
     case diskHigh = "disk_high"
     case diskLow = "disk_low"
+    case inodesHigh = "inodes_high"
+    case readOnly = "read_only"
     case mountStale = "mount_stale"
+    case stealHigh = "steal_high"
+    case cpuLimit = "cpu_limit"
+    case memoryLimit = "memory_limit"
     case tableFull = "table_full"
     /// An error budget burns so fast that it pages.
     case sloBurn = "slo_burn"
@@ -29,11 +34,11 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
     /// Its severity by default; nil: it raises nothing.
     package var severity: Severity? {
         switch self {
-        case .health, .diskHigh, .mountStale, .sloBurn, .storeDegraded, .enforceFailed,
-            .noWorker, .channelParked:
+        case .health, .diskHigh, .inodesHigh, .readOnly, .mountStale, .memoryLimit, .sloBurn,
+            .storeDegraded, .enforceFailed, .noWorker, .channelParked:
             .critical
-        case .memoryHigh, .memoryLow, .diskLow, .tableFull, .sloBurnSlow, .sloLatency,
-            .gateClosed, .satelliteSilent:
+        case .memoryHigh, .memoryLow, .diskLow, .stealHigh, .cpuLimit, .tableFull, .sloBurnSlow,
+            .sloLatency, .gateClosed, .satelliteSilent:
             .warning
         // A busy processor is no fault by itself; `health` tells when it is one.
         case .cpuHigh: nil
@@ -49,7 +54,12 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
         case .memoryLow: "Less memory is available than probe.memory_available_warning."
         case .diskHigh: "A file system is fuller than probe.disk_issue."
         case .diskLow: "A file system has less space left than probe.disk_free_warning."
-        case .mountStale: "A file system does not answer."
+        case .inodesHigh: "A file system has fewer inodes left than probe.inode_issue allows."
+        case .readOnly: "A file system that took writes takes none any more."
+        case .mountStale: "A file system cannot be measured, or does not answer."
+        case .stealHigh: "The hypervisor takes more than 20 % of the CPU for a minute."
+        case .cpuLimit: "The container uses nearly all CPU time that it may."
+        case .memoryLimit: "The container uses nearly all memory that it may."
         case .tableFull: "A table of the guard has reached nine tenths of its bound."
         case .sloBurn: "An error budget burns so fast that it is gone within days."
         case .sloBurnSlow: "An error budget burns faster than it should."
@@ -73,8 +83,15 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
             "`opsctl processes` shows who uses the memory; the kernel may end a process soon."
         case .diskHigh, .diskLow:
             "`opsctl disks` shows the file systems, and `du -xh --max-depth=2` what fills one."
+        case .inodesHigh:
+            "Too many files: `df -i` shows the file system, `du --inodes -xd2` where they are."
+        case .readOnly:
+            "The kernel found an error on it: see dmesg(1), then check the disk with fsck(8)."
         case .mountStale:
             "The file system does not answer: look at its server, or at dmesg(1) for its disk."
+        case .stealHigh: "The host of this virtual machine is overloaded: ask its provider."
+        case .cpuLimit, .memoryLimit:
+            "Raise the limit of the container, or see `opsctl processes` for who uses most."
         case .tableFull:
             "`opsctl guard stats` shows the tables; raise `guard.max_tracked`, or lift bans."
         case .sloBurn, .sloBurnSlow, .sloLatency:
@@ -149,74 +166,32 @@ package struct IncidentCondition: Hashable, Sendable {
     package var source: String { rule == .channelParked || rule == .noWorker ? "opspager" : "opsd" }
 }
 
-/// Which conditions have lasted: in memory, made anew after a start.
+/// Which conditions there were lately: in memory, made anew after a start.
 package struct ConditionClock: Sendable {
-    private struct Entry: Sendable {
-        var condition: IncidentCondition
-        /// Milliseconds of boot time.
-        var since: Int64
-        /// When it was seen last.
-        var seen: Int64
-    }
-
-    /// How long something is wrong before it is an incident, milliseconds.
-    package static let raiseAfter: Int64 = 30_000
     /// How long it is well before the incident ends, milliseconds.
     package static let resolveAfter: Int64 = 60_000
     /// Conditions remembered.
-    package static let limit = 512
+    package static let limit = 1_024
 
-    private var entries: [String: Entry] = [:]
-    /// When the first conditions were seen.
+    /// When each was seen last, milliseconds of boot time.
+    private var seen: [String: Int64] = [:]
+    /// When the first look was.
     private var began: Int64?
 
     package init() {}
 
-    /// Takes what is so now; returns what is to be raised, and the keys whose incidents stay.
-    /// Incidents of other keys are to be resolved, except when `isYoung`.
+    /// Takes what is so now; returns the keys whose incidents stay.
+    /// - Returns: nil: nothing has been looked at for long enough to say that something is well.
     package mutating func observe(
         _ conditions: [IncidentCondition], at now: Int64
-    ) -> (raise: [IncidentCondition], stay: Set<String>, isYoung: Bool) {
+    ) -> Set<String>? {
         let began = began ?? now
         self.began = began
         for condition in conditions {
-            if condition.standing == .unknown {
-                // Neither begins nor ends by it.
-                entries[condition.key]?.seen = now
-                continue
-            }
-            if let entry = entries[condition.key] {
-                entries[condition.key] = Entry(
-                    condition: condition, since: entry.since, seen: now)
-            } else if entries.count < Self.limit {
-                entries[condition.key] = Entry(condition: condition, since: now, seen: now)
-            }
+            if seen[condition.key] != nil || seen.count < Self.limit { seen[condition.key] = now }
         }
-        entries = entries.filter { now - $0.value.seen < Self.resolveAfter }
-        // What comes and goes within seconds has not lasted.
-        for (key, entry) in entries where entry.seen != now && now - entry.since < Self.raiseAfter {
-            entries[key] = nil
-        }
-        let raise = entries.values
-            .filter { $0.seen == now && now - $0.since >= $0.condition.rule.raiseAfter }
-            .map(\.condition).sorted { $0.key < $1.key }
-        let unknown = conditions.filter { $0.standing == .unknown }.map(\.key)
-        return (
-            raise, Set(entries.keys).union(unknown), now - began < Self.resolveAfter
-        )
-    }
-}
-
-extension IncidentRule {
-    /// How long it is wrong before it is an incident, milliseconds.
-    package var raiseAfter: Int64 {
-        switch self {
-        // These have lasted already, by rules of their own.
-        case .health, .sloBurn, .sloBurnSlow, .sloLatency, .gateClosed, .satelliteSilent,
-            .noWorker, .channelParked, .storeDegraded, .enforceFailed:
-            0
-        case .cpuHigh, .memoryHigh, .memoryLow, .diskHigh, .diskLow, .mountStale, .tableFull:
-            ConditionClock.raiseAfter
-        }
+        seen = seen.filter { now - $0.value < Self.resolveAfter }
+        let stay = Set(seen.keys).union(conditions.map(\.key))
+        return now - began < Self.resolveAfter ? nil : stay
     }
 }

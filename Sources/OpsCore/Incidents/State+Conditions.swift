@@ -16,15 +16,18 @@ extension State {
         return (try? raise(terms, by: .daemon, at: now))?.changes ?? []
     }
 
-    /// The changes that end opsd's own incidents, but those with these keys, and those whose rule
-    /// raises nothing any more.
+    /// The changes that end opsd's own incidents, but those with these keys or of these rules; and
+    /// those whose rule raises nothing any more.
     package func resolveConditions(
-        but stay: Set<String>, _ rules: IncidentRules, at now: Moment
+        but stay: Set<String>, _ unknown: Set<IncidentRule>, _ rules: IncidentRules,
+        at now: Moment
     ) -> [Change] {
         openIncidents.flatMap { incident -> [Change] in
             guard let name = incident.rule else { return [] }
-            let isOff = IncidentRule(rawValue: name).map { rules[$0] == nil } ?? true
-            if !isOff && stay.contains(incident.group.key) { return [] }
+            let rule = IncidentRule(rawValue: name)
+            let isOff = rule.map { rules[$0] == nil } ?? true
+            let isUnknown = rule.map(unknown.contains) ?? false
+            if !isOff && (isUnknown || stay.contains(incident.group.key)) { return [] }
             return resolve(source: incident.group.source, key: incident.group.key, at: now)
         }
     }

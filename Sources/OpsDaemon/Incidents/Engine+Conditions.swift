@@ -10,15 +10,19 @@ extension Engine {
     func checkConditions() {
         if log.isFull { return }
         let rules = configuration.incidentRules
-        let (raise, stay, isYoung) = conditionClock.observe(
-            conditions(), at: now.bootMilliseconds)
-        for condition in raise {
+        let conditions = conditions()
+        for condition in conditions where condition.standing == .wrong {
             guard let severity = rules[condition.rule] else { continue }
             for change in ask({ $0.raise(condition, severity, at: now) }) { commit(change) }
         }
-        // After a start nothing has been seen for long enough to say that it is well.
-        if isYoung { return }
-        for change in ask({ $0.resolveConditions(but: stay, rules, at: now) }) { commit(change) }
+        guard let stay = conditionClock.observe(conditions, at: now.bootMilliseconds) else {
+            return
+        }
+        // Without a sample nothing is known of the host.
+        let unknown = monitor.sample == nil ? IncidentRule.ofHost : []
+        for change in ask({ $0.resolveConditions(but: stay, unknown, rules, at: now) }) {
+            commit(change)
+        }
     }
 
     /// What is wrong now, in the eyes of the rules.
@@ -27,23 +31,18 @@ extension Engine {
     }
 
     private var healthConditions: [IncidentCondition] {
-        guard let sample = monitor.sample else {
-            // Nothing is known of the host.
-            return IncidentRule.ofHost.map { IncidentCondition.unknown($0) }
-        }
         var conditions: [IncidentCondition] = []
         if monitor.tracker.status == .critical {
             conditions.append(
                 IncidentCondition(
                     .health, "The host is in a critical state",
-                    details: monitor.rules.findings(in: sample).map(\.message)
-                        .joined(separator: "; ")))
+                    details: monitor.findings.map(\.message).joined(separator: "; ")))
         }
-        for finding in ask({ $0.fullTables }) + monitor.rules.findings(in: sample) {
+        for finding in ask({ $0.fullTables }) + monitor.findings where finding.isHeld {
             guard let rule = IncidentRule(rawValue: finding.code.rawValue) else { continue }
             conditions.append(
                 IncidentCondition(
-                    rule, thing: "", rule.message(about: ""),
+                    rule, thing: finding.thing, rule.message(about: finding.thing),
                     details: finding.message))
         }
         return conditions
@@ -128,8 +127,9 @@ extension Engine {
 
 extension IncidentRule {
     /// Those that need a sample of the host.
-    fileprivate static let ofHost: [IncidentRule] = [
-        .health, .cpuHigh, .memoryHigh, .memoryLow, .diskHigh, .diskLow, .mountStale,
+    fileprivate static let ofHost: Set<IncidentRule> = [
+        .health, .cpuHigh, .memoryHigh, .memoryLow, .diskHigh, .diskLow, .inodesHigh, .readOnly,
+        .mountStale, .stealHigh, .cpuLimit, .memoryLimit,
     ]
 
     /// The rule of an alert; nil: it raises none.
@@ -149,8 +149,13 @@ extension IncidentRule {
         case .memoryHigh, .memoryLow: "Memory is running out"
         case .diskHigh: "The disk \(thing) is nearly full"
         case .diskLow: "The disk \(thing) has little space left"
+        case .inodesHigh: "The disk \(thing) has hardly any inodes left"
+        case .readOnly: "The disk \(thing) became read-only"
         case .mountStale: "The disk \(thing) does not answer"
-        case .tableFull: "A table of opsd is nearly full"
+        case .stealHigh: "The hypervisor takes CPU time for others"
+        case .cpuLimit: "The container uses all the CPU it may"
+        case .memoryLimit: "The container uses all the memory it may"
+        case .tableFull: "A table of opsd is nearly full: \(thing)"
         case .sloBurn: "\(thing): the error budget burns fast"
         case .sloBurnSlow: "\(thing): the error budget burns"
         case .sloLatency: "\(thing): the latency target is missed"

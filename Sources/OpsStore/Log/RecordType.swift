@@ -258,14 +258,6 @@ extension PayloadCursor {
     }
 }
 
-extension PayloadCursor {
-    /// A flag, and the user or 0.
-    fileprivate mutating func optionalUID(_ bytes: Span<UInt8>) throws(StoreFault) -> UInt32? {
-        let isThere = try flag(bytes)
-        let uid = try number(UInt32.self, bytes)
-        return isThere ? uid : nil
-    }
-}
 
 extension Offense {
     fileprivate init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
