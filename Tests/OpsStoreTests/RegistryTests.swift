@@ -113,7 +113,9 @@ extension State {
     @Test(arguments: kinds) func whatHasADeadlineEnds(kind: SnapshotEntryKind) {
         states(kind) { entry, before in
             var state = before
-            for deadline in state.deadlines {
+            // What ends may leave something that ends later: an item of work is kept for a week.
+            for _ in 0..<10 {
+                guard let deadline = state.deadlines.first else { break }
                 #expect(state.nextDeadline == deadline, "\(entry)")
                 let moment = Moment(boot: deadline * 1_000_000, wall: 0)
                 let early = Moment(boot: moment.boot - 1_000_000, wall: 0)

@@ -111,7 +111,7 @@ struct ReplyDisplay: Sendable {
         "gate override": ReplyDisplay(Rendering.gateOverride),
 
         "work list": ReplyDisplay(RowTable.work),
-        "work show": .general,
+        "work show": ReplyDisplay(Rendering.workShow),
         "work why": ReplyDisplay(Rendering.workWhy),
         "work cancel": .general,
         "work retry": .general,

@@ -44,17 +44,24 @@ extension Rendering {
         if let progress = reply["progress"]?.text { sheet.line("progress: \(progress)") }
         let attempts = reply["attempts"]?.elements ?? []
         if attempts.isEmpty { return sheet.line("nobody has taken it") }
-        var table = Table(">TRY", "TAKEN", "BEGUN", "ENDED", "OUTCOME", "BY", "ERROR")
+        var table = Table(">TRY", "TAKEN", "ENDED", "OUTCOME", "ERROR")
         for attempt in attempts {
             let outcome = attempt["outcome"]?.text
             table.row(
-                Cell(attempt["number"]), .time(attempt["taken"]), .time(attempt["begun"]),
-                .time(attempt["ended"]),
+                Cell(attempt["number"]), .time(attempt["taken"]), .time(attempt["ended"]),
                 Cell(outcome ?? "under way", outcome == "done" ? .green : nil),
                 attempt["uid"]?.integer.map { Cell(sheet.view.users.name($0)) } ?? .none,
                 attempt["error"]?.text.map { Cell($0) } ?? .none)
         }
         table.write(to: &sheet)
+    }
+
+    /// `work show`: the same, and what is to be done.
+    static func workShow(_ reply: JSONValue, _ sheet: inout Sheet) {
+        workWhy(reply, &sheet)
+        guard let payload = reply["payload"], !payload.members.isEmpty else { return }
+        sheet.line("what is to be done:")
+        general(payload, &sheet)
     }
 
     /// `work hold` and `work resume`.

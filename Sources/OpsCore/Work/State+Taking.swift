@@ -263,9 +263,10 @@ extension Work {
         }
         var records: [WorkRecord] = []
         let isOver = leases.first.map { $0.at <= boot } ?? false
-        for entry in !isOver
-            ? [] : leases.entries.filter({ $0.at <= boot && leaseEnds[$0.id] == $0.at })
-        {
+        let over =
+            isOver
+            ? Set(leases.entries.filter { $0.at <= boot && leaseEnds[$0.id] == $0.at }) : []
+        for entry in over.sorted(by: <) {
             guard records.count < limit, let item = self[entry.id], isMeant(item),
                 let record = state.abandoned(item, leaseIsOver: true, at: now)
             else { continue }
