@@ -57,7 +57,7 @@ import Testing
         #expect(component(loop)?.isOK == false, "a connection alone is no sign of life")
         #expect(
             loop.ask(client, "hello name=opswatch version=0.2.0") == [
-                "ok {\"name\":\"opswatch\",\"version\":\"0.2.0\",\"protocol\":1}"
+                "ok {\"name\":\"opswatch\",\"version\":\"0.2.0\",\"run\":\"0000000000000000\",\"protocol\":1}"
             ])
         #expect(component(loop)?.isOK == true)
         loop.advance(50)

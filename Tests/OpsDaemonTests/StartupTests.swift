@@ -284,7 +284,7 @@ final class RealStore {
         #expect(fault?.exitCode == 3)
         let words = fault?.message ?? ""
         #expect(words.contains(scratch.state + "/wal/00000000000000000001.wal"))
-        #expect(words.contains("byte 544"))
+        #expect(words.contains("byte 566"))
         #expect(words.contains("--recover"))
         #expect(try scratch.bytes(name) == bytes)
         var before: DurableImage?

@@ -50,7 +50,6 @@ extension Rendering {
             table.row(
                 Cell(attempt["number"]), .time(attempt["taken"]), .time(attempt["ended"]),
                 Cell(outcome ?? "under way", outcome == "done" ? .green : nil),
-                attempt["uid"]?.integer.map { Cell(sheet.view.users.name($0)) } ?? .none,
                 attempt["error"]?.text.map { Cell($0) } ?? .none)
         }
         table.write(to: &sheet)

@@ -69,8 +69,9 @@ import Testing
             var draft = Self.draft("incident/\(number)/raise/1", now)
             draft.isUrgent = number % 2 == 0
             // Each has bytes of its own.
-            draft.payload = draft.payload.replacingOccurrences(of: "xxxx", with: "\(number)")
-            draft.payload = String(draft.payload.prefix(512))
+            draft.payload =
+                #"{"page":1,"text":""# + "\(number + 10_000)" + String(repeating: "x", count: 487)
+                + "\"}"
             for change in state.put([draft], at: now) { state.apply(change, Stamp(moment: now)) }
         }
         let bytes = try resident() - before
