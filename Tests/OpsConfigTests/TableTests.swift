@@ -107,6 +107,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "pager = [\"opspager\"]",
                 "[events]", "tail = 1000", "retention = \"90d\"", "rotate_bytes = 67108864",
                 "max_bytes = 1073741824",
+                "[incidents]", "dedup = \"1h\"", "keep = \"30d\"",
                 "[gate]", "close_above = 200", "close_after = \"2h\"", "open_below = 200",
                 "open_after = \"2h\"", "unknown = \"unknown\"", "flag_refresh = \"1m\"",
                 "flag_life = \"5m\"",

@@ -101,7 +101,9 @@ extension Rendering {
                 title, Cell(Figures.time(time)),
                 Cell(Figures.relative(time, now: now) ?? "", .dim))
         }
-        sheet.field("raised", .count(reply["count"]), Cell("times"))
+        let isOnce = reply["count"]?.integer == 1
+        sheet.field(
+            "raised", isOnce ? Cell("once") : .count(reply["count"]), Cell(isOnce ? "" : "times"))
         if let silence = reply["silenced"]?.integer {
             sheet.field("silenced", Cell("by silence \(silence)", .yellow))
         }

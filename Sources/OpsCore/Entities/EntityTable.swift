@@ -14,6 +14,12 @@ package struct EntityTable<Item: Entity>: Sendable {
         /// When the first entity ends.
         var earliest = Int64.max
 
+        /// Notes that an entity with this deadline is gone.  One that never ends was not the first
+        /// to end: most are such, and to look at all for each change would take long.
+        mutating func dropped(_ deadline: Int64) {
+            if deadline == earliest, deadline != Ban.never { refresh() }
+        }
+
         mutating func refresh() { earliest = items.values.map(\.deadline).min() ?? .max }
     }
 
@@ -43,7 +49,7 @@ package struct EntityTable<Item: Entity>: Sendable {
             let place = Self.shard(of: id)
             guard let gone = shards[place].items.removeValue(forKey: id) else { return event }
             count -= 1
-            if gone.deadline == shards[place].earliest { shards[place].refresh() }
+            shards[place].dropped(gone.deadline)
             return event
         }
     }
@@ -53,11 +59,8 @@ package struct EntityTable<Item: Entity>: Sendable {
         let place = Self.shard(of: item.id)
         let before = shards[place].items.updateValue(item, forKey: item.id)
         if before == nil { count += 1 }
-        if let before, before.deadline == shards[place].earliest {
-            shards[place].refresh()
-        } else {
-            shards[place].earliest = min(shards[place].earliest, item.deadline)
-        }
+        if let before { shards[place].dropped(before.deadline) }
+        shards[place].earliest = min(shards[place].earliest, item.deadline)
     }
 
     /// When the first entity ends, milliseconds of boot time; `Int64.max`: none does.

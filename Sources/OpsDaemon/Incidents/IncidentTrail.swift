@@ -1,6 +1,7 @@
 // The files of the inbox in the log directory (S2-16): incidents.ndjson, a line for whatever
-// happens to an incident and for each page, repeats gathered to a line a second; incident_summary.json, of
-// the last 24 hours, replaced as a whole, a minute old at most while something happens.
+// happens to an incident and for each page, repeats gathered to a line a second;
+// incident_summary.json, of the last 24 hours, replaced as a whole, a minute old at most while
+// something happens.
 //
 // What happens is taken from the events, so it is written only once a crash cannot undo it.
 

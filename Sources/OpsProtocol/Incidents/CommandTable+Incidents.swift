@@ -195,9 +195,9 @@ extension CommandTable {
     private static let silenceRows: [CommandRow] = [
         CommandRow(
             "silence add", .admin, [.showsState, .heavy],
-            "Keep incidents from being told for a time; they are counted and listed.",
+            "Keep incidents from being told for a time.",
             details:
-                "A silence of a severity holds incidents that are no worse.  Nothing silences a "
+                "They are counted and listed all the same.  A silence of a severity holds incidents that are no worse.  Nothing silences a "
                 + "critical incident of source \(Silence.neverSilenced).",
             [
                 Argument("severity", .severity, .keyword, "of this severity and below"),
