@@ -41,6 +41,8 @@ package struct Incidents: Sendable {
     private var noteCounts: [UInt64: UInt32] = [:]
     /// Groups opened lately, by source.
     private var openings: [ExactText: Openings] = [:]
+    /// When those of before were last dropped from it, milliseconds of boot time.
+    private var openingsSwept: Int64 = .min
     private var touched: Set<UInt64> = []
     private var fresh: [UInt64] = []
     private var repeated: [UInt64: UInt64] = [:]
@@ -174,7 +176,9 @@ extension Incidents {
         if opened(incident.group.source, at: now) > 0 {
             openings[source]?.count += 1
         } else {
-            if openings.count >= 1_024 {
+            // Once a minute: what is younger cannot go, and a storm has thousands of sources.
+            if openings.count >= 1_024, now < openingsSwept || now - 60_000 >= openingsSwept {
+                openingsSwept = now
                 openings = openings.filter { (0..<60_000).contains(now - $0.value.since) }
             }
             openings[source] = Openings(since: now, count: 1)
