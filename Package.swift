@@ -25,8 +25,8 @@ func door(
         name: name, dependencies: below, swiftSettings: strict, linkerSettings: linker)
 }
 
-/// A program that lives for a millisecond should not spend two on finding its libraries.  Not PIE:
-/// glibc refuses a run path in a static one, and SwiftPM always writes one.
+/// A program that lives for a millisecond should not spend two on finding its libraries.  Not PIE: glibc
+/// refuses a run path in a static one, and SwiftPM always writes one.
 let standalone: [LinkerSetting] = [
     .unsafeFlags(
         ["-static-executable", "-use-ld=lld"], .when(platforms: [.linux], configuration: .release))

@@ -2,23 +2,23 @@
 
 import OpsProtocol
 
-extension RowTable {
-    static let channels = RowTable(
-        member: "channels",
-        titles: [
-            "CHANNEL", "KIND", "STATE", ">WAITING", "LAST SUCCESS", "UNTIL", "LAST ERROR",
-        ],
-        nothing: "no channel is configured; see [pager.channel.NAME] in opsd.toml(5)",
-        add: Rendering.add(channel:to:))
-}
-
 extension Rendering {
-    /// A row of `pager status`.
-    static func add(channel row: JSONValue, to table: inout Table) {
-        table.row(
-            Cell(row["name"], .bold), Cell(row["kind"]), channelState(row), .count(row["waiting"]),
-            .time(row["last_success"]), .time(row["paused_until"]),
-            row["last_error"]?.text.map { Cell($0) } ?? .none)
+    /// `pager status`.
+    static func channels(_ reply: JSONValue, _ sheet: inout Sheet) {
+        let rows = reply["channels"]?.elements ?? []
+        if rows.isEmpty {
+            return sheet.line(
+                "no channel is configured; see [pager.channel.NAME] in opsd.toml(5)")
+        }
+        var table = Table(
+            "CHANNEL", "KIND", "STATE", ">WAITING", "LAST SUCCESS", "UNTIL", "LAST ERROR")
+        for row in rows {
+            table.row(
+                Cell(row["name"], .bold), Cell(row["kind"]), channelState(row),
+                .count(row["waiting"]), .time(row["last_success"]), .time(row["paused_until"]),
+                row["last_error"]?.text.map { Cell($0) } ?? .none)
+        }
+        table.write(to: &sheet)
     }
 
     private static func channelState(_ row: JSONValue) -> Cell {

@@ -133,7 +133,7 @@ struct ReplyDisplay: Sendable {
         "silence list": ReplyDisplay(Rendering.silences),
         "silence end": ReplyDisplay(Rendering.silence),
 
-        "pager status": ReplyDisplay(RowTable.channels),
+        "pager status": ReplyDisplay(Rendering.channels),
         "pager test": ReplyDisplay(Rendering.pagerTest),
         "pager report": .general,
 

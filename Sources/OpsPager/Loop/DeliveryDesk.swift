@@ -38,9 +38,10 @@ struct ChannelFigures: Hashable, Sendable {
 struct DeliveryDesk: Sendable {
     /// Pages of a channel that are in hand at one time.
     static let perChannel = 8
-    /// How often opsd is told that a page is still in hand; a lease is three times as long.
-    static let beatMilliseconds: Int64 = 20_000
-    static let leaseSeconds = 60
+    /// How often opsd is told that a page is still in hand, and how long it believes that: what a
+    /// killed opspager had begun is sent again after as long.
+    static let beatMilliseconds: Int64 = 5_000
+    static let leaseSeconds = 20
     /// How long a page of opspager's own is tried.
     static let ownMilliseconds: Int64 = 86_400_000
     /// After a refusal that will pass.
