@@ -90,6 +90,17 @@ import Testing
         #expect(roles.isGranted(.watch) && !Roles(access(), ownUser: 77).isGranted(.watch))
     }
 
+    /// opspager's user has that role alone, whatever else names it.
+    @Test func thePagerIsThePagerAlone() {
+        var access = Configuration().access
+        access.pager = [.userID(990)]
+        access.admin = [.userID(990)]
+        let roles = Roles(access, ownUser: 77)
+        let peer = Peer(pid: 1, userID: 990, groupID: 990, groups: [])
+        #expect(roles.roles(of: peer) == RoleSet(.pager))
+        #expect(roles.isGranted(.pager))
+    }
+
     /// Where opswatch is not installed its user is not there, and nobody needs to be told.
     @Test func onlyADefaultMayBeMissing() {
         let names = [Principal.user("opswatch"), .user("no-such-user-here")]

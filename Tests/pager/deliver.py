@@ -454,6 +454,35 @@ def a_stop_finishes_what_has_begun():
 
 
 @case
+def a_reload_takes_for_new_channels():
+    """SIGHUP: pages of a new channel are taken at once; a bad file changes nothing"""
+    one, two = Telegram(), Telegram()
+    with Pager(program, telegram(one)) as pager:
+        until(lambda: pager.opsd.said("work take page/tg "))
+        pager.configure(telegram(one) + telegram(two, "new"))
+        pager.process.send_signal(1)
+        number = pager.opsd.put("new", page())
+        expect("work done" in (pager.opsd.end(number, 5) or ""), "not taken")
+        pager.configure("[pager.channel.new]\n")
+        pager.process.send_signal(1)
+        until(lambda: "not reloaded, the old configuration stays" in pager.journal, what=pager.journal)
+        expect("work done" in pager.opsd.end(pager.opsd.put("new", page())))
+
+
+@case
+def nothing_to_do():
+    """Without a channel, and without an opsd, it sleeps"""
+    with Pager(program, "") as pager:
+        until(lambda: pager.opsd.said("ping"))
+        for _ in range(2):
+            before = pager.processor_seconds()
+            time.sleep(2)
+            expect(pager.processor_seconds() - before < 0.5, "it is busy")
+            if os.path.exists(pager.opsd.path):
+                pager.opsd.close()
+
+
+@case
 def silence_is_told():
     """opsd silent for 60 s: told once by opspager itself, and its return too"""
     server = Telegram()

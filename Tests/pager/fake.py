@@ -92,20 +92,33 @@ class Opsd:
         if verb == "work take":
             kinds = words[2].split(",")
             wait = int(re.search(r"wait=(\d+)s", line).group(1))
-            return 'ok {"item":%s}' % json.dumps(self.take(kinds, wait))
+            return 'ok {"item":%s}' % json.dumps(self.take(kinds, wait, connection))
         if verb in ("work done", "work failed"):
             with self.condition:
                 self.ends[int(words[2])] = line
                 self.condition.notify_all()
         return "ok {}"
 
-    def take(self, kinds, seconds):
+    @staticmethod
+    def has_gone(connection):
+        try:
+            return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def take(self, kinds, seconds, connection):
         def first():
             return next((item for item in self.ready if item["kind"] in kinds), None)
         with self.condition:
-            born = self.generation
-            self.condition.wait_for(lambda: self.generation != born or first(), seconds)
-            item = first() if self.generation == born else None
+            born, end = self.generation, time.time() + seconds
+            # Who waits is watched for its end, as opsd does.
+            while not self.condition.wait_for(lambda: self.generation != born or first(), 0.02):
+                if self.has_gone(connection) or time.time() >= end:
+                    break
+            is_here = self.generation == born and not self.has_gone(connection)
+            item = first() if is_here else None
             if item:
                 self.ready.remove(item)
             return item

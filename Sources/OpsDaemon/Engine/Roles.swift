@@ -25,8 +25,7 @@ struct Roles: Hashable, Sendable {
         // Satellites first: whoever is named there has that role alone, whatever its groups.
         let lists: [(Role, [Principal])] = [
             (.watch, access.watch), (.pager, access.pager), (.admin, access.admin),
-            (.report, access.report),
-            (.read, access.read),
+            (.report, access.report), (.read, access.read),
         ]
         // Where a satellite is not installed, its user is not there either.
         let standard = Configuration().access

@@ -83,12 +83,15 @@ extension PagerLoop {
         channels.values.filter { $0.kind != .heartbeat }.sorted { $0.name < $1.name }
     }
 
+    /// Whether there is a channel to take them for.
+    var wantsPages: Bool { stopAt == nil && channels.values.contains { $0.kind != .heartbeat } }
+
     /// Connects or asks, whichever is next.
     func takeMore(_ boot: Int64) {
-        guard stopAt == nil else { return }
+        guard wantsPages else { return }
         switch takePhase {
         case .away:
-            guard boot >= takeBackoff.next, !takeable.isEmpty else { return }
+            guard boot >= takeBackoff.next else { return }
             guard connect(taking, .taking), taking.send(Self.hello) else {
                 return takeBackoff.failed(at: boot)
             }

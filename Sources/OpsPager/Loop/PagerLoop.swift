@@ -164,7 +164,7 @@ final class PagerLoop {
         var due = nextTick
         if let deadline = transfers.deadline { due = min(due, deadline) }
         if !telling.isOpen { due = min(due, tellBackoff.next) }
-        if takePhase == .away, stopAt == nil { due = min(due, takeBackoff.next) }
+        if takePhase == .away, wantsPages { due = min(due, takeBackoff.next) }
         if case .idle(let notBefore) = takePhase { due = min(due, notBefore) }
         try poller.wait(
             timeoutMilliseconds: Int32(clamping: max(0, min(Self.tickMilliseconds, due - before))))
@@ -227,6 +227,8 @@ final class PagerLoop {
             configuration = plan.configuration
             channels = plan.channels
             startHearts()
+            // What is asked for now is for the channels as they were.
+            leaveTaking()
             for channel in channels.values { told[channel.name] = nil }
             Say.info("reloaded: \(status)")
             for fault in plan.faults { Say.error("\(fault); it delivers nothing") }
