@@ -16,7 +16,7 @@ older() {
         rm "$tree"/opsd/usr/sbin/opswatch "$tree"/opsd/usr/lib/systemd/system/opswatch.service
         # It has no such options.
         sed -i 's/^ExecReload=.*/ExecReload=kill -HUP $MAINPID/' "$tree/opsd/usr/lib/systemd/system/opsd.service"
-        sed -i 's/ || ! opswatch --check//; s/ opswatch.service"/"/' "$tree"/opsd/DEBIAN/{postinst,prerm,postrm}
+        sed -i 's/in opsd opswatch;/in opsd;/; s/ opswatch.service"/"/' "$tree"/opsd/DEBIAN/{postinst,prerm,postrm}
         : >"$tree/opsd/etc/opsd/opsd.toml"
     fi
     sed -i 's/^Version: .*/Version: 0.1.0/' "$tree/opsd/DEBIAN/control"
