@@ -184,7 +184,8 @@ private struct Loading {
         let names =
             ConfigurationSection.all.map(\.name) + [
                 MountSection.name + ".PATH", SourceSection.name + ".NAME",
-                WatchReader.sources + ".NAME", WatchReader.rules + ".NAME", PagerReader.channels + ".NAME",
+                WatchReader.sources + ".NAME", WatchReader.rules + ".NAME",
+                PagerReader.channels + ".NAME",
                 PagerReader.routes + ".SEVERITY", ObjectiveKey.section + ".NAME",
             ]
         if let near = Suggestion.closest(to: name, among: names) {

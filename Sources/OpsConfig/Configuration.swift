@@ -17,8 +17,8 @@ package struct Configuration: Hashable, Sendable {
     package var health = Health()
     /// `[guard]`.
     package var `guard` = GuardRules()
-    /// `guard.bans_file`: whether `ip_bans.json` is kept in the log directory.
-    package var keepsBansFile = false
+    /// `guard.bans_file`.
+    package var guardFiles = GuardFiles()
     /// `[watch]`, `[watch.source.NAME]` and `[watch.rule.NAME]`.
     package var watch = WatchSettings()
     /// `[incidents.rules]`.
@@ -57,6 +57,12 @@ extension Configuration {
         package var state = "/var/lib/opsd"
         /// The directory of the NDJSON trails.
         package var log = "/var/log/opsd"
+    }
+
+    /// What of the guard is kept in files for others.
+    package struct GuardFiles: Hashable, Sendable {
+        /// Whether `ip_bans.json` is kept in the log directory.
+        package var keepsBans = false
     }
 
     /// `[probe]`: how often things are measured, and which values are an issue or a warning.

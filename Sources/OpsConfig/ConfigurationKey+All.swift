@@ -210,7 +210,7 @@ extension ConfigurationKey {
                 .sources(\.guard.dryRunSources, limit: Bounds.dryRunSources), .applied,
                 "Sources whose new bans are only recorded and not enforced."),
             .init(
-                "bans_file", .flag(\.keepsBansFile), .applied,
+                "bans_file", .flag(\.guardFiles.keepsBans), .applied,
                 "Whether ip_bans.json in the log directory holds the bans and strikes; it is "
                     + "written when they have changed, once a second at most, and less often "
                     + "where there are more than 20,000."),

@@ -62,11 +62,7 @@ extension ConfigurationKey {
             }
             configuration[keyPath: valuePath] = hours
         case .severity(let valuePath):
-            let text = try expected.string(node)
-            guard let severity = RuleSeverity.parse(text) else {
-                throw expected.invalid(node, "\(text.shown) is not a severity")
-            }
-            configuration[keyPath: valuePath] = severity
+            configuration[keyPath: valuePath] = try expected.ruleSeverity(node)
         case .mounts(let valuePath, let limit):
             configuration[keyPath: valuePath] = try expected.list(
                 node, limit, "neither a mount point nor a pattern",

@@ -101,7 +101,9 @@ struct PagerReader {
                 faults.add(line, "\(path).\(key)", "names a channel twice")
             }
         }
-        if route.channels.isEmpty, route.moment != .never {
+        // Without any channel nobody is told of anything, and the list that says so is right.
+        let isOff = settings.pageable.isEmpty && places.keys["channels"] != nil
+        if route.channels.isEmpty, route.moment != .never, !isOff {
             faults.add(
                 places.keys["channels"] ?? places.line, path,
                 "tells nobody, must name a channel, or have moment = \"never\"")

@@ -1,5 +1,6 @@
 // Severities of `[incidents.rules]`, as words.
 
+import CToml
 import OpsCore
 
 /// The severity of what a rule raises.
@@ -17,5 +18,16 @@ enum RuleSeverity {
     static func parse(_ text: String) -> Severity?? {
         if text == off { return .some(nil) }
         return Severity(rawValue: text).map { .some($0) }
+    }
+}
+
+extension ExpectedValue {
+    /// The severity that a node names; nil: `off`.
+    func ruleSeverity(_ node: TomlNode) throws(ValueErrors) -> Severity? {
+        let text = try string(node)
+        guard let severity = RuleSeverity.parse(text) else {
+            throw invalid(node, "\(text.shown) is not a severity")
+        }
+        return severity
     }
 }

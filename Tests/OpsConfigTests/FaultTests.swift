@@ -152,7 +152,7 @@ import Testing
                     + " window, ban, rate_limit, rate_window, ipv6_prefix, max_tracked,"
                     + " max_listed, allow, success_clears, ban_factor, ban_max, ban_memory,"
                     + " subnet_threshold, subnet_threshold_ipv6, subnet_window, subnet_bans,"
-                    + " protect_sessions, dry_run, dry_run_sources"
+                    + " protect_sessions, dry_run, dry_run_sources, bans_file"
             ]
         ),
         // Across keys.

@@ -10,17 +10,19 @@ import Testing
 private func fields(_ configuration: Configuration) -> [String: String] {
     var fields: [String: String] = [:]
     for section in Mirror(reflecting: configuration).children
-    where section.label != "objectives" {
-        // [guard.source.NAME], [watch...], [pager...], [probe.mount.PATH], [incidents.rules] and
+    where section.label != "objectives" && section.label != "incidentRules" {
+        // [guard.source.NAME], [watch...], [pager...], [probe.mount.PATH] and
         // [pager.route.SEVERITY] have tests of their own.
         let named = [
             "sources", "rules", "mounts", "index", "channels", "critical", "warning", "info",
-            "changed",
         ]
         for field in Mirror(reflecting: section.value).children
         where !named.contains(field.label ?? "") {
             fields["\(section.label ?? "").\(field.label ?? "")"] = "\(field.value)"
         }
+    }
+    for rule in IncidentRule.allCases {
+        fields["incidentRules.\(rule)"] = "\(String(describing: configuration.incidentRules[rule]))"
     }
     return fields
 }
@@ -42,6 +44,7 @@ private func otherValue(_ key: ConfigurationKey) -> String {
     case .mounts: #"["/mnt/usb", "/a \"b\"/*"]"#
     case .library: #"["sshd", "dovecot"]"#
     case .hours: #""22:00-07:00""#
+    case .severity: #""info""#
     }
 }
 
@@ -91,7 +94,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "ban_factor = 1", "ban_max = \"7d\"", "ban_memory = \"30d\"",
                 "subnet_threshold = 0", "subnet_threshold_ipv6 = 8", "subnet_window = \"1h\"",
                 "subnet_bans = 256", "protect_sessions = true", "dry_run = false",
-                "dry_run_sources = []",
+                "dry_run_sources = []", "bans_file = false",
                 "[guard.source.sshd]", "strikes = 5", "window = \"10m\"", "ban = \"10m\"",
                 "ban_factor = 1", "ban_max = \"7d\"", "dry_run = false", "allow = []",
                 "weight = 1",
@@ -108,6 +111,17 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "[events]", "tail = 1000", "retention = \"90d\"", "rotate_bytes = 67108864",
                 "max_bytes = 1073741824",
                 "[incidents]", "dedup = \"1h\"", "keep = \"30d\"",
+                "[incidents.rules]", "health = \"critical\"", "cpu_high = \"off\"",
+                "memory_high = \"warning\"", "memory_low = \"warning\"",
+                "disk_high = \"critical\"", "disk_low = \"warning\"",
+                "inodes_high = \"critical\"", "read_only = \"critical\"",
+                "mount_stale = \"critical\"", "steal_high = \"warning\"",
+                "cpu_limit = \"warning\"", "memory_limit = \"critical\"",
+                "table_full = \"warning\"", "slo_burn = \"critical\"",
+                "slo_burn_slow = \"warning\"", "slo_latency = \"warning\"",
+                "gate_closed = \"warning\"", "store_degraded = \"critical\"",
+                "enforce_failed = \"critical\"", "satellite_silent = \"warning\"",
+                "no_worker = \"critical\"", "channel_parked = \"critical\"",
                 "[gate]", "close_above = 200", "close_after = \"2h\"", "open_below = 200",
                 "open_after = \"2h\"", "unknown = \"unknown\"", "flag_refresh = \"1m\"",
                 "flag_life = \"5m\"",
@@ -185,6 +199,12 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                     "t.toml:\(line): \(path): \(form(high + 1)) is too \(large), must be \(key.allowed)"
                 ])
         }
+        func refuses(_ word: String, _ what: String) {
+            #expect(
+                faultsOfKey("\"\(word)\"") == [
+                    "t.toml:2: \(path): \"\(word)\" is \(what), must be \(key.allowed)"
+                ])
+        }
         switch key.shape {
         case .integer(_, let range, _):
             check(Int64(range.lowerBound), Int64(range.upperBound), "small", "large") { "\($0)" }
@@ -199,10 +219,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 ])
         case .timeOfDay:
             #expect(faultsOfKey("\"never\"") == [])
-            #expect(
-                faultsOfKey("\"24:00\"") == [
-                    "t.toml:2: \(path): \"24:00\" is not a time of day, must be \(key.allowed)"
-                ])
+            refuses("24:00", "not a time of day")
         case .networks(_, let limit), .principals(_, let limit), .sources(_, let limit),
             .mounts(_, let limit):
             let own = ["guard.allow": "192.0.2.7", "probe.mounts_exclude": "/mnt"]
@@ -223,11 +240,11 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
         case .hours:
             #expect(faultsOfKey("\"never\"") == [])
             for wrong in ["22:00", "22:00-22:00", "22:00-never", "22:00-07:00-08:00"] {
-                #expect(
-                    faultsOfKey("\"\(wrong)\"") == [
-                        "t.toml:2: \(path): \"\(wrong)\" is no part of a day, must be \(key.allowed)"
-                    ])
+                refuses(wrong, "no part of a day")
             }
+        case .severity:
+            #expect(faultsOfKey("\"off\"") == [])
+            refuses("Critical", "not a severity")
         case .flag, .fsync, .mode, .gateWord: break
         }
     }

@@ -91,6 +91,7 @@ import Testing
             case .mounts(let place, _): new[keyPath: place] = ["/mnt"]
             case .library(let place): new[keyPath: place] = ["dovecot"]
             case .hours(let place): new[keyPath: place] = QuietHours(from: 0, to: 1)
+            case .severity(let place): new[keyPath: place] = .info
             }
             let changes = Configuration.changes(from: Configuration(), to: new)
             #expect(changes.applied + changes.restartRequired == [key.path])

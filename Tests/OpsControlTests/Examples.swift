@@ -142,6 +142,8 @@ struct Example: Sendable, CustomTestStringConvertible {
     private static let quiet: HostReport = {
         var report = stressed
         report.status = .healthy
+        report.guardStats.lists = 0
+        report.guardStats.listed = 0
         report.findings = []
         report.sample?.scope = .host
         report.sample?.cpu = CPUUsage(user: 2, system: 0.5, iowait: 0, steal: 0)
@@ -383,24 +385,5 @@ struct Example: Sendable, CustomTestStringConvertible {
                             ruleRow("shop", .active, isStale: true),
                             ruleRow("sshd", .active),
                         ], next: nil)))),
-    ]
-
-    private static let services = [
-        Example("slo observe", .service(.counted(1))), Example("slo add", .service(.counted(100))),
-        Example("slo budget", .service(.budgets([budget(known: true), budget(known: false)]))),
-        Example("slo budget", "one", .service(.budgets([budget(known: true)]))),
-        Example("slo budget", "broken", .service(.budgets([brokenBudget()]))),
-        Example("slo status", "broken", .service(.status([brokenReport()], gateView()))),
-        Example(
-            "slo status",
-            .service(
-                .status(
-                    [serviceReport(known: true), serviceReport(known: false)],
-                    gateView(reason: "api burns 250 % of its daily budget")))),
-        Example("slo rebaseline", .service(.rebaselined(budget(known: false)))),
-        Example("gate status", .service(.gateStatus(gateView(reason: "api burns its budget")))),
-        Example("gate check", .service(.gateCheck(gateView(.open, reason: "hotfix")))),
-        Example("gate override", .service(.gateOverridden(isClosed: true, expires: noon + 60))),
-        Example("gate override", "ended", .service(.gateOverrideEnded)),
     ]
 }

@@ -66,7 +66,8 @@ import Testing
         #expect(
             run
                 == Opsctl(
-                    status: 0, output: #"{"bans":5,"strikes":2,"expired":1,"uncounted":0,"refused":0}"# + "\n",
+                    status: 0,
+                    output: #"{"bans":5,"strikes":2,"expired":1,"uncounted":0,"refused":0}"# + "\n",
                     complaints: ""))
         #expect(daemon.requests == requests)
     }

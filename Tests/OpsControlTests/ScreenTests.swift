@@ -55,9 +55,10 @@ import Testing
     /// The state behind the commands of README's first steps.
     private func answer(_ daemon: CoreDaemon, _ words: [String]) throws -> String {
         if words.first == "watch" {
+            let after = words.last.flatMap { Int64($0) } ?? 0
             let events = try parsed(daemon.answer("events")).at("events")?.elements ?? []
             var sheet = Sheet(Self.steps)
-            for event in events.reversed() where event["id"]?.integer ?? 0 > 3 {
+            for event in events.reversed() where event["id"]?.integer ?? 0 > after {
                 Rendering.event(event, &sheet)
             }
             return sheet.text + "^C\n"
@@ -128,9 +129,9 @@ import Testing
         let daemon = try FakeDaemon { _, request in [.line(core.answer(request))] }
         let bans = try daemon.write(
             """
-            {"strikes": {"192.0.2.7": [\(noon), 1000000000],
-             "10.0.0.300": [\(noon)]}, "bans": {"192.0.2.1": 4102444800, "192.0.2.2": null,
-             "192.0.2.3": 4102444800, "192.0.2.4": 1000000000}}
+            {"strikes": {"192.0.2.7": [1795257700, 1000000000],
+             "10.0.0.300": [1795257700]}, "bans": {"192.0.2.1": null, "192.0.2.2": null,
+             "192.0.2.3": null, "192.0.2.4": 1000000000}}
             """, to: "ip_bans.json")
         let run = try Opsctl.run(["import", bans], daemon)
         let readme = try String(

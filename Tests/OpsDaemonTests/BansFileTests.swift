@@ -20,7 +20,7 @@ import Testing
 
     private func loop(_ change: (inout Configuration) -> Void = { _ in }) -> FakeLoop {
         var configuration = Configuration()
-        configuration.keepsBansFile = true
+        configuration.guardFiles.keepsBans = true
         change(&configuration)
         return FakeLoop.settled(configuration)
     }
@@ -62,6 +62,7 @@ import Testing
         let loop = loop()
         var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
         let client = loop.connect()
+        try writeAll(loop, &trails)
         for request in [
             "ban 203.0.113.9 ttl=1h", "ban 198.51.100.0/24 ttl=permanent",
             "ban 2001:db8::/48 ttl=1d", "strike 192.0.2.1", "strike 192.0.2.1 weight=1",
@@ -190,7 +191,7 @@ import Testing
     }
 
     @Test func withoutTheSettingThereIsNone() {
-        let loop = loop { $0.keepsBansFile = false }
+        let loop = loop { $0.guardFiles.keepsBans = false }
         loop.advance(5)
         loop.turn()
         #expect(steps(loop).isEmpty)

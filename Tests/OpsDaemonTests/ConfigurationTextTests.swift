@@ -29,7 +29,7 @@ import Testing
 
     @Test(arguments: [
         "", "[slo.api]\navailability = 99.995\n",
-        "[guard.source.\"a b.c \\\"d\\\"\"]\nstrikes = 5\nban = \"permanent\"\n",
+        "[guard.source.\"a b.c \\\"d\\\"\"]\nstrikes = 5\nban = \"2h\"\n",
         "[watch.source.shop]\nfiles = [\"/var/log/a \\\\ b.log\"]\nformat = \"json\"\n"
             + "[watch.rule.shop]\nsources = [\"shop\"]\naddress = \"ip\"\n"
             + "[watch.rule.shop.when]\n\"http.status\" = [\"401\", \"403\"]\n",

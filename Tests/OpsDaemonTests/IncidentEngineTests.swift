@@ -96,17 +96,17 @@ import Testing
         #expect(loop.engine.state.incidents.evidence.count == 2)
     }
 
-    /// opsd's own incidents say what to do, in the words of the message catalog.
+    /// opsd's own incidents say what to do.
     @Test func ownIncidentsSayWhatToDo() throws {
         let loop = FakeLoop.settled()
         let terms = RaiseTerms(
-            .critical, source: "opsd", message: "the store is degraded", key: "degraded",
-            rule: "degraded")
+            .critical, source: "opsd", message: "the store is degraded", key: "store_degraded",
+            rule: "store_degraded")
         let (_, changes) = try loop.engine.state.raise(terms, by: .daemon, at: loop.engine.now)
         for change in changes { loop.engine.commit(change) }
         loop.turn()
         let text = loop.engine.state.incidents.evidence[1]?.text
-        #expect(text?.contains("what to do: Reads and bans go on.") == true)
+        #expect(text?.contains("what to do: The state is in memory only") == true)
     }
 
     @Test func whatHappensIsInTheTrail() {

@@ -23,7 +23,11 @@ import Testing
             try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: [String: Any]])
         for section in ConfigurationSection.all {
             // And the sections with names of their own, of which each is an object.
-            let named = ["guard": ["source"], "watch": ["rule", "source"]][section.name] ?? []
+            let tables = [
+                "probe": ["mount"], "guard": ["source"], "watch": ["rule", "source"],
+                "pager": ["channel", "route"],
+            ]
+            let named = tables[section.name] ?? []
             let names = (section.keys.map(\.name) + named).sorted()
             #expect(object[section.name]?.keys.sorted() == names)
         }

@@ -129,7 +129,9 @@ extension TrailJob {
         loop.advance(0.2)
         loop.settle()
         #expect(!loop.engine.log.isDegraded && loop.snapshotsFinished == 1)
-        #expect(loop.announced.map(\.kind).suffix(2) == [.degraded, .recovered])
+        let kinds = loop.announced.map(\.kind)
+        #expect(kinds.filter { $0.topic == .store }.suffix(2) == [.degraded, .recovered])
+        #expect(kinds.contains(.incidentOpened))
     }
 
     // MARK: What ends

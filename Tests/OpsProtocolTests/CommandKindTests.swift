@@ -74,31 +74,52 @@ private enum CommandKind: CaseIterable {
             case .service(.gateStatus): .gateStatus
             case .service(.gateCheck): .gateCheck
             case .service(.gateOverride): .gateOverride
-            case .work(.take): .workTake
-            case .work(.begun): .workBegun
-            case .work(.beat): .workBeat
-            case .work(.done): .workDone
-            case .work(.failed): .workFailed
-            case .work(.list): .workList
-            case .work(.show): .workShow
-            case .work(.why): .workWhy
-            case .work(.cancel): .workCancel
-            case .work(.retry): .workRetry
-            case .work(.hold): .workHold
-            case .work(.resume): .workResume
-            case .incident(.raise): .incidentRaise
-            case .incident(.acknowledge): .incidentAcknowledge
-            case .incident(.resolve): .incidentResolve
-            case .incident(.note): .incidentNote
-            case .incident(.show): .incidentShow
-            case .incident(.list): .incidentList
-            case .incident(.summary): .incidentSummary
-            case .incident(.silence): .silenceAdd
-            case .incident(.endSilence): .silenceEnd
-            case .incident(.silences): .silenceList
-            case .pager(.status): .pagerStatus
-            case .pager(.test): .pagerTest
-            case .pager(.report): .pagerReport
+            case .work(let command): CommandKind(command)
+            case .incident(let command): CommandKind(command)
+            case .pager(let command): CommandKind(command)
+            }
+    }
+
+    private init(_ command: WorkCommand) {
+        self =
+            switch command {
+            case .take: .workTake
+            case .begun: .workBegun
+            case .beat: .workBeat
+            case .done: .workDone
+            case .failed: .workFailed
+            case .list: .workList
+            case .show: .workShow
+            case .why: .workWhy
+            case .cancel: .workCancel
+            case .retry: .workRetry
+            case .hold: .workHold
+            case .resume: .workResume
+            }
+    }
+
+    private init(_ command: IncidentCommand) {
+        self =
+            switch command {
+            case .raise: .incidentRaise
+            case .acknowledge: .incidentAcknowledge
+            case .resolve: .incidentResolve
+            case .note: .incidentNote
+            case .show: .incidentShow
+            case .list: .incidentList
+            case .summary: .incidentSummary
+            case .silence: .silenceAdd
+            case .endSilence: .silenceEnd
+            case .silences: .silenceList
+            }
+    }
+
+    private init(_ command: PagerCommand) {
+        self =
+            switch command {
+            case .status: .pagerStatus
+            case .test: .pagerTest
+            case .report: .pagerReport
             }
     }
 }

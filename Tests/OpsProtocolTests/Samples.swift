@@ -147,7 +147,7 @@ func report(_ sample: Sample?, text: String = "x") -> HostReport {
     vitals.platform = "Linux-6.1.0-x86_64"
     vitals.degraded = text
     vitals.enforcement = "none"
-    return HostReport(
+    var report = HostReport(
         now: moment, sample: sample, status: .stressed, word: .warning,
         findings: [HealthFinding(.diskHigh, "disk \(text) is full")],
         components: [ComponentReport("loop", true, text)],
@@ -156,6 +156,11 @@ func report(_ sample: Sample?, text: String = "x") -> HostReport {
             activeBans: 3, ipsWithStrikes: 4, trackedRates: 5, maxTracked: 1_000_000,
             bySource: tallies(text)),
         vitals: vitals, lastEventID: 7)
+    report.services = ServiceSummary([.init(name: .standard, state: .ok)])
+    report.gate = GateView(
+        word: .open, reason: text, objective: nil, since: nil, burnPercent: nil, override: nil,
+        parts: [])
+    return report
 }
 
 func scan(_ count: Int, name: String = "python") -> ProcessScan {

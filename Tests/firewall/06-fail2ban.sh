@@ -212,10 +212,7 @@ printf '#!/bin/sh\nexec "%s" -c "%s" -s "%s" -p "%s" "$@"\n' "$scratch/package/u
     "$scratch/fail2ban.sock" "$scratch/fail2ban.pid" >"$scratch/bin/fail2ban-client"
 chmod +x "$scratch/bin/fail2ban-client"
 # recipe DOCUMENT: what it says from the loop over the jails to its end.
-recipe() {
-    sed -n '/^ *for jail in \$(fail2ban-client/,/^ *done$/p' "$repository/docs/$1" | sed 's/^       //' |
-        awk '{ print } /^done$/ { exit }'
-}
+recipe() { sed 's/^       //' "$repository/docs/$1" | sed -n '/^for jail in \$(fail2ban-client/,/^done$/p'; }
 moved() { ctl --json bans --source moved | jq -r '.bans[].ip' | sort | xargs; }
 moved_end() { ctl --json bans --source moved | jq -r ".bans[] | select(.ip == \"$1\") | .expires"; }
 jail_end() { date -d "$(f2b get "$1" banip --with-time | awk -v ip="$2" '$1 == ip { print $7, $8 }')" +%s; }

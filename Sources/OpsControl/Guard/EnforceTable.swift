@@ -33,7 +33,7 @@ extension Rendering {
         sheet.line(
             removed == 0
                 ? "nothing had ended"
-                : "removed \(Figures.count(removed)) ban\(removed == 1 ? "" : "s") and strikes that "
-                    + "had ended")
+                : "removed \(Figures.count(removed)) \(removed == 1 ? "entry" : "entries") that had "
+                    + "ended")
     }
 }

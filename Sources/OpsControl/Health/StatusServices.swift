@@ -25,7 +25,7 @@ extension Rendering {
             return sheet.field("slo", Cell("unknown", .dim))
         }
         if all == 0 { return sheet.field("slo", Cell("no objectives", .dim)) }
-        var cells: [Cell] = []
+        var parts: [(text: String, paint: Paint)] = []
         for (state, paint) in [
             ("firing", Paint.alarm), ("broken", .red), ("watch", .yellow), ("unknown", .dim),
             ("ok", .green),
@@ -35,7 +35,10 @@ extension Rendering {
             let names = (slo["worst"]?.elements ?? []).filter { $0["state"]?.text == state }
                 .map { $0["slo"]?.plain ?? "-" }.joined(separator: ", ")
             let more = names.isEmpty || state == "ok" ? "" : " (\(names))"
-            cells.append(Cell("\(Figures.count(count)) \(state)\(more)", paint))
+            parts.append(("\(Figures.count(count)) \(state)\(more)", paint))
+        }
+        let cells = parts.enumerated().map { index, part in
+            Cell(part.text + (index < parts.count - 1 ? "," : ""), part.paint)
         }
         sheet.field("slo", cells: cells)
     }

@@ -131,9 +131,7 @@ extension Cell {
 
     static func time(_ value: JSONValue?) -> Cell {
         guard let text = value?.text else { return Cell(value) }
-        let shown = Figures.time(text)
-        // Without the year and the zone.
-        return Cell(shown, short: shown.count == 20 ? String(shown.dropFirst(5).dropLast()) : nil)
+        return Cell(Figures.time(text), isTime: true)
     }
 
     static func decimal(_ value: JSONValue?, _ decimals: Int) -> Cell {

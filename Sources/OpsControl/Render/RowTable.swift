@@ -33,11 +33,11 @@ struct RowTable: Sendable {
     }
 
     static let bans = RowTable(
-        member: "bans", titles: ["ADDRESS", "?EXPIRES", ">LEFT", "BY", "SOURCE", "REASON"],
+        member: "bans", titles: ["ADDRESS", "?EXPIRES", ">LEFT", "?BY", "SOURCE", "REASON"],
         add: Rendering.add(ban:to:))
     static let strikes = RowTable(
         member: "strikes",
-        titles: ["ADDRESS", ">STRIKES", "?LAST", "COUNTS UNTIL", "SOURCE", "REASON"],
+        titles: ["ADDRESS", ">STRIKES", "?LAST", "?COUNTS UNTIL", "SOURCE", "REASON"],
         add: Rendering.add(strike:to:))
     static let places = RowTable(
         member: "places", titles: ["STREAM", ">PLACE", "BY"], add: Rendering.add(place:to:))

@@ -9,17 +9,19 @@ struct Cell: Sendable {
     /// Escaped.
     let text: String
     let paint: Paint?
-    /// What stands in its place where a table has not enough room, escaped; nil: nothing does.
-    let shortText: String?
+    /// It is a time, as `Figures.time` writes it: where a table has not enough room, the year and
+    /// the zone are left out.
+    private let isTime: Bool
 
-    init(_ text: String, _ paint: Paint? = nil, short: String? = nil) {
+    init(_ text: String, _ paint: Paint? = nil, isTime: Bool = false) {
         self.text = PlainText.escaped(text)
         self.paint = paint
-        shortText = short.map { PlainText.escaped($0) }
+        self.isTime = isTime && text.utf8.count == 20
     }
 
-    /// The shortest form of it.
-    var shortest: Cell { shortText.map { Cell($0, paint) } ?? self }
+    /// The shortest form of it, and the width of that.
+    var shortest: Cell { isTime ? Cell(String(text.dropFirst(5).dropLast()), paint) : self }
+    var shortWidth: Int { isTime ? 14 : width }
 
     static let none = Cell("-", .dim)
 

@@ -72,10 +72,12 @@ struct Table {
             whole = columns.map(\.title.width)
             short = whole
         }
+        let isOnTerminal = sheet.view.columns != nil
         for row in rows {
             for (column, cell) in row.enumerated() where column < columns.count {
-                whole[column] = max(whole[column], cell.width)
-                short[column] = max(short[column], cell.shortest.width)
+                let width = cell.width
+                whole[column] = max(whole[column], width)
+                if isOnTerminal { short[column] = max(short[column], cell.shortWidth) }
             }
         }
         let layout = layout(sheet.view.columns)
@@ -119,8 +121,9 @@ struct Table {
         for column in middle.sorted(by: { layout.widths[$0] > layout.widths[$1] }) {
             let excess = excess()
             if excess <= 0 { break }
+            let least = max(Self.leastColumns, columns[column].title.width)
             layout.widths[column] = min(
-                layout.widths[column], max(Self.leastColumns, layout.widths[column] - excess))
+                layout.widths[column], max(least, layout.widths[column] - excess))
         }
         return layout
     }
@@ -128,6 +131,7 @@ struct Table {
     // MARK: Writing
 
     private func write(_ cells: [Cell], _ layout: Layout, _ sheet: inout Sheet) {
+        guard let limit = layout.limit else { return write(whole: cells, layout.widths, &sheet) }
         let shown = layout.shown.filter { $0 < cells.count }
         // Empty cells at the end are left out, so that no spaces trail.
         guard let end = shown.lastIndex(where: { !cells[$0].text.isEmpty }) else {
@@ -138,7 +142,7 @@ struct Table {
         for (place, column) in shown[...end].enumerated() {
             let side = columns[column].side
             var cell = layout.isShort ? cells[column].shortest : cells[column]
-            if let limit = layout.limit, side == .left, column > 0 {
+            if side == .left, column > 0 {
                 if column < columns.count - 1 {
                     cell = Cell(Columns.cut(cell.text, to: layout.widths[column]), cell.paint)
                 } else {
@@ -165,5 +169,21 @@ struct Table {
             sheet.space(used)
             sheet.line(line)
         }
+    }
+
+    /// Nothing is cut.
+    private func write(whole cells: [Cell], _ widths: [Int], _ sheet: inout Sheet) {
+        let count = (cells.lastIndex { !$0.text.isEmpty } ?? -1) + 1
+        for (column, cell) in cells.prefix(min(count, widths.count)).enumerated() {
+            let side = columns[column].side
+            let pad = widths[column] - cell.width
+            if side == .right { sheet.space(pad) }
+            sheet.add(cell)
+            if column < count - 1 {
+                if side == .left { sheet.space(pad) }
+                sheet.space(2)
+            }
+        }
+        sheet.endLine()
     }
 }

@@ -113,7 +113,7 @@ extension Rendering {
         if all.isEmpty { return sheet.line("no objectives") }
         var table = Table(
             "SLO", "STATE", ">LEFT", "BURN ALERT", ">BURN, 24H", ">LEFT, 24H", ">ERRORS",
-            ">P95 MS", ">P99 MS", ">DAYS")
+            ">P95 MS", ">P99 MS", "?>DAYS")
         for budget in all {
             table.row(
                 Cell(budget["slo"], .bold), state(budget),

@@ -115,6 +115,7 @@ package struct IncidentRules: Hashable, Sendable {
     /// Those that are not the defaults.
     private var changed: [IncidentRule: Severity?] = [:]
 
+    /// The defaults.
     package init() {}
 
     /// The severity of a rule; nil: it raises nothing.
@@ -133,9 +134,11 @@ package struct IncidentCondition: Hashable, Sendable {
         case unknown
     }
 
+    /// By which rule.
     package var rule: IncidentRule
     /// What it is about, where there are several: a mount, an objective; may be empty.
     package var thing: String
+    /// Whether it is wrong, or that cannot be told.
     package var standing: Standing
     /// No figures in its first 50 code points.
     package var message: String
@@ -149,6 +152,7 @@ package struct IncidentCondition: Hashable, Sendable {
         return condition
     }
 
+    /// Something that is wrong.
     package init(
         _ rule: IncidentRule, thing: String = "", _ message: String, details: String = ""
     ) {
@@ -178,6 +182,7 @@ package struct ConditionClock: Sendable {
     /// When the first look was.
     private var began: Int64?
 
+    /// Nothing was seen yet.
     package init() {}
 
     /// Takes what is so now; returns the keys whose incidents stay.

@@ -3,18 +3,25 @@
 
 /// One incident as a page names it.
 package struct PageSubject: Hashable, Sendable {
+    /// The number of the incident.
     package var incident: UInt64
+    /// The highest so far.
     package var severity: Severity
+    /// Who raised it.
     package var source: String
+    /// What is wrong.
     package var message: String
+    /// S2-10.
     package var fingerprint: String
     /// How often it was raised in the time that the page is about.
     package var count: UInt64
+    /// How it stands.
     package var stage: IncidentStage
     /// Why this incident is told.
     package var reason: PageReason
     /// Wall clock seconds since 1970.
     package var opened: Int64
+    /// The same; nil: it is not over.
     package var resolved: Int64?
 
     package init(
@@ -42,6 +49,7 @@ package struct PageMessage: Hashable, Sendable {
     /// Bytes of a payload.
     package static let payloadBytes = 4 << 10
 
+    /// Why it is sent.
     package var reason: PageReason
     /// The host that it is about.
     package var host: String
@@ -57,6 +65,7 @@ package struct PageMessage: Hashable, Sendable {
     package var windowSeconds: Int64?
     /// More words of whoever raised it; only where there is one incident.
     package var details = ""
+    /// Addresses of pages that help.
     package var links: [String] = []
     /// What to do, in the words of the message catalog.
     package var advice = ""

@@ -15,6 +15,7 @@ package struct PagerChannel: Hashable, Sendable {
 
     /// Lower case letters, digits, `-` and `_`.
     package var name: String
+    /// What it is.
     package var kind: ChannelKind
     /// Pages a minute; what is beyond goes as a digest.
     package var perMinute: Int
@@ -46,6 +47,7 @@ package struct PagerRoute: Hashable, Sendable {
         case never
     }
 
+    /// When its incidents are told.
     package var moment: Moment
     /// All of them get it.
     package var channels: [String] = []
@@ -53,6 +55,7 @@ package struct PagerRoute: Hashable, Sendable {
     package var fallback: [String] = []
     /// Get it when nobody has acknowledged it after `escalateMilliseconds`.
     package var escalate: [String] = []
+    /// How long it may stay unacknowledged before `escalate` get it.
     package var escalateMilliseconds: Int64 = 900_000
     /// To `channels` again while nobody acknowledges it; nil: not.
     package var repeatMilliseconds: Int64?
@@ -66,6 +69,7 @@ package struct PagerRoute: Hashable, Sendable {
 package struct QuietHours: Hashable, Sendable {
     /// Minutes after midnight.
     package var from: Int
+    /// The same; not in it any more.
     package var to: Int
 
     package init(from: Int, to: Int) {
@@ -85,8 +89,11 @@ package struct QuietHours: Hashable, Sendable {
 package struct PagerSettings: Hashable, Sendable {
     /// Those of the configuration, in its order; none: nothing is paged.
     package var channels: [PagerChannel] = []
+    /// Where incidents that are critical go.
     package var critical = PagerRoute(.now)
+    /// Where warnings go.
     package var warning = PagerRoute(.tick)
+    /// Where the others go.
     package var info = PagerRoute(.never)
     /// From tick to tick.
     package var tickMilliseconds: Int64 = 300_000
@@ -95,6 +102,7 @@ package struct PagerSettings: Hashable, Sendable {
     /// How long a page is tried.
     package var keepMilliseconds: Int64 = 86_400_000
 
+    /// No channels.
     package init() {}
 
     /// From tick to tick, in whole seconds.

@@ -30,6 +30,7 @@ package struct PagingBoard: Sendable {
     /// Incidents of one digest; those beyond go in the next.
     static let digestLimit = 1_000
 
+    /// Channels and routes.
     package internal(set) var settings = PagerSettings()
     /// The name of this host, for pages.
     var host = ""

@@ -40,10 +40,13 @@ package struct PagingRules: Sendable {
     /// For this long after its end an incident that nobody was told of is still told, seconds.
     package static let freshSeconds: Int64 = 600
 
+    /// Channels and routes.
     package var settings: PagerSettings
+    /// Which channels cannot deliver.
     package var troubles: ChannelTroubles
     /// How long a window is, milliseconds.
     package var dedupMilliseconds: Int64
+    /// When it is asked.
     package var now: Moment
 
     package init(

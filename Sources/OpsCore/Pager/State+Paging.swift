@@ -47,7 +47,9 @@ extension State {
         for item in domains.work.takeTouched() {
             paging.noteItem(item)
             if work(item)?.stage.isOpen != true { paging.forgetItem(item) }
-            guard let kind = work(item)?.kind, kind.hasPrefix(PagerChannel.workPrefix) else { continue }
+            guard let kind = work(item)?.kind, kind.hasPrefix(PagerChannel.workPrefix) else {
+                continue
+            }
             paging.lanes[String(kind.dropFirst(PagerChannel.workPrefix.count))]?.isChanged = true
         }
         for channel in paging.lanes.keys { noteTrouble(of: channel) }
@@ -204,7 +206,9 @@ extension State {
             // It is being sent: its end is awaited.
             guard last.stage.isSupersedable else { return [] }
             for id in paging.carried[last.id] ?? [] {
-                if let incident = incident(id) { ready.add(incident, on: channel.name, of: last.id) }
+                if let incident = incident(id) {
+                    ready.add(incident, on: channel.name, of: last.id)
+                }
             }
         }
         let digest = writer.digest(ready, key: key, payload)

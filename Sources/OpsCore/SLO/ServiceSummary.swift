@@ -1,5 +1,5 @@
-// The objectives in a few figures, for the screen of `status`: how many there are in each state, and
-// the names of the worst.
+// The objectives in a few figures, for the screen of `status`: how many there are in each state,
+// and the names of the worst.
 
 /// All objectives at a glance.
 package struct ServiceSummary: Hashable, Sendable {
@@ -13,6 +13,7 @@ package struct ServiceSummary: Hashable, Sendable {
         /// How it stands.
         package var state: PromiseState
 
+        /// An objective and its state.
         package init(name: ObjectiveName, state: PromiseState) {
             self.name = name
             self.state = state
@@ -24,6 +25,7 @@ package struct ServiceSummary: Hashable, Sendable {
     /// The worst that are not ok, at most `namesShown`.
     package var worst: [Entry] = []
 
+    /// No objectives.
     package init() {}
 
     /// All of them.

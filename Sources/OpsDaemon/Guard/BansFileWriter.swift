@@ -1,6 +1,7 @@
-// `ip_bans.json` on the trail thread (S1-08): {"bans": {IP: END}, "strikes": {IP: [TIME, ...]}}, times
-// in seconds since 1970, a ban without an end null, as `opsctl export` writes it but in the order of
-// the tables.  It is written under another name, a piece at a time, and appears whole or not at all.
+// `ip_bans.json` on the trail thread (S1-08): {"bans": {IP: END}, "strikes": {IP: [TIME, ...]}},
+// times in seconds since 1970, a ban without an end null, as `opsctl export` writes it but in the
+// order of the tables.  It is written under another name, a piece at a time, and appears whole or
+// not at all.
 
 import OpsCore
 import OpsLinux

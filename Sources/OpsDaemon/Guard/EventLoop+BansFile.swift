@@ -1,6 +1,6 @@
-// `ip_bans.json`, kept by the loop where `guard.bans_file` says so: when bans or strikes have changed,
-// the trail thread gets the tables in pieces, by reference as a snapshot does, a few at a time.  So
-// neither a million bans nor a slow disk holds up a turn.
+// `ip_bans.json`, kept by the loop where `guard.bans_file` says so: when bans or strikes have
+// changed, the trail thread gets the tables in pieces, by reference as a snapshot does, a few at a
+// time.  So neither a million bans nor a slow disk holds up a turn.
 //
 // The file may show a moment between two turns that never was: its pieces are some turns apart.  It
 // never shows a change that a crash could undo.
@@ -50,7 +50,7 @@ struct BansFile {
 extension EventLoop {
     /// Begins a file if there is something new.  Called once a second.
     func considerBansFile() {
-        guard configuration.keepsBansFile else {
+        guard configuration.guardFiles.keepsBans else {
             if loop.bansFile.written != nil && loop.bansFile.writing == nil {
                 loop.bansFile.written = nil
                 perform(.trail(.remove(BansFile.name)))

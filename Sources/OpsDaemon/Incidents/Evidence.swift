@@ -28,7 +28,7 @@ extension Engine {
         var lines = host
         let before = earlier(of: incident.group.source)
         if !before.isEmpty { lines += ["before, of \(incident.group.source):"] + before }
-        if let advice = incident.rule.flatMap({ EventKind(rawValue: $0) })?.advice {
+        if let advice = incident.rule.flatMap({ IncidentRule(rawValue: $0) })?.advice {
             lines.append("what to do: \(advice)")
         }
         return lines.joined(separator: "\n")

@@ -47,7 +47,8 @@ struct Rounds {
         case .hostNetworks: 5 * second
         case .scope, .latestBudget, .incidentSummary: 60 * second
         case .probeTrail: probe.trailIntervalMilliseconds * 1_000_000
-        case .settleMemory, .clock, .rates, .services, .conditions, .gateFlag, .stuckCalls, .journal, .relax,
+        case .settleMemory, .clock, .rates, .services, .conditions, .gateFlag, .stuckCalls,
+            .journal, .relax,
             .logMark, .accepting, .logSync, .storeLook, .snapshot, .status,
             .budgetTrail, .bansFile, .incidentTrail:
             second

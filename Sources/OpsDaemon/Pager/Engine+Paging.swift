@@ -24,9 +24,26 @@ extension Engine {
                 state.page(at: now) { $0.json() }
             }
             if changes.isEmpty { return false }
-            for change in changes { commit(change) }
+            for change in changes {
+                commit(change)
+                noteEnds(in: change)
+            }
             share.spend(changes.count, clock)
         } while !share.isOver
         return true
+    }
+
+    /// How pages ended is in `incidents.ndjson`.
+    private func noteEnds(in change: Change) {
+        guard case .domain(.incident(.marked(let marks))) = change, marks.end != nil else { return }
+        for page in marks.pages {
+            guard let incident = ask({ $0.incident(page.incident) }),
+                let mark = incident.pages.last(where: {
+                    $0.channel == marks.channel && $0.reason == page.reason
+                        && $0.number == page.number
+                })
+            else { continue }
+            noteInTrail(mark, of: incident)
+        }
     }
 }

@@ -68,7 +68,9 @@ extension Start {
         engine.resumeWork(wasStopped: wasStopped)
         tell(recovered, engine, &notes)
         engine.applySettings()
-        engine.commit(.noted(Note(
+        engine.commit(
+            .noted(
+                Note(
                     .started, .info,
                     "opsd \(Release.version) is up, run \(WorkToken.text(run))")))
         return engine

@@ -51,7 +51,8 @@ final class OpsdConnection {
     /// Sends what can be sent.  What goes wrong here shows when it is read from.
     func flush() {
         while !output.isEmpty {
-            guard case .bytes(let count)? = stream?.send(output.span.bytes) else { return }
+            let pending = output
+            guard case .bytes(let count)? = stream?.send(pending.span.bytes) else { return }
             output.removeFirst(count)
         }
     }
@@ -66,7 +67,8 @@ final class OpsdConnection {
             case .failed(let error):
                 throw ConnectionFault(message: "the connection to opsd broke: \(error)")
             case .bytes(let count):
-                framer.feed(buffer.span.extracting(first: count))
+                let arrived = buffer
+                framer.feed(arrived.span.extracting(first: count))
                 try takeLines(take)
             }
         }

@@ -32,8 +32,7 @@ extension Reply {
     private func writeMembers(to json: inout JSONWriter, _ budget: PageBudget) {
         switch self {
         case .pong:
-            json.key("pong")
-            json.bool(true)
+            json.member("pong", true)
         case .version(let version):
             json.key("version")
             json.string(version)
@@ -72,8 +71,7 @@ extension Reply {
         case .why(let report): report.writeMembers(to: &json, budget)
         case .guardStats(let stats): stats.writeAllMembers(to: &json)
         case .removed(let count):
-            json.key("removed")
-            json.integer(count)
+            json.member("removed", integer: count)
         case .audited(let report): report.writeMembers(to: &json)
         case .status(let report): report.writeStatusMembers(to: &json, budget)
         case .health(let report): report.writeHealthMembers(to: &json, budget)
@@ -88,8 +86,7 @@ extension Reply {
             let shown = topics.isEmpty ? Topic.allCases : topics
             json.member("watching", texts: shown.map(\.rawValue))
         case .snapshot(let lsn):
-            json.key("lsn")
-            json.integer(lsn)
+            json.member("lsn", integer: lsn)
         case .olderSnapshot(let snapshot): snapshot.writeMembers(to: &json)
         case .reloaded(let applied, let restart):
             json.member("applied", texts: applied)

@@ -124,7 +124,8 @@ extension PageMessage {
         guard subjects.count > limit else { return }
         for subject in subjects[limit...] { unnamed[subject.severity, default: 0] += 1 }
         unnamedIDs = Array(
-            (subjects[limit...].map(\.incident) + unnamedIDs).prefix(max(0, Self.namedLimit - limit)))
+            (subjects[limit...].map(\.incident) + unnamedIDs).prefix(
+                max(0, Self.namedLimit - limit)))
         subjects.removeSubrange(limit...)
     }
 

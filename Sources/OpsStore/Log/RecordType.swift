@@ -258,7 +258,6 @@ extension PayloadCursor {
     }
 }
 
-
 extension Offense {
     fileprivate init(_ cursor: inout PayloadCursor, _ bytes: Span<UInt8>) throws(StoreFault) {
         self.init(

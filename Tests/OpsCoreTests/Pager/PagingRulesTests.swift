@@ -227,8 +227,9 @@ import Testing
                 let second = look(first.incident, settings, at: 5)
                 #expect(first.incident == second.incident)
                 // A crash took the marks: they are made again.
-                #expect(look(one, settings, at: 6).incident.pages.map(\.reason)
-                    == first.incident.pages.map(\.reason))
+                #expect(
+                    look(one, settings, at: 6).incident.pages.map(\.reason)
+                        == first.incident.pages.map(\.reason))
             }
         }
     }

@@ -1,5 +1,5 @@
-// From raise to page and back, over the whole state: work made of what incidents have to tell, marks
-// made of what became of it, and the same after a crash at every record.
+// From raise to page and back, over the whole state: work made of what incidents have to tell,
+// marks made of what became of it, and the same after a crash at every record.
 
 import Testing
 
@@ -145,9 +145,11 @@ private struct PagedWorld {
         try paged.raise("lost")
         #expect(paged.keys("chat") == ["incident/2/raise/1"])
         paged.advance(seconds: 3_600)
-        #expect(paged.keys("chat") == ["incident/1/raise/1", "incident/2/raise/1"].sorted {
-            $0.contains("/2/") && !$1.contains("/2/")
-        })
+        #expect(
+            paged.keys("chat")
+                == ["incident/1/raise/1", "incident/2/raise/1"].sorted {
+                    $0.contains("/2/") && !$1.contains("/2/")
+                })
     }
 
     @Test func twentyAMinuteAndTheRestAsOne() throws {

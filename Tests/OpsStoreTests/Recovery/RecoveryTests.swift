@@ -160,7 +160,7 @@ import Testing
     @Test func rule6NewerIsRefusedForcedOrNot() {
         var disk = Self.whole
         var forger = Forger()
-        forger.record(type: 77, Forger.stamp)
+        forger.record(type: 777, Forger.stamp)
         disk.files = [StateFiles.segment(1): forger.bytes]
         for isForced in [false, true] {
             #expect(disk.refused(isForced: isForced).last?.kind == .newer)
