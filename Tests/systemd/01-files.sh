@@ -31,7 +31,7 @@ gate_override gate_override_ended health health_check incident_acknowledged inci
 incident_flood incident_opened incident_resolved incident_worse list_committed list_dropped list_expired \
 log_cut log_lost one_address rebased recovered reload reload_refused silence_added silence_ended slo_firing slo_rebaselined \
 slo_resolved slo_unknown source_back source_denied source_missing source_silent started stopped strikes_cleared \
-unban"
+unban work_failed work_parked work_resumed work_unsure"
 is "1.3 the catalog has every kind once" \
     "$(sed -n 's/^# OPSD_EVENT=//p' systemd/opsd.catalog | sort | xargs)" "$kinds"
 ids=$(for kind in $kinds; do message_id "$kind"; done)
@@ -76,12 +76,12 @@ done
 mkdir -p "$scratch/users/etc"
 ok "1.13 sysusers makes user and groups" \
     systemd-sysusers --root="$scratch/users" "$PWD/systemd/opsd.sysusers"
-is "1.14 opsd, opsd-report, and the detector with its groups" \
+is "1.14 opsd, opsd-report, the pager, and the detector with its groups" \
     "$(cut -d: -f1 "$scratch/users/etc/group" | sort | xargs)" \
-    "adm opsd opsd-report opswatch systemd-journal"
-like "1.14 the detector may connect and read logs" \
+    "adm opsd opsd-report opspager opswatch systemd-journal"
+like "1.14 the detector may connect and read logs, the pager may connect" \
     "$(grep -E '^(adm|opsd|systemd-journal):' "$scratch/users/etc/group" | cut -d: -f4 | xargs)" \
-    '^opswatch opswatch opswatch$'
+    '^opswatch opswatch opspager,opswatch$'
 
 # What the installer says to those it cannot serve.
 like "1.15 --help" "$(systemd/install --help)" '--foreground'
