@@ -42,6 +42,9 @@ package struct PagingBoard: Sendable {
     private var firstLook = Int64.max
     /// Which incidents an item tells.
     private(set) var carried: [UInt64: Set<UInt64>] = [:]
+    /// When the wall clock is to be looked at again, milliseconds of boot time; `Int64.max`: never,
+    /// since there is no channel.
+    private(set) var nextSecond = Int64.max
     /// The last tick that was seen: wall clock time by the length of a tick.
     private var tick: Int64?
 
@@ -130,7 +133,11 @@ package struct PagingBoard: Sendable {
         for name in names {
             lanes[name, default: Lane()].isChanged = true
         }
+        nextSecond = names.isEmpty ? .max : 0
     }
+
+    /// The wall clock is looked at: again in a second.
+    mutating func noteSecond(at now: Int64) { nextSecond = lanes.isEmpty ? .max : now + 1_000 }
 
     /// Looks at the wall clock: whether a tick has come for what waits for it.
     mutating func noteTick(wallSeconds: Int64) {

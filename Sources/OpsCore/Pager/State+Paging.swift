@@ -20,6 +20,13 @@ extension State {
     /// When there is something to page though nothing changes, milliseconds of boot time.
     package var nextPaging: Int64 { paging.nextLook }
 
+    /// Whether paging has anything to look at: asked in each turn, so it looks at next to nothing.
+    package func hasPaging(at now: Moment) -> Bool {
+        domains.incidents.hasTouched || domains.work.hasTouched
+            || paging.nextLook <= now.bootMilliseconds
+            || paging.nextSecond <= now.bootMilliseconds
+    }
+
     /// The next changes that paging needs; none: there is nothing to do now.
     /// - Parameter payload: writes what a page says, at most `PageMessage.payloadBytes`.
     package mutating func page(
@@ -53,6 +60,7 @@ extension State {
             paging.lanes[String(kind.dropFirst(PagerChannel.workPrefix.count))]?.isChanged = true
         }
         for channel in paging.lanes.keys { noteTrouble(of: channel) }
+        paging.noteSecond(at: now.bootMilliseconds)
         paging.noteDue(at: now.bootMilliseconds)
         paging.noteTick(wallSeconds: now.wall / 1_000_000_000)
     }

@@ -89,6 +89,9 @@ package struct Work: Sendable {
         return isAllTouched ? sorted.map(\.id) : touched.sorted()
     }
 
+    /// Whether `takeTouched` would return something.
+    var hasTouched: Bool { isAllTouched || !touched.isEmpty }
+
     private mutating func touch(_ id: UInt64) {
         if isAllTouched { return }
         touched.insert(id)

@@ -17,7 +17,7 @@ extension Engine {
 
     /// Makes pages of what incidents have to tell; true when some are left for the next turn.
     func advancePaging() -> Bool {
-        if log.isFull { return false }
+        if log.isFull || !ask({ $0.hasPaging(at: now) }) { return false }
         var share = share(of: TurnShare.paging)
         repeat {
             let changes = update { state in
