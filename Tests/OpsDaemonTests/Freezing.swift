@@ -52,7 +52,12 @@ enum SnapshotText {
         var lines = lines(bytes)
         let trailer = try JSONSerialization.jsonObject(with: Data(lines.removeLast().utf8))
         let through = try #require((trailer as? [String: Any])?["through"] as? UInt64)
-        for kind in ["opsd", "ban", "claim", "strikes", "offense", "event", "slo", "list"] {
+        let kinds = [
+            "opsd", "ban", "claim", "strikes", "offense", "event", "slo", "list", "work",
+            "incident",
+            "silence",
+        ]
+        for kind in kinds {
             let all = lines.indices.filter { Self.kind(lines[$0]) == kind }
             let place = try #require(all.last, "\(kind)")
             if all.contains(where: { lines[$0].contains(unknown) }) { continue }
@@ -68,7 +73,7 @@ enum SnapshotText {
 }
 
 /// A daemon's life, turn by turn.
-private final class Story {
+final class Story {
     static let day: Int64 = 86_400
     static let settings = """
         guard.strikes = 5
@@ -91,6 +96,10 @@ private final class Story {
         slo.web.min_events = 10
         slo.web.alerts = ["1h"]
         slo.web.no_data = "30m"
+        pager.channel.mail.kind = "file"
+        pager.channel.mail.path = "/var/log/opspager/mail"
+        pager.channel.chat.kind = "file"
+        pager.channel.chat.path = "/var/log/opspager/chat"
 
         """
 
@@ -179,6 +188,7 @@ extension Story {
         try list("brief ttl=2m", ["198.51.100.0/25", "2001:db8:ffff::/48"])
         try list("gone", ["198.51.100.128/25"])
         try ask("list drop gone")
+        try passingIncidents(number)
         try ask("slo add web good=10 bad=10 latencies=3.5:10")
         try pass(1)
         try ask("slo add api good=90 bad=10 latencies=12.5:90,1900:10")
@@ -253,6 +263,8 @@ extension Story {
             "strike 2001:db8:\(number):f::1 source=login", "strike \(net)0 reason=x",
             "clear \(net)0", "strike \(net)0 reason=y", "success \(net)0")
         try claims(number)
+        try work(number)
+        try incidents(number)
         try list("drop", long(number))
         try list("timed ttl=90d", ["198.51.100.\(number)", "2001:db8:c::/48"])
         try ask(
@@ -306,7 +318,8 @@ extension Story {
                 "bans limit=1000", "bans source=nginx", "strikes limit=1000", "guard stats",
                 "list show", "list show drop limit=1000", "list show timed",
                 "events limit=100 after=\(newest + 1)", "slo status", "slo budget api",
-                "slo budget web", "gate status", "gate check",
+                "slo budget web", "gate status", "gate check", "incidents state=all limit=100",
+                "silence list",
                 "check \(addresses.joined(separator: " "))",
             ] + addresses.map { "why \($0)" }
         }

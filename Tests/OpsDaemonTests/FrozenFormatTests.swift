@@ -141,7 +141,8 @@ private struct RecordFrame {
         "offense": "offense count deadline_ms later later.of",
         "event": """
         event kind severity wall_ns cpu_permille memory_permille disk_permille details network \
-        reason source uid expires slo alert since peak_permille duration_seconds later later.of
+        reason source uid expires slo alert since peak_permille duration_seconds work work_kind \
+        incident incident_source fingerprint silence later later.of
         """,
         "slo": """
         slo number baseline_ms alerts alerts.alert alerts.started_ms alerts.peak_permille \
@@ -154,6 +155,29 @@ private struct RecordFrame {
         "gate_override": "gate_override since_ms until_ms reason uid",
         "list": "list deadline_ms committed uid ipv4 ipv6 later later.of",
         "listed": "listed ips",
+        "work_last": "work_last",
+        "work_kind": """
+        work_kind held parked_since next_probe_ms limited_until_ms failures last_success \
+        last_failure last_error
+        """,
+        "work": """
+        work kind key payload urgent created deadline_ms expires_ms stage not_before_ms since \
+        ended end_number taken failures may_repeat token uid lease_ms receipt error attempts \
+        attempts.number attempts.uid attempts.taken attempts.begun attempts.ended \
+        attempts.outcome attempts.error later later.of
+        """,
+        "incident": """
+        incident source key keyed severity highest message details links stage rule uid opened \
+        updated resolved raises repeats earlier_repeats window_ends_ms window since_ms \
+        acknowledged_severity changes flood silence steps pages deadline_ms later later.of
+        """,
+        "incident_note": "incident_note text uid at",
+        "incident_evidence": "incident_evidence text at",
+        "silence": """
+        silence severity source fingerprint reason uid created silenced deadline_ms later \
+        later.of
+        """,
+        "incident_numbers": "incident_numbers silence",
         "forecast": "forecast burn windows",
         "end": "end count through crc32c",
     ]

@@ -98,9 +98,18 @@ import Testing
             guard case .service(.head(_, _, _, let alerts, _)) = entry else { return count }
             return count + alerts.keys.count { $0.target != nil }
         }
+        func count(_ isCounted: (DomainEntry) -> Bool) -> Int {
+            image.entries.count(where: isCounted)
+        }
         let expected: [LeftOut: Int] = [
             .claims: image.claims.count, .strikes: image.strikes.count(where: \.isOwn),
             .places: places, .alerts: alerts,
+            .incidents: count { if case .incident(.incident) = $0 { true } else { false } },
+            .notes: count { if case .incident(.note) = $0 { true } else { false } },
+            .silences: count { if case .incident(.silence) = $0 { true } else { false } },
+            .work: count {
+                if case .work(.item(let item)) = $0 { item.stage.isOpen } else { false }
+            },
             .events: image.events.count { !OlderRelease.first.knows($0.kind) },
         ]
         #expect(expected.values.allSatisfy { $0 > 0 } && expected.count == LeftOut.allCases.count)
