@@ -89,7 +89,10 @@ package struct PagingBoard: Sendable {
     }
 
     /// An incident was looked at: it is to be looked at again at `look`, and these are its pages.
-    mutating func keep(_ incident: UInt64, _ pages: [PageMark], lookAt look: Int64) {
+    /// What waits for a tick changes nothing before that comes.
+    mutating func keep(
+        _ incident: UInt64, _ pages: [PageMark], lookAt look: Int64, waitsForTick: Bool
+    ) {
         looks[incident] = look == .max ? nil : look
         firstLook = min(firstLook, look)
         let waiting = Set(pages.filter { $0.end == nil && $0.item == 0 }.map(\.channel))
@@ -97,7 +100,9 @@ package struct PagingBoard: Sendable {
             let isThere = lanes[channel]?.waiting.contains(incident) ?? false
             if waiting.contains(channel) {
                 lanes[channel]?.waiting.insert(incident)
-                lanes[channel]?.isChanged = true
+                if !waitsForTick || lanes[channel]?.isTickDue == true {
+                    lanes[channel]?.isChanged = true
+                }
             } else if isThere {
                 lanes[channel]?.waiting.remove(incident)
             }

@@ -106,6 +106,11 @@ package struct PagingRules: Sendable {
             }
             if isTold { continue }
             outcome.takeBackUnsent(on: channel, progress)
+            // An end that was told is one of those that come and go: the last one is told anew.
+            outcome.incident.pages.removeAll {
+                $0.channel == channel && $0.end != nil
+                    && [.resolve, .raiseAndResolve].contains($0.reason)
+            }
             outcome.want(channel, .flapping, outcome.incident.window, at: wall)
         }
     }

@@ -106,7 +106,9 @@ extension State {
                 continue
             }
             let outcome = rules.outcome(for: incident) { progress(of: $0) }
-            paging.keep(id, outcome.incident.pages, lookAt: outcome.nextLook)
+            let waitsForTick = paging.settings.route(incident.highest).moment == .tick
+            paging.keep(
+                id, outcome.incident.pages, lookAt: outcome.nextLook, waitsForTick: waitsForTick)
             for item in outcome.takenBack {
                 if let change = cancelWork(item, as: .superseded, reason: "nothing to tell") {
                     changes.append(change)
@@ -174,6 +176,17 @@ extension State {
         lane.made.removeAll { boot - $0 >= 60_000 }
         defer { paging.lanes[channel.name] = lane }
 
+        let queue = domains.work.queues[channel.workKind]
+        let open = (queue?.ready ?? 0) + (queue?.held ?? 0)
+        let isHindered = isHindered(channel, at: now)
+        let room = isHindered ? 1 - open : channel.perMinute - max(open, lane.made.count)
+        let next = lane.lastDigest.map { $0 + PagingBoard.digestPeriod } ?? boot
+        if room <= 0, next > boot || isHindered {
+            // Whatever waits, nothing can be made: thousands need not be looked at to know it.
+            lane.lookAt = next > boot ? next : .max
+            return []
+        }
+
         var ready = PagesReady()
         for id in lane.waiting {
             guard let incident = incident(id) else { continue }
@@ -183,10 +196,6 @@ extension State {
         lane.isTickDue = false
         if ready.isEmpty { return [] }
 
-        let queue = domains.work.queues[channel.workKind]
-        let open = (queue?.ready ?? 0) + (queue?.held ?? 0)
-        let isHindered = isHindered(channel, at: now)
-        let room = isHindered ? 1 - open : channel.perMinute - max(open, lane.made.count)
         let isGroup = ready.count > 1 && (lane.isGrouping || ready.hasTicked(paging.settings))
         lane.isGrouping = false
         let writer = PageWriter(
@@ -198,12 +207,11 @@ extension State {
                 ready.sorted.map { writer.single($0, self, payload) }, writer, &lane, at: now)
         }
         // More than the channel takes, or what has gathered: one page for all.
-        let next = lane.lastDigest.map { $0 + PagingBoard.digestPeriod } ?? boot
-        if next > boot || (isHindered && room <= 0) {
+        if next > boot {
             // The single pages that there is room for do not wait for the digest.
             lane.isGrouping = isGroup
             lane.isTickDue = isGroup
-            lane.lookAt = next > boot ? next : .max
+            lane.lookAt = next
             guard room > 0, !isGroup else { return [] }
             return put(
                 ready.sorted.prefix(room).map { writer.single($0, self, payload) }, writer, &lane,

@@ -225,6 +225,44 @@ private struct PagedWorld {
         #expect(paged.keys("chat") == ["incident/1/raise/1"])
     }
 
+    /// I9: five changes in ten minutes are one incident that is told once, and its end once more
+    /// when it is calm.
+    @Test func whatComesAndGoesIsToldOnceAndItsEndWhenCalm() throws {
+        var paged = PagedWorld()
+        func told() -> [String] {
+            let keys = paged.keys("chat")
+            for item in paged.items("chat") { paged.end(item) }
+            return keys
+        }
+        try paged.raise("lost")
+        #expect(told() == ["incident/1/raise/1"])
+        try paged.resolve(1)
+        #expect(told() == ["incident/1/resolve/1"])
+        paged.advance(seconds: 10)
+        try paged.raise("lost")
+        #expect(told() == ["incident/2/raise/1"])
+        try paged.resolve(2)
+        #expect(told() == ["incident/2/resolve/1"])
+        paged.advance(seconds: 10)
+        try paged.raise("lost")
+        #expect(paged.world.state.incident(3) == nil, "the fifth change goes on in the newest")
+        #expect(paged.world.state.incident(2)?.steps.last?.kind == .reopened)
+        #expect(told() == ["incident/2/flapping/1"])
+        for _ in 0..<5 {
+            paged.advance(seconds: 10)
+            try paged.resolve(2)
+            paged.advance(seconds: 10)
+            try paged.raise("lost")
+            #expect(told() == [], "it was told that it comes and goes")
+        }
+        try paged.resolve(2)
+        #expect(told() == [])
+        paged.advance(seconds: 601)
+        #expect(told() == ["incident/2/resolve/1"], "calm again: its end is told")
+        paged.advance(seconds: 3_600)
+        #expect(told() == [])
+    }
+
     /// Cut after any record, the log leads to a state that tells everything at least once.
     @Test func aCrashBetweenAnyTwoRecordsLosesNoPage() throws {
         var paged = PagedWorld()
