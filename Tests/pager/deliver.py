@@ -13,7 +13,7 @@ import tempfile
 import time
 
 from case import Pager, case, expect, page, run_all, same, until
-from standins import Mail, Telegram, Web, certificate
+from standins import Babbler, Mail, Telegram, Web, certificate
 
 program = sys.argv[1]
 certificates = tempfile.TemporaryDirectory(prefix="pager-cert.", dir="/tmp")
@@ -151,6 +151,23 @@ def a_hanging_channel_delays_no_other():
         number = pager.opsd.put("quick", page())
         expect("work done" in pager.opsd.end(number))
         same(len(slow.requests), 8)
+
+
+@case
+def an_endless_answer_is_broken_off():
+    """A webhook's status counts, however long its body; a mail server that only talks has got nothing"""
+    server, talker = Web(), Babbler()
+    server.answers += ["endless"]
+    with Pager(program, webhook(server) + mail(talker)) as pager:
+        number = pager.opsd.put("hook", page())
+        end = pager.opsd.end(number)
+        expect(end and "work done" in end, end)
+        number = pager.opsd.put("mail", page())
+        end = pager.opsd.end(number)
+        expect(end and "class=never-sent" in end and "Too large" in end, end)
+    for sent in (server.sent, talker.sent):
+        expect(sent < 32 << 20, sent)
+    talker.stop()
 
 
 @case

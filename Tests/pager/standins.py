@@ -34,13 +34,15 @@ def certificate(directory):
 
 class Web:
     """A server of HTTP. `answers` holds what comes next: a status, (status, members), or a word:
-    hang, close (before an answer), late (it has taken the message, and closes)."""
+    hang, close (before an answer), late (it has taken the message, and closes), endless (200, and a
+    body without an end; `sent` has the bytes that the other side took)."""
 
     def __init__(self):
         self.answers, self.requests = [], []
         self.lock = threading.Lock()
         self.arrived = threading.Condition(self.lock)
         self.release = threading.Event()
+        self.sent = 0
         web = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -81,6 +83,12 @@ class Web:
             handler.close_connection = True
             handler.connection.shutdown(socket.SHUT_RDWR)
             return
+        if answer == "endless":
+            handler.close_connection = True
+            handler.send_response(200)
+            handler.end_headers()
+            self.pour(handler.connection, b"x" * 65_536)
+            return
         status, members = answer if isinstance(answer, tuple) else (answer, {})
         headers = members.pop("headers", {}) if members else {}
         content = json.dumps(members).encode()
@@ -90,6 +98,14 @@ class Web:
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
         handler.wfile.write(content)
+
+    def pour(self, connection, piece):
+        """Sends the same for as long as it is taken, at most 256 MiB."""
+        try:
+            while self.sent < 256 << 20:
+                self.sent += connection.send(piece)
+        except OSError:
+            pass
 
     def well(self):
         return 200
@@ -120,6 +136,28 @@ class Telegram(Web):
     @property
     def messages(self):
         return [json.loads(request["body"]) for request in self.requests]
+
+
+class Babbler:
+    """A mail server whose greeting never ends; `sent` has the bytes that the other side took."""
+
+    def __init__(self):
+        self.sent = 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        try:
+            while True:
+                connection, _ = self.listener.accept()
+                with connection:
+                    Web.pour(self, connection, b"220-" + b"x" * 500 + b"\r\n")
+        except OSError:
+            pass
+
+    def stop(self):
+        self.listener.close()
 
 
 class Mail:

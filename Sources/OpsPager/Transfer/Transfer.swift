@@ -23,6 +23,8 @@ final class Transfer {
     private var result = TransferResult(code: 0, text: "")
     /// The recipient that was named last, until the server has answered.
     private var recipient: String?
+    /// The server's answer has become too long, and is not read any further.
+    private var isCutOff = false
 
     /// nil: libcurl has no memory for it.
     init?(_ request: TransferRequest, number: UInt64) {
@@ -48,6 +50,8 @@ final class Transfer {
     func ended(_ code: CURLcode) -> TransferResult {
         var result = result
         result.code = Int32(bitPattern: code.rawValue)
+        // The status of HTTP came before the body that was cut off: it says what came of the page.
+        if code == CURLE_WRITE_ERROR, isCutOff { result.code = 0 }
         let own = String(cString: errorText)
         result.text = own.isEmpty ? String(cString: curl_easy_strerror(code)) : own
         result.status = ccurl_response_code(easy)
@@ -80,8 +84,7 @@ final class Transfer {
         ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
         ccurl_set_pointer(easy, CURLOPT_WRITEDATA, own)
         ccurl_set_transfer(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
-            Transfer.of(context)?.received(bytes, size * count)
-            return size * count
+            Transfer.of(context)?.received(bytes, size * count) ?? 0
         }
         // The conversation is looked at, never shown: it has the password in it.
         set(CURLOPT_VERBOSE, 1)
@@ -134,11 +137,15 @@ final class Transfer {
         context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    private func received(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) {
-        let room = TransferResult.bodyLimitBytes - result.body.count
-        guard let bytes, room > 0 else { return }
-        result.body.append(
-            contentsOf: UnsafeRawBufferPointer(start: bytes, count: min(count, room)))
+    /// A piece of the body; returns how much of it was taken: less than all ends the transfer.
+    /// libcurl itself ends headers, and lines of SMTP, that are too long.
+    private func received(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
+        let taken = min(count, TransferResult.bodyLimitBytes - result.body.count)
+        if let bytes {
+            result.body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: taken))
+        }
+        isCutOff = taken < count
+        return taken
     }
 
     private func give(_ bytes: UnsafeMutablePointer<CChar>, _ room: Int) -> Int {

@@ -70,7 +70,7 @@ struct TransferResult: Hashable, Sendable {
     /// Recipients that the server refused, each with its words.
     var refused: [String] = []
 
-    /// Bytes of an answer that are kept.
+    /// Bytes of an answer that are read.
     static let bodyLimitBytes = 64 << 10
     static let linesLimit = 64
 
