@@ -38,7 +38,7 @@ import Testing
 
     // MARK: Files
 
-    /// Once a second, and never twice at a time.
+    /// Once a second while something is written, else every four; and never twice at a time.
     @Test func theThreadLooksEachSecond() {
         loop.disk = .waiting
         for _ in 0..<5 {
@@ -53,6 +53,23 @@ import Testing
         loop.advance(1)
         loop.turn()
         #expect(loop.looks == [LogNeeds(snapshot: 0, isWhole: true)])
+        loop.disk = .prompt
+        loop.turn()
+        var looks = 0
+        for _ in 0..<8 {
+            loop.disk = .waiting
+            loop.advance(1)
+            loop.turn()
+            looks += loop.looks.count
+            loop.disk = .prompt
+            loop.turn()
+        }
+        #expect(looks == 2)
+        _ = loop.ask(client, "ban 192.0.2.1")
+        loop.disk = .waiting
+        loop.advance(1)
+        loop.turn()
+        #expect(loop.looks.count == 1)
     }
 
     /// A hung disk holds up the look, and nobody else.

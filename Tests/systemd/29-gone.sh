@@ -30,7 +30,7 @@ gone() {
     box sh -c 'while ! [ -e /run/load.stop ]; do opsctl ban 198.51.100.77 --ttl 1h >/dev/null 2>&1; done' &
     local load=$!
     box "$@"
-    ok "$label is seen" wait_until 5 degraded_said "$what"
+    ok "$label is seen" wait_until 10 degraded_said "$what"
     back "$label is mended within 5 s" 5000 is_healed
     box touch /run/load.stop
     wait $load
@@ -51,7 +51,7 @@ gone "29.4 the snapshot removed:" 'snapshot.jsonl was removed' \
 
 box rm $state/lock
 says_locked() { box journalctl -u opsd --no-pager -o cat | grep -q "$state/lock was removed, and is locked again"; }
-ok "29.5 a lock that was removed is taken again" wait_until 5 says_locked
+ok "29.5 a lock that was removed is taken again" wait_until 10 says_locked
 box tee /run/second.toml >/dev/null <<<$'[paths]\nsocket = "/run/second.sock"'
 exits "29.6 and keeps a second opsd out" 4 box timeout 5 opsd --config /run/second.toml
 
@@ -62,12 +62,12 @@ as opsd sh -c 'opsd --config /run/other.toml >/dev/null 2>&1 &'
 wait_until 5 box test -S /tmp/other.sock
 box systemctl kill --kill-who=main --signal=CONT opsd
 is_over() { [ "$(property ActiveState)" = failed ]; }
-ok "29.7 where another opsd has the new lock, the first ends" wait_until 5 is_over
+ok "29.7 where another opsd has the new lock, the first ends" wait_until 10 is_over
 is "29.8 with 4, and is not started again" "$(property ExecMainStatus)" 4
 like "29.9 and says why" "$(box journalctl -u opsd --no-pager -o cat)" "another opsd uses $state"
 box kill "$(box cat $state/lock)"
 other_is_gone() { ! box test -S /tmp/other.sock; }
-wait_until 5 other_is_gone
+wait_until 10 other_is_gone
 box systemctl reset-failed opsd
 box systemctl start opsd
 restarts=0

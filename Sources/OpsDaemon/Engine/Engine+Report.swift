@@ -35,8 +35,8 @@ extension Engine {
     /// The same with the objectives and the gate, for `status`.
     private func statusReport() -> HostReport {
         var report = hostReport()
-        report.services = state.serviceSummary(at: now)
-        report.gate = state.gate(at: now)
+        report.services = ask { $0.serviceSummary(at: now) }
+        report.gate = ask { $0.gate(at: now) }
         return report
     }
 

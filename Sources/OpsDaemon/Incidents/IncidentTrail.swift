@@ -140,7 +140,9 @@ extension EventLoop {
             return
         }
         loop.incidentFiles.written = (revision, now)
-        let summary = engine.state.incidentSummary(hours: IncidentFiles.hours, at: engine.now)
+        let summary = engine.ask {
+            $0.incidentSummary(hours: IncidentFiles.hours, at: engine.now)
+        }
         var bytes: [UInt8] = []
         JSONWriter.append(to: &bytes) { json in json.object { summary.writeMembers(to: &$0) } }
         bytes.append(0x0a)

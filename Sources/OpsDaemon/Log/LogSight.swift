@@ -1,7 +1,7 @@
 // What the log's thread sees when it looks at the state directory: whether everything is still
 // there that the next start needs.  A file that was removed goes on taking bytes, and says nothing:
-// each of them would be acknowledged and lost.  The thread looks once a second; the loop never
-// does, since a disk may hang.
+// each of them would be acknowledged and lost.  The thread looks once a second, or every four while
+// nothing is written; the loop never does, since a disk may hang.
 
 import Glibc
 import OpsLinux

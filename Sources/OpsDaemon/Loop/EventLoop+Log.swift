@@ -32,11 +32,17 @@ extension EventLoop {
         engine.releaseHeld()
     }
 
-    /// Has the log's thread look whether everything is there.  Where its queue is full, it looks
-    /// another time.
+    /// While nothing is written, the log's thread is woken this rarely.
+    private static var quietLookNanoseconds: Int64 { 4 * Rounds.second }
+
+    /// Has the log's thread look whether everything is there, if something was written since it
+    /// last looked, or that is a while ago.  Where its queue is full, it looks another time.
     func lookAtStore() {
+        let (sequence, now) = (engine.log.sequence, engine.now.boot)
+        if loop.looked.sequence == sequence, now < loop.looked.again { return }
         if loop.isLooking || !submit(.look(engine.log.needs)) { return }
         loop.isLooking = true
+        loop.looked = (sequence, now + Self.quietLookNanoseconds)
     }
 
     private func adopt(_ sight: LogSight) {

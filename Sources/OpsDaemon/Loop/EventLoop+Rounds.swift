@@ -148,10 +148,11 @@ extension EventLoop {
 
     /// One line for `systemctl status`.
     var statusLine: String {
-        let stats = engine.state.guardStats
+        let stats = engine.ask { $0.guardStats }
         let status =
             engine.log.isDegraded ? "DEGRADED (the state is in memory only)" : engine.status.name
-        let gate = engine.state.gate(at: engine.now).word == .closed ? "; deploy gate closed" : ""
+        let isClosed = engine.ask { $0.gate(at: engine.now).word == .closed }
+        let gate = isClosed ? "; deploy gate closed" : ""
         let store = storeFault == nil ? "" : "; the store has a fault (opsctl health)"
         return "\(status); \(stats.activeBans) bans, \(stats.ipsWithStrikes) addresses with strikes"
             + gate + store

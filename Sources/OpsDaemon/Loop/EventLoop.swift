@@ -128,6 +128,9 @@ final class LoopState {
     var older = OlderSnapshotting()
     /// The log's thread is looking whether everything is there.
     var isLooking = false
+    /// The newest change at its last look, and when it looks again although nothing was written:
+    /// nanoseconds of boot time.
+    var looked: (sequence: UInt64, again: Int64) = (0, 0)
     /// Why the state is not locked; nil: it is.
     var lockFault: String?
     /// Another process has locked the state: the daemon ends at once, and this is why.

@@ -12,7 +12,7 @@ extension Engine {
     /// Once a second.
     func keepServices() {
         flushObservations()
-        for change in state.serviceChanges(at: now) { commit(change) }
+        for change in ask({ $0.serviceChanges(at: now) }) { commit(change) }
         update { $0.keptServices(at: now) }
     }
 }

@@ -52,7 +52,7 @@ extension EventLoop {
 
     /// Writes the flag while the gate is closed, and removes it when it is not.
     func refreshFlag() {
-        let view = engine.state.gate(at: engine.now)
+        let view = engine.ask { $0.gate(at: engine.now) }
         let now = engine.now.boot
         guard view.word == .closed else {
             if loop.serviceFiles.flagDue != nil || loop.serviceFiles.mayHaveOldFlag {
@@ -82,8 +82,10 @@ extension EventLoop {
 extension Engine {
     /// The budgets of all objectives now, the default one first.
     var budgets: [BudgetReport] {
-        let all = state.services.objectives
-        let first = all.filter { $0.name == .standard }
-        return (first + all.filter { $0.name != .standard }).map { state.budget($0, at: now) }
+        ask { state in
+            let all = state.services.objectives
+            let first = all.filter { $0.name == .standard }
+            return (first + all.filter { $0.name != .standard }).map { state.budget($0, at: now) }
+        }
     }
 }

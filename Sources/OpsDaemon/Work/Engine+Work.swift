@@ -166,7 +166,7 @@ extension Engine {
     /// What `health` says of work; nil: there is none, and no kind of it.
     var workComponent: ComponentReport? {
         if state.workKinds.isEmpty && state.openWorkCount == 0 { return nil }
-        let untaken = state.untakenWork(at: now).first { kind, _ in
+        let untaken = ask({ $0.untakenWork(at: now) }).first { kind, _ in
             let limit = WorkBounds.untakenMilliseconds * 1_000_000
             return work.unasked(kind, at: now.boot).map { $0 >= limit } ?? true
         }
