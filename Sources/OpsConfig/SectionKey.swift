@@ -65,7 +65,8 @@ struct SectionKey<Section: Sendable>: Sendable {
         case .texts(let place, _, _): .list(section[keyPath: place])
         case .duration(let place, _): .text(DurationText.text(section[keyPath: place]))
         case .integer(let place, _): section[keyPath: place].map { .integer($0) }
-        case .word(let place, _): .text(section[keyPath: place])
+        case .word(let place, _):
+            section[keyPath: place].isEmpty ? nil : .text(section[keyPath: place])
         case .flag(let place): .flag(section[keyPath: place])
         case .zone(let place): .text(ZoneText.text(section[keyPath: place]))
         case .networks(let place, _): .list(section[keyPath: place].map(networks.text))

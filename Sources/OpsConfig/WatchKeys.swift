@@ -39,7 +39,8 @@ extension SectionKey<WatchRule> {
             "A filter of fail2ban's (watch.fail2ban), in place of patterns or address."),
         .init(
             "patterns", .texts(\.patterns, .pattern, limit: 256),
-            "What lines it looks for, in fail2ban's notation: <HOST> is the address."),
+            "What lines it looks for, in fail2ban's notation: <HOST> is the address, which a rule for incidents does not need."
+        ),
         .init(
             "pattern", .text(\.onlyPattern, .pattern), "The same, if there is only one."),
         .init(
@@ -56,17 +57,21 @@ extension SectionKey<WatchRule> {
             "With address: the member with the time; by default it is now."),
         .init(
             "when", .conditions(\.when, limit: 32),
-            "With address: the values that members must have, one of each; a value that begins with ~ is a pattern."
+            "For JSON lines, with address or for incidents: the values that members must have, one of each; a value that begins with ~ is a pattern."
         ),
         .init(
             "action", .word(\.actionWord, WatchRule.Action.allCases.map(\.rawValue)),
-            "What a match is: a strike, or a success, which clears strikes."),
+            "What a match is: a strike; a success, which clears strikes; or an incident, one for the rule, however many lines match."
+        ),
+        .init(
+            "severity", .word(\.severityWord, Severity.allCases.map(\.rawValue)),
+            "With action = \"incident\": how bad it is; critical pages at once."),
         .init(
             "weight", .integer(\.weight, 1...1_000),
             "How many strikes a match counts as; by default guard.source.NAME.weight, or 1."),
         .init(
             "source", .text(\.reportAs, .source),
-            "The source that its strikes name (guard.source.NAME says how they count); by default the name of the rule."
+            "The source that its strikes and incidents name (guard.source.NAME says how strikes count); by default the name of the rule."
         ),
         .init(
             "ignored_networks", .networks(\.ignoredNetworks, limit: 1_024),
@@ -85,6 +90,12 @@ extension WatchRule {
     fileprivate var actionWord: String {
         get { action.rawValue }
         set { action = Action(rawValue: newValue) ?? action }
+    }
+
+    /// Empty where it says nothing, which is not printed.
+    fileprivate var severityWord: String {
+        get { action == .incident ? severity.rawValue : "" }
+        set { severity = Severity(rawValue: newValue) ?? severity }
     }
 
     /// `pattern`, which is another way to write `patterns`.

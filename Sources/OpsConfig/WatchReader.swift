@@ -142,9 +142,12 @@ extension WatchReader {
                         + (near.map { ", did you mean \($0.quoted)?" } ?? ""))
                 continue
             }
-            if rule.address != nil && settings.sources[place].value.format == .text {
+            let readsFields =
+                rule.address != nil || rule.action == .incident && !rule.when.isEmpty
+            if readsFields && settings.sources[place].value.format == .text {
+                let key = rule.address != nil ? "address" : "when"
                 faults.add(
-                    places.keys["address"] ?? line, "\(path).address",
+                    places.keys[key] ?? line, "\(path).\(key)",
                     "\(name.shown) has lines of text, must have format \"json\" or \"docker\"")
             }
         }
@@ -158,26 +161,36 @@ extension WatchReader {
         if let line = places.keys["pattern"], places.keys["patterns"] != nil {
             faults.add(line, "\(path).pattern", "cannot be set together with patterns")
         }
+        let isIncident = rule.action == .incident
         let subjects = [
             ("filter", rule.filter != nil), ("patterns", !rule.patterns.isEmpty),
             ("address", rule.address != nil),
+            ("when", isIncident && rule.address == nil && !rule.when.isEmpty),
         ].filter(\.1).map(\.0)
         if subjects.isEmpty {
             faults.add(
                 places.line, path,
-                "looks for nothing, must have one of filter, pattern, patterns, address")
+                "looks for nothing, must have one of filter, pattern, patterns, address"
+                    + (isIncident ? ", when" : ""))
         } else if subjects.count > 1 {
             faults.add(
                 places.keys[subjects[1]] ?? places.keys["pattern"] ?? places.line, path,
                 "has \(subjects.joined(separator: " and ")), must have one of them")
         }
         let idle = [("time", rule.time != nil), ("when", !rule.when.isEmpty)].filter(\.1)
-        for (key, _) in idle where rule.address == nil {
+        for (key, _) in idle where rule.address == nil && !(isIncident && !rule.when.isEmpty) {
             faults.add(
                 places.keys[key] ?? places.line, "\(path).\(key)", "has no effect without address")
         }
-        if rule.action == .success, let line = places.keys["weight"] {
-            faults.add(line, "\(path).weight", "has no effect where action is \"success\"")
+        if rule.action != .strike, let line = places.keys["weight"] {
+            faults.add(
+                line, "\(path).weight",
+                "has no effect where action is \"\(rule.action.rawValue)\"")
+        }
+        if !isIncident, let line = places.keys["severity"] {
+            faults.add(
+                line, "\(path).severity",
+                "has no effect where action is not \"incident\"")
         }
     }
 }

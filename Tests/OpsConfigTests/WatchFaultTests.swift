@@ -8,6 +8,9 @@ import Testing
 /// A source that is as it should be, on one line.
 private let good = "watch.source.s = { files = [\"/s\"] }\n"
 
+/// The same, of lines of JSON.
+private let json = "watch.source.s = { files = [\"/s\"], format = \"json\" }\n"
+
 @Suite struct WatchFaultTests {
     static let transcripts: [(file: String, faults: [String])] = [
         // The library.
@@ -201,6 +204,35 @@ private let good = "watch.source.s = { files = [\"/s\"] }\n"
         ),
     ]
 
+    @Test(
+        "Keys that say nothing about what a match does",
+        arguments: [
+            ("pattern = \"x\"\nseverity = \"critical\"", "severity", 5),
+            ("pattern = \"x\"\naction = \"incident\"\nweight = 2", "weight", 6),
+            ("when = { a = 1 }\naddress = \"a\"\nseverity = \"info\"", "severity", 6),
+        ])
+    func keysWithoutEffect(text: String, key: String, line: Int) {
+        let faults = faults(json + "[watch.rule.r]\nsources = [\"s\"]\n" + text)
+        #expect(faults.count == 1, "\(faults)")
+        #expect(
+            faults.first?.hasPrefix("t.toml:\(line): watch.rule.r.\(key): has no effect") == true,
+            "\(faults)")
+    }
+
+    @Test("A rule for incidents may look at members alone, and without a person in the pattern")
+    func incidents() {
+        for text in [
+            "when = { level = \"error\" }", "when = { level = \"error\" }\ntime = \"ts\"",
+            "pattern = \"ERROR\"\nseverity = \"critical\"",
+        ] {
+            let file = json + "[watch.rule.r]\nsources = [\"s\"]\naction = \"incident\"\n" + text
+            #expect(faults(file) == [])
+        }
+        let both = "pattern = \"x\"\nwhen = { a = 1 }\naction = \"incident\""
+        let faults = faults(json + "[watch.rule.r]\nsources = [\"s\"]\n" + both)
+        #expect(faults.count == 1 && faults[0].contains("has patterns and when"), "\(faults)")
+    }
+
     @Test(arguments: transcripts)
     func transcript(file: String, expected: [String]) {
         #expect(faults(file) == expected)
@@ -210,7 +242,8 @@ private let good = "watch.source.s = { files = [\"/s\"] }\n"
         arguments: [
             "when = { a = [] }", "when = { a = 1.5 }", "when = { \"\" = 1 }", "when = 3",
             "address = \"\"", "address = \"a..b\"", "weight = 0", "weight = 1001",
-            "action = \"incident\"", "ignored_networks = [\"x\"]", "source = \"\"",
+            "action = \"page\"", "severity = \"bad\"", "ignored_networks = [\"x\"]",
+            "source = \"\"",
             "pattern = \"\"", "pattern = \"a\\u0000\"", "filter = \"sshd[mode\"",
             "filter = \"ss\\nhd\"", "filter = \"sshd[a=\\u001b]\"", "filter = \".sshd\"",
         ])

@@ -133,6 +133,25 @@ pid=$(watch_property MainPID)
 box kill -STOP "$pid"
 is_another() { [ "$(watch_property ActiveState)" = active ] && [ "$(watch_property MainPID)" != "$pid" ]; }
 ok "28.40 one that hangs is killed by the watchdog, and started again" wait_until 60 is_another
-ok "28.41 a stop takes a moment" box systemctl stop opswatch
-is "28.42 and is clean" "$(watch_property Result)" success
+
+# MARK: lines that are incidents
+
+cat <<'CONFIGURATION' | box tee -a /etc/opsd/opsd.toml >/dev/null
+[watch.rule.shop-errors]
+sources = ["shop"]
+pattern = '^ (ERROR|CRITICAL) '
+action = "incident"
+severity = "critical"
+CONFIGURATION
+ok "28.41 a rule for incidents" box systemctl reload opsd opswatch
+for id in 1 2 3; do
+    box sh -c 'echo "$(date "+%Y-%m-%d %H:%M:%S") ERROR order $1 was not written" >>/var/log/shop/a.log' - "$id"
+done
+shop_incident() { box opsctl --json incidents | jq -r ".incidents[] | select(.source == \"shop-errors\") | .$1"; }
+has_raises() { [ "$(shop_incident raises)" = "$1" ]; }
+ok "28.42 three lines are one incident, counted" wait_until 15 has_raises 3
+like "28.43 which says what was written" "$(shop_incident msg)" '^ERROR order 1 was not written$'
+box opsctl incident show "$(shop_incident id)" | sed 's/^/# /'
+ok "28.44 a stop takes a moment" box systemctl stop opswatch
+is "28.45 and is clean" "$(watch_property Result)" success
 box_finish

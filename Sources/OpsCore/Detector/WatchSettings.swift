@@ -62,6 +62,8 @@ package struct WatchRule: Hashable, Sendable {
         case strike
         /// The strikes of the address are cleared.
         case success
+        /// An incident is raised, one for the rule; the line need not name anybody.
+        case incident
     }
 
     /// Which sources it reads, by name.  At least one.
@@ -84,6 +86,8 @@ package struct WatchRule: Hashable, Sendable {
     package var when: [String: [String]] = [:]
     /// What a match does.
     package var action: Action = .strike
+    /// How bad the incident is that a match raises.
+    package var severity: Severity = .warning
     /// How many strikes a match is; nil: as `[guard.source]` says.  1...1000.
     package var weight: Int?
     /// The `source` that its strikes name, and by whose `[guard.source]` they count; nil: the

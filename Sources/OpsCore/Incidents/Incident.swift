@@ -237,6 +237,8 @@ package enum IncidentBounds {
     package static let floodKey = "flood"
     /// The source of the incident that stands for what found no place anywhere.
     package static let daemonSource = "opsd"
+    /// How many times one raise may say that it happened.
+    package static let countLimit: UInt64 = 1_000_000
     /// Messages that a flood quotes.
     package static let samples = 8
     /// The longest of them, bytes.

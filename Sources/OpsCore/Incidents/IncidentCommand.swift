@@ -14,6 +14,8 @@ package struct RaiseTerms: Hashable, Sendable {
     package var details: String
     /// Addresses of pages that help; what is too long or too many is left out.
     package var links: [String]
+    /// How many times it happened, gathered by who says so.  1 to `IncidentBounds.countLimit`.
+    package var count: UInt64 = 1
     /// The rule of `[incidents.rules]` that raises it; nil: a program or a person does.
     package var rule: String?
 

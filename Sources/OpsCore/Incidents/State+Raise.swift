@@ -88,6 +88,9 @@ extension State {
         if given.message.isEmpty {
             throw Refusal(.badArgument, "msg: is empty, expected what is wrong")
         }
+        guard (1...IncidentBounds.countLimit).contains(given.count) else {
+            throw Refusal(.badArgument, "count: must be 1 to \(IncidentBounds.countLimit)")
+        }
         if let key = given.key,
             key.isEmpty || key.writtenBytes > IncidentBounds.keyBytes
         {
@@ -113,6 +116,8 @@ extension State {
             id: domains.incidents.numbers.incident + 1, group: group, severity: terms.severity,
             message: terms.message, uid: caller.uid, opened: wall, since: now.bootMilliseconds,
             windowEnds: now.bootMilliseconds + domains.incidents.settings.dedupMilliseconds)
+        incident.raises = terms.count
+        incident.repeats = terms.count - 1
         incident.details = terms.details
         incident.links = terms.links
         incident.rule = terms.rule
@@ -132,7 +137,7 @@ extension State {
         incident.resolved = nil
         incident.deadline = Ban.never
         incident.acknowledgedSeverity = nil
-        incident.raises += 1
+        incident.raises += terms.count
         incident.updated = Self.wallSeconds(now)
         incident.severity = terms.severity
         incident.since = now.bootMilliseconds
@@ -155,17 +160,17 @@ extension State {
         _ terms: RaiseTerms, in before: Incident, by caller: Caller, at now: Moment
     ) -> (raised: Raised, changes: [Change]) {
         var incident = before
-        incident.raises += 1
+        incident.raises += terms.count
         incident.updated = Self.wallSeconds(now)
         incident.severity = terms.severity
         let isWorse = terms.severity.rank > before.highest.rank
         let isOver = now.bootMilliseconds >= before.windowEnds && before.stage == .open
         guard isWorse || isOver else {
-            incident.repeats += 1
+            incident.repeats += terms.count
             return repeated(incident)
         }
         incident.earlierRepeats = before.repeats
-        incident.repeats = 0
+        incident.repeats = terms.count - 1
         incident.window += 1
         incident.windowEnds =
             now.bootMilliseconds + domains.incidents.settings.dedupMilliseconds

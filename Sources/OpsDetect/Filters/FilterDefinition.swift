@@ -14,6 +14,9 @@ package struct FilterDefinition: Hashable, Sendable {
     package var failures: [String]
     /// A line that one of these matches is no failure (`ignoreregex`).
     package var ignored: [String]
+    /// Whether each match is a finding, whomever it names or does not: a line is looked for, not an
+    /// address.
+    package var findsLines = false
     /// How many lines are matched together (`maxlines`).  1...200.
     package var maxLines: Int
     /// How the date is written, in fail2ban's notation (`datepattern`); nil: its default templates.

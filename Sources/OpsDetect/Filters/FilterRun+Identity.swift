@@ -11,6 +11,19 @@ extension FilterRun {
         _ rule: Rule, _ text: Span<UInt8>, prefixText: Span<UInt8>, lines: Int,
         _ context: LineContext, into findings: inout [Finding]
     ) {
+        if findsLines {
+            var address: Network?
+            for slot in [GroupSlot.ip4, .ip6, .fid] where address == nil {
+                if case .address(let found)? = identity(slot, rule, text, prefixText) {
+                    address = found
+                }
+            }
+            statistics.findings += 1
+            findings.append(
+                Finding(
+                    address: address, time: context.time, user: user(rule, text, prefixText)))
+            return
+        }
         var failure = Failure()
         failure.fid = identity(.fid, rule, text, prefixText)
         failure.ip4 = identity(.ip4, rule, text, prefixText)

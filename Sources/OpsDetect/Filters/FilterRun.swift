@@ -68,6 +68,8 @@ package final class FilterRun {
     /// Whether the ignoreregexes are asked about whole lines, before all else.
     let ignoresFirst: Bool
     let limits: FilterLimits
+    /// Whether each match is a finding, whomever it names.
+    let findsLines: Bool
     var dates: DateDetector
     var lastDate: Int64?
     var connections: ConnectionMemory
@@ -94,6 +96,7 @@ package final class FilterRun {
     ) throws(FilterFault) {
         name = definition.name
         self.limits = limits
+        findsLines = definition.findsLines
         connections = ConnectionMemory(limits)
         let lines = min(max(definition.maxLines, 1), 200)
         buffer = lines > 1 ? LineBuffer(lines: lines, bytes: limits.bufferBytes) : nil
@@ -112,7 +115,8 @@ package final class FilterRun {
             let place = "failregex \(index + 1)"
             let rule = try Self.rule(
                 text, options, definition.name, place, prefix: prefix?.groups)
-            guard rule.groups.hasIdentity || prefix?.groups.hasIdentity == true else {
+            let namesSomebody = rule.groups.hasIdentity || prefix?.groups.hasIdentity == true
+            guard namesSomebody || definition.findsLines else {
                 throw FilterFault(
                     filter: name, place: place,
                     reason: "it names nobody: expected <HOST>, <ADDR>, <F-ID> or <F-MLFID>")

@@ -5,8 +5,8 @@ package import OpsCore
 /// Something that a line says about an address.
 package struct Finding: Hashable, Sendable {
     /// Who: a single address, or the network that the line names where the pattern asks for one
-    /// (`<SUBNET>`, `<CIDR>`).
-    package var address: Network
+    /// (`<SUBNET>`, `<CIDR>`).  nil: nobody, which only a filter of lines finds.
+    package var address: Network?
     /// When, in milliseconds since 1970: the log's own time, at most now.
     package var time: Int64
     /// How many failures it is; 1 but for rules with a weight of their own.
@@ -14,8 +14,8 @@ package struct Finding: Hashable, Sendable {
     /// The user name that was tried, where the line has one; at most 64 bytes of it.
     package var user: String?
 
-    /// One failure of an address.
-    package init(address: Network, time: Int64, count: Int = 1, user: String? = nil) {
+    /// One failure of an address, or one line.
+    package init(address: Network?, time: Int64, count: Int = 1, user: String? = nil) {
         self.address = address
         self.time = time
         self.count = count

@@ -1,5 +1,5 @@
 // A rule that looks at the fields of JSON lines: all of `when` must hold, then the field `address`
-// says who it is, and the field `time` when.
+// says who it is, and the field `time` when.  A rule for incidents needs no address.
 //
 // Values are compared as text: a number or a boolean as it is written in the line.  A value that
 // begins with `~` is a pattern, searched in the field's text within PatternLimits.
@@ -55,7 +55,8 @@ package final class JSONRule {
 
     let conditions: [Condition]
     private var json: JSONLine
-    private let addressField: Int
+    /// nil: the line is looked for, whomever it names.
+    private let addressField: Int?
     private let timeField: Int?
     private let zoneMinutes: Int?
     private let count: Int
@@ -75,13 +76,16 @@ package final class JSONRule {
         for (path, values) in rule.when.sorted(by: { $0.key < $1.key }) {
             conditions.append(try Self.condition(path, values))
         }
-        guard let address = rule.address else {
+        var paths = conditions.map(\.path)
+        if let address = rule.address {
+            addressField = paths.count
+            paths.append(try Self.path(address, "address"))
+        } else if rule.action == .incident {
+            addressField = nil
+        } else {
             throw JSONRuleFault(
                 key: "address", message: "expected the field that holds the address")
         }
-        var paths = conditions.map(\.path)
-        addressField = paths.count
-        paths.append(try Self.path(address, "address"))
         if let time = rule.time {
             timeField = paths.count
             paths.append(try Self.path(time, "time"))
@@ -155,18 +159,23 @@ package final class JSONRule {
             if !holds { return }
         }
         counts.matches &+= 1
-        guard let value = json[addressField], case .string = value.kind else {
-            counts.withoutAddress &+= 1
-            return
-        }
-        take(value, line)
-        let text = text
-        guard let address = AddressText.address(text.span) else {
-            counts.withoutAddress &+= 1
-            return
+        var address: Network?
+        if let addressField {
+            address = self.address(addressField, line)
+            if address == nil {
+                counts.withoutAddress &+= 1
+                return
+            }
         }
         findings.append(
             Finding(address: address, time: min(self.time(line, time) ?? now, now), count: count))
+    }
+
+    private func address(_ field: Int, _ line: Span<UInt8>) -> Network? {
+        guard let value = json[field], case .string = value.kind else { return nil }
+        take(value, line)
+        let text = text
+        return AddressText.address(text.span)
     }
 
     private func time(_ line: Span<UInt8>, _ known: LineTime) -> Int64? {

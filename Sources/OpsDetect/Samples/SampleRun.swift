@@ -37,9 +37,11 @@ final class SampleRun {
             text.span, at: isJournal ? .known(AnnotatedSamples.now) : .inLine,
             now: AnnotatedSamples.now, candidates: candidates(text), budget: budget,
             into: &findings)
-        guard let finding = findings.first, let failure = filter.lastFailure else { return nil }
+        guard let finding = findings.first, let address = finding.address,
+            let failure = filter.lastFailure
+        else { return nil }
         return SampleFinding(
-            address: finding.address, time: filter.writtenTime, failure: failure)
+            address: address, time: filter.writtenTime, failure: failure)
     }
 
     private func candidates(_ text: [UInt8]) -> PatternCandidates {

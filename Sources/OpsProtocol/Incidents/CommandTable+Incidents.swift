@@ -123,6 +123,9 @@ extension CommandTable {
                 Argument(
                     "links", .report(limitBytes: longest), .keyword,
                     "up to \(IncidentBounds.links) addresses of pages that help"),
+                Argument(
+                    "count", .integer(1...Int(IncidentBounds.countLimit)), .keyword,
+                    "how many times it happened, where who raises it gathers; 1 by default"),
             ],
             reply: [
                 ReplyField("id", "the incident"), ReplyField("fingerprint", "of the incident"),
@@ -168,10 +171,12 @@ extension CommandTable {
         guard let severity = values.severity("severity") else { throw missing("severity") }
         guard let source = values.text("source") else { throw missing("source") }
         guard let message = values.text("msg") else { throw missing("msg") }
-        return RaiseTerms(
+        var terms = RaiseTerms(
             severity, source: source, message: message, key: values.text("key"),
             details: values.text("details") ?? "",
             links: (values.text("links") ?? "").split(separator: " ").map(String.init))
+        terms.count = UInt64(clamping: values.integer("count") ?? 1)
+        return terms
     }
 
     private static func missing(_ name: String) -> Refusal {

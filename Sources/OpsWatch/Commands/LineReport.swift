@@ -146,7 +146,9 @@ struct LineReport {
         if let place, !findings.isEmpty {
             matched += 1
             byPlace[place, default: 0] += 1
-            for finding in findings { byAddress[finding.address, default: 0] += 1 }
+            for finding in findings {
+                if let address = finding.address { byAddress[address, default: 0] += 1 }
+            }
             if options.printsMatched { print(line, date, findings) }
         } else if isIgnored {
             ignored += 1
@@ -175,7 +177,8 @@ struct LineReport {
 
     private func print(_ line: Span<UInt8>, _ date: Range<Int>?, _ findings: [Finding]) {
         let who = findings.map { finding in
-            finding.address.bare + (finding.user.map { " user \(PlainText.escaped($0))" } ?? "")
+            (finding.address?.bare ?? "a line")
+                + (finding.user.map { " user \(PlainText.escaped($0))" } ?? "")
         }
         let mark = who.isEmpty ? "missed   " : "matched  \(who.joined(separator: ", "))  "
         _ = WatchCommand.print("\(mark)\(Self.text(line, date))\n")

@@ -20,6 +20,8 @@ final class Replay {
     /// When an address was struck, and how often each time, by source.
     private var strikes: [String: [Network: [(time: Int64, weight: Int)]]] = [:]
     private var struck = 0
+    /// Lines of incidents, by rule.
+    private var incidents: [String: Int] = [:]
     private var delivery: ReplayDelivery?
     private var fault: WatchFault?
     /// The log that is read, and what its files leave for the next.
@@ -163,10 +165,11 @@ final class Replay {
     /// A strike; false when reading cannot go on.
     private func take(_ report: Report) -> Bool {
         guard report.time >= now - options.sinceMilliseconds else { return true }
-        if report.verb == .strike {
+        if report.verb.isIncident { incidents[report.rule, default: 0] += report.weight ?? 1 }
+        if report.verb == .strike, let address = report.address {
             struck += report.weight ?? 1
             if options.isDryRun, !options.isQuiet {
-                strikes[report.source, default: [:]][report.address, default: []]
+                strikes[report.source, default: [:]][address, default: []]
                     .append((report.time, report.weight ?? 1))
             }
         }
@@ -184,6 +187,9 @@ final class Replay {
         text += files > 0 || !hasJournal ? " of \(Counted.text(files, "file"))" : ""
         text += hasJournal ? (files > 0 ? " and the journal" : " of the journal") : ""
         text += ", \(Counted.text(struck, "strike"))"
+        for (rule, count) in incidents.sorted(by: { $0.key < $1.key }) {
+            text += ", \(Counted.text(count, "line")) of the incident \(rule)"
+        }
         if let delivery {
             let counts = delivery.counts
             text += ": opsd took \(counts.taken), of which \(counts.uncounted) did not count"

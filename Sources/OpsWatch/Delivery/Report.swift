@@ -1,4 +1,5 @@
-// One thing that opsd is to be told: an address misbehaved, or did well.  It knows where it was
+// One thing that opsd is to be told: an address misbehaved, or did well, or a line was written that
+// is an incident.  It knows where it was
 // read, so that opsd can tell a repetition from news, and so that nothing is forgotten before opsd
 // has answered.
 
@@ -18,17 +19,24 @@ struct Report: Hashable, Sendable {
     /// The request.
     enum Verb: Hashable, Sendable {
         case strike, success
+        /// The line, as the program wrote it.
+        case incident(Severity, line: String)
+
+        /// Whether it is an incident.
+        var isIncident: Bool { if case .incident = self { true } else { false } }
     }
 
     var verb: Verb
-    var address: Network
+    /// Whom it is about; an incident may be about nobody.
+    var address: Network?
     /// The `source` that it names.
     var source: String
     /// The rule that found it.
     var rule: String
     /// The user name that was tried, where the line has one.
     var user: String?
-    /// How many strikes it is; nil: as opsd's rules for the source say.  1...1000.
+    /// How many strikes it is; nil: as opsd's rules for the source say.  Of an incident, how many
+    /// lines.  1...1000.
     var weight: Int?
     /// When it happened, in milliseconds since 1970.
     var time: Int64
@@ -40,8 +48,12 @@ struct Report: Hashable, Sendable {
 
     /// Appends the request, with LF.  Without a place opsd counts it even if it knows the place.
     func write(to output: inout [UInt8], withPlace: Bool = true) {
+        if case .incident(let severity, let line) = verb {
+            write(severity, line, to: &output)
+            return
+        }
         output.append(contentsOf: verb == .strike ? "strike ".utf8 : "success ".utf8)
-        address.write(to: &output)
+        address?.write(to: &output)
         output.append(contentsOf: " source=".utf8)
         Self.quote(source, to: &output)
         if verb == .strike {
@@ -55,6 +67,25 @@ struct Report: Hashable, Sendable {
                 Self.quote("\(place.stream):\(place.number)", to: &output)
             }
         }
+        output.append(UInt8(ascii: "\n"))
+    }
+
+    /// opsd keeps no place for it: one that is sent again counts as a line more.
+    private func write(_ severity: Severity, _ line: String, to output: inout [UInt8]) {
+        output.append(contentsOf: "incident raise severity=\(severity.rawValue) source=".utf8)
+        Self.quote(source, to: &output)
+        output.append(contentsOf: " key=".utf8)
+        Self.quote(rule, to: &output)
+        output.append(contentsOf: " msg=".utf8)
+        Self.quote(line.isEmpty ? rule : line, to: &output)
+        if let weight, weight > 1 { output.append(contentsOf: " count=\(weight)".utf8) }
+        var details = "found by the log rule \(rule), written at "
+        var time: [UInt8] = []
+        Timestamp.write(microseconds: self.time &* 1_000, to: &time)
+        details += String(decoding: time, as: UTF8.self)
+        if let address { details += ", names \(address.bare)" }
+        output.append(contentsOf: " details=".utf8)
+        Self.quote(details, to: &output)
         output.append(UInt8(ascii: "\n"))
     }
 

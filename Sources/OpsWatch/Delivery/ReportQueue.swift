@@ -2,8 +2,8 @@
 // answers; the others wait for room.
 //   1. The numbers of a stream leave in ascending order: opsd takes a lower one for a repetition.
 //   2. What is not answered stays, over the end of a connection too, and is sent again.
-//   3. When many wait, strikes of an address that have not been sent are added up: the sum takes
-//      the place of the newest, at the end, so that rule 1 holds.
+//   3. When many wait, strikes of an address and lines of an incident that have not been sent are
+//      added up: the sum takes the place of the newest, at the end, so that rule 1 holds.
 // The caller stops reading logs while `isFull`.
 
 import OpsCore
@@ -26,9 +26,19 @@ struct ReportQueue: Sendable {
     }
 
     private struct Sum: Hashable {
-        var address: Network
+        var address: Network?
         var source: String
         var stream: String?
+        /// Of an incident; nil: they are strikes.
+        var rule: String?
+
+        init(_ report: Report) {
+            let isIncident = report.verb.isIncident
+            address = isIncident ? nil : report.address
+            source = report.source
+            stream = report.place?.stream
+            rule = isIncident ? report.rule : nil
+        }
     }
 
     private var entries: [Entry] = []
@@ -56,8 +66,7 @@ struct ReportQueue: Sendable {
     mutating func append(_ report: Report) {
         var entry = Entry(report: report, sequence: appended)
         appended += 1
-        let sum = Sum(
-            address: report.address, source: report.source, stream: report.place?.stream)
+        let sum = Sum(report)
         if report.verb == .success {
             // It clears what came before, so nothing may be moved behind it.
             if !sums.isEmpty { sums[sum] = nil }
@@ -73,9 +82,9 @@ struct ReportQueue: Sendable {
         entries.append(entry)
     }
 
-    /// Adds an earlier strike to a later one; false where their sum is no strike.
+    /// Adds an earlier strike to a later one, or lines of an incident; false where there is no sum.
     private func add(_ earlier: Entry, to entry: inout Entry) -> Bool {
-        guard earlier.report.verb == .strike else { return false }
+        guard earlier.report.verb != .success else { return false }
         // A weight that opsd's rules decide is not known here.
         guard let one = earlier.report.weight, let other = entry.report.weight,
             one + other <= Report.mostWeight

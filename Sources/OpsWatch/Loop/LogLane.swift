@@ -175,8 +175,9 @@ final class LogLane {
 
     /// A line counts once for an address at one source, however many rules match it.
     private func isRepeated(_ report: Report) -> Bool {
-        let isKnown = reported.contains { $0.0 == report.address && $0.1 == report.source }
-        if !isKnown { reported.append((report.address, report.source)) }
+        guard let address = report.address else { return false }
+        let isKnown = reported.contains { $0.0 == address && $0.1 == report.source }
+        if !isKnown { reported.append((address, report.source)) }
         return isKnown
     }
 

@@ -22,6 +22,8 @@ struct PlannedRule: Sendable {
     var filter: String?
     var detection: Detection
     var action = WatchRule.Action.strike
+    /// How bad its incidents are.
+    var severity = Severity.warning
     /// Strikes for each match.  1...1000.
     var weight = 1
     /// The `source` that its reports name.
@@ -234,7 +236,7 @@ final class RuleRun {
         guard !findings.isEmpty else { return }
         tally.matched &+= 1
         for finding in findings {
-            if let report = report(finding, now) { body(report) }
+            if let report = report(finding, message, now) { body(report) }
         }
     }
 
@@ -282,26 +284,45 @@ final class RuleRun {
     }
 
     /// What opsd is to be told of a finding; the place is the caller's to add.
-    private func report(_ finding: Finding, _ now: Int64) -> Report? {
+    private func report(_ finding: Finding, _ message: Span<UInt8>, _ now: Int64) -> Report? {
         tally.lastMatch = max(tally.lastMatch, finding.time)
-        if rule.ignored.contains(where: { $0.contains(finding.address) }) {
+        if let address = finding.address, rule.ignored.contains(where: { $0.contains(address) }) {
             tally.ignored &+= 1
             return nil
         }
-        if !rule.reportsPrivate, finding.address.isPrivate {
-            tally.ofPrivate &+= 1
-            return nil
+        if rule.action != .incident {
+            guard let address = finding.address else { return nil }
+            if !rule.reportsPrivate, address.isPrivate {
+                tally.ofPrivate &+= 1
+                return nil
+            }
         }
-        if rule.action == .strike, finding.time < now &- rule.windowMilliseconds {
+        if rule.action != .success, finding.time < now &- rule.windowMilliseconds {
             tally.tooOld &+= 1
             return nil
         }
         let weight = min(max(rule.weight &* max(1, finding.count), 1), Report.mostWeight)
         tally.reported &+= UInt64(weight)
-        tally.crowd.add(finding.address)
+        if rule.action == .strike, let address = finding.address { tally.crowd.add(address) }
+        let verb: Report.Verb =
+            switch rule.action {
+            case .strike: .strike
+            case .success: .success
+            case .incident: .incident(rule.severity, line: Self.shown(message))
+            }
         return Report(
-            verb: rule.action == .strike ? .strike : .success, address: finding.address,
-            source: rule.reportAs, rule: rule.name, user: finding.user, weight: weight,
-            time: finding.time, place: nil)
+            verb: verb, address: finding.address, source: rule.reportAs, rule: rule.name,
+            user: finding.user, weight: weight, time: finding.time, place: nil)
+    }
+
+    /// The longest part of a line that an incident quotes, in bytes; opsd cuts it further.
+    private static let quotedBytes = 1_024
+
+    /// A line as an incident quotes it.
+    private static func shown(_ line: Span<UInt8>) -> String {
+        let text = line.extracting(first: quotedBytes).withUnsafeBufferPointer {
+            String(decoding: $0, as: UTF8.self)
+        }
+        return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 }

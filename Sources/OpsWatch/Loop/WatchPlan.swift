@@ -53,6 +53,10 @@ struct WatchPlan: Sendable {
     /// The most CPU time that a rule may take, in percent of a core.
     let cpuSharePercent: Int
 
+    /// Lines that are older are history, and no incident now: a day, so that what was written while
+    /// opswatch was stopped is told.
+    private static let incidentWindowMilliseconds: Int64 = 86_400_000
+
     /// Makes the plan of a configuration.
     init(_ configuration: Configuration, _ files: PlanFiles) throws(PlanFault) {
         let settings = configuration.watch
@@ -156,16 +160,18 @@ struct WatchPlan: Sendable {
     ) -> PlannedRule {
         let reportAs = rule.reportAs ?? name
         let policy = configuration.guard.policy(of: reportAs)
+        let isIncident = rule.action == .incident
         let detection: PlannedRule.Detection
-        if rule.address != nil {
+        if rule.address != nil || isIncident && !rule.when.isEmpty {
             // The weight is counted once, by what reports.
             var fields = rule
             fields.weight = nil
             detection = .json(fields)
         } else {
             do throws(PlanFault) {
-                let definition = try Self.definition(
+                var definition = try Self.definition(
                     name, rule, isJournal, configuration.watch, files)
+                definition.findsLines = isIncident
                 // A source says itself what it reads of the journal: what the filter would read
                 // does not matter.
                 for what in definition.unsupported where !what.hasPrefix("journalmatch") {
@@ -178,8 +184,11 @@ struct WatchPlan: Sendable {
         }
         return PlannedRule(
             name: name, filter: rule.filter, detection: detection, action: rule.action,
-            weight: rule.weight ?? policy.weight, reportAs: reportAs,
-            windowMilliseconds: policy.windowMilliseconds, ignored: rule.ignoredNetworks,
+            severity: rule.severity, weight: isIncident ? 1 : rule.weight ?? policy.weight,
+            reportAs: reportAs,
+            windowMilliseconds: isIncident
+                ? Self.incidentWindowMilliseconds : policy.windowMilliseconds,
+            ignored: rule.ignoredNetworks,
             reportsPrivate: configuration.watch.strikePrivate)
     }
 

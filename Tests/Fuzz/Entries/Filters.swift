@@ -121,10 +121,12 @@ private func holdGood(
         try hold(finding.count == 1, "\(finding.count) failures")
         let length = finding.user?.utf8.count ?? 0
         try hold(length <= FilterRun.userBytes, "a name of \(length) bytes")
+        try hold(finding.address != nil, "a finding of nobody")
+        guard let address = finding.address else { continue }
         let (narrowest, widest): (UInt8, UInt8) =
-            finding.address.isIPv4 ? (128, 96 + 16) : (128, 32)
+            address.isIPv4 ? (128, 96 + 16) : (128, 32)
         try hold(
-            (widest...narrowest).contains(finding.address.length), "\(finding.address) is wide")
+            (widest...narrowest).contains(address.length), "\(address) is wide")
     }
 }
 

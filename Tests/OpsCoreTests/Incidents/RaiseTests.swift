@@ -49,6 +49,39 @@ private let hour: Int64 = 3_600_000
                     .info, source: "a", message: String(repeating: "x", count: 49) + "e"))
     }
 
+    @Test func aRaiseMaySayHowOftenItHappened() throws {
+        var world = World()
+        func terms(_ count: UInt64, _ severity: Severity = .warning) -> RaiseTerms {
+            var terms = RaiseTerms(severity, source: "log", message: "ERROR", key: "errors")
+            terms.count = count
+            return terms
+        }
+        for count in [0, IncidentBounds.countLimit + 1] {
+            #expect(throws: Refusal.self) {
+                try world.ask(.incident(.raise(terms(count))), uid: 1_000)
+            }
+        }
+        try world.ask(.incident(.raise(terms(5))), uid: 1_000)
+        #expect(
+            world.state.domains.incidents[1]?.raises == 5
+                && world.state.domains.incidents[1]?.repeats == 4)
+        try world.ask(.incident(.raise(terms(10))), uid: 1_000)
+        #expect(
+            world.state.domains.incidents[1]?.raises == 15
+                && world.state.domains.incidents[1]?.repeats == 14)
+        // Worse: told, with what came before; those that came with it are counted for the next.
+        try world.ask(.incident(.raise(terms(3, .critical))), uid: 1_000)
+        #expect(
+            world.state.domains.incidents[1]?.raises == 18
+                && world.state.domains.incidents[1]?.earlierRepeats == 14)
+        #expect(world.state.domains.incidents[1]?.repeats == 2)
+        try world.resolve(1)
+        try world.ask(.incident(.raise(terms(1))), uid: 1_000)
+        #expect(
+            world.state.domains.incidents[2]?.raises == 1
+                && world.state.domains.incidents[2]?.repeats == 0)
+    }
+
     @Test func ruleI1OneIncidentAGroup() throws {
         var world = World()
         let first = try world.raise(.warning, "disk is slow")

@@ -67,7 +67,8 @@ struct DifferentialTests {
             for finding in findings {
                 found.append(
                     EngineFinding(
-                        line: number, identity: "\(finding.address)", address: finding.address,
+                        line: number, identity: finding.address?.description ?? "-",
+                        address: finding.address,
                         time: Int64((Double(run.writtenTime) / 1000).rounded(.down))))
             }
         }

@@ -52,6 +52,6 @@ final class FilterLines {
 
     /// The addresses in a line.
     func read(_ line: String, at time: LineTime? = nil) -> [String] {
-        findings(line, at: time).map { "\($0.address)" }
+        findings(line, at: time).map { $0.address?.description ?? "-" }
     }
 }

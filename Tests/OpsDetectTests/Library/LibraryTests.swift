@@ -45,7 +45,7 @@ private struct Section: CustomStringConvertible {
         for sample in section.samples {
             let found = read(sample)
             #expect(
-                found.map(\.address) == sample.address.map { [Network(parsing: $0)] } ?? [],
+                found.compactMap(\.address) == sample.address.map { [Network(parsing: $0)] } ?? [],
                 "\(sample)")
             for finding in found {
                 #expect(finding.time / 1_000 == LibrarySample.time / 1_000, "\(sample)")

@@ -26,6 +26,18 @@ private func read(
 }
 
 @Suite("rules for JSON lines") struct JSONRuleTests {
+    @Test("a rule for incidents finds the line, whomever it names")
+    func incident() throws {
+        var fields = rule(when: ["level": ["error", "fatal"]], address: nil)
+        #expect(throws: JSONRuleFault.self) { _ = try JSONRule(fields) }
+        fields.action = .incident
+        let errors = try JSONRule(fields)
+        let found = read(#"{"level":"fatal","ts":1700000000.5}"#, errors)
+        #expect(found == [Finding(address: nil, time: 1_700_000_000_500)])
+        #expect(read(#"{"level":"info","ts":1700000000.5}"#, errors) == [])
+        #expect(errors.counts.withoutAddress == 0)
+    }
+
     @Test(
         "all fields must have one of their values",
         arguments: [
@@ -50,8 +62,8 @@ private func read(
     func conditions(_ line: String, _ isMatch: Bool) throws {
         let compiled = try JSONRule(
             rule(when: ["status": ["401", "403"], "msg": ["handled request", "~^login failed:"]]))
-        let finding = Finding(
-            address: try #require(Network(parsing: "192.0.2.1")), time: 1_700_000_000_500)
+        let address: Network = try #require(Network(parsing: "192.0.2.1"))
+        let finding = Finding(address: address, time: 1_700_000_000_500)
         #expect(read(line, compiled) == (isMatch ? [finding] : []))
     }
 

@@ -1,3 +1,4 @@
+import OpsCore
 import Testing
 
 @testable import OpsWatch
@@ -34,6 +35,46 @@ struct ReportQueueTests {
         #expect(queue.answered() == nil)
         #expect(queue.count == 0)
         #expect(queue.firstUnanswered == 2_000)
+    }
+
+    @Test("3. Above a backlog lines of an incident are counted, not sent one by one")
+    func incidents() {
+        var queue = ReportQueue()
+        for line in 1...2_000 {
+            var report = Report.sample(host: 1, line: UInt64(line))
+            report.verb = .incident(.critical, line: "out of memory \(line)")
+            report.rule = line % 2 == 0 ? "oom" : "errors"
+            report.weight = 1
+            queue.append(report)
+            queue.append(.sample(host: 1, line: UInt64(line)))
+        }
+        let sent = requests(&queue)
+        let incidents = sent.filter { $0.hasPrefix("incident raise severity=critical source=") }
+        for rule in ["oom", "errors"] {
+            let own = incidents.filter { $0.contains(" key=\"\(rule)\" ") }
+            let counts = own.map { request in
+                request.split(separator: " ").first { $0.hasPrefix("count=") }
+                    .flatMap { Int($0.dropFirst(6)) } ?? 1
+            }
+            #expect(counts.reduce(0, +) == 1_000)
+            #expect(own.count < 300)
+        }
+        // The newest line is the one that is quoted, and strikes are not mixed in.
+        #expect(incidents.last?.contains("msg=\"out of memory 2000\"") == true)
+        #expect(sent.count > incidents.count)
+    }
+
+    @Test("A line cannot say more than its text")
+    func hostileLine() {
+        var queue = ReportQueue()
+        var report = Report.sample(host: 1, line: 1)
+        report.verb = .incident(.warning, line: "x\" severity=critical\nban 192.0.2.1\u{1b}[2J")
+        report.address = nil
+        queue.append(report)
+        let sent = requests(&queue)
+        #expect(sent.count == 1)
+        #expect(
+            sent[0].contains(#"msg="x\" severity=critical\nban 192.0.2.1\u001b[2J""#), "\(sent)")
     }
 
     @Test("3. A sum is answered when all its parts are")

@@ -67,7 +67,7 @@ final class DetectorBench {
             detector.readSlice(now: now, uptime: uptime, into: &queue)
             var output: [UInt8] = []
             while queue.writeNext(to: &output) {
-                if let report = queue.answered() { found.append("\(report.address.bare)") }
+                if let address = queue.answered()?.address { found.append(address.bare) }
             }
             detector.acknowledge(below: queue.appended)
         }

@@ -53,7 +53,10 @@ struct RuleRunTests {
     func ofPrivate() throws {
         var bench = Bench("gate", "^denied <HOST>$")
         let text = "denied 10.1.2.3\ndenied 192.0.2.1\ndenied fe80::1"
-        #expect(read(lane([try bench.run()]), text).map { "\($0.address)" } == ["192.0.2.1"])
+        #expect(
+            read(lane([try bench.run()]), text).map { $0.address?.description ?? "-" } == [
+                "192.0.2.1"
+            ])
         #expect(bench.tally.ofPrivate == 2)
         bench.rule.reportsPrivate = true
         #expect(read(lane([try bench.run()]), text).count == 3)
@@ -64,8 +67,31 @@ struct RuleRunTests {
         var bench = Bench("gate", "^denied <HOST>$")
         bench.rule.ignored = [Network(ipv4: 0xc000_0200, prefix: 24)]
         let reports = read(lane([try bench.run()]), "denied 192.0.2.1\ndenied 198.51.100.1")
-        #expect(reports.map { "\($0.address)" } == ["198.51.100.1"])
+        #expect(reports.map { $0.address?.description ?? "-" } == ["198.51.100.1"])
         #expect(bench.tally.ignored == 1)
+    }
+
+    @Test("A rule for incidents reports the line, also of nobody, and of private addresses")
+    func incidents() throws {
+        var bench = Bench("gate", "^ ?ERROR .*(?:from <HOST>)?$")
+        guard case .filter(var definition) = bench.rule.detection else { return }
+        definition.failures = ["^ ?ERROR (?:no disk|from (?<ip4>[0-9.]+))$"]
+        definition.findsLines = true
+        bench.rule.detection = .filter(definition)
+        bench.rule.action = .incident
+        bench.rule.severity = .critical
+        let text = "ERROR no disk\nERROR from 10.1.2.3\nINFO no disk"
+        let reports = read(lane([try bench.run()]), text)
+        #expect(
+            reports.map(\.verb) == [
+                .incident(.critical, line: "ERROR no disk"),
+                .incident(.critical, line: "ERROR from 10.1.2.3"),
+            ])
+        #expect(reports.map { $0.address?.description ?? "-" } == ["-", "10.1.2.3"])
+        #expect(bench.tally.reported == 2 && bench.tally.withoutAddress == 0)
+        // What was written more than `window` ago is history.
+        #expect(read(lane([try bench.run()]), "2026-05-28 20:15 ERROR no disk") == [])
+        #expect(bench.tally.tooOld == 1)
     }
 
     @Test("A strike that is older than opsd counts is not reported, a success is")
@@ -73,7 +99,10 @@ struct RuleRunTests {
         var bench = Bench("gate", "^ ?denied <HOST>$")
         // 20:26:40 is now.
         let text = "2026-05-28 20:15 denied 192.0.2.1\n2026-05-28 20:17 denied 192.0.2.2"
-        #expect(read(lane([try bench.run()]), text).map { "\($0.address)" } == ["192.0.2.2"])
+        #expect(
+            read(lane([try bench.run()]), text).map { $0.address?.description ?? "-" } == [
+                "192.0.2.2"
+            ])
         #expect(bench.tally.tooOld == 1)
         bench.rule.action = .success
         #expect(read(lane([try bench.run()]), text).map(\.verb) == [.success, .success])
