@@ -72,7 +72,11 @@ extension HealthRules {
             all.append(.init(.stealHigh, text + " above \(tenths(stealIssue)) %"))
         }
         if let memory = sample.memory { judge(memory, &all) }
-        if case .container(let limits) = sample.scope { judge(limits, &all) }
+        switch sample.scope {
+        case .host: break
+        case .container(let limits): judge(limits, of: "the container", &all)
+        case .cgroup(let limits): judge(limits, of: "opsd's control group", &all)
+        }
         for mount in sample.mounts { judge(mount, &all) }
         return all.filter { $0.level == .issue } + all.filter { $0.level == .warning }
     }
@@ -88,15 +92,16 @@ extension HealthRules {
         }
     }
 
-    /// A container's limits are its machine: what is above them is the host of others.
-    private func judge(_ limits: ScopeLimits, _ all: inout [HealthFinding]) {
+    /// A container's limits are its machine: what is above them is the host of others.  Those of a
+    /// unit or a slice are opsd's own, and where it reaches them it is slowed down or killed.
+    private func judge(_ limits: ScopeLimits, of whom: String, _ all: inout [HealthFinding]) {
         if let percent = limits.cpuPercent, percent > cpuIssue {
-            let what = "CPU use nears the limit of the container"
+            let what = "CPU use nears the limit of \(whom)"
             let cores = " of \(hundredths(limits.cpuCores ?? 0)) CPUs"
             all.append(.init(.cpuLimit, over(what, percent, cpuIssue) + cores))
         }
         if let percent = limits.memoryPercent, percent > memoryIssue {
-            let what = "memory use nears the limit of the container"
+            let what = "memory use nears the limit of \(whom)"
             let limit = " of \(megabytes(limits.memoryLimitBytes ?? 0))"
             all.append(.init(.memoryLimit, over(what, percent, memoryIssue) + limit))
         }

@@ -86,7 +86,7 @@ import Testing
         #expect(HealthRules().word(for: .healthy, sample) == .warning)
     }
 
-    @Test func aContainersLimitsAreItsMachine() {
+    @Test func limitsOfAContainerOrAControlGroup() {
         var limits = ScopeLimits(
             cpuCores: 1.5, memoryLimitBytes: 1 << 30, memoryUsedBytes: 1 << 30,
             memoryReclaimableBytes: 1 << 26)
@@ -94,7 +94,7 @@ import Testing
         var sample = sample(cpu: 10, memory: 10)
         for (scope, found) in [
             (Scope.container(limits), [HealthFinding.Code.cpuLimit, .memoryLimit]),
-            (.cgroup(limits), []), (.host, []),
+            (.cgroup(limits), [.cpuLimit, .memoryLimit]), (.host, []),
         ] {
             sample.scope = scope
             #expect(HealthRules().findings(in: sample).map(\.code) == found)
@@ -104,6 +104,12 @@ import Testing
             HealthRules().findings(in: sample).map(\.message) == [
                 "CPU use nears the limit of the container: at 80.5 %, above 80 % of 1.5 CPUs",
                 "memory use nears the limit of the container: at 93.8 %, above 85 % of 1024 MB",
+            ])
+        sample.scope = .cgroup(limits)
+        #expect(
+            HealthRules().findings(in: sample).map(\.message) == [
+                "CPU use nears the limit of opsd's control group: at 80.5 %, above 80 % of 1.5 CPUs",
+                "memory use nears the limit of opsd's control group: at 93.8 %, above 85 % of 1024 MB",
             ])
         limits.memoryReclaimableBytes = 1 << 40
         #expect(limits.memoryPercent == 0)
