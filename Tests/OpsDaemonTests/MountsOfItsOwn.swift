@@ -54,6 +54,9 @@ enum MountsOfItsOwn {
         return box.wasDone
     }
 
+    /// Whether images of squashfs and erofs can be made here.
+    static let canMakeImages = shell("command -v mksquashfs; command -v mkfs.erofs")
+
     /// Whether there can be one here, with file systems on loop devices.
     static let isPossible: Bool = {
         var isPossible = false

@@ -125,6 +125,62 @@ struct RealMountTests {
         }
     }
 
+    /// Of an image every block is in use, and nobody can write to it.
+    @Test(
+        "an image is full and read-only by nature, and no disk",
+        .enabled(if: MountsOfItsOwn.canMakeImages, "needs squashfs-tools and erofs-utils"),
+        arguments: [
+            "mksquashfs content image -quiet -no-progress", "mkfs.erofs image content",
+        ])
+    func images(make: String) throws {
+        let scratch = try ScratchDirectory()
+        let path = scratch.path
+        MountsOfItsOwn.run {
+            let isReady = MountsOfItsOwn.shell(
+                """
+                cd '\(path)'; mkdir content disk
+                head -c 200000 /dev/urandom >content/file
+                \(make); mount -o loop,ro image disk
+                """)
+            #expect(isReady)
+            let rounds = ProbeRounds()
+            for _ in 0..<2 { #expect(rounds.round("\(path)/disk") == nil) }
+            #expect(MountsOfItsOwn.shell("cd '\(path)'; cmp content/file disk/file"))
+            _ = MountsOfItsOwn.shell("umount -l '\(path)/disk'")
+        }
+    }
+
+    /// A look at an automount mounts what is behind it, for ever where the probe looks each round.
+    @Test func anAutomountIsNotWoken() throws {
+        let scratch = try ScratchDirectory()
+        let path = scratch.path
+        MountsOfItsOwn.run {
+            // The kernel writes into a pipe what is to be mounted, but not for those of `pgrp`.  The
+            // mount is gone with the mounts of this thread: umount would wake it too.
+            let isReady = MountsOfItsOwn.shell(
+                """
+                cd '\(path)'; mkdir auto; mkfifo questions; : >asked
+                cat questions >asked & echo $! >>pids
+                setsid sleep 60 & group=$!; echo $group >>pids
+                while [ "$(ps -o pgid= -p $group | tr -d ' ')" != $group ]; do sleep 0.01; done
+                exec 7>questions
+                mount -i -t autofs -o fd=7,pgrp=$group,minproto=5,maxproto=5,direct test auto
+                """)
+            #expect(isReady)
+            let rounds = ProbeRounds()
+            for _ in 0..<2 { #expect(rounds.round("\(path)/auto") == nil) }
+            #expect(MountsOfItsOwn.shell("! [ -s '\(path)/asked' ]"), "the probe woke it")
+            // Anybody else who looks does wake it.
+            let isAsked = MountsOfItsOwn.shell(
+                """
+                cd '\(path)'; ls auto/ & looker=$!
+                for i in $(seq 1000); do [ -s asked ] && break; sleep 0.01; done
+                kill -9 $looker; kill $(cat pids); [ -s asked ]
+                """)
+            #expect(isAsked)
+        }
+    }
+
     /// What was hidden after the table was read, the id of the mount tells.
     @Test func aMountHiddenMeanwhile() throws {
         try withDisk("rw") { disk in
