@@ -155,8 +155,8 @@ struct RealMountTests {
         let scratch = try ScratchDirectory()
         let path = scratch.path
         MountsOfItsOwn.run {
-            // The kernel writes into a pipe what is to be mounted, but not for those of `pgrp`.  The
-            // mount is gone with the mounts of this thread: umount would wake it too.
+            // The kernel writes into a pipe what is to be mounted, but not for those of `pgrp`.
+            // The mount is gone with the mounts of this thread: umount would wake it too.
             let isReady = MountsOfItsOwn.shell(
                 """
                 cd '\(path)'; mkdir auto; mkfifo questions; : >asked

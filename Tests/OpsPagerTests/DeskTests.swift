@@ -169,7 +169,8 @@ private let refused = DeliveryFailure(.neverSent, "no route")
 
     @Test func whatItSaysByItselfIsTriedUntilItIsOut() {
         var desk = DeliveryDesk()
-        let id = desk.say(page(subject()), on: "mail", at: 0)
+        desk.say(page(subject()), on: ["mail"], at: 0)
+        let id = UInt64.max
         #expect(desk.lines() == ["send \(id) mail"])
         desk.ended(id, .failed(DeliveryFailure(.maybeSent, "silence")), at: 0, wall: night)
         #expect(desk.lines() == ["warn"])
@@ -184,11 +185,36 @@ private let refused = DeliveryFailure(.neverSent, "no route")
 
     @Test func whatIsOverBeforeItIsOutIsNotSaid() {
         var desk = DeliveryDesk()
-        let id = desk.say(page(subject()), on: "mail", at: 0)
-        desk.ended(id, .failed(refused), at: 0, wall: night)
-        #expect(desk.unsay() == ["mail"] && desk.count == 0)
-        desk.say(page(subject()), on: "mail", at: 0)
-        #expect(desk.unsay() == [] && desk.count == 1)
+        desk.say(page(subject()), on: ["mail", "tg"], at: 0)
+        desk.ended(.max, .failed(refused), at: 0, wall: night)
+        #expect(desk.unsay() == ["tg"] && desk.count == 1)
+        desk.say(page(subject()), on: ["mail"], at: 0)
+        #expect(desk.unsay() == ["mail"] && desk.count == 2)
+        #expect(desk.unsay() == [])
+    }
+
+    @Test func othersStandInWhereItCannotSayItByItself() {
+        var desk = DeliveryDesk()
+        desk.say(page(subject()), on: ["tg", "chat"], else: ["mail"], at: 0)
+        let (first, second, third) = (UInt64.max, UInt64.max - 1, UInt64.max - 2)
+        #expect(desk.lines() == ["send \(first) tg", "send \(second) chat"])
+        var boot: Int64 = 0
+        for attempt in 1...DeliveryDesk.ownAttempts {
+            desk.ended(first, .failed(refused), at: boot, wall: night)
+            let isLast = attempt == DeliveryDesk.ownAttempts
+            #expect(desk.lines().filter { $0 != "warn" } == (isLast ? ["send \(third) mail"] : []))
+            boot += 64_000
+            desk.tick(at: boot)
+            #expect(desk.lines() == ["send \(first) tg"])
+        }
+        // Another that fails has the same in its place, once.
+        desk.ended(
+            second, .failed(DeliveryFailure(.permanent, "403")), at: boot, wall: night)
+        #expect(desk.lines() == ["warn"])
+        desk.ended(third, .sent(receipt: ""), at: boot, wall: night)
+        desk.ended(first, .failed(refused), at: boot, wall: night)
+        // Its end is told to whoever was told of it: not where it never went out.
+        #expect(desk.unsay() == ["mail"])
     }
 
     @Test func aStopLeavesWhatHasNotBegun() {

@@ -3,7 +3,8 @@
 //   1. No byte of a page leaves before opsd has answered `begun`.
 //   2. What became of a page is told until opsd has answered that, over any number of connections.
 //   3. A channel has at most `perChannel` pages in hand; pages of one incident go one by one.
-//   4. What opspager says by itself (opsd is silent) has no item; it is tried for a day.
+//   4. What opspager says by itself (opsd is silent) has no item; it is tried for a day, and other
+//      channels stand in for one that has failed as often as opsd bears.
 
 import OpsConfig
 import OpsCore
@@ -42,8 +43,10 @@ struct DeliveryDesk: Sendable {
     /// killed opspager had begun is sent again after as long.
     static let beatMilliseconds: Int64 = 5_000
     static let leaseSeconds = 20
-    /// How long a page of opspager's own is tried.
+    /// How long a page of opspager's own is tried, and after how many attempts others stand in: as
+    /// many as those after which opsd parks a channel.
     static let ownMilliseconds: Int64 = 86_400_000
+    static let ownAttempts = 5
     /// After a refusal that will pass.
     static let pauseMilliseconds: Int64 = 1_000
 
@@ -69,8 +72,16 @@ struct DeliveryDesk: Sendable {
         var message: Message
         var phase: Phase
         var nextBeat: Int64
-        /// opspager's own: attempts so far, and when it is given up.
-        var own: (attempts: Int, expires: Int64)?
+        /// opspager's own: attempts so far, when it is given up, and who stands in.
+        var own: Own?
+    }
+
+    private struct Own: Sendable {
+        var attempts = 0
+        var expires: Int64
+        var others: [String]
+        /// Of which silence it is.
+        var round: UInt64
     }
 
     private(set) var figures: [String: ChannelFigures] = [:]
@@ -79,6 +90,8 @@ struct DeliveryDesk: Sendable {
     private var deliveries: [UInt64: Delivery] = [:]
     private var actions: [DeskAction] = []
     private var nextOwn = UInt64.max
+    /// The channels on which opspager was to say something by itself, and those that took it.
+    private var own = (round: UInt64(0), asked: Set<String>(), told: Set<String>())
     private var isConnected = false
 
     /// Pages in hand.
@@ -208,6 +221,7 @@ struct DeliveryDesk: Sendable {
             if delivery.own == nil {
                 tell(id, delivery.item.done(receipt: receipt))
             } else {
+                if delivery.own?.round == own.round { own.told.insert(channel) }
                 drop(id)
             }
         case .failed(let failure): fail(id, failure, boot, wall)
@@ -219,16 +233,19 @@ struct DeliveryDesk: Sendable {
     ) {
         guard var delivery = deliveries[id] else { return }
         let channel = delivery.item.channel
-        var own = figures[channel, default: ChannelFigures()]
-        if own.lastError != failure.error || own.lastSuccess ?? 0 >= own.lastErrorAt ?? 0 {
+        var figure = figures[channel, default: ChannelFigures()]
+        if figure.lastError != failure.error || figure.lastSuccess ?? 0 >= figure.lastErrorAt ?? 0 {
             actions.append(
                 .warn("\(channel): not delivered (\(failure.kind.rawValue)): \(failure.error)"))
         }
-        own.failed += 1
-        own.lastError = failure.error
-        own.lastErrorAt = wall
-        figures[channel] = own
+        figure.failed += 1
+        figure.lastError = failure.error
+        figure.lastErrorAt = wall
+        figures[channel] = figure
         guard let mine = delivery.own else { return tell(id, delivery.item.failed(failure)) }
+        if failure.kind == .permanent || mine.attempts + 1 == Self.ownAttempts {
+            if mine.round == own.round { say(delivery.message.page, on: mine.others, at: boot) }
+        }
         if failure.kind == .permanent || boot >= mine.expires { return drop(id) }
         if failure.kind == .maybeSent { delivery.message.mayRepeat = true }
         delivery.own?.attempts += 1
@@ -240,27 +257,39 @@ struct DeliveryDesk: Sendable {
 
     // MARK: Pages of opspager's own
 
-    /// Says something by itself on a channel; returns its number.
-    @discardableResult
-    mutating func say(_ page: PageMessage, on channel: String, at boot: Int64) -> UInt64 {
-        let id = nextOwn
-        nextOwn -= 1
-        let item = PagedItem(
-            id: id, channel: channel, key: "own", token: "", created: page.made, mayRepeat: false,
-            page: page)
-        deliveries[id] = Delivery(
-            item: item, message: Message(page: page, id: "\(page.made).own"), phase: .sending,
-            nextBeat: .max, own: (0, boot + Self.ownMilliseconds))
-        send(id)
-        return id
+    /// Says something by itself on those of the channels on which it has not said it yet; `others`
+    /// stand in where one fails.
+    mutating func say(
+        _ page: PageMessage, on channels: [String], else others: [String] = [], at boot: Int64
+    ) {
+        for channel in channels where own.asked.insert(channel).inserted {
+            let id = nextOwn
+            nextOwn -= 1
+            let item = PagedItem(
+                id: id, channel: channel, key: "own", token: "", created: page.made,
+                mayRepeat: false, page: page)
+            deliveries[id] = Delivery(
+                item: item, message: Message(page: page, id: "\(page.made).own"), phase: .sending,
+                nextBeat: .max,
+                own: Own(
+                    expires: boot + Self.ownMilliseconds, others: others, round: own.round))
+            send(id)
+        }
     }
 
     /// What was to be said by itself and has not gone out is not said any more; returns the
-    /// channels.
+    /// channels that took it, or are taking it now.
     mutating func unsay() -> Set<String> {
-        let unsaid = deliveries.filter { $0.value.own != nil && $0.value.phase != .sending }
-        for id in unsaid.keys { deliveries[id] = nil }
-        return Set(unsaid.values.map(\.item.channel))
+        var told = own.told
+        for (id, delivery) in deliveries where delivery.own?.round == own.round {
+            if delivery.phase == .sending {
+                told.insert(delivery.item.channel)
+            } else {
+                deliveries[id] = nil
+            }
+        }
+        own = (own.round + 1, [], [])
+        return told
     }
 
     /// What came of a heartbeat.

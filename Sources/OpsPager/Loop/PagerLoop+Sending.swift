@@ -149,18 +149,21 @@ extension PagerLoop {
     func say(_ finding: Deadman.Finding, _ boot: Int64, _ wall: Int64) {
         let page = finding.page(host: host, wall: wall, silence: silence)
         let text = page.subjects.first?.message ?? ""
-        let names = configuration.pager.critical.channels.filter { channels[$0] != nil }
         switch finding {
         case .silent:
             silence = page
+            let route = configuration.pager.critical
+            let names = route.channels.filter { channels[$0] != nil }
+            let others = route.fallback.isEmpty ? route.escalate : route.fallback
             Say.error("\(text); said so on \(names.joined(separator: ", "))")
-            for name in names { desk.say(page, on: name, at: boot) }
+            _ = desk.unsay()
+            desk.say(page, on: names, else: others.filter { channels[$0] != nil }, at: boot)
         case .back(let milliseconds):
             Say.info("opsd answers again, after \(PlainTime.duration(milliseconds / 1_000))")
-            let unsaid = desk.unsay()
-            silence = nil
             // Whoever was not told of it need not be told of its end.
-            for name in names where !unsaid.contains(name) { desk.say(page, on: name, at: boot) }
+            let told = desk.unsay()
+            silence = nil
+            desk.say(page, on: told.filter { channels[$0] != nil }.sorted(), at: boot)
         }
     }
 
