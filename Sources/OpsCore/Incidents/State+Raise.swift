@@ -67,7 +67,9 @@ extension State {
         }
         let inbox = domains.incidents
         let lately = inbox.opened(terms.source, at: now.bootMilliseconds)
-        if lately < IncidentBounds.newPerMinute {
+        if lately < IncidentBounds.newPerMinute,
+            inbox.mayHavePlace(keeping: IncidentBounds.keptForFloods)
+        {
             let incident = opened(terms, group, by: caller, at: now)
             if let room = inbox.room(
                 for: incident.memoryBytes, keeping: IncidentBounds.keptForFloods)
@@ -140,7 +142,7 @@ extension State {
         incident.raises += terms.count
         incident.updated = Self.wallSeconds(now)
         incident.severity = terms.severity
-        incident.since = now.bootMilliseconds
+        incident.begin(since: now.bootMilliseconds)
         if terms.severity.rank > incident.highest.rank {
             incident.highest = terms.severity
             incident.message = terms.message
@@ -183,7 +185,7 @@ extension State {
             incident.highest = terms.severity
             incident.stage = .open
             incident.acknowledgedSeverity = nil
-            incident.since = now.bootMilliseconds
+            incident.begin(since: now.bootMilliseconds)
         }
         incident.add(
             IncidentStep(
@@ -242,9 +244,11 @@ extension State {
         if let flood = inbox.active(.flood(terms.source)) {
             return sampled(terms, in: flood, by: caller, at: now)
         }
-        let flood = newFlood(terms, source: terms.source, by: caller, at: now)
-        if let room = inbox.room(for: flood.memoryBytes, keeping: 1) {
-            return told(.opened, flood, .incidentFlood, room, by: caller)
+        if inbox.mayHavePlace(keeping: 1) {
+            let flood = newFlood(terms, source: terms.source, by: caller, at: now)
+            if let room = inbox.room(for: flood.memoryBytes, keeping: 1) {
+                return told(.opened, flood, .incidentFlood, room, by: caller)
+            }
         }
         if let all = inbox.active(.flood(IncidentBounds.daemonSource)) {
             return sampled(terms, in: all, by: caller, at: now)
@@ -313,8 +317,14 @@ extension Caller {
 extension Incident {
     /// Whether its group comes and goes, with a change now, wall clock seconds.
     func flaps(at wall: Int64) -> Bool {
-        changes.count { wall - $0 < PagingRules.flappingSeconds } + 1
+        changes.count { PagingRules.isRecent($0, at: wall) } + 1
             >= PagingRules.flappingChanges
+    }
+
+    /// Reminders and escalation count anew from here: milliseconds of boot time.
+    mutating func begin(since boot: Int64) {
+        since = boot
+        pages.removeAll { $0.reason == .remind && $0.end != nil }
     }
 
     /// Notes that it began or ended.

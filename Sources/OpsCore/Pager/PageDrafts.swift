@@ -115,24 +115,35 @@ struct PageWriter {
     /// The changes that make work of drafts, and say in the incidents which item tells what.  The
     /// items come first: if a crash takes the marks, the pages are told again, and never not at
     /// all.  A draft that finds no room changes nothing: it is tried again.
+    /// - Parameter doubted: incidents of which something may have been told already.
     func changes(
-        putting drafts: [PageDraft], in state: borrowing State, at now: Moment
+        putting drafts: [PageDraft], in state: borrowing State, at now: Moment,
+        doubted: Set<UInt64>
     ) -> (changes: [Change], made: [PageDraft]) {
         let puts = state.put(drafts.map(\.draft), at: now)
         var made: [PageDraft] = []
+        var repeats: [Change] = []
         var marks = MarkGroups(at: wall)
         for change in puts {
             guard case .domain(.work(.put(let item))) = change,
                 let draft = drafts.first(where: { $0.draft.key == item.key })
             else { continue }
             made.append(draft)
+            if !doubted.isEmpty, draft.pages.contains(where: { doubted.contains($0.incident.id) }) {
+                repeats.append(
+                    .work(
+                        .released(
+                            WorkRelease(
+                                id: item.id, notBefore: item.notBefore, outcome: nil,
+                                mayRepeat: true))))
+            }
             for page in draft.pages {
                 marks.add(
                     page.mark, of: page.incident.id, item: item.id, end: nil,
                     isInDigest: draft.isDigest)
             }
         }
-        return (puts + marks.changes, made)
+        return (puts + repeats + marks.changes, made)
     }
 }
 

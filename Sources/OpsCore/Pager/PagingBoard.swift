@@ -7,6 +7,9 @@ package struct PagingBoard: Sendable {
     struct Lane: Sendable {
         /// Incidents with pages that have no item yet, and since when.
         var waiting: Set<UInt64> = []
+        /// Incidents of which something may have been told here that has no item any more: their
+        /// next page says so.
+        var doubted: Set<UInt64> = []
         /// When single pages were made in the last minute, milliseconds of boot time.
         var made: [Int64] = []
         /// When the last digest was made, milliseconds of boot time.
@@ -35,6 +38,8 @@ package struct PagingBoard: Sendable {
     /// The name of this host, for pages.
     var host = ""
     var lanes: [String: Lane] = [:]
+    /// Those of `lanes`: a lane that changes while its dictionary is walked over is copied whole.
+    private(set) var names: [String] = []
     /// Incidents to look at.
     private(set) var changed: Set<UInt64> = []
     /// When to look at incidents though nothing changes, milliseconds of boot time.
@@ -42,6 +47,8 @@ package struct PagingBoard: Sendable {
     private var firstLook = Int64.max
     /// Which incidents an item tells.
     private(set) var carried: [UInt64: Set<UInt64>] = [:]
+    /// Incidents of before a crash that were not looked at yet.
+    private var crashed: Set<UInt64> = []
     /// When the wall clock is to be looked at again, milliseconds of boot time; `Int64.max`: never,
     /// since there is no channel.
     private(set) var nextSecond = Int64.max
@@ -78,6 +85,9 @@ package struct PagingBoard: Sendable {
         }
     }
 
+    /// opsd has crashed: what waits of these incidents may have been told before.
+    mutating func doubt(_ incidents: some Sequence<UInt64>) { crashed.formUnion(incidents) }
+
     /// When the next incident or channel is to be looked at, milliseconds of boot time.
     var nextLook: Int64 {
         if !changed.isEmpty { return 0 }
@@ -96,10 +106,12 @@ package struct PagingBoard: Sendable {
         looks[incident] = look == .max ? nil : look
         firstLook = min(firstLook, look)
         let waiting = Set(pages.filter { $0.end == nil && $0.item == 0 }.map(\.channel))
-        for channel in lanes.keys {
+        let isInDoubt = !crashed.isEmpty && crashed.remove(incident) != nil
+        for channel in names {
             let isThere = lanes[channel]?.waiting.contains(incident) ?? false
             if waiting.contains(channel) {
                 lanes[channel]?.waiting.insert(incident)
+                if isInDoubt { lanes[channel]?.doubted.insert(incident) }
                 if !waitsForTick || lanes[channel]?.isTickDue == true {
                     lanes[channel]?.isChanged = true
                 }
@@ -115,7 +127,7 @@ package struct PagingBoard: Sendable {
     /// What waited at the start, or when a channel came back, has gone: what comes now goes by
     /// itself.
     mutating func endGrouping() {
-        for channel in lanes.keys where lanes[channel]?.waiting.isEmpty ?? false {
+        for channel in names where lanes[channel]?.waiting.isEmpty ?? false {
             lanes[channel]?.isGrouping = false
         }
     }
@@ -123,7 +135,11 @@ package struct PagingBoard: Sendable {
     /// An incident is gone.
     mutating func forget(_ incident: UInt64) {
         looks[incident] = nil
-        for channel in lanes.keys { lanes[channel]?.waiting.remove(incident) }
+        crashed.remove(incident)
+        for channel in names {
+            lanes[channel]?.waiting.remove(incident)
+            lanes[channel]?.doubted.remove(incident)
+        }
     }
 
     /// An item has ended, and its incidents know.
@@ -135,6 +151,7 @@ package struct PagingBoard: Sendable {
         self.host = host
         let names = Set(settings.pageable.map(\.name))
         lanes = lanes.filter { names.contains($0.key) }
+        self.names = names.sorted()
         for name in names {
             lanes[name, default: Lane()].isChanged = true
         }
@@ -150,7 +167,7 @@ package struct PagingBoard: Sendable {
         defer { tick = now }
         // A clock that was set begins no tick earlier than the next.
         guard let tick, tick != now, settings.quiet?.holds(wallSeconds) != true else { return }
-        for channel in lanes.keys {
+        for channel in names {
             lanes[channel]?.isTickDue = true
             lanes[channel]?.isChanged = true
         }

@@ -37,6 +37,8 @@ package struct PagingRules: Sendable {
     package static let flappingChanges = 5
     /// The time in which they count, seconds.
     package static let flappingSeconds: Int64 = 600
+    /// How far a clock may go back by itself, seconds.
+    private static let clockSlackSeconds: Int64 = 10
     /// For this long after its end an incident that nobody was told of is still told, seconds.
     package static let freshSeconds: Int64 = 600
 
@@ -82,14 +84,20 @@ package struct PagingRules: Sendable {
         return outcome
     }
 
+    /// Whether a change counts towards flapping: wall clock seconds.  One in the future does not:
+    /// the clock was set back, and nothing may count for longer than it should.
+    static func isRecent(_ change: Int64, at wall: Int64) -> Bool {
+        (-clockSlackSeconds..<flappingSeconds).contains(wall - change)
+    }
+
     /// Whether its group comes and goes.
     package func isFlapping(_ incident: Incident) -> Bool {
-        incident.changes.count { wall - $0 < Self.flappingSeconds } >= Self.flappingChanges
+        incident.changes.count { Self.isRecent($0, at: wall) } >= Self.flappingChanges
     }
 
     /// When it does not count as flapping any more, milliseconds of boot time.
     private func flappingEnds(_ incident: Incident) -> Int64? {
-        let recent = incident.changes.filter { wall - $0 < Self.flappingSeconds }.sorted()
+        let recent = incident.changes.filter { Self.isRecent($0, at: wall) }.sorted()
         guard recent.count >= Self.flappingChanges else { return nil }
         let leaves = recent[recent.count - Self.flappingChanges] + Self.flappingSeconds
         return now.bootMilliseconds + max(1, leaves - wall) * 1_000
@@ -162,7 +170,7 @@ package struct PagingRules: Sendable {
         if number == 0 { return }
         for channel in targets(route, incident) {
             let isMarked = incident.pages.contains {
-                $0.channel == channel && $0.reason == .remind && $0.at >= incident.sinceWall(now)
+                $0.channel == channel && $0.reason == .remind
                     && $0.number == UInt32(clamping: number)
             }
             // What is still waiting there says the same.
@@ -291,11 +299,6 @@ extension Incident {
 
     /// Somebody took it on: it needs no page to be known.
     fileprivate var wasAcknowledged: Bool { steps.contains { $0.kind == .acknowledged } }
-
-    /// `since` as wall clock seconds.
-    fileprivate func sinceWall(_ now: Moment) -> Int64 {
-        now.wall / 1_000_000_000 - max(0, now.bootMilliseconds - since) / 1_000 - 1
-    }
 }
 
 extension PageMark {

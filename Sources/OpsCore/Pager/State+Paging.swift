@@ -17,6 +17,12 @@ extension State {
         for incident in domains.incidents.table.sorted { paging.note(incident.id) }
     }
 
+    /// opsd has started after a crash: what was told since the last durable record is not known, so
+    /// that what waits of any incident may have been.
+    package mutating func doubtPages() {
+        paging.doubt(domains.incidents.table.sorted.lazy.map(\.id))
+    }
+
     /// When there is something to page though nothing changes, milliseconds of boot time.
     package var nextPaging: Int64 { paging.nextLook }
 
@@ -59,7 +65,7 @@ extension State {
             }
             paging.lanes[String(kind.dropFirst(PagerChannel.workPrefix.count))]?.isChanged = true
         }
-        for channel in paging.lanes.keys { noteTrouble(of: channel) }
+        for channel in paging.names { noteTrouble(of: channel) }
         paging.noteSecond(at: now.bootMilliseconds)
         paging.noteDue(at: now.bootMilliseconds)
         paging.noteTick(wallSeconds: now.wall / 1_000_000_000)
@@ -74,7 +80,7 @@ extension State {
         paging.lanes[channel]?.isToWithdraw = isOut
         if !isOut { paging.lanes[channel]?.isGrouping = true }
         // Their fallback stands in, or has done so.
-        for incident in openIncidents { paging.note(incident.id) }
+        for id in domains.incidents.activeIDs { paging.note(id) }
     }
 
     /// Whether a channel cannot deliver for now.
@@ -110,6 +116,7 @@ extension State {
             paging.keep(
                 id, outcome.incident.pages, lookAt: outcome.nextLook, waitsForTick: waitsForTick)
             for item in outcome.takenBack {
+                noteDoubt(of: work(item), incident: id)
                 if let change = cancelWork(item, as: .superseded, reason: "nothing to tell") {
                     changes.append(change)
                 }
@@ -121,6 +128,14 @@ extension State {
         return changes + ends.changes
     }
 
+    /// An item of an incident tells nothing any more: if it may have been told, the next page says
+    /// so.
+    private mutating func noteDoubt(of item: WorkItem?, incident: UInt64) {
+        guard let item, item.mayRepeat, item.kind.hasPrefix(PagerChannel.workPrefix) else { return }
+        let channel = String(item.kind.dropFirst(PagerChannel.workPrefix.count))
+        paging.lanes[channel]?.doubted.insert(incident)
+    }
+
     private func progress(of item: UInt64) -> PageProgress {
         guard let item = work(item) else { return .none }
         if item.stage.isSupersedable { return .waiting }
@@ -128,7 +143,7 @@ extension State {
     }
 
     /// Notes how pages of an incident ended whose items have; whether there are such.
-    private func collectEnds(of incident: Incident, into ends: inout MarkGroups) -> Bool {
+    private mutating func collectEnds(of incident: Incident, into ends: inout MarkGroups) -> Bool {
         var isAny = false
         for mark in incident.pages where mark.end == nil {
             if mark.item == 0 {
@@ -138,6 +153,7 @@ extension State {
                 guard case .ended(let end, _) = item.stage else { continue }
                 // What another item stands for, waits for it.
                 let carrier = end == .superseded ? 0 : mark.item
+                if carrier == 0 { noteDoubt(of: item, incident: incident.id) }
                 ends.add(
                     mark, of: incident.id, item: carrier,
                     end: PageEnd(end, isInDigest: mark.isInDigest))
@@ -238,7 +254,9 @@ extension State {
         _ drafts: [PageDraft], _ writer: PageWriter, _ lane: inout PagingBoard.Lane,
         at now: Moment
     ) -> [Change] {
-        let (changes, made) = writer.changes(putting: drafts, in: self, at: now)
+        let (changes, made) = writer.changes(
+            putting: drafts, in: self, at: now, doubted: lane.doubted)
+        for draft in made { lane.doubted.subtract(draft.pages.lazy.map(\.incident.id)) }
         let boot = now.bootMilliseconds
         lane.made += [Int64](repeating: boot, count: made.count { !$0.isDigest })
         // The table is full: it is tried again.

@@ -50,16 +50,19 @@ extension Work: Domain {
     private mutating func note(_ put: WorkPut, at instant: Instant) {
         // What was put once may be forgotten by now.
         if put.id <= lastNumber.id { return }
+        // What stands for an item that may have been done repeats it.
+        let mayRepeat = self[put.supersedes]?.mayRepeat ?? false
         if put.supersedes > 0 {
             end(put.supersedes, .superseded, at: instant) { item in
                 item.error = "item \(put.id) stands for it"
             }
         }
-        insert(
-            WorkItem(
-                id: put.id, kind: put.kind, key: put.key, payload: put.payload,
-                isUrgent: put.isUrgent, created: put.created, deadline: put.expires,
-                stage: .ready(notBefore: put.notBefore)))
+        var item = WorkItem(
+            id: put.id, kind: put.kind, key: put.key, payload: put.payload,
+            isUrgent: put.isUrgent, created: put.created, deadline: put.expires,
+            stage: .ready(notBefore: put.notBefore))
+        item.mayRepeat = mayRepeat
+        insert(item)
     }
 
     private mutating func note(_ taken: WorkTaken, at moment: Moment) {

@@ -6,7 +6,7 @@ import Testing
 @testable import OpsCore
 
 /// A world with channels, and a pager that does what a test says.
-private struct PagedWorld {
+struct PagedWorld {
     var world = World()
 
     init(_ change: (inout PagerSettings) -> Void = { _ in }) {
