@@ -2,23 +2,36 @@
 // the table asks of the first one whether it still holds, and drops it if not.
 
 /// A binary heap of items by time.
-struct WorkHeap: Sendable {
-    /// An item, and when something is due for it: milliseconds of boot time.
-    struct Entry: Hashable, Sendable {
-        var at: Int64
-        var id: UInt64
+package struct WorkHeap: Sendable {
+    /// An item, and when something is due for it.
+    package struct Entry: Hashable, Sendable {
+        /// When it is due; a heap has one unit of time, its owner's.
+        package var at: Int64
+        /// The number of the item.
+        package var id: UInt64
 
-        static func < (left: Entry, right: Entry) -> Bool {
+        package init(at: Int64, id: UInt64) {
+            self.at = at
+            self.id = id
+        }
+
+        /// By time, then by number.
+        package static func < (left: Entry, right: Entry) -> Bool {
             left.at != right.at ? left.at < right.at : left.id < right.id
         }
     }
 
     private(set) var entries: [Entry] = []
 
-    var first: Entry? { entries.first }
+    /// None.
+    package init() {}
+
+    /// The earliest.
+    package var first: Entry? { entries.first }
     var count: Int { entries.count }
 
-    mutating func push(_ entry: Entry) {
+    /// Adds an entry.
+    package mutating func push(_ entry: Entry) {
         entries.append(entry)
         var place = entries.count - 1
         while place > 0 {
@@ -45,7 +58,7 @@ struct WorkHeap: Sendable {
 
     /// Drops entries at the front that hold no longer; and all of those, where they are most.
     /// - Parameter most: how many can hold.
-    mutating func prune(most: Int, _ holds: (Entry) -> Bool) {
+    package mutating func prune(most: Int, _ holds: (Entry) -> Bool) {
         while let first, !holds(first) { removeFirst() }
         if count <= 2 * most + 64 { return }
         let held = Set(entries.filter(holds))

@@ -48,6 +48,12 @@ struct SlotLine {
         return false
     }
 
+    /// The one behind a slot in line, or the first; nil: there is none.
+    func next(after slot: Int?) -> Int? {
+        let next = slot.map { contains($0) ? places[$0].after : -1 } ?? first
+        return next < 0 ? nil : Int(next)
+    }
+
     /// Removes and returns the first.
     mutating func popFirst() -> Int? {
         if first < 0 { return nil }

@@ -76,35 +76,56 @@ extension Engine {
     func serveTakers() -> Bool {
         if isStopping { return false }
         if work.hasOrphans { releaseOrphans() }
-        if work.isEmpty { return false }
-        let slots = work.next(log.sequence, at: now.boot)
-        if slots.isEmpty { return false }
+        if work.isEmpty || !work.isDue(log.sequence, at: now.boot) { return false }
+        let isMore = handOut() || sendAway()
+        if isMore { work.look() } else { setTakersDue() }
+        return isMore
+    }
+
+    /// Hands out what there is, at most `WorkBounds.perTurn`; true when there may be more.
+    private func handOut() -> Bool {
+        // Those for whose kinds there is something.
+        var isServed = work.groups.map { $0.count > 0 && nextWork($0.kinds) != nil }
         var left = WorkBounds.perTurn
-        for slot in slots {
-            guard let taker = work.takers[slot], let session = session(slot) else { continue }
-            if left > 0, let item = take(taker, slot, session) {
+        var next = work.first
+        while let slot = next, isServed.contains(true) {
+            next = work.next(after: slot)
+            guard let taker = work.takers[slot], isServed[taker.group],
+                let session = session(slot)
+            else { continue }
+            if left == 0 { return true }
+            if let item = take(taker, slot, session) {
                 left -= 1
                 answerTaker(item, slot, session)
-            } else if left > 0 && taker.deadline <= now.boot {
-                answerTaker(nil, slot, session)
+            } else {
+                isServed[taker.group] = false
             }
         }
-        if left == 0 {
-            work.look()
-            return !work.isEmpty
-        }
-        setTakersDue()
         return false
+    }
+
+    /// Answers those who have waited for long enough, at most `WorkBounds.perTurn`; true when there
+    /// are more.
+    private func sendAway() -> Bool {
+        for _ in 0..<WorkBounds.perTurn {
+            guard let slot = work.overdue(at: now.boot) else { return false }
+            if let session = session(slot) {
+                answerTaker(nil, slot, session)
+            } else {
+                work.remove(slot)
+            }
+        }
+        return work.overdue(at: now.boot) != nil
+    }
+
+    private func nextWork(_ kinds: [String]) -> WorkItem? {
+        let isUnsafe = log.isDegraded || log.isFull
+        return ask { $0.nextWork(of: kinds, at: now, onlyAtLeastOnce: isUnsafe) }
     }
 
     /// Takes the next item for one who waits.
     private func take(_ taker: WorkDesk.Taker, _ slot: Int, _ session: Session) -> WorkItem? {
-        let isUnsafe = log.isDegraded || log.isFull
-        guard
-            let item = ask({
-                $0.nextWork(of: taker.take.kinds, at: now, onlyAtLeastOnce: isUnsafe)
-            })
-        else { return nil }
+        guard let item = nextWork(taker.take.kinds) else { return nil }
         let lease = WorkLease(
             token: drawToken(), uid: session.caller.uid,
             milliseconds: taker.take.leaseMilliseconds)
@@ -126,10 +147,9 @@ extension Engine {
 
     /// When the takers must be looked at again, if nothing changes.
     private func setTakersDue() {
-        var due = Int64.max
-        for taker in work.takers.values {
-            due = min(due, taker.deadline)
-            let next = ask { $0.nextWorkTime(of: taker.take.kinds) }
+        var due = work.firstDeadline
+        for group in work.groups where group.count > 0 {
+            let next = ask { $0.nextWorkTime(of: group.kinds) }
             // What may be taken by now could not be handed out: its time comes with a change.
             if next > now.bootMilliseconds && next < .max { due = min(due, next * 1_000_000) }
         }
@@ -152,7 +172,10 @@ extension Engine {
     /// opsd has started: whoever has an item may come back for one lease; and after a crash, what
     /// waits for no disk may have been done.
     func resumeWork(wasStopped: Bool) {
-        if !wasStopped, let doubt = ask({ $0.doubtAfterCrash }) { commit(doubt) }
+        if !wasStopped {
+            if let doubt = ask({ $0.doubtAfterCrash }) { commit(doubt) }
+            update { $0.doubtPages() }
+        }
         update { $0.resumeLeases(at: now) }
     }
 

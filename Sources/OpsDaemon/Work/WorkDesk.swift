@@ -4,17 +4,34 @@
 import OpsCore
 
 /// The connections that take work.  An object, so that a turn without work asks it at no cost.
+///
+/// There may be thousands that wait, most of them for the same: so who waits for which kinds is
+/// counted, and a change asks one question for each list of kinds, not one for each that waits.
 final class WorkDesk {
     /// One that waits.
     struct Taker {
         let take: WorkTake
         /// Nanoseconds of boot time.
         let deadline: Int64
+        /// Whose kinds these are: a place in `groups`.
+        fileprivate(set) var group = 0
+    }
+
+    /// Those that wait for the same kinds.
+    struct Group {
+        let kinds: [String]
+        fileprivate(set) var count: Int
     }
 
     private(set) var takers: [Int: Taker] = [:]
     /// Who has waited longest is first.
     private var line = SlotLine()
+    /// Some may be empty, and are used again.
+    private(set) var groups: [Group] = []
+    private var places: [[String]: Int] = [:]
+    private var free: [Int] = []
+    /// When each has waited for long enough: nanoseconds of boot time, by slot.
+    private var deadlines = WorkHeap()
     /// Items by the connection that took them, each with the token of its lease.
     private var taken: [Int: [UInt64: UInt64]] = [:]
     /// What connections had that have ended.
@@ -35,30 +52,59 @@ final class WorkDesk {
 
     /// A connection waits for an item.
     func append(_ taker: Taker, _ slot: Int) {
+        var taker = taker
+        taker.group = join(taker.take.kinds)
         takers[slot] = taker
         line.append(slot)
+        deadlines.push(WorkHeap.Entry(at: taker.deadline, id: UInt64(slot)))
         hasNew = true
+    }
+
+    private func join(_ kinds: [String]) -> Int {
+        if let place = places[kinds] {
+            groups[place].count += 1
+            return place
+        }
+        let group = Group(kinds: kinds, count: 1)
+        let place = free.popLast() ?? groups.count
+        if place == groups.count { groups.append(group) } else { groups[place] = group }
+        places[kinds] = place
+        return place
     }
 
     /// It waits no longer.
     func remove(_ slot: Int) {
-        if takers.removeValue(forKey: slot) == nil { return }
+        guard let taker = takers.removeValue(forKey: slot) else { return }
         line.remove(slot)
+        groups[taker.group].count -= 1
+        if groups[taker.group].count == 0 {
+            places[groups[taker.group].kinds] = nil
+            free.append(taker.group)
+        }
+        deadlines.prune(most: takers.count) { takers[Int($0.id)]?.deadline == $0.at }
         if takers.isEmpty { due = .max }
     }
 
-    /// The takers in line, if one of them may get something, or has waited for long enough.
-    func next(_ sequence: UInt64, at boot: Int64) -> [Int] {
-        if sequence == seen && !hasNew && boot < due { return [] }
+    /// Whether one of them may get something, or has waited for long enough.
+    func isDue(_ sequence: UInt64, at boot: Int64) -> Bool {
+        if sequence == seen && !hasNew && boot < due { return false }
         seen = sequence
         hasNew = false
-        var slots: [Int] = []
-        for _ in 0..<line.count {
-            guard let slot = line.popFirst() else { break }
-            line.append(slot)
-            slots.append(slot)
-        }
-        return slots
+        return true
+    }
+
+    /// Who has waited longest; nil: nobody waits.
+    var first: Int? { line.next(after: nil) }
+
+    /// Who waits behind another.
+    func next(after slot: Int) -> Int? { line.next(after: slot) }
+
+    /// When the first of them has waited for long enough: nanoseconds of boot time.
+    var firstDeadline: Int64 { deadlines.first?.at ?? .max }
+
+    /// One that has waited for long enough.
+    func overdue(at boot: Int64) -> Int? {
+        deadlines.first.flatMap { $0.at <= boot ? Int($0.id) : nil }
     }
 
     /// They have been looked at: nothing happens before this, unless something changes.
