@@ -188,7 +188,9 @@ extension Incident {
 extension String {
     /// Its beginning, in Unicode code points (not characters, not bytes).
     package func codePoints(atMost limit: Int) -> String {
-        String(String.UnicodeScalarView(unicodeScalars.prefix(limit)))
+        // No code point is shorter than a byte.
+        if utf8.count <= limit { return self }
+        return String(unicodeScalars.prefix(limit))
     }
 }
 

@@ -1,6 +1,12 @@
 // Room for what comes: what goes when the inbox is full, and what never does.
 
 extension Incidents {
+    /// Whether there may be a place for one more: where there is none, nothing need be made to see
+    /// it.
+    func mayHavePlace(keeping kept: Int) -> Bool {
+        count + kept < IncidentBounds.incidents || !overIDs.isEmpty
+    }
+
     /// The changes that make room for an incident of a size; nil: there is none, for what is left
     /// is not over.  Evidence goes first, that of the oldest incident before others, then the
     /// oldest incidents that are over.

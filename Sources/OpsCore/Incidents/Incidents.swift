@@ -31,6 +31,8 @@ package struct Incidents: Sendable {
     package private(set) var memoryBytes = 0
     /// The incident of a group that is not over.
     private var active: [IncidentGroup: UInt64] = [:]
+    /// Those that are not over, and that a rule raised.
+    private var ruled: Set<UInt64> = []
     /// The newest incident of a group that is over.
     private var over: [IncidentGroup: UInt64] = [:]
     /// The fingerprint of each: to make one takes a while.
@@ -92,6 +94,9 @@ package struct Incidents: Sendable {
 
     /// The fingerprint of an incident; empty: there is none of this number.
     package func fingerprint(of id: UInt64) -> String { fingerprints[id] ?? "" }
+
+    /// The numbers of those that are not over and that a rule raised, ascending.
+    var ruledIDs: [UInt64] { ruled.sorted() }
 
     /// The numbers of those that are not over, ascending.
     package var activeIDs: [UInt64] { active.values.sorted() }
@@ -194,6 +199,7 @@ extension Incidents {
         touched.insert(incident.id)
         if incident.stage.isActive {
             active[incident.group] = incident.id
+            if incident.rule != nil { ruled.insert(incident.id) }
         } else {
             over[incident.group] = max(over[incident.group] ?? 0, incident.id)
             overIDs.insert(sorted: incident.id)
@@ -206,6 +212,7 @@ extension Incidents {
         memoryBytes -= incident.memoryBytes
         if active[incident.group] == incident.id { active[incident.group] = nil }
         if over[incident.group] == incident.id { over[incident.group] = nil }
+        ruled.remove(incident.id)
         overIDs.remove(sorted: incident.id)
         fingerprints[incident.id] = nil
         revision += 1

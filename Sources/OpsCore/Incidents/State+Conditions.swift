@@ -22,8 +22,8 @@ extension State {
         but stay: Set<String>, _ unknown: Set<IncidentRule>, _ rules: IncidentRules,
         at now: Moment
     ) -> [Change] {
-        openIncidents.flatMap { incident -> [Change] in
-            guard let name = incident.rule else { return [] }
+        domains.incidents.ruledIDs.flatMap { id -> [Change] in
+            guard let incident = incident(id), let name = incident.rule else { return [] }
             let rule = IncidentRule(rawValue: name)
             let isOff = rule.map { rules[$0] == nil } ?? true
             let isUnknown = rule.map(unknown.contains) ?? false

@@ -10,50 +10,74 @@ extension Engine {
     static let evidencePerTurn = 16
     /// Earlier events of the source that are told.
     private static let earlierEvents = 5
+    /// Events that are looked at for them, the newest first: in a storm each turn looks for some.
+    static let earlierSight = 500
 
     /// Puts on record how the host is, for the incidents that began in this turn.
     func gatherEvidence() {
         if !ask({ $0.incidents.hasFresh }) { return }
         let fresh = update { $0.takeFreshIncidents() }
         if log.isFull { return }
-        let host = hostEvidence()
-        for id in fresh.prefix(Self.evidencePerTurn) {
-            guard let incident = ask({ $0.incident(id) }) else { continue }
-            let text = evidence(of: incident, host: host)
-            for change in ask({ $0.evidence(for: id, text, at: now) }) { commit(change) }
+        let incidents = fresh.prefix(Self.evidencePerTurn).compactMap { id in
+            ask { $0.incident(id) }
+        }
+        let (host, before) = (hostEvidence(), earlier(of: incidents.map(\.group.source)))
+        for incident in incidents {
+            let text = evidence(of: incident, host: host, before: before)
+            for change in ask({ $0.evidence(for: incident.id, text, at: now) }) { commit(change) }
         }
     }
 
-    private func evidence(of incident: Incident, host: [String]) -> String {
+    private func evidence(
+        of incident: Incident, host: [String], before: [Earlier]
+    ) -> String {
         var lines = host
-        let before = earlier(of: incident.group.source)
-        if !before.isEmpty { lines += ["before, of \(incident.group.source):"] + before }
+        let source = incident.group.source
+        if let before = before.first(where: { $0.source == source })?.lines, !before.isEmpty {
+            lines += ["before, of \(source):"] + before.reversed()
+        }
         if let advice = incident.rule.flatMap({ IncidentRule(rawValue: $0) })?.advice {
             lines.append("what to do: \(advice)")
         }
         return lines.joined(separator: "\n")
     }
 
-    /// The newest events of a source but for the incident's own, the oldest first.
-    private func earlier(of source: String) -> [String] {
+    /// What a source reported before, the newest first.
+    private struct Earlier {
+        let source: String
         var lines: [String] = []
-        var position = state.events.count - 1
-        var isNewest = true
-        while position >= 0, lines.count < Self.earlierEvents {
+        /// The event of the incident itself was passed.
+        var hasPassedOwn = false
+    }
+
+    /// The newest events of these sources but for the incidents' own, each found by one walk over
+    /// the newest events.
+    private func earlier(of sources: [String]) -> [Earlier] {
+        var found: [Earlier] = []
+        for source in sources where !found.contains(where: { $0.source == source }) {
+            found.append(Earlier(source: source))
+        }
+        var missing = found.count * Self.earlierEvents
+        let last = state.events.count - 1
+        for position in stride(from: last, to: max(-1, last - Self.earlierSight), by: -1) {
+            if missing == 0 { break }
             let event = state.events[position]
-            position -= 1
-            guard event.isOf(source) else { continue }
-            if isNewest, event.kind.topic == .incident {
-                isNewest = false
+            guard let name = event.reporter,
+                let place = found.firstIndex(where: { $0.source == name }),
+                found[place].lines.count < Self.earlierEvents
+            else { continue }
+            if !found[place].hasPassedOwn, event.kind.topic == .incident {
+                found[place].hasPassedOwn = true
                 continue
             }
             var time: [UInt8] = []
             Timestamp.write(seconds: event.wall / 1_000_000_000, to: &time)
             let details = event.details.cut(toBytes: 160)
-            lines.append(
+            found[place].lines.append(
                 "  \(String(decoding: time, as: UTF8.self)) \(event.kind.rawValue): \(details)")
+            missing -= 1
         }
-        return lines.reversed()
+        return found
     }
 
     /// The status, what waits, and the largest processes.
@@ -99,10 +123,10 @@ extension Engine {
 }
 
 extension Event {
-    /// Whether it is about what this source reports.
-    fileprivate func isOf(_ name: String) -> Bool {
-        if case .incident(let subject) = subject { return subject.source == name }
-        return shownSource == name
+    /// The source that reported what it is about.
+    fileprivate var reporter: String? {
+        if case .incident(let subject) = subject { return subject.source }
+        return shownSource
     }
 }
 
