@@ -129,6 +129,10 @@ let package = Package(
         .executableTarget(
             name: "flips", dependencies: ["OpsCore", "OpsStore", "OpsLinux", "OpsTestKit"],
             path: "Tests/flips", swiftSettings: strict),
+        // What only an engine shows: Tests/bench runs it.
+        .executableTarget(
+            name: "workbench", dependencies: ["OpsDaemon", "OpsLinux"], path: "Tests/workbench",
+            swiftSettings: strict),
 
         .target(name: "CChecksum"),
         .target(name: "COpsLinux"),

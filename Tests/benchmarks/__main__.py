@@ -30,6 +30,8 @@ FIGURES = {
     15: ("figure_observe", "observations of an objective a second, one connection"),
     16: ("figure_enforce", "bans in the kernel beside fail2ban and nft; needs root"),
     17: ("figure_detect", "reading logs beside fail2ban's engine and sshguard's parser"),
+    18: ("figure_work", "work made and ended in the engine, taken and ended over the socket; memory"),
+    19: ("figure_page", "from incident raise to Telegram and mail; opspager idle"),
 }
 
 

@@ -94,6 +94,11 @@ class Server:
     def residentBytes(self):
         return rollup(self.pid)["Rss"]
 
+    @property
+    def anonymousBytes(self):
+        """What no file holds: heap and stacks."""
+        return rollup(self.pid)["Anonymous"]
+
     def forgetPeak(self):
         """The high-water mark starts anew.  Source: proc(5), /proc/PID/clear_refs, value 5."""
         with open(f"/proc/{self.pid}/clear_refs", "w") as file:
