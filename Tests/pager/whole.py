@@ -18,11 +18,15 @@ certificates = tempfile.TemporaryDirectory(prefix="pager-cert.", dir="/tmp")
 cert, key = certificate(certificates.name)
 
 
+NAMESPACE = ["unshare", "--mount"] if os.getuid() == 0 else ["unshare", "--map-root-user", "--mount"]
+
+
 class Whole(Pager):
     """An opsd in place of the small one."""
 
-    def __init__(self, channels):
+    def __init__(self, channels, state_bytes=None):
         super().__init__(f"{programs}/opspager", "", starts=False)
+        self.state_bytes = state_bytes
         self.opsd.close()
         for name in ("state", "log-opsd"):
             os.mkdir(f"{self.directory}/{name}", 0o700)
@@ -35,10 +39,25 @@ class Whole(Pager):
         self.start()
 
     def start_opsd(self):
-        self.daemon = subprocess.Popen(
-            [f"{programs}/opsd", "--config", f"{self.directory}/opsd.toml"],
-            stderr=open(f"{self.directory}/opsd.log", "ab"))
+        words = [f"{programs}/opsd", "--config", f"{self.directory}/opsd.toml"]
+        if self.state_bytes:
+            # A disk of its own, which nobody else sees.
+            mount = f'mount -t tmpfs -o size={self.state_bytes},mode=0700 none {self.directory}/state && exec "$@"'
+            words = [*NAMESPACE, "sh", "-c", mount, "sh", *words]
+        self.daemon = subprocess.Popen(words, stderr=open(f"{self.directory}/opsd.log", "ab"))
         until(lambda: os.path.exists(f"{self.directory}/opsd.sock"), what="opsd starts")
+
+    def fill_disk(self):
+        """Takes all room on the disk of opsd's own, but for what the log has reserved; returns the file."""
+        path = f"/proc/{self.daemon.pid}/root{self.directory}/state/filler"
+        with open(path, "wb", buffering=0) as file:
+            for size in (1 << 16, 1 << 12):
+                try:
+                    while file.write(bytes(size)) == size:
+                        pass
+                except OSError:
+                    pass
+        return path
 
     def kill_opsd(self):
         self.daemon.kill()
@@ -50,6 +69,10 @@ class Whole(Pager):
             capture_output=True, timeout=20)
         expect(done.returncode == 0, words, done.stderr, done.stdout)
         return json.loads(done.stdout)
+
+    def is_durable(self):
+        """Whether the store takes what is told to it."""
+        return self.ctl("ban", "203.0.113.9", "ttl=1m").get("durable", True)
 
     def test(self, channel):
         return self.ctl("pager", "test", channel)["item"]
@@ -160,6 +183,33 @@ def pages_are_quick():
             expect(tg.wait(number + 1))
             delays.append(tg.requests[-1]["at"] - started)
         print(f"# pages: {sorted(delays)[10] * 1000:.0f} ms at the median, {max(delays) * 1000:.0f} ms at most")
+
+
+@case
+def a_page_while_the_disk_is_full():
+    """The disk of the state is full: a page is there within a second of the raise, and once"""
+    tg = Telegram()
+    with Whole(telegram(tg), state_bytes="16m") as pager:
+        until(lambda: pager.ctl("status")["satellites"])
+        filler = pager.fill_disk()
+        # What the log has reserved is used up as well, until it takes nothing more.
+        load = [f"{programs}/opsbench", "ban", "--connections", "20", "--pipeline", "16", "--requests", "20000",
+                "--socket", f"{pager.directory}/opsd.sock"]
+        until(lambda: subprocess.run(load, capture_output=True) and not pager.is_durable(), 60, "the disk is full")
+        delays = []
+        for number in range(10):
+            started = time.time()
+            raised = pager.ctl("incident", "raise", "severity=critical", "source=db", f"key=k{number}", "msg=lost")
+            expect(tg.wait(number + 1, 5), f"incident {raised['id']} is not told")
+            delays.append(tg.requests[-1]["at"] - started)
+        print(f"# full disk: {sorted(delays)[5] * 1000:.0f} ms at the median, {max(delays) * 1000:.0f} ms at most")
+        expect(max(delays) < 1, delays)
+        os.remove(filler)
+        until(pager.is_durable, 60, "the disk has room again")
+        until(lambda: not pager.ctl("work", "list", "stage=open")["items"], 20, "all are done")
+        time.sleep(2)
+        same(len([m for m in tg.messages if "lost" in m["text"]]), 10, "each is told once")
+        same(len(pager.ctl("incidents", "source=db")["incidents"]), 10)
 
 
 run_all()
