@@ -97,24 +97,25 @@ let package = Package(
         room("OpsConfig", ["OpsCore", "CToml"]),
         room("OpsFirewall", ["OpsCore", "CNetfilter"]),
         room("OpsLinux", ["COpsLinux"]),
+        room("OpsGzip", ["OpsLinux", "CZlib"]),
         room("OpsSystemd", ["OpsLinux", "CSystemd"]),
         room(
             "OpsDaemon",
             [
                 "OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsFirewall",
-                "OpsLinux", "OpsSystemd",
+                "OpsGzip", "OpsLinux", "OpsSystemd",
             ]),
         room("OpsDetect", ["OpsCore", "CPCRE2"]),
         room(
             "OpsWatch",
             [
-                "OpsCore", "OpsProtocol", "OpsConfig", "OpsDetect", "OpsLinux", "OpsSystemd",
-                "CZlib",
+                "OpsCore", "OpsProtocol", "OpsConfig", "OpsDetect", "OpsGzip", "OpsLinux",
+                "OpsSystemd",
             ]),
         room(
             "OpsPager",
             ["OpsCore", "OpsProtocol", "OpsConfig", "OpsLinux", "OpsSystemd", "CCurl"]),
-        room("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"]),
+        room("OpsControl", ["OpsCore", "OpsGzip", "OpsProtocol", "OpsLinux"]),
         room("OpsBench", ["OpsCore", "OpsProtocol", "OpsLinux"]),
         door("opsd", ["OpsDaemon"]),
         door("opsctl", ["OpsControl"], linker: standalone),

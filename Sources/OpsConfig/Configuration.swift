@@ -165,5 +165,7 @@ extension Configuration {
         package var rotateBytes = 67_108_864
         /// What events.ndjson and its rotated files have together at most, bytes; 0: no bound.
         package var maxBytes = 1_073_741_824
+        /// Whether a link to events.ndjson has the name that the programs before opsd knew.
+        package var complianceLink = true
     }
 }

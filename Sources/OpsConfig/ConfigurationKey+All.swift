@@ -340,6 +340,9 @@ extension ConfigurationKey {
                 .applied,
                 "What events.ndjson and its rotated files may have together, at least 1 MiB: then"
                     + " the oldest is removed.  0: no bound."),
+            .init(
+                "compliance_link", .flag(\.events.complianceLink), .applied,
+                "Whether a link compliance_hooks.ndjson leads to events.ndjson."),
         ])
 
     private static let gate = rows(

@@ -138,6 +138,7 @@ struct ReplyDisplay: Sendable {
         "pager report": .general,
 
         "events": ReplyDisplay(RowTable.events),
+        "audit status": ReplyDisplay(Rendering.auditStatus),
         "watch": ReplyDisplay(Rendering.general, delivery: .stream),
     ]
 }

@@ -3,6 +3,8 @@
 /// What is asked of the host and of the daemon, which the state does not know.
 package enum HostQuestion: Hashable, Sendable {
     case version, status, health, metrics, systemStats, disks, config
+    /// The chain of events.
+    case audit
     /// History, with the arguments of `Command.metricsHistory`.
     case history(hours: Int, stepSeconds: Int?, after: Int64?)
     /// The first `top` entries of each list.

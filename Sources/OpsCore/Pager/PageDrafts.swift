@@ -48,6 +48,8 @@ struct PageDraft {
 struct PageWriter {
     var channel: PagerChannel
     var host: String
+    /// The head of the chain of events, as pages have it.
+    var audit: String?
     /// When a page is given up, milliseconds of boot time.
     var expires: Int64
     /// Wall clock seconds since 1970.
@@ -62,6 +64,7 @@ struct PageWriter {
         let incident = page.incident
         var message = PageMessage(
             reason: page.mark.reason, host: host, made: wall, subjects: [Self.subject(page)])
+        message.audit = audit
         if page.mark.reason == .again { message.windowSeconds = windowSeconds }
         message.details = incident.details
         message.links = incident.links
@@ -96,6 +99,7 @@ struct PageWriter {
         }
         var message = PageMessage(reason: .digest, host: host, made: wall, subjects: subjects)
         message.unnamed = unnamed
+        message.audit = audit
         return PageDraft(
             draft: WorkDraft(
                 kind: channel.workKind, key: key, payload: payload(message),

@@ -71,6 +71,8 @@ package struct PageMessage: Hashable, Sendable {
     package var advice = ""
     /// The host as it was then, a few short lines.
     package var evidence = ""
+    /// The newest head of the chain of events that is on the disk: `SEQ:HASH`; nil: none is.
+    package var audit: String?
     /// For `test`: who asked.
     package var uid: UInt32?
 

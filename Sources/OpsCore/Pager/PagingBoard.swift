@@ -37,6 +37,8 @@ package struct PagingBoard: Sendable {
     package internal(set) var settings = PagerSettings()
     /// The name of this host, for pages.
     var host = ""
+    /// The head of the chain of events that is on the disk; nil: none is.
+    var audit: AuditHead?
     var lanes: [String: Lane] = [:]
     /// Those of `lanes`: a lane that changes while its dictionary is walked over is copied whole.
     private(set) var names: [String] = []

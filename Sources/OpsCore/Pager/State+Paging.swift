@@ -12,6 +12,9 @@ extension State {
         reviewPages()
     }
 
+    /// The head of the chain of events that pages have from now on.
+    package mutating func adopt(audit head: AuditHead?) { paging.audit = head }
+
     /// Every incident is looked at anew: after a recovery, and when settings changed.
     package mutating func reviewPages() {
         for incident in domains.incidents.table.sorted { paging.note(incident.id) }
@@ -215,7 +218,8 @@ extension State {
         let isGroup = ready.count > 1 && (lane.isGrouping || ready.hasTicked(paging.settings))
         lane.isGrouping = false
         let writer = PageWriter(
-            channel: channel, host: paging.host, expires: boot + paging.settings.keepMilliseconds,
+            channel: channel, host: paging.host, audit: paging.audit?.description,
+            expires: boot + paging.settings.keepMilliseconds,
             wall: now.wall / 1_000_000_000,
             windowSeconds: domains.incidents.settings.dedupMilliseconds / 1_000)
         if ready.count <= room, !isGroup {

@@ -64,6 +64,9 @@ package enum Command: Hashable, Sendable {
     /// Without topics, all of them.  `after` first replays kept events above that id.
     case watch(topics: [Topic], after: UInt64?)
 
+    /// How the chain of events.ndjson stands.
+    case auditStatus
+
     case snapshot
     /// A snapshot that an older release can read.
     case olderSnapshot(OlderRelease)

@@ -51,6 +51,7 @@ package enum Reply: Sendable {
 
     case events(EventPage)
     case watching([Topic])
+    indirect case auditStatus(AuditChainReport)
     /// The log sequence number the snapshot holds.
     case snapshot(lsn: UInt64)
     indirect case olderSnapshot(OlderSnapshot)

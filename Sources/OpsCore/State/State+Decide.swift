@@ -14,6 +14,7 @@ extension State {
         case .health: Decision(nil, effect: .report(.health))
         case .metrics: Decision(nil, effect: .report(.metrics))
         case .systemStats: Decision(nil, effect: .report(.systemStats))
+        case .auditStatus: Decision(nil, effect: .report(.audit))
         case .disks: Decision(nil, effect: .report(.disks))
         case .config: Decision(nil, effect: .report(.config))
         case .processes(let top): Decision(nil, effect: .report(.processes(top: top)))

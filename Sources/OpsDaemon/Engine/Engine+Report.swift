@@ -54,6 +54,7 @@ extension Engine {
                     hours: hours, stepSeconds: step, after: after, now: now), hours: hours)
         case .processes(let top): .processes(monitor.processes, top: top, now: now)
         case .disks: .disks(monitor.sample?.mounts ?? [], now: now)
+        case .audit: .auditStatus(audit)
         case .config: .config(json: ConfigurationFile.json(configuration))
         }
     }

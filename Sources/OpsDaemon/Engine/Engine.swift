@@ -117,6 +117,10 @@ final class Engine {
     var runID: UInt64 = 0
     /// Lines for `incidents.ndjson`.
     var incidentTrail = IncidentTrail()
+    /// How the chain of events stands.
+    private(set) var audit = AuditChainReport(directory: "")
+    /// A head of it was asked for that is newer than the one on the disk.
+    var wantsAuditHead = false
     /// Which conditions of the host have lasted.
     var conditionClock = ConditionClock()
     /// The name of this host, for pages.
@@ -189,6 +193,15 @@ final class Engine {
 
     /// Takes the minutes of an earlier run, as the file has them.
     func restoreHistory(_ bytes: [UInt8]) { monitor.restoreHistory(bytes) }
+
+    /// Takes how the chain of events stands now.
+    func adopt(_ report: AuditChainReport) {
+        if report.durable != audit.durable {
+            state.adopt(audit: report.durable)
+            wantsAuditHead = false
+        }
+        audit = report
+    }
 
     /// Returns the minute of history under way, cut short.
     func flushHistory() -> MinuteRecord? { monitor.flushHistory() }

@@ -25,7 +25,11 @@ extension Daemon {
         case .giveUpStuck:
             if prober.giveUpStuck(at: engine.now.boot) { probe.adopt(mounts: prober.mounts) }
         case .trail(let job): trails.submit(job)
-        case .journalSecond: announcer.secondIsOver()
+        case .journalSecond:
+            announcer.secondIsOver()
+            trails.keepChain(
+                at: engine.now.boot, publishes: engine.wantsAuditHead,
+                configuration.events.room)
         case .resumeAccepting: resumeAccepting()
         case .status(let line): manager.status(line)
         case .watchdog: manager.watchdog()
@@ -45,6 +49,7 @@ extension Daemon {
     /// nothing changes.  The message of a refusal has a line for each fault.
     func reload(by caller: Caller) -> Result<(applied: [String], restart: [String]), Refusal> {
         trails.submit(.reopen)
+        defer { trails.chain.update { $0.link = self.configuration.events.link } }
         do throws(StartFault) {
             let fresh = try ConfigurationFile.read(file)
             let changes = ConfigurationFile.changes(from: self.configuration, to: fresh)

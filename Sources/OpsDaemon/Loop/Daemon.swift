@@ -299,6 +299,8 @@ final class Daemon: EventLoop {
         collect(trails.takeBansFileAnswers())
         let limit = engine.configuration.events.room.limitBytes
         if let line = trails.takeRemoved(limitBytes: limit) { announcer.say(.warning, line) }
+        for note in trails.takeNotes() { announcer.say(.warning, note) }
+        engine.adopt(trails.report(directory: configuration.paths.log))
     }
 
     var isQuiet: Bool { trails.isIdle }

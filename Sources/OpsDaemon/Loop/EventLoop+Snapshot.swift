@@ -19,7 +19,9 @@ extension EventLoop {
         }
         let sequence = engine.log.sequence
         let job = SnapshotJob.begin(
-            engine.state, sequence: sequence, bootID: loop.bootID, loop.extras, at: engine.now)
+            engine.state, sequence: sequence, bootID: loop.bootID, loop.extras,
+            audit: engine.audit.durable, at: engine.now)
+        engine.wantsAuditHead = true
         loop.snapshotTicket += 1
         guard openSnapshot(job, ticket: loop.snapshotTicket) else {
             noteFailure("no thread could be started for it")

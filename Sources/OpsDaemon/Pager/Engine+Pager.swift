@@ -38,6 +38,7 @@ extension Engine {
         var page = PageMessage(
             reason: .test, host: hostName, made: now.wallMilliseconds / 1_000, subjects: [])
         page.uid = session.caller.uid
+        page.audit = audit.durable?.description
         let draft = WorkDraft(
             kind: channel.workKind, key: "test/\(now.wallMilliseconds)", payload: page.json(),
             isUrgent: true,

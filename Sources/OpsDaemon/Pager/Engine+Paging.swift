@@ -24,6 +24,7 @@ extension Engine {
                 state.page(at: now) { $0.json() }
             }
             if changes.isEmpty { return false }
+            wantsAuditHead = true
             for change in changes {
                 commit(change)
                 noteEnds(in: change)

@@ -58,11 +58,13 @@ extension SnapshotJob {
     /// The first job for a snapshot of a state that holds all that the log has through `sequence`.
     static func begin(
         _ state: State, sequence: UInt64, bootID: OpsCore.BootID, _ extras: SnapshotExtras,
-        at now: Moment
+        audit: AuditHead? = nil, at now: Moment
     ) -> SnapshotJob {
-        .begin(
-            SnapshotHeader(state, sequence: sequence, bootID: bootID, at: now), extras,
-            events: state.events.all, domains: state.domainImages(.beginning, at: now))
+        var header = SnapshotHeader(state, sequence: sequence, bootID: bootID, at: now)
+        header.audit = audit
+        return .begin(
+            header, extras, events: state.events.all,
+            domains: state.domainImages(.beginning, at: now))
     }
 }
 

@@ -51,6 +51,9 @@ extension Start {
             marksAtOnce: marksAtOnce)
         log.inherit(recovered)
         let engine = Engine(state: state, log: log, configuration: configuration, now: now)
+        var audit = AuditChainReport(directory: configuration.paths.log)
+        audit.durable = recovered.audit
+        engine.adopt(audit)
         engine.runID = run
         let offset = now.wallMilliseconds - now.bootMilliseconds
         if isFresh {

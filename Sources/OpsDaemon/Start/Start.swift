@@ -63,7 +63,9 @@ enum Start {
         }
         announcer.say(plan.severity, plan.message)
         let trails = try fault { () throws(Errno) in
-            try Trails(logPath: configuration.paths.log, statePath: configuration.paths.state)
+            try Trails(
+                logPath: configuration.paths.log, statePath: configuration.paths.state,
+                start: chainStart(engine), link: configuration.events.link)
         }
         return DaemonParts(
             file: file, configuration: configuration, now: engine.now, bootID: bootID,
@@ -76,6 +78,14 @@ enum Start {
             poller: try fault { () throws(Errno) in try Poller() },
             bootTimer: try fault { () throws(Errno) in try BootTimer() },
             wallTimer: try fault { () throws(Errno) in try WallTimer() })
+    }
+
+    /// How the tail of events stands, before any event of this run is told.
+    static func chainStart(_ engine: Engine) -> ChainStart {
+        let next = engine.outbox.firstID ?? engine.state.events.lastID + 1
+        return ChainStart(
+            tail: engine.state.events.all.filter { $0.id < next }, next: next,
+            durable: engine.audit.durable)
     }
 
     /// Turns a lower error into a failed start.

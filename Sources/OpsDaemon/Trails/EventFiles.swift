@@ -71,4 +71,7 @@ extension Configuration.Events {
     var room: EventRoom {
         EventRoom(rotateBytes: Int64(rotateBytes), limitBytes: Int64(maxBytes))
     }
+
+    /// The name of the link to the file; empty: there is to be none.
+    var link: String { complianceLink ? "compliance_hooks.ndjson" : "" }
 }

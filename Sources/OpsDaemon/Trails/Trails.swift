@@ -20,9 +20,11 @@ enum Trail: String, Sendable, CaseIterable {
 enum TrailJob: Sendable {
     /// Append whole lines; rotate first where the file has reached `rotateBytes`.
     case append(Trail, lines: [UInt8], rotateBytes: Int64)
-    /// Append batches of events, which the thread writes as lines; rotate likewise, and remove the
-    /// oldest files for which there is no room any more.
+    /// Append batches of events, which the thread writes as lines, and the chain line that covers
+    /// them; rotate likewise, and remove the oldest files for which there is no room any more.
     case events([[Event]], EventRoom)
+    /// Keep the chain of events.
+    case chain(ChainJob)
     /// Open the files again: logrotate has renamed them.
     case reopen
     /// Remove rotated files that are older than `retentionSeconds`; `now` in seconds since 1970.
@@ -38,9 +40,22 @@ enum TrailJob: Sendable {
     case minute(record: [UInt8], offset: Int64)
 }
 
+/// What is to be done for the chain besides the events.
+struct ChainJob: Sendable {
+    /// Events up to this id are in the file, or lost.
+    var through: UInt64
+    /// A chain line is due, though nothing happened.
+    var isDue: Bool
+    /// The head is to be durable.
+    var syncs: Bool
+    var room: EventRoom
+}
+
 /// The outcome of a job.
 struct TrailAnswer: Sendable {
     var trail: Trail?
+    /// It was an append of batches of events.
+    var endsAppend = false
     /// What became of a step of the file of bans; nil: it was another job.
     var bansFile: BansFileAnswer?
     /// nil: success.
@@ -49,6 +64,8 @@ struct TrailAnswer: Sendable {
     var lostLines: UInt64 = 0
     /// Files of events that were removed to make room.
     var removed: [EventFile] = []
+    /// What is to be said in the journal.
+    var notes: [String] = []
 }
 
 /// The open files, on their thread.
@@ -63,37 +80,33 @@ private struct TrailFiles: ~Copyable {
         }
     }
 
-    /// The largest buffer that is kept from one batch of events to the next.
-    private static let keptTextBytes = 1 << 20
-    /// Lines are written in pieces of about this size, so that what all files have together stays
-    /// within the smallest bound that the configuration allows.
-    private static let pieceBytes = 1 << 17
-
     let logPath: String
     let statePath: String
     private var open: [Trail: Open] = [:]
-    /// What the rotated files of events have together, as far as is known; nil: to be measured.
-    private var rotatedBytes: Int64?
-    /// What was removed in this job.
-    private var removed: [EventFile] = []
-    /// Events that this job has written.
-    private var written: UInt64 = 0
-    /// A buffer for lines, which is used again.
-    private var text: [UInt8] = []
+    /// The events, with their chain.
+    private var events: EventsFile
     /// The file of bans under way.
     private var bans: BansFileWriter?
 
-    init(logPath: String, statePath: String) {
+    init(
+        logPath: String, statePath: String, chain: ChainBox, wall: @escaping @Sendable () -> Int64
+    ) {
         self.logPath = logPath
         self.statePath = statePath
+        events = EventsFile(logPath: logPath, box: chain, wall: wall)
         bans = nil
     }
 
     mutating func perform(_ job: TrailJob) -> TrailAnswer {
         if case .bansFile(let step, let ticket) = job { return perform(step, ticket) }
+        var answer = attempt(job)
+        if case .events = job { answer.endsAppend = true }
+        return answer
+    }
+
+    private mutating func attempt(_ job: TrailJob) -> TrailAnswer {
         var trail: Trail?
-        removed = []
-        written = 0
+        events.beginJob()
         do throws(Errno) {
             switch job {
             case .append(let file, let lines, let rotateBytes):
@@ -101,14 +114,18 @@ private struct TrailFiles: ~Copyable {
                 try append(file, lines, rotateBytes)
             case .events(let batches, let room):
                 trail = .events
-                try append(batches, room)
+                try events.append(batches, room)
+            case .chain(let job):
+                trail = .events
+                try events.seal(through: job.through, isDue: job.isDue, job.room)
+                if job.syncs { try events.sync() }
             case .reopen:
                 open = [:]
-                rotatedBytes = nil
+                events.reopen()
             case .prune(let retention, let now, let room):
                 try prune(retention, now)
-                rotatedBytes = nil
-                try makeRoom(for: 0, room)
+                events.forgetRoom()
+                try events.makeRoom(for: 0, room)
             case .replace(let name, let bytes): try replace(name, bytes)
             case .remove(let name): try remove(name)
             case .bansFile: break
@@ -118,19 +135,22 @@ private struct TrailFiles: ~Copyable {
                     "history", [.write, .create, .nonBlocking], mode: 0o640)
                 _ = try file.write(record.span.bytes, at: offset)
             }
-            return TrailAnswer(trail: trail, fault: nil, removed: removed)
+            return TrailAnswer(
+                trail: trail, fault: nil, removed: events.removed, notes: events.notes)
         } catch {
             if let trail { open[trail] = nil }
+            if trail == .events { events.close() }
             let place = trail.map { "\(logPath)/\($0.rawValue)" } ?? logPath
             var lost: UInt64 = 0
             switch job {
             case .append(_, let lines, _): lost = UInt64(lines.count { $0 == 0x0a })
             case .events(let batches, _):
-                lost = UInt64(batches.reduce(0) { $0 + $1.count }) - written
+                lost = UInt64(batches.reduce(0) { $0 + $1.count }) - events.written
             default: break
             }
             return TrailAnswer(
-                trail: trail, fault: "\(place): \(error)", lostLines: lost, removed: removed)
+                trail: trail, fault: "\(place): \(error)", lostLines: lost,
+                removed: events.removed, notes: events.notes)
         }
     }
 
@@ -172,52 +192,6 @@ private struct TrailFiles: ~Copyable {
         if try directory.names().contains(name) { try directory.remove(name) }
     }
 
-    private mutating func append(_ batches: [[Event]], _ room: EventRoom) throws(Errno) {
-        var lines: [UInt8] = []
-        swap(&lines, &text)
-        defer { if lines.capacity <= Self.keptTextBytes { swap(&lines, &text) } }
-        lines.removeAll(keepingCapacity: true)
-        var waiting = 0
-        for events in batches {
-            for index in events.indices {
-                events[index].writeObject(to: &lines)
-                lines.append(0x0a)
-                waiting += 1
-                if lines.count < Self.pieceBytes { continue }
-                try append(lines, of: waiting, room)
-                lines.removeAll(keepingCapacity: true)
-                waiting = 0
-            }
-        }
-        if waiting > 0 { try append(lines, of: waiting, room) }
-    }
-
-    private mutating func append(
-        _ lines: [UInt8], of events: Int, _ room: EventRoom
-    ) throws(Errno) {
-        try makeRoom(for: Int64(lines.count), room)
-        try append(.events, lines, room.fileBytes)
-        written += UInt64(events)
-    }
-
-    /// Removes the oldest files of events until this many bytes more fit.  Only the file that is
-    /// written stays in any case, until it is rotated.
-    private mutating func makeRoom(for bytes: Int64, _ room: EventRoom) throws(Errno) {
-        if room.limitBytes == 0 { return }
-        let directory = try Directory(path: logPath)
-        let live =
-            open[.events]?.bytes ?? (try? directory.status(Trail.events.rawValue).sizeBytes) ?? 0
-        let needed = live + bytes
-        if let rotatedBytes, rotatedBytes + needed <= room.limitBytes { return }
-        let files = try EventFile.rotated(.events, in: directory)
-        let gone = EventFile.surplus(files, needed: needed, limitBytes: room.limitBytes)
-        for file in gone {
-            try directory.remove(file.name)
-            removed.append(file)
-        }
-        rotatedBytes = files.reduce(0) { $0 + $1.bytes } - gone.reduce(0) { $0 + $1.bytes }
-    }
-
     private mutating func append(
         _ trail: Trail, _ lines: [UInt8], _ rotateBytes: Int64
     ) throws(Errno) {
@@ -250,17 +224,21 @@ private struct TrailFiles: ~Copyable {
             name.hasPrefix(prefix) ? UInt32(name.dropFirst(prefix.count)) : nil
         }
         try directory.rename(trail.rawValue, to: prefix + String(UInt64(numbers.max() ?? 0) + 1))
-        if trail == .events, let bytes = open[trail]?.bytes { rotatedBytes? += bytes }
         open[trail] = nil
     }
 
     /// Removes rotated files whose last change is older than the retention.
-    private func prune(_ retentionSeconds: Int64, _ now: Int64) throws(Errno) {
+    private mutating func prune(_ retentionSeconds: Int64, _ now: Int64) throws(Errno) {
         let directory = try Directory(path: logPath)
+        let end = now - retentionSeconds
+        let old = try EventFile.rotated(.events, in: directory).filter {
+            $0.modified / 1_000_000_000 < end
+        }
+        if !old.isEmpty { try events.remove(old.sorted { $0.modified < $1.modified }) }
         for name in try directory.names() {
-            let isRotated = Trail.allCases.contains { $0.isRotated(name) }
+            let isRotated = Trail.allCases.contains { $0 != .events && $0.isRotated(name) }
             guard isRotated, let status = try? directory.status(name) else { continue }
-            if status.modifiedSeconds < now - retentionSeconds { try? directory.remove(name) }
+            if status.modifiedSeconds < end { try? directory.remove(name) }
         }
     }
 }
@@ -276,24 +254,42 @@ struct Trails: ~Copyable {
 
     private let worker: Worker<TrailJob, TrailAnswer>
     private let answers: Mailbox<TrailAnswer>
+    /// Where the chain of events stands.
+    let chain: ChainBox
     private var gathered: [[Event]] = []
+    /// The newest event that was given here, written or not.
+    private(set) var lastGiven: UInt64 = 0
+    var keeper = ChainKeeper()
     private var gatheredCount = 0
     private var isAppending = false
     /// Lines that were never written.
     private(set) var droppedLines: UInt64 = 0
+    /// What the thread has to say, until `takeNotes`.
+    private var notes: [String] = []
     /// Files of events that were removed to make room, until `takeRemoved`.
     private var removed: [EventFile] = []
     /// Answers about the file of bans, until `takeBansFileAnswers`.
     private var bansFileAnswers: [BansFileAnswer] = []
     /// What is wrong with each file now.  The key "" is for the thread, or for no single file.
-    private var faults: [String: String] = [:]
+    private(set) var faults: [String: String] = [:]
 
-    init(logPath: String, statePath: String) throws(Errno) {
+    /// - Parameters:
+    ///   - start: how the tail of events stands; nil: nobody knows, so no loss can be told.
+    ///   - link: the name of a link to the file of events; empty: none.
+    ///   - wall: nanoseconds since 1970.
+    init(
+        logPath: String, statePath: String, start: ChainStart? = nil, link: String = "",
+        wall: @escaping @Sendable () -> Int64 = { Clocks.now().wallNanoseconds }
+    ) throws(Errno) {
+        let chain = ChainBox(start, link: link)
+        self.chain = chain
         let answers = try Mailbox<TrailAnswer>(capacity: Self.queueLimitJobs + 8)
         let worker = try Worker(
             name: "opsd-trail", queueLimitJobs: Self.queueLimitJobs,
             idleMilliseconds: Self.idleMilliseconds, answers: answers,
-            makeState: { TrailFiles(logPath: logPath, statePath: statePath) }
+            makeState: {
+                TrailFiles(logPath: logPath, statePath: statePath, chain: chain, wall: wall)
+            }
         ) { (files: inout TrailFiles, job: TrailJob) in files.perform(job) }
         self.answers = answers
         self.worker = worker
@@ -307,6 +303,7 @@ struct Trails: ~Copyable {
     /// Adds events; they are handed over by `flush`.
     mutating func gather(_ events: [Event]) {
         let room = Self.gatherLimit - gatheredCount
+        lastGiven = events.last?.id ?? lastGiven
         if events.count <= room {
             gathered.append(events)
             gatheredCount += events.count
@@ -314,6 +311,7 @@ struct Trails: ~Copyable {
             if room > 0 { gathered.append(Array(events[..<room])) }
             gatheredCount += room
             droppedLines += UInt64(events.count - room)
+            chain.update { $0.lossReason = "more came than could be written" }
         }
     }
 
@@ -338,7 +336,7 @@ struct Trails: ~Copyable {
     /// Reads the thread's answers.
     mutating func collect() {
         for answer in answers.drain() {
-            if answer.trail == .events { isAppending = false }
+            if answer.endsAppend { isAppending = false }
             if let step = answer.bansFile {
                 bansFileAnswers.append(step)
                 // The steps after a failure know nothing of its reason.
@@ -350,7 +348,14 @@ struct Trails: ~Copyable {
             }
             droppedLines += answer.lostLines
             removed += answer.removed
+            notes += answer.notes
         }
+    }
+
+    /// What the thread has to say since the last time.
+    mutating func takeNotes() -> [String] {
+        defer { notes = [] }
+        return notes
     }
 
     /// The answers about the file of bans since the last time.

@@ -114,6 +114,13 @@ package struct Directory: ~Copyable, Sendable {
         try Syscalls.linkat(descriptor.number, old, new)
     }
 
+    /// Makes `name` a symbolic link that says `target`; EEXIST if the name exists.  Source:
+    /// symlink(2).
+    package func symbolicLink(_ name: String, to target: String) throws(Errno) {
+        try Directory.check(name, "symlinkat")
+        try Syscalls.symlinkat(target, descriptor.number, name)
+    }
+
     /// Removes the name `name`.  Source: unlink(2).
     package func remove(_ name: String) throws(Errno) {
         try Directory.check(name, "unlinkat")

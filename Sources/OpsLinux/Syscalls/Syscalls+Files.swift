@@ -122,6 +122,14 @@ extension Syscalls {
         }
     }
 
+    static func symlinkat(_ target: String, _ directory: Int32, _ name: String) throws(Errno) {
+        try withPath(target, "symlinkat") { text throws(Errno) in
+            try withPath(name, "symlinkat") { link throws(Errno) in
+                _ = try retrying("symlinkat") { Glibc.symlinkat(text, directory, link) }
+            }
+        }
+    }
+
     static func linkat(_ directory: Int32, _ from: String, _ to: String) throws(Errno) {
         try withPath(from, "linkat") { source throws(Errno) in
             try withPath(to, "linkat") { target throws(Errno) in

@@ -41,6 +41,7 @@ struct PageText: Hashable, Sendable {
         } else {
             self = Self.digest(page)
         }
+        if let audit = page.audit { lines += ["", "audit \(Self.plain(audit))"] }
         if mayRepeat {
             note += " (may repeat)"
             subject += " (may repeat)"

@@ -36,5 +36,6 @@ extension CommandTable {
             "incidents", "what is wrong: raised, acknowledged, resolved, silenced", incidentRows),
         CommandTopic("pager", "the pager, opspager: how people are reached", pagerRows),
         CommandTopic("events", "what has happened, and what is happening", eventRows),
+        CommandTopic("audit", "the chain that proves what events.ndjson has", auditRows),
     ]
 }

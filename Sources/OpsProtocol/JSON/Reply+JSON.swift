@@ -85,6 +85,7 @@ extension Reply {
         case .watching(let topics):
             let shown = topics.isEmpty ? Topic.allCases : topics
             json.member("watching", texts: shown.map(\.rawValue))
+        case .auditStatus(let report): report.writeMembers(to: &json)
         case .snapshot(let lsn):
             json.member("lsn", integer: lsn)
         case .olderSnapshot(let snapshot): snapshot.writeMembers(to: &json)

@@ -61,6 +61,7 @@ extension PageMessage {
         links = (json["links"]?.elements ?? []).compactMap(\.text)
         advice = json["advice"]?.text ?? ""
         evidence = json["evidence"]?.text ?? ""
+        audit = json["audit"]?.text
         uid = json["uid"]?.integer.flatMap { UInt32(exactly: $0) }
     }
 
@@ -113,6 +114,8 @@ extension PageMessage {
         json.string(advice)
         json.key("evidence")
         json.string(evidence)
+        json.key("audit")
+        if let audit { json.string(audit) } else { json.null() }
         json.key("uid")
         if let uid { json.integer(uid) } else { json.null() }
     }

@@ -91,6 +91,7 @@ extension Recovery {
             recovered.snapshotSequence = header.sequence
             recovered.sequence = header.sequence
             recovered.bootID = header.bootID
+            recovered.audit = header.audit
             recovered.lastMoment = header.taken
             recovered.extras = reader.extras
             reader = SnapshotReader()

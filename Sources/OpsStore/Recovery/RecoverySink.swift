@@ -50,6 +50,8 @@ package struct RecoveryResult: Hashable, Sendable {
     package var snapshot: String?
     /// 0 where there was no snapshot.
     package var snapshotSequence: UInt64 = 0
+    /// The head of the chain of events.ndjson that the snapshot has; nil: it has none.
+    package var audit: AuditHead?
     /// The size of the segments that were read, preallocated room included.
     package var logBytes: UInt64 = 0
     /// The boot that the deadlines belong to; nil where there was nothing at all.

@@ -28,10 +28,12 @@ package struct SnapshotHeader: Hashable, Sendable {
     package var minReader: Int
     /// The service clock less boot time, milliseconds; nil: it equals `clockOffset`.
     package var serviceOffset: Int64?
+    /// The head of the chain of events.ndjson that was on the disk; nil: none was.
+    package var audit: AuditHead?
 
     package init(
         sequence: UInt64, bootID: BootID, taken: Moment, clockOffset: Int64, lastEventID: UInt64,
-        serviceOffset: Int64? = nil, minReader: Int = 1
+        serviceOffset: Int64? = nil, minReader: Int = 1, audit: AuditHead? = nil
     ) {
         self.sequence = sequence
         self.bootID = bootID
@@ -40,6 +42,7 @@ package struct SnapshotHeader: Hashable, Sendable {
         self.lastEventID = lastEventID
         self.minReader = minReader
         self.serviceOffset = serviceOffset
+        self.audit = audit
     }
 }
 

@@ -25,6 +25,7 @@ extension SnapshotReader {
         var lastEventID: UInt64?
         var minReader: UInt32 = 1
         var serviceOffset: Int64?
+        var (auditSequence, auditHash): (UInt64?, AuditHash?)
         var unknown = UnknownMembers()
         while let name = try cursor.member(bytes) {
             switch name {
@@ -45,10 +46,19 @@ extension SnapshotReader {
             case "last_event_id": lastEventID = try cursor.eventID(bytes)
             case "service_offset_ms":
                 serviceOffset = try cursor.integer(in: Bounds.wallMilliseconds, bytes)
+            case "audit_seq": auditSequence = try cursor.integer(bytes)
+            case "audit_hash":
+                let start = cursor
+                auditHash = AuditHash(try cursor.string(bytes))
+                if auditHash == nil { throw start.fault("not a hash of the audit chain") }
             default: try unknown.add(name, &cursor, bytes)
             }
         }
         try cursor.end(bytes)
+        var audit: AuditHead?
+        if let auditSequence, let auditHash {
+            audit = AuditHead(sequence: auditSequence, hash: auditHash)
+        }
         let number = try cursor.require(sequence, "lsn")
         guard number <= UInt64(Int64.max) else {
             throw cursor.fault("\(number) is not a valid sequence number")
@@ -61,7 +71,7 @@ extension SnapshotReader {
             ),
             clockOffset: try cursor.require(offset, "offset_ms"),
             lastEventID: try cursor.require(lastEventID, "last_event_id"),
-            serviceOffset: serviceOffset, minReader: Int(minReader))
+            serviceOffset: serviceOffset, minReader: Int(minReader), audit: audit)
     }
 
     private static func bootID(

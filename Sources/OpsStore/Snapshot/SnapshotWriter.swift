@@ -36,6 +36,10 @@ package struct SnapshotWriter: Sendable {
         buffer.append(",\"offset_ms\":", header.clockOffset)
         buffer.append(",\"last_event_id\":", header.lastEventID)
         buffer.append(",\"service_offset_ms\":", header.serviceOffset)
+        if let audit = header.audit {
+            buffer.append(",\"audit_seq\":", audit.sequence)
+            buffer.append(",\"audit_hash\":", json: audit.hash.hexadecimal)
+        }
         end(start, extras.header.isEmpty ? nil : extras.header, &buffer)
         for line in extras.lines {
             let start = buffer.count

@@ -3,6 +3,7 @@
 
 import OpsCore
 import OpsDetect
+import OpsGzip
 import OpsLinux
 
 /// Holds a filter against a file.

@@ -2,6 +2,7 @@
 // which the line that has not ended moves to the front.
 
 import OpsDetect
+import OpsGzip
 import OpsLinux
 
 /// A file that is read from its beginning to its end.

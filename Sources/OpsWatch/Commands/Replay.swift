@@ -5,6 +5,7 @@
 import OpsConfig
 import OpsCore
 import OpsDetect
+import OpsGzip
 import OpsLinux
 
 /// Reads the past.

@@ -11,6 +11,7 @@
 // an attacker a minute with every rotation.
 
 @preconcurrency import Glibc
+import OpsGzip
 import OpsLinux
 
 /// A generation of a log.

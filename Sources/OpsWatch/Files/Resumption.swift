@@ -13,6 +13,7 @@
 // Links that were switched more than once meanwhile are not followed over the files in between:
 // nothing says which they were.
 
+import OpsGzip
 import OpsLinux
 
 /// A file whose generations have to be found.

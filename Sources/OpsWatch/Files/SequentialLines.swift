@@ -6,6 +6,7 @@
 // The buffer begins with up to 256 bytes from before the position, as everywhere in this folder.
 
 import OpsDetect
+import OpsGzip
 import OpsLinux
 
 /// Lines that were read.

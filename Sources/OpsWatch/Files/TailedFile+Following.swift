@@ -1,5 +1,6 @@
 // Following the path: what it names now, and what came between this and what it named before.
 
+import OpsGzip
 import OpsLinux
 
 extension TailedFile {

@@ -2,6 +2,7 @@
 
 import CZlib
 @preconcurrency import Glibc
+import OpsGzip
 import OpsLinux
 import OpsTestKit
 import Testing

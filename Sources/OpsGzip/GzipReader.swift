@@ -63,7 +63,7 @@ package final class GzipReader {
 
     /// What the last member says that it unpacks to, modulo 2^32; nil where there is none.
     /// Source: RFC 1952, ISIZE.
-    static func unpackedBytes(path: String) -> UInt32? {
+    package static func unpackedBytes(path: String) -> UInt32? {
         guard let file = try? Descriptor.reading(path: path),
             let size = try? file.status().sizeBytes, size >= 18
         else { return nil }
