@@ -21,6 +21,7 @@ private enum CommandKind: CaseIterable {
     case incidentRaise, incidentAcknowledge, incidentResolve, incidentNote, incidentShow
     case incidentList, incidentSummary, silenceAdd, silenceEnd, silenceList
     case pagerStatus, pagerTest, pagerReport
+    case auditStatus
 
     init(_ command: Command) {
         self =
@@ -58,6 +59,7 @@ private enum CommandKind: CaseIterable {
             case .enforceAudit: .enforceAudit
             case .events: .events
             case .watch: .watch
+            case .auditStatus: .auditStatus
             case .snapshot, .olderSnapshot: .snapshot
             case .reload: .reload
             case .config: .config
@@ -144,7 +146,7 @@ private enum CommandKind: CaseIterable {
                 "list begin", "list add", "enforce verify", "enforce repair", "slo observe",
                 "slo add", "hello", "detector source", "detector rule", "detector sources",
                 "detector rules", "work take", "work begun", "work beat", "work done",
-                "work failed", "pager report",
+                "work failed", "pager report", "audit status",
             ])
     }
 }

@@ -100,7 +100,7 @@ private func contents(_ path: String) -> String? {
             "events", "watch", "list show", "slo budget", "slo status", "gate status", "gate check",
             "detector sources", "detector rules", "work list", "work show", "work why",
             "incident show", "incident summary", "incidents", "silence list",
-            "pager status",
+            "pager status", "audit status",
         ]
         func verbs(_ role: Role) -> Set<String> {
             Set(CommandTable.rows.filter { $0.role == role }.map(\.verb))

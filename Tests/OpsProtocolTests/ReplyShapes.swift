@@ -53,6 +53,7 @@ private func daemonShapes(_ text: String) -> [Shape] {
     return [
         Shape("ping", .pong), Shape("version", .version(text)), Shape("commands", .commands),
         Shape("watch", .watching([.guard])),
+        Shape("audit status", .auditStatus(AuditChainReport(directory: text))),
         Shape("snapshot", .snapshot(lsn: 9), without: ["for", "directory", "left_out"]),
         Shape(
             "snapshot",

@@ -57,7 +57,7 @@ struct Wrong: CustomTestStringConvertible, Sendable {
             ("bans", .bans(PageQuery())), ("strikes", .strikes(PageQuery())),
             ("places", .places(PlacesQuery())),
             ("events", .events(limit: 50, severity: nil, after: nil)),
-            ("watch", .watch(topics: [], after: nil)),
+            ("watch", .watch(topics: [], after: nil)), ("audit status", .auditStatus),
         ]
         for (line, command) in lines { #expect(answer(to: line) == .success(command)) }
     }

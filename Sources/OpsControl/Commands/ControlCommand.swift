@@ -59,6 +59,9 @@ package enum ControlCommand {
         if first == "slo" && arguments.first == "import" {
             return try OpenSLOCommands.importFile(Array(arguments.dropFirst()), output)
         }
+        if first == "audit" && arguments.first == "verify" {
+            return try AuditVerify.run(Array(arguments.dropFirst()), options, output)
+        }
         if first == "unban", let selection = try UnbanSelection(arguments) {
             return try Unbanning.run(selection, options, output)
         }

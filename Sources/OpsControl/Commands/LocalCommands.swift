@@ -185,6 +185,24 @@ enum LocalCommands {
                 its configuration and reload it.
                 """, words: []),
         LocalCommand(
+            name: "audit verify", topic: "audit",
+            synopsis: "audit verify [--anchor SEQ:HASH]... [--dir DIR]",
+            summary: "Verify the chain of events.ndjson and its rotated files.",
+            details: """
+                It names the first block that does not fit, and says what an anchor covers and what \
+                nothing outside this host vouches for.  An anchor is a head of the chain that was \
+                kept elsewhere: pages end with one.  Compressed files are read too.  Exit status 1: \
+                something does not fit.
+                """, words: [],
+            options: [
+                LocalOption(
+                    name: "--anchor", placeholder: "SEQ:HASH",
+                    summary: "a head that was kept elsewhere; may be given again"),
+                LocalOption(
+                    name: "--dir", placeholder: "DIR",
+                    summary: "the directory of the files (default: opsd is asked)"),
+            ]),
+        LocalCommand(
             name: "completions", topic: topic.name, synopsis: "completions bash|zsh|fish",
             summary: "Print completions for a shell.", details: "",
             words: ["bash", "zsh", "fish"]),

@@ -1,6 +1,6 @@
 // For `--replay`: a log with its history, oldest first, read once from beginning to end.
 
-import OpsGzip
+package import OpsGzip
 import OpsLinux
 
 /// A file of a log's history.

@@ -59,6 +59,7 @@ extension Command {
                 + key("after", after)
         case .watch(let topics, let after):
             ["watch"] + topics.map(\.rawValue) + key("after", after)
+        case .auditStatus: ["audit", "status"]
         case .snapshot: ["snapshot"]
         case .olderSnapshot(let release): ["snapshot", "for=\(release.rawValue)"]
         case .reload: ["reload"]
