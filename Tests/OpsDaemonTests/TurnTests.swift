@@ -31,6 +31,7 @@ extension TrailJob {
         switch self {
         case .append(let trail, _, _): "append \(trail.rawValue)"
         case .events: "events"
+        case .chain: "chain"
         case .reopen: "reopen"
         case .prune: "prune"
         case .replace(let name, _): "replace \(name)"

@@ -133,10 +133,13 @@ ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset) {
     return done;
 }
 
+/* Where the next write goes. */
+static off_t place(int fd) { return lseek(fd, 0, fcntl(fd, F_GETFL) & O_APPEND ? SEEK_END : SEEK_CUR); }
+
 ssize_t write(int fd, const void *bytes, size_t count) {
     char path[PATH_MAX];
     int ours = path_of(fd, path);
-    if (ours) record('W', fd, lseek(fd, 0, SEEK_CUR), 0, path, bytes, count);
+    if (ours) record('W', fd, place(fd), 0, path, bytes, count);
     ssize_t done = REAL(write)(fd, bytes, count);
     if (ours && done != (ssize_t) count) failed("write");
     return done;
