@@ -293,12 +293,14 @@ struct ChainScan: Sendable {
         return bytes
     }
 
-    /// Cuts the file after `end`.  What is cut goes into `events.damaged`, as it was; whole events
-    /// of it are returned, with LF, by their ids.
+    /// Cuts the file after `end`.  What is cut goes into `events.damaged`, as it was, unless it is
+    /// only the beginning of a line; whole events of it are returned, with LF, by their ids.
     func cut(to end: Int64, in logPath: String) throws(Errno) -> [UInt64: [UInt8]] {
         let gone = try bytes(from: end, in: logPath)
         let directory = try Directory(path: logPath)
-        if var copy = try? AtomicFile(replacing: Self.damagedName, in: directory) {
+        if end < wholeBytes,
+            var copy = try? AtomicFile(replacing: Self.damagedName, in: directory)
+        {
             if (try? copy.write(gone.span.bytes)) != nil { try? copy.commit() }
         }
         let file = try directory.open(name, [.read, .write, .nonBlocking])

@@ -212,6 +212,14 @@ struct EventsFile: ~Copyable {
     private mutating func rotate() throws(Errno) {
         try sync()
         let directory = try Directory(path: logPath)
+        defer {
+            descriptor = nil
+            box.update { $0.chain?.leaveFile() }
+        }
+        // logrotate has renamed it, and has not said so yet.
+        guard let status = try? directory.status(Self.name),
+            EventChain.File(status) == box.read().chain?.file
+        else { return }
         let prefix = Self.name + "."
         // Other files may be there: a suffix that is not a 32-bit number is ignored.
         let numbers = try directory.names().compactMap { name in
@@ -221,8 +229,6 @@ struct EventsFile: ~Copyable {
         try directory.sync()
         let bytes = box.read().chain?.bytes ?? 0
         rotatedBytes? += bytes
-        descriptor = nil
-        box.update { $0.chain?.leaveFile() }
     }
 
     /// `7`, and `7.gz`: a number is not used again while a file has it.
@@ -257,11 +263,12 @@ struct EventsFile: ~Copyable {
 
     /// Removes files of events, after a line in the chain says that they go and is on the disk.
     mutating func remove(_ files: [EventFile]) throws(Errno) {
-        try opened()
         let directory = try Directory(path: logPath)
-        guard var chain = box.read().chain else { throw Errno(EBADF, "write") }
         let names = Set(files.map(\.name))
-        if let last = ChainScan.last(before: names, in: logPath, otherwise: chain.head) {
+        let head = box.read().chain?.head ?? .origin
+        if let last = ChainScan.last(before: names, in: logPath, otherwise: head) {
+            try opened()
+            guard var chain = box.read().chain else { throw Errno(EBADF, "write") }
             var piece = EventPiece(after: chain.through)
             AuditLine.write(
                 AuditRemoval(last: last, files: files.map(\.name)), wall: wall(), to: &piece.text)
@@ -329,7 +336,7 @@ struct EventsFile: ~Copyable {
         chain.needsLineFeed = end.isTorn
         if from == 0 && end.head == chain.head && end.openBytes == 0 { return }
         try ChainScan.add(
-            Self.name, in: logPath, from: from + end.openStart, to: status.sizeBytes,
+            Self.name, in: logPath, from: end.openStart, to: status.sizeBytes,
             lines: end.openLines, to: &chain.block)
         let what =
             from > 0

@@ -79,7 +79,7 @@ package struct AuditWalk: Sendable {
         var first = index
         var lines: UInt64 = 0
         while let end = bytes.lineFeed(from: index) {
-            if AuditLine.isOne(bytes, at: index) {
+            if AuditLine.isOne(bytes, at: index), end - index < Self.lineBytes {
                 block.add(bytes.extracting(first..<index), lines: lines)
                 taken += Int64(index - first)
                 take(bytes.extracting(index...end), visit)

@@ -63,7 +63,9 @@ import Testing
                 last += skipped + count
                 if Bool.random(using: &random) { log.rest() }
                 if Int.random(in: 0..<4, using: &random) == 0 { try log.sync() }
-                if Int.random(in: 0..<6, using: &random) == 0 {
+                if Int.random(in: 0..<6, using: &random) == 0,
+                    log.scratch.names("log").contains("events.ndjson")
+                {
                     try log.move("events.ndjson", "events.ndjson-\(round)-\(last)")
                     if Bool.random(using: &random) { log.reopen() }
                 }

@@ -79,7 +79,10 @@ final class ChainedLog {
         var seen: Set<UInt64> = []
         for name in try AuditFiles(in: scratch.log).files.map(\.name) {
             for line in try scratch.bytes("log/" + name).split(separator: 0x0a) {
-                let json = try JSONValue(parsing: Array(line).span)
+                guard let json = try? JSONValue(parsing: Array(line).span) else {
+                    Issue.record("\(name) has a line of \(line.count) bytes that is not whole")
+                    continue
+                }
                 guard let id = json["id"]?.integer else { continue }
                 #expect(seen.insert(UInt64(id)).inserted, "\(id) twice", sourceLocation: place)
             }
@@ -140,7 +143,7 @@ final class ChainedLog {
         log.room = EventRoom(rotateBytes: 4_000)
         for id in stride(from: UInt64(1), to: 100, by: 3) { try log.append(id...id + 2) }
         #expect(log.scratch.names("log").count > 4)
-        try log.isWhole(through: 102)
+        try log.isWhole(through: 99)
     }
 
     @Test func filesThatGoAreToldBefore() throws {

@@ -52,7 +52,8 @@ private enum Edit: CaseIterable {
             let index = Int.random(in: 0..<files[place].bytes.count, using: &random)
             files[place].bytes[index] ^= UInt8.random(in: 1...255, using: &random)
             return files
-        case .remove: lines.remove(at: Int.random(in: 0..<lines.count, using: &random))
+        // The last line of all is an end that is cut.
+        case .remove: lines.remove(at: Int.random(in: 0..<lines.count - 1, using: &random))
         case .swap:
             let one = Int.random(in: 0..<lines.count, using: &random)
             let other = Int.random(in: 0..<lines.count, using: &random)
@@ -71,7 +72,8 @@ private enum Edit: CaseIterable {
             return files
         case .move:
             let other = (place + 1) % files.count
-            let line = lines.remove(at: Int.random(in: 0..<lines.count, using: &random))
+            // The last line of a file may as well be the first of the next.
+            let line = lines.remove(at: Int.random(in: 0..<lines.count - 1, using: &random))
             files[other].bytes = line + files[other].bytes
         case .anew: return anew(chain, &random)
         }
