@@ -10,8 +10,10 @@ import OpsProtocol
 struct ChainScan: Sendable {
     /// At most so many bytes at the end of a file are looked at.
     static let windowBytes: Int64 = 64 << 20
-    /// Rotated files whose ends are looked at: the newest.
-    private static let rotatedLimit = 4
+    /// Where the last chain line of a rotated file is looked for first: two pieces.
+    private static let endBytes: Int64 = 256 << 10
+    /// Compressed files that are looked at: the newest.
+    private static let packedLimit = 2
     private static let chunkBytes = 1 << 20
 
     /// A chain line that fits.
@@ -220,29 +222,52 @@ struct ChainScan: Sendable {
     static func newestRotated(in logPath: String, known: AuditHead?) throws(Errno) -> ChainScan? {
         let directory = try Directory(path: logPath)
         let files = try EventFile.rotated(.events, in: directory)
-            .sorted { $0.modified > $1.modified }
-        var best: ChainScan?
-        for file in files.prefix(rotatedLimit) {
-            let found: ChainScan?
-            if file.name.hasSuffix(".gz") {
-                var scan = ChainScan(name: file.name)
-                var walk = AuditWalk(after: .origin)
-                unpack("\(logPath)/\(file.name)") { bytes in
-                    walk.feed(bytes) { step, _ in
-                        if case .chain(let line, _) = step { scan.head = line.head }
-                    }
-                    return true
-                }
-                scan.lastEvent = walk.lastEvent
-                found = scan
-            } else {
-                found = try Self.file(file.name, in: logPath, known: known)
-            }
-            if best == nil || found?.head?.sequence ?? 0 > best?.head?.sequence ?? 0 {
-                best = found
+            .sorted { ($0.modified, $0.name) > ($1.modified, $1.name) }
+        var best: (name: String, sequence: UInt64, modified: Int64)?
+        for file in files where !file.name.hasSuffix(".gz") {
+            let last = try lastSequence(of: file, directory)
+            if last >= best?.sequence ?? 0 && (best == nil || last > 0) {
+                best = (file.name, last, file.modified)
             }
         }
-        return best
+        let plain = try best.flatMap { (best) throws(Errno) in
+            try Self.file(best.name, in: logPath, known: known)
+        }
+        // gzip(1) keeps the time of a file: one that is older does not end the chain.
+        let packed = files.filter { $0.name.hasSuffix(".gz") && $0.modified >= best?.modified ?? 0 }
+            .prefix(packedLimit).map { unpacked($0.name, in: logPath) }
+        return packed.reduce(plain) { newest, scan in
+            let isNewer = scan.head?.sequence ?? 0 > newest?.head?.sequence ?? 0
+            return newest == nil || isNewer ? scan : newest
+        }
+    }
+
+    /// The number of the last chain line of a plain file, from its end; 0: there is none.
+    private static func lastSequence(
+        of file: EventFile, _ directory: borrowing Directory
+    ) throws(Errno) -> UInt64 {
+        guard let open = try? directory.open(file.name, [.read, .nonBlocking]) else { return 0 }
+        for window in [endBytes, windowBytes] {
+            var walk = AuditWalk(after: .origin)
+            try read(open, from: max(0, file.bytes - window), to: file.bytes) { bytes in
+                walk.feed(bytes) { _, _ in }
+                return true
+            }
+            if walk.head.sequence > 0 || file.bytes <= window { return walk.head.sequence }
+        }
+        return 0
+    }
+
+    private static func unpacked(_ name: String, in logPath: String) -> ChainScan {
+        var scan = ChainScan(name: name)
+        var walk = AuditWalk(after: .origin)
+        unpack("\(logPath)/\(name)") { bytes in
+            walk.feed(bytes) { _, _ in }
+            return true
+        }
+        scan.head = walk.head.sequence > 0 ? walk.head : nil
+        scan.lastEvent = walk.lastEvent
+        return scan
     }
 
     /// Puts a file that was renamed on the disk.

@@ -16,7 +16,10 @@ extension EventsFile {
         // It has no chain line: the chain ends in the file before it, or begins here.
         var rotated = try ChainScan.newestRotated(in: logPath, known: known)
         if let scan = rotated, scan.head != nil, scan.identity != nil {
-            rotated = try mend(scan, known)
+            let mended = try mend(scan, known)
+            // No block spans two files: each can be looked at alone.  What the last one has after
+            // its last chain line is written again.
+            rotated = mended.hasMisfit ? mended : try cut(mended, to: mended.openStart, known)
         }
         if let scan = current {
             let isSound = rotated?.head == nil ? true : try scan.isOpenSound(in: logPath)
@@ -74,6 +77,10 @@ extension EventsFile {
             try ChainScan.add(
                 carrier.name, in: logPath, from: carrier.openStart, to: carrier.size,
                 lines: carrier.openLines, to: &chain.block)
+        }
+        if let file = carrier?.identity, carrier?.name != current?.name {
+            // It may have been renamed before it was on the disk.
+            ChainScan.syncRotated(file, in: logPath)
         }
         if let current {
             if current.name != carrier?.name {
