@@ -53,6 +53,11 @@ extension Configuration {
         }
         changes.running.channels = new.channels
         changes.running.pager = new.pager
+        changes.applied += names(of: running.costModels, and: new.costModels).map {
+            "\(CostReader.models).\($0.shownAsKey)"
+        }
+        changes.running.costModels = new.costModels
+        changes.running.costs.models = new.costs.models
         for name in Set((running.objectives + new.objectives).map(\.name)).sorted() {
             let before = running.objectives.first { $0.name == name }
             if before != new.objectives.first(where: { $0.name == name }) {

@@ -74,6 +74,8 @@ private struct Loading {
     var watch = WatchReader()
     /// `[pager.channel.NAME]` and `[pager.route.SEVERITY]`.
     var pager = PagerReader()
+    /// `[costs.models.NAME]`.
+    var costs = CostReader()
     /// Keys with faults: checks across keys ignore them.
     var faulty: Set<String> = []
 
@@ -87,6 +89,7 @@ private struct Loading {
     mutating func read(_ root: TomlNode, _ environment: [String: String]) {
         var objectives = ObjectiveReader()
         objectives.read(environment, &faults)
+        costs.read(environment, into: &configuration, &faults)
         for node in root.children {
             if node.key == ObjectiveKey.section {
                 objectives.read(node, &faults)
@@ -105,6 +108,7 @@ private struct Loading {
         }
         watch.check(configuration.watch, &faults)
         pager.finish(&configuration, environment, &faults)
+        costs.finish(&configuration, lines, &faults)
         checkPolicies()
         objectives.finish(environment, &faults)
         configuration.objectives = objectives.all
@@ -150,6 +154,11 @@ private struct Loading {
             {
                 continue
             }
+            if section.name == CostReader.section,
+                costs.read(child, networks: networks, into: &configuration, &faults)
+            {
+                continue
+            }
             guard let key = keys.first(where: { $0.name == child.key }) else {
                 let path = section.name + "." + child.key.shownAsKey
                 faults.add(child.line, path, Self.unknownKey(child.key, section, keys))
@@ -186,7 +195,8 @@ private struct Loading {
                 MountSection.name + ".PATH", SourceSection.name + ".NAME",
                 WatchReader.sources + ".NAME", WatchReader.rules + ".NAME",
                 PagerReader.channels + ".NAME",
-                PagerReader.routes + ".SEVERITY", ObjectiveKey.section + ".NAME",
+                PagerReader.routes + ".SEVERITY", CostReader.models + ".NAME",
+                ObjectiveKey.section + ".NAME",
             ]
         if let near = Suggestion.closest(to: name, among: names) {
             return "unknown section, did you mean [\(near)]?"

@@ -50,6 +50,10 @@ extension Configuration {
                 text += "\n" + (keysCommented ? PagerReader.note : "")
                 text += pagerSections(networks: networks)
             }
+            if section.name == CostReader.section {
+                text += "\n" + (keysCommented ? CostReader.note : "")
+                text += costSections(networks: networks)
+            }
             return text
         }.joined(separator: "\n") + "\n# \(ObjectiveKey.sectionSummary)\n"
             + objectives.map { $0.section(keysCommented: keysCommented) }.joined(separator: "\n")

@@ -41,6 +41,12 @@ package struct Configuration: Hashable, Sendable {
     package var incidents = IncidentSettings()
     /// `[gate]`.
     package var gate = GateRules()
+    /// `[costs]`, and its models by name.
+    package var costs = CostRules()
+    /// `costs.exempt`: users alone.
+    package var costsExempt: [Principal] = []
+    /// `[costs.models.NAME]`, by name; `costs` has them too.
+    package var costModels: [String: ModelRules] = [:]
     /// `[slo.NAME]`, by name; never empty.
     package var objectives = [Objective(.standard)]
 

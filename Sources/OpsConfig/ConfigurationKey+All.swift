@@ -45,6 +45,9 @@ extension ConfigurationSection {
             name: "gate",
             summary:
                 "The deploy gate, which closes and opens by the burn of the daily error budget."),
+        .init(
+            name: "costs",
+            summary: "What AI models may cost in any 24 hours, and what happens at a cap."),
     ]
 }
 
@@ -52,7 +55,7 @@ extension ConfigurationKey {
     /// Every key, section by section.
     package static let all: [ConfigurationKey] =
         paths + probe + health + `guard` + watch + pager + enforce + store + limits + access
-        + events + incidents + incidentRules + gate
+        + events + incidents + incidentRules + gate + costs
 
     private static let paths = rows(
         "paths",
@@ -371,6 +374,21 @@ extension ConfigurationKey {
                 "flag_life", .duration(\.gate.flagLifeMilliseconds, 2 * seconds...1 * days),
                 .applied,
                 "How long the flag is valid when it is not refreshed; must be longer than flag_refresh."
+            ),
+        ])
+
+    private static let costs = rows(
+        "costs",
+        [
+            .init(
+                "daily_cap_usd", .cap(\.costs.dailyCap), .applied,
+                "The most that all models may cost in any 24 hours; cost set-cap overrides it."),
+            .init(
+                "alert", .integer(\.costs.alertPercent, 10...99, unit: "percent"), .applied,
+                "From this share of a cap on it is a WARNING; at all of it, CRITICAL."),
+            .init(
+                "exempt", .principals(\.costsExempt, limit: 64), .applied,
+                "Users who may say exempt=true, as administrators may: such calls are counted and never denied."
             ),
         ])
 

@@ -63,6 +63,9 @@ extension ConfigurationKey {
             configuration[keyPath: valuePath] = hours
         case .severity(let valuePath):
             configuration[keyPath: valuePath] = try expected.ruleSeverity(node)
+        case .cap(let valuePath):
+            let isNone = node.kind == .string && node.string == "none"
+            configuration[keyPath: valuePath] = isNone ? nil : try expected.money(node)
         case .mounts(let valuePath, let limit):
             configuration[keyPath: valuePath] = try expected.list(
                 node, limit, "neither a mount point nor a pattern",

@@ -37,6 +37,8 @@ extension ConfigurationKey {
         case .hours(let valuePath): .text(TimeOfDay.text(configuration[keyPath: valuePath]))
         case .severity(let valuePath):
             .text(RuleSeverity.text(configuration[keyPath: valuePath]))
+        case .cap(let valuePath):
+            configuration[keyPath: valuePath].map { .number($0.description) } ?? .text("none")
         }
     }
 }

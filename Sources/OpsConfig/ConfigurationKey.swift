@@ -51,6 +51,8 @@ package struct ConfigurationKey: Sendable {
         case hours(ValuePath<QuietHours?>)
         /// The severity of what a rule raises; nil: it raises nothing.
         case severity(ValuePath<Severity?>)
+        /// Dollars; nil: none.
+        case cap(ValuePath<MicroUSD?>)
     }
 
     typealias ValuePath<Value> = any WritableKeyPath<Configuration, Value> & Sendable
@@ -105,6 +107,7 @@ extension ConfigurationKey {
         case .hours: "hours in UTC such as \"22:00-07:00\", or \"never\""
         case .severity:
             "one of " + RuleSeverity.words.map(\.quoted).joined(separator: ", ")
+        case .cap: ExpectedValue.money + ", or \"none\""
         }
     }
 
@@ -128,6 +131,8 @@ extension ConfigurationKey {
         case .hours(let valuePath): TimeOfDay.text(configuration[keyPath: valuePath]).quoted
         case .severity(let valuePath):
             RuleSeverity.text(configuration[keyPath: valuePath]).quoted
+        case .cap(let valuePath):
+            configuration[keyPath: valuePath]?.description ?? "none".quoted
         }
     }
 
@@ -164,6 +169,7 @@ extension ConfigurationKey {
             same(valuePath)
         case .hours(let valuePath): same(valuePath)
         case .severity(let valuePath): same(valuePath)
+        case .cap(let valuePath): same(valuePath)
         }
     }
 
@@ -187,6 +193,7 @@ extension ConfigurationKey {
             copy(valuePath)
         case .hours(let valuePath): copy(valuePath)
         case .severity(let valuePath): copy(valuePath)
+        case .cap(let valuePath): copy(valuePath)
         }
     }
 }

@@ -43,6 +43,7 @@ extension SectionKey {
         case .networks(let place, let limit):
             section[keyPath: place] = try expected.list(
                 node, limit, "neither an address nor a network", networks.parse)
+        case .money(let place): section[keyPath: place] = try expected.money(node)
         case .conditions(let place, let limit):
             try expected.expect(.table, node)
             var conditions: [String: [String]] = [:]
@@ -125,6 +126,7 @@ extension SectionText {
         case .address: "not an address of a mailbox"
         case .chat: "not a chat"
         case .word: "not a name"
+        case .model: "not the name of a model"
         }
     }
 }

@@ -25,6 +25,8 @@ struct SectionKey<Section: Sendable>: Sendable {
         /// Minutes east of UTC; nil: the host's own zone.
         case zone(ValuePath<Int?>)
         case networks(ValuePath<[Network]>, limit: Int)
+        /// Dollars; nil: not set.
+        case money(ValuePath<MicroUSD?>)
         /// Values by path.
         case conditions(ValuePath<[String: [String]]>, limit: Int)
     }
@@ -52,6 +54,7 @@ struct SectionKey<Section: Sendable>: Sendable {
         case .zone: "\"local\", \"UTC\", or an offset from UTC such as \"+02:00\""
         case .networks(_, let limit):
             "a list of at most \(limit) addresses or networks such as \"192.0.2.7\", \"2001:db8::/32\""
+        case .money: ExpectedValue.money
         case .conditions(_, let limit):
             "a table of at most \(limit) members, each with its value or a list of values, such as "
                 + "{ status = [401, 403], \"request.uri\" = \"~^/login\" }"
@@ -70,6 +73,7 @@ struct SectionKey<Section: Sendable>: Sendable {
         case .flag(let place): .flag(section[keyPath: place])
         case .zone(let place): .text(ZoneText.text(section[keyPath: place]))
         case .networks(let place, _): .list(section[keyPath: place].map(networks.text))
+        case .money(let place): section[keyPath: place].map { .number($0.description) }
         case .conditions(let place, _):
             section[keyPath: place].isEmpty ? nil : .table(section[keyPath: place])
         }

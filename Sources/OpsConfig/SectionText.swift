@@ -34,6 +34,8 @@ enum SectionText: Sendable {
     case chat
     /// The name of a user at a server.
     case word
+    /// The name of a model.
+    case model
 
     /// The longest text, bytes.
     var limitBytes: Int {
@@ -44,6 +46,7 @@ enum SectionText: Sendable {
         case .host: 253
         case .address: 254
         case .chat: 64
+        case .model: ModelName.limitBytes
         case .journal, .field, .date, .word: 256
         case .pattern, .filter: 8_192
         }
@@ -61,6 +64,8 @@ enum SectionText: Sendable {
         case .field: "the path of a member such as \"request.client_ip\""
         case .date: "a date pattern such as \"%Y-%m-%d %H:%M:%S\""
         case .channel, .secret, .url, .host, .address, .chat, .word: oneOfPager
+        case .model:
+            "the name of a model, of 1 to \(limitBytes) letters, digits and _ - . : / @ +"
         }
     }
 
@@ -78,6 +83,7 @@ enum SectionText: Sendable {
         case .channel: "names of channels such as \"mail\""
         case .address: "addresses of mailboxes such as \"ops@example.org\""
         case .secret, .url, .host, .chat, .word: oneOfPager
+        case .model: "names of models such as \"gpt-4o\""
         }
     }
 
@@ -91,6 +97,7 @@ enum SectionText: Sendable {
         switch self {
         case .source, .pattern, .filter, .date, .word: return true
         case .channel, .secret, .url, .host, .address, .chat: return isOfPager(text)
+        case .model: return ModelName(text) != nil
         case .path: return text.utf8.first == UInt8(ascii: "/")
         case .journal: return text.split(separator: " ").allSatisfy { Self.isMatch($0) }
         case .field:

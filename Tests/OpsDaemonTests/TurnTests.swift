@@ -345,10 +345,10 @@ extension TurnTests {
 
     @Test func aClockThatIsSetBeginsNoQuarter() {
         let minute = 60 * Rounds.second
-        var quarters = Quarters()
+        var quarters = ClockPeriods(length: 900 * Rounds.second)
         var begun: [Int64] = []
         for at: Int64 in [0, 1, 14, 15, 16, 29, 30, 40, 50, 59, 60, 5, 14, 15] {
-            if quarters.hasBegun(at: 1_700_000_100 / 900 * Quarters.length + at * minute) {
+            if quarters.hasBegun(at: 1_700_000_100 / 900 * quarters.length + at * minute) {
                 begun.append(at)
             }
         }

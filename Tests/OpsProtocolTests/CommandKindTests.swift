@@ -22,6 +22,8 @@ private enum CommandKind: CaseIterable {
     case incidentList, incidentSummary, silenceAdd, silenceEnd, silenceList
     case pagerStatus, pagerTest, pagerReport
     case auditStatus
+    case costRecord, costReserve, costSettle, costRelease, costCorrect, costCheck, costStatus
+    case costDays, costSetCap
 
     init(_ command: Command) {
         self =
@@ -79,6 +81,22 @@ private enum CommandKind: CaseIterable {
             case .work(let command): CommandKind(command)
             case .incident(let command): CommandKind(command)
             case .pager(let command): CommandKind(command)
+            case .cost(let command): CommandKind(command)
+            }
+    }
+
+    private init(_ command: CostCommand) {
+        self =
+            switch command {
+            case .record: .costRecord
+            case .reserve: .costReserve
+            case .settle: .costSettle
+            case .release: .costRelease
+            case .correct: .costCorrect
+            case .check: .costCheck
+            case .status: .costStatus
+            case .days: .costDays
+            case .setCap: .costSetCap
             }
     }
 

@@ -91,8 +91,12 @@ private func contents(_ path: String) -> String? {
             "enforce repair", "slo rebaseline", "gate override", "work cancel", "work retry",
             "work hold", "work resume", "pager test",
             "incident ack", "incident resolve", "incident note", "silence add", "silence end",
+            "cost correct", "cost set-cap",
         ]
-        let report = ["hit", "strike", "success", "slo observe", "slo add", "incident raise"]
+        let report = [
+            "hit", "strike", "success", "slo observe", "slo add", "incident raise", "cost record",
+            "cost reserve", "cost settle", "cost release", "cost check",
+        ]
         let read = [
             "ping", "version", "commands", "status", "health", "metrics", "metrics history",
             "processes", "disks", "stats system", "check", "bans", "strikes", "places", "why",
@@ -100,7 +104,7 @@ private func contents(_ path: String) -> String? {
             "events", "watch", "list show", "slo budget", "slo status", "gate status", "gate check",
             "detector sources", "detector rules", "work list", "work show", "work why",
             "incident show", "incident summary", "incidents", "silence list",
-            "pager status", "audit status",
+            "pager status", "audit status", "cost status", "cost days",
         ]
         func verbs(_ role: Role) -> Set<String> {
             Set(CommandTable.rows.filter { $0.role == role }.map(\.verb))

@@ -25,6 +25,8 @@ enum ChangeKind: CaseIterable {
     case incidentPut, incidentDropped, incidentRepeated
     case incidentNotePut, incidentNoteDropped, incidentEvidencePut, incidentEvidenceDropped
     case silencePut, silenceDropped, silenced, incidentMarked
+    case costReserved, costClosed, costCorrected, costSpent, costForgotten, costCapSet
+    case costAlerted, costModelDropped
 
     init(_ change: Change) {
         self =
@@ -81,6 +83,14 @@ enum ChangeKind: CaseIterable {
             case .domain(.incident(.silence(.drop))): .silenceDropped
             case .domain(.incident(.silenced)): .silenced
             case .domain(.incident(.marked)): .incidentMarked
+            case .domain(.cost(.reserved)): .costReserved
+            case .domain(.cost(.closed)): .costClosed
+            case .domain(.cost(.corrected)): .costCorrected
+            case .domain(.cost(.spent)): .costSpent
+            case .domain(.cost(.forgotten)): .costForgotten
+            case .domain(.cost(.capSet)): .costCapSet
+            case .domain(.cost(.alerted)): .costAlerted
+            case .domain(.cost(.modelDropped)): .costModelDropped
             }
     }
 }
@@ -145,6 +155,9 @@ extension SeededGenerator {
         case .silenceDropped: .incident(.silence(.drop(incidentID(), event: incidentEvent())))
         case .silenced: .incident(.silenced(id: incidentID(), count: pick([0, 1, .max])))
         case .incidentMarked: .incident(.marked(pageMarks()))
+        case .costReserved, .costClosed, .costCorrected, .costSpent, .costForgotten, .costCapSet,
+            .costAlerted, .costModelDropped:
+            .cost(costRecord(kind))
         case .workPut, .workTaken, .workBegun, .workReleased, .workRetried, .workEnded,
             .workUnsure, .workKind, .workDoubted, .workForgotten:
             .work(workRecord(kind))
@@ -180,6 +193,8 @@ extension SeededGenerator {
         case .silence: .incident(.silence(silence()))
         case .incidentNumbers:
             .incident(.numbers(IncidentNumbers(incident: 1 + next() >> 1, silence: next() >> 1)))
+        case .costSummary, .costCap, .costModel, .costMinutes, .costHours, .costEntry:
+            .cost(costPart(kind))
         }
     }
 }
@@ -200,7 +215,8 @@ extension SampleSnapshot {
         case .claim: expected.load(claim: random.ban())
         case .objective, .minutes, .hourSketch, .minuteSketch, .gateOverride, .list, .place,
             .workLast, .workKind, .workItem,
-            .incident, .incidentNote, .incidentEvidence, .silence, .incidentNumbers:
+            .incident, .incidentNote, .incidentEvidence, .silence, .incidentNumbers,
+            .costSummary, .costCap, .costModel, .costMinutes, .costHours, .costEntry:
             if let entry = random.entry(kind) { expected.load(entry) }
         }
         if let item = expected.items.last { writer.append(item, into: &bytes) }

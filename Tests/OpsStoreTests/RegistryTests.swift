@@ -19,6 +19,9 @@ extension DomainEntry {
         case .service(.minutes(let name, _)), .service(.hourSketch(let name, _)),
             .service(.minuteSketch(let name, _)):
             [.service(.head(name, number: 0, baseline: 0, alerts: [:], gate: GateHold()))]
+        case .cost(.minutes(let name, _)), .cost(.hours(let name, _)):
+            [.cost(.model(name, number: 0, .fine))]
+        case .cost: []
         }
     }
 }
@@ -131,7 +134,8 @@ extension State {
 
     /// Kinds whose lines are all numbers, which no version will add a member to.
     private static let closed: Set<SnapshotEntryKind> = [
-        .minutes, .hourSketch, .minuteSketch, .gateOverride, .incidentNumbers,
+        .minutes, .hourSketch, .minuteSketch, .gateOverride, .incidentNumbers, .costSummary,
+        .costCap, .costMinutes, .costHours,
     ]
 
     /// Going to an older version and back loses nothing that was on a line of this one.

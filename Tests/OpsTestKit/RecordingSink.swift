@@ -28,6 +28,7 @@ package enum SnapshotEntryKind: CaseIterable, Sendable {
     case claim, place
     case workLast, workKind, workItem
     case incident, incidentNote, incidentEvidence, silence, incidentNumbers
+    case costSummary, costCap, costModel, costMinutes, costHours, costEntry
 
     /// The kind of a domain's entry.  No `default:`: a kind without a sample must not compile.
     package init(_ entry: DomainEntry) {
@@ -48,6 +49,12 @@ package enum SnapshotEntryKind: CaseIterable, Sendable {
             case .incident(.evidence): .incidentEvidence
             case .incident(.silence): .silence
             case .incident(.numbers): .incidentNumbers
+            case .cost(.summary): .costSummary
+            case .cost(.cap): .costCap
+            case .cost(.model): .costModel
+            case .cost(.minutes): .costMinutes
+            case .cost(.hours): .costHours
+            case .cost(.entry): .costEntry
             }
     }
 }

@@ -93,6 +93,8 @@ extension LeftOut {
         case .incidents: "incident\(ending)"
         case .notes: "note\(ending) on incidents"
         case .silences: "silence\(ending)"
+        case .costs: "model\(ending) with what was spent on them"
+        case .reservations: "reservation\(ending) and records of spending with keys"
         case .work: "page\(ending) not delivered yet, or other open work"
         }
     }

@@ -16,6 +16,8 @@ enum ExitRule: Sendable {
     /// The kernel does what was asked.  `check` does not use this rule: it reports on the kernel
     /// too, but for a ban that somebody else made.
     case enforced
+    /// The call may be made, with this model or a cheaper one.
+    case notDenied
     /// The gate is open; an unknown state of the gate has an exit status of its own.
     case gateOpen
     /// No objective fires.
@@ -45,6 +47,7 @@ enum ExitRule: Sendable {
         case .ok: return reply["ok"]?.bool == true ? .done : .no
         case .notBanned: return reply["banned"]?.bool == true ? .no : .done
         case .allowed: return reply["allowed"]?.bool == false ? .no : .done
+        case .notDenied: return reply["decision"]?.text == "deny" ? .no : .done
         case .gateOpen:
             switch reply["gate"]?.text {
             case "open": return .done

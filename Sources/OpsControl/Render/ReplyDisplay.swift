@@ -137,6 +137,16 @@ struct ReplyDisplay: Sendable {
         "pager test": ReplyDisplay(Rendering.pagerTest),
         "pager report": .general,
 
+        "cost record": .general,
+        "cost reserve": ReplyDisplay(Rendering.costVerdict, exit: .notDenied),
+        "cost settle": ReplyDisplay(Rendering.costEntry),
+        "cost release": ReplyDisplay(Rendering.costEntry),
+        "cost correct": ReplyDisplay(Rendering.costEntry),
+        "cost check": ReplyDisplay(Rendering.costVerdict, exit: .notDenied),
+        "cost status": ReplyDisplay(Rendering.costStatus),
+        "cost days": ReplyDisplay(Rendering.costDays),
+        "cost set-cap": ReplyDisplay(Rendering.costCap),
+
         "events": ReplyDisplay(RowTable.events),
         "audit status": ReplyDisplay(Rendering.auditStatus),
         "watch": ReplyDisplay(Rendering.general, delivery: .stream),

@@ -7,7 +7,7 @@ package enum Severity: String, Sendable, CaseIterable {
 
 /// What `watch` can be narrowed to.
 package enum Topic: String, Sendable, CaseIterable {
-    case health, `guard`, slo, gate, store, config, detector, work, incident
+    case health, `guard`, slo, gate, store, config, detector, work, incident, cost
 }
 
 /// The kinds of events; the raw value is the `event` field and `OPSD_EVENT`.
@@ -63,6 +63,11 @@ package enum EventKind: String, Sendable, CaseIterable {
     case incidentFlood = "incident_flood"
     case silenceAdded = "silence_added"
     case silenceEnded = "silence_ended"
+    case costWarning = "cost_warning"
+    case costCritical = "cost_critical"
+    case costFine = "cost_fine"
+    case costCapSet = "cost_cap_set"
+    case costCorrected = "cost_corrected"
 
     /// The topic a watcher asks for.
     package var topic: Topic {
@@ -84,6 +89,7 @@ package enum EventKind: String, Sendable, CaseIterable {
             .incidentResolved,
             .incidentFlood, .silenceAdded, .silenceEnded:
             .incident
+        case .costWarning, .costCritical, .costFine, .costCapSet, .costCorrected: .cost
         }
     }
 
@@ -146,6 +152,11 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .incidentFlood: "1fdcfca9bcd5b40eb60c92ebabf72bdd"
         case .silenceAdded: "abc97f14b93a40c9343e21fe66bbe9ea"
         case .silenceEnded: "7cee5b5e78f613044474078eb0530d5b"
+        case .costWarning: "090cfa199357b5b87d870f7e1f2d5db3"
+        case .costCritical: "0f34b4aed37191492e863ea799a86660"
+        case .costFine: "db819c7bde0bd753600ee7e6192c2dae"
+        case .costCapSet: "44ec7be56d02560135c2fda25277373e"
+        case .costCorrected: "c42aaf361591e78ce01dd9e0c09e032b"
         }
     }
 }

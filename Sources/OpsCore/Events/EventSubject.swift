@@ -8,6 +8,7 @@ package enum EventSubject: Hashable, Sendable {
     indirect case objective(ObjectiveSubject)
     indirect case work(WorkSubject)
     indirect case incident(IncidentSubject)
+    indirect case cost(CostSubject)
 
     /// The fields of it that are shown and kept, in this order.
     package var fields: [SubjectField] {
@@ -19,13 +20,14 @@ package enum EventSubject: Hashable, Sendable {
         case .objective(let subject): subject.fields
         case .work(let subject): subject.fields
         case .incident(let subject): subject.fields
+        case .cost(let subject): subject.fields
         }
     }
 
     /// The type of the value that a snapshot keeps under this name; nil: no subject has the name.
     package static func storedType(of name: String) -> SubjectField.StoredType? {
         ObjectiveSubject.storedTypes[name] ?? WorkSubject.storedTypes[name]
-            ?? IncidentSubject.storedTypes[name]
+            ?? IncidentSubject.storedTypes[name] ?? CostSubject.storedTypes[name]
     }
 
     /// The subject in a snapshot's line of an event; nil: the line has none.
@@ -40,6 +42,7 @@ package enum EventSubject: Hashable, Sendable {
         }
         if let work = WorkSubject(members) { return .work(work) }
         if let subject = IncidentSubject(members) { return .incident(subject) }
+        if let subject = try CostSubject(members) { return .cost(subject) }
         return try ObjectiveSubject(members).map { .objective($0) }
     }
 }

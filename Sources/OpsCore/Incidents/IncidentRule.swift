@@ -30,15 +30,19 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
     /// Work of a configured kind waits, and nobody takes it.
     case noWorker = "no_worker"
     case channelParked = "channel_parked"
+    /// Spending has reached a cap.
+    case costCap = "cost_cap"
+    /// Spending has come near a cap.
+    case costAlert = "cost_alert"
 
     /// Its severity by default; nil: it raises nothing.
     package var severity: Severity? {
         switch self {
         case .health, .diskHigh, .inodesHigh, .readOnly, .mountStale, .memoryLimit, .sloBurn,
-            .storeDegraded, .enforceFailed, .noWorker, .channelParked:
+            .storeDegraded, .enforceFailed, .noWorker, .channelParked, .costCap:
             .critical
         case .memoryHigh, .memoryLow, .diskLow, .stealHigh, .cpuLimit, .tableFull, .sloBurnSlow,
-            .sloLatency, .gateClosed, .satelliteSilent:
+            .sloLatency, .gateClosed, .satelliteSilent, .costAlert:
             .warning
         // A busy processor is no fault by itself; `health` tells when it is one.
         case .cpuHigh: nil
@@ -70,6 +74,8 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
         case .satelliteSilent: "A program around opsd, such as opswatch, has been silent for 60 s."
         case .noWorker: "Work has waited for 60 s, and nobody takes it."
         case .channelParked: "A channel has failed five times in a row."
+        case .costCap: "Spending on AI models has reached a cap."
+        case .costAlert: "Spending on AI models has reached costs.alert per cent of a cap."
         }
     }
 
@@ -106,6 +112,11 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
         case .noWorker: "Nobody delivers: see `systemctl status opspager`, and `opsctl work list`."
         case .channelParked:
             "`opsctl pager status` has the last error of the channel; `opsctl pager test` tries it."
+        case .costCap:
+            "Calls are denied or go to cheaper models: `opsctl cost status` shows where the money "
+                + "went, `opsctl cost set-cap` allows more, `opsctl cost correct` a wrong amount."
+        case .costAlert:
+            "`opsctl cost status` shows which model it is, and when the cap will be reached."
         }
     }
 }

@@ -83,6 +83,7 @@ package enum Command: Hashable, Sendable {
     indirect case work(WorkCommand)
     indirect case incident(IncidentCommand)
     indirect case pager(PagerCommand)
+    indirect case cost(CostCommand)
 }
 
 extension Command {

@@ -67,4 +67,5 @@ package enum Reply: Sendable {
     indirect case work(WorkReply)
     indirect case incident(IncidentReply)
     indirect case pager(PagerReply)
+    indirect case cost(CostReply)
 }

@@ -7,7 +7,7 @@
 /// An earlier release that a snapshot can be written for.
 package enum OlderRelease: String, CaseIterable, Sendable {
     /// It knows no claims, no sources with rules of their own, no places, no detector, no alerts of
-    /// latency targets, no incidents, and no work.
+    /// latency targets, no incidents, no work, and no spending.
     case first = "0.1"
 
     /// The newest `min_reader` of a snapshot that it reads.
@@ -47,6 +47,10 @@ package enum LeftOut: String, CaseIterable, Sendable {
     case silences
     /// What is to be done outside, and has not ended: pages.
     case work
+    /// Models whose spending is known, with their minutes, hours and caps.
+    case costs
+    /// Reservations, and records with keys.
+    case reservations
 }
 
 /// A snapshot that was written for an older release.

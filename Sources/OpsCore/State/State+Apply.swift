@@ -129,6 +129,8 @@ extension State {
             domains.services.gather(observation, index: index, minute: minute)
         case .observedMany(let index, let batch, let minute):
             domains.services.gather(batch, index: index, minute: minute)
+        case .spent(let model, let amount, let minute):
+            _ = domains.costs.gather(amount, model, minute: minute)
         }
     }
 

@@ -15,6 +15,8 @@ package struct Domains: Sendable {
     package var work = Work()
     /// Incidents and silences.
     package var incidents = Incidents()
+    /// Spending on AI models.
+    package var costs = Costs()
 
     mutating func modify(_ modifier: inout some DomainModifier) {
         modifier.modify(&lists)
@@ -22,6 +24,7 @@ package struct Domains: Sendable {
         modifier.modify(&places)
         modifier.modify(&work)
         modifier.modify(&incidents)
+        modifier.modify(&costs)
     }
 }
 
@@ -32,6 +35,7 @@ extension State {
         visitor.visit(domains.places, in: self)
         visitor.visit(domains.work, in: self)
         visitor.visit(domains.incidents, in: self)
+        visitor.visit(domains.costs, in: self)
     }
 
     /// Applies the record of a domain; the event it makes.
@@ -42,6 +46,7 @@ extension State {
         case .place(let place): domains.places.apply(place, at: instant)
         case .work(let record): domains.work.apply(record, at: instant)
         case .incident(let record): domains.incidents.apply(record, at: instant)
+        case .cost(let record): domains.costs.apply(record, at: instant)
         }
     }
 
@@ -53,6 +58,7 @@ extension State {
         case .place(let stream): domains.places.insert(stream)
         case .work(let entry): domains.work.restore(entry)
         case .incident(let part): domains.incidents.restore(part)
+        case .cost(let part): domains.costs.restore(part)
         }
     }
 }
@@ -64,6 +70,7 @@ package enum DomainRecord: Hashable, Sendable {
     case place(Place)
     case work(WorkRecord)
     case incident(IncidentRecord)
+    case cost(CostRecord)
 }
 
 /// An entry of a snapshot, on one line or several.
@@ -73,4 +80,5 @@ package enum DomainEntry: Hashable, Sendable {
     case place(StreamPlace)
     case work(WorkEntry)
     case incident(IncidentPart)
+    case cost(CostPart)
 }

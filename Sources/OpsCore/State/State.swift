@@ -78,7 +78,9 @@ extension State {
     }
 
     /// What was observed since the last time, as changes to apply in this order.
-    package mutating func drainObservations() -> [Change] { domains.services.drainPending() }
+    package mutating func drainObservations() -> [Change] {
+        domains.services.drainPending() + domains.costs.drainPending()
+    }
 }
 
 /// Changes of a decision; one alone costs no allocation.
@@ -106,6 +108,8 @@ package enum Telemetry: Sendable {
     /// An event of the objective at `place`; `minute` on the service clock.
     case observed(index: Int, Observation, minute: Int64)
     case observedMany(index: Int, ObservationBatch, minute: Int64)
+    /// What was spent on a model; `minute` on the service clock.
+    indirect case spent(ModelName, MicroUSD, minute: Int64)
 }
 
 /// What a decision asks of the daemon besides its changes.

@@ -100,6 +100,7 @@ extension Engine {
     /// Answers one request, or puts it in line if it is heavy.
     private func answer(_ line: Span<UInt8>, _ slot: Int, _ session: Session) {
         if let request = HotRequest(line), answer(request, session) { return }
+        if answerSpend(line, session) { return }
         do throws(Refusal) {
             let (command, row) = try RequestParser.parse(line)
             if !row.roles.meets(session.caller.roles) {

@@ -146,6 +146,7 @@ final class Engine {
         self.state.adopt(configuration.objectives, configuration.gate)
         self.state.adopt(configuration.incidents)
         adoptPager()
+        adoptCosts()
     }
 
     /// Asks the state without copying it.  A value that is read from an object's property is copied
@@ -215,6 +216,7 @@ final class Engine {
         state.adopt(configuration.objectives, configuration.gate)
         state.adopt(configuration.incidents)
         adoptPager()
+        adoptCosts()
         applySettings()
     }
 }

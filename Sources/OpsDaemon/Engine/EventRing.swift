@@ -34,6 +34,7 @@ extension Topic {
         case .detector: 6
         case .work: 7
         case .incident: 8
+        case .cost: 9
         }
     }
 }

@@ -27,7 +27,7 @@ extension Engine {
 
     /// What is wrong now, in the eyes of the rules.
     private func conditions() -> [IncidentCondition] {
-        healthConditions + serviceConditions + daemonConditions
+        healthConditions + serviceConditions + daemonConditions + costConditions
     }
 
     private var healthConditions: [IncidentCondition] {

@@ -118,6 +118,8 @@ final class LoopState {
     var rounds: Rounds
     var lag = LoopLag()
     var serviceFiles = ServiceFiles()
+    /// The files of spending.
+    var costFiles = CostFiles()
     var incidentFiles = IncidentFiles()
     var bansFile = BansFile()
     var snapshotting: Snapshotting?

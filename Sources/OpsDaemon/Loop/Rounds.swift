@@ -9,8 +9,8 @@ enum Round: Int, CaseIterable {
     case processes, mounts, hostNetworks, scope
     case probeTrail
     // Once a second.
-    case settleMemory, clock, rates, services, conditions
-    case latestBudget, budgetTrail, gateFlag, bansFile
+    case settleMemory, clock, rates, services, costs, conditions
+    case latestBudget, latestCosts, budgetTrail, gateFlag, bansFile
     case incidentTrail, incidentSummary
     case stuckCalls, journal, relax, logMark, accepting, logSync, storeLook, snapshot, status
     case prune
@@ -45,9 +45,9 @@ struct Rounds {
         case .mounts: probe.mountsMilliseconds * 1_000_000
         // How often addresses that must not be banned are looked for.
         case .hostNetworks: 5 * second
-        case .scope, .latestBudget, .incidentSummary: 60 * second
+        case .scope, .latestBudget, .latestCosts, .incidentSummary: 60 * second
         case .probeTrail: probe.trailIntervalMilliseconds * 1_000_000
-        case .settleMemory, .clock, .rates, .services, .conditions, .gateFlag, .stuckCalls,
+        case .settleMemory, .clock, .rates, .services, .costs, .conditions, .gateFlag, .stuckCalls,
             .journal, .relax,
             .logMark, .accepting, .logSync, .storeLook, .snapshot, .status,
             .budgetTrail, .bansFile, .incidentTrail:
@@ -67,7 +67,7 @@ struct Rounds {
         case .logRepair: .max
         // The first line waits for a sample with CPU and mounts in it.
         case .probeTrail: now + 2 * configuration.probe.intervalMilliseconds * 1_000_000
-        case .latestBudget, .incidentSummary: now + second
+        case .latestBudget, .latestCosts, .incidentSummary: now + second
         case .hostNetworks, .scope: now + period
         default: now
         }
@@ -117,21 +117,24 @@ enum Calendar {
     }
 }
 
-/// The quarters of an hour of the wall clock.
-struct Quarters {
-    static let length: Int64 = 900 * Rounds.second
-    /// For this long a quarter counts as just begun.
+/// The quarters of an hour of the wall clock, or its hours.
+struct ClockPeriods {
+    /// Nanoseconds.
+    let length: Int64
+    /// For this long a period counts as just begun.
     private static let grace: Int64 = 60 * Rounds.second
-    /// The quarter of the last look; nil: there was none yet.
+    /// The period of the last look; nil: there was none yet.
     private var last: Int64?
 
+    init(length: Int64) { self.length = length }
+
     /// Whether one has begun since the last look; nanoseconds since 1970.  A clock that is set into
-    /// the middle of another quarter begins none.
+    /// the middle of another period begins none.
     mutating func hasBegun(at wall: Int64) -> Bool {
-        let quarter = wall / Self.length
-        defer { last = quarter }
-        guard let last, last != quarter else { return false }
-        return wall - quarter * Self.length < Self.grace
+        let period = wall / length
+        defer { last = period }
+        guard let last, last != period else { return false }
+        return wall - period * length < Self.grace
     }
 }
 

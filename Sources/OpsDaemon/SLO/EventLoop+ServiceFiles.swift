@@ -19,7 +19,7 @@ struct ServiceFiles {
     /// The content of the flag without its times.
     var flagWords = ""
     /// When `slo_budget.ndjson` gets its lines.
-    var quarters = Quarters()
+    var quarters = ClockPeriods(length: 900 * Rounds.second)
     /// A flag of an earlier daemon may be there.
     var mayHaveOldFlag = true
 }

@@ -17,8 +17,8 @@ enum ConfigurationFile {
     /// The variables that set keys.
     private static var environment: [String: String] {
         var values: [String: String] = [:]
-        for variable in ObjectiveVariable.all {
-            values[variable.name] = Environment.value(variable.name)
+        for name in ObjectiveVariable.all.map(\.name) + CostVariable.all.map(\.name) {
+            values[name] = Environment.value(name)
         }
         return values.merging(PagerVariable.environment(Environment.value)) { $1 }
     }
@@ -82,6 +82,9 @@ extension ConfigurationFile {
                     }
                     if section.name == "pager" {
                         write(configuration.pagerNamedSections(networks: notation), &json)
+                    }
+                    if section.name == "costs" {
+                        write(configuration.costNamedSections(networks: notation), &json)
                     }
                 }
             }

@@ -14,6 +14,7 @@ enum Trail: String, Sendable, CaseIterable {
     case probe = "sys_probe.log"
     case budget = "slo_budget.ndjson"
     case incidents = "incidents.ndjson"
+    case costs = "costs.ndjson"
 }
 
 /// What the trail thread is asked.

@@ -100,6 +100,7 @@ extension Reply {
         case .work(let reply): reply.writeMembers(to: &json, budget)
         case .incident(let reply): reply.writeMembers(to: &json, budget)
         case .pager(let reply): reply.writeMembers(to: &json)
+        case .cost(let reply): reply.writeMembers(to: &json, budget)
         }
     }
 }

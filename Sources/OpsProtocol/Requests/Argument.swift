@@ -47,6 +47,12 @@ package enum ArgumentType: Sendable {
     case severity
     /// The number or the fingerprint of an incident.
     case incident
+    /// The name of a model.
+    case model
+    /// An amount of dollars.
+    case money
+    /// The same, or one of two words.
+    case cap
     /// The number of a thing that is named here.
     case number(String)
 
@@ -77,6 +83,10 @@ package enum ArgumentType: Sendable {
         case .leaseToken: "the token from work take, 16 hexadecimal digits"
         case .severity: "one of info, warning, critical, in any case of letters"
         case .incident: "the ID of an incident, or its fingerprint of 12 hexadecimal digits"
+        case .model:
+            "a name of 1 to \(ModelName.limitBytes) letters, digits and _ - . : / @ +"
+        case .money: "dollars from 0 to 1000000, such as 0.0125"
+        case .cap: "dollars from 0 to 1000000, none or configured"
         case .number(let thing): "the ID of \(thing)"
         }
     }
@@ -101,6 +111,9 @@ package enum ArgumentType: Sendable {
         case .token, .leaseToken: "TOKEN"
         case .severity: "info|warning|critical"
         case .incident: "ID|FINGERPRINT"
+        case .model: "MODEL"
+        case .money: "USD"
+        case .cap: "USD|none|configured"
         case .number: "ID"
         }
     }
@@ -175,6 +188,9 @@ enum ArgumentValue {
     case place(Place)
     case severity(Severity)
     case incident(IncidentName)
+    case model(ModelName)
+    case money(MicroUSD)
+    case cap(CapChange.Choice)
 }
 
 /// The arguments of one request by name.
@@ -215,6 +231,28 @@ struct ArgumentValues {
     func incident() -> IncidentName {
         if case .incident(let incident)? = self["incident"] { return incident }
         preconditionFailure("an incident is missing")
+    }
+
+    func model(_ name: String) -> ModelName? {
+        if case .model(let model)? = self[name] { model } else { nil }
+    }
+
+    func money(_ name: String) -> MicroUSD? {
+        if case .money(let amount)? = self[name] { amount } else { nil }
+    }
+
+    func cap(_ name: String) -> CapChange.Choice? {
+        if case .cap(let cap)? = self[name] { cap } else { nil }
+    }
+
+    /// The repeated models.
+    var models: [ModelName] {
+        repeated.compactMap { if case .model(let model) = $0 { model } else { nil } }
+    }
+
+    /// The repeated numbers of things.
+    var ids: [UInt64] {
+        repeated.compactMap { if case .id(let id) = $0 { id } else { nil } }
     }
 
     func integer(_ name: String) -> Int? {

@@ -27,6 +27,7 @@ extension RequestParser {
                 let target = try? Target(parsing: line.extracting(6...))
             else { return nil }
             return (.unban(Targets(target), source: nil), row)
+        case UInt8(ascii: "c"): return parsePlainCost(line)
         default: return nil
         }
     }

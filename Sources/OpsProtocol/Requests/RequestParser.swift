@@ -214,6 +214,14 @@ package enum RequestParser {
             if let name = ObjectiveName(text) { return .objective(name) }
         case .milliseconds:
             if let latency = Latency.milliseconds(text) { return .milliseconds(latency) }
+        case .model:
+            if let model = ModelName(text) { return .model(model) }
+        case .money:
+            if let amount = MicroUSD(parsing: text) { return .money(amount) }
+        case .cap:
+            if text == "none" { return .cap(.none) }
+            if text == "configured" { return .cap(.configured) }
+            if let amount = MicroUSD(parsing: text) { return .cap(.amount(amount)) }
         case .latencies:
             if let list = Latency.list(text) { return .latencies(list) }
         }

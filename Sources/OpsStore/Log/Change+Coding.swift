@@ -11,6 +11,9 @@ extension Change {
         switch self {
         case .banned, .unbanned, .struck, .strikesCleared, .bansExpired, .strikesExpired:
             RecordFormat.plainPayloadBytes
+        // A name, a key and a few numbers.
+        case .domain(.cost(.reserved)), .domain(.cost(.closed)), .domain(.cost(.spent)):
+            RecordFormat.plainPayloadBytes
         default: RecordFormat.payloadBytes
         }
     }

@@ -64,6 +64,14 @@ enum RecordType: UInt16, CaseIterable {
     case silenceDropped = 78
     case silenced = 79
     case incidentMarked = 80
+    case costReserved = 90
+    case costClosed = 91
+    case costCorrected = 92
+    case costSpent = 93
+    case costForgotten = 94
+    case costCapSet = 95
+    case costAlerted = 96
+    case costModelDropped = 97
     /// Not a change: how far the log is known to be durable.  See `LogReader`.
     case mark = 0xffff
 
@@ -99,6 +107,7 @@ extension Change {
         case .domain(.place): .placed
         case .domain(.work(let record)): record.recordType
         case .domain(.incident(let record)): record.recordType
+        case .domain(.cost(let record)): record.recordType
         }
     }
 
@@ -165,6 +174,7 @@ extension Change {
         case .domain(.place(let place)): place.encode(into: &output)
         case .domain(.work(let record)): record.encode(into: &output)
         case .domain(.incident(let record)): record.encode(into: &output)
+        case .domain(.cost(let record)): record.encode(into: &output)
         }
     }
 
@@ -235,6 +245,9 @@ extension Change {
             .incidentNoteDropped, .incidentEvidencePut, .incidentEvidenceDropped, .silencePut,
             .silenceDropped, .silenced, .incidentMarked:
             return .incident(try IncidentRecord(type, &cursor, bytes))
+        case .costReserved, .costClosed, .costCorrected, .costSpent, .costForgotten, .costCapSet,
+            .costAlerted, .costModelDropped:
+            return .cost(try CostRecord(type, &cursor, bytes))
         case .mark: throw cursor.malformed("a mark is not a change")
         }
     }

@@ -66,6 +66,13 @@ package struct Narrowing: Sendable {
             case .numbers, .evidence: break
             }
             return nil
+        case .cost(let part):
+            switch part {
+            case .model: leave(.costs)
+            case .entry: leave(.reservations)
+            case .summary, .cap, .minutes, .hours: break
+            }
+            return nil
         }
     }
 }

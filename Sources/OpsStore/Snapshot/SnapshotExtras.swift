@@ -22,6 +22,8 @@ package struct SnapshotExtras: Hashable, Sendable {
         case event(UInt64)
         case objective(ObjectiveName)
         case list(String, committed: UInt32)
+        case costModel(ModelName)
+        case costEntry(UInt64)
     }
 
     /// Members of the header: `"name":value,...` without braces.

@@ -31,6 +31,12 @@ package enum SnapshotLine: String, CaseIterable, Sendable {
     case silence
     /// The newest numbers of incidents and silences.
     case incidentNumbers = "incident_numbers"
+    case costSummary = "cost_summary"
+    case costCap = "cost_cap"
+    case costModel = "cost_model"
+    case costMinutes = "cost_minutes"
+    case costHours = "cost_hours"
+    case costEntry = "cost_entry"
 }
 
 extension SnapshotReader {
@@ -59,6 +65,8 @@ extension SnapshotReader {
         case .workItem: sink.load(.work(.item(try readEntity(WorkItem.self, cursor, bytes))))
         case .incident, .incidentNote, .incidentEvidence, .silence, .incidentNumbers:
             sink.load(.incident(try readIncidentPart(line, cursor, bytes)))
+        case .costSummary, .costCap, .costModel, .costMinutes, .costHours, .costEntry:
+            sink.load(.cost(try readCost(line, &cursor, bytes)))
         }
     }
 }
@@ -78,6 +86,7 @@ extension SnapshotWriter {
         case .place(let stream): append(stream, into: &buffer)
         case .work(let entry): append(entry, into: &buffer)
         case .incident(let part): append(part, into: &buffer)
+        case .cost(let part): append(part, into: &buffer)
         }
     }
 }
@@ -87,7 +96,7 @@ extension DomainEntry {
     package var steps: Int {
         switch self {
         case .list(let list): 1 + list.networks.runs.chunkCount
-        case .service, .place, .work, .incident: 1
+        case .service, .place, .work, .incident, .cost: 1
         }
     }
 }

@@ -71,6 +71,7 @@ extension Command {
         case .work(let command): command.words
         case .incident(let command): command.words
         case .pager(let command): command.words
+        case .cost(let command): command.words
         }
     }
 

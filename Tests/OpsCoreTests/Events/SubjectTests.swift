@@ -8,7 +8,7 @@ import Testing
 /// The kinds of subjects.  Without a `default:`, so that a new one does not compile before it is
 /// here.
 private enum SubjectKind: CaseIterable {
-    case list, objective, work, incident
+    case list, objective, work, incident, cost
 
     init(_ subject: EventSubject) {
         self =
@@ -17,6 +17,7 @@ private enum SubjectKind: CaseIterable {
             case .objective: .objective
             case .incident: .incident
             case .work: .work
+            case .cost: .cost
             }
     }
 }
@@ -34,6 +35,7 @@ private enum SubjectKind: CaseIterable {
             IncidentSubject(incident: 17, fingerprint: "c75893c52574", source: "healthcheck")),
         .incident(IncidentSubject(silence: 3)),
         .work(WorkSubject("page/mail")), .work(WorkSubject("page/mail", item: 12)),
+        .cost(CostSubject(model: .others)),
     ]
 
     @Test func everySubjectIsSampled() {

@@ -97,6 +97,8 @@ extension SeededGenerator {
         case .incidentOpened, .incidentAgain, .incidentWorse, .incidentAcknowledged,
             .incidentResolved, .incidentFlood, .silenceAdded, .silenceEnded:
             pick([nil, .incident(incidentSubject())])
+        case .costWarning, .costCritical, .costFine, .costCapSet, .costCorrected:
+            pick([nil, .cost(CostSubject(model: modelName()))])
         case .started, .stopped, .reload, .reloadRefused, .health, .healthCheck, .ban, .unban,
             .banExpired, .bansExpired, .banConfirmed, .strikesCleared, .enforceFailed,
             .enforceRecovered, .enforceRestored, .degraded, .recovered, .rebased, .clockStep,

@@ -1,0 +1,165 @@
+// Spending as a domain: its records applied, what a snapshot takes of it, what ends by itself.
+
+extension Costs: Domain {
+    /// Applies a record; what is counted and what is forgotten make no event.
+    package mutating func apply(_ record: CostRecord, at instant: Instant) -> EventDraft? {
+        switch record {
+        case .reserved(let entry): put(entry)
+        case .closed(let entry, let delta):
+            add(delta)
+            put(entry)
+        case .corrected(let correction):
+            add(correction.delta)
+            put(correction.entry)
+            return correction.event
+        case .spent(let delta): add(delta)
+        case .forgotten(let mark): entries.forget(through: mark)
+        case .capSet(let change):
+            switch change.choice {
+            case .amount(let cap): caps[change.model] = .some(cap)
+            case .none: caps[change.model] = .some(nil)
+            case .configured: caps[change.model] = nil
+            }
+            return EventDraft(
+                .costCapSet, .warning, change.summary, uid: change.uid,
+                subject: CostSubject.of(change.model))
+        case .alerted(let alert): return apply(alert)
+        case .modelDropped(let name): models[name] = nil
+        }
+        return nil
+    }
+
+    private mutating func apply(_ alert: CostAlert) -> EventDraft? {
+        if let model = alert.model {
+            models[model, default: ModelSpend(model)].alerted = alert.level
+        } else {
+            total.alerted = alert.level
+        }
+        let (kind, severity): (EventKind, Severity) =
+            switch alert.level {
+            case .fine: (.costFine, .info)
+            case .warning: (.costWarning, .warning)
+            case .critical: (.costCritical, .critical)
+            }
+        return EventDraft(
+            kind, severity, alert.details, subject: CostSubject.of(alert.model))
+    }
+
+    /// Takes each model with the part that its name falls into, whole and with its number, and each
+    /// entry with the part of its own number: replay passes over what they have counted.  Taken at
+    /// the beginning, all of it would be held at once.
+    package func image(_ portion: SnapshotPortion, at now: Moment) -> CostImage? {
+        guard case .part(let part) = portion, !isEmpty else { return nil }
+        let models = models.values.filter { $0.name.place(among: State.snapshotParts) == part }
+        let entries = entries.shards[part]
+        if part > 0 && models.isEmpty && entries.isEmpty { return nil }
+        return CostImage(
+            summary: part == 0 ? .summary(lastID: lastID, total.alerted) : nil,
+            caps: part == 0 ? caps : [:], models: models, entries: entries)
+    }
+
+    /// An older opsd would carry the lines along, older and older.
+    package var minReader: Int { isEmpty ? 1 : 4 }
+
+    /// Minutes are the service clock's, which moves by itself; ends of entries are boot time.
+    package mutating func rebase(_ rebase: Rebase, at instant: Instant) { entries.rebase(rebase) }
+
+    /// Makes what is derived anew.
+    package mutating func recoveryEnded() { rebuild() }
+
+    /// When the first reservation lapses, or the first closed entry is forgotten.
+    package var nextDeadline: Int64 { entries.nextDeadline }
+
+    /// Lets reservations lapse, and forgets closed entries whose time is over.
+    package func due(
+        at now: Moment, in state: borrowing State, atMost limit: Int
+    ) -> [Change] {
+        let minute = state.serviceMinute(at: now)
+        var numbers: [ModelName: UInt64] = [:]
+        var changes = entries.lapsed(at: now.bootMilliseconds, atMost: limit).map { entry in
+            let number = numbers[entry.model] ?? nextNumber(entry.model)
+            numbers[entry.model] = number + 1
+            return Change.cost(
+                entry.closing(
+                    .lapsed, entry.amount, counting: entry.amount, in: minute, number, at: now))
+        }
+        let left = limit - changes.count
+        if left > 0,
+            let mark = entries.mark(forgetting: left, dueAt: now.bootMilliseconds)
+        {
+            changes.append(.cost(.forgotten(mark)))
+        }
+        return changes
+    }
+
+    /// Restores part of a snapshot.
+    package mutating func restore(_ part: CostPart) {
+        switch part {
+        case .summary(let lastID, let level):
+            self.lastID = max(self.lastID, lastID)
+            total.alerted = level
+        case .cap(let model, let cap): caps[model] = .some(cap)
+        case .model(let name, let number, let level):
+            var model = ModelSpend(name)
+            model.number = number
+            model.alerted = level
+            models[name] = model
+        case .minutes(let name, let entries): models[name]?.restore(minutes: entries)
+        case .hours(let name, let entries): models[name]?.restore(hours: entries)
+        case .entry(let entry):
+            lastID = max(lastID, entry.id)
+            entries.restore(entry)
+        }
+    }
+}
+
+extension CostEntry {
+    /// The record that closes an open one, or changes a closed one.
+    /// - Parameter counted: what is counted more, or less, in `minute`.
+    func closing(
+        _ state: CostState, _ amount: MicroUSD, counting counted: MicroUSD, in minute: Int64,
+        _ number: UInt64, at now: Moment
+    ) -> CostRecord {
+        var entry = self
+        entry.amount = amount
+        if self.state == .open {
+            entry.deadline = now.bootMilliseconds + CostBounds.closedMilliseconds
+        }
+        entry.state = state
+        entry.minute = minute
+        return .closed(
+            entry, SpendDelta(model: model, number: number, minute: minute, amount: counted))
+    }
+}
+
+extension CostCorrection {
+    fileprivate var event: EventDraft {
+        EventDraft(
+            .costCorrected, .warning,
+            "\(entry.model): number \(entry.id) cost \(entry.amount) USD, not \(was) USD", uid: uid,
+            subject: CostSubject.of(entry.model))
+    }
+}
+
+/// Some of the spending of a snapshot.
+package struct CostImage: DomainImage {
+    fileprivate let summary: CostPart?
+    fileprivate let caps: [ModelName?: MicroUSD?]
+    fileprivate let models: [ModelSpend]
+    fileprivate let entries: [UInt64: CostEntry]
+
+    /// The summary and the caps, then each model before its parts, then entries.
+    package func forEachEntry<Failure: Error>(
+        _ body: (DomainEntry) throws(Failure) -> Void
+    ) throws(Failure) {
+        if let summary { try body(.cost(summary)) }
+        if let daily = caps[nil] { try body(.cost(.cap(nil, daily))) }
+        for name in caps.keys.compactMap(\.self).sorted() {
+            if let cap = caps[name] { try body(.cost(.cap(name, cap))) }
+        }
+        for model in models.sorted(by: { $0.name < $1.name }) {
+            for part in model.parts { try body(.cost(part)) }
+        }
+        for entry in entries.values.sorted(by: { $0.id < $1.id }) { try body(.cost(.entry(entry))) }
+    }
+}
