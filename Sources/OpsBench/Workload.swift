@@ -38,6 +38,17 @@ struct Workload: Hashable, Sendable {
         ("strike", [("strike {ip}", 100)]),
         ("ban", [("ban {ip} ttl=600s", 100)]),
         ("observe", [("slo observe bench latency_ms={n} ok=true", 100)]),
+        ("spend", [("cost record model=bench usd=0.000001", 100)]),
+        ("keyed", [("cost record model=bench usd=0.000001 key=b{n}", 100)]),
+        (
+            "reserve",
+            [
+                (
+                    "cost reserve model=bench usd=0.000001 key=b{n}\\n"
+                        + "cost settle key=b{n} usd=0.000001", 100
+                )
+            ]
+        ),
         (
             "mixed",
             [

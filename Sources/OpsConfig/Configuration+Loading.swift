@@ -108,7 +108,7 @@ private struct Loading {
         }
         watch.check(configuration.watch, &faults)
         pager.finish(&configuration, environment, &faults)
-        costs.finish(&configuration, lines, &faults)
+        costs.finish(&configuration, &faults)
         checkPolicies()
         objectives.finish(environment, &faults)
         configuration.objectives = objectives.all

@@ -50,6 +50,10 @@ extension ConfigurationKey {
         case .principals(let valuePath, let limit):
             configuration[keyPath: valuePath] = try expected.list(
                 node, limit, "neither a user nor a group", Principal.init(parsing:))
+        case .users(let valuePath, let limit):
+            configuration[keyPath: valuePath] = try expected.list(node, limit, "not a user") {
+                Principal(parsing: $0).flatMap { $0.isUser ? $0 : nil }
+            }
         case .sources(let valuePath, let limit):
             configuration[keyPath: valuePath] = try expected.list(node, limit, "not a source") {
                 text in

@@ -31,7 +31,8 @@ extension ConfigurationKey {
         case .gateWord(let valuePath): .text(configuration[keyPath: valuePath].rawValue)
         case .networks(let valuePath, _):
             .list(configuration[keyPath: valuePath].map(networks.text))
-        case .principals(let valuePath, _): .list(configuration[keyPath: valuePath].map(\.text))
+        case .principals(let valuePath, _), .users(let valuePath, _):
+            .list(configuration[keyPath: valuePath].map(\.text))
         case .sources(let valuePath, _), .mounts(let valuePath, _), .library(let valuePath):
             .list(configuration[keyPath: valuePath])
         case .hours(let valuePath): .text(TimeOfDay.text(configuration[keyPath: valuePath]))

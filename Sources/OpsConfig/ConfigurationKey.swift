@@ -41,6 +41,8 @@ package struct ConfigurationKey: Sendable {
         case gateWord(ValuePath<GateWord>)
         case networks(ValuePath<[Network]>, limit: Int)
         case principals(ValuePath<[Principal]>, limit: Int)
+        /// Users alone.
+        case users(ValuePath<[Principal]>, limit: Int)
         /// Names of sources.
         case sources(ValuePath<[String]>, limit: Int)
         /// Paths of mounts, and patterns.
@@ -97,6 +99,8 @@ extension ConfigurationKey {
         case .principals(_, let limit):
             "a list of at most \(limit) users such as \"ops\" or \"1000\", and groups such as \"@ops\""
                 + " or \"@1000\""
+        case .users(_, let limit):
+            "a list of at most \(limit) users such as \"ops\" or \"1000\""
         case .sources(_, let limit):
             "a list of at most \(limit) sources of 1 to \(Bounds.sourceBytes) bytes such as \"sshd\""
         case .mounts(_, let limit):
@@ -125,7 +129,8 @@ extension ConfigurationKey {
         case .gateWord(let valuePath): configuration[keyPath: valuePath].rawValue.quoted
         case .networks(let valuePath, _):
             list(configuration[keyPath: valuePath].map { networks.text($0) })
-        case .principals(let valuePath, _): list(configuration[keyPath: valuePath].map(\.text))
+        case .principals(let valuePath, _), .users(let valuePath, _):
+            list(configuration[keyPath: valuePath].map(\.text))
         case .sources(let valuePath, _), .mounts(let valuePath, _), .library(let valuePath):
             list(configuration[keyPath: valuePath])
         case .hours(let valuePath): TimeOfDay.text(configuration[keyPath: valuePath]).quoted
@@ -164,7 +169,7 @@ extension ConfigurationKey {
         case .mode(let valuePath): same(valuePath)
         case .gateWord(let valuePath): same(valuePath)
         case .networks(let valuePath, _): same(valuePath)
-        case .principals(let valuePath, _): same(valuePath)
+        case .principals(let valuePath, _), .users(let valuePath, _): same(valuePath)
         case .sources(let valuePath, _), .mounts(let valuePath, _), .library(let valuePath):
             same(valuePath)
         case .hours(let valuePath): same(valuePath)
@@ -188,7 +193,7 @@ extension ConfigurationKey {
         case .mode(let valuePath): copy(valuePath)
         case .gateWord(let valuePath): copy(valuePath)
         case .networks(let valuePath, _): copy(valuePath)
-        case .principals(let valuePath, _): copy(valuePath)
+        case .principals(let valuePath, _), .users(let valuePath, _): copy(valuePath)
         case .sources(let valuePath, _), .mounts(let valuePath, _), .library(let valuePath):
             copy(valuePath)
         case .hours(let valuePath): copy(valuePath)

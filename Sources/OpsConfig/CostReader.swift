@@ -55,17 +55,8 @@ struct CostReader {
 
     /// Adds the environment's caps, and checks what involves several keys or sections.
     mutating func finish(
-        _ configuration: inout Configuration, _ lines: [String: Int], _ faults: inout FaultList
+        _ configuration: inout Configuration, _ faults: inout FaultList
     ) {
-        for principal in configuration.costsExempt {
-            switch principal {
-            case .user, .userID: continue
-            case .group, .groupID:
-                faults.add(
-                    lines["costs.exempt"] ?? 0, "costs.exempt",
-                    "\(principal.text.shown) is a group, must be a user")
-            }
-        }
         for (name, model) in configuration.costModels.sorted(by: { $0.key < $1.key }) {
             guard let places = reader.places[name], !places.isFaulty else { continue }
             check(name, model, configuration.costModels, places, &faults)
@@ -133,7 +124,11 @@ package struct CostVariable: Sendable {
 enum CapsText {
     /// nil: it is none, or names something that is no model, or has too many, or names one twice.
     static func parse(_ text: String) -> [String: MicroUSD]? {
-        let bytes = text.utf8.filter { $0 != 0x20 && $0 != 0x09 && $0 != 0x0a && $0 != 0x0d }
+        var isQuoted = false
+        let bytes = text.utf8.filter { byte in
+            if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+            return isQuoted || ![0x20, 0x09, 0x0a, 0x0d].contains(byte)
+        }
         guard bytes.first == UInt8(ascii: "{"), bytes.last == UInt8(ascii: "}"), bytes.count >= 2
         else { return nil }
         let inside = bytes.dropFirst().dropLast()

@@ -1,6 +1,6 @@
-// Money of the file.  A float of TOML comes as a Double, and its shortest decimal form is taken: for
-// up to 15 digits that is, digit for digit, what the file has (a Double tells any two decimals of 15
-// digits apart).  Longer ones are refused, unless they are written in quotes.
+// Money of the file.  A float of TOML comes as a Double, and its shortest decimal form is taken:
+// for up to 15 digits that is, digit for digit, what the file has (a Double tells any two decimals
+// of 15 digits apart).  Longer ones are refused, unless they are written in quotes.
 
 import CToml
 import OpsCore
@@ -34,7 +34,7 @@ extension ExpectedValue {
         guard value.isFinite, value >= 0, value <= 1e12 else { return nil }
         let parts = value.description.split(separator: "e")
         guard let first = parts.first,
-            first.utf8.count(where: { $0 != UInt8(ascii: ".") }) <= exactDigits + 1
+            first.utf8.count(where: { $0 != UInt8(ascii: ".") }) <= exactDigits
         else { return nil }
         guard parts.count == 2, let exponent = Int(parts[1]) else { return String(first) }
         guard exponent < 0, exponent > -20 else { return nil }

@@ -33,6 +33,14 @@ package enum Principal: Hashable, Sendable {
         }
     }
 
+    /// Whether it is a user, and not a group.
+    package var isUser: Bool {
+        switch self {
+        case .user, .userID: true
+        case .group, .groupID: false
+        }
+    }
+
     /// The entry as the file has it.
     package var text: String {
         switch self {

@@ -45,6 +45,8 @@ private func otherValue(_ key: ConfigurationKey) -> String {
     case .library: #"["sshd", "dovecot"]"#
     case .hours: #""22:00-07:00""#
     case .severity: #""info""#
+    case .users: #"["1000", "DOMAIN\\ops"]"#
+    case .cap: "12.345678"
     }
 }
 
@@ -221,6 +223,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
             #expect(faultsOfKey("\"never\"") == [])
             refuses("24:00", "not a time of day")
         case .networks(_, let limit), .principals(_, let limit), .sources(_, let limit),
+            .users(_, let limit),
             .mounts(_, let limit):
             let own = ["guard.allow": "192.0.2.7", "probe.mounts_exclude": "/mnt"]
             let entry = own[path] ?? "ops"
@@ -245,6 +248,9 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
         case .severity:
             #expect(faultsOfKey("\"off\"") == [])
             refuses("Critical", "not a severity")
+        case .cap:
+            #expect(faultsOfKey("\"none\"") == [])
+            refuses("all", "not an amount")
         case .flag, .fsync, .mode, .gateWord: break
         }
     }

@@ -92,6 +92,8 @@ import Testing
             case .library(let place): new[keyPath: place] = ["dovecot"]
             case .hours(let place): new[keyPath: place] = QuietHours(from: 0, to: 1)
             case .severity(let place): new[keyPath: place] = .info
+            case .users(let place, _): new[keyPath: place] = [.userID(5)]
+            case .cap(let place): new[keyPath: place] = nil
             }
             let changes = Configuration.changes(from: Configuration(), to: new)
             #expect(changes.applied + changes.restartRequired == [key.path])

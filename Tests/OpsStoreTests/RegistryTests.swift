@@ -134,8 +134,8 @@ extension State {
 
     /// Kinds whose lines are all numbers, which no version will add a member to.
     private static let closed: Set<SnapshotEntryKind> = [
-        .minutes, .hourSketch, .minuteSketch, .gateOverride, .incidentNumbers, .costSummary,
-        .costCap, .costMinutes, .costHours,
+        .minutes, .hourSketch, .minuteSketch, .gateOverride, .incidentNumbers, .costCap,
+        .costMinutes, .costHours,
     ]
 
     /// Going to an older version and back loses nothing that was on a line of this one.

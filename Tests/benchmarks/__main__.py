@@ -32,7 +32,8 @@ FIGURES = {
     17: ("figure_detect", "reading logs beside fail2ban's engine and sshguard's parser"),
     18: ("figure_work", "work made and ended in the engine, taken and ended over the socket; memory"),
     19: ("figure_page", "from incident raise to Telegram and mail; opspager idle"),
-    23: ("figure_audit", "the chain of events: writing it, and verifying it beside sha256sum"),
+    20: ("figure_audit", "the chain of events: writing it, and verifying it beside sha256sum"),
+    21: ("figure_costs", "what AI models cost: records and reservations beside bans"),
 }
 
 

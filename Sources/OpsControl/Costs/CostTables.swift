@@ -94,7 +94,9 @@ extension Rendering {
     /// `cost set-cap`.
     static func costCap(_ reply: JSONValue, _ sheet: inout Sheet) {
         let what = reply["model"]?.text.map { "the cap of \($0)" } ?? "the daily cap"
-        func text(_ member: String) -> String { reply[member]?.double.map { dollars($0) } ?? "none" }
+        func text(_ member: String) -> String {
+            reply[member]?.double.map { dollars($0) } ?? "none"
+        }
         sheet.line("\(what) is \(text("cap_usd")); it was \(text("old_cap_usd"))")
     }
 }

@@ -15,7 +15,9 @@ package enum CostEstimate: Hashable, Sendable {
 
 /// What was spent.
 package struct CostReport: Hashable, Sendable {
+    /// The model that was called.
     package var model: ModelName
+    /// What it cost.
     package var amount: MicroUSD
     /// The caller's own name for it; nil: none.
     package var key: String?
@@ -32,10 +34,13 @@ package struct CostReport: Hashable, Sendable {
 
 /// What is to be spent.
 package struct CostRequest: Hashable, Sendable {
+    /// The model that is to be called.
     package var model: ModelName
+    /// What it may cost at most.
     package var estimate: CostEstimate
     /// The caller's own name for it; nil: none.
     package var key: String?
+    /// How long it is held.
     package var ttlSeconds: Int
     /// It is not to be held to any cap.
     package var isExempt: Bool

@@ -31,6 +31,7 @@ package struct CostEntry: Hashable, Sendable {
     package var id: UInt64
     /// The model that bills.
     package var model: ModelName
+    /// What has become of it.
     package var state: CostState
     /// What it counts with: what is reserved while it is open, then what it cost.
     package var amount: MicroUSD
@@ -67,6 +68,7 @@ package struct CostEntry: Hashable, Sendable {
 package struct CostMark: Hashable, Sendable, Comparable {
     /// Milliseconds of boot time.
     package var deadline: Int64
+    /// The number of the entry.
     package var id: UInt64
 
     package init(deadline: Int64, id: UInt64) {
@@ -74,6 +76,7 @@ package struct CostMark: Hashable, Sendable, Comparable {
         self.id = id
     }
 
+    /// By deadline, then by number.
     package static func < (one: CostMark, other: CostMark) -> Bool {
         one.deadline != other.deadline ? one.deadline < other.deadline : one.id < other.id
     }

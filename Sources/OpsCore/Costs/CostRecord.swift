@@ -4,6 +4,7 @@
 
 /// Money that is counted, or taken back.
 package struct SpendDelta: Hashable, Sendable {
+    /// The model that it counts for.
     package var model: ModelName
     /// Counts up within the model, from 1.
     package var number: UInt64
@@ -33,6 +34,7 @@ package struct CapChange: Hashable, Sendable {
 
     /// nil: the daily cap of all models.
     package var model: ModelName?
+    /// What the cap is from now on.
     package var choice: Choice
     /// The caps before and after, for the event.
     package var summary: String
@@ -51,6 +53,7 @@ package struct CapChange: Hashable, Sendable {
 package struct CostAlert: Hashable, Sendable {
     /// nil: all models together.
     package var model: ModelName?
+    /// The level from now on.
     package var level: CostLevel
     /// For the event.
     package var details: String

@@ -10,6 +10,7 @@ package struct CostVerdict: Hashable, Sendable {
         case deny
     }
 
+    /// The answer.
     package var decision: Decision
     /// Why, for people; nil: there is nothing to say.
     package var reason: String?
@@ -22,6 +23,7 @@ package struct CostVerdict: Hashable, Sendable {
 
 /// A reservation or a record as replies show it.
 package struct CostView: Hashable, Sendable {
+    /// As it is now.
     package var entry: CostEntry
     /// Wall clock seconds since 1970: when it lapses, or once it is closed, when it is forgotten.
     package var expires: Int64
@@ -45,6 +47,7 @@ package struct CostFigures: Hashable, Sendable {
     package var cap: MicroUSD?
     /// What the configuration says, where another is in force; nil: the same.
     package var configured: MicroUSD??
+    /// How near it is to the cap.
     package var level: CostLevel
 
     /// Of the cap, tenths of a per cent, rounded down, so that none looks like more than it is;
@@ -60,7 +63,9 @@ package struct CostFigures: Hashable, Sendable {
 package struct CostStatus: Hashable, Sendable {
     /// Wall clock seconds since 1970.
     package var ts: Int64
+    /// All models together.
     package var total: CostFigures
+    /// By name, in order.
     package var models: [(name: ModelName, figures: CostFigures)]
     /// The worst of all.
     package var level: CostLevel
@@ -69,12 +74,14 @@ package struct CostStatus: Hashable, Sendable {
     package var capAt: Int64?
     /// Models without a price, among those of the list.
     package var unpriced: [ModelName]
+    /// Reservations that are open.
     package var open: Int
     /// Closed reservations and records with keys that are remembered.
     package var remembered: Int
     /// How far back they reach, wall clock seconds since 1970; nil: there are none.
     package var rememberedSince: Int64?
 
+    /// Equal member by member.
     package static func == (one: CostStatus, other: CostStatus) -> Bool {
         one.ts == other.ts && one.total == other.total && one.level == other.level
             && one.capAt == other.capAt && one.unpriced == other.unpriced && one.open == other.open
@@ -92,6 +99,7 @@ package struct CostStatus: Hashable, Sendable {
 package struct CostDay: Hashable, Sendable {
     /// Midnight UTC, wall clock seconds since 1970.
     package var day: Int64
+    /// What it came to.
     package var amount: MicroUSD
 }
 

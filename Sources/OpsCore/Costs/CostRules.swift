@@ -79,6 +79,7 @@ package enum CostLevel: UInt8, Hashable, Sendable, CaseIterable, Comparable {
         }
     }
 
+    /// By how bad they are.
     package static func < (one: CostLevel, other: CostLevel) -> Bool {
         one.rawValue < other.rawValue
     }

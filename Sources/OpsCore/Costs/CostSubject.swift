@@ -2,6 +2,7 @@
 
 /// The model that an event is about.
 package struct CostSubject: Hashable, Sendable {
+    /// The model.
     package var model: ModelName
 
     package init(model: ModelName) { self.model = model }

@@ -1,5 +1,5 @@
-// Spending on models: the rules in force, what is kept, and what has gathered since the last second.
-// Money is counted by model, and all of it once more in `total`, which is derived.
+// Spending on models: the rules in force, what is kept, and what has gathered since the last
+// second.  Money is counted by model, and all of it once more in `total`, which is derived.
 
 /// Spending of the last 31 days, reservations, and caps.
 package struct Costs: Sendable {
@@ -25,6 +25,8 @@ package struct Costs: Sendable {
     /// Nothing was spent.
     package init() {}
 
+    /// A reservation, or a record with a key, for reading.
+    package func entry(_ id: UInt64) -> CostEntry? { entries[id] }
     /// Reservations that are open.
     package var openCount: Int { entries.openCount }
     /// Closed reservations and records with keys that are remembered.

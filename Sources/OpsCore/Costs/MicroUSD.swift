@@ -7,6 +7,7 @@ package struct MicroUSD: Hashable, Sendable, Comparable, CustomStringConvertible
     package static let perDollar: Int64 = 1_000_000
     /// The largest amount of one request, one cap or one price: a million dollars.
     package static let most = MicroUSD(1_000_000 * perDollar)
+    /// No money.
     package static let zero = MicroUSD(0)
 
     /// Micro-USD.
@@ -24,6 +25,7 @@ package struct MicroUSD: Hashable, Sendable, Comparable, CustomStringConvertible
         MicroUSD(one.micros &- other.micros)
     }
 
+    /// By amount.
     package static func < (one: MicroUSD, other: MicroUSD) -> Bool { one.micros < other.micros }
 
     /// Reads dollars such as `0.0125`: digits, with or without a point and digits after it, 24 at

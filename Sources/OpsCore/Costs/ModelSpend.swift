@@ -2,6 +2,7 @@
 
 /// Spending on one model: durable, changed by `apply` alone.
 package struct ModelSpend: Sendable {
+    /// The name that it counts under.
     package let name: ModelName
     /// The number of the last delta that was applied.
     package internal(set) var number: UInt64 = 0

@@ -6,6 +6,7 @@
 package struct PeriodSpend: Hashable, Sendable {
     /// Minutes or hours since 1970 on the service clock.
     package var period: Int64
+    /// What was counted in it.
     package var amount: MicroUSD
 
     package init(period: Int64, amount: MicroUSD) {

@@ -35,7 +35,8 @@ extension CommandTable {
         CommandTopic(
             "incidents", "what is wrong: raised, acknowledged, resolved, silenced", incidentRows),
         CommandTopic("pager", "the pager, opspager: how people are reached", pagerRows),
-        CommandTopic("costs", "spending on AI models: caps, reservations, what was spent", costRows),
+        CommandTopic(
+            "costs", "spending on AI models: caps, reservations, what was spent", costRows),
         CommandTopic("events", "what has happened, and what is happening", eventRows),
         CommandTopic("audit", "the chain that proves what events.ndjson has", auditRows),
     ]

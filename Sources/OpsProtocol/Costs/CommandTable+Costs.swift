@@ -101,7 +101,8 @@ extension CommandTable {
         ) { values throws(Refusal) in .cost(.reserve(try request(values))) },
         CommandRow(
             "cost settle", .report, .showsState, "Say what a reserved call has cost.",
-            details: "Said again with the same amount it changes nothing; another amount is refused.",
+            details:
+                "Said again with the same amount it changes nothing; another amount is refused.",
             [id, usd, ofKey],
             reply: entryFields, example: "cost settle 17 usd=0.0081"
         ) { values throws(Refusal) in .cost(.settle(try name(values), try amount(values))) },
@@ -116,8 +117,9 @@ extension CommandTable {
         ) { values throws(Refusal) in .cost(.correct(try name(values), try amount(values))) },
         CommandRow(
             "cost check", .report, .showsState, "Tell whether a model may be used now.",
-            details: "Nothing is held: between the answer and a call others may spend.  opsctl exits "
-                + "with 1 for deny.",
+            details:
+                "Nothing is held: between the answer and a call others may spend.  opsctl exits with "
+                + "1 for deny.",
             [model, exempt],
             reply: verdictFields + [ReplyField("model", "the model that was asked for")],
             example: "cost check model=gpt-4o"
@@ -168,11 +170,14 @@ extension CommandTable {
                 [ofWhich],
                 reply: [
                     ReplyField("model", "null: all models together"),
-                    ReplyField("days", "list of {day, usd}, newest first; days without cost are left out"),
+                    ReplyField(
+                        "days",
+                        "list of {day, usd}, newest first; days without cost are left out"),
                 ], example: "cost days gpt-4o"
             ) { values in .cost(.days(values.models.first)) },
             CommandRow(
-                "cost set-cap", .admin, .showsState, "Set the cap of 24 hours, of all or of a model.",
+                "cost set-cap", .admin, .showsState,
+                "Set the cap of 24 hours, of all or of a model.",
                 details: "It stays over restarts and reloads, until usd=configured.",
                 [
                     ofWhich,

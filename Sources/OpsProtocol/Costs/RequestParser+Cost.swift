@@ -1,6 +1,6 @@
-// The requests about spending that programs send most, as bare words of printable ASCII, read in one
-// pass: `cost record`, `reserve`, `settle` and `release`.  All other requests, and faulty ones, go
-// through the table; a test compares the two ways.
+// The requests about spending that programs send most, as bare words of printable ASCII, read in
+// one pass: `cost record`, `reserve`, `settle` and `release`.  All other requests, and faulty ones,
+// go through the table; a test compares the two ways.
 
 package import OpsCore
 

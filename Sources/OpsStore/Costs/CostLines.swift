@@ -10,6 +10,7 @@ extension SnapshotWriter {
         var extra: String?
         switch part {
         case .summary(let lastID, let level):
+            extra = extras[.costSummary]
             buffer.append("{\"cost_summary\":", lastID)
             buffer.append(",\"told\":", json: level.name)
         case .cap(let model, let cap):
@@ -64,6 +65,9 @@ extension SnapshotReader {
         case .costSummary:
             let lastID = try cursor.integer(bytes) as UInt64
             let members = try CostMembers(&cursor, bytes)
+            if !members.unknown.text.isEmpty {
+                extras.keep(members.unknown.text, for: .costSummary)
+            }
             return .summary(lastID: lastID, try cursor.require(members.told, "told"))
         default: break
         }

@@ -222,7 +222,9 @@ extension PayloadCursor {
     ) throws(StoreFault) -> Int64 {
         let start = self
         let value = try number(Int64.self, bytes)
-        guard range.contains(value) else { throw start.malformed("\(value) is not a valid \(what)") }
+        guard range.contains(value) else {
+            throw start.malformed("\(value) is not a valid \(what)")
+        }
         return value
     }
 }

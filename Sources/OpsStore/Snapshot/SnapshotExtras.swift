@@ -22,6 +22,7 @@ package struct SnapshotExtras: Hashable, Sendable {
         case event(UInt64)
         case objective(ObjectiveName)
         case list(String, committed: UInt32)
+        case costSummary
         case costModel(ModelName)
         case costEntry(UInt64)
     }

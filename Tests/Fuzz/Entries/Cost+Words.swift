@@ -42,7 +42,7 @@ extension CostName {
     fileprivate var words: [String] {
         switch self {
         case .id(let id): ["\(id)"]
-        case .key(let text): key("key", text)
+        case .key(let text): ["--key", text]
         }
     }
 }

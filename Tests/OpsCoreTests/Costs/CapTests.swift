@@ -66,8 +66,8 @@ import Testing
 
     @Test func aCapThatIsSetStays() throws {
         var spending = Spending()
-        guard case .capSet(nil, let old, let new) = try spending.ask(.setCap(nil, .amount(usd("30"))))
-        else { throw Wrongly() }
+        let reply = try spending.ask(.setCap(nil, .amount(usd("30"))))
+        guard case .capSet(nil, let old, let new) = reply else { throw Wrongly() }
         #expect(old == usd("25") && new == usd("30"))
         #expect(spending.told.last?.details == "the daily cap: 30.00 USD; it was 25.00 USD")
         #expect(spending.told.last?.uid == 7)
@@ -186,6 +186,7 @@ private struct Month {
         let passed = Int64(random.next() % 3_500)
         spending.world.advance(milliseconds: passed * 1_000)
         // Those whose time is over count in the minute in which that is seen.
+        let now = self.now
         for entry in open where entry.ends <= now {
             paid.append((entry.model, minute, entry.micros))
         }
@@ -220,7 +221,8 @@ private struct Month {
             keyed.append((view.entry.id, paid.count, now))
             paid.append((model, minute, micros))
         case 4:
-            keyed.removeAll { $0.at < now - 80_000_000 }
+            let long = now - 80_000_000
+            keyed.removeAll { $0.at < long }
             guard let entry = keyed.last else { return }
             _ = try spending.close(.correct(.id(entry.id), amount))
             paid[entry.place].micros = micros

@@ -5,12 +5,13 @@ import Testing
 @testable import OpsCore
 
 @Suite struct MoneyTests {
-    @Test(arguments: [
-        ("0", 0), ("25", 25_000_000), ("25.0", 25_000_000), ("0.0125", 12_500),
-        ("0.000001", 1), ("1000000", 1_000_000_000_000), ("12.300000", 12_300_000),
-        // Finer than a micro-USD: rounded up, never to nothing.
-        ("0.0000001", 1), ("0.0000010", 1), ("0.0000011", 2), ("0.00000000000000000000001", 1),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("0", 0), ("25", 25_000_000), ("25.0", 25_000_000), ("0.0125", 12_500),
+            ("0.000001", 1), ("1000000", 1_000_000_000_000), ("12.300000", 12_300_000),
+            // Finer than a micro-USD: rounded up, never to nothing.
+            ("0.0000001", 1), ("0.0000010", 1), ("0.0000011", 2), ("0.00000000000000000000001", 1),
+        ] as [(String, Int64)])
     func digitsAreRead(text: String, micros: Int64) {
         #expect(MicroUSD(parsing: text)?.micros == micros)
     }
@@ -21,10 +22,11 @@ import Testing
     ])
     func anythingElseIsNot(text: String) { #expect(MicroUSD(parsing: text) == nil) }
 
-    @Test(arguments: [
-        (0, "0.00"), (18_500_000, "18.50"), (12_300_000, "12.30"), (125, "0.000125"),
-        (1, "0.000001"), (25_000_000, "25.00"), (-1_500_000, "-1.50"), (100_000, "0.10"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "0.00"), (18_500_000, "18.50"), (12_300_000, "12.30"), (125, "0.000125"),
+            (1, "0.000001"), (25_000_000, "25.00"), (-1_500_000, "-1.50"), (100_000, "0.10"),
+        ] as [(Int64, String)])
     func itIsWrittenAsItIs(micros: Int64, text: String) {
         #expect(MicroUSD(micros).description == text)
     }

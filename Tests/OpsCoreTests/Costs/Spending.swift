@@ -1,5 +1,6 @@
 // A world in which money is spent: what a daemon's seconds do, without a daemon.
 
+import OpsTestKit
 import Testing
 
 @testable import OpsCore
@@ -110,6 +111,21 @@ struct Spending {
 
     func figures(_ model: ModelName) -> CostFigures? {
         status.models.first { $0.name == model }?.figures
+    }
+
+    /// Records of a micro-USD with the keys `k0`, `k1` and so on, without asking for each.
+    mutating func fill(_ count: Int) {
+        let minute = world.state.serviceMinute(at: world.now)
+        for number in 0..<count {
+            let entry = CostEntry(
+                id: UInt64(number + 1), model: .tiny, state: .recorded, amount: MicroUSD(1),
+                minute: minute,
+                deadline: world.now.bootMilliseconds + CostBounds.closedMilliseconds,
+                key: "k\(number)", uid: 7, isExempt: false)
+            let delta = SpendDelta(
+                model: .tiny, number: UInt64(number + 1), minute: minute, amount: MicroUSD(1))
+            world.commit(.cost(.closed(entry, delta)))
+        }
     }
 
     /// The log replayed, onto nothing or a snapshot: the same as what is there.

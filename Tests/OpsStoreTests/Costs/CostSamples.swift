@@ -65,7 +65,7 @@ extension SeededGenerator {
 
     /// Amounts of periods that a ring of this length can hold together.
     private mutating func periods(_ length: Int64) -> [PeriodSpend] {
-        var period = pick([2_000, 29_700_000, (1 << 40) - 2_000])
+        var period: Int64 = pick([2_000, 29_700_000, (1 << 40) - 2_000])
         let end = period + length - 1
         var entries: [PeriodSpend] = []
         while period <= end, entries.count < 40 {
