@@ -63,16 +63,17 @@ class Whole(Pager):
         self.daemon.kill()
         self.daemon.wait()
 
-    def ctl(self, *words):
+    def ctl(self, *words, undurable=False):
+        """The object of a reply; `undurable`: it may say that a crash would undo it."""
         done = subprocess.run(
             [f"{programs}/opsctl", "--socket", f"{self.directory}/opsd.sock", "--json", *words], text=True,
             capture_output=True, timeout=20)
-        expect(done.returncode == 0, words, done.stderr, done.stdout)
+        expect(done.returncode == 0 or undurable and '"durable":false' in done.stdout, words, done.stderr, done.stdout)
         return json.loads(done.stdout)
 
     def is_durable(self):
         """Whether the store takes what is told to it."""
-        return self.ctl("ban", "203.0.113.9", "ttl=1m").get("durable", True)
+        return self.ctl("ban", "203.0.113.9", "ttl=1m", undurable=True).get("durable", True)
 
     def test(self, channel):
         return self.ctl("pager", "test", channel)["item"]
@@ -199,7 +200,8 @@ def a_page_while_the_disk_is_full():
         delays = []
         for number in range(10):
             started = time.time()
-            raised = pager.ctl("incident", "raise", "severity=critical", "source=db", f"key=k{number}", "msg=lost")
+            words = ("incident", "raise", "severity=critical", "source=db", f"key=k{number}", "msg=lost")
+            raised = pager.ctl(*words, undurable=True)
             expect(tg.wait(number + 1, 5), f"incident {raised['id']} is not told")
             delays.append(tg.requests[-1]["at"] - started)
         print(f"# full disk: {sorted(delays)[5] * 1000:.0f} ms at the median, {max(delays) * 1000:.0f} ms at most")
