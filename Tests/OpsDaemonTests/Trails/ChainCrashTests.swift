@@ -77,6 +77,7 @@ import Testing
                 {
                     try log.move("events.ndjson", "events.ndjson-\(round)-\(last)")
                     if Bool.random(using: &random) { log.reopen() }
+                    note()
                 }
                 // A snapshot.
                 if Int.random(in: 0..<4, using: &random) == 0 {
