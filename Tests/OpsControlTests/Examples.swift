@@ -39,7 +39,7 @@ struct Example: Sendable, CustomTestStringConvertible {
 
     static let all: [Example] =
         daemon + host + answers + pages + kernel + lists + detector
-        + services + work + incidents + pager + costs
+        + services + work + incidents + pager + costs + chain
 
     private static let olderSnapshot = OlderSnapshot(
         .first, sequence: 42, directory: "/var/lib/opsd/for-0.1",
@@ -309,21 +309,7 @@ struct Example: Sendable, CustomTestStringConvertible {
         Example("guard cleanup", .removed(3)),
         Example("events", .events(EventPage(total: 1, events: [told], next: nil))),
         Example("watch", .watching([.guard, .health])),
-        Example("audit status", .auditStatus(chain)),
-        Example("audit status", "empty", .auditStatus(AuditChainReport(directory: "/var/log/opsd"))),
     ]
-
-    private static var chain: AuditChainReport {
-        var report = AuditChainReport(directory: "/var/log/opsd")
-        let hash = AuditHash(digest: SHA256.digest(of: [1]))
-        report.head = AuditHead(sequence: 1_234, hash: hash)
-        report.durable = AuditHead(sequence: 1_230, hash: AuditHash(digest: SHA256.digest(of: [2])))
-        report.through = 5_678
-        report.lostLines = 12
-        report.since = 1_767_225_600_000_000_000
-        report.fault = "/var/log/opsd/events.ndjson: write: No space left on device"
-        return report
-    }
 
     private static let audit = AuditReport(
         elements: 3, missing: 1, extra: 0, wrong: 0, isAltered: false,

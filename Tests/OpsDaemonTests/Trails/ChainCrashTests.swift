@@ -35,7 +35,7 @@ import Testing
         return left
     }
 
-    @Test(arguments: 1...40)
+    @Test(arguments: 1...12)
     func roundsOfCrashes(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let log = try ChainedLog()
@@ -95,7 +95,8 @@ import Testing
                 else { continue }
                 let bytes = try log.scratch.bytes("log/" + name)
                 try log.scratch.write(
-                    loss(bytes, synced: Int(chain.file.flatMap { safe[$0] } ?? 0), &random), to: "log/" + name)
+                    loss(bytes, synced: Int(chain.file.flatMap { safe[$0] } ?? 0), &random),
+                    to: "log/" + name)
             }
         }
     }

@@ -1,6 +1,6 @@
 // events.ndjson and its chain on a real directory: appends, rotation, what others do to the file,
-// disks that fail, and starts after each of these.  After every step the chain verifies, and each id
-// is in the files once, or told to be lost.
+// disks that fail, and starts after each of these.  After every step the chain verifies, and each
+// id is in the files once, or told to be lost.
 
 import Foundation
 import Glibc
@@ -37,7 +37,8 @@ final class ChainedLog {
         tail: ClosedRange<UInt64>? = nil, next: UInt64 = 1, durable: AuditHead? = nil
     ) {
         box = ChainBox(
-            ChainStart(tail: (tail.map(Array.init) ?? []).map(Self.event), next: next,
+            ChainStart(
+                tail: (tail.map(Array.init) ?? []).map(Self.event), next: next,
                 durable: durable))
         file = EventsFile(logPath: scratch.log, box: box) { 1_767_225_600_000_000_000 }
     }
@@ -245,7 +246,8 @@ final class ChainedLog {
         log.restart(tail: 6...7, next: 10)
         try log.append(10...10)
         try log.isWhole(through: 10)
-        #expect(try log.verdict().losses.map { [$0.from, $0.to, $0.lines] } == [[4, 5, 2], [8, 9, 2]])
+        let losses = try log.verdict().losses
+        #expect(losses.map { [$0.from, $0.to, $0.lines] } == [[4, 5, 2], [8, 9, 2]])
     }
 
     /// Whole lines after the last chain line belong to the next block.

@@ -127,7 +127,10 @@ struct ChainedFiles {
         #expect(
             lines.map { AuditLine($0.span) } == [.lost(loss), .removed(removal), .found(find)])
         #expect(lines.allSatisfy { AuditLine.isOne($0.span, at: 0) })
-        for text in ["{\"audit\":\"\"}", "{\"audit\":\"other\"}", "{\"audit\":\"chain\"}", "{}", ""] {
+        let strange = [
+            "{\"audit\":\"\"}", "{\"audit\":\"other\"}", "{\"audit\":\"chain\"}", "{}", "",
+        ]
+        for text in strange {
             #expect(AuditLine(Array(text.utf8).span) == nil)
         }
     }
@@ -164,8 +167,10 @@ struct ChainedFiles {
         // Only the digits differ, or the chain is too short.
         let wrong = AuditAnchor("3:0123456789ab")
         let late = AuditAnchor("8:0123456789ab")
-        #expect(ChainedFiles.verdict(chain.files, [wrong].compactMap { $0 }).misfit?.kind == .anchor)
-        #expect(ChainedFiles.verdict(chain.files, [late].compactMap { $0 }).misfit?.kind == .end)
+        func kind(_ anchor: AuditAnchor?) -> AuditMisfit.Kind? {
+            ChainedFiles.verdict(chain.files, [anchor].compactMap { $0 }).misfit?.kind
+        }
+        #expect(kind(wrong) == .anchor && kind(late) == .end)
         for text in ["", "3", "3:", ":ab", "0:0123456789ab", "3:0123", "3:0123456789xy", "a:b:c"] {
             #expect(AuditAnchor(text) == nil)
         }

@@ -1,5 +1,5 @@
-// Ten thousand edits of a chain: each is found where an anchor covers it, and where none can be, the
-// verdict says which lines nobody vouches for.
+// Ten thousand edits of a chain: each is found where an anchor covers it, and where none can be,
+// the verdict says which lines nobody vouches for.
 
 import OpsCore
 import OpsTestKit
