@@ -85,7 +85,9 @@ import Testing
         var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
         for number in 0..<6 { try append("line \(number)", &trails, rotate: 14) }
         #expect(
-            scratch.names("log") == ["incidents.ndjson", "incidents.ndjson.1", "incidents.ndjson.2"])
+            scratch.names("log") == [
+                "incidents.ndjson", "incidents.ndjson.1", "incidents.ndjson.2",
+            ])
         #expect(try text("incidents.ndjson.1") == "line 0\nline 1\n")
         #expect(try text("incidents.ndjson") == "line 4\nline 5\n")
     }

@@ -155,11 +155,10 @@ class Run:
     def fill(self):
         """There is no room for a while, then there is again."""
         filler = self.log + "/filler"
-        with open(filler, "wb") as file:
+        with open(filler, "wb", buffering=0) as file:
             try:
-                while True:
-                    file.write(bytes(4096))
-                    file.flush()
+                while file.write(bytes(4096)):
+                    pass
             except OSError:
                 pass
         try:
@@ -291,6 +290,7 @@ def main():
                 run.round(kind)
             except (NoStart, OSError) as error:
                 run.faults.append(f"round {number}, {kind}: {error}")
+                run.daemon.kill()
             if len(run.faults) > before + 20:
                 break
         for number, (name, run) in enumerate(runs.items(), 1):

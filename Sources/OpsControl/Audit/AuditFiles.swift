@@ -1,6 +1,6 @@
-// events.ndjson and its rotated files in a directory, plain or compressed, in the order of the chain:
-// by the number of the first chain line in each, whatever they are called.  They are read piece by
-// piece; a file that is being written is read as far as it was when it was opened.
+// events.ndjson and its rotated files in a directory, plain or compressed, in the order of the
+// chain: by the number of the first chain line in each, whatever they are called.  They are read
+// piece by piece; a file that is being written is read as far as it was when it was opened.
 
 import Glibc
 import OpsCore
@@ -137,7 +137,8 @@ struct AuditFiles {
         let current = isThere ? try AuditFile(Self.name, in: path) : nil
         let names = try Self.names(in: path)
         for name in names where name.hasPrefix(Self.name + ".") || name.hasPrefix(Self.name + "-") {
-            // Of a file that is being compressed there are two for a while.
+            // Of a file that is being compressed there are two for a while, and half of a third.
+            if name.hasSuffix(AtomicFile.suffix) { continue }
             if name.hasSuffix(".gz"), names.contains(String(name.dropLast(3))) { continue }
             let file = try AuditFile(name, in: path)
             if let status = file.status, let own = current?.status, status.isSameFile(as: own) {

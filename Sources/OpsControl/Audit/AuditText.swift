@@ -86,7 +86,8 @@ struct AuditText {
         for find in verdict.finds { lines.append("found: \(find.what)") }
         if verdict.openLines > 0 {
             lines.append(
-                "not covered yet: \(Self.count(verdict.openLines, "line")) after the last chain line")
+                "not covered yet: \(Self.count(verdict.openLines, "line")) after the last chain line"
+            )
         }
         if !unchained.isEmpty {
             lines.append(
@@ -101,7 +102,8 @@ struct AuditText {
         if let lines = misfit.lines {
             place +=
                 lines.count == 1
-                ? ", line \(lines.lowerBound)" : ", lines \(lines.lowerBound) to \(lines.upperBound)"
+                ? ", line \(lines.lowerBound)"
+                : ", lines \(lines.lowerBound) to \(lines.upperBound)"
         }
         var what = "chain line \(misfit.sequence.grouped)"
         if let ids = misfit.ids {

@@ -1,6 +1,6 @@
-// `opsctl audit verify [--anchor SEQ:HASH]... [--dir DIR]`: reads events.ndjson and its rotated files
-// and says what is proven, by what, and what is not.  Without --dir it asks opsd where the files
-// are, and what its head is.
+// `opsctl audit verify [--anchor SEQ:HASH]... [--dir DIR]`: reads events.ndjson and its rotated
+// files and says what is proven, by what, and what is not.  Without --dir it asks opsd where the
+// files are, and what its head is.
 
 import Glibc
 import OpsCore

@@ -1,5 +1,5 @@
-// Reads files of events on the trail thread: where the chain ends in them, whether it fits, and what
-// is after it.  It changes nothing but the cut of an end that was never on the disk.
+// Reads files of events on the trail thread: where the chain ends in them, whether it fits, and
+// what is after it.  It changes nothing but the cut of an end that was never on the disk.
 
 import OpsCore
 import OpsGzip
@@ -14,7 +14,7 @@ struct ChainScan: Sendable {
     private static let endBytes: Int64 = 256 << 10
     /// Compressed files that are looked at: the newest.
     private static let packedLimit = 2
-    private static let chunkBytes = 1 << 20
+    private static let chunkBytes: Int64 = 1 << 20
 
     /// A chain line that fits.
     struct Good: Sendable {
@@ -137,10 +137,10 @@ struct ChainScan: Sendable {
 
     /// Reads a range piece by piece, until `body` has enough.
     private static func read(
-        _ file: borrowing Descriptor, from: Int64, to end: Int64,
+        _ file: borrowing Descriptor, from: Int64, to end: Int64, pieces: Int64 = chunkBytes,
         _ body: (Span<UInt8>) throws(Errno) -> Bool
     ) throws(Errno) {
-        var bytes = [UInt8](repeating: 0, count: Int(min(Int64(chunkBytes), max(1, end - from))))
+        var bytes = [UInt8](repeating: 0, count: Int(min(pieces, max(1, end - from))))
         var place = from
         while place < end {
             let limit = Int(min(Int64(bytes.count), end - place))
@@ -157,7 +157,8 @@ struct ChainScan: Sendable {
     private static func first(in file: borrowing Descriptor) throws(Errno) -> AuditHead? {
         var walk = AuditWalk(after: .origin)
         var found: AuditHead?
-        try read(file, from: 0, to: try file.status().sizeBytes) { bytes in
+        let size = try file.status().sizeBytes
+        try read(file, from: 0, to: size, pieces: endBytes) { bytes in
             Self.look(bytes, &walk, &found)
             return found == nil
         }
@@ -175,27 +176,12 @@ struct ChainScan: Sendable {
         found = before
     }
 
-    /// The chain line after which the chain begins once files of these names are gone; nil: it
-    /// begins where it did at first.
-    static func last(
-        before gone: Set<String>, in logPath: String, otherwise head: AuditHead
-    ) -> AuditHead? {
-        var starts: [AuditHead] = []
-        if let directory = try? Directory(path: logPath) {
-            let rotated = (try? EventFile.rotated(.events, in: directory)) ?? []
-            for name in rotated.map(\.name) + [EventsFile.name] where !gone.contains(name) {
-                if let start = first(of: name, in: logPath, directory) { starts.append(start) }
-            }
-        }
-        let last = starts.min { $0.sequence < $1.sequence } ?? head
-        return last.sequence == 0 ? nil : last
-    }
-
-    private static func first(
-        of name: String, in logPath: String, _ directory: borrowing Directory
-    ) -> AuditHead? {
+    /// What the first chain line of a file goes on from; nil: it has none, or cannot be read.
+    static func start(of name: String, in logPath: String) -> AuditHead? {
         guard name.hasSuffix(".gz") else {
-            guard let file = try? directory.open(name, [.read, .nonBlocking]) else { return nil }
+            guard let directory = try? Directory(path: logPath),
+                let file = try? directory.open(name, [.read, .nonBlocking])
+            else { return nil }
             return try? first(in: file)
         }
         var walk = AuditWalk(after: .origin)
@@ -288,7 +274,7 @@ struct ChainScan: Sendable {
 
     /// Whether whole events are all that comes after the last chain line.
     func isOpenSound(in logPath: String) throws(Errno) -> Bool {
-        guard openBytes > 0, openBytes <= Int64(Self.chunkBytes) else { return true }
+        guard openBytes > 0, openBytes <= Self.chunkBytes else { return true }
         let open = try bytes(from: openStart, in: logPath)
         let whole = open.prefix(Int(wholeBytes - openStart))
         let lines = whole.split(separator: 0x0a, omittingEmptySubsequences: false).dropLast()

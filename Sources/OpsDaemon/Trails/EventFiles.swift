@@ -26,7 +26,7 @@ struct EventFile: Hashable, Sendable {
 
     /// The number at the end of its name; files that were rotated within one tick of the clock are
     /// told apart by it.
-    fileprivate var number: UInt64 {
+    var number: UInt64 {
         UInt64(name.dropFirst(Trail.events.rawValue.count + 1)) ?? 0
     }
 
@@ -35,7 +35,8 @@ struct EventFile: Hashable, Sendable {
         -> [EventFile]
     {
         var files: [EventFile] = []
-        for name in try directory.names() where trail.isRotated(name) {
+        for name in try directory.names()
+        where trail.isRotated(name) && !name.hasSuffix(AtomicFile.suffix) {
             guard let status = try? directory.status(name), status.kind == .regular else {
                 continue
             }
@@ -46,11 +47,12 @@ struct EventFile: Hashable, Sendable {
         return files
     }
 
-    /// Which files go, the oldest first, so that `needed` bytes more fit into `limitBytes`.
+    /// Which files go, so that `needed` bytes more fit into `limitBytes`.
+    /// - Parameter files: the oldest first.
     static func surplus(_ files: [EventFile], needed: Int64, limitBytes: Int64) -> [EventFile] {
         var sum = files.reduce(needed) { $0 + $1.bytes }
         var gone: [EventFile] = []
-        for file in files.sorted(by: { ($0.modified, $0.number) < ($1.modified, $1.number) }) {
+        for file in files {
             if sum <= limitBytes { break }
             sum -= file.bytes
             gone.append(file)

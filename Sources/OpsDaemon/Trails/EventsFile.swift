@@ -1,6 +1,7 @@
 // events.ndjson on the trail thread: lines of events, and after each append the chain line that
-// covers them, in the same write.  A write that fails is cut off again; what it had is missing then,
-// and the next append tells which ids.  Only what fdatasync has put on the disk counts as durable.
+// covers them, in the same write.  A write that fails is cut off again; what it had is missing
+// then, and the next append tells which ids.  Only what fdatasync has put on the disk counts as
+// durable.
 //
 // What others do to the file is taken up, never undone: logrotate renames it, an editor exchanges
 // it, somebody appends to it.  `found` lines say what opsd has not written itself.
@@ -31,6 +32,8 @@ struct EventsFile: ~Copyable {
     private var buffer: [UInt8] = []
     /// What the rotated files have together, as far as is known; nil: to be measured.
     private var rotatedBytes: Int64?
+    /// What the chain goes on from in rotated files; nil: they have no chain line.
+    private var starts: [EventFile: AuditHead?] = [:]
     /// Files that were removed in this job.
     var removed: [EventFile] = []
     /// Events that this job has written.
@@ -84,8 +87,8 @@ struct EventsFile: ~Copyable {
         if piece.lines > 0 { try write(&piece, room) }
     }
 
-    /// Appends a chain line, and before it which events up to `through` are not there; where nothing
-    /// is missing, only if `isDue`.
+    /// Appends a chain line, and before it which events up to `through` are not there; where
+    /// nothing is missing, only if `isDue`.
     mutating func seal(through: UInt64, isDue: Bool, _ room: EventRoom) throws(Errno) {
         try prepare(room)
         let content = box.read()
@@ -187,8 +190,8 @@ struct EventsFile: ~Copyable {
         }
     }
 
-    /// After a sync that failed the kernel takes bytes for written that may not be: they are written
-    /// again, as they are.  Source: fsync(2), "EIO".
+    /// After a sync that failed the kernel takes bytes for written that may not be: they are
+    /// written again, as they are.  Source: fsync(2), "EIO".
     private func writeAgain(_ chain: EventChain) throws(Errno) {
         let file = try Directory(path: logPath).open(Self.name, [.read, .write, .nonBlocking])
         guard try EventChain.File(file.status()) == chain.file else { return }
@@ -238,8 +241,8 @@ struct EventsFile: ~Copyable {
 
     // MARK: Room
 
-    /// Removes the oldest files until this many bytes more fit.  Only the file that is written stays
-    /// in any case, until it is rotated.
+    /// Removes the oldest files until this many bytes more fit.  Only the file that is written
+    /// stays in any case, until it is rotated.
     mutating func makeRoom(for bytes: Int64, _ room: EventRoom) throws(Errno) {
         if room.limitBytes == 0 { return }
         let directory = try Directory(path: logPath)
@@ -249,7 +252,7 @@ struct EventsFile: ~Copyable {
             ? chain?.bytes ?? 0 : (try? directory.status(Self.name).sizeBytes) ?? 0
         let needed = live + bytes
         if let rotatedBytes, rotatedBytes + needed <= room.limitBytes { return }
-        let files = try EventFile.rotated(.events, in: directory)
+        let files = ordered(try EventFile.rotated(.events, in: directory))
         let gone = EventFile.surplus(files, needed: needed, limitBytes: room.limitBytes)
         if !gone.isEmpty {
             try remove(gone)
@@ -261,12 +264,39 @@ struct EventsFile: ~Copyable {
     /// The rotated files have changed: they are measured anew.
     mutating func forgetRoom() { rotatedBytes = nil }
 
-    /// Removes files of events, after a line in the chain says that they go and is on the disk.
-    mutating func remove(_ files: [EventFile]) throws(Errno) {
+    /// Removes rotated files that were last written before `end`, seconds since 1970, but none
+    /// before an older one.
+    mutating func remove(before end: Int64) throws(Errno) {
         let directory = try Directory(path: logPath)
-        let names = Set(files.map(\.name))
-        let head = box.read().chain?.head ?? .origin
-        if let last = ChainScan.last(before: names, in: logPath, otherwise: head) {
+        let files = ordered(try EventFile.rotated(.events, in: directory))
+        let old = Array(files.prefix { $0.modified / 1_000_000_000 < end })
+        if !old.isEmpty { try remove(old) }
+    }
+
+    /// In the order of the chain, whatever time the files have: a backup that was brought back has
+    /// its own.  Those without a chain line are older than any with one.
+    private mutating func ordered(_ files: [EventFile]) -> [EventFile] {
+        var known: [EventFile: AuditHead?] = [:]
+        for file in files {
+            known[file] = starts[file] ?? ChainScan.start(of: file.name, in: logPath)
+        }
+        starts = known
+        func key(_ file: EventFile) -> (UInt64, Int64, UInt64) {
+            let start = known[file].flatMap { $0 }
+            return (start.map { $0.sequence + 1 } ?? 0, file.modified, file.number)
+        }
+        return files.sorted { key($0) < key($1) }
+    }
+
+    /// Removes files of events, after a line in the chain says that they go and is on the disk.
+    /// - Parameter files: the first ones in the order of the chain.
+    private mutating func remove(_ files: [EventFile]) throws(Errno) {
+        let directory = try Directory(path: logPath)
+        let rest = starts.filter { !files.contains($0.key) }.compactMap(\.value)
+        let current = ChainScan.start(of: Self.name, in: logPath)
+        let first = (rest + [current]).compactMap { $0 }.min { $0.sequence < $1.sequence }
+        let last = first ?? box.read().chain?.head ?? .origin
+        if last.sequence > 0 {
             try opened()
             guard var chain = box.read().chain else { throw Errno(EBADF, "write") }
             var piece = EventPiece(after: chain.through)
@@ -276,7 +306,10 @@ struct EventsFile: ~Copyable {
             try write(&piece, &chain)
             try sync()
         }
-        for file in files { try directory.remove(file.name) }
+        for file in files {
+            try directory.remove(file.name)
+            starts[file] = nil
+        }
     }
 
     // MARK: Opening

@@ -230,12 +230,9 @@ private struct TrailFiles: ~Copyable {
 
     /// Removes rotated files whose last change is older than the retention.
     private mutating func prune(_ retentionSeconds: Int64, _ now: Int64) throws(Errno) {
-        let directory = try Directory(path: logPath)
         let end = now - retentionSeconds
-        let old = try EventFile.rotated(.events, in: directory).filter {
-            $0.modified / 1_000_000_000 < end
-        }
-        if !old.isEmpty { try events.remove(old.sorted { $0.modified < $1.modified }) }
+        try events.remove(before: end)
+        let directory = try Directory(path: logPath)
         for name in try directory.names() {
             let isRotated = Trail.allCases.contains { $0 != .events && $0.isRotated(name) }
             guard isRotated, let status = try? directory.status(name) else { continue }

@@ -1,5 +1,5 @@
-// The whole of `opsctl audit verify` but for the files: bytes go in, file after file in the order of
-// the chain, and a verdict comes out.  It stops at the first block that does not fit.
+// The whole of `opsctl audit verify` but for the files: bytes go in, file after file in the order
+// of the chain, and a verdict comes out.  It stops at the first block that does not fit.
 //
 // What is proven, and by what: a block that fits shows that it was not changed by somebody who left
 // the chain after it as it was.  Only an anchor, a head that was kept where this host cannot change
@@ -19,6 +19,7 @@ package struct AuditAnchor: Hashable, Sendable, CustomStringConvertible {
     /// It was kept on the host itself: it vouches for nothing against whoever is root there.
     package var isOfHost = false
 
+    /// The anchor that a whole head is.
     package init(_ head: AuditHead, isOfHost: Bool) {
         sequence = head.sequence
         digits = head.hash.hexadecimal

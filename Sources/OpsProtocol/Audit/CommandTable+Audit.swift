@@ -6,7 +6,8 @@ extension CommandTable {
     static let auditRows: [CommandRow] = [
         CommandRow(
             "audit status", .read, [], "Show the head of the chain of events.ndjson.",
-            details: "Who keeps seq and hash elsewhere can prove later that nothing before them was "
+            details:
+                "Who keeps seq and hash elsewhere can prove later that nothing before them was "
                 + "changed: opsctl audit verify --anchor SEQ:HASH. What is durable is also in "
                 + "snapshots and at the end of each page.",
             reply: [
@@ -19,7 +20,8 @@ extension CommandTable {
                 ReplyField("durable_seq", "integer: the newest chain line that is on the disk"),
                 ReplyField("durable_hash", "text: its hash"),
                 ReplyField(
-                    "lost_lines", "integer: events that never got into the file, since opsd started"),
+                    "lost_lines", "integer: events that never got into the file, since opsd started"
+                ),
                 ReplyField("since", "time: when this opsd wrote its first chain line"),
                 ReplyField("fault", "text: what is wrong with the files; null: nothing"),
             ], example: "audit status"

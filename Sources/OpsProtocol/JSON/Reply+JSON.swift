@@ -86,8 +86,7 @@ extension Reply {
             let shown = topics.isEmpty ? Topic.allCases : topics
             json.member("watching", texts: shown.map(\.rawValue))
         case .auditStatus(let report): report.writeMembers(to: &json)
-        case .snapshot(let lsn):
-            json.member("lsn", integer: lsn)
+        case .snapshot(let lsn): json.member("lsn", integer: lsn)
         case .olderSnapshot(let snapshot): snapshot.writeMembers(to: &json)
         case .reloaded(let applied, let restart):
             json.member("applied", texts: applied)
