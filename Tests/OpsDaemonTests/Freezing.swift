@@ -1,11 +1,11 @@
 // Writes a fixture of the present version: a story that makes each kind of log record, with two
 // snapshots that have each kind of line, and what the daemon answers of it then.
 //
-//     OPSD_FREEZE=v5 swift test --disable-xctest --filter FreezingTests
+//     OPSD_FREEZE=v6 swift test --disable-xctest --filter FreezingTests
 //
-// It makes Tests/OpsDaemonTests/Fixtures/v5, and refuses where that is.  The story is told in
+// It makes Tests/OpsDaemonTests/Fixtures/v6, and refuses where that is.  The story is told in
 // requests and times alone; told again, it makes the same bytes.  After that `Fixture.newest` is
-// v5, `FrozenFormatTests.laterRecords` and `laterLines` are empty, and its `members` name what is
+// v6, `FrozenFormatTests.laterRecords` and `laterLines` are empty, and its `members` name what is
 // new.
 
 import Foundation
@@ -54,8 +54,7 @@ enum SnapshotText {
         let through = try #require((trailer as? [String: Any])?["through"] as? UInt64)
         let kinds = [
             "opsd", "ban", "claim", "strikes", "offense", "event", "slo", "list", "work",
-            "incident",
-            "silence",
+            "incident", "silence", "cost_summary", "cost_model", "cost_entry",
         ]
         for kind in kinds {
             let all = lines.indices.filter { Self.kind(lines[$0]) == kind }
@@ -265,6 +264,7 @@ extension Story {
         try claims(number)
         try work(number)
         try incidents(number)
+        try costs(number)
         try list("drop", long(number))
         try list("timed ttl=90d", ["198.51.100.\(number)", "2001:db8:c::/48"])
         try ask(

@@ -123,7 +123,7 @@ private struct RecordFrame {
     private static let members: [String: String] = [
         "opsd": """
         opsd format min_reader lsn boot_id boot_ns wall_ns offset_ms last_event_id \
-        service_offset_ms later later.of
+        service_offset_ms audit_seq audit_hash later later.of
         """,
         "ban": """
         ban deadline_ms created reason source uid automatic dry_run subnet own \
@@ -142,7 +142,7 @@ private struct RecordFrame {
         "event": """
         event kind severity wall_ns cpu_permille memory_permille disk_permille details network \
         reason source uid expires slo alert since peak_permille duration_seconds work work_kind \
-        incident incident_source fingerprint silence later later.of
+        incident incident_source fingerprint silence model later later.of
         """,
         "slo": """
         slo number baseline_ms alerts alerts.alert alerts.started_ms alerts.peak_permille \
@@ -178,6 +178,14 @@ private struct RecordFrame {
         later.of
         """,
         "incident_numbers": "incident_numbers silence",
+        "cost_summary": "cost_summary told later later.of",
+        "cost_cap": "cost_cap micro_usd",
+        "cost_model": "cost_model number told later later.of",
+        "cost_minutes": "cost_minutes entries",
+        "cost_hours": "cost_hours entries",
+        "cost_entry": """
+        cost_entry model state micro_usd minute deadline_ms key uid exempt later later.of
+        """,
         "forecast": "forecast burn windows",
         "end": "end count through crc32c",
     ]

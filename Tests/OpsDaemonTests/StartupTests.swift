@@ -129,7 +129,7 @@ final class RealStore {
         var jobs = [
             SnapshotJob.begin(
                 engine.state, sequence: sequence, bootID: engine.state.bootID, recovered.extras,
-                at: now)
+                audit: engine.audit.durable, at: now)
         ]
         for part in 0..<State.snapshotParts {
             if part == State.snapshotParts / 2 { during() }
