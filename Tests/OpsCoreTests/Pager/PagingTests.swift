@@ -136,6 +136,20 @@ struct PagedWorld {
         #expect(paged.keys("chat") == ["incident/3/raise/1"])
     }
 
+    /// A digest tells what its other incidents have to tell: the end of one takes nothing back.
+    @Test func aDigestStaysWhenOneOfItsIncidentsEnds() throws {
+        var paged = PagedWorld()
+        try paged.raise("one", .warning)
+        try paged.raise("two", .warning)
+        paged.advance(seconds: 300)
+        let digest = paged.items("chat").map(\.id)
+        try paged.resolve(1)
+        #expect(paged.items("chat").map(\.id) == digest)
+        #expect(paged.marks(1).hasPrefix("chat:raise/1") && paged.marks(2) == "chat:raise/1")
+        paged.end(paged.items("chat")[0])
+        #expect(paged.marks(2) == "chat:raise/1=digest")
+    }
+
     @Test func warningsWaitForTheEndOfTheQuietHours() throws {
         // The clock of the tests says 17:56 UTC.
         var paged = PagedWorld { $0.quiet = QuietHours(from: 17 * 60, to: 19 * 60) }

@@ -337,6 +337,30 @@ import Testing
         #expect(world.state.takeTouchedWork() == [1])
     }
 
+    /// Whoever tries a parked kind may take longer than the minute between two tries.
+    @Test func aParkedKindIsTriedByOneAtATime() throws {
+        let world = WorkWorld()
+        world.put(world.draft("a"), world.draft("b"))
+        while world.state.workKindStates["page/mail"]?.parkedSince == nil {
+            if let item = world.take("page/mail") { world.fail(item, .neverSent) }
+            world.advance(seconds: 600)
+        }
+        let probe = try #require(world.take("page/mail", seconds: 3_600))
+        world.advance(seconds: 600)
+        #expect(world.take("page/mail") == nil)
+        try world.done(probe)
+        #expect(world.take("page/mail") != nil)
+    }
+
+    /// Nobody reads what is over: its texts need not stay.
+    @Test func whatHasEndedForgetsWhatItWasAbout() throws {
+        let world = WorkWorld()
+        let id = world.put(world.draft("a"))[0]
+        #expect(world.state.work(id)?.payload == #"{"page":1}"#)
+        try world.done(try #require(world.take("page/mail")))
+        #expect(world.stage(id) == "done" && world.state.work(id)?.payload == "")
+    }
+
     @Test func nobodyTakesIt() {
         let world = WorkWorld()
         world.put(world.draft("a"))
