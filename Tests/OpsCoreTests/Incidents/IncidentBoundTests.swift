@@ -149,6 +149,21 @@ extension World {
         #expect(silenced > 0)
     }
 
+    /// The number of an incident that is forgotten is given to no other, after a snapshot either.
+    @Test func aSnapshotKeepsTheNumbers() throws {
+        var world = World()
+        try world.raise(.warning, "slow")
+        try world.resolve(1)
+        world.advance(milliseconds: 31 * 86_400_000)
+        world.expireDomains()
+        #expect(world.state.incident(1) == nil)
+        var restored = State(hashKey: (5, 6))
+        for entry in world.state.image(at: world.now).entries { restored.restore(entry) }
+        restored.recoveryEnded()
+        world.state = restored
+        #expect(try world.raise(.warning, "slow").incident.id == 2)
+    }
+
     /// A reboot: windows and the time since the last step go on by the wall clock.
     @Test func timesMoveToTheNextBoot() throws {
         var world = World()
