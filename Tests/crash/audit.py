@@ -240,12 +240,12 @@ class Run:
         newest = max(glob.glob(self.log + "/events.ndjson*"), key=os.path.getmtime)
         with open(newest, "rb") as file:
             text = file.read()
-        found = []
+        found, anchor = [], self.last_anchor()
         for forged in (text[:200] + bytes([text[200] ^ 1]) + text[201:],
                        b"".join(text.splitlines(keepends=True)[:-3])):
             with open(newest, "wb") as file:
                 file.write(forged)
-            words = [self.opsctl, "audit", "verify", "--dir", self.log, "--anchor", self.last_anchor()]
+            words = [self.opsctl, "audit", "verify", "--dir", self.log, "--anchor", anchor]
             found.append(subprocess.run(words, capture_output=True, check=False).returncode == 1)
         with open(newest, "wb") as file:
             file.write(text)
