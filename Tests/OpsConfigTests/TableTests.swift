@@ -111,7 +111,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "read = [\"@opsd\"]", "watch = [\"opswatch\"]",
                 "pager = [\"opspager\"]",
                 "[events]", "tail = 1000", "retention = \"90d\"", "rotate_bytes = 67108864",
-                "max_bytes = 1073741824",
+                "max_bytes = 1073741824", "compliance_link = true",
                 "[incidents]", "dedup = \"1h\"", "keep = \"30d\"",
                 "[incidents.rules]", "health = \"critical\"", "cpu_high = \"off\"",
                 "memory_high = \"warning\"", "memory_low = \"warning\"",
