@@ -246,7 +246,7 @@ struct Trails: ~Copyable {
     /// Jobs that may wait for the thread.
     static let queueLimitJobs = 64
     /// Events that gather while the thread is busy.
-    static let gatherLimit = 8_192
+    static let gatherLimit = 32_768
     /// How long the thread waits for more before it ends.
     static let idleMilliseconds: Int32 = 500
 
