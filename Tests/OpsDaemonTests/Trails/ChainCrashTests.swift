@@ -35,7 +35,7 @@ import Testing
         return left
     }
 
-    @Test(arguments: 1...12)
+    @Test(arguments: 1...6)
     func roundsOfCrashes(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let log = try ChainedLog()

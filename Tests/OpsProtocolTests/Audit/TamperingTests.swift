@@ -26,8 +26,8 @@ private enum Edit: CaseIterable {
         var chain = ChainedFiles()
         for file in 0..<3 {
             if file > 0 { chain.rotate() }
-            for _ in 0..<Int.random(in: 2...4, using: &random) {
-                chain.append(events: Int.random(in: 0...4, using: &random))
+            for _ in 0..<Int.random(in: 2...3, using: &random) {
+                chain.append(events: Int.random(in: 0...3, using: &random))
             }
         }
         return chain
@@ -116,9 +116,10 @@ private enum Edit: CaseIterable {
         var random = SeededGenerator(seed: 20_261_129)
         var tried: [Edit: Int] = [:]
         var shown: [Edit: Int] = [:]
+        var chain = Self.chain(&random)
         for number in 0..<10_000 {
             let edit = Edit.allCases[number % Edit.allCases.count]
-            let chain = Self.chain(&random)
+            if number % 50 == 0 { chain = Self.chain(&random) }
             guard let files = Self.apply(edit, chain, &random) else { continue }
             tried[edit, default: 0] += 1
             let last = try #require(chain.heads.last)
