@@ -17,6 +17,7 @@ At the end the guard's proof: a file with one byte changed, and one with its end
 usage: audit.py OPSD OPSCTL ROUNDS SEED       prints TAP; record.c is compiled with $CC, else cc
 """
 
+import contextlib
 import glob
 import json
 import os
@@ -119,9 +120,12 @@ class Run:
             self.note_head()
         if kind == "rotate" and self.random.random() < 0.05:
             self.number += 1
-            if os.path.exists(self.log + "/events.ndjson"):
+            # opsd renames it, too.
+            with contextlib.suppress(FileNotFoundError):
                 os.rename(self.log + "/events.ndjson", f"{self.log}/events.ndjson-2026-{self.number:06}")
             if self.random.random() < 0.7:
+                # The service manager would read what opsd says of its reloads.
+                self.daemon.drain()
                 self.daemon.process.send_signal(1)
 
     def round(self, kind):
