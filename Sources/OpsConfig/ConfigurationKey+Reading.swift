@@ -51,14 +51,9 @@ extension ConfigurationKey {
             configuration[keyPath: valuePath] = try expected.list(
                 node, limit, "neither a user nor a group", Principal.init(parsing:))
         case .users(let valuePath, let limit):
-            configuration[keyPath: valuePath] = try expected.list(node, limit, "not a user") {
-                Principal(parsing: $0).flatMap { $0.isUser ? $0 : nil }
-            }
+            configuration[keyPath: valuePath] = try expected.users(node, limit)
         case .sources(let valuePath, let limit):
-            configuration[keyPath: valuePath] = try expected.list(node, limit, "not a source") {
-                text in
-                SectionText.source.accepts(text) ? text : nil
-            }
+            configuration[keyPath: valuePath] = try expected.sources(node, limit)
         case .hours(let valuePath):
             let text = try expected.string(node)
             guard let hours = TimeOfDay.hours(text) else {
@@ -68,8 +63,7 @@ extension ConfigurationKey {
         case .severity(let valuePath):
             configuration[keyPath: valuePath] = try expected.ruleSeverity(node)
         case .cap(let valuePath):
-            let isNone = node.kind == .string && node.string == "none"
-            configuration[keyPath: valuePath] = isNone ? nil : try expected.money(node)
+            configuration[keyPath: valuePath] = try expected.cap(node)
         case .mounts(let valuePath, let limit):
             configuration[keyPath: valuePath] = try expected.list(
                 node, limit, "neither a mount point nor a pattern",
@@ -105,5 +99,23 @@ extension ConfigurationKey {
         }
         guard errors.list.isEmpty else { throw errors }
         return names
+    }
+}
+
+extension ExpectedValue {
+    /// Users, and no groups.
+    fileprivate func users(_ node: TomlNode, _ limit: Int) throws(ValueErrors) -> [Principal] {
+        try list(node, limit, "not a user") { text in
+            Principal(parsing: text).flatMap { $0.isUser ? $0 : nil }
+        }
+    }
+
+    fileprivate func sources(_ node: TomlNode, _ limit: Int) throws(ValueErrors) -> [String] {
+        try list(node, limit, "not a source") { SectionText.source.accepts($0) ? $0 : nil }
+    }
+
+    /// Money, or nil for none.
+    fileprivate func cap(_ node: TomlNode) throws(ValueErrors) -> MicroUSD? {
+        node.kind == .string && node.string == "none" ? nil : try money(node)
     }
 }

@@ -117,8 +117,9 @@ import Testing
             [
                 "t.toml:1: metrics: unknown section, must be one of paths, probe, health, guard, watch,"
                     + " pager, enforce, store, limits, access, events, incidents, incidents.rules,"
-                    + " gate, probe.mount.PATH, guard.source.NAME, watch.source.NAME,"
-                    + " watch.rule.NAME, pager.channel.NAME, pager.route.SEVERITY, slo.NAME"
+                    + " gate, costs, probe.mount.PATH, guard.source.NAME, watch.source.NAME,"
+                    + " watch.rule.NAME, pager.channel.NAME, pager.route.SEVERITY,"
+                    + " costs.models.NAME, slo.NAME"
             ]
         ),
         (
@@ -132,7 +133,7 @@ import Testing
             [
                 "t.toml:1: password: a key outside any section, must be in one of paths, probe,"
                     + " health, guard, watch, pager, enforce, store, limits, access, events,"
-                    + " incidents, incidents.rules, gate"
+                    + " incidents, incidents.rules, gate, costs"
             ]
         ),
         ("guard = 3", ["t.toml:1: guard: an integer, must be a section: [guard]"]),

@@ -64,7 +64,6 @@ extension CostReply {
                 for day in days {
                     json.object { json in
                         json.key("day")
-                        json.key("day")
                         json.string { bytes in
                             // The date of the time: its first ten characters.
                             let start = bytes.count

@@ -31,8 +31,7 @@ extension Reply {
 
     private func writeMembers(to json: inout JSONWriter, _ budget: PageBudget) {
         switch self {
-        case .pong:
-            json.member("pong", true)
+        case .pong: json.member("pong", true)
         case .version(let version):
             json.key("version")
             json.string(version)

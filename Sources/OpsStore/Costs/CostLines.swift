@@ -1,5 +1,5 @@
-// Spending in a snapshot: a line for a model, one for its minutes and one for its hours, both sparse
-// and two numbers each (period, micro-USD); and a line for each entry.
+// Spending in a snapshot: a line for a model, one for its minutes and one for its hours, both
+// sparse, two numbers a period (period, micro-USD); and a line for each entry.
 // `jq 'select(.cost_model or .cost_minutes)'` shows what was counted.
 
 import OpsCore

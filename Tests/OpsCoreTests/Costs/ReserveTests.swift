@@ -1,5 +1,5 @@
-// Whether a call may be made: the rules of State+Reserve.swift, by their numbers, and what went wrong
-// elsewhere.
+// Whether a call may be made: the rules of State+Reserve.swift, by their numbers, and what went
+// wrong elsewhere.
 
 import Testing
 

@@ -159,8 +159,8 @@ import Testing
                 .contains(#""decision":"allow""#) == true)
     }
 
-    /// What 100 clients were allowed, whatever they ask at once and however often opsd is killed, is
-    /// never more than the cap; and what was acknowledged is there after each kill.
+    /// What 100 clients were allowed, whatever they ask at once and however often opsd is killed,
+    /// is never more than the cap; and what was acknowledged is there after each kill.
     @Test(arguments: 1...6 as ClosedRange<UInt64>) func noCrowdGetsPastTheCap(seed: UInt64) {
         var crowd = Crowd(seed: seed)
         for _ in 0..<400 { crowd.step() }
