@@ -103,7 +103,7 @@ let package = Package(
             "OpsDaemon",
             [
                 "OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsFirewall",
-                "OpsGzip", "OpsLinux", "OpsSystemd",
+                "OpsGzip", "OpsLinux", "OpsSystemd", "CZlib",
             ]),
         room("OpsDetect", ["OpsCore", "CPCRE2"]),
         room(

@@ -478,3 +478,22 @@ int ops_write_back(int fd, int64_t offset, int64_t count, int waiting) {
     if (waiting) { flags |= SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WAIT_AFTER; }
     return sync_file_range(fd, offset, count, flags);
 }
+
+int ops_set_modified(int fd, int64_t nanoseconds) {
+    int64_t seconds = nanoseconds / 1000000000, rest = nanoseconds % 1000000000;
+    if (rest < 0) {
+        seconds -= 1;
+        rest += 1000000000;
+    }
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT},
+                                {.tv_sec = seconds, .tv_nsec = rest}};
+    return futimens(fd, times);
+}
+
+const void *ops_find(const void *bytes, size_t count, const void *needle, size_t needle_count) {
+    return memmem(bytes, count, needle, needle_count);
+}
+
+const void *ops_find_last(const void *bytes, int byte, size_t count) {
+    return memrchr(bytes, byte, count);
+}

@@ -37,6 +37,8 @@ package struct Configuration: Hashable, Sendable {
     package var access = Access()
     /// `[events]`.
     package var events = Events()
+    /// `[trails]`.
+    package var trails = Trails()
     /// `[incidents]`.
     package var incidents = IncidentSettings()
     /// `[gate]`.
@@ -165,13 +167,21 @@ extension Configuration {
     package struct Events: Hashable, Sendable {
         /// How many events are kept in memory.
         package var tail = 1_000
-        /// The age at which rotated files are removed.
-        package var retentionMilliseconds: Int64 = 90 * 86_400_000
+        /// The age at which rotated files of events are removed; 0: they stay while there is room.
+        package var retentionMilliseconds: Int64 = 0
         /// The size at which events.ndjson is rotated.
         package var rotateBytes = 67_108_864
         /// What events.ndjson and its rotated files have together at most, bytes; 0: no bound.
         package var maxBytes = 1_073_741_824
         /// Whether a link to events.ndjson has the name that the programs before opsd knew.
         package var complianceLink = true
+    }
+
+    /// `[trails]`: the files in the log directory.
+    package struct Trails: Hashable, Sendable {
+        /// The age at which rotated files are compressed; 0: never.
+        package var compressAfterMilliseconds: Int64 = 30 * 86_400_000
+        /// The age at which rotated files, but for those of events, are removed; 0: never.
+        package var deleteAfterMilliseconds: Int64 = 90 * 86_400_000
     }
 }

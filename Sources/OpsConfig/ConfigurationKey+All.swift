@@ -37,6 +37,7 @@ extension ConfigurationSection {
             name: "access",
             summary: "Who has which role; root and the daemon's own user are always admin."),
         .init(name: "events", summary: "The record of what happened."),
+        .init(name: "trails", summary: "What becomes of the files in the log directory."),
         .init(name: "incidents", summary: "How long incidents are told once, and kept."),
         .init(
             name: "incidents.rules",
@@ -55,7 +56,7 @@ extension ConfigurationKey {
     /// Every key, section by section.
     package static let all: [ConfigurationKey] =
         paths + probe + health + `guard` + watch + pager + enforce + store + limits + access
-        + events + incidents + incidentRules + gate + costs
+        + events + trails + incidents + incidentRules + gate + costs
 
     private static let paths = rows(
         "paths",
@@ -321,31 +322,6 @@ extension ConfigurationKey {
             .init(
                 "keep", .duration(\.incidents.keepMilliseconds, 1 * hours...3_650 * days), .applied,
                 "Resolved incidents are kept for this long, if there is room."),
-        ])
-
-    private static let events = rows(
-        "events",
-        [
-            .init(
-                "tail", .integer(\.events.tail, 10...100_000), .restart,
-                "The number of events kept in memory, for the events command and new watchers."),
-            .init(
-                "retention", .duration(\.events.retentionMilliseconds, 1 * hours...3_650 * days),
-                .applied,
-                "Rotated event files older than this are removed."),
-            .init(
-                "rotate_bytes",
-                .integer(\.events.rotateBytes, 65_536...1_099_511_627_776, unit: "bytes"),
-                .applied, "The size at which events.ndjson is rotated."),
-            .init(
-                "max_bytes",
-                .integer(\.events.maxBytes, 0...1_099_511_627_776, unit: "bytes"),
-                .applied,
-                "What events.ndjson and its rotated files may have together, at least 1 MiB: then"
-                    + " the oldest is removed.  0: no bound."),
-            .init(
-                "compliance_link", .flag(\.events.complianceLink), .applied,
-                "Whether a link compliance_hooks.ndjson leads to events.ndjson."),
         ])
 
     private static let gate = rows(

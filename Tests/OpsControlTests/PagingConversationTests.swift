@@ -93,6 +93,54 @@ import Testing
             ])
     }
 
+    private func events(_ ids: [Int], total: Int, next: String, more: String = "") -> String {
+        let rows = ids.map {
+            #"{"id":\#($0),"event":"ban","severity":"info","timestamp":"2026-11-21T10:41:48Z","details":"d"}"#
+        }
+        return "ok {\"total\":\(total),\"total_complete\":false,\"events\":["
+            + rows.joined(separator: ",") + "],\"next\":\(next)\(more)}"
+    }
+
+    /// The files are read until all that is known of is shown, and no further; where the rest is is
+    /// told on standard error.
+    @Test func filesAreReadUntilThereIsSomethingToShow() throws {
+        let replies = [
+            events([9], total: 1, next: "9"), events([], total: 1, next: "\"7-5-300-1\""),
+        ]
+        let daemon = try FakeDaemon(lines: replies)
+        let run = try Opsctl.run(["events"], daemon)
+        #expect(run.status == 0 && run.output.split(separator: "\n").count == 2)
+        #expect(
+            run.complaints
+                == "opsctl: older events are in the files: opsctl events --after 7-5-300-1, "
+                + "or --all for all\n")
+        #expect(daemon.requests == ["events limit=1000", "events limit=1000 after=9"])
+    }
+
+    @Test func filesAreReadOnWhileNothingIsShown() throws {
+        let daemon = try FakeDaemon(lines: [
+            events([], total: 0, next: "\"7-5-300-0\""),
+            events([5], total: 2, next: "\"5-5-100-1\""),
+            events([2], total: 2, next: "\"1-4-100-2\"", more: ",\"compressed_files\":3"),
+        ])
+        let run = try Opsctl.run(["events", "--severity", "info"], daemon)
+        #expect(run.output.split(separator: "\n").count == 3)
+        #expect(run.complaints.contains("events in 3 compressed files were not read"))
+        #expect(daemon.requests.last == "events limit=1000 after=5-5-100-1 severity=info")
+    }
+
+    @Test func allReadsToTheEnd() throws {
+        let daemon = try FakeDaemon(lines: [
+            events([9], total: 1, next: "\"7-5-300-1\""),
+            events([5], total: 2, next: "null", more: ",\"fault\":\"events.ndjson.1: denied\""),
+        ])
+        let run = try Opsctl.run(["events", "--all"], daemon)
+        #expect(run.output.split(separator: "\n").count == 3)
+        #expect(run.complaints == "opsctl: not read: events.ndjson.1: denied\n")
+        #expect(
+            daemon.requests == ["events limit=1000", "events limit=1000 after=7-5-300-1"])
+    }
+
     @Test func theNetworksOfAListAreAFile() throws {
         let daemon = try FakeDaemon(lines: [
             #"ok {"name":"drop","entries":3,"ips":["192.0.2.0/24","198.51.100.7"],"next":"198.51.100.7"}"#,

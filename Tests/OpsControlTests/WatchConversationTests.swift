@@ -43,6 +43,20 @@ import Testing
         #expect(run.output == watching + "\n" + event + "\n" + #"{"lost":2}"# + "\n")
     }
 
+    /// A gap in what is kept: how many, and how to see them.
+    @Test func whatIsNotKeptIsTold() throws {
+        let daemon = try FakeDaemon([
+            [
+                .line(#"ok {"watching":["guard"]}"#), .line(#"event {"lost":12,"before":17}"#),
+                .close,
+            ]
+        ])
+        let run = try Opsctl.run(["watch", "--after", "4"], daemon)
+        #expect(
+            run.output == "up to 12 events before 17 are not in memory any more: "
+                + "opsctl events --after 17\n")
+    }
+
     /// What a terminal would obey is written as an escape, and is the same text to a program.
     @Test func objectsAreFitForATerminal() throws {
         let raw = "a\u{7f}b\u{9b}31m\u{202e}c\u{200f}\u{61c}\u{2066}\u{2028}\u{e9}\u{1f600}d"

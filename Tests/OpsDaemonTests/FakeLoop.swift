@@ -195,6 +195,7 @@ final class FakeLoop: EventLoop {
     func takeInput() throws(Errno) {
         engine.begin(at: now)
         if disk != .waiting { completeJobs() }
+        if searching.isPrompt { completeSearches() }
         if disk != .waiting && !looks.isEmpty {
             looks = []
             collect([.looked(sight)])
@@ -228,6 +229,7 @@ final class FakeLoop: EventLoop {
     }
 
     var isQuiet: Bool { true }
+    let searching = FakeSearching()
     var kernelDue: Int64 { .max }
 
     /// Runs turns until nothing is left to do by itself.
@@ -236,7 +238,8 @@ final class FakeLoop: EventLoop {
             turn()
             let waits = disk != .waiting && !jobs.isEmpty
             let writes = snapshotting != nil || loop.older.isWriting
-            if !wantsTurn && !waits && !(writes && disk == .prompt) { return }
+            let reads = searching.isPrompt && !searching.jobs.isEmpty
+            if !wantsTurn && !waits && !reads && !(writes && disk == .prompt) { return }
         }
         Issue.record("it never settles")
     }

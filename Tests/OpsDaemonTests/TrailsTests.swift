@@ -139,12 +139,10 @@ import Testing
         try scratch.write([1], to: "log/events.ndjsonx", modifiedAt: 0)
         var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
         try perform(
-            .prune(retentionSeconds: 1 << 40, now: 0, EventRoom(rotateBytes: 100)), &trails)
+            .prune(TrailAges(), now: 0, EventRoom(rotateBytes: 100)), &trails)
         #expect(scratch.names("log").count == 3)
         try perform(
-            .prune(
-                retentionSeconds: 1 << 40, now: 0, EventRoom(rotateBytes: 100, limitBytes: 1_000)),
-            &trails)
+            .prune(TrailAges(), now: 0, EventRoom(rotateBytes: 100, limitBytes: 1_000)), &trails)
         #expect(
             scratch.names("log") == ["events.ndjson.2.gz", "events.ndjsonx"])
     }
@@ -176,13 +174,21 @@ import Testing
         let now: Int64 = 1_767_225_600
         for (name, age) in [
             ("events.ndjson", 1_000), ("events.ndjson.1", 1_000), ("events.ndjson.2", 10),
-            ("sys_probe.log.1", 1_000), ("other.log.1", 1_000),
+            ("sys_probe.log.1", 1_000), ("other.log.1", 1_000), ("sys_probe.log.2", 90),
+            ("incidents.ndjson-20260101-1767225600", 101), ("sys_probe.log.0.gz", 101),
         ] {
             try scratch.write([1], to: "log/" + name, modifiedAt: now - Int64(age))
         }
         var trails = try Trails(logPath: scratch.log, statePath: scratch.state)
-        try perform(.prune(retentionSeconds: 100, now: now, EventRoom(rotateBytes: 1)), &trails)
-        #expect(scratch.names("log") == ["events.ndjson", "events.ndjson.2", "other.log.1"])
+        let ages = TrailAges(delete: 100, deleteEvents: 500)
+        try perform(.prune(ages, now: now, EventRoom(rotateBytes: 1)), &trails)
+        #expect(
+            scratch.names("log") == [
+                "events.ndjson", "events.ndjson.2", "other.log.1", "sys_probe.log.2",
+            ])
+        try perform(
+            .prune(TrailAges(), now: now + 1_000_000, EventRoom(rotateBytes: 1)), &trails)
+        #expect(scratch.names("log").count == 4, "without an age they stay")
     }
 
     @Test func minutesGoToTheirPlace() throws {

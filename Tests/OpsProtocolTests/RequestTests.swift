@@ -56,7 +56,7 @@ struct Wrong: CustomTestStringConvertible, Sendable {
             ("metrics history", .metricsHistory(hours: 24, stepSeconds: nil)),
             ("bans", .bans(PageQuery())), ("strikes", .strikes(PageQuery())),
             ("places", .places(PlacesQuery())),
-            ("events", .events(limit: 50, severity: nil, after: nil)),
+            ("events", .events(EventQuery())),
             ("watch", .watch(topics: [], after: nil)), ("audit status", .auditStatus),
         ]
         for (line, command) in lines { #expect(answer(to: line) == .success(command)) }
@@ -130,10 +130,14 @@ struct Wrong: CustomTestStringConvertible, Sendable {
             ),
             (
                 "events limit=7 severity=critical after=18446744073709551615",
-                .events(limit: 7, severity: .critical, after: .max)
+                .events(
+                    EventQuery(limit: 7, EventFilter(severity: .critical), after: .id(.max)))
             ),
-            ("watch guard health after=0", .watch(topics: [.guard, .health], after: 0)),
-            ("watch after=5 store", .watch(topics: [.store], after: 5)),
+            (
+                "watch guard health after=0",
+                .watch(topics: [.guard, .health], after: EventMark(id: 0))
+            ),
+            ("watch after=5 store", .watch(topics: [.store], after: EventMark(id: 5))),
         ]
         for (line, command) in lines { #expect(answer(to: line) == .success(command), "\(line)") }
     }

@@ -137,6 +137,12 @@ int ops_may_administer_network(void);
 // sync_file_range(2), which glibc declares for GNU sources alone: has the range written to the disk, and
 // with `waiting` waits for it, and for what was under way before.
 int ops_write_back(int fd, int64_t offset, int64_t count, int waiting);
+// futimens(2): sets the time of the last change, nanoseconds since 1970; that of the last access stays.
+int ops_set_modified(int fd, int64_t nanoseconds);
+
+// memmem(3) and memrchr(3), which glibc declares for GNU sources alone.  NULL: not there.
+const void *ops_find(const void *bytes, size_t count, const void *needle, size_t needle_count);
+const void *ops_find_last(const void *bytes, int byte, size_t count);
 
 // mallopt(3): blocks of this size and above are mapped, and go back to the kernel when freed.
 int ops_allocator(int mmap_threshold_bytes, int arenas);

@@ -13,9 +13,10 @@ enum Paging {
     private static let textAtOnce = 65_536
 
     /// Asks for all pages and passes each to `body`, with a tree that lacks the rows, which are in
-    /// `member`; a refusal is passed too, and ends the walk.
+    /// `member`; a refusal is passed too, and ends the walk, as does a page that is enough.
     static func walk(
         rowsIn member: String, _ words: CommandWords, _ connection: inout Connection,
+        until isEnough: (JSONValue) -> Bool = { _ in false },
         _ body: (ReplyLine, JSONValue) throws(ClientFault) -> Void
     ) throws(ClientFault) {
         var line = try words.line(setting: [("limit", rowsPerPage)])
@@ -24,6 +25,7 @@ enum Paging {
             let reply = try connection.ask(line)
             let value = try reply.value(leavingOut: member)
             try body(reply, value)
+            if isEnough(value) { return }
             guard reply.kind == .ok, let next = value["next"], next != .null else { return }
             if next.plain == last {
                 throw .daemonFailed(
@@ -36,11 +38,12 @@ enum Paging {
 
     /// Writes all rows as one table; with --json writes the pages as they come, one per line.
     static func run(
-        _ layout: RowTable, _ words: CommandWords, _ connection: inout Connection, _ output: Output
+        _ layout: RowTable, _ words: CommandWords, _ connection: inout Connection, _ output: Output,
+        until isEnough: (JSONValue) -> Bool = { _ in false }
     ) throws(ClientFault) -> ExitCode {
         var table = layout.empty(output.view)
         var rows: [JSONValue] = []
-        let code = try run(rowsIn: layout.member, words, &connection, output) {
+        let code = try run(rowsIn: layout.member, words, &connection, output, until: isEnough) {
             reply throws(ClientFault) in
             if layout.isNewestFirst && output.view.columns != nil {
                 try reply.forEach(in: layout.member) { rows.append($0) }
@@ -114,10 +117,12 @@ enum Paging {
 
     private static func run(
         rowsIn member: String, _ words: CommandWords, _ connection: inout Connection,
-        _ output: Output, _ write: (ReplyLine) throws(ClientFault) -> Void
+        _ output: Output, until isEnough: (JSONValue) -> Bool = { _ in false },
+        _ write: (ReplyLine) throws(ClientFault) -> Void
     ) throws(ClientFault) -> ExitCode {
         var code = ExitCode.done
-        try walk(rowsIn: member, words, &connection) { reply, value throws(ClientFault) in
+        try walk(rowsIn: member, words, &connection, until: isEnough) {
+            reply, value throws(ClientFault) in
             if output.isJSON || reply.kind == .err {
                 code = max(code, try output.show(reply, as: words.display))
             } else {

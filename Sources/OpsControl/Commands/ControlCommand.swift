@@ -122,6 +122,8 @@ package enum ControlCommand {
             return try SortedBans.run(order, words, &connection, output)
         }
         switch words.display.delivery {
+        case .pages(let rows) where words.row.verb == "events" && !words.has("limit"):
+            return try EventPages.run(rows, words, options, &connection, output)
         case .pages(let rows) where !words.has("limit"):
             return try Paging.run(rows, words, &connection, output)
         case .linesOfOne(let member) where words.hasPositionals && !words.has("limit"):

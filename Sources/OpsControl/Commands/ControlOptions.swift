@@ -34,6 +34,8 @@ struct ControlOptions: Hashable, Sendable {
     var isNagios = false
     /// `bans --sort`
     var sort: BanOrder?
+    /// `events --all`
+    var wantsAll = false
     /// `slo budget --flat`
     var isFlat = false
     /// What is left: the command and its arguments.
@@ -90,6 +92,7 @@ struct ControlOptions: Hashable, Sendable {
         case "--version" where given == nil: wantsVersion = true
         case "--watch" where given == nil && words.first == "status": isWatching = true
         case "--nagios" where given == nil && words.first == "health": isNagios = true
+        case "--all" where given == nil && words.first == "events": wantsAll = true
         case "--flat" where given == nil && words.prefix(2) == ["slo", "budget"]: isFlat = true
         default: return false
         }

@@ -75,6 +75,12 @@ enum LocalCommands {
                     name: "--nagios", placeholder: nil,
                     summary: "one line and exit status 0, 1, 2 or 3, as a Nagios check")
             ]
+        case "events":
+            [
+                LocalOption(
+                    name: "--all", placeholder: nil,
+                    summary: "all events in the files too, however many; without it, the newest")
+            ]
         case "slo budget":
             [
                 LocalOption(

@@ -12,6 +12,11 @@ extension Rendering {
 
     /// One line of `watch`.
     static func event(_ row: JSONValue, _ sheet: inout Sheet) {
+        if let lost = row["lost"]?.integer, let before = row["before"]?.integer {
+            return sheet.line(
+                "up to \(Figures.count(lost)) events before \(before) are not in memory any more: "
+                    + "opsctl events --after \(before)", .yellow)
+        }
         if let lost = row["lost"]?.integer {
             return sheet.line(
                 "\(Figures.count(lost)) events lost: this watcher reads too slowly", .red)

@@ -32,6 +32,12 @@ extension Rendering {
             sheet.endLine()
             RowTable.events.write(happened, to: &sheet)
         }
+        if reply["older_events"]?.bool == true {
+            sheet.endLine()
+            sheet.line(
+                "older events, if there are any: opsctl events --ip \(reply["ip"]?.plain ?? "")",
+                .dim)
+        }
     }
 
     /// `of 3`; where a source counts by itself, what counts together: `2 of 3; sshd 4 of 5`.

@@ -56,3 +56,16 @@ extension Event {
         return source
     }
 }
+
+/// An event as a watcher remembers it: which start of opsd told it, and its id.
+package struct EventMark: Hashable, Sendable {
+    /// The run of opsd; nil: the one that is asked.
+    package var run: UInt64?
+    /// The event's id.
+    package var id: UInt64
+
+    package init(run: UInt64? = nil, id: UInt64) {
+        self.run = run
+        self.id = id
+    }
+}

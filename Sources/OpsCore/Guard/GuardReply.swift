@@ -173,6 +173,11 @@ package struct WhyReport: Hashable, Sendable {
     package var verdict: String
     /// Kept events about it, newest first.
     package var events: [Event]
+    /// Whether there may be older ones in the files of events.
+    package var hasOlderEvents = false
+
+    /// How many events it shows.
+    package static let eventLimit = 20
 }
 
 /// `guard stats` (S1-10).

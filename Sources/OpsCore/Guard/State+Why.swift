@@ -12,16 +12,18 @@ extension State {
         let strikes = strikes.strikes(of: key, at: boot)
         let counts = counts(of: strikes)
         let hits = rates.hits(of: key, at: now.boot)
-        let story = stride(from: events.count - 1, through: 0, by: -1).lazy
-            .map { events[$0] }
+        let story = events.places.reversed().lazy
+            .compactMap { events[$0] }
             .filter { $0.network.map { $0.overlaps(key) } ?? false }
-            .prefix(20)
+            .prefix(WhyReport.eventLimit)
         var report = WhyReport(
             network: key, bans: holders, decides: decides, strikes: view(key, strikes),
             counts: counts, hits: hits, rateLimit: rules.rateLimit,
             rateWindowSeconds: rules.rateWindowMilliseconds / 1_000, allowedBy: allowed(key),
             verdict: verdict(key, decides.map { holders[$0] } ?? dryRunList, counts, hits),
             events: Array(story))
+        report.hasOlderEvents =
+            report.events.count == WhyReport.eventLimit || events.floor(of: TopicSet([.guard])) > 0
         if let offense = offenses.table[key], offense.deadline > boot {
             report.offenses = Int(offense.count)
             report.offensesUntil = expires(offense.deadline)

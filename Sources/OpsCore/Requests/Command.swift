@@ -59,10 +59,9 @@ package enum Command: Hashable, Sendable {
     /// Compare the kernel with the state; `repairs`: and put right what differs.
     case enforceAudit(repairs: Bool)
 
-    /// Newest first; `after` continues below that id.
-    case events(limit: Int, severity: Severity?, after: UInt64?)
-    /// Without topics, all of them.  `after` first replays kept events above that id.
-    case watch(topics: [Topic], after: UInt64?)
+    indirect case events(EventQuery)
+    /// Without topics, all of them.  `after` first replays kept events after that one.
+    case watch(topics: [Topic], after: EventMark?)
 
     /// How the chain of events.ndjson stands.
     case auditStatus

@@ -50,7 +50,8 @@ package enum Reply: Sendable {
     case disks([Mount], now: Moment)
 
     case events(EventPage)
-    case watching([Topic])
+    /// `run`: which start of opsd this is.
+    case watching([Topic], run: UInt64 = 0)
     indirect case auditStatus(AuditChainReport)
     /// The log sequence number the snapshot holds.
     case snapshot(lsn: UInt64)

@@ -41,10 +41,9 @@ extension State {
         case .guardCleanup: Decision(nil, effect: .cleanup)
         case .enforceAudit(let repairs): Decision(nil, effect: .audit(repairs: repairs))
 
-        case .events(let limit, let severity, let after):
-            Decision(.events(events.page(limit: limit, severity: severity, after: after)))
+        case .events(let query): events(query)
         case .watch(let topics, let after):
-            Decision(.watching(topics), effect: .watch(topics: topics, after: after))
+            Decision(nil, effect: .watch(topics: topics, after: after))
         case .snapshot: Decision(nil, effect: .snapshot)
         case .olderSnapshot(let release): Decision(nil, effect: .olderSnapshot(release))
         case .reload: Decision(nil, effect: .reload)

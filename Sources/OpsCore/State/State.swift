@@ -115,7 +115,9 @@ package enum Telemetry: Sendable {
 /// What a decision asks of the daemon besides its changes.
 package enum Effect: Sendable {
     case none
-    case watch(topics: [Topic], after: UInt64?)
+    case watch(topics: [Topic], after: EventMark?)
+    /// The reply comes when the files of events have been read.
+    indirect case readEvents(EventSearch)
     /// The reply comes when the snapshot is on disk.
     case snapshot
     /// The same of one for an older release.

@@ -247,7 +247,10 @@ extension Engine {
         case .report(let question):
             send(report(question), session, isGated: false, acknowledges: false)
         case .watch(let topics, let after):
+            send(
+                .watching(topics, run: runID), session, isGated: false, acknowledges: false)
             beginWatch(topics, after: after, slot, session)
+        case .readEvents(let search): try begin(search, slot, session)
         case .list(let step): try perform(step, slot, session)
         case .hello(let satellite, let version):
             let reply = greet(satellite, version: version, slot, session)

@@ -28,7 +28,7 @@ extension Engine {
     }
 
     /// A session begins to watch, or watches other topics from now on.
-    func beginWatch(_ topics: [Topic], after: UInt64?, _ slot: Int, _ session: Session) {
+    func beginWatch(_ topics: [Topic], after: EventMark?, _ slot: Int, _ session: Session) {
         endWatch(slot, session)
         watchers += 1
         let topics = TopicSet(topics.isEmpty ? Topic.allCases : topics)
@@ -36,11 +36,27 @@ extension Engine {
         if let after {
             // Those that wait in the outbox come by the ring.
             let end = outbox.firstID ?? ask { $0.events.lastID } + 1
-            let left = after < end ? kept(from: after + 1, before: end, topics) : 0
-            if left > 0 { watch.replay = Watch.Replay(next: after + 1, end: end, left: left) }
+            let last = lastID(of: after)
+            if last < end - 1 { watch.replay = Watch.Replay(next: last + 1, end: end) }
         }
         session.watch = watch
         watchLine.append(slot, isBehind: watch.replay != nil)
+    }
+
+    /// The newest id that whoever remembers this event has seen, as this run numbers events.
+    private func lastID(of mark: EventMark) -> UInt64 {
+        guard let run = mark.run, run != runID else { return mark.id }
+        // A run begins with the event that names it, and ends with the next of them.
+        let words = "run " + WorkToken.text(run)
+        let events = state.events
+        var isFound = false
+        for place in events.places {
+            guard let event = events[place], event.kind == .started else { continue }
+            // What it told and a crash took back has the ids of others now.
+            if isFound { return min(mark.id, event.id - 1) }
+            isFound = event.details.hasSuffix(words)
+        }
+        return isFound ? mark.id : 0
     }
 
     /// A session does not watch any more.
@@ -86,7 +102,7 @@ extension Engine {
     /// want; `note(sent:)` moves it over those that were sent.
     func nextPortion(_ watch: inout Watch) -> WatchPortion {
         run.clear()
-        if let replay = watch.replay { return replayed(replay, watch) }
+        if let replay = watch.replay { return replayed(replay, &watch) }
         if watch.next >= ring.renderedEnd { return .nothing }
         if ring.hasLost(watch.next) { return .lost(ring.total(of: watch.topics) - watch.seen) }
         let next = ring.collect(
@@ -97,38 +113,50 @@ extension Engine {
         return next < ring.renderedEnd ? .skipped : .nothing
     }
 
-    /// How many events of these topics the tail has.  A long tail takes its time: the work counts
-    /// as what it is.
-    private func kept(from first: UInt64, before end: UInt64, _ topics: TopicSet) -> UInt64 {
+    /// Collects kept events from the watcher's place on, and before each how many that may have
+    /// been of its topics are not kept.
+    private func replayed(_ replay: Watch.Replay, _ watch: inout Watch) -> WatchPortion {
         let events = state.events
-        let start = events.position(from: first)
-        share.spend((events.count - start) / 64, clock)
-        var count: UInt64 = 0
-        for position in start..<events.count where events.id(at: position) < end {
-            if topics.contains(events.kind(at: position).topic) { count += 1 }
+        let floor = events.floor(of: watch.topics)
+        var place = events.place(from: replay.next)
+        var expected = replay.next
+        var missing: UInt64 = 0
+        func note(missingBefore id: UInt64) {
+            let end = min(id, floor + 1)
+            if end > expected { missing += end - expected }
         }
-        return count
-    }
-
-    private func replayed(_ replay: Watch.Replay, _ watch: Watch) -> WatchPortion {
-        let events = state.events
-        var position = events.position(from: replay.next)
-        // The tail goes on meanwhile, and may have dropped some of them.
-        if position == 0 && replay.next < events.id(at: 0),
-            kept(from: replay.next, before: replay.end, watch.topics) < replay.left
-        {
-            return .lost(replay.left + ring.total(of: watch.topics) - watch.seen)
-        }
-        while position < events.count, run.marks.count < WatchBounds.replayed,
+        while place < events.places.upperBound, run.marks.count < WatchBounds.replayed,
             run.bytes.count < WatchBounds.bytes
         {
-            let event = events[position]
-            if event.id >= replay.end { break }
-            position += 1
-            if !watch.topics.contains(event.kind.topic) { continue }
-            run.append(next: event.id + 1) { event.writeLine(to: &$0) }
+            let id = events.id(at: place)
+            if id >= replay.end { break }
+            place += 1
+            guard let topic = events.topic(at: place - 1) else { continue }
+            note(missingBefore: id)
+            expected = id + 1
+            guard watch.topics.contains(topic), let event = events[place - 1] else { continue }
+            tell(&missing, before: id)
+            run.append(next: id + 1) { event.writeLine(to: &$0) }
         }
-        return .run
+        share.spend((place - events.place(from: replay.next)) / 64, clock)
+        let isOver =
+            place == events.places.upperBound || events.id(at: place) >= replay.end
+        if isOver {
+            note(missingBefore: replay.end)
+            tell(&missing, before: replay.end)
+            run.end(at: replay.end)
+        }
+        if !run.marks.isEmpty { return .run }
+        // None of those that were looked at were of its topics.
+        watch.replay = isOver ? nil : Watch.Replay(next: expected, end: replay.end)
+        return .skipped
+    }
+
+    private func tell(_ missing: inout UInt64, before id: UInt64) {
+        if missing == 0 { return }
+        let count = missing
+        missing = 0
+        run.append(next: id) { Event.writeMissingLine(count, before: id, to: &$0) }
     }
 
     /// Of `run`, events were sent, the last perhaps in part.
@@ -140,8 +168,7 @@ extension Engine {
             watch.seen += UInt64(events)
         } else {
             watch.replay?.next = next
-            watch.replay?.left -= UInt64(events)
-            if watch.replay?.left == 0 { watch.replay = nil }
+            if let replay = watch.replay, replay.next >= replay.end { watch.replay = nil }
         }
     }
 }

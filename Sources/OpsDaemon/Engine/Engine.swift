@@ -23,6 +23,8 @@ protocol EngineHost: AnyObject {
     func beginAudit(repairs: Bool) throws(Refusal)
     /// What the daemon knows of itself now.
     func vitals() -> Vitals
+    /// Whether there is a thread that reads files of events.
+    var readsEventFiles: Bool { get }
 }
 
 /// Sessions, state and log, and the order between them.
@@ -109,6 +111,11 @@ final class Engine {
     var lists = ListDesk()
     /// Which satellites are connected.
     var satellites = SatelliteDesk()
+    /// Who waits for events that are in files.
+    var reads = ReadDesk()
+    /// Somebody does, or a search is under way.  Each turn asks this: looking at the desk would
+    /// copy it.
+    var hasReads = false
     /// Who waits for work, and has it.
     let work = WorkDesk()
     /// 64 random bits for a lease; tests have their own.

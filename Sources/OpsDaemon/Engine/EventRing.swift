@@ -9,34 +9,9 @@
 import OpsCore
 import OpsProtocol
 
-/// A set of topics.
-struct TopicSet: Hashable {
-    private(set) var bits: UInt16
-
-    init(_ topics: [Topic]) { bits = topics.reduce(0) { $0 | 1 << UInt16($1.index) } }
-
-    func contains(_ topic: Topic) -> Bool { bits & 1 << UInt16(topic.index) != 0 }
-}
-
 extension Topic {
     /// How many there are.
     fileprivate static let count = allCases.count
-
-    /// Its place among all.
-    fileprivate var index: Int {
-        switch self {
-        case .health: 0
-        case .guard: 1
-        case .slo: 2
-        case .gate: 3
-        case .store: 4
-        case .config: 5
-        case .detector: 6
-        case .work: 7
-        case .incident: 8
-        case .cost: 9
-        }
-    }
 }
 
 /// Rendered events of a watcher's topics that follow each other, to be sent in one piece.
@@ -62,6 +37,11 @@ struct EventRun {
     mutating func append(next: UInt64, _ write: (inout [UInt8]) -> Void) {
         write(&bytes)
         marks.append(Mark(end: bytes.count, next: next))
+    }
+
+    /// Where the watcher is once the last has been sent.
+    mutating func end(at next: UInt64) {
+        if !marks.isEmpty { marks[marks.count - 1].next = next }
     }
 
     /// How many events have been sent, wholly or in part, when `count` bytes were; and where the

@@ -30,12 +30,14 @@ enum Wait: Hashable {
     case change
     /// An item of work.
     case work
+    /// Events that are in files.
+    case events
 
     /// Whether the wait ends when the peer disconnects: nothing is left to be done then.
     var endsWithPeer: Bool {
         switch self {
         case .turn, .list: false
-        case .snapshot, .olderSnapshot, .audit, .change, .work: true
+        case .snapshot, .olderSnapshot, .audit, .change, .work, .events: true
         }
     }
 
@@ -44,7 +46,7 @@ enum Wait: Hashable {
     var endsWithStop: Bool {
         switch self {
         case .turn, .snapshot, .olderSnapshot, .list: true
-        case .audit, .change, .work: false
+        case .audit, .change, .work, .events: false
         }
     }
 }
@@ -287,6 +289,7 @@ extension Engine {
         waiting.remove(slot)
         retries.remove(slot)
         work.remove(slot)
+        reads.remove(slot)
         if session.output.held > 0 { held.insert(slot) }
         unserved.append(slot)
         touched.insert(slot)

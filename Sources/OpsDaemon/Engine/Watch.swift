@@ -1,6 +1,7 @@
 // What a session that watches is to be told next.  It is a place in the ring of events, and before
 // that, after `watch after=ID`, a place in the tail: a watcher costs no output while it waits, and
-// however little it reads.
+// however little it reads.  Where events of its topics may be missing in the tail, it is told how
+// many.
 
 import OpsCore
 
@@ -12,8 +13,6 @@ struct Watch {
         var next: UInt64
         /// The ring has the events from this id on.
         var end: UInt64
-        /// How many of its topics are still to be told.
-        var left: UInt64
     }
 
     let topics: TopicSet

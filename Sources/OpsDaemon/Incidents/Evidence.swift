@@ -58,11 +58,10 @@ extension Engine {
             found.append(Earlier(source: source))
         }
         var missing = found.count * Self.earlierEvents
-        let last = state.events.count - 1
-        for position in stride(from: last, to: max(-1, last - Self.earlierSight), by: -1) {
+        let events = state.events
+        for position in events.places.suffix(Self.earlierSight).reversed() {
             if missing == 0 { break }
-            let event = state.events[position]
-            guard let name = event.reporter,
+            guard let event = events[position], let name = event.reporter,
                 let place = found.firstIndex(where: { $0.source == name }),
                 found[place].lines.count < Self.earlierEvents
             else { continue }

@@ -25,6 +25,7 @@ extension Daemon {
         case .giveUpStuck:
             if prober.giveUpStuck(at: engine.now.boot) { probe.adopt(mounts: prober.mounts) }
         case .trail(let job): trails.submit(job)
+        case .archive(let job): archiver.submit(job)
         case .journalSecond:
             announcer.secondIsOver()
             trails.keepChain(

@@ -23,7 +23,7 @@ extension Daemon {
         vitals.connections = engine.sessionCount
         vitals.heldBytes = engine.ledger.total
         vitals.shedConnections = engine.shedConnections
-        vitals.trailsFault = trails.fault
+        vitals.trailsFault = trails.fault ?? archiver.fault
         vitals.droppedRecords = announcer.dropped + trails.droppedLines + engine.outbox.lost
         vitals.probeMissing = probe.missing
         vitals.stuckProbes = prober.stuck

@@ -25,7 +25,7 @@ final class Daemon: EventLoop {
     /// What a token stands for.
     enum Source {
         case listener, signals, bootTimer, wallTimer, journal
-        case log, snapshot, probe, trails
+        case log, snapshot, probe, trails, reader, archiver
         case kernel, kernelMonitor
         case connection(Connection)
     }
@@ -61,6 +61,8 @@ final class Daemon: EventLoop {
     var prober: Prober
     var probe: ProbeReader
     var trails: Trails
+    let reader: EventReader
+    var archiver: Archiver
     /// nil: bans are not enforced.
     let enforcer: Enforcer?
     let plan: EnforcementPlan
@@ -95,6 +97,8 @@ final class Daemon: EventLoop {
         prober = parts.prober
         probe = parts.probe
         trails = parts.trails
+        reader = parts.reader
+        archiver = parts.archiver
         enforcer = parts.enforcer
         plan = parts.plan
         poller = parts.poller
@@ -122,6 +126,8 @@ final class Daemon: EventLoop {
         _ = try register(snapshotAnswers.descriptorNumber, .read, .snapshot)
         _ = try register(prober.descriptorNumber, .read, .probe)
         _ = try register(trails.descriptorNumber, .read, .trails)
+        _ = try register(reader.descriptorNumber, .read, .reader)
+        _ = try register(archiver.descriptorNumber, .read, .archiver)
         if let enforcer {
             _ = try register(enforcer.descriptorNumber, .read, .kernel)
             if let number = enforcer.monitorNumber {
@@ -202,6 +208,9 @@ final class Daemon: EventLoop {
                 engine.adopt(scan)
             }
         case .trails: collectTrails()
+        case .archiver: archiver.collect()
+        case .reader:
+            for answer in reader.collect() { engine.finishRead(answer.ticket, answer.page) }
         case .kernel: if let enforcer { engine.collect(from: enforcer) }
         case .kernelMonitor: if let enforcer { engine.listen(with: enforcer) }
         case .journal: announcer.flush()
@@ -222,6 +231,7 @@ final class Daemon: EventLoop {
             }
             manager.ready(status: statusLine)
         case .user1: try? beginSnapshot()
+        case .user2: trails.submit(.reopen)
         default: break
         }
     }
@@ -304,4 +314,10 @@ final class Daemon: EventLoop {
     }
 
     var isQuiet: Bool { trails.isIdle }
+    var firstUnwrittenEvent: UInt64? { trails.firstUnwritten }
+    var readsEventFiles: Bool { true }
+
+    func submit(_ job: EventReadJob) -> Bool { reader.submit(job) }
+
+    func giveUpReading() -> Bool { reader.giveUp() }
 }

@@ -64,12 +64,10 @@ extension EventLoop {
         case .snapshot: considerSnapshot()
         case .status: tellStatus()
         case .prune:
-            let retention = configuration.events.retentionMilliseconds / 1_000
-            perform(
-                .trail(
-                    .prune(
-                        retentionSeconds: retention, now: engine.now.wall / 1_000_000_000,
-                        configuration.events.room)))
+            let ages = configuration.trailAges
+            let seconds = engine.now.wall / 1_000_000_000
+            perform(.trail(.prune(ages, now: seconds, configuration.events.room)))
+            if let age = ages.compress { perform(.archive(ArchiveJob(before: seconds - age))) }
         case .logRepair: repairLog()
         case .watchdog: perform(.watchdog)
         }

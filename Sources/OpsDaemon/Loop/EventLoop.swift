@@ -30,6 +30,8 @@ enum Errand {
     /// Abandons a call into a mount that takes too long.
     case giveUpStuck
     case trail(TrailJob)
+    /// Compresses old files.
+    case archive(ArchiveJob)
     /// A second of the journal is over: reports how many events were left out, sends what waits.
     case journalSecond
     /// Accepts connections again where there was no room for them.
@@ -103,6 +105,12 @@ protocol EventLoop: EngineHost {
     func tell(_ events: [[Event]]) -> Bool
     /// All events that were submitted have been written to the trails.
     var isQuiet: Bool { get }
+    /// The id of the first event that was submitted and is not in its file; nil: all are.
+    var firstUnwrittenEvent: UInt64? { get }
+    /// Hands the thread that reads files of events a search; false: it does not take it.
+    func submit(_ job: EventReadJob) -> Bool
+    /// Gives up a search that hangs; false: one hangs already.
+    func giveUpReading() -> Bool
 
     /// Samples the host; nil: that failed.
     func sample() -> Sample?
@@ -200,9 +208,24 @@ extension EventLoop {
         engine.relieve()
         hasMore = tell(engine.takeEvents()) || hasMore
         hasMore = serveWatchers() || hasMore
+        if engine.hasReads { readEventFiles() }
 
         if loop.stopping != nil { advanceStop() }
         try wake(at: nextWake(hasMore: hasMore))
+    }
+
+    /// Hands the next search in files of events to its thread, and gives up one that hangs.
+    private func readEventFiles() {
+        if engine.isReading(longerThan: EventReader.patience), giveUpReading(),
+            let ticket = engine.reads.running?.ticket
+        {
+            engine.finishRead(ticket, nil)
+        }
+        engine.refuseStaleReads()
+        if let job = engine.nextRead(unwritten: firstUnwrittenEvent), !submit(job) {
+            engine.finishRead(job.ticket, nil)
+        }
+        engine.hasReads = engine.reads.isWaiting || engine.reads.running != nil
     }
 
     private func nextWake(hasMore: Bool) -> Int64 {

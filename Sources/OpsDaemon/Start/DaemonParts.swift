@@ -27,6 +27,8 @@ struct DaemonParts: ~Copyable {
     let prober: Prober
     let probe: ProbeReader
     let trails: Trails
+    let reader: EventReader
+    let archiver: Archiver
     let plan: EnforcementPlan
     let enforcer: Enforcer?
     let poller: Poller

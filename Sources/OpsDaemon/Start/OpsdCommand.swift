@@ -23,7 +23,8 @@ package enum OpsdCommand {
           --version        print the version
           --help           print this
 
-        Signals: TERM and INT stop cleanly, HUP reloads, USR1 takes a snapshot.
+        Signals: TERM and INT stop cleanly, HUP reloads, USR1 takes a snapshot,
+        USR2 opens the files in the log directory anew.
         Exit: 0 stopped, 1 failed, 2 configuration or usage, 3 damaged state, 4 another opsd runs.
         See opsd(8), opsctl(1), opsd.toml(5).
 

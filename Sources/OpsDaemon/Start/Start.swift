@@ -27,7 +27,7 @@ enum Start {
             try ServiceManager.inheritedListener()
         }
         let signals = try fault { () throws(Errno) in
-            try SignalSource([.terminate, .interrupt, .hangUp, .user1])
+            try SignalSource([.terminate, .interrupt, .hangUp, .user1, .user2])
         }
         var announcer = Announcer(toJournal: StandardStream.isJournal)
         var notes = StartupNotes()
@@ -67,6 +67,12 @@ enum Start {
                 logPath: configuration.paths.log, statePath: configuration.paths.state,
                 start: chainStart(engine), link: configuration.events.link)
         }
+        let reader = try fault { () throws(Errno) in
+            try EventReader(logPath: configuration.paths.log)
+        }
+        let archiver = try fault { () throws(Errno) in
+            try Archiver(logPath: configuration.paths.log)
+        }
         return DaemonParts(
             file: file, configuration: configuration, now: engine.now, bootID: bootID,
             engine: engine, extras: extras, roles: roles, directory: directory,
@@ -74,7 +80,7 @@ enum Start {
             announcer: announcer, logAnswers: logAnswers, logThread: logThread,
             snapshotAnswers: try fault { () throws(Errno) in try Mailbox(capacity: 64) },
             prober: prober, probe: try fault { () throws(Errno) in try ProbeReader() },
-            trails: trails, plan: plan, enforcer: enforcer,
+            trails: trails, reader: reader, archiver: archiver, plan: plan, enforcer: enforcer,
             poller: try fault { () throws(Errno) in try Poller() },
             bootTimer: try fault { () throws(Errno) in try BootTimer() },
             wallTimer: try fault { () throws(Errno) in try WallTimer() })

@@ -26,7 +26,10 @@ struct EventFile: Hashable, Sendable {
 
     /// The number at the end of its name; files that were rotated within one tick of the clock are
     /// told apart by it.
-    var number: UInt64 {
+    var number: UInt64 { Self.number(name) }
+
+    /// The number at the end of such a name; 0: there is none.
+    static func number(_ name: String) -> UInt64 {
         UInt64(name.dropFirst(Trail.events.rawValue.count + 1)) ?? 0
     }
 
@@ -66,6 +69,12 @@ extension Trail {
     func isRotated(_ name: String) -> Bool {
         name.hasPrefix(rawValue + ".") || name.hasPrefix(rawValue + "-")
     }
+
+    /// What follows the name of a compressed file, whoever has compressed it.
+    static let compressed = [".gz", ".xz", ".bz2", ".zst"]
+
+    /// Whether a name is that of a compressed file.
+    static func isCompressed(_ name: String) -> Bool { compressed.contains { name.hasSuffix($0) } }
 }
 
 extension Configuration.Events {

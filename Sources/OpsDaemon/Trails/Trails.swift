@@ -28,9 +28,9 @@ enum TrailJob: Sendable {
     case chain(ChainJob)
     /// Open the files again: logrotate has renamed them.
     case reopen
-    /// Remove rotated files that are older than `retentionSeconds`; `now` in seconds since 1970.
-    /// And those files of events for which there is no room.
-    case prune(retentionSeconds: Int64, now: Int64, EventRoom)
+    /// Remove rotated files that are too old; `now` in seconds since 1970.  And those files of
+    /// events for which there is no room.
+    case prune(TrailAges, now: Int64, EventRoom)
     /// Replace the whole file of that name.
     case replace(String, bytes: [UInt8])
     /// Remove the file of that name.
@@ -123,8 +123,8 @@ private struct TrailFiles: ~Copyable {
             case .reopen:
                 open = [:]
                 events.reopen()
-            case .prune(let retention, let now, let room):
-                try prune(retention, now)
+            case .prune(let ages, let now, let room):
+                try prune(ages, now)
                 events.forgetRoom()
                 try events.makeRoom(for: 0, room)
             case .replace(let name, let bytes): try replace(name, bytes)
@@ -228,15 +228,16 @@ private struct TrailFiles: ~Copyable {
         open[trail] = nil
     }
 
-    /// Removes rotated files whose last change is older than the retention.
-    private mutating func prune(_ retentionSeconds: Int64, _ now: Int64) throws(Errno) {
-        let end = now - retentionSeconds
-        try events.remove(before: end)
+    /// Removes rotated files whose last change was too long ago.
+    private mutating func prune(_ ages: TrailAges, _ now: Int64) throws(Errno) {
+        if let seconds = ages.deleteEvents { try events.remove(before: now - seconds) }
         let directory = try Directory(path: logPath)
         for name in try directory.names() {
             let isRotated = Trail.allCases.contains { $0 != .events && $0.isRotated(name) }
-            guard isRotated, let status = try? directory.status(name) else { continue }
-            if status.modifiedSeconds < end { try? directory.remove(name) }
+            guard isRotated, let seconds = ages.delete,
+                let status = try? directory.status(name)
+            else { continue }
+            if status.modifiedSeconds < now - seconds { try? directory.remove(name) }
         }
     }
 }
@@ -260,6 +261,8 @@ struct Trails: ~Copyable {
     var keeper = ChainKeeper()
     private var gatheredCount = 0
     private var isAppending = false
+    /// The first event of the batch that is being written, and of those that have gathered.
+    private var firstIDs: (written: UInt64?, gathered: UInt64?)
     /// Lines that were never written.
     private(set) var droppedLines: UInt64 = 0
     /// What the thread has to say, until `takeNotes`.
@@ -300,6 +303,7 @@ struct Trails: ~Copyable {
 
     /// Adds events; they are handed over by `flush`.
     mutating func gather(_ events: [Event]) {
+        if firstIDs.gathered == nil { firstIDs.gathered = events.first?.id }
         let room = Self.gatherLimit - gatheredCount
         lastGiven = events.last?.id ?? lastGiven
         if events.count <= room {
@@ -318,6 +322,7 @@ struct Trails: ~Copyable {
         if isAppending || gathered.isEmpty { return }
         guard worker.submit(.events(gathered, room)) == .accepted else { return }
         isAppending = true
+        firstIDs = (firstIDs.gathered, nil)
         gathered = []
         gatheredCount = 0
     }
@@ -334,7 +339,10 @@ struct Trails: ~Copyable {
     /// Reads the thread's answers.
     mutating func collect() {
         for answer in answers.drain() {
-            if answer.endsAppend { isAppending = false }
+            if answer.endsAppend {
+                isAppending = false
+                firstIDs.written = nil
+            }
             if let step = answer.bansFile {
                 bansFileAnswers.append(step)
                 // The steps after a failure know nothing of its reason.
@@ -371,6 +379,9 @@ struct Trails: ~Copyable {
         return "removed \(names), \(bytes.grouped) bytes: events.ndjson and its rotated files have "
             + "reached events.max_bytes, \(limitBytes.grouped)"
     }
+
+    /// The id of the first event that has gathered and is not in the file; nil: all are.
+    var firstUnwritten: UInt64? { firstIDs.written ?? firstIDs.gathered }
 
     /// Nothing waits to be written.
     var isIdle: Bool { gathered.isEmpty && !isAppending }

@@ -8,7 +8,7 @@ import COpsLinux
 
 /// A signal a program may ask for.
 package enum Signal: Hashable, Sendable, CaseIterable {
-    case terminate, interrupt, hangUp, user1, windowChange
+    case terminate, interrupt, hangUp, user1, user2, windowChange
 
     /// The kernel's number.  Source: signal(7).
     package var number: Int32 {
@@ -17,6 +17,7 @@ package enum Signal: Hashable, Sendable, CaseIterable {
         case .interrupt: SIGINT
         case .hangUp: SIGHUP
         case .user1: SIGUSR1
+        case .user2: SIGUSR2
         case .windowChange: SIGWINCH
         }
     }

@@ -56,6 +56,11 @@ package struct AtomicFile: ~Copyable, Sendable {
         startedBytes = writtenBytes
     }
 
+    /// Sets the time of its last change, nanoseconds since 1970; nothing is written afterwards.
+    package func setModified(nanoseconds: Int64) throws(Errno) {
+        try Syscalls.setModified(file.number, nanoseconds: nanoseconds)
+    }
+
     /// Makes the file durable and replaces the old one with it.  With `keeping`, the old one stays
     /// under that name (replacing what was there); `name` exists at every moment.
     package consuming func commit(keeping previous: String? = nil) throws(Errno) {

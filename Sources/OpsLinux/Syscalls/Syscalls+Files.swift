@@ -67,6 +67,10 @@ extension Syscalls {
         _ = try retrying("sync_file_range") { ops_write_back(fd, offset, count, waiting ? 1 : 0) }
     }
 
+    static func setModified(_ fd: Int32, nanoseconds: Int64) throws(Errno) {
+        try retrying("futimens") { ops_set_modified(fd, nanoseconds) }
+    }
+
     static func ftruncate(_ fd: Int32, _ bytes: Int64) throws(Errno) {
         guard bytes >= 0 else { throw Errno(EINVAL, "ftruncate") }
         try retrying("ftruncate") { Glibc.ftruncate(fd, off_t(bytes)) }

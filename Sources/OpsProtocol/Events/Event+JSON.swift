@@ -20,6 +20,13 @@ extension Event {
         output.append(contentsOf: "event {\"lost\":\(count)}\n".utf8)
     }
 
+    /// Tells a watcher that at most this many events of its topics before that id are not kept.
+    package static func writeMissingLine(
+        _ count: UInt64, before id: UInt64, to output: inout [UInt8]
+    ) {
+        output.append(contentsOf: "event {\"lost\":\(count),\"before\":\(id)}\n".utf8)
+    }
+
     func writeMembers(to json: inout JSONWriter) {
         json.appendMembers(limitBytes: limitBytes) { write(to: &$0) }
         for field in subject?.fields ?? [] { json.member(field) }
@@ -57,14 +64,5 @@ extension JSONWriter {
         case .thousandths(let number):
             member(field.name, Double(number) / 1_000, decimals: 3)
         }
-    }
-}
-
-extension EventPage {
-    func writeMembers(to json: inout JSONWriter, _ budget: PageBudget) {
-        json.key("total")
-        json.integer(total)
-        let last = json.pageRows("events", events, budget) { $1.writeMembers(to: &$0) }
-        json.member("next", integer: last?.id ?? next)
     }
 }

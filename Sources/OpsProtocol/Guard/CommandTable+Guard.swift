@@ -233,7 +233,11 @@ extension CommandTable {
                 ReplyField("allowed_by", "the entry of guard.allow that contains it, or null"),
                 ReplyField("offenses", "how many times in a row the rules have banned it"),
                 ReplyField("offenses_until", "when that is forgotten, or null"),
-                ReplyField("events", "kept events about it, newest first"), cut,
+                ReplyField("events", "kept events about it, newest first"),
+                ReplyField(
+                    "older_events",
+                    "true, present only if there may be older ones: `events ip=IP` reads the files"),
+                cut,
             ], example: "why 203.0.113.9"
         ) { values in .why(values.target()) },
         CommandRow(

@@ -356,6 +356,7 @@ extension WhyReport {
         if json.list("events", events, limitBytes: quarter, { $1.writeMembers(to: &$0) }) {
             isCut = true
         }
+        if hasOlderEvents { json.member("older_events", true) }
         json.cutMember(isCut)
     }
 }

@@ -195,6 +195,13 @@ package struct JSONWriter: Sendable {
     /// One or more members that already are JSON: `"name":value,...`.
     package mutating func rawMembers(_ json: String) { raw(json) }
 
+    /// The members of an object that already is JSON: `{...}`, at least one.
+    mutating func raw(members object: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: object.dropFirst().dropLast())
+        needsComma = true
+    }
+
     /// The value that another writer has written.
     package mutating func append(value other: JSONWriter) {
         separate()

@@ -81,9 +81,7 @@ extension Reply {
             scan.writeMembers(to: &json, top: top, now: now, budget)
         case .disks(let mounts, let now): mounts.writeMembers(to: &json, now: now, budget)
         case .events(let page): page.writeMembers(to: &json, budget)
-        case .watching(let topics):
-            let shown = topics.isEmpty ? Topic.allCases : topics
-            json.member("watching", texts: shown.map(\.rawValue))
+        case .watching(let topics, let run): json.watching(topics, run)
         case .auditStatus(let report): report.writeMembers(to: &json)
         case .snapshot(let lsn): json.member("lsn", integer: lsn)
         case .olderSnapshot(let snapshot): snapshot.writeMembers(to: &json)
@@ -104,6 +102,11 @@ extension Reply {
 }
 
 extension JSONWriter {
+    fileprivate mutating func watching(_ topics: [Topic], _ run: UInt64) {
+        member("watching", texts: (topics.isEmpty ? Topic.allCases : topics).map(\.rawValue))
+        member("run", text: WorkToken.text(run))
+    }
+
     fileprivate mutating func member(_ name: StaticString, texts: [String]) {
         key(name)
         array { json in for text in texts { json.string(text) } }

@@ -27,8 +27,12 @@ package enum ArgumentType: Sendable {
     case time
     /// One of these words.
     case word([String])
-    /// An event's id.
-    case id
+    /// An event's id, with or without the run of opsd that it is of.
+    case eventMark
+    /// An event's id, or a place in the files of events.
+    case eventPlace
+    /// The name of an event.
+    case eventName
     /// The number of an item of work.
     case item
     /// The name of an objective.
@@ -70,7 +74,9 @@ package enum ArgumentType: Sendable {
         case .lifetime: "a duration from 1s to 3650d (ms, s, m, h or d), or permanent"
         case .time: "a time such as 2026-11-21T09:11:30Z, or seconds since 1970"
         case .word(let words): "one of " + words.joined(separator: ", ")
-        case .id: "the ID of an event"
+        case .eventMark: "the ID of an event, or RUN:ID"
+        case .eventPlace: "the ID of an event, or the next of a page"
+        case .eventName: "the name of an event, such as ban or health"
         case .item: "the ID of an item, as work list shows it"
         case .objective:
             "a name of 1 to \(ObjectiveName.limitBytes) letters, digits, _ and -"
@@ -103,7 +109,10 @@ package enum ArgumentType: Sendable {
         case .lifetime: "TTL"
         case .time: "TIME"
         case .word(let words): words.joined(separator: "|")
-        case .id, .item: "ID"
+        case .item: "ID"
+        case .eventMark: "[RUN:]ID"
+        case .eventPlace: "ID|NEXT"
+        case .eventName: "EVENT"
         case .objective: "NAME"
         case .milliseconds: "MS"
         case .latencies: "MS[:N],..."
@@ -191,6 +200,9 @@ enum ArgumentValue {
     case model(ModelName)
     case money(MicroUSD)
     case cap(CapChange.Choice)
+    case eventMark(EventMark)
+    case eventPlace(EventPlace)
+    case eventName(EventKind)
 }
 
 /// The arguments of one request by name.
@@ -269,6 +281,18 @@ struct ArgumentValues {
 
     func id(_ name: String) -> UInt64? {
         if case .id(let value)? = self[name] { value } else { nil }
+    }
+
+    func eventMark(_ name: String) -> EventMark? {
+        if case .eventMark(let mark)? = self[name] { mark } else { nil }
+    }
+
+    func eventPlace(_ name: String) -> EventPlace? {
+        if case .eventPlace(let place)? = self[name] { place } else { nil }
+    }
+
+    func eventName(_ name: String) -> EventKind? {
+        if case .eventName(let kind)? = self[name] { kind } else { nil }
     }
 
     func objective(_ name: String) -> ObjectiveName? {

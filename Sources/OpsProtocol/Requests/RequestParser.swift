@@ -206,7 +206,13 @@ package enum RequestParser {
             if let severity = Severity(rawValue: text.lowercased()) { return .severity(severity) }
         case .incident:
             if let incident = IncidentName(text) { return .incident(incident) }
-        case .id, .token, .item, .number:
+        case .eventMark:
+            if let mark = EventMark(parsing: text) { return .eventMark(mark) }
+        case .eventPlace:
+            if let place = EventPlace(parsing: text) { return .eventPlace(place) }
+        case .eventName:
+            if let kind = EventKind(rawValue: text) { return .eventName(kind) }
+        case .token, .item, .number:
             if let id = plainInteger(UInt64.self, text) { return .id(id) }
         case .leaseToken:
             if let token = WorkToken.parse(text) { return .id(token) }
@@ -255,7 +261,7 @@ package enum RequestParser {
     }
 
     /// A number of digits only: no sign, no leading zeros.
-    private static func plainInteger<Value: FixedWidthInteger>(
+    static func plainInteger<Value: FixedWidthInteger>(
         _ type: Value.Type, _ text: String
     ) -> Value? {
         guard text.utf8.count <= 20, text.utf8.allSatisfy({ $0 &- 0x30 < 10 }),

@@ -54,11 +54,9 @@ extension Command {
         case .guardStats: ["guard", "stats"]
         case .guardCleanup: ["guard", "cleanup"]
         case .enforceAudit(let mends): ["enforce", mends ? "repair" : "verify"]
-        case .events(let limit, let severity, let after):
-            ["events", "--limit", "\(limit)"] + key("severity", severity?.rawValue)
-                + key("after", after)
+        case .events(let query): query.words
         case .watch(let topics, let after):
-            ["watch"] + topics.map(\.rawValue) + key("after", after)
+            ["watch"] + topics.map(\.rawValue) + key("after", after?.words)
         case .auditStatus: ["audit", "status"]
         case .snapshot: ["snapshot"]
         case .olderSnapshot(let release): ["snapshot", "for=\(release.rawValue)"]
@@ -120,4 +118,31 @@ extension PageQuery {
         ["--limit", "\(limit)"] + key("after", after) + key("source", source)
             + key("under", under?.word)
     }
+}
+
+extension EventQuery {
+    fileprivate var words: [String] {
+        ["events", "--limit", "\(limit)"] + key("topic", filter.topic?.rawValue)
+            + key("event", filter.kind?.rawValue) + key("severity", filter.severity?.rawValue)
+            + key("ip", filter.network) + key("since", filter.since.map { seconds($0) })
+            + key("until", filter.until.map { seconds($0) }) + key("after", after?.words)
+    }
+
+    private func seconds(_ milliseconds: Int64) -> String {
+        let rest = String(milliseconds % 1_000 + 1_000).dropFirst()
+        return "\(milliseconds / 1_000).\(rest)"
+    }
+}
+
+extension EventPlace {
+    fileprivate var words: String {
+        switch self {
+        case .id(let id): "\(id)"
+        case .line(let line): "\(line.id)-\(line.inode)-\(line.offset)-\(line.seen)"
+        }
+    }
+}
+
+extension EventMark {
+    fileprivate var words: String { (run.map { WorkToken.text($0) + ":" } ?? "") + "\(id)" }
 }

@@ -203,7 +203,7 @@ private struct Life {
         case 8, 9: return .ban(Targets(target(byte)), terms(&feed))
         case 10:
             return .ban(Targets(target(byte), [target(feed.byte())]), BanTerms(reason: "r"))
-        case 11: return .events(limit: 3, severity: nil, after: feed.number())
+        case 11: return .events(EventQuery(limit: 3, after: .id(feed.number())))
         default:
             let weight = feed.byte()
             let at = weight & 0x80 == 0 ? nil : time(&feed)

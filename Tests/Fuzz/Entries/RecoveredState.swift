@@ -42,7 +42,7 @@ extension State {
             for command in [
                 .check(Targets(target)), .bans(PageQuery()), .strikes(PageQuery()), .why(target),
                 .hit(target, route: nil), .strike(target, StrikeTerms()), .success(target),
-                .ban(Targets(target), BanTerms()), .events(limit: 5, severity: nil, after: nil),
+                .ban(Targets(target), BanTerms()), .events(EventQuery(limit: 5)),
             ] as [Command] {
                 guard let decision = try? decide(command, by: caller, at: now) else { continue }
                 for change in decision.changes.all { apply(change, stamp) }

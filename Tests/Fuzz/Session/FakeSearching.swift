@@ -1,0 +1,1 @@
+../../OpsDaemonTests/FakeSearching.swift
