@@ -47,6 +47,18 @@ is "6.17 and the journal has them, too" \
     "$(box journalctl -t opsctl --no-pager -o cat | grep -cE '^opsctl: .*opsd\.toml:3: ')" 2
 is "6.18 without a literal line feed" "$(box journalctl -u opsd --no-pager -o cat | grep -cF '\n')" 0
 
+# logrotate's signal: the files are opened anew, and a configuration that is not finished is not read.
+logs=/var/log/opsd
+wait_until 5 box test -s $logs/events.ndjson
+before=$(journal reload_refused | wc -l)
+box mv $logs/events.ndjson $logs/events.ndjson-20261128-1764288000
+box systemctl kill --kill-who=main --signal=USR2 opsd
+again() { box opsctl ban 198.51.100.7 --ttl 1h >/dev/null && box grep -q 198.51.100.7 $logs/events.ndjson; }
+ok "6.23 SIGUSR2 opens the files anew" wait_until 5 again
+is "6.24 and reads no configuration" "$(journal reload_refused | wc -l)" "$before"
+is "6.25 the same process" "$(main_pid)" "$pid"
+is "6.26 a file under its new name is read on" "$(field .total_complete events event=started limit=1000)" true
+
 configure <<<''
 box systemctl start opswatch
 rules() { box systemctl show -p StatusText --value opswatch; }
