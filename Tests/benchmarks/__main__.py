@@ -34,6 +34,7 @@ FIGURES = {
     19: ("figure_page", "from incident raise to Telegram and mail; opspager idle"),
     20: ("figure_audit", "the chain of events: writing it, and verifying it beside sha256sum"),
     21: ("figure_costs", "what AI models cost: records and reservations beside bans"),
+    22: ("figure_events", "events after a million bans, beside jq, and what others feel of it"),
 }
 
 
