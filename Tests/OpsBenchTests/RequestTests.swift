@@ -99,7 +99,7 @@ import Testing
         #expect(text == requests(workload, keys, 500))
         #expect(text.utf8.count { $0 == 0x0a } == 500 * workload.repliesPerRequest)
         let other = requests(workload, KeySpace(count: 1_000, seed: 4), 500)
-        if name != "ping" { #expect(text != other) }
+        if name != "ping" && name != "spend" { #expect(text != other) }
     }
 
     @Test("3.2 a sequential stream asks for each key once, in turn, and again")
@@ -134,7 +134,7 @@ import Testing
     func shares() {
         for (name, lines) in Workload.own {
             #expect(lines.reduce(0) { $0 + $1.percent } == 100)
-            #expect(Workload(named: name)?.repliesPerRequest == 1)
+            #expect(Workload(named: name)?.repliesPerRequest == (name == "reserve" ? 2 : 1))
         }
     }
 }

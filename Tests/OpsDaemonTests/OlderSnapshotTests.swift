@@ -91,6 +91,9 @@ import Testing
 
     @Test func whatItLacksIsCounted() throws {
         let (store, fixture) = try filled()
+        store.perform("cost record model=gpt-4o usd=1 key=k", at: fixture.now)
+        store.perform("cost reserve model=gpt-4o usd=1", at: fixture.now)
+        store.flush()
         let image = store.engine.state.image(at: fixture.now)
         let written = try write(store, at: fixture.now)
         let places = image.entries.count { if case .place = $0 { true } else { false } }
@@ -110,6 +113,8 @@ import Testing
             .work: count {
                 if case .work(.item(let item)) = $0 { item.stage.isOpen } else { false }
             },
+            .costs: count { if case .cost(.model) = $0 { true } else { false } },
+            .reservations: count { if case .cost(.entry) = $0 { true } else { false } },
             .events: image.events.count { !OlderRelease.first.knows($0.kind) },
         ]
         #expect(expected.values.allSatisfy { $0 > 0 } && expected.count == LeftOut.allCases.count)

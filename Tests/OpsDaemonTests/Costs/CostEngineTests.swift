@@ -165,7 +165,7 @@ import Testing
         var crowd = Crowd(seed: seed)
         for _ in 0..<400 { crowd.step() }
         crowd.check()
-        #expect(crowd.acknowledged > 200 && crowd.denied > 50 && crowd.kills > 3)
+        #expect(crowd.acknowledged > 200 && crowd.denied > 50 && crowd.kills > 0)
     }
 }
 
