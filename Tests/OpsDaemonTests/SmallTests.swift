@@ -25,7 +25,7 @@ import Testing
             // And the sections with names of their own, of which each is an object.
             let tables = [
                 "probe": ["mount"], "guard": ["source"], "watch": ["rule", "source"],
-                "pager": ["channel", "route"],
+                "pager": ["channel", "route"], "costs": ["models"],
             ]
             let named = tables[section.name] ?? []
             let names = (section.keys.map(\.name) + named).sorted()
