@@ -185,13 +185,16 @@ private func pageShapes(_ text: String) -> [Shape] {
         Shape(
             "strikes", .strikes(Page(rows: [strikeView(one, items: 2, reason: text)], next: nil))),
         Shape(
-            "why", .why(why(bans: [held(text)], events: [event], text: text)), without: ["cut"]),
+            "why", .why(why(bans: [held(text)], events: [event], text: text)),
+            without: ["cut", "older_events"]),
         Shape("places", .places(PlacesPage(places: [Place(stream: text, number: 9)], next: text))),
         Shape("guard stats", .guardStats(stats)),
         Shape("guard stats", .guardStats(dropping), isEnforced: true),
         Shape("guard cleanup", .removed(3)),
         Shape("enforce verify", .audited(audit)), Shape("enforce repair", .audited(repair)),
-        Shape("events", .events(EventPage(total: 1, events: [event], next: 1))),
+        Shape(
+            "events", .events(EventPage(total: 1, events: [event], next: 1)),
+            without: ["compressed_files", "fault"]),
     ]
 }
 

@@ -62,7 +62,21 @@ private let one = network("203.0.113.9")
             + #""ip":"203.0.113.9","uid":0,"expires":"2026-11-21T09:21:30Z"}"#
         #expect(
             text(.events(EventPage(total: 9, events: [event(7)], next: 7)))
-                == "ok {\"total\":9,\"events\":[\(member)],\"next\":7}\n")
+                == "ok {\"total\":9,\"total_complete\":true,\"events\":[\(member)],\"next\":7}\n")
+        var page = EventPage(
+            total: 3, isTotalComplete: false,
+            rows: [
+                EventRow(
+                    line: Array(#"{"id":7,"x":[]}"#.utf8),
+                    EventLinePlace(id: 7, inode: 1, offset: 2, seen: 3))
+            ],
+            next: .line(EventLinePlace(id: 7, inode: 1, offset: 2, seen: 3)))
+        page.compressedFiles = 4
+        page.fault = "x"
+        #expect(
+            text(.events(page)) == "ok {\"total\":3,\"total_complete\":false,"
+                + "\"events\":[{\"id\":7,\"x\":[]}],\"next\":\"7-1-2-3\","
+                + "\"compressed_files\":4,\"fault\":\"x\"}\n")
         var line: [UInt8] = []
         event(7).writeLine(to: &line)
         Event.writeLostLine(12, to: &line)
