@@ -33,6 +33,11 @@ extension Story {
                     SpendDelta(
                         model: try #require(ModelName("gone")), number: 1,
                         minute: now.bootMilliseconds / 60_000, amount: MicroUSD(5)))))
+        try store.engine.commit(
+            .cost(
+                .alerted(
+                    CostAlert(
+                        model: ModelName("gpt-4o"), level: .warning, details: "90.2 % of 10.00"))))
         try store.engine.commit(.cost(.modelDropped(try #require(ModelName("gone")))))
         try pass(1)
     }
