@@ -25,7 +25,8 @@ for unit in opsd opswatch opspager; do
 done
 
 # The catalog: one entry a kind, one id an entry.
-kinds="ban ban_confirmed ban_expired bans_expired canary clock_offset clock_step degraded \
+kinds="ban ban_confirmed ban_expired bans_expired canary clock_offset clock_step cost_cap_set cost_corrected \
+cost_critical cost_fine cost_warning degraded \
 enforce_failed enforce_recovered enforce_restored filter_failed filter_slow filter_well gate_closed gate_opened \
 gate_override gate_override_ended health health_check incident_acknowledged incident_again \
 incident_flood incident_opened incident_resolved incident_worse list_committed list_dropped list_expired \

@@ -150,7 +150,7 @@ done
 shop_incident() { box opsctl --json incidents | jq -r ".incidents[] | select(.source == \"shop-errors\") | .$1"; }
 has_raises() { [ "$(shop_incident raises)" = "$1" ]; }
 ok "28.42 three lines are one incident, counted" wait_until 15 has_raises 3
-like "28.43 which says what was written" "$(shop_incident msg)" '^ERROR order 1 was not written$'
+like "28.43 which says what was written" "$(shop_incident message)" '^ERROR order 1 was not written$'
 box opsctl incident show "$(shop_incident id)" | sed 's/^/# /'
 ok "28.44 a stop takes a moment" box systemctl stop opswatch
 is "28.45 and is clean" "$(watch_property Result)" success

@@ -172,16 +172,7 @@ package enum RequestParser {
             let kept = text.cut(toWrittenBytes: limit)
             return kept == text ? .text(text) : .cutText(kept)
         case .place:
-            if let colon = text.lastIndex(of: ":") {
-                let stream = String(text[..<colon])
-                let number = plainInteger(UInt64.self, String(text[text.index(after: colon)...]))
-                // What was repaired may be the name of another stream now.
-                if let number, (1...Bounds.streamBytes).contains(stream.utf8.count),
-                    !stream.unicodeScalars.contains("\u{fffd}")
-                {
-                    return .place(Place(stream: stream, number: number))
-                }
-            }
+            if let place = place(text) { return .place(place) }
         case .integer(let range):
             if let number = plainInteger(Int.self, text), range.contains(number) {
                 return .integer(number)
@@ -234,6 +225,18 @@ package enum RequestParser {
         throw Refusal(
             .badArgument,
             "\(argument.name): \(Echo.quoted(text)) must be \(argument.type.allowed)")
+    }
+
+    /// `STREAM:NUMBER`.
+    private static func place(_ text: String) -> Place? {
+        guard let colon = text.lastIndex(of: ":") else { return nil }
+        let stream = String(text[..<colon])
+        // What was repaired may be the name of another stream now.
+        guard let number = plainInteger(UInt64.self, String(text[text.index(after: colon)...])),
+            (1...Bounds.streamBytes).contains(stream.utf8.count),
+            !stream.unicodeScalars.contains("\u{fffd}")
+        else { return nil }
+        return Place(stream: stream, number: number)
     }
 
     private static func target(

@@ -235,8 +235,15 @@ final class RuleRun {
         }
         guard !findings.isEmpty else { return }
         tally.matched &+= 1
+        // An incident has times of its own.
+        var text = message
+        if case .filter(let filter) = worker, message.count == line.count,
+            let date = filter.dateRange, date.lowerBound <= 2, date.upperBound <= line.count
+        {
+            text = line.extracting(droppingFirst: date.upperBound)
+        }
         for finding in findings {
-            if let report = report(finding, message, now) { body(report) }
+            if let report = report(finding, text, now) { body(report) }
         }
     }
 
@@ -323,6 +330,7 @@ final class RuleRun {
         let text = line.extracting(first: quotedBytes).withUnsafeBufferPointer {
             String(decoding: $0, as: UTF8.self)
         }
-        return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return text.drop { " \t]):,|-".contains($0) }
+            .split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 }

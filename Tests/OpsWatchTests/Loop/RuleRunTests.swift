@@ -89,6 +89,10 @@ struct RuleRunTests {
             ])
         #expect(reports.map { $0.address?.description ?? "-" } == ["-", "10.1.2.3"])
         #expect(bench.tally.reported == 2 && bench.tally.withoutAddress == 0)
+        // Its date is not quoted.
+        #expect(
+            read(lane([try bench.run()]), "2026-05-28 20:25 ERROR no disk").map(\.verb)
+                == [.incident(.critical, line: "ERROR no disk")])
         // What was written more than `window` ago is history.
         #expect(read(lane([try bench.run()]), "2026-05-28 20:15 ERROR no disk") == [])
         #expect(bench.tally.tooOld == 1)
