@@ -148,7 +148,7 @@ for id in 1 2 3; do
     box sh -c 'echo "$(date "+%Y-%m-%d %H:%M:%S") ERROR order $1 was not written" >>/var/log/shop/a.log' - "$id"
 done
 shop_incident() { box opsctl --json incidents | jq -r ".incidents[] | select(.source == \"shop-errors\") | .$1"; }
-has_raises() { [ "$(shop_incident raises)" = "$1" ]; }
+has_raises() { [ "$(shop_incident count)" = "$1" ]; }
 ok "28.42 three lines are one incident, counted" wait_until 15 has_raises 3
 like "28.43 which says what was written" "$(shop_incident message)" '^ERROR order 1 was not written$'
 box opsctl incident show "$(shop_incident id)" | sed 's/^/# /'
