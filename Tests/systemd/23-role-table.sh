@@ -48,7 +48,7 @@ is "23.6 state, log, configuration" "$(modes /var/lib/opsd /var/log/opsd /etc/op
     "/var/lib/opsd opsd:opsd 700 /var/log/opsd opsd:opsd 750 /etc/opsd root:root 755 /etc/opsd/opsd.toml root:root 644"
 box opsctl snapshot >/dev/null
 is "23.7 what is written is opsd's, and for opsd's group to read at most" \
-    "$(box find /var/lib/opsd /var/log/opsd \( ! -user opsd -o ! -group opsd -o -perm /037 \) \
+    "$(box find /var/lib/opsd /var/log/opsd \( ! -user opsd -o ! -group opsd -o ! -type l -perm /037 \) \
         ! -type d | xargs)" ""
 is "23.8 directories alike" \
     "$(box find /var/lib/opsd /var/log/opsd -type d \( ! -user opsd -o -perm /027 \) | xargs)" ""
