@@ -128,8 +128,7 @@ package struct Costs: Sendable {
     mutating func add(_ delta: SpendDelta) {
         let number = models[delta.model]?.number ?? 0
         if delta.number <= number { return }
-        models[delta.model, default: ModelSpend(delta.model)].number = delta.number
-        models[delta.model]?.add(delta.amount, minute: delta.minute)
+        models[delta.model, default: ModelSpend(delta.model)].add(delta)
         total.add(delta.amount, minute: delta.minute)
     }
 

@@ -15,6 +15,12 @@ package struct ModelSpend: Sendable {
 
     init(_ name: ModelName) { self.name = name }
 
+    /// Counts a delta, and remembers that it did.
+    mutating func add(_ delta: SpendDelta) {
+        number = delta.number
+        add(delta.amount, minute: delta.minute)
+    }
+
     /// Counts an amount in its minute and its hour.
     mutating func add(_ amount: MicroUSD, minute: Int64) {
         minutes.add(amount, at: minute)
