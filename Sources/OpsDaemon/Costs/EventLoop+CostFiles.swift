@@ -1,7 +1,6 @@
 // The files of spending in the log directory: costs.json, replaced as a whole, a minute old at most
 // while something is spent; costs.ndjson, a line an hour; cost_throttle.flag, which exists while a
-// cap is reached.  The flag says until when it is valid and is written again before that: a reader
-// who finds one that has expired knows that opsd is dead, not that a cap is reached.
+// cap is reached.
 
 import OpsConfig
 import OpsCore
@@ -17,13 +16,13 @@ struct CostFiles {
 
     /// `costs.json` as it was last written, without its time.
     var written: CostStatus?
-    /// When the flag is to be written next: nanoseconds of boot time; nil: it does not exist.
-    var flagDue: Int64?
     /// What the flag says without its times.
-    var flagModels: [ModelName] = []
-    var flagIsForAll = false
-    /// A flag of an earlier daemon may be there.
-    var mayHaveOldFlag = true
+    struct FlagWords: Equatable {
+        var models: [ModelName]
+        var isForAll: Bool
+    }
+
+    var throttleFlag = FlagFile<FlagWords>()
     /// When `costs.ndjson` gets its line.
     var hours = ClockPeriods(length: 3_600 * Rounds.second)
 }
@@ -33,11 +32,8 @@ extension EventLoop {
     func keepCosts() {
         for change in engine.ask({ $0.costChanges(at: engine.now) }) { engine.commit(change) }
         let isHour = loop.costFiles.hours.hasBegun(at: engine.now.wall)
-        if engine.ask({ $0.costs.isEmpty }) && loop.costFiles.flagDue == nil
-            && !loop.costFiles.mayHaveOldFlag
-        {
-            return
-        }
+        let flag = loop.costFiles.throttleFlag
+        if engine.ask({ $0.costs.isEmpty }) && flag.due == nil && !flag.mayBeOld { return }
         if isHour {
             var lines: [UInt8] = []
             engine.costStatus.writeTrail(to: &lines)
@@ -64,28 +60,18 @@ extension EventLoop {
 
     /// Writes the flag while a cap is reached, and removes it when none is.
     private func refreshCostFlag() {
-        let now = engine.now.boot
         // What is told is not over before spending is below the cap.
         let mayThrottle = engine.ask { $0.toldCostLevels.contains { $0.level == .critical } }
         let status = mayThrottle ? engine.costStatus : nil
-        guard let status, status.level == .critical else {
-            if loop.costFiles.flagDue != nil || loop.costFiles.mayHaveOldFlag {
-                perform(.trail(.remove(CostFiles.flag)))
-            }
-            loop.costFiles.flagDue = nil
-            loop.costFiles.mayHaveOldFlag = false
-            return
+        let words = status.flatMap { status in
+            status.level == .critical
+                ? CostFiles.FlagWords(
+                    models: status.throttled, isForAll: status.total.level == .critical) : nil
         }
-        let (models, isForAll) = (status.throttled, status.total.level == .critical)
-        if let due = loop.costFiles.flagDue, due > now, models == loop.costFiles.flagModels,
-            isForAll == loop.costFiles.flagIsForAll
-        {
-            return
-        }
-        loop.costFiles.flagDue = now + CostFiles.flagRefresh
-        loop.costFiles.flagModels = models
-        loop.costFiles.flagIsForAll = isForAll
-        loop.costFiles.mayHaveOldFlag = false
+        let step = loop.costFiles.throttleFlag.step(
+            words, at: engine.now.boot, every: CostFiles.flagRefresh)
+        if step == .remove { perform(.trail(.remove(CostFiles.flag))) }
+        guard step == .write, let status else { return }
         let wall = engine.now.wall
         var bytes: [UInt8] = []
         status.writeFlag(

@@ -14,14 +14,10 @@ struct ServiceFiles {
     static let flag = "deploy_gate.flag"
     /// How many records `slo_budget.json` covered when it was last written.
     var latestRecords: UInt64?
-    /// When the flag is to be written next: nanoseconds of boot time; nil: it does not exist.
-    var flagDue: Int64?
-    /// The content of the flag without its times.
-    var flagWords = ""
+    /// The flag: the reason and since when.
+    var gateFlag = FlagFile<String>()
     /// When `slo_budget.ndjson` gets its lines.
     var quarters = ClockPeriods(length: 900 * Rounds.second)
-    /// A flag of an earlier daemon may be there.
-    var mayHaveOldFlag = true
 }
 
 extension EventLoop {
@@ -53,23 +49,15 @@ extension EventLoop {
     /// Writes the flag while the gate is closed, and removes it when it is not.
     func refreshFlag() {
         let view = engine.ask { $0.gate(at: engine.now) }
-        let now = engine.now.boot
-        guard view.word == .closed else {
-            if loop.serviceFiles.flagDue != nil || loop.serviceFiles.mayHaveOldFlag {
-                perform(.trail(.remove(ServiceFiles.flag)))
-            }
-            loop.serviceFiles.flagDue = nil
-            loop.serviceFiles.mayHaveOldFlag = false
-            loop.serviceFiles.flagWords = ""
-            return
+        let words = view.word == .closed ? "\(view.reason) \(view.since ?? 0)" : nil
+        switch loop.serviceFiles.gateFlag.step(
+            words, at: engine.now.boot,
+            every: configuration.gate.flagRefreshMilliseconds * 1_000_000)
+        {
+        case .none: return
+        case .remove: return perform(.trail(.remove(ServiceFiles.flag)))
+        case .write: break
         }
-        let words = "\(view.reason) \(view.since ?? 0)"
-        if let due = loop.serviceFiles.flagDue, due > now, words == loop.serviceFiles.flagWords {
-            return
-        }
-        loop.serviceFiles.flagWords = words
-        loop.serviceFiles.flagDue = now + configuration.gate.flagRefreshMilliseconds * 1_000_000
-        loop.serviceFiles.mayHaveOldFlag = false
         let wall = engine.now.wallMilliseconds
         var bytes: [UInt8] = []
         view.writeFlag(
