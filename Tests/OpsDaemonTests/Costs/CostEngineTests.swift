@@ -255,27 +255,8 @@ private struct Crowd {
     /// `kill -9`: what is not on the disk is gone, and so are the connections.
     private mutating func kill() {
         kills += 1
-        var records: [(stamp: Stamp, change: Change)] = []
-        let start = history.count
-        let engine = loop.engine
-        var bytes = loop.files.sorted { $0.key < $1.key }.map(\.value)
-        for job in loop.jobs + engine.log.nextJobs() {
-            if case .write(let batch) = job, !bytes.isEmpty {
-                bytes[bytes.count - 1] += batch.bytes
-            }
-        }
-        for file in bytes {
-            _ = try? LogReader.read(file.span) { _, stamp, change in
-                records.append((stamp, change))
-            }
-        }
-        // Of what was not durable any number of records is on the disk.
-        let durable = min(records.count, max(0, Int(engine.log.durable) - start))
-        let kept = Int.random(in: durable...records.count, using: &random)
-        history += records.prefix(kept)
-        var state = State(hashKey: (1, 2))
-        for (stamp, change) in history { state.apply(change, stamp) }
-        state.recoveryEnded()
+        history += loop.recordsAfterKill(startedAfter: history.count, using: &random)
+        let state = State(replaying: history)
         let now = loop.now
         loop = FakeLoop(Self.configuration, state: state, sequence: UInt64(history.count))
         loop.now = now
