@@ -230,11 +230,11 @@ private struct TrailFiles: ~Copyable {
 
     /// Removes rotated files whose last change was too long ago.
     private mutating func prune(_ ages: TrailAges, _ now: Int64) throws(Errno) {
-        if let seconds = ages.deleteEvents { try events.remove(before: now - seconds) }
+        if let seconds = ages.delete(.events) { try events.remove(before: now - seconds) }
         let directory = try Directory(path: logPath)
         for name in try directory.names() {
-            let isRotated = Trail.allCases.contains { $0 != .events && $0.isRotated(name) }
-            guard isRotated, let seconds = ages.delete,
+            let trail = Trail.allCases.first { $0 != .events && $0.isRotated(name) }
+            guard let trail, let seconds = ages.delete(trail),
                 let status = try? directory.status(name)
             else { continue }
             if status.modifiedSeconds < now - seconds { try? directory.remove(name) }

@@ -1,6 +1,7 @@
 // Looking for bytes in bytes, as fast as the C library does it.
 
 import COpsLinux
+import Glibc
 
 /// Searches in memory.
 package enum ByteSearch {
@@ -15,9 +16,12 @@ package enum ByteSearch {
         }
     }
 
-    /// Where the byte is first.  Source: memmem(3).
+    /// Where the byte is first.  Source: memchr(3).
     package static func first(_ byte: UInt8, in bytes: Span<UInt8>) -> Int? {
-        first([byte], in: bytes)
+        bytes.withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress else { return nil }
+            return distance(memchr(base, Int32(byte), bytes.count), from: base)
+        }
     }
 
     /// Where the byte is last.  Source: memrchr(3).
