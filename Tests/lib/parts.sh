@@ -39,15 +39,38 @@ run_tap() {
 tap_directory='' tap_names=() tap_pids=()
 
 begin_tap() {
-    local file
+    local place=${#tap_names[@]}
     [ -n "$tap_directory" ] || tap_directory=$(mktemp -d)
-    file=$tap_directory/${#tap_names[@]}
     tap_names+=("$1")
-    (
-        timeout --kill-after=10 "$2" "${@:3}" >"$file" 2>&1
-        echo $? >"$file.status"
-    ) &
+    keep_tap "$place" "${@:2}" &
     tap_pids+=($!)
+}
+
+# keep_tap PLACE SECONDS COMMAND...: what it prints and how it ends, for `end_taps`.
+keep_tap() {
+    timeout --kill-after=10 "$2" "${@:3}" >"$tap_directory/$1" 2>&1
+    echo $? >"$tap_directory/$1.status"
+}
+
+# begin_lanes LANES SECONDS SCRIPT...: the scripts in the background, this many at a time and each in its turn.
+begin_lanes() {
+    local limit=$2 first=${#tap_names[@]} lane
+    local -a scripts=("${@:3}")
+    [ -n "$tap_directory" ] || tap_directory=$(mktemp -d)
+    tap_names+=("${scripts[@]}")
+    for ((lane = 0; lane < $1; lane++)); do
+        take_scripts "$first" "$limit" "${scripts[@]}" &
+        tap_pids+=($!)
+    done
+}
+
+# A lane: runs what no other lane has taken.
+take_scripts() {
+    local place=$1 script
+    for script in "${@:3}"; do
+        ! mkdir "$tap_directory/$place.taken" 2>/dev/null || keep_tap "$place" "$2" bash "$script"
+        place=$((place + 1))
+    done
 }
 
 end_taps() {
