@@ -27,7 +27,7 @@ extension Configuration {
 
 /// A table that is there twice, which the parser says in its own words.
 private enum TwiceWritten {
-    /// Where the header on this line stands before; nil: it is no header, or stands nowhere else.
+    /// Where the header on this line stands before; nil: not a header, or it stands nowhere else.
     static func message(_ bytes: [UInt8], line: Int) -> String? {
         let lines = bytes.split(
             separator: UInt8(ascii: "\n"), maxSplits: max(line, 0), omittingEmptySubsequences: false

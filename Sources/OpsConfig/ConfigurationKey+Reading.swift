@@ -57,7 +57,7 @@ extension ConfigurationKey {
         case .hours(let valuePath):
             let text = try expected.string(node)
             guard let hours = TimeOfDay.hours(text) else {
-                throw expected.invalid(node, "\(text.shown) is no part of a day")
+                throw expected.invalid(node, "\(text.shown) is not part of a day")
             }
             configuration[keyPath: valuePath] = hours
         case .severity(let valuePath):

@@ -122,7 +122,7 @@ package struct CostVariable: Sendable {
 
 /// Caps by model as a flat JSON object.
 enum CapsText {
-    /// nil: it is none, or names something that is no model, or has too many, or names one twice.
+    /// nil: it is none, names something that is not a model, has too many, or names one twice.
     static func parse(_ text: String) -> [String: MicroUSD]? {
         var isQuoted = false
         let bytes = text.utf8.filter { byte in

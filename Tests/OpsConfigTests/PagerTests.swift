@@ -140,7 +140,7 @@ private let mail =
         (
             "[pager]\nquiet = \"22:00\"",
             [
-                "t.toml:2: pager.quiet: \"22:00\" is no part of a day, must be hours in UTC such as"
+                "t.toml:2: pager.quiet: \"22:00\" is not part of a day, must be hours in UTC such as"
                     + " \"22:00-07:00\", or \"never\""
             ]
         ),

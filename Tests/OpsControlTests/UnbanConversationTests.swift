@@ -133,7 +133,7 @@ import Testing
         #expect(core.banned.allSatisfy { !core.sources(of: $0).contains("sshd") })
     }
 
-    /// What has ended, or somebody else has lifted, is no failure.
+    /// What has ended, or somebody else has lifted, is not a failure.
     @Test func goneBefore() throws {
         let core = core()
         let daemon = try FakeDaemon { _, request in

@@ -73,7 +73,7 @@ import Testing
         #expect(lines == ["{\"reason\":\"\(shown)\"}", "{ \"\(shown)\":1} "])
     }
 
-    /// What is no JSON is not passed on.
+    /// What is not JSON is not passed on.
     @Test(
         arguments: [
             "{\"reason\":\"\u{1b}[2J\"}", "\u{1b}[2J", "{\"reason\":\"x\"", "{} \u{9b}2J",

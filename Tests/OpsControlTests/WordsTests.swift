@@ -218,7 +218,7 @@ private func options(_ text: String, socket: String? = nil) throws -> ControlOpt
         #expect(NagiosLine(health: health, status: whole).state.rawValue == exit)
     }
 
-    /// What a spike causes is no alarm; figures have the bounds of the daemon.
+    /// What a spike causes is not an alarm; figures have the bounds of the daemon.
     @Test(arguments: [
         ("CRITICAL", "HEALTHY", false, 0), ("HEALTHY", "HEALTHY", true, 1),
         ("HEALTHY", "STRESSED", false, 1), ("STRESSED", "CRITICAL", true, 2),

@@ -89,7 +89,7 @@ import Testing
         #expect(lines.contains("  1 cpu\u{fffd}1 97.3%") && !text.contains("cpu\u{fffd}6"))
         #expect(
             lines.last?.contains("incident_opened: incident 1: INFO healthcheck: before") == true)
-        #expect(!text.contains("incident 2:"), "its own event is no evidence")
+        #expect(!text.contains("incident 2:"), "its own event is not evidence")
         loop.pass(seconds: 60)
         _ = loop.ask(client, Self.raise)
         #expect(loop.engine.state.incidents.evidence[2]?.text == text)

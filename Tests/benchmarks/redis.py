@@ -11,7 +11,7 @@ PROGRAM = "redis-server"
 
 
 class Redis(Server):
-    """`save`: no automatic RDB unless said; `appendfsync`: None is no log at all."""
+    """`save`: no automatic RDB unless said; `appendfsync`: None is not a log at all."""
 
     def __init__(self, directory, appendfsync=None, **options):
         os.makedirs(directory, exist_ok=True)

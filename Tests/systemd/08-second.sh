@@ -68,6 +68,6 @@ wait_until 5 gone
 exits "8.16 and removes at its end" 1 box test -e /tmp/by-hand.sock
 
 box sh -c 'echo precious >/tmp/by-hand.sock'
-exits "8.17 what is no socket is not touched" 1 by_hand other
+exits "8.17 what is not a socket is not touched" 1 by_hand other
 is "8.18 it is there" "$(box cat /tmp/by-hand.sock)" precious
 box_finish

@@ -16,10 +16,10 @@ ok "15.4 it cannot write outside its own directories" \
 # The sandbox binds /var/lib/opsd and others over themselves: mounts of the host they are not.
 sampled() { [ "$(field '.partitions | length' disks)" -gt 0 ]; }
 if wait_until 15 sampled; then
-    is "15.5 the sandbox's own mounts are no disks" \
+    is "15.5 the sandbox's own mounts are not disks" \
         "$(field '[.partitions[] | .mountpoint |
             select(test("^/(var/lib|var/log|etc|run)/opsd|/credentials|/inaccessible"))] | length' disks)" 0
 else
-    fail "15.5 the sandbox's own mounts are no disks" "no disk was sampled in 15 s"
+    fail "15.5 the sandbox's own mounts are not disks" "no disk was sampled in 15 s"
 fi
 box_finish

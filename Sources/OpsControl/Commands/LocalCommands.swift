@@ -124,7 +124,7 @@ enum LocalCommands {
             """
             Without addresses it lifts the bans that --under, --source or both select, or with --all
             every ban.  It counts them and asks first; where there is no terminal it needs --yes.
-            Bans that have ended meanwhile are no failure.  Exit status 1: the answer was no.
+            Bans that have ended meanwhile are not failures.  Exit status 1: the answer was no.
 
             """
         default: ""

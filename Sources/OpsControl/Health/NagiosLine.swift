@@ -29,7 +29,7 @@ struct NagiosLine: Hashable, Sendable {
     let text: String
 
     /// Makes the line from the replies to `health` and `status`.  What has not lasted `health.hold`
-    /// is no alarm: a check looks once in minutes, and would alarm by chance.
+    /// is not an alarm: a check looks once in minutes, and would alarm by chance.
     init(health: JSONValue, status: JSONValue) {
         let word = (health["held_status"] ?? health["status"])?.text ?? "no status"
         let failed = (health["components"]?.elements ?? []).filter { $0["ok"]?.bool != true }

@@ -36,7 +36,7 @@ struct ReplyDisplay: Sendable {
         self.init(rows.render, delivery: .pages(rows))
     }
 
-    /// The member that holds the rows of a long list; nil: the reply is no list.
+    /// The member that holds the rows of a long list; nil: the reply is not a list.
     var rows: String? {
         switch delivery {
         case .pages(let rows): rows.member

@@ -4,7 +4,7 @@
 struct View: Sendable {
     /// Escape sequences are allowed.
     var isColoured: Bool
-    /// Width of the terminal; nil if the output is no terminal and nothing is cut.
+    /// Width of the terminal; nil if the output is not a terminal and nothing is cut.
     var columns: Int?
     /// The wall clock, for "in 5m": milliseconds since 1970.
     var nowMilliseconds: Int64

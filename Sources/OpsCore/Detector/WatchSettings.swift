@@ -73,7 +73,7 @@ package struct WatchRule: Hashable, Sendable {
     package var filter: String?
     /// Patterns in fail2ban's notation (`<HOST>`, `<F-USER>...`), any of which is a match.
     package var patterns: [String] = []
-    /// Patterns of lines that are no match.
+    /// Patterns of lines that are not matches.
     package var ignored: [String] = []
     /// How the date is written, in fail2ban's notation; nil: its default templates.
     package var datePattern: String?

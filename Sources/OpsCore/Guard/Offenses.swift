@@ -88,7 +88,7 @@ struct SubnetWatch: Sendable {
         sightings[subnet] = list
     }
 
-    /// Forgets an address whose ban was a mistake: it is no evidence.
+    /// Forgets an address whose ban was a mistake: it is not evidence.
     mutating func forget(_ network: Network) {
         guard let subnet = Self.subnet(of: network), var list = sightings[subnet] else { return }
         list.removeAll { $0.network == network }

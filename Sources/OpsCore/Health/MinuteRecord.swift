@@ -43,7 +43,7 @@ package struct MinuteRecord: Hashable, Sendable {
         return bytes
     }
 
-    /// The record whose 40 bytes begin at `offset`; nil: bytes are missing, or are no record.
+    /// The record whose 40 bytes begin at `offset`; nil: they are missing, or not a record.
     package init?(_ bytes: Span<UInt8>, at offset: Int = 0) {
         guard offset >= 0, bytes.count >= MinuteRecord.byteCount,
             offset <= bytes.count - MinuteRecord.byteCount,

@@ -44,7 +44,7 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
         case .memoryHigh, .memoryLow, .diskLow, .stealHigh, .cpuLimit, .tableFull, .sloBurnSlow,
             .sloLatency, .gateClosed, .satelliteSilent, .costAlert:
             .warning
-        // A busy processor is no fault by itself; `health` tells when it is one.
+        // A busy processor is not a fault by itself; `health` tells when it is one.
         case .cpuHigh: nil
         }
     }

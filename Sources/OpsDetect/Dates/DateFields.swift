@@ -4,8 +4,8 @@
 //    now.
 // 2. Without month and day it is today's, or yesterday's if that would be ahead of now.
 // 3. Two digits of a year are 2000 and on.  Parts of a second are dropped.
-// 4. What no calendar has is no time: 30 February, 29 February without a year in a common year, an
-//    hour of 24, a second of 60 (a leap second).
+// 4. What no calendar has is not a time: 30 February, 29 February without a year in a common year,
+//    an hour of 24, a second of 60 (a leap second).
 // 5. A zone in the date counts over the log's.  Rules 1 and 2 look at now in the same clock as the
 //    date is in: fail2ban compares them across zones.
 //

@@ -61,7 +61,7 @@ enum DateName {
         }
     }
 
-    /// Three bytes in lower case as one number; 0 past the end, or if one is no letter.
+    /// Three bytes in lower case as one number; 0 past the end, or if one is not a letter.
     @inline(__always)
     private static func letters(_ text: Span<UInt8>, at position: Int) -> UInt32 {
         guard position >= 0, position + 3 <= text.count else { return 0 }
@@ -89,7 +89,7 @@ enum DateName {
 
 /// Zones by what a date says: `Z`, `+0200`, `CET`, `UTC+02:00`.
 enum ZoneName {
-    /// Minutes east of UTC; nil if it is no zone that is known.  Names are in capitals.
+    /// Minutes east of UTC; nil if it is not a zone that is known.  Names are in capitals.
     static func minutes(of text: String) -> Int? {
         let bytes = Array(text.utf8.prefix(16))
         return minutes(of: bytes.span)

@@ -28,7 +28,7 @@ enum DateNotation {
             guard let (name, group) = directive(rest) else {
                 let next = rest.first.map { "%\($0)" } ?? "%"
                 throw DateFault(
-                    message: "datepattern \"\(pattern)\": \"\(next)\" is no directive;"
+                    message: "datepattern \"\(pattern)\": \"\(next)\" is not a directive;"
                         + " a percent sign is written %%")
             }
             rest = rest.dropFirst(name.count)

@@ -9,7 +9,7 @@ struct DurationExpression {
     private var bytes: ArraySlice<UInt8>
     private var depth = 0
 
-    /// Seconds; nil: it is no time.
+    /// Seconds; nil: it is not a time.
     static func seconds(_ text: String) -> Double? {
         guard text.utf8.count <= 256 else { return nil }
         var reading = DurationExpression(bytes: text.configBytes[...])
@@ -17,7 +17,7 @@ struct DurationExpression {
         return value
     }
 
-    /// Milliseconds, at most those of ten thousand years; nil: it is no time.
+    /// Milliseconds, at most those of ten thousand years; nil: it is not a time.
     static func milliseconds(_ text: String) -> Int64? {
         let limit = 3.2e14
         return seconds(text).map { Int64(min(max($0 * 1_000, -limit), limit)) }

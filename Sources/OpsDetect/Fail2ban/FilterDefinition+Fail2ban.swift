@@ -51,7 +51,7 @@ struct FilterOptions {
         guard let text = texts.first(where: { !$0.trimmed.isEmpty }) else { return 1 }
         guard let count = Int(text.trimmed), count > 0 else {
             throw fault(
-                "maxlines", "\"\(text.shortened)\" is no number of lines, must be at least 1")
+                "maxlines", "\"\(text.shortened)\" is not a number of lines, must be at least 1")
         }
         if count > Fail2banLimits.lines {
             unsupported.append(

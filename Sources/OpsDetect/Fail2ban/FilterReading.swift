@@ -74,7 +74,7 @@ final class FilterReading {
         return try tags.apply(to: values)
     }
 
-    /// What a tag stands for that is no option of `combined`.
+    /// What a tag stands for that is not an option of `combined`.
     private func option(_ name: String) throws(Fail2banFault) -> String? {
         if let known = found[name] { return known }
         let value = try settings.value(named: name, in: "Definition", variables: variables)

@@ -37,7 +37,7 @@ struct FilterSpec: Hashable, Sendable {
         }
     }
 
-    /// The spec as text; nil: a value has quotes of both kinds and is no pattern.
+    /// The spec as text; nil: a value has quotes of both kinds and is not a pattern.
     var text: String? {
         if options.names.isEmpty { return name }
         var parts: [String] = []

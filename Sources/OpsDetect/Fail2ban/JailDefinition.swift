@@ -52,7 +52,7 @@ package struct JailDefinition: Hashable, Sendable {
     package var overridesFilter = false
     /// All patterns as they were written, with their tags.
     package var patterns: [String] = []
-    /// All patterns of lines that are no failures, likewise.
+    /// All patterns of lines that are not failures, likewise.
     package var ignoredPatterns: [String] = []
     /// The files.
     package var logPaths: [LogPath] = []

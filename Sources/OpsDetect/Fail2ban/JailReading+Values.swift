@@ -41,7 +41,8 @@ extension JailReading {
                 path = .init(path: bytes[..<space].text, fromEnd: word == "tail")
             }
             guard path.path.utf8.first == 0x2f else {
-                notes.append("logpath \"\(path.path.shortened)\": not read, is no absolute path")
+                notes.append(
+                    "logpath \"\(path.path.shortened)\": not read, is not an absolute path")
                 continue
             }
             if path.fromEnd {

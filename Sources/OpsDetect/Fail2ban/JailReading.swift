@@ -119,7 +119,7 @@ struct JailReading {
         guard Self.numbers.contains(key) else { return text }
         if let number = Int(text.trimmed) { return String(number) }
         if Self.unused.contains(key) || text.isEmpty { return nil }
-        throw fault(key, "\"\(text.shortened)\" is no whole number")
+        throw fault(key, "\"\(text.shortened)\" is not a whole number")
     }
 
     /// Opens the filter, and makes its options known to the jail.
@@ -181,7 +181,7 @@ struct JailReading {
         return same == jail.definition ? text : nil
     }
 
-    /// The keys that are no part of the filter.
+    /// The keys that are not part of the filter.
     private func fill(_ jail: inout JailDefinition) throws(Fail2banFault) {
         var notes = unsupported
         jail.backend = try backend(&notes)
@@ -211,7 +211,7 @@ struct JailReading {
         guard let text = text(key) else { return nil }
         guard let time = DurationExpression.milliseconds(text) else {
             throw fault(
-                key, "\"\(text.shortened)\" is no time, expected one such as 600, 10m or 1d 6h")
+                key, "\"\(text.shortened)\" is not a time, expected one such as 600, 10m or 1d 6h")
         }
         return time
     }

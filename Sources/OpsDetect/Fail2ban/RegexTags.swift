@@ -1,7 +1,7 @@
 // fail2ban's tags in patterns (`<HOST>`, `<F-USER>...</F-USER>`) as groups of a regular expression,
 // named as fail2ban names them, which the engine and other people's patterns rely on.
 //
-// 1. A tag is `<NAME>`, `</NAME>` or `<NAME/>`.  What is no tag of fail2ban's stays as it is.
+// 1. A tag is `<NAME>`, `</NAME>` or `<NAME/>`.  What is not a tag of fail2ban's stays as it is.
 // 2. No name is ever looked up, but `<HOST>` is an address or a name: if it were an address alone,
 //    a pattern could pass over the name of who failed, and find another's address behind it.
 // 3. `<F-NAME>` opens a group `name` (`id` is `fid`, `port` is `fport`), `</F-NAME>` closes it; a

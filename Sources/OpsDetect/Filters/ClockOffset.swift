@@ -6,7 +6,7 @@
 //      time at which it was read, and nothing while it reads what piled up.
 //   2. A line votes for the multiple of 15 minutes that its date is nearest to, if it is at most
 //      45 s from it (zones are such multiples; lines come a little late).  0 is a vote as well.
-//      Farther than 26 hours is no zone.  Any other line is a late one, and says nothing.
+//      Farther than 26 hours is not a zone.  Any other line is a late one, and says nothing.
 //   3. Eight votes for the same multiple in a row, with at least 60 s between the first and the
 //      last, make it the offset.  A batch of old lines that comes at once cannot do that.
 //   4. What was learned holds until another multiple is learned by the same rule (summer time).

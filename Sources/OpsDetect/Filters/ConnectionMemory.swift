@@ -10,7 +10,7 @@ import OpsCore
 /// Who a line is about, as far as its text can be understood.
 enum HostIdentity: Hashable {
     case address(Network)
-    /// Something else: an identity that is no address, or an address out of range.
+    /// Something else: an identity that is not an address, or an address out of range.
     case text
 }
 
@@ -32,7 +32,7 @@ final class Failure {
     var isGained = false
     /// A failure was seen, and no address yet.
     var isPending = false
-    /// Lines that failed, and lines that are no failure by themselves.
+    /// Lines that failed, and lines that are not failures by themselves.
     var matches = 0
     var quietMatches = 0
 

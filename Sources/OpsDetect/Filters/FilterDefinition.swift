@@ -12,7 +12,7 @@ package struct FilterDefinition: Hashable, Sendable {
     /// Each match of one of these is a failure (`failregex`).  Groups have fail2ban's names: `ip4`,
     /// `ip6`, `dns`, `fid`, `mlfid`, `user`, `nofail`, `mlfforget`, `mlfgained`, `content`...
     package var failures: [String]
-    /// A line that one of these matches is no failure (`ignoreregex`).
+    /// A line that one of these matches is not a failure (`ignoreregex`).
     package var ignored: [String]
     /// Whether each match is a finding, whomever it names or does not: a line is looked for, not an
     /// address.

@@ -8,7 +8,7 @@ package struct FilterStatistics: Hashable, Sendable {
     package var tried = 0
     /// Failures that it found.
     package var findings = 0
-    /// Lines that matched and are no failure: an ignoreregex says so.
+    /// Lines that matched and are not failures: an ignoreregex says so.
     package var ignored = 0
     /// Lines that matched and had no date that could be read.
     package var withoutDate = 0

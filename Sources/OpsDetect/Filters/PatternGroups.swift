@@ -20,7 +20,7 @@ enum GroupSlot: Int, CaseIterable {
     case mlfforget
     /// The connection got in: what failed before is forgiven.
     case mlfgained
-    /// The line is no failure by itself.
+    /// The line is not a failure by itself.
     case nofail
     case user
     /// What the failregexes are matched against (`prefregex` alone).

@@ -4,9 +4,9 @@
 //
 // The text has no line end, and its time is that of its first part.
 //
-// A rest whose beginning is not known is no line: a stranger may have written it so that it looks
-// like one.  After a line that is refused, or where reading begins in the middle, each stream is
-// passed over up to the end of the line that it may be in.
+// A rest whose beginning is not known is not a line: a stranger may have written it so that it
+// looks like one.  After a line that is refused, or where reading begins in the middle, each
+// stream is passed over up to the end of the line that it may be in.
 
 /// What a line of json-file came to.
 package enum DockerOutcome: Hashable, Sendable {

@@ -2,7 +2,7 @@
 // wanted.  All of the line is checked; what nobody wants is passed over without being copied.
 //
 // 1. Bounded: 256 KiB a line, 32 levels.  Each byte is looked at once.
-// 2. Strict: what is no JSON is refused, and so is a field that is there twice with two values:
+// 2. Strict: what is not JSON is refused, and so is a field that is there twice with two values:
 //    readers disagree which of them counts, and a stranger may have added one.
 // 3. Bytes that are not UTF-8 are taken: what programs log is not always.
 

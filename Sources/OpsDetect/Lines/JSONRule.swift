@@ -23,7 +23,7 @@ package struct JSONRuleFault: Error, Hashable, Sendable {
 package struct JSONRuleCounts: Hashable, Sendable {
     /// Lines that were read.
     package var lines: UInt64 = 0
-    /// Lines that are no JSON object, or too deep.
+    /// Lines that are not JSON objects, or too deep.
     package var malformed: UInt64 = 0
     /// Lines that are too long to be read.
     package var tooLong: UInt64 = 0
@@ -103,7 +103,7 @@ package final class JSONRule {
         guard let path = JSONPath(text) else {
             throw JSONRuleFault(
                 key: key,
-                message: "`\(text)` is no path of a field; expected one such as "
+                message: "`\(text)` is not a path of a field; expected one such as "
                     + "`request.headers.X-Forwarded-For[0]`")
         }
         return path

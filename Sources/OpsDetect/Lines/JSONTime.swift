@@ -5,8 +5,8 @@
 
 /// Times of JSON lines, as milliseconds since 1970.
 package enum JSONTime {
-    /// Reads a number or the text of a string; nil: it is no time.  A text without a zone is
-    /// `zoneMinutes` east of UTC; nil: such a text is no time.
+    /// Reads a number or the text of a string; nil: it is not a time.  A text without a zone is
+    /// `zoneMinutes` east of UTC; nil: such a text is not a time.
     package static func milliseconds(_ text: Span<UInt8>, zoneMinutes: Int? = nil) -> Int64? {
         guard (1...64).contains(text.count) else { return nil }
         return number(text) ?? date(text, zoneMinutes)

@@ -173,7 +173,7 @@ extension RegexParser {
         for byte in first...last { set.bytes.insert(byte) }
     }
 
-    /// One character of a class; nil when it is no byte of ASCII, and then `set` has it.
+    /// One character of a class; nil when it is not a byte of ASCII, and then `set` has it.
     private mutating func single(_ set: inout RegexSet) throws(Refusal) -> UInt8? {
         let first = byte()
         if first >= 0x80 {

@@ -17,7 +17,7 @@ struct PagedItem: Hashable, Sendable {
     /// nil: it is not a page that this opspager knows.
     var page: PageMessage?
 
-    /// The `item` of an answer to `work take`; nil: it is no item of this kind.
+    /// The `item` of an answer to `work take`; nil: it is not an item of this kind.
     init?(json: JSONValue) {
         let prefix = "page/"
         guard let id = json["id"]?.integer, let kind = json["kind"]?.text, kind.hasPrefix(prefix),

@@ -149,7 +149,7 @@ extension PagerLoop {
             }
             if let item = reply["item"], item != .null {
                 guard let item = PagedItem(json: item) else {
-                    return "opsd handed out what is no item of work"
+                    return "opsd handed out what is not an item of work"
                 }
                 desk.took(item, at: boot)
             } else if boot - at < wait - Self.earlyMilliseconds {

@@ -121,8 +121,8 @@ enum JSONText {
     }
 
     /// Copies plain bytes; false if they are not plain, and then the output means nothing.  Copies
-    /// eight bytes per step; if the count is no multiple of eight, the last step overlaps the one
-    /// before.
+    /// eight bytes per step; if the count is not a multiple of eight, the last step overlaps the
+    /// one before.
     static func copyPlain(_ bytes: Span<UInt8>, to output: UnsafeMutablePointer<UInt8>) -> Bool {
         let raw = bytes.bytes
         let count = bytes.count

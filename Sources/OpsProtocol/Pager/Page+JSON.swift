@@ -37,7 +37,7 @@ extension PageMessage {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Reads a payload; members that are not known are ignored.  nil: it is no page of this form.
+    /// Reads a payload; members that are not known are ignored.  nil: not a page of this form.
     package init?(json: JSONValue) {
         guard json["page"]?.integer == 1,
             let reason = json["reason"]?.text.flatMap({ PageReason(rawValue: $0) }),

@@ -127,7 +127,7 @@ final class Generation {
         return status
     }
 
-    /// Moves the position over bytes that are no lines.
+    /// Moves the position over bytes that are not lines.
     func move(to offset: Int64, _ block: Fingerprint) {
         let wasAnswered = isAnswered
         mark = Mark(offset: offset, block: block)

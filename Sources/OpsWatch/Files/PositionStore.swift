@@ -249,7 +249,7 @@ enum PositionText {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// nil where a `%` is not followed by two hexadecimal digits, or the bytes are no UTF-8.
+    /// nil where a `%` is not followed by two hexadecimal digits, or the bytes are not UTF-8.
     static func unescaped(_ text: String) -> String? {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]

@@ -1,6 +1,6 @@
 // Lines that the journal has in several entries.  journald cuts what a service writes to its output
 // after LineMax= (48 KiB), and docker's driver after 16 KiB; the entries say that more comes.  They
-// are joined here.  What goes on a line whose beginning was not kept is no line: a stranger may
+// are joined here.  What goes on a line whose beginning was not kept is not a line: a stranger may
 // have written it so that it looks like one.
 //
 // Bounded: `capacity` lines, of which `textCapacity` are kept, `textBytes` of each.  The keys are

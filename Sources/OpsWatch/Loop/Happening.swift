@@ -165,7 +165,7 @@ struct HappeningBudget: Sendable {
     /// `boot` in nanoseconds.
     mutating func take(_ happening: Happening, at boot: Int64) -> Happening? {
         let kind = happening.event.flatMap { EventKind(rawValue: $0) }
-        // What is no event is bounded as one, apart from those.
+        // What is not an event is bounded as one, apart from those.
         let event = DetectorEvent(kind ?? .logLost, source: happening.subject)
         let untold = kind == nil ? others.take(event, at: boot) : events.take(event, at: boot)
         guard let untold else { return nil }

@@ -64,7 +64,7 @@ final class LogLane {
         return canaries
     }
 
-    /// A line, for `only` if given, was too long: what is left of it is no JSON.
+    /// A line, for `only` if given, was too long: what is left of it is not JSON.
     func noteCut(only: [Int]?) {
         for (run, _) in runs where run.readsJSON && only?.contains(run.source) ?? true {
             run.tally.tooLong &+= 1

@@ -24,7 +24,7 @@ struct ReloadAnswer: Hashable, Sendable {
         "\(Self.header)\npid \(pid)\n" + (refusal.map { "refused\n\($0)" } ?? "done") + "\n"
     }
 
-    /// nil: it is no answer.
+    /// nil: it is not an answer.
     init?(parsing text: String) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: true)
         guard lines.count >= 3, lines[0] == Self.header, lines[1].hasPrefix("pid "),

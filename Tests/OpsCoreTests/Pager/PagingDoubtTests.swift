@@ -140,7 +140,7 @@ import Testing
         #expect(paged.keys("chat") == ["incident/1/remind/1"])
     }
 
-    /// Five changes in some hours are no flapping, though the clock says they are yet to come.
+    /// Five changes in some hours are not flapping, though the clock says they are yet to come.
     @Test func aClockThatIsSetBackMakesNothingFlap() throws {
         var paged = PagedWorld()
         for number in 1...3 as ClosedRange<UInt64> {

@@ -32,7 +32,7 @@ struct SketchTests {
     }
 
     @Test(
-        "what is no latency is taken to an end, never out of bounds",
+        "what is not a latency is taken to an end, never out of bounds",
         arguments: [
             (0.0, 0), (-1, 0), (-Double.infinity, 0), (Double.leastNonzeroMagnitude, 0),
             (0.0009, 0), (Double.infinity, LatencyBins.count - 1),

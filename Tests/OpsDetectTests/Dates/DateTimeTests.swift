@@ -188,7 +188,7 @@ struct DateTimeTests {
     @Test("A pattern that is wrong is refused, and the message says why")
     func faults() {
         for (pattern, reason) in [
-            ("%Q", "\"%Q\" is no directive"), ("100%", "\"%\" is no directive"),
+            ("%Q", "\"%Q\" is not a directive"), ("100%", "\"%\" is not a directive"),
             ("(%Y", "missing closing parenthesis"), ("%Y{DATE", ""), ("x({DATE}", "missing"),
             (String(repeating: "%Y\n", count: 40), "at most 32"),
         ] {

@@ -128,7 +128,7 @@ struct FilterTests {
             ("none", "/f/filter.d/none.conf: the filter \"none\" is not there"),
             ("loop", "/f/filter.d/loop.conf:4: [Definition] failregex: contains itself, by way"),
             ("nobody", "/f/filter.d/nobody.conf:2: [Definition] failregex: a pattern says nothing"),
-            ("bad", "/f/filter.d/bad.conf:3: [Definition] maxlines: \"x\" is no number of lines"),
+            ("bad", "/f/filter.d/bad.conf:3: [Definition] maxlines: \"x\" is not a number of"),
             ("grow", "/f/filter.d/grow.conf:9: [Definition] failregex: is longer than"),
             ("shop[", "/f: the filter \"shop[\" expected NAME[OPTION=VALUE, ...]"),
             ("shop[x]", "/f: the filter \"shop[x]\" expected OPTION=VALUE"),

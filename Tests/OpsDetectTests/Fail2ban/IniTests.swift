@@ -70,7 +70,7 @@ struct IniTests {
         #expect(fault(text).hasPrefix(expected), "\(fault(text))")
     }
 
-    @Test("Bytes that are no text, and files that are too long, are faults")
+    @Test("Bytes that are not text, and files that are too long, are faults")
     func bounds() {
         #expect(throws: Fail2banFault(file: "x", line: 2, "not UTF-8")) {
             try IniFile([0x5b, 0x41, 0x5d, 0x0a, 0xff], path: "x")

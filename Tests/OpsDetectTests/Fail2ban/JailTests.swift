@@ -144,7 +144,7 @@ struct JailTests {
             ("ignoreip = host.example", "ignoreip host.example: opsd looks up no names"),
             ("ignoreip = 1.2.3.4/255.0.255.0", "ignoreip 1.2.3.4/255.0.255.0"),
             ("logencoding = cp1252", "logencoding = cp1252: is read as utf-8"),
-            ("logpath = x.log", "logpath \"x.log\": not read, is no absolute path"),
+            ("logpath = x.log", "logpath \"x.log\": not read, is not an absolute path"),
             ("logpath = /x tail", "logpath \"/x\": tail is not honoured"),
             ("backend = systemd[journalflags=1]", "backend option journalflags"),
             (
@@ -179,8 +179,8 @@ struct JailTests {
     @Test(
         "A fault of a jail is its own, and names its place",
         arguments: [
-            ("maxretry = x", "/f/jail.conf:4: [web] maxretry: \"x\" is no whole number"),
-            ("findtime = soon", "/f/jail.conf:4: [web] findtime: \"soon\" is no time"),
+            ("maxretry = x", "/f/jail.conf:4: [web] maxretry: \"x\" is not a whole number"),
+            ("findtime = soon", "/f/jail.conf:4: [web] findtime: \"soon\" is not a time"),
             ("bantime = %(x)s", "/f/jail.conf:4: [web] bantime: refers to %(x)s"),
             ("backend = magic", "/f/jail.conf:4: [web] backend: \"magic\" is unknown"),
             ("logpath = /a b", "/f/jail.conf:4: [web] logpath: \"/a b\": only tail or head"),

@@ -10,7 +10,7 @@ struct RegexTagsTests {
     private let address6 =
         "(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|::){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):))"
 
-    @Test("1. What is no tag stays as it is")
+    @Test("1. What is not a tag stays as it is")
     func others() {
         let texts = [
             "", "<", "<>", "a<b", "<host>", "(?P<user>x)", "<A B>", "<//>", "<F->", "</F-A>",

@@ -31,7 +31,7 @@ struct ClockOffsetTests {
         }
     }
 
-    @Test("What piled up and is read at once is no offset")
+    @Test("What piled up and is read at once is not an offset")
     func batch() {
         var offset = ClockOffset()
         #expect(feed(&offset, ahead: -hour, count: 1000, every: 1) == [])

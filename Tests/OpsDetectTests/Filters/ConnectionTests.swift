@@ -42,7 +42,7 @@ struct ConnectionTests {
         #expect(filter.read("gate[1]: too many") == [])
     }
 
-    @Test("A line that is no failure stays none, and is one of a pending failure only once")
+    @Test("A line that is not a failure stays none, and is one of a pending failure only once")
     func pendingOnce() throws {
         let filter = try gate()
         #expect(filter.read("gate[1]: wrong word for anna") == [])

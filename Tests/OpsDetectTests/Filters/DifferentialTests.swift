@@ -87,7 +87,7 @@ struct DifferentialTests {
         for line in Set(found.keys).union(expected.keys).sorted() {
             let here = found[line]?.first
             let there = expected[line]?.first
-            // An identity that is no address strikes nobody, or the address beside it.
+            // An identity that is not an address strikes nobody, or the address beside it.
             if let there, there.address == nil { continue }
             let isUndated = there?.time == -1 && here?.time == now
             let isSameTime = now == nil || here?.time == there?.time || isUndated

@@ -126,7 +126,7 @@ struct FilterRunTests {
         #expect(filter.read("id [2001:db8::1]") == ["2001:db8::1/128"])
         #expect(filter.read("id anna/3") == [])
         #expect(filter.run.statistics.withoutAddress == 1)
-        // A network is no identity: who writes 0.0.0.0/0 as his name must not be believed.
+        // A network is not an identity: who writes 0.0.0.0/0 as his name must not be believed.
         #expect(filter.read("id 0.0.0.0/0") == [])
     }
 

@@ -47,7 +47,7 @@ struct LineMutation {
             let other = generator.pick(lines)
             line += [0x20] + other
         default:
-            // A byte that is nearly the same one; over 127, the text is no UTF-8 any more.
+            // A byte that is nearly the same one; over 127, the text is not UTF-8 any more.
             if at < line.count { line[at] ^= 1 << UInt8(generator.next() % 8) }
         }
     }

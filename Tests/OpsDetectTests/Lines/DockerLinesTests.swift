@@ -53,7 +53,7 @@ import Testing
         #expect(docker.isBetweenLines)
     }
 
-    @Test("a rest whose beginning was refused is no line, in either stream")
+    @Test("a rest whose beginning was refused is not a line, in either stream")
     func rest() {
         let found = read([
             line("a"), "{", line(#"from 192.0.2.1\n"#), line("b", "stderr"),

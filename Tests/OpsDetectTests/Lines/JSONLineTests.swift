@@ -65,7 +65,7 @@ private func read(_ line: String, _ paths: String...) throws -> [String?] {
     }
 
     @Test(
-        "what is no object is refused",
+        "what is not an object is refused",
         arguments: [
             "", " ", "1", "[]", "{", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,}", "{,}",
             "{\"a\":01}", "{\"a\":+1}", "{\"a\":1.}", "{\"a\":.1}", "{\"a\":1e}", "{\"a\":tru}",
@@ -132,7 +132,7 @@ private func read(_ line: String, _ paths: String...) throws -> [String?] {
     }
 
     @Test(
-        "what is no path is refused",
+        "what is not a path is refused",
         arguments: [
             "", ".", "a.", ".a", "a..b", "[0]", "a[", "a[]", "a[x]", "a]", "a[0]b", "a\\",
             "a[1024]", "a[99999]", "a[0", String(repeating: "a.", count: 16) + "a",
@@ -159,7 +159,7 @@ private func read(_ line: String, _ paths: String...) throws -> [String?] {
     }
 
     @Test(
-        "anything else is no time",
+        "anything else is not a time",
         arguments: [
             "", "x", "-1", "1700000000.", "1e400", "2023-02-29T00:00:00Z", "2023-11-14",
             "2023-11-14T22:13:20", "2023-13-01T00:00:00Z", "2023-11-14T24:00:00Z",

@@ -101,7 +101,7 @@ private func read(
         #expect(compiled.counts.ambiguous == 1)
     }
 
-    @Test("patterns that take too many steps are no match, and are counted")
+    @Test("patterns that take too many steps are not matches, and are counted")
     func limits() throws {
         let compiled = try JSONRule(rule(when: ["a": ["~^(a+)+$"]]))
         let evil = String(repeating: "a", count: 8_000) + "!"

@@ -45,7 +45,7 @@ import Testing
         #expect(parts.open.isEmpty)
     }
 
-    @Test("after a restart the rest is no line")
+    @Test("after a restart the rest is not a line")
     func restart() {
         var parts = JournalParts()
         _ = take(&parts, line("a", cut))
@@ -69,7 +69,7 @@ import Testing
         #expect(take(&parts, entry("b", false)) == "app[7]: ab")
     }
 
-    @Test("what is kept is bounded, and of what is not kept the rest is no line")
+    @Test("what is kept is bounded, and of what is not kept the rest is not a line")
     func bounded() {
         var parts = JournalParts()
         let long = String(repeating: "x", count: 49_152)

@@ -202,7 +202,7 @@ struct JournalTailTests {
         #expect(later.messages == ["c"] && later.tail.counts.gaps == 1)
     }
 
-    @Test("a position whose entry fits no match of today is no gap")
+    @Test("a position whose entry fits no match of today is not a gap")
     func otherMatches() throws {
         let fixture = try JournalFixture()
         try fixture.write([
@@ -258,7 +258,7 @@ struct JournalTailTests {
         #expect(none.state == .absent)
     }
 
-    @Test("files that are no journal are shown as such, not as an empty one")
+    @Test("files that are not journals are shown as such, not as an empty one")
     func unreadable() throws {
         let fixture = try JournalFixture()
         try fixture.scratch.write("no journal", to: "journal/a.journal")
@@ -298,7 +298,7 @@ struct JournalTailTests {
             found == [[0x7f00_0000_0000, 0x7f00_0080_0000], [0x7f00_0080_0000, 0x7f00_0090_0000]])
     }
 
-    @Test("the end of a line that journald cut is no line, wherever reading stopped")
+    @Test("the end of a line that journald cut is not a line, wherever reading stopped")
     func cutLine() throws {
         let fixture = try JournalFixture()
         func entry(_ time: Int64, _ message: String, isPart: Bool) -> WrittenEntry {

@@ -19,7 +19,7 @@ struct CrowdTests {
         #expect(crowd.takeSuspect() == address(8))
     }
 
-    @Test("Many addresses are no proxy")
+    @Test("Many addresses are not a proxy")
     func many() {
         var crowd = Crowd()
         for number in 0..<10_000 { crowd.add(address(number % 5)) }

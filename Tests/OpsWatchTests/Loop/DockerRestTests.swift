@@ -45,7 +45,7 @@ struct DockerRestTests {
         #expect(bench.turn() == [])
     }
 
-    @Test("What follows more than is read again is no line after a restart")
+    @Test("What follows more than is read again is not a line after a restart")
     func long() throws {
         let filler = part(String(repeating: "y", count: 16_384))
         try bench.append(part(head), to: "c-json.log")
@@ -58,7 +58,7 @@ struct DockerRestTests {
         #expect(bench.turn() == ["192.0.2.2"])
     }
 
-    @Test("The rest in a new file is no line", arguments: [false, true])
+    @Test("The rest in a new file is not a line", arguments: [false, true])
     func rotated(_ isRestarted: Bool) throws {
         try bench.append(part(head), to: "c-json.log")
         #expect(bench.turn() == [])
