@@ -45,6 +45,43 @@ import Testing
             "\(name).mail.txt")
     }
 
+    // MARK: The head of the audit chain
+
+    /// It ends each page, in chat, mail and webhook; of a page that is too long for a channel
+    /// something else is cut.
+    @Test(arguments: examples.map(\.name), [0, 2_000, 9_000])
+    func everyPageEndsWithTheHead(_ name: String, more: Int) throws {
+        var page = try #require(examples.first { $0.name == name }?.page)
+        for index in page.subjects.indices {
+            page.subjects[index].message += String(repeating: "x", count: more)
+        }
+        page.audit = "1234:ab12cd34ef56"
+        let own = text(page)
+        let ending = "\n\naudit 1234:ab12cd34ef56"
+        #expect(own.text.hasSuffix(ending))
+        let chat = TelegramText(own).text
+        #expect(chat.hasSuffix(ending) && chat.utf16.count <= TelegramText.limitUnits)
+        let slack = SlackText.text(own)
+        #expect(slack.hasSuffix(ending + "\n```"))
+        #expect(slack.unicodeScalars.count < SlackText.limitCodePoints + 300)
+        let mail = String(decoding: letter(page).bytes, as: UTF8.self)
+        let body = try #require(mail.components(separatedBy: "\r\n\r\n").last)
+        let letter = try #require(
+            Data(base64Encoded: body.replacing("\r\n", with: "")))
+        #expect(
+            String(decoding: letter, as: UTF8.self)
+                .hasSuffix("\r\n\r\naudit 1234:ab12cd34ef56\r\n"))
+        let hook = try JSONValue(
+            parsing: PageObject.json(page, own, id: "i", channel: "ops", mayRepeat: false).span)
+        #expect(hook["text"]?.text?.hasSuffix(ending) == true)
+        #expect(hook["page"]?["audit"]?.text == "1234:ab12cd34ef56")
+    }
+
+    /// Where opsd has no durable head, nothing is made up.
+    @Test func aPageWithoutAHeadHasNoSuchLine() {
+        for (name, page) in examples { #expect(!text(page).text.contains("audit"), "\(name)") }
+    }
+
     // MARK: S2-14
 
     @Test func aCriticalRaiseIsTheSeeds() {

@@ -19,14 +19,20 @@ struct PageText: Hashable, Sendable {
     var note = ""
     /// Below it.
     var lines: [String] = []
+    /// The end of every page: a head of the audit chain, which no channel may cut off; "": none is
+    /// known.
+    var ending = ""
     /// Where there is one line only: a subject.
     var subject: String
 
     /// The title and what belongs to it, on one line.
     var headline: String { "\(icon) \(title)\(note)" }
 
+    /// All of it but the end.
+    var body: String { ([headline, ""] + lines).joined(separator: "\n") }
+
     /// All of it.
-    var text: String { ([headline, ""] + lines).joined(separator: "\n") }
+    var text: String { body + ending }
 
     /// - Parameters:
     ///   - mayRepeat: it may have been delivered before.
@@ -41,7 +47,7 @@ struct PageText: Hashable, Sendable {
         } else {
             self = Self.digest(page)
         }
-        if let audit = page.audit { lines += ["", "audit \(Self.plain(audit))"] }
+        if let audit = page.audit { ending = "\n\naudit \(Self.plain(audit))" }
         if mayRepeat {
             note += " (may repeat)"
             subject += " (may repeat)"

@@ -13,7 +13,7 @@ enum SlackText {
     static func text(_ page: PageText) -> String {
         let body = page.lines.joined(separator: "\n")
         let isCut = body.unicodeScalars.count > limitCodePoints
-        let shown = isCut ? body.codePoints(atMost: limitCodePoints) + "…" : body
+        let shown = (isCut ? body.codePoints(atMost: limitCodePoints) + "…" : body) + page.ending
         return
             "\(page.icon) *\(escaped(page.title))*\(escaped(page.note))\n```\n\(escaped(shown))\n```"
     }

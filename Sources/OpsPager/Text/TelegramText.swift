@@ -18,7 +18,8 @@ struct TelegramText: Hashable, Sendable {
     init(_ page: PageText) {
         boldOffset = page.icon.utf16.count + 1
         boldLength = page.title.utf16.count
-        text = Self.cut(page.text, units: Self.limitUnits)
+        let room = Self.limitUnits - page.ending.utf16.count
+        text = Self.cut(page.body, units: max(1, room)) + page.ending
     }
 
     /// The beginning of a text, in whole characters, with a mark where it was cut.
