@@ -153,6 +153,13 @@ int ops_thread_start(size_t stack_bytes, void *(*body)(void *), void *argument) 
 
 int ops_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
 
+int ops_give_way(int niceness) {
+    errno = 0;
+    int now = getpriority(PRIO_PROCESS, 0);
+    if (now == -1 && errno != 0) return -1;
+    return setpriority(PRIO_PROCESS, 0, now + niceness);
+}
+
 // --- Unix sockets ---
 
 static int to_address(const char *path, size_t path_bytes, struct sockaddr_un *address) {

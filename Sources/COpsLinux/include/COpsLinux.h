@@ -52,6 +52,9 @@ int ops_signals_ignore(int signal);
 int ops_thread_start(size_t stack_bytes, void *(*body)(void *), void *argument);
 int ops_thread_name(const char *name);
 
+// Adds to the niceness of the calling thread.
+int ops_give_way(int niceness);
+
 // --- Unix sockets: unix(7) ---
 
 struct ops_peer {

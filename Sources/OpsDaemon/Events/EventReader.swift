@@ -41,7 +41,7 @@ struct EventReader: ~Copyable {
         let answers = try Mailbox<EventReadAnswer>(capacity: 4)
         worker = try Worker(
             name: "opsd-reader", queueLimitJobs: 1, idleMilliseconds: Self.idleMilliseconds,
-            abandonedLimit: 1, answers: answers, makeState: {}
+            abandonedLimit: 1, givesWay: true, answers: answers, makeState: {}
         ) { (_: inout Void, job: EventReadJob) in
             EventReadAnswer(
                 ticket: job.ticket,

@@ -170,4 +170,10 @@ extension Syscalls {
             ops_thread_name($0)
         }
     }
+
+    /// The calling thread gives way to others; where that is not allowed it goes on as it is.
+    /// Source: setpriority(2), "C library/kernel differences": of one thread.
+    static func giveWay(niceness: Int32) {
+        _ = makeAnsweringErrno("setpriority") { ops_give_way(niceness) }
+    }
 }

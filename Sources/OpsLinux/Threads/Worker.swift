@@ -49,6 +49,7 @@ package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
     ///   - queueLimitJobs: jobs that wait, without the running one.
     ///   - idleMilliseconds: a thread without a job ends after this long; nil: never.
     ///   - abandonedLimit: abandoned threads besides the current one.
+    ///   - givesWay: its threads run where others leave a processor free (`nice` 10 less).
     ///   - answers: where answers go; an answer is lost and counted if that mailbox is full.  None
     ///     is lost if it has room for `queueLimitJobs` + `abandonedLimit` + 1 answers of this
     ///     worker.
@@ -56,7 +57,7 @@ package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
     ///   - work: does one job, on the thread.
     package init<Local: ~Copyable>(
         name: String, queueLimitJobs: Int, idleMilliseconds: Int32? = nil,
-        abandonedLimit: Int = 0, answers: Mailbox<Answer>,
+        abandonedLimit: Int = 0, givesWay: Bool = false, answers: Mailbox<Answer>,
         makeState: @escaping @Sendable () -> Local,
         work: @escaping @Sendable (inout Local, Job) -> Answer
     ) throws(Errno) {
@@ -67,6 +68,7 @@ package final class Worker<Job: Sendable, Answer: Sendable>: Sendable {
         self.answers = answers
         wakeup = try WakeupEvent()
         body = { worker, epoch in
+            if givesWay { Syscalls.giveWay(niceness: 10) }
             var local = makeState()
             while let job = worker.nextJob(epoch) {
                 let answer = work(&local, job)
