@@ -65,14 +65,15 @@ let suites: [Target] = [
         "OpsDaemon",
         [
             "OpsCore", "OpsProtocol", "OpsStore", "OpsConfig", "OpsFirewall", "OpsLinux",
-            "OpsSystemd", "CAllocations", "OpsControl",
+            "OpsSystemd", "CAllocations", "OpsControl", "OpsTrails",
         ],
         files: ["Fixtures", "Transcripts"]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests("OpsDetect", ["OpsCore"]),
     tests("OpsWatch", ["OpsCore", "OpsConfig", "OpsDetect", "OpsLinux", "OpsSystemd"]),
     tests("OpsPager", ["OpsCore", "OpsProtocol", "OpsConfig", "OpsLinux"]),
-    tests("OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux"], files: ["Renderings"]),
+    tests(
+        "OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux", "OpsDaemon"], files: ["Renderings"]),
     tests("OpsBench", ["OpsLinux", "OpsProtocol"]),
     .testTarget(
         name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz",
@@ -98,12 +99,13 @@ let package = Package(
         room("OpsFirewall", ["OpsCore", "CNetfilter"]),
         room("OpsLinux", ["COpsLinux"]),
         room("OpsGzip", ["OpsLinux", "CZlib"]),
+        room("OpsTrails", ["OpsCore", "OpsProtocol", "OpsLinux"]),
         room("OpsSystemd", ["OpsLinux", "CSystemd"]),
         room(
             "OpsDaemon",
             [
                 "OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsFirewall",
-                "OpsGzip", "OpsLinux", "OpsSystemd", "CZlib",
+                "OpsGzip", "OpsLinux", "OpsSystemd", "OpsTrails", "CZlib",
             ]),
         room("OpsDetect", ["OpsCore", "CPCRE2"]),
         room(
@@ -115,7 +117,8 @@ let package = Package(
         room(
             "OpsPager",
             ["OpsCore", "OpsProtocol", "OpsConfig", "OpsLinux", "OpsSystemd", "CCurl"]),
-        room("OpsControl", ["OpsCore", "OpsGzip", "OpsProtocol", "OpsLinux"]),
+        room(
+            "OpsControl", ["OpsCore", "OpsGzip", "OpsProtocol", "OpsLinux", "OpsTrails"]),
         room("OpsBench", ["OpsCore", "OpsProtocol", "OpsLinux"]),
         door("opsd", ["OpsDaemon"]),
         door("opsctl", ["OpsControl"], linker: standalone),

@@ -41,12 +41,17 @@ package final class GzipReader {
     private var fault: GzipFault?
 
     /// Opens the file at `path`.
-    package init(path: String) throws(GzipFault) {
-        do throws(Errno) {
-            file = try Descriptor.reading(path: path)
-        } catch {
+    package convenience init(path: String) throws(GzipFault) {
+        let file: Descriptor
+        do throws(Errno) { file = try Descriptor.reading(path: path) } catch {
             throw .failed(error)
         }
+        try self.init(file)
+    }
+
+    /// Reads a file that is open, from where it stands.
+    package init(_ file: consuming Descriptor) throws(GzipFault) {
+        self.file = file
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         // 15: the largest window; + 16: gzip's header and trailer.

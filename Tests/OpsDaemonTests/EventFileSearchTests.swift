@@ -6,6 +6,7 @@ import OpsCore
 import OpsLinux
 import OpsProtocol
 import OpsTestKit
+import OpsTrails
 import Testing
 
 @testable import OpsDaemon
@@ -145,7 +146,7 @@ import Testing
 
     /// A search for what is new does not read all that is old.
     @Test func whatIsTooOldEndsTheSearch() throws {
-        let slack = UInt64(EventFileSearch.clockSlack / 1_000)
+        let slack = UInt64(EventLineFilter.clockSlack / 1_000)
         try write(Self.line(1) + Self.line(2), to: "events.ndjson.1", age: 900)
         try write((0..<50).map { Self.line(slack + 100 + $0) }.joined(), to: "events.ndjson")
         try scratch.write([1], to: "log/events.ndjson.0.gz", modifiedAt: Self.year + 1_000_000)

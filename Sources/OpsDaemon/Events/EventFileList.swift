@@ -4,6 +4,7 @@
 import Glibc
 import OpsCore
 import OpsLinux
+import OpsTrails
 
 /// A file of events that was seen in the directory.
 struct FoundEventFile: Hashable {
@@ -32,8 +33,8 @@ struct EventFileList {
             guard let status = try? directory.status(name), status.kind == .regular else {
                 continue
             }
-            if let suffix = Trail.compressed.first(where: { name.hasSuffix($0) }) {
-                let isAlone = !names.contains(String(name.dropLast(suffix.count)))
+            if let plain = RotatedTrail.plainName(name) {
+                let isAlone = !names.contains(plain)
                 let isOld = since.map { status.modifiedSeconds < $0 / 1_000 } ?? false
                 if isAlone && !isOld { compressed += 1 }
                 continue
@@ -41,7 +42,7 @@ struct EventFileList {
             plain.append(
                 FoundEventFile(
                     name: name, inode: status.inode, modified: status.modifiedNanoseconds))
-            numbers[name] = EventFile.number(name)
+            numbers[name] = RotatedTrail.number(name, of: RotatedTrail.events)
         }
         plain.sort {
             if $0.isLive != $1.isLive { return $0.isLive }

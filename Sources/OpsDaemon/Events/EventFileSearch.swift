@@ -12,6 +12,7 @@
 import OpsCore
 import OpsLinux
 import OpsProtocol
+import OpsTrails
 
 /// One search.
 struct EventFileSearch: ~Copyable {
@@ -24,10 +25,6 @@ struct EventFileSearch: ~Copyable {
         /// The lines of a page together; one that is too many for it is still on the page.
         var pageBytes = 4 << 20
     }
-
-    /// How far the wall clock may have been set back between two events, milliseconds: a search
-    /// goes on for as long behind the first event that is too old.
-    static let clockSlack: Int64 = 3_600_000
 
     /// What became of a file, or of the search.
     private enum Step {
@@ -147,7 +144,7 @@ struct EventFileSearch: ~Copyable {
     ) throws(Errno) -> Step {
         if let until = search.query.filter.until,
             let first = try file.firstEvent(from: 0, isAligned: true, &buffer)?.time,
-            first >= until + Self.clockSlack
+            first >= until + EventLineFilter.clockSlack
         {
             return .next
         }
@@ -217,7 +214,7 @@ struct EventFileSearch: ~Copyable {
             id: lowest ?? reached?.id ?? search.start.id, inode: file.inode,
             offset: UInt64(start) + UInt64(range.lowerBound), seen: 0)
         guard let since = search.query.filter.since, let time else { return false }
-        return time < since - Self.clockSlack
+        return time < since - EventLineFilter.clockSlack
     }
 
     private func mayMatch(_ range: Range<Int>) -> Bool {

@@ -4,6 +4,7 @@
 import OpsConfig
 import OpsCore
 import OpsLinux
+import OpsTrails
 
 /// How old rotated files become: seconds; nil: they stay as they are, or for ever.
 struct TrailAges: Hashable, Sendable {
@@ -59,7 +60,7 @@ struct Archiver: ~Copyable {
         let answers = try Mailbox<ArchiveAnswer>(capacity: 4)
         worker = try Worker(
             name: "opsd-archive", queueLimitJobs: 1, idleMilliseconds: Self.idleMilliseconds,
-            answers: answers, makeState: {}
+            givesWay: true, answers: answers, makeState: {}
         ) { (_: inout Void, job: ArchiveJob) in Self.perform(job, logPath: logPath) }
         self.answers = answers
     }
@@ -98,7 +99,7 @@ struct Archiver: ~Copyable {
         var files: [(name: String, modified: Int64)] = []
         for name in try directory.names() {
             guard Trail.allCases.contains(where: { $0.isRotated(name) }),
-                !Trail.isCompressed(name), !name.hasSuffix(AtomicFile.suffix),
+                !RotatedTrail.isCompressed(name), !name.hasSuffix(AtomicFile.suffix),
                 let status = try? directory.status(name), status.kind == .regular,
                 status.modifiedSeconds < job.before
             else { continue }

@@ -5,6 +5,7 @@ import OpsCore
 import OpsGzip
 import OpsLinux
 import OpsProtocol
+import OpsTrails
 
 /// What a file of events ends with.
 struct ChainScan: Sendable {
@@ -155,46 +156,32 @@ struct ChainScan: Sendable {
 
     /// What the first chain line of a plain file goes on from; nil: it has none.
     private static func first(in file: borrowing Descriptor) throws(Errno) -> AuditHead? {
-        var walk = AuditWalk(after: .origin)
-        var found: AuditHead?
+        var beginning = ChainBeginning()
         let size = try file.status().sizeBytes
-        try read(file, from: 0, to: size, pieces: endBytes) { bytes in
-            Self.look(bytes, &walk, &found)
-            return found == nil
-        }
-        return found
-    }
-
-    private static func look(
-        _ bytes: Span<UInt8>, _ walk: inout AuditWalk, _ found: inout AuditHead?
-    ) {
-        var before = found
-        walk.feed(bytes) { step, _ in
-            guard before == nil, case .chain(let line, _) = step else { return }
-            before = AuditHead(sequence: line.head.sequence &- 1, hash: line.previous)
-        }
-        found = before
+        try read(file, from: 0, to: size, pieces: endBytes) { beginning.feed($0) }
+        return beginning.head
     }
 
     /// What the first chain line of a file goes on from; nil: it has none, or cannot be read.
     static func start(of name: String, in logPath: String) -> AuditHead? {
-        guard name.hasSuffix(".gz") else {
+        if !name.hasSuffix(RotatedTrail.gzip) {
             guard let directory = try? Directory(path: logPath),
                 let file = try? directory.open(name, [.read, .nonBlocking])
             else { return nil }
             return try? first(in: file)
         }
-        var walk = AuditWalk(after: .origin)
-        var found: AuditHead?
-        unpack("\(logPath)/\(name)") { bytes in
-            look(bytes, &walk, &found)
-            return found == nil
-        }
-        return found
+        var beginning = ChainBeginning()
+        unpack(name, in: logPath) { beginning.feed($0) }
+        return beginning.head
     }
 
-    private static func unpack(_ path: String, _ body: (Span<UInt8>) -> Bool) {
-        guard let reader = try? GzipReader(path: path) else { return }
+    private static func unpack(
+        _ name: String, in logPath: String, _ body: (Span<UInt8>) -> Bool
+    ) {
+        guard let directory = try? Directory(path: logPath),
+            let file = try? directory.open(name, [.read, .nonBlocking]),
+            let reader = try? GzipReader(file)
+        else { return }
         var bytes = [UInt8](repeating: 0, count: 1 << 17)
         while let count = try? reader.read(into: &bytes), count > 0 {
             if !body(bytes.span.extracting(0..<count)) { return }
@@ -210,7 +197,7 @@ struct ChainScan: Sendable {
         let files = try EventFile.rotated(.events, in: directory)
             .sorted { ($0.modified, $0.name) > ($1.modified, $1.name) }
         var best: (name: String, sequence: UInt64, modified: Int64)?
-        for file in files where !file.name.hasSuffix(".gz") {
+        for file in files where !file.name.hasSuffix(RotatedTrail.gzip) {
             let last = try lastSequence(of: file, directory)
             if last >= best?.sequence ?? 0 && (best == nil || last > 0) {
                 best = (file.name, last, file.modified)
@@ -220,8 +207,10 @@ struct ChainScan: Sendable {
             try Self.file(best.name, in: logPath, known: known)
         }
         // gzip(1) keeps the time of a file: one that is older does not end the chain.
-        let packed = files.filter { $0.name.hasSuffix(".gz") && $0.modified >= best?.modified ?? 0 }
-            .prefix(packedLimit).map { unpacked($0.name, in: logPath) }
+        let packed = files.filter {
+            $0.name.hasSuffix(RotatedTrail.gzip) && $0.modified >= best?.modified ?? 0
+        }
+        .prefix(packedLimit).map { unpacked($0.name, in: logPath) }
         return packed.reduce(plain) { newest, scan in
             let isNewer = scan.head?.sequence ?? 0 > newest?.head?.sequence ?? 0
             return newest == nil || isNewer ? scan : newest
@@ -247,7 +236,7 @@ struct ChainScan: Sendable {
     private static func unpacked(_ name: String, in logPath: String) -> ChainScan {
         var scan = ChainScan(name: name)
         var walk = AuditWalk(after: .origin)
-        unpack("\(logPath)/\(name)") { bytes in
+        unpack(name, in: logPath) { bytes in
             walk.feed(bytes) { _, _ in }
             return true
         }

@@ -2,25 +2,29 @@
 // they lack; only what is left is read as JSON, and counts if it is.  A line is an event if it
 // begins with its id; others, such as those of the chain, are passed over.
 
-import OpsCore
+package import OpsCore
 import OpsLinux
 import OpsProtocol
 
 /// A filter for lines.
-struct EventLineFilter {
+package struct EventLineFilter {
     /// The longest line that is looked at, bytes; an event is far below it.
-    static let lineBytes = 64 << 10
+    package static let lineBytes = 64 << 10
+    /// How far the wall clock may have been set back between two events, milliseconds: a search
+    /// goes on for as long after the first event that is too old.
+    package static let clockSlack: Int64 = 3_600_000
     private static let opening = Array(#"{"id":"#.utf8)
     private static let address = Array(#""ip":""#.utf8)
     private static let time = Array(#""timestamp":""#.utf8)
 
     private let filter: EventFilter
     /// What each line that matches holds; empty: nothing is known.
-    let needle: [UInt8]
+    package let needle: [UInt8]
     /// Names of events that match; nil: all.
     private let names: Set<[UInt8]>?
 
-    init(_ filter: EventFilter) {
+    /// Takes the lines that the filter takes.
+    package init(_ filter: EventFilter) {
         self.filter = filter
         var needle = ""
         if let severity = filter.severity { needle = #""severity":"\#(severity.rawValue)""# }
@@ -37,7 +41,7 @@ struct EventLineFilter {
     }
 
     /// The id with which a line begins; nil: it is no event.
-    static func id(_ line: Span<UInt8>) -> UInt64? { number(line)?.id }
+    package static func id(_ line: Span<UInt8>) -> UInt64? { number(line)?.id }
 
     private static func number(_ line: Span<UInt8>) -> (id: UInt64, end: Int)? {
         guard starts(line, opening) else { return nil }
@@ -60,7 +64,7 @@ struct EventLineFilter {
     }
 
     /// The time of an event, milliseconds since 1970; nil: it has none.
-    static func time(_ line: Span<UInt8>) -> Int64? {
+    package static func time(_ line: Span<UInt8>) -> Int64? {
         text(after: time, in: line).flatMap { Timestamp.parse(line.extracting($0)) }
     }
 
@@ -73,7 +77,7 @@ struct EventLineFilter {
     }
 
     /// Whether a line, without its LF, is an event that matches.
-    func matches(_ line: Span<UInt8>) -> Bool {
+    package func matches(_ line: Span<UInt8>) -> Bool {
         if line.count > Self.lineBytes || Self.number(line) == nil { return false }
         if !needle.isEmpty && ByteSearch.first(needle, in: line) == nil { return false }
         if let network = filter.network {
