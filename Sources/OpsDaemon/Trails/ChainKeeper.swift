@@ -28,7 +28,8 @@ struct ChainKeeper {
         let isDue = boot - (seen?.at ?? boot) >= Self.hour
         let lacks = isIdle && chain != nil && chain?.through ?? 0 < given
         let isBehind = chain.map { $0.head != $0.durable || $0.isUnsure } ?? false
-        let period = publishes ? Self.publishing : Self.quiet
+        let isSoon = publishes || chain?.isUnsure == true
+        let period = isSoon ? Self.publishing : Self.quiet
         let syncs = isBehind && boot - (lastSync ?? boot - period) >= period
         guard isDue || lacks || syncs else { return nil }
         if syncs { lastSync = boot }
@@ -50,7 +51,7 @@ extension Trails {
     /// `audit status`.
     func report(directory: String) -> AuditChainReport {
         var report = AuditChainReport(directory: directory)
-        report.fault = faults[Trail.events.rawValue]
+        report.fault = faults[Trail.events.rawValue] ?? faults[Self.sync]
         let content = chain.read()
         guard let chain = content.chain else {
             report.durable = content.start?.durable

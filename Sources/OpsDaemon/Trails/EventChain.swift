@@ -87,6 +87,7 @@ final class ChainBox: Sendable {
     static let unknownLoss = "not written before opsd ended"
 
     private let content: Mutex<Content>
+    private let turn = Mutex(false)
 
     init(_ start: ChainStart? = nil, link: String = "") {
         content = Mutex(Content(start: start, isCounting: start != nil, link: link))
@@ -95,6 +96,11 @@ final class ChainBox: Sendable {
     func read() -> Content { content.withLock { $0 } }
 
     func update(_ change: (inout Content) -> Void) { content.withLock { change(&$0) } }
+
+    /// Runs one sync of the file, after any other has ended.
+    func syncing(_ body: () throws(Errno) -> Void) throws(Errno) {
+        try turn.withLock { (_: inout Bool) throws(Errno) in try body() }
+    }
 }
 
 /// Lines of one append, before they are written.

@@ -3,7 +3,9 @@
 // `events.ndjson.1.gz`, `events.ndjson-20261128`.  The oldest goes first.
 
 import OpsConfig
+import OpsCore
 import OpsLinux
+import OpsTrails
 
 /// How large `events.ndjson` may become, alone and with its rotated files.
 struct EventRoom: Hashable, Sendable {
@@ -26,12 +28,7 @@ struct EventFile: Hashable, Sendable {
 
     /// The number at the end of its name; files that were rotated within one tick of the clock are
     /// told apart by it.
-    var number: UInt64 { Self.number(name) }
-
-    /// The number at the end of such a name; 0: there is none.
-    static func number(_ name: String) -> UInt64 {
-        UInt64(name.dropFirst(Trail.events.rawValue.count + 1)) ?? 0
-    }
+    var number: UInt64 { RotatedTrail.number(name, of: RotatedTrail.events) }
 
     /// The rotated files of a trail in a directory, in no order.
     static func rotated(_ trail: Trail, in directory: borrowing Directory) throws(Errno)
@@ -66,15 +63,7 @@ struct EventFile: Hashable, Sendable {
 
 extension Trail {
     /// Whether a name is that of a rotated file of this trail.
-    func isRotated(_ name: String) -> Bool {
-        name.hasPrefix(rawValue + ".") || name.hasPrefix(rawValue + "-")
-    }
-
-    /// What follows the name of a compressed file, whoever has compressed it.
-    static let compressed = [".gz", ".xz", ".bz2", ".zst"]
-
-    /// Whether a name is that of a compressed file.
-    static func isCompressed(_ name: String) -> Bool { compressed.contains { name.hasSuffix($0) } }
+    func isRotated(_ name: String) -> Bool { RotatedTrail.isRotated(name, of: rawValue) }
 }
 
 extension Configuration.Events {
@@ -85,4 +74,16 @@ extension Configuration.Events {
 
     /// The name of the link to the file; empty: there is to be none.
     var link: String { complianceLink ? "compliance_hooks.ndjson" : "" }
+}
+
+extension Trails {
+    /// One line about the files of events that were removed since the last time; nil: none were.
+    mutating func takeRemoved(limitBytes: Int64) -> String? {
+        guard let first = removed.first, let last = removed.last else { return nil }
+        defer { removed = [] }
+        let names = removed.count == 1 ? first.name : "\(first.name) to \(last.name)"
+        let bytes = removed.reduce(0) { $0 + $1.bytes }
+        return "removed \(names), \(bytes.grouped) bytes: events.ndjson and its rotated files have "
+            + "reached events.max_bytes, \(limitBytes.grouped)"
+    }
 }

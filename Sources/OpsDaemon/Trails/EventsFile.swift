@@ -28,7 +28,9 @@ struct EventsFile: ~Copyable {
     let logPath: String
     let box: ChainBox
     let wall: @Sendable () -> Int64
-    private var descriptor: Descriptor?
+    /// Where another thread is asked for a sync; nil: there is none.
+    let request: SyncRequest?
+    private(set) var open: OpenEvents?
     private var buffer: [UInt8] = []
     /// What the rotated files have together, as far as is known; nil: to be measured.
     private var rotatedBytes: Int64?
@@ -41,11 +43,15 @@ struct EventsFile: ~Copyable {
     /// What is to be said in the journal.
     var notes: [String] = []
 
-    init(logPath: String, box: ChainBox, wall: @escaping @Sendable () -> Int64) {
+    init(
+        logPath: String, box: ChainBox, request: SyncRequest? = nil,
+        wall: @escaping @Sendable () -> Int64
+    ) {
         self.logPath = logPath
         self.box = box
+        self.request = request
         self.wall = wall
-        descriptor = nil
+        open = nil
     }
 
     /// A job begins.
@@ -58,12 +64,12 @@ struct EventsFile: ~Copyable {
     /// The next append opens the file again; what was written so far gets to the disk.
     mutating func reopen() {
         rotatedBytes = nil
-        if descriptor != nil { try? sync() }
+        if open != nil { try? sync() }
         close()
     }
 
     /// The next use opens the file again.
-    mutating func close() { descriptor = nil }
+    mutating func close() { open = nil }
 
     // MARK: Appending
 
@@ -103,7 +109,8 @@ struct EventsFile: ~Copyable {
         try makeRoom(for: Int64(piece.text.count) + Self.chainRoom, room)
         try opened()
         guard var chain = box.read().chain else { throw Errno(EBADF, "write") }
-        if chain.bytes > 0, chain.bytes + Int64(piece.text.count) > room.fileBytes {
+        let bytes = chain.bytes + Int64(piece.text.count)
+        if chain.bytes > 0, !waits(toRotate: chain, bytes, room), bytes > room.fileBytes {
             try rotate()
             try opened()
             chain = box.read().chain ?? chain
@@ -119,8 +126,8 @@ struct EventsFile: ~Copyable {
         chain.block.add(piece.text.span, lines: piece.lines + (chain.needsLineFeed ? 1 : 0))
         chain.block.end(through: piece.through, wall: now, into: &piece.text)
         do throws(Errno) {
-            if descriptor == nil { throw Errno(EBADF, "write") }
-            try descriptor?.writeAll(piece.text.span.bytes)
+            guard let open else { throw Errno(EBADF, "write") }
+            try open.descriptor.writeAll(piece.text.span.bytes)
         } catch {
             cutBack(chain)
             box.update { $0.lossReason = "could not be written: \(error)" }
@@ -146,17 +153,17 @@ struct EventsFile: ~Copyable {
     /// A write failed: the file is cut where it was good.
     private mutating func cutBack(_ chain: EventChain) {
         do throws(Errno) {
-            try descriptor?.truncate(to: chain.bytes)
+            try open?.descriptor.truncate(to: chain.bytes)
         } catch {
             box.update { if $0.chain?.file == chain.file { $0.chain?.mustCut = true } }
         }
-        descriptor = nil
+        open = nil
     }
 
     private func writeBack(_ chain: inout EventChain) {
         guard chain.bytes - chain.begunBytes >= Self.writeBackBytes else { return }
         do throws(Errno) {
-            try descriptor?.writeBack(
+            try open?.descriptor.writeBack(
                 from: chain.begunBytes, count: chain.bytes - chain.begunBytes, waiting: false)
         } catch {
             chain.isUnsure = true
@@ -164,59 +171,16 @@ struct EventsFile: ~Copyable {
         chain.begunBytes = chain.bytes
     }
 
-    // MARK: The disk
-
-    /// Puts what was written on the disk: the head becomes durable.
-    mutating func sync() throws(Errno) {
-        guard let chain = box.read().chain, chain.head != chain.durable || chain.isUnsure,
-            chain.head.sequence > 0
-        else { return }
-        try opened()
-        guard let chain = box.read().chain else { return }
-        do throws(Errno) {
-            if chain.isUnsure { try writeAgain(chain) }
-            try descriptor?.syncData()
-            if chain.isNameNew { try Directory(path: logPath).sync() }
-        } catch {
-            box.update { $0.chain?.isUnsure = true }
-            throw error
-        }
-        box.update { content in
-            content.chain?.durable = chain.head
-            content.chain?.syncedBytes = chain.bytes
-            content.chain?.begunBytes = chain.bytes
-            content.chain?.isUnsure = false
-            content.chain?.isNameNew = false
-        }
-    }
-
-    /// After a sync that failed the kernel takes bytes for written that may not be: they are
-    /// written again, as they are.  Source: fsync(2), "EIO".
-    private func writeAgain(_ chain: EventChain) throws(Errno) {
-        let file = try Directory(path: logPath).open(Self.name, [.read, .write, .nonBlocking])
-        guard try EventChain.File(file.status()) == chain.file else { return }
-        var bytes = [UInt8](repeating: 0, count: 1 << 17)
-        var place = chain.syncedBytes
-        while place < chain.bytes {
-            let limit = Int(min(Int64(bytes.count), chain.bytes - place))
-            let count = try file.read(into: &bytes, at: 0, from: place, limit: limit)
-            if count == 0 { return }
-            var done = 0
-            while done < count {
-                let rest = bytes.span.extracting(done..<count).bytes
-                done += try file.write(rest, at: place + Int64(done))
-            }
-            place += Int64(count)
-        }
-    }
+    // MARK: Rotation
 
     /// Renames the file to its name and the number after the highest.  It is on the disk before: a
-    /// chain must not go on from a file that power loss could shorten.
+    /// chain must not go on from a file that power loss could shorten.  The new name is on the disk
+    /// before anything in the next file is called durable (`isNameNew`).
     private mutating func rotate() throws(Errno) {
         try sync()
         let directory = try Directory(path: logPath)
         defer {
-            descriptor = nil
+            open = nil
             box.update { $0.chain?.leaveFile() }
         }
         // logrotate has renamed it, and has not said so yet.
@@ -229,7 +193,6 @@ struct EventsFile: ~Copyable {
             name.hasPrefix(prefix) ? Self.number(name.dropFirst(prefix.count)) : nil
         }
         try directory.rename(Self.name, to: prefix + String(UInt64(numbers.max() ?? 0) + 1))
-        try directory.sync()
         let bytes = box.read().chain?.bytes ?? 0
         rotatedBytes? += bytes
     }
@@ -322,18 +285,18 @@ struct EventsFile: ~Copyable {
 
     /// Opens the file unless it is open, and takes up what others have done to it.
     mutating func opened() throws(Errno) {
-        if let status = try descriptor?.status(), status.linkCount > 0 {
+        if let status = try open?.descriptor.status(), status.linkCount > 0 {
             try adopt(status)
             return
         }
-        descriptor = nil
+        open = nil
         if box.read().chain == nil { try repair() }
         let directory = try Directory(path: logPath)
         let file = try directory.open(
             Self.name, [.read, .write, .create, .append, .nonBlocking], mode: 0o640)
         let status = try file.status()
         guard status.kind == .regular else { throw Errno(EINVAL, "openat") }
-        descriptor = consume file
+        open = OpenEvents(file)
         try adopt(status)
         makeLink(in: directory)
     }
@@ -344,7 +307,7 @@ struct EventsFile: ~Copyable {
         let file = EventChain.File(status)
         if chain.file == file && chain.bytes == status.sizeBytes { return }
         if chain.file == file && chain.mustCut && status.sizeBytes > chain.bytes {
-            try descriptor?.truncate(to: chain.bytes)
+            try open?.descriptor.truncate(to: chain.bytes)
             chain.mustCut = false
         } else {
             if let old = chain.file, old != file, chain.head != chain.durable {

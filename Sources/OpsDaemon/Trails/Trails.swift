@@ -63,6 +63,8 @@ struct TrailAnswer: Sendable {
     var fault: String?
     /// Lines that a failed append did not write.
     var lostLines: UInt64 = 0
+    /// It was a sync of the file of events.
+    var isSync = false
     /// Files of events that were removed to make room.
     var removed: [EventFile] = []
     /// What is to be said in the journal.
@@ -90,11 +92,12 @@ private struct TrailFiles: ~Copyable {
     private var bans: BansFileWriter?
 
     init(
-        logPath: String, statePath: String, chain: ChainBox, wall: @escaping @Sendable () -> Int64
+        logPath: String, statePath: String, chain: ChainBox, sync: @escaping SyncRequest,
+        wall: @escaping @Sendable () -> Int64
     ) {
         self.logPath = logPath
         self.statePath = statePath
-        events = EventsFile(logPath: logPath, box: chain, wall: wall)
+        events = EventsFile(logPath: logPath, box: chain, request: sync, wall: wall)
         bans = nil
     }
 
@@ -119,7 +122,7 @@ private struct TrailFiles: ~Copyable {
             case .chain(let job):
                 trail = .events
                 try events.seal(through: job.through, isDue: job.isDue, job.room)
-                if job.syncs { try events.sync() }
+                if job.syncs { try events.beginSync() }
             case .reopen:
                 open = [:]
                 events.reopen()
@@ -246,10 +249,12 @@ private struct TrailFiles: ~Copyable {
 struct Trails: ~Copyable {
     /// Jobs that may wait for the thread.
     static let queueLimitJobs = 64
-    /// Events that gather while the thread is busy.
-    static let gatherLimit = 32_768
+    /// Events that gather while the thread is busy: half a second of bans at full speed.
+    static let gatherLimit = 131_072
     /// How long the thread waits for more before it ends.
     static let idleMilliseconds: Int32 = 500
+    /// The key of faults of syncs.
+    static let sync = "sync"
 
     private let worker: Worker<TrailJob, TrailAnswer>
     private let answers: Mailbox<TrailAnswer>
@@ -268,7 +273,7 @@ struct Trails: ~Copyable {
     /// What the thread has to say, until `takeNotes`.
     private var notes: [String] = []
     /// Files of events that were removed to make room, until `takeRemoved`.
-    private var removed: [EventFile] = []
+    var removed: [EventFile] = []
     /// Answers about the file of bans, until `takeBansFileAnswers`.
     private var bansFileAnswers: [BansFileAnswer] = []
     /// What is wrong with each file now.  The key "" is for the thread, or for no single file.
@@ -284,12 +289,18 @@ struct Trails: ~Copyable {
     ) throws(Errno) {
         let chain = ChainBox(start, link: link)
         self.chain = chain
-        let answers = try Mailbox<TrailAnswer>(capacity: Self.queueLimitJobs + 8)
+        let answers = try Mailbox<TrailAnswer>(capacity: Self.queueLimitJobs + 10)
+        let syncs = try Worker(
+            name: "opsd-sync", queueLimitJobs: 1, idleMilliseconds: Self.idleMilliseconds,
+            answers: answers, makeState: {}
+        ) { (_: inout Void, job: SyncJob) in chain.answer(to: job, logPath: logPath) }
         let worker = try Worker(
             name: "opsd-trail", queueLimitJobs: Self.queueLimitJobs,
             idleMilliseconds: Self.idleMilliseconds, answers: answers,
             makeState: {
-                TrailFiles(logPath: logPath, statePath: statePath, chain: chain, wall: wall)
+                TrailFiles(
+                    logPath: logPath, statePath: statePath, chain: chain,
+                    sync: { syncs.submit($0) == .accepted }, wall: wall)
             }
         ) { (files: inout TrailFiles, job: TrailJob) in files.perform(job) }
         self.answers = answers
@@ -350,12 +361,16 @@ struct Trails: ~Copyable {
                     faults[BansFile.name] = answer.fault
                 }
             } else {
-                faults[answer.trail?.rawValue ?? ""] = answer.fault
+                let key = answer.isSync ? Self.sync : answer.trail?.rawValue ?? ""
+                faults[key] = answer.fault
             }
             droppedLines += answer.lostLines
             removed += answer.removed
             notes += answer.notes
         }
+        // The trail thread itself makes good what a sync could not do.
+        let isMended = faults[Self.sync] != nil && chain.read().chain?.isUnsure != true
+        if isMended { faults[Self.sync] = nil }
     }
 
     /// What the thread has to say since the last time.
@@ -368,16 +383,6 @@ struct Trails: ~Copyable {
     mutating func takeBansFileAnswers() -> [BansFileAnswer] {
         defer { bansFileAnswers = [] }
         return bansFileAnswers
-    }
-
-    /// One line about the files of events that were removed since the last time; nil: none were.
-    mutating func takeRemoved(limitBytes: Int64) -> String? {
-        guard let first = removed.first, let last = removed.last else { return nil }
-        defer { removed = [] }
-        let names = removed.count == 1 ? first.name : "\(first.name) to \(last.name)"
-        let bytes = removed.reduce(0) { $0 + $1.bytes }
-        return "removed \(names), \(bytes.grouped) bytes: events.ndjson and its rotated files have "
-            + "reached events.max_bytes, \(limitBytes.grouped)"
     }
 
     /// The id of the first event that has gathered and is not in the file; nil: all are.
