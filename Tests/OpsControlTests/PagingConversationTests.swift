@@ -125,8 +125,12 @@ import Testing
         ])
         let run = try Opsctl.run(["events", "--severity", "info"], daemon)
         #expect(run.output.split(separator: "\n").count == 3)
-        #expect(run.complaints.contains("events in 3 compressed files were not read"))
-        #expect(daemon.requests.last == "events limit=1000 after=5-5-100-1 severity=info")
+        #expect(
+            run.complaints.hasSuffix(
+                "events in 3 compressed files were not read: opsd closed the connection\n"))
+        #expect(
+            daemon.requests.dropLast().last
+                == "events limit=1000 after=5-5-100-1 severity=info")
     }
 
     @Test func allReadsToTheEnd() throws {

@@ -7,6 +7,7 @@ import OpsCore
 import OpsGzip
 import OpsLinux
 import OpsProtocol
+import OpsTrails
 
 /// One of the files.
 final class AuditFile {
@@ -16,17 +17,19 @@ final class AuditFile {
     /// What its first chain line goes on from; nil: it has none.
     private(set) var start: AuditHead?
     private let path: String
+    private let directory: String
     private let file: Descriptor?
     private let size: Int64
 
     fileprivate init(_ name: String, in path: String) throws(AuditFiles.Fault) {
         self.name = name
         self.path = "\(path)/\(name)"
+        directory = path
         do throws(Errno) {
             let directory = try Directory(path: path)
             let opened = try directory.open(name, [.read, .nonBlocking])
             size = try opened.status().sizeBytes
-            if name.hasSuffix(".gz") { file = nil } else { file = consume opened }
+            if name.hasSuffix(RotatedTrail.gzip) { file = nil } else { file = consume opened }
         } catch {
             throw AuditFiles.Fault(place: self.path, error)
         }
@@ -36,16 +39,9 @@ final class AuditFile {
     fileprivate var status: FileStatus? { try? file?.status() }
 
     private func findStart() throws(AuditFiles.Fault) {
-        var walk = AuditWalk(after: .origin)
-        var found: AuditHead?
-        try read(chunkBytes: 1 << 16) { bytes in
-            walk.feed(bytes) { step, _ in
-                guard found == nil, case .chain(let line, _) = step else { return }
-                found = AuditHead(sequence: line.head.sequence &- 1, hash: line.previous)
-            }
-            return found == nil
-        }
-        start = found
+        var beginning = ChainBeginning()
+        try read(chunkBytes: 1 << 16) { beginning.feed($0) }
+        start = beginning.head
     }
 
     /// Hands over all of it, until `body` has enough.
@@ -53,7 +49,7 @@ final class AuditFile {
         chunkBytes: Int = AuditFile.chunkBytes, _ body: (Span<UInt8>) -> Bool
     ) throws(AuditFiles.Fault) {
         var buffer = [UInt8](repeating: 0, count: chunkBytes)
-        if name.hasSuffix(".gz") { return try unpack(&buffer, body) }
+        if name.hasSuffix(RotatedTrail.gzip) { return try unpack(&buffer, body) }
         var place: Int64 = 0
         while place < size {
             let count: Int
@@ -71,8 +67,14 @@ final class AuditFile {
     private func unpack(
         _ buffer: inout [UInt8], _ body: (Span<UInt8>) -> Bool
     ) throws(AuditFiles.Fault) {
+        let opened: Descriptor
+        do throws(Errno) {
+            opened = try Directory(path: directory).open(name, [.read, .nonBlocking])
+        } catch {
+            throw AuditFiles.Fault(place: path, error)
+        }
         do throws(GzipFault) {
-            let reader = try GzipReader(path: path)
+            let reader = try GzipReader(opened)
             while true {
                 let count = try reader.read(into: &buffer)
                 if count == 0 || !body(buffer.span.extracting(0..<count)) { return }
@@ -106,7 +108,7 @@ struct AuditFiles {
         }
     }
 
-    static let name = "events.ndjson"
+    static var name: String { RotatedTrail.events }
     /// How often a directory is read again in which files are renamed meanwhile.
     private static let tries = 5
 
@@ -136,10 +138,14 @@ struct AuditFiles {
         let isThere = try Self.names(in: path).contains(Self.name)
         let current = isThere ? try AuditFile(Self.name, in: path) : nil
         let names = try Self.names(in: path)
-        for name in names where name.hasPrefix(Self.name + ".") || name.hasPrefix(Self.name + "-") {
+        for name in names where RotatedTrail.isRotated(name, of: Self.name) {
             // Of a file that is being compressed there are two for a while, and half of a third.
             if name.hasSuffix(AtomicFile.suffix) { continue }
-            if name.hasSuffix(".gz"), names.contains(String(name.dropLast(3))) { continue }
+            if name.hasSuffix(RotatedTrail.gzip),
+                names.contains(String(name.dropLast(RotatedTrail.gzip.count)))
+            {
+                continue
+            }
             let file = try AuditFile(name, in: path)
             if let status = file.status, let own = current?.status, status.isSameFile(as: own) {
                 continue

@@ -122,7 +122,7 @@ package enum ControlCommand {
             return try SortedBans.run(order, words, &connection, output)
         }
         switch words.display.delivery {
-        case .pages(let rows) where words.row.verb == "events" && !words.has("limit"):
+        case .pages(let rows) where words.row.verb == "events":
             return try EventPages.run(rows, words, options, &connection, output)
         case .pages(let rows) where !words.has("limit"):
             return try Paging.run(rows, words, &connection, output)

@@ -11,7 +11,7 @@ extension CommandTable {
                 "The newest events are in memory, of each topic some. Older ones are read from "
                 + "events.ndjson and its rotated files, 64 MiB for a page at most: a page may "
                 + "have fewer rows than limit, or none, and still a next. Compressed files are "
-                + "not read.",
+                + "only counted; opsctl reads them after the last page.",
             [
                 Argument(
                     "limit", .integer(1...Bounds.pageRows), .keyword, defaultText: "50",

@@ -35,6 +35,14 @@ extension EventLinePlace {
 }
 
 extension EventPlace {
+    /// What to pass as `after`.
+    package var text: String {
+        switch self {
+        case .id(let id): String(id)
+        case .line(let line): line.text
+        }
+    }
+
     /// nil: it is neither an id nor the text of a line's place.
     package init?(parsing text: String) {
         let numbers = text.split(separator: "-", omittingEmptySubsequences: false).map {
