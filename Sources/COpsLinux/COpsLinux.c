@@ -261,6 +261,28 @@ int ops_send_descriptor(int fd, int carried) {
 
 // --- netlink ---
 
+int ops_outward_socket(int kind, int is_ipv6) {
+    int type = kind == OPS_STREAM ? SOCK_STREAM : SOCK_DGRAM;
+    int protocol = kind != OPS_ECHO ? 0 : is_ipv6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+    return socket(is_ipv6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+}
+
+int ops_outward_connect(int fd, const uint8_t *address, int is_ipv6, uint16_t port) {
+    if (is_ipv6) {
+        struct sockaddr_in6 there = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+        memcpy(&there.sin6_addr, address, sizeof there.sin6_addr);
+        return connect(fd, (struct sockaddr *)&there, sizeof there);
+    }
+    struct sockaddr_in there = {.sin_family = AF_INET, .sin_port = htons(port)};
+    memcpy(&there.sin_addr, address, sizeof there.sin_addr);
+    return connect(fd, (struct sockaddr *)&there, sizeof there);
+}
+
+int ops_socket_error(int fd, int *code) {
+    socklen_t size = sizeof *code;
+    return getsockopt(fd, SOL_SOCKET, SO_ERROR, code, &size);
+}
+
 int ops_netfilter_socket(void) {
     return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_NETFILTER);
 }

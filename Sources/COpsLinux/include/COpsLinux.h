@@ -79,6 +79,15 @@ ssize_t ops_send(int fd, const void *bytes, size_t count);
 // An empty datagram that carries one descriptor (SCM_RIGHTS).
 int ops_send_descriptor(int fd, int carried);
 
+// --- sockets to others: ip(7), tcp(7), udp(7), icmp(7) ---
+
+enum { OPS_STREAM, OPS_DATAGRAM, OPS_ECHO };
+
+int ops_outward_socket(int kind, int is_ipv6); // nonblocking
+// To an address of 4 or 16 bytes.
+int ops_outward_connect(int fd, const uint8_t *address, int is_ipv6, uint16_t port);
+int ops_socket_error(int fd, int *code); // getsockopt(SO_ERROR)
+
 // --- netlink to netfilter: netlink(7) ---
 
 int ops_netfilter_socket(void); // nonblocking

@@ -22,6 +22,30 @@ extension Syscalls {
         }
     }
 
+    static func outwardSocket(_ kind: Int32, isIPv6: Bool) throws(Errno) -> Int32 {
+        try retrying("socket") { ops_outward_socket(kind, isIPv6 ? 1 : 0) }
+    }
+
+    /// An address of 4 or 16 bytes.  A connection that is under way goes on after a signal: once
+    /// more it is EALREADY.
+    static func connect(
+        _ fd: Int32, _ address: [UInt8], isIPv6: Bool, port: UInt16
+    ) throws(Errno) {
+        do throws(Errno) {
+            try retrying("connect") {
+                ops_outward_connect(fd, address, isIPv6 ? 1 : 0, port)
+            }
+        } catch {
+            if error.code != EALREADY { throw error }
+        }
+    }
+
+    /// What went wrong on a socket since it was asked last; 0: nothing.
+    static func socketError(_ fd: Int32) -> Int32 {
+        var code: Int32 = 0
+        return ops_socket_error(fd, &code) == 0 ? code : errno
+    }
+
     static func listen(_ fd: Int32, backlog: Int32) throws(Errno) {
         try retrying("listen") { Glibc.listen(fd, backlog) }
     }
