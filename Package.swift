@@ -71,7 +71,7 @@ let suites: [Target] = [
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests("OpsDetect", ["OpsCore"]),
     tests("OpsWatch", ["OpsCore", "OpsConfig", "OpsDetect", "OpsLinux", "OpsSystemd"]),
-    tests("OpsPager", ["OpsCore", "OpsProtocol", "OpsConfig", "OpsLinux"]),
+    tests("OpsPager", ["OpsCore", "OpsProtocol", "OpsConfig", "OpsLinux", "OpsSatellite"]),
     tests(
         "OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux", "OpsDaemon"], files: ["Renderings"]),
     tests("OpsBench", ["OpsLinux", "OpsProtocol"]),
@@ -107,6 +107,7 @@ let package = Package(
                 "OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsFirewall",
                 "OpsGzip", "OpsLinux", "OpsSystemd", "OpsTrails", "CZlib",
             ]),
+        room("OpsSatellite", ["OpsProtocol", "OpsLinux", "CCurl"]),
         room("OpsDetect", ["OpsCore", "CPCRE2"]),
         room(
             "OpsWatch",
@@ -116,9 +117,11 @@ let package = Package(
             ]),
         room(
             "OpsPager",
-            ["OpsCore", "OpsProtocol", "OpsConfig", "OpsLinux", "OpsSystemd", "CCurl"]),
-        room(
-            "OpsControl", ["OpsCore", "OpsGzip", "OpsProtocol", "OpsLinux", "OpsTrails"]),
+            [
+                "OpsCore", "OpsProtocol", "OpsConfig", "OpsLinux", "OpsSatellite", "OpsSystemd",
+                "CCurl",
+            ]),
+        room("OpsControl", ["OpsCore", "OpsGzip", "OpsProtocol", "OpsLinux", "OpsTrails"]),
         room("OpsBench", ["OpsCore", "OpsProtocol", "OpsLinux"]),
         door("opsd", ["OpsDaemon"]),
         door("opsctl", ["OpsControl"], linker: standalone),

@@ -2,6 +2,7 @@
 
 import OpsConfig
 import OpsCore
+import OpsSatellite
 import Testing
 
 @testable import OpsPager

@@ -2,6 +2,7 @@
 
 import OpsConfig
 import OpsLinux
+import OpsSatellite
 import OpsTestKit
 import Testing
 

@@ -5,6 +5,7 @@ import OpsConfig
 import OpsCore
 import OpsLinux
 import OpsProtocol
+import OpsSatellite
 
 /// A page on its way to a channel.
 struct Message: Hashable, Sendable {

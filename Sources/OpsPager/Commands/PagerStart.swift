@@ -4,6 +4,7 @@
 import OpsConfig
 import OpsCore
 import OpsLinux
+import OpsSatellite
 
 /// Why opspager ends.
 struct PagerFault: Error, Hashable, Sendable {

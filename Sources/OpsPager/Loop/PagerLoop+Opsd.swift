@@ -3,6 +3,7 @@
 import OpsCore
 import OpsLinux
 import OpsProtocol
+import OpsSatellite
 
 extension PagerLoop {
     /// How long a take waits; shorter while a channel is full, so that it is asked for soon after.

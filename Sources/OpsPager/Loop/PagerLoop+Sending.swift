@@ -4,6 +4,7 @@
 import OpsConfig
 import OpsCore
 import OpsLinux
+import OpsSatellite
 
 /// A dead man's service and when it is called.
 struct Heart: Hashable, Sendable {

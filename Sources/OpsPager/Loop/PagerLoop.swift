@@ -11,6 +11,7 @@
 import OpsConfig
 import OpsCore
 import OpsLinux
+import OpsSatellite
 import OpsSystemd
 
 /// The running pager.

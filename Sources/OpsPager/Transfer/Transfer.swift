@@ -4,9 +4,10 @@
 
 import CCurl
 import OpsLinux
+import OpsSatellite
 
 /// A transfer under way.
-final class Transfer {
+final class Transfer: CurlTransfer {
     /// Seconds: until there is a connection, from command to answer of SMTP, and in all.
     private static let connectSeconds = 10
     private static let answerSeconds = 30

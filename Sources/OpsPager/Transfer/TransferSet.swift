@@ -1,128 +1,32 @@
-// All transfers under way: libcurl's multi interface on a poller of its own, which the loop watches
-// as one descriptor.  libcurl says which sockets it waits for and when it wants to be asked again;
-// nothing here waits, so that a server that hangs delays nobody else.  Source: libcurl-multi(3),
-// curl_multi_socket_action(3).
+// All messages under way to servers, by number.
 
-import CCurl
-@preconcurrency import Glibc
 import OpsLinux
+import OpsSatellite
 
 /// Transfers under way.
 final class TransferSet {
-    private let multi: UnsafeMutableRawPointer
-    private var poller: Poller
-    private var tokens: [Int32: Token] = [:]
-    private var sockets: [UInt32: Int32] = [:]
-    private var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
+    private let curl: CurlSet
+
     /// When libcurl wants to be asked again, milliseconds of boot time; nil: not by the clock.
-    private(set) var deadline: Int64?
-
+    var deadline: Int64? { curl.deadline }
     /// How many there are.
-    var count: Int { transfers.count }
-
+    var count: Int { curl.count }
     /// Readable while there is something to do.
-    var descriptorNumber: Int32 { poller.descriptorNumber }
+    var descriptorNumber: Int32 { curl.descriptorNumber }
 
     /// Before any thread starts.
-    init() throws(Errno) {
-        poller = try Poller()
-        guard ccurl_global_init() == CURLE_OK, let multi = curl_multi_init() else {
-            throw Errno(ENOMEM, "curl_multi_init")
-        }
-        self.multi = multi
-        let own = Unmanaged.passUnretained(self).toOpaque()
-        ccurl_multi_set_socket(
-            multi,
-            { _, socket, what, context, _ in
-                TransferSet.of(context)?.watch(socket, what)
-                return 0
-            }, own)
-        ccurl_multi_set_timer(
-            multi,
-            { _, milliseconds, context in
-                TransferSet.of(context)?.askAgain(after: milliseconds)
-                return 0
-            }, own)
-    }
-
-    deinit {
-        for transfer in transfers.values { curl_multi_remove_handle(multi, transfer.easy) }
-        transfers.removeAll()
-        curl_multi_cleanup(multi)
-    }
+    init() throws(Errno) { curl = try CurlSet() }
 
     /// Starts one; false: there is no memory for it.
     func start(_ request: TransferRequest, number: UInt64) -> Bool {
-        guard let transfer = Transfer(request, number: number) else { return false }
-        transfers[transfer.easy] = transfer
-        guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
-            transfers[transfer.easy] = nil
-            return false
-        }
-        return true
+        Transfer(request, number: number).map { curl.start($0) } ?? false
     }
 
     /// Goes on with what can go on; returns what has ended.
     func advance(at boot: Int64) throws(Errno) -> [(number: UInt64, result: TransferResult)] {
-        try poller.wait(timeoutMilliseconds: 0)
-        var ready: [(socket: Int32, events: Int32)] = []
-        while let event = poller.next() {
-            guard let socket = sockets[event.token.slot] else { continue }
-            var events: Int32 = 0
-            if event.isReadable { events |= CURL_CSELECT_IN }
-            if event.isWritable { events |= CURL_CSELECT_OUT }
-            if event.isBroken { events |= CURL_CSELECT_ERR }
-            ready.append((socket, events))
+        try curl.advance(at: boot).compactMap { transfer, code in
+            guard let transfer = transfer as? Transfer else { return nil }
+            return (transfer.number, transfer.ended(code))
         }
-        var running: Int32 = 0
-        for event in ready {
-            curl_multi_socket_action(multi, event.socket, event.events, &running)
-        }
-        if let due = deadline, due <= boot {
-            deadline = nil
-            curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running)
-        }
-        return takeEnded()
-    }
-
-    private func takeEnded() -> [(number: UInt64, result: TransferResult)] {
-        var ended: [(number: UInt64, result: TransferResult)] = []
-        var code = CURLE_OK
-        while let easy = ccurl_multi_next_done(multi, &code) {
-            curl_multi_remove_handle(multi, easy)
-            guard let transfer = transfers.removeValue(forKey: easy) else { continue }
-            ended.append((transfer.number, transfer.ended(code)))
-        }
-        return ended
-    }
-
-    // MARK: What libcurl calls
-
-    private static func of(_ context: UnsafeMutableRawPointer?) -> TransferSet? {
-        context.map { Unmanaged<TransferSet>.fromOpaque($0).takeUnretainedValue() }
-    }
-
-    /// It closes no socket before it has said CURL_POLL_REMOVE.
-    private func watch(_ socket: Int32, _ what: Int32) {
-        if what == CURL_POLL_REMOVE {
-            guard let token = tokens.removeValue(forKey: socket) else { return }
-            sockets[token.slot] = nil
-            poller.deregister(token)
-            return
-        }
-        var interest = Interest.none
-        if what & CURL_POLL_IN != 0 { interest.formUnion(.read) }
-        if what & CURL_POLL_OUT != 0 { interest.formUnion(.write) }
-        if let token = tokens[socket] {
-            _ = try? poller.update(token, interest)
-        } else if let token = try? poller.register(socket, interest) {
-            tokens[socket] = token
-            sockets[token.slot] = socket
-        }
-    }
-
-    private func askAgain(after milliseconds: Int) {
-        let now = Clocks.bootNanoseconds() / 1_000_000
-        deadline = milliseconds < 0 ? nil : now + Int64(milliseconds)
     }
 }

@@ -1,33 +1,44 @@
-// Secrets: from the credentials of the unit, from a file that others cannot read, or from the
-// environment (S2-15). They are held in memory, used in one request, and shown nowhere.  Source:
-// systemd.exec(5), Credentials.
+// Secrets: from the credentials of the unit, or from a file that others cannot read.  They are held
+// in memory, used in one request, and shown nowhere.  Source: systemd.exec(5), Credentials.
 
-import OpsConfig
 import OpsLinux
 
-/// Where opspager finds secrets.
-struct SecretSource: Sendable {
+/// Where a satellite finds secrets.
+package struct SecretSource: Sendable {
     /// Bytes of a secret.
-    static let limitBytes = 4_096
+    package static let limitBytes = 4_096
 
     /// Why there is none.
-    struct Fault: Error, Hashable, Sendable {
-        var message: String
+    package struct Fault: Error, Hashable, Sendable {
+        /// Why, with the key and the place.
+        package var message: String
         /// It may be there in the unit.
-        var isOfUnit = false
+        package var isOfUnit: Bool
+
+        package init(message: String, isOfUnit: Bool = false) {
+            self.message = message
+            self.isOfUnit = isOfUnit
+        }
     }
 
     /// `$CREDENTIALS_DIRECTORY`; nil: the process is not of the unit.
-    var credentials: String?
+    package var credentials: String?
     /// A variable of the environment.
-    var variable: @Sendable (String) -> String?
+    package var variable: @Sendable (String) -> String?
+
+    package init(
+        credentials: String?, variable: @escaping @Sendable (String) -> String?
+    ) {
+        self.credentials = credentials
+        self.variable = variable
+    }
 
     /// Those of this process.
-    static let own = SecretSource(
+    package static let own = SecretSource(
         credentials: Environment.value("CREDENTIALS_DIRECTORY"), variable: Environment.value)
 
     /// What a key such as `token_file` names.
-    func secret(_ place: String, key: String) throws(Fault) -> String {
+    package func secret(_ place: String, key: String) throws(Fault) -> String {
         let path: String
         if place.hasPrefix("/") {
             path = place
@@ -55,16 +66,8 @@ struct SecretSource: Sendable {
         return try Self.checked(bytes, "\(key): \(path)")
     }
 
-    /// What a variable holds.
-    func secret(of variable: PagerVariable) throws(Fault) -> String {
-        guard let value = self.variable(variable.name), !value.isEmpty else {
-            throw Fault(message: "\(variable.name) is not in opspager's environment")
-        }
-        return try Self.checked(Array(value.utf8), variable.name)
-    }
-
     /// One line, without what separates lines.
-    private static func checked(_ bytes: [UInt8], _ place: String) throws(Fault) -> String {
+    package static func checked(_ bytes: [UInt8], _ place: String) throws(Fault) -> String {
         var line = bytes[...]
         while let last = line.last, last == 0x0a || last == 0x0d { line.removeLast() }
         guard !line.isEmpty else { throw Fault(message: "\(place): empty") }

@@ -1,15 +1,16 @@
 // One connection to opsd: requests out, answers in.  It knows nothing of what they mean.
 
-import OpsLinux
-import OpsProtocol
+package import OpsLinux
+package import OpsProtocol
 
 /// Why a connection cannot go on.
-struct ConnectionFault: Error, Hashable, Sendable {
-    var message: String
+package struct ConnectionFault: Error, Hashable, Sendable {
+    /// Why.
+    package var message: String
 }
 
 /// A connection, or none.
-final class OpsdConnection {
+package final class OpsdConnection {
     private static let answerLimitBytes = 1 << 20
     private static let outputLimitBytes = 4 << 20
 
@@ -18,13 +19,17 @@ final class OpsdConnection {
     private var framer = LineFramer(limitBytes: answerLimitBytes)
     private var buffer = [UInt8](repeating: 0, count: 65_536)
     /// Its registration with the loop's poller.
-    var token: Token?
+    package var token: Token?
     /// It waits for room to send.
-    var isBlocked: Bool { !output.isEmpty }
-    var isOpen: Bool { stream != nil }
+    package var isBlocked: Bool { !output.isEmpty }
+    /// There is one.
+    package var isOpen: Bool { stream != nil }
+
+    /// None so far.
+    package init() {}
 
     /// Connects; returns the number of the descriptor.
-    func open(_ path: String) throws(SocketFault) -> Int32 {
+    package func open(_ path: String) throws(SocketFault) -> Int32 {
         let made = try UnixStream(
             connectingTo: try SocketPath(path), timeoutMilliseconds: 1_000)
         let number = made.descriptor.number
@@ -35,13 +40,13 @@ final class OpsdConnection {
     }
 
     /// Closes it; the registration has ended before.
-    func close() {
+    package func close() {
         stream = nil
         output.removeAll()
     }
 
     /// Adds a request; `flush` sends it.  false: there is no room for it.
-    func send(_ line: String) -> Bool {
+    package func send(_ line: String) -> Bool {
         guard stream != nil, output.count < Self.outputLimitBytes else { return false }
         output.append(contentsOf: line.utf8)
         output.append(UInt8(ascii: "\n"))
@@ -49,7 +54,7 @@ final class OpsdConnection {
     }
 
     /// Sends what can be sent.  What goes wrong here shows when it is read from.
-    func flush() {
+    package func flush() {
         while !output.isEmpty {
             let pending = output
             guard case .bytes(let count)? = stream?.send(pending.span.bytes) else { return }
@@ -58,7 +63,7 @@ final class OpsdConnection {
     }
 
     /// What opsd has answered.
-    func receive(_ take: (Answer) -> Void) throws(ConnectionFault) {
+    package func receive(_ take: (Answer) -> Void) throws(ConnectionFault) {
         for _ in 0..<64 {
             guard let outcome = stream?.receive(into: &buffer) else { return }
             switch outcome {
@@ -91,17 +96,22 @@ final class OpsdConnection {
 }
 
 /// How long to wait before the next try.
-struct Backoff: Sendable {
+package struct Backoff: Sendable {
     private static let first: Int64 = 100
     private static let last: Int64 = 5_000
     private var pause = first
     /// Milliseconds of boot time.
-    private(set) var next: Int64 = 0
+    package private(set) var next: Int64 = 0
 
-    mutating func failed(at boot: Int64) {
+    /// At once.
+    package init() {}
+
+    /// The next try comes after twice the pause.
+    package mutating func failed(at boot: Int64) {
         next = boot + pause
         pause = min(pause * 2, Self.last)
     }
 
-    mutating func succeeded() { pause = Self.first }
+    /// The next failure is followed by a short pause again.
+    package mutating func succeeded() { pause = Self.first }
 }
