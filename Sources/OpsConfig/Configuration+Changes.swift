@@ -58,6 +58,10 @@ extension Configuration {
         }
         changes.running.costModels = new.costModels
         changes.running.costs.models = new.costs.models
+        changes.applied += names(of: running.endpoints, and: new.endpoints).map {
+            "\(EndpointReader.table).\($0.shownAsKey)"
+        }
+        changes.running.endpoints = new.endpoints
         for name in Set((running.objectives + new.objectives).map(\.name)).sorted() {
             let before = running.objectives.first { $0.name == name }
             if before != new.objectives.first(where: { $0.name == name }) {

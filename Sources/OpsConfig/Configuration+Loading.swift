@@ -76,6 +76,8 @@ private struct Loading {
     var pager = PagerReader()
     /// `[costs.models.NAME]`.
     var costs = CostReader()
+    /// `[endpoint.NAME]`.
+    var endpoints = EndpointReader()
     /// Keys with faults: checks across keys ignore them.
     var faulty: Set<String> = []
 
@@ -95,6 +97,10 @@ private struct Loading {
                 objectives.read(node, &faults)
                 continue
             }
+            if node.key == EndpointReader.table {
+                endpoints.read(node, networks: networks, into: &configuration, &faults)
+                continue
+            }
             if let section = ConfigurationSection.all.first(where: { $0.name == node.key }) {
                 read(node, section)
             } else if node.kind == .table {
@@ -112,6 +118,7 @@ private struct Loading {
         checkPolicies()
         objectives.finish(environment, &faults)
         configuration.objectives = objectives.all
+        endpoints.finish(configuration, &faults)
         checkHealthLevels()
         checkEventBytes()
         checkGate()
@@ -196,7 +203,7 @@ private struct Loading {
                 WatchReader.sources + ".NAME", WatchReader.rules + ".NAME",
                 PagerReader.channels + ".NAME",
                 PagerReader.routes + ".SEVERITY", CostReader.models + ".NAME",
-                ObjectiveKey.section + ".NAME",
+                EndpointReader.table + ".NAME", ObjectiveKey.section + ".NAME",
             ]
         if let near = Suggestion.closest(to: name, among: names) {
             return "unknown section, did you mean [\(near)]?"

@@ -13,9 +13,9 @@ extension Configuration {
     package static func shipped(networks: NetworkNotation) -> String {
         """
         # opsd.toml(5).  This file lists every key with its default, commented out; a key that is not
-        # set has its default.  `opsd --check && opswatch --check && opspager --check` check this file and
-        # report every fault.  `systemctl reload opsd opswatch opspager` applies a changed file as a whole, or
-        # not at all.
+        # set has its default.  `opsd --check && opswatch --check && opspager --check && opscheck --check`
+        # check this file and report every fault.  `systemctl reload opsd opswatch opspager opscheck` applies a
+        # changed file as a whole, or not at all.
 
 
         """ + Configuration().render(networks: networks, keysCommented: true)
@@ -53,6 +53,10 @@ extension Configuration {
             if section.name == CostReader.section {
                 text += "\n" + (keysCommented ? CostReader.note : "")
                 text += costSections(networks: networks)
+            }
+            if section.name == EndpointReader.section {
+                text += "\n" + (keysCommented ? EndpointReader.note : "")
+                text += endpointSections(networks: networks)
             }
             return text
         }.joined(separator: "\n") + "\n# \(ObjectiveKey.sectionSummary)\n"

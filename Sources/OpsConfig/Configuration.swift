@@ -49,6 +49,10 @@ package struct Configuration: Hashable, Sendable {
     package var costsExempt: [Principal] = []
     /// `[costs.models.NAME]`, by name; `costs` has them too.
     package var costModels: [String: ModelRules] = [:]
+    /// `[check]`.
+    package var check = CheckSettings()
+    /// `[endpoint.NAME]`, by name.
+    package var endpoints: [String: EndpointSettings] = [:]
     /// `[slo.NAME]`, by name; never empty.
     package var objectives = [Objective(.standard)]
 
@@ -115,6 +119,8 @@ extension Configuration {
         package var includeDisk = false
         /// When `health_check` is made: minutes after midnight UTC, or `TimeOfDay.never`.
         package var dailyCheckMinutes = 475
+        /// When `daily_health.json` is made: minutes after midnight UTC, or `TimeOfDay.never`.
+        package var dailyHealthMinutes = 480
     }
 
     /// `[store]`: how state is written to disk.
@@ -161,6 +167,8 @@ extension Configuration {
         package var watch: [Principal] = [.user("opswatch")]
         /// The pager: who is named here has the role `pager` alone.
         package var pager: [Principal] = [.user("opspager")]
+        /// The endpoint checker: who is named here has the role `check` alone.
+        package var check: [Principal] = [.user("opscheck")]
     }
 
     /// `[events]`: the record of what happened.

@@ -49,6 +49,11 @@ extension ConfigurationSection {
         .init(
             name: "costs",
             summary: "What AI models may cost in any 24 hours, and what happens at a cap."),
+        .init(
+            name: "check",
+            summary:
+                "What opscheck asks for.  opsd checks these sections, and opscheck reads them."
+        ),
     ]
 }
 
@@ -56,7 +61,7 @@ extension ConfigurationKey {
     /// Every key, section by section.
     package static let all: [ConfigurationKey] =
         paths + probe + health + `guard` + watch + pager + enforce + store + limits + access
-        + events + trails + incidents + incidentRules + gate + costs
+        + events + trails + incidents + incidentRules + gate + costs + check
 
     private static let paths = rows(
         "paths",
@@ -143,6 +148,10 @@ extension ConfigurationKey {
             .init(
                 "daily_check", .timeOfDay(\.health.dailyCheckMinutes), .applied,
                 "When a health_check event with the current values is made each day."),
+            .init(
+                "daily", .timeOfDay(\.health.dailyHealthMinutes), .applied,
+                "When daily_health.json is written each day: endpoints, and what the rules of opswatch found; a failure is an incident."
+            ),
         ])
 
     private static let `guard` = rows(
@@ -311,6 +320,9 @@ extension ConfigurationKey {
             .init(
                 "pager", .principals(\.access.pager, limit: 64), .applied,
                 "May do what opspager does, and nothing else, whatever other roles they have."),
+            .init(
+                "check", .principals(\.access.check, limit: 64), .applied,
+                "May do what opscheck does, and nothing else, whatever other roles they have."),
         ])
 
     private static let incidents = rows(

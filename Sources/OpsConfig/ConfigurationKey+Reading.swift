@@ -65,15 +65,11 @@ extension ConfigurationKey {
         case .cap(let valuePath):
             configuration[keyPath: valuePath] = try expected.cap(node)
         case .mounts(let valuePath, let limit):
-            configuration[keyPath: valuePath] = try expected.list(
-                node, limit, "neither a mount point nor a pattern",
-                entryLimitBytes: Bounds.mountPatternBytes
-            ) { text in
-                let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
-                return text.hasPrefix("/") && isPlain ? text : nil
-            }
+            configuration[keyPath: valuePath] = try expected.mounts(node, limit)
         case .library(let valuePath):
             configuration[keyPath: valuePath] = try library(expected, node)
+        case .endpoints(let valuePath, let limit):
+            configuration[keyPath: valuePath] = try expected.endpoints(node, limit)
         }
     }
 
@@ -112,6 +108,28 @@ extension ExpectedValue {
 
     fileprivate func sources(_ node: TomlNode, _ limit: Int) throws(ValueErrors) -> [String] {
         try list(node, limit, "not a source") { SectionText.source.accepts($0) ? $0 : nil }
+    }
+
+    fileprivate func mounts(_ node: TomlNode, _ limit: Int) throws(ValueErrors) -> [String] {
+        try list(
+            node, limit, "neither a mount point nor a pattern",
+            entryLimitBytes: Bounds.mountPatternBytes
+        ) { text in
+            let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
+            return text.hasPrefix("/") && isPlain ? text : nil
+        }
+    }
+
+    /// URLs of what is elsewhere.
+    fileprivate func endpoints(_ node: TomlNode, _ limit: Int) throws(ValueErrors) -> [String] {
+        try list(
+            node, limit, "not a URL of tcp, icmp, http or https",
+            entryLimitBytes: EndpointTarget.limitBytes
+        ) { text in
+            let target = EndpointTarget(text)
+            let isRemote = target.map { [.tcp, .icmp, .http, .https].contains($0.scheme) }
+            return isRemote == true ? text : nil
+        }
     }
 
     /// Money, or nil for none.

@@ -33,7 +33,8 @@ extension ConfigurationKey {
             .list(configuration[keyPath: valuePath].map(networks.text))
         case .principals(let valuePath, _), .users(let valuePath, _):
             .list(configuration[keyPath: valuePath].map(\.text))
-        case .sources(let valuePath, _), .mounts(let valuePath, _), .library(let valuePath):
+        case .sources(let valuePath, _), .mounts(let valuePath, _), .library(let valuePath),
+            .endpoints(let valuePath, _):
             .list(configuration[keyPath: valuePath])
         case .hours(let valuePath): .text(TimeOfDay.text(configuration[keyPath: valuePath]))
         case .severity(let valuePath):

@@ -55,6 +55,8 @@ package struct ConfigurationKey: Sendable {
         case severity(ValuePath<Severity?>)
         /// Dollars; nil: none.
         case cap(ValuePath<MicroUSD?>)
+        /// URLs of endpoints.
+        case endpoints(ValuePath<[String]>, limit: Int)
     }
 
     typealias ValuePath<Value> = any WritableKeyPath<Configuration, Value> & Sendable
@@ -112,6 +114,8 @@ extension ConfigurationKey {
         case .severity:
             "one of " + RuleSeverity.words.map(\.quoted).joined(separator: ", ")
         case .cap: ExpectedValue.money + ", or \"none\""
+        case .endpoints(_, let limit):
+            "a list of at most \(limit) URLs such as \"tcp://192.0.2.1:443\" or \"icmp://192.0.2.1\""
         }
     }
 
@@ -131,7 +135,8 @@ extension ConfigurationKey {
             list(configuration[keyPath: valuePath].map { networks.text($0) })
         case .principals(let valuePath, _), .users(let valuePath, _):
             list(configuration[keyPath: valuePath].map(\.text))
-        case .sources(let valuePath, _), .mounts(let valuePath, _), .library(let valuePath):
+        case .sources(let valuePath, _), .mounts(let valuePath, _), .library(let valuePath),
+            .endpoints(let valuePath, _):
             list(configuration[keyPath: valuePath])
         case .hours(let valuePath): TimeOfDay.text(configuration[keyPath: valuePath]).quoted
         case .severity(let valuePath):
@@ -170,7 +175,8 @@ extension ConfigurationKey {
         case .gateWord(let valuePath): same(valuePath)
         case .networks(let valuePath, _): same(valuePath)
         case .principals(let valuePath, _), .users(let valuePath, _): same(valuePath)
-        case .sources(let valuePath, _), .mounts(let valuePath, _), .library(let valuePath):
+        case .sources(let valuePath, _), .mounts(let valuePath, _), .library(let valuePath),
+            .endpoints(let valuePath, _):
             same(valuePath)
         case .hours(let valuePath): same(valuePath)
         case .severity(let valuePath): same(valuePath)
@@ -194,7 +200,8 @@ extension ConfigurationKey {
         case .gateWord(let valuePath): copy(valuePath)
         case .networks(let valuePath, _): copy(valuePath)
         case .principals(let valuePath, _), .users(let valuePath, _): copy(valuePath)
-        case .sources(let valuePath, _), .mounts(let valuePath, _), .library(let valuePath):
+        case .sources(let valuePath, _), .mounts(let valuePath, _), .library(let valuePath),
+            .endpoints(let valuePath, _):
             copy(valuePath)
         case .hours(let valuePath): copy(valuePath)
         case .severity(let valuePath): copy(valuePath)

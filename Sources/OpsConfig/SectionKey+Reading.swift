@@ -127,6 +127,11 @@ extension SectionText {
         case .chat: "not a chat"
         case .word: "not a name"
         case .model: "not the name of a model"
+        case .endpointName: "not the name of an endpoint"
+        case .endpoint: "not a URL that opscheck knows"
+        case .header: "not a header line"
+        case .status: "not a status"
+        case .objective: "not the name of an objective"
         }
     }
 }

@@ -117,7 +117,7 @@ extension SectionText {
     fileprivate var oneName: String {
         switch self {
         case .channel: "1 to \(limitBytes) lower case letters, digits, - and _"
-        case .model: one
+        case .model, .endpointName: one
         default: "text of 1 to \(limitBytes) bytes"
         }
     }

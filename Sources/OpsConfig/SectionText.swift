@@ -36,6 +36,16 @@ enum SectionText: Sendable {
     case word
     /// The name of a model.
     case model
+    /// The name of an endpoint.
+    case endpointName
+    /// The URL of an endpoint.
+    case endpoint
+    /// A header line of HTTP.
+    case header
+    /// Statuses of HTTP.
+    case status
+    /// The name of an objective.
+    case objective
 
     /// The longest text, bytes.
     var limitBytes: Int {
@@ -47,6 +57,10 @@ enum SectionText: Sendable {
         case .address: 254
         case .chat: 64
         case .model: ModelName.limitBytes
+        case .endpointName: EndpointSettings.nameBytes
+        case .endpoint, .header: EndpointTarget.limitBytes
+        case .status: 7
+        case .objective: ObjectiveName.limitBytes
         case .journal, .field, .date, .word: 256
         case .pattern, .filter: 8_192
         }
@@ -66,6 +80,9 @@ enum SectionText: Sendable {
         case .channel, .secret, .url, .host, .address, .chat, .word: oneOfPager
         case .model:
             "the name of a model, of 1 to \(limitBytes) letters, digits and _ - . : / @ +"
+        case .endpointName:
+            "the name of an endpoint, of 1 to \(limitBytes) letters, digits and _ - ."
+        case .endpoint, .header, .status, .objective: oneOfEndpoints
         }
     }
 
@@ -84,6 +101,9 @@ enum SectionText: Sendable {
         case .address: "addresses of mailboxes such as \"ops@example.org\""
         case .secret, .url, .host, .chat, .word: oneOfPager
         case .model: "names of models such as \"gpt-4o\""
+        case .header: "header lines such as \"Accept: text/html\""
+        case .status: "statuses such as \"200\", or \"200-299\""
+        case .endpointName, .endpoint, .objective: oneOfEndpoints
         }
     }
 
@@ -98,6 +118,7 @@ enum SectionText: Sendable {
         case .source, .pattern, .filter, .date, .word: return true
         case .channel, .secret, .url, .host, .address, .chat: return isOfPager(text)
         case .model: return ModelName(text) != nil
+        case .endpointName, .endpoint, .header, .status, .objective: return isOfEndpoints(text)
         case .path: return text.utf8.first == UInt8(ascii: "/")
         case .journal: return text.split(separator: " ").allSatisfy { Self.isMatch($0) }
         case .field:

@@ -117,9 +117,9 @@ import Testing
             [
                 "t.toml:1: metrics: unknown section, must be one of paths, probe, health, guard, watch,"
                     + " pager, enforce, store, limits, access, events, trails, incidents,"
-                    + " incidents.rules, gate, costs, probe.mount.PATH, guard.source.NAME, watch.source.NAME,"
+                    + " incidents.rules, gate, costs, check, probe.mount.PATH, guard.source.NAME, watch.source.NAME,"
                     + " watch.rule.NAME, pager.channel.NAME, pager.route.SEVERITY,"
-                    + " costs.models.NAME, slo.NAME"
+                    + " costs.models.NAME, endpoint.NAME, slo.NAME"
             ]
         ),
         (
@@ -133,7 +133,7 @@ import Testing
             [
                 "t.toml:1: password: a key outside any section, must be in one of paths, probe,"
                     + " health, guard, watch, pager, enforce, store, limits, access, events,"
-                    + " trails, incidents, incidents.rules, gate, costs"
+                    + " trails, incidents, incidents.rules, gate, costs, check"
             ]
         ),
         ("guard = 3", ["t.toml:1: guard: an integer, must be a section: [guard]"]),

@@ -49,6 +49,7 @@ private func otherValue(_ key: ConfigurationKey) -> String {
     case .severity: #""info""#
     case .users: #"["1000", "DOMAIN\\ops"]"#
     case .cap: "12.345678"
+    case .endpoints: #"["tcp://192.0.2.1:443", "icmp://host"]"#
     }
 }
 
@@ -61,6 +62,11 @@ private let room = [
 /// The fields of those others.
 private let roomFields: Set<String> = [
     "health.stressedPercent", "gate.closeAbovePercent", "gate.flagRefreshMilliseconds",
+]
+
+/// Entries of lists that are not names.
+private let entries = [
+    "guard.allow": "192.0.2.7", "probe.mounts_exclude": "/mnt", "check.control": "icmp://a",
 ]
 
 private func file(_ key: ConfigurationKey, _ value: String) -> String {
@@ -90,7 +96,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "mem_available_warning_mb = 100",
                 "disk_free_warning_gb = 1", "mounts_exclude = []",
                 "[health]", "stressed = 75", "critical = 90", "hold = \"30s\"",
-                "include_disk = false", #"daily_check = "07:55""#,
+                "include_disk = false", #"daily_check = "07:55""#, #"daily = "08:00""#,
                 "[guard]", "strikes = 3", "window = \"5m\"", "ban = \"10m\"", "rate_limit = 100",
                 "rate_window = \"1m\"", "ipv6_prefix = 64", "max_tracked = 1000000",
                 "max_listed = 2000000",
@@ -111,7 +117,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "line_timeout = \"10s\"", "connections = 10000", "connections_per_user = 1000",
                 "[access]", "admin = [\"root\"]", "report = [\"@opsd-report\"]",
                 "read = [\"@opsd\"]", "watch = [\"opswatch\"]",
-                "pager = [\"opspager\"]",
+                "pager = [\"opspager\"]", "check = [\"opscheck\"]",
                 "[events]", "tail = 1000", "retention = \"0s\"", "rotate_bytes = 67108864",
                 "max_bytes = 1073741824", "compliance_link = true",
                 "[trails]", "compress_after = \"30d\"", "delete_after = \"90d\"",
@@ -128,10 +134,13 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "enforce_failed = \"critical\"", "satellite_silent = \"warning\"",
                 "no_worker = \"critical\"", "channel_parked = \"critical\"",
                 "cost_cap = \"critical\"", "cost_alert = \"warning\"",
+                "endpoint_down = \"critical\"", "endpoint_slow = \"warning\"",
+                "endpoint_cert = \"warning\"", "daily_health = \"warning\"",
                 "[gate]", "close_above = 200", "close_after = \"2h\"", "open_below = 200",
                 "open_after = \"2h\"", "unknown = \"unknown\"", "flag_refresh = \"1m\"",
                 "flag_life = \"5m\"",
                 "[costs]", "daily_cap_usd = 25.00", "alert = 90", "exempt = []",
+                "[check]", "at_once = 100", "control = []",
                 "[slo.default]", "latency_p95_ms = 800",
                 "latency_p99_ms = 1200", "daily_error_budget_pct = 1.0", "window = \"30d\"",
                 "min_events = 20", "min_bad = 3", "latency_window = \"30m\"", "gate = true",
@@ -228,9 +237,8 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
             #expect(faultsOfKey("\"never\"") == [])
             refuses("24:00", "not a time of day")
         case .networks(_, let limit), .principals(_, let limit), .sources(_, let limit),
-            .users(_, let limit), .mounts(_, let limit):
-            let own = ["guard.allow": "192.0.2.7", "probe.mounts_exclude": "/mnt"]
-            let entry = own[path] ?? "ops"
+            .users(_, let limit), .mounts(_, let limit), .endpoints(_, let limit):
+            let entry = entries[path] ?? "ops"
             let full = Array(repeating: "\"\(entry)\"", count: limit).joined(separator: ",")
             #expect(
                 faultsOfKey("[\(full),\n\"x\"]") == [

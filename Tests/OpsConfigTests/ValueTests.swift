@@ -94,6 +94,7 @@ import Testing
             case .severity(let place): new[keyPath: place] = .info
             case .users(let place, _): new[keyPath: place] = [.userID(5)]
             case .cap(let place): new[keyPath: place] = nil
+            case .endpoints(let place, _): new[keyPath: place] = ["icmp://a"]
             }
             let changes = Configuration.changes(from: Configuration(), to: new)
             #expect(changes.applied + changes.restartRequired == [key.path])

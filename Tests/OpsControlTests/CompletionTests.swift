@@ -65,7 +65,7 @@ private func run(_ shell: String, _ arguments: [String], _ script: String) throw
             ("opsctl completions z", "zsh"),
             ("opsctl unban --u", "--under"), ("opsctl unban --under ''", ""),
             ("opsctl unban --a", "--all"), ("opsctl unban --all --y", "--yes"),
-            ("opsctl help li", "lists"), ("opsctl help e", "enforce events export"),
+            ("opsctl help li", "lists"), ("opsctl help e", "enforce endpoints events export"),
             ("opsctl nonsense --js", "--json"),
         ])
     func bash(_ line: String, _ offered: String) throws {

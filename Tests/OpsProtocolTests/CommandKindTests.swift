@@ -24,6 +24,7 @@ private enum CommandKind: CaseIterable {
     case auditStatus
     case costRecord, costReserve, costSettle, costRelease, costCorrect, costCheck, costStatus
     case costDays, costSetCap
+    case endpoints, endpointReport
 
     init(_ command: Command) {
         self =
@@ -82,6 +83,8 @@ private enum CommandKind: CaseIterable {
             case .incident(let command): CommandKind(command)
             case .pager(let command): CommandKind(command)
             case .cost(let command): CommandKind(command)
+            case .endpoint(.list): .endpoints
+            case .endpoint(.report): .endpointReport
             }
     }
 
@@ -164,7 +167,7 @@ private enum CommandKind: CaseIterable {
                 "list begin", "list add", "enforce verify", "enforce repair", "slo observe",
                 "slo add", "hello", "detector source", "detector rule", "detector sources",
                 "detector rules", "work take", "work begun", "work beat", "work done",
-                "work failed", "pager report", "audit status",
+                "work failed", "pager report", "audit status", "endpoint report",
             ])
     }
 }

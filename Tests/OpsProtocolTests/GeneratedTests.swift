@@ -105,6 +105,7 @@ private func contents(_ path: String) -> String? {
             "detector sources", "detector rules", "work list", "work show", "work why",
             "incident show", "incident summary", "incidents", "silence list",
             "pager status", "audit status", "cost status", "cost days",
+            "endpoints",
         ]
         func verbs(_ role: Role) -> Set<String> {
             Set(CommandTable.rows.filter { $0.role == role }.map(\.verb))
@@ -129,8 +130,10 @@ private func contents(_ path: String) -> String? {
         #expect(
             allowed(.pager)
                 == doing.union(["ping", "version", "hello", "health", "incident raise"]))
-        for role in [Role.check, .act, .web, .fleet] {
-            #expect(allowed(role) == ["ping", "version", "hello", "incident raise"])
+        let common: Set = ["ping", "version", "hello", "incident raise"]
+        #expect(allowed(.check) == common.union(["endpoint report"]))
+        for role in [Role.act, .web, .fleet] {
+            #expect(allowed(role) == common)
         }
     }
 
@@ -179,7 +182,7 @@ private func contents(_ path: String) -> String? {
             plumbing == [
                 "hello", "list begin", "list add", "list commit", "detector source",
                 "detector rule", "detector event", "work take", "work begun", "work beat",
-                "work done", "work failed", "pager report",
+                "work done", "work failed", "pager report", "endpoint report",
             ])
     }
 

@@ -27,6 +27,7 @@ enum ChangeKind: CaseIterable {
     case silencePut, silenceDropped, silenced, incidentMarked
     case costReserved, costClosed, costCorrected, costSpent, costForgotten, costCapSet
     case costAlerted, costModelDropped
+    case endpointPut, endpointDropped
 
     init(_ change: Change) {
         self =
@@ -91,6 +92,8 @@ enum ChangeKind: CaseIterable {
             case .domain(.cost(.capSet)): .costCapSet
             case .domain(.cost(.alerted)): .costAlerted
             case .domain(.cost(.modelDropped)): .costModelDropped
+            case .domain(.endpoint(.put)): .endpointPut
+            case .domain(.endpoint(.drop)): .endpointDropped
             }
     }
 }
@@ -158,6 +161,8 @@ extension SeededGenerator {
         case .costReserved, .costClosed, .costCorrected, .costSpent, .costForgotten, .costCapSet,
             .costAlerted, .costModelDropped:
             .cost(costRecord(kind))
+        case .endpointPut: .endpoint(.put(endpoint(), event: endpointEvent()))
+        case .endpointDropped: .endpoint(.drop(pick(["shop", "0"]), event: nil))
         case .workPut, .workTaken, .workBegun, .workReleased, .workRetried, .workEnded,
             .workUnsure, .workKind, .workDoubted, .workForgotten:
             .work(workRecord(kind))
@@ -195,6 +200,7 @@ extension SeededGenerator {
             .incident(.numbers(IncidentNumbers(incident: 1 + next() >> 1, silence: next() >> 1)))
         case .costSummary, .costCap, .costModel, .costMinutes, .costHours, .costEntry:
             .cost(costPart(kind))
+        case .endpoint: .endpoint(endpoint())
         }
     }
 }
@@ -216,7 +222,7 @@ extension SampleSnapshot {
         case .objective, .minutes, .hourSketch, .minuteSketch, .gateOverride, .list, .place,
             .workLast, .workKind, .workItem,
             .incident, .incidentNote, .incidentEvidence, .silence, .incidentNumbers,
-            .costSummary, .costCap, .costModel, .costMinutes, .costHours, .costEntry:
+            .costSummary, .costCap, .costModel, .costMinutes, .costHours, .costEntry, .endpoint:
             if let entry = random.entry(kind) { expected.load(entry) }
         }
         if let item = expected.items.last { writer.append(item, into: &bytes) }

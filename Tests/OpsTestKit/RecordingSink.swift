@@ -29,6 +29,7 @@ package enum SnapshotEntryKind: CaseIterable, Sendable {
     case workLast, workKind, workItem
     case incident, incidentNote, incidentEvidence, silence, incidentNumbers
     case costSummary, costCap, costModel, costMinutes, costHours, costEntry
+    case endpoint
 
     /// The kind of a domain's entry.  No `default:`: a kind without a sample must not compile.
     package init(_ entry: DomainEntry) {
@@ -55,6 +56,7 @@ package enum SnapshotEntryKind: CaseIterable, Sendable {
             case .cost(.minutes): .costMinutes
             case .cost(.hours): .costHours
             case .cost(.entry): .costEntry
+            case .endpoint: .endpoint
             }
     }
 }

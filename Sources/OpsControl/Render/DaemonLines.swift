@@ -95,6 +95,7 @@ extension LeftOut {
         case .silences: "silence\(ending)"
         case .costs: "model\(ending) with what was spent on them"
         case .reservations: "reservation\(ending) and records of spending with keys"
+        case .endpoints: "endpoint\(ending) with the uptime of 90 days"
         case .work: "page\(ending) not delivered yet, or other open work"
         }
     }

@@ -147,6 +147,9 @@ struct ReplyDisplay: Sendable {
         "cost days": ReplyDisplay(Rendering.costDays),
         "cost set-cap": ReplyDisplay(Rendering.costCap),
 
+        "endpoints": ReplyDisplay(RowTable.endpoints),
+        "endpoint report": .general,
+
         "events": ReplyDisplay(RowTable.events),
         "audit status": ReplyDisplay(Rendering.auditStatus),
         "watch": ReplyDisplay(Rendering.general, delivery: .stream),

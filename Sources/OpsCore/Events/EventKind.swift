@@ -68,13 +68,16 @@ package enum EventKind: String, Sendable, CaseIterable {
     case costFine = "cost_fine"
     case costCapSet = "cost_cap_set"
     case costCorrected = "cost_corrected"
+    case endpointDown = "endpoint_down"
+    case endpointUp = "endpoint_up"
+    case endpointUnknown = "endpoint_unknown"
 
     /// The topic a watcher asks for.
     package var topic: Topic {
         switch self {
         case .started, .stopped, .degraded, .recovered, .rebased, .clockStep, .logCut: .store
         case .reload, .reloadRefused: .config
-        case .health, .healthCheck: .health
+        case .health, .healthCheck, .endpointDown, .endpointUp, .endpointUnknown: .health
         case .ban, .unban, .banExpired, .bansExpired, .banConfirmed, .strikesCleared,
             .listCommitted, .listDropped, .listExpired, .enforceFailed, .enforceRecovered,
             .enforceRestored:
@@ -157,6 +160,9 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .costFine: "db819c7bde0bd753600ee7e6192c2dae"
         case .costCapSet: "44ec7be56d02560135c2fda25277373e"
         case .costCorrected: "c42aaf361591e78ce01dd9e0c09e032b"
+        case .endpointDown: "9f2d63b8c1e74a5d8b06f4e93a7c5d12"
+        case .endpointUp: "4be7a90d52c843f1960d7c1e8fa3b624"
+        case .endpointUnknown: "d05c8e713fa94b26a7e91b60c4d2f837"
         }
     }
 }

@@ -9,6 +9,7 @@ package enum EventSubject: Hashable, Sendable {
     indirect case work(WorkSubject)
     indirect case incident(IncidentSubject)
     indirect case cost(CostSubject)
+    indirect case endpoint(EndpointSubject)
 
     /// The fields of it that are shown and kept, in this order.
     package var fields: [SubjectField] {
@@ -21,6 +22,7 @@ package enum EventSubject: Hashable, Sendable {
         case .work(let subject): subject.fields
         case .incident(let subject): subject.fields
         case .cost(let subject): subject.fields
+        case .endpoint(let subject): subject.fields
         }
     }
 
@@ -28,6 +30,7 @@ package enum EventSubject: Hashable, Sendable {
     package static func storedType(of name: String) -> SubjectField.StoredType? {
         ObjectiveSubject.storedTypes[name] ?? WorkSubject.storedTypes[name]
             ?? IncidentSubject.storedTypes[name] ?? CostSubject.storedTypes[name]
+            ?? EndpointSubject.storedTypes[name]
     }
 
     /// The subject in a snapshot's line of an event; nil: the line has none.
@@ -43,6 +46,7 @@ package enum EventSubject: Hashable, Sendable {
         if let work = WorkSubject(members) { return .work(work) }
         if let subject = IncidentSubject(members) { return .incident(subject) }
         if let subject = try CostSubject(members) { return .cost(subject) }
+        if let subject = EndpointSubject(members) { return .endpoint(subject) }
         return try ObjectiveSubject(members).map { .objective($0) }
     }
 }

@@ -34,15 +34,22 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
     case costCap = "cost_cap"
     /// Spending has come near a cap.
     case costAlert = "cost_alert"
+    case endpointDown = "endpoint_down"
+    case endpointSlow = "endpoint_slow"
+    /// The certificate of an endpoint ends soon.
+    case endpointCertificate = "endpoint_cert"
+    /// The daily check (S4-01) has failed.
+    case dailyHealth = "daily_health"
 
     /// Its severity by default; nil: it raises nothing.
     package var severity: Severity? {
         switch self {
         case .health, .diskHigh, .inodesHigh, .readOnly, .mountStale, .memoryLimit, .sloBurn,
-            .storeDegraded, .enforceFailed, .noWorker, .channelParked, .costCap:
+            .storeDegraded, .enforceFailed, .noWorker, .channelParked, .costCap, .endpointDown:
             .critical
         case .memoryHigh, .memoryLow, .diskLow, .stealHigh, .cpuLimit, .tableFull, .sloBurnSlow,
-            .sloLatency, .gateClosed, .satelliteSilent, .costAlert:
+            .sloLatency, .gateClosed, .satelliteSilent, .costAlert, .endpointSlow,
+            .endpointCertificate, .dailyHealth:
             .warning
         // A busy processor is not a fault by itself; `health` tells when it is one.
         case .cpuHigh: nil
@@ -76,6 +83,11 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
         case .channelParked: "A channel has failed five times in a row."
         case .costCap: "Spending on AI models has reached a cap."
         case .costAlert: "Spending on AI models has reached costs.alert per cent of a cap."
+        case .endpointDown: "An endpoint does not answer as it should."
+        case .endpointSlow: "An endpoint takes longer to answer than its slow allows."
+        case .endpointCertificate: "The certificate of an endpoint ends within its cert_days."
+        case .dailyHealth:
+            "The check at health.daily found an endpoint that is not up, or incidents of opswatch."
         }
     }
 
@@ -117,6 +129,15 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
                 + "went, `opsctl cost set-cap` allows more, `opsctl cost correct` a wrong amount."
         case .costAlert:
             "`opsctl cost status` shows which model it is, and when the cap will be reached."
+        case .endpointDown, .endpointSlow:
+            "`opsctl endpoints` shows since when; `opscheck --once NAME` asks it now, and shows how "
+                + "long each step takes."
+        case .endpointCertificate:
+            "Renew the certificate, and reload the server that shows it: `opscheck --once NAME` "
+                + "says which one it shows."
+        case .dailyHealth:
+            "daily_health.json in the log directory has what was found, `opsctl endpoints` how it "
+                + "is now."
         }
     }
 }

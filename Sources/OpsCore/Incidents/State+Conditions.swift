@@ -17,17 +17,20 @@ extension State {
     }
 
     /// The changes that end opsd's own incidents, but those with these keys or of these rules; and
-    /// those whose rule raises nothing any more.
+    /// those whose rule raises nothing any more; at most `limit` of them.
     package func resolveConditions(
         but stay: Set<String>, _ unknown: Set<IncidentRule>, _ rules: IncidentRules,
-        at now: Moment
+        atMost limit: Int = .max, at now: Moment
     ) -> [Change] {
-        domains.incidents.ruledIDs.flatMap { id -> [Change] in
+        var left = limit
+        return domains.incidents.ruledIDs.flatMap { id -> [Change] in
             guard let incident = incident(id), let name = incident.rule else { return [] }
             let rule = IncidentRule(rawValue: name)
             let isOff = rule.map { rules[$0] == nil } ?? true
             let isUnknown = rule.map(unknown.contains) ?? false
             if !isOff && (isUnknown || stay.contains(incident.group.key)) { return [] }
+            if left == 0 { return [] }
+            left -= 1
             return resolve(source: incident.group.source, key: incident.group.key, at: now)
         }
     }

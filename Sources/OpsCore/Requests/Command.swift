@@ -83,6 +83,7 @@ package enum Command: Hashable, Sendable {
     indirect case incident(IncidentCommand)
     indirect case pager(PagerCommand)
     indirect case cost(CostCommand)
+    indirect case endpoint(EndpointCommand)
 }
 
 extension Command {

@@ -69,4 +69,5 @@ package enum Reply: Sendable {
     indirect case incident(IncidentReply)
     indirect case pager(PagerReply)
     indirect case cost(CostReply)
+    indirect case endpoint(EndpointReply)
 }

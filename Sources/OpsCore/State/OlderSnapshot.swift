@@ -7,7 +7,7 @@
 /// An earlier release that a snapshot can be written for.
 package enum OlderRelease: String, CaseIterable, Sendable {
     /// It knows no claims, no sources with rules of their own, no places, no detector, no alerts of
-    /// latency targets, no incidents, no work, and no spending.
+    /// latency targets, no incidents, no work, no spending, and no endpoints.
     case first = "0.1"
 
     /// The newest `min_reader` of a snapshot that it reads.
@@ -51,6 +51,8 @@ package enum LeftOut: String, CaseIterable, Sendable {
     case costs
     /// Reservations, and records with keys.
     case reservations
+    /// Endpoints, with their uptime.
+    case endpoints
 }
 
 /// A snapshot that was written for an older release.

@@ -131,6 +131,8 @@ extension State {
             domains.services.gather(batch, index: index, minute: minute)
         case .spent(let model, let amount, let minute):
             _ = domains.costs.gather(amount, model, minute: minute)
+        case .checked(let report, let place, let instant):
+            note(report, at: place, instant)
         }
     }
 

@@ -56,6 +56,7 @@ extension State {
         case .incident(let command): try decide(command, by: caller, at: now)
         case .pager(let command): Decision(nil, effect: .pager(command))
         case .cost(let command): try decide(command, by: caller, at: now)
+        case .endpoint(let command): try decide(command, by: caller, at: now)
         }
     }
 

@@ -17,6 +17,8 @@ package struct Domains: Sendable {
     package var incidents = Incidents()
     /// Spending on AI models.
     package var costs = Costs()
+    /// What opscheck asks for, and how it stands.
+    package var endpoints = Endpoints()
 
     mutating func modify(_ modifier: inout some DomainModifier) {
         modifier.modify(&lists)
@@ -25,6 +27,7 @@ package struct Domains: Sendable {
         modifier.modify(&work)
         modifier.modify(&incidents)
         modifier.modify(&costs)
+        modifier.modify(&endpoints)
     }
 }
 
@@ -36,6 +39,7 @@ extension State {
         visitor.visit(domains.work, in: self)
         visitor.visit(domains.incidents, in: self)
         visitor.visit(domains.costs, in: self)
+        visitor.visit(domains.endpoints, in: self)
     }
 
     /// Applies the record of a domain; the event it makes.
@@ -47,6 +51,7 @@ extension State {
         case .work(let record): domains.work.apply(record, at: instant)
         case .incident(let record): domains.incidents.apply(record, at: instant)
         case .cost(let record): domains.costs.apply(record, at: instant)
+        case .endpoint(let record): domains.endpoints.apply(record, at: instant)
         }
     }
 
@@ -59,6 +64,7 @@ extension State {
         case .work(let entry): domains.work.restore(entry)
         case .incident(let part): domains.incidents.restore(part)
         case .cost(let part): domains.costs.restore(part)
+        case .endpoint(let endpoint): domains.endpoints.restore(endpoint)
         }
     }
 }
@@ -71,6 +77,7 @@ package enum DomainRecord: Hashable, Sendable {
     case work(WorkRecord)
     case incident(IncidentRecord)
     case cost(CostRecord)
+    case endpoint(EntityRecord<Endpoint>)
 }
 
 /// An entry of a snapshot, on one line or several.
@@ -81,4 +88,5 @@ package enum DomainEntry: Hashable, Sendable {
     case work(WorkEntry)
     case incident(IncidentPart)
     case cost(CostPart)
+    case endpoint(Endpoint)
 }

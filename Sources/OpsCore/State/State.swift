@@ -84,6 +84,7 @@ extension State {
     /// What was observed since the last time, as changes to apply in this order.
     package mutating func drainObservations() -> [Change] {
         domains.services.drainPending() + domains.costs.drainPending()
+            + domains.endpoints.drainPending()
     }
 }
 
@@ -114,6 +115,8 @@ package enum Telemetry: Sendable {
     case observedMany(index: Int, ObservationBatch, minute: Int64)
     /// What was spent on a model; `minute` on the service clock.
     indirect case spent(ModelName, MicroUSD, minute: Int64)
+    /// A check of the endpoint at `place`.
+    indirect case checked(EndpointReport, place: Int, CheckInstant)
 }
 
 /// What a decision asks of the daemon besides its changes.

@@ -154,6 +154,7 @@ final class Engine {
         self.state.adopt(configuration.incidents)
         adoptPager()
         adoptCosts()
+        adoptEndpoints()
     }
 
     /// Asks the state without copying it.  A value that is read from an object's property is copied
@@ -224,6 +225,7 @@ final class Engine {
         state.adopt(configuration.incidents)
         adoptPager()
         adoptCosts()
+        adoptEndpoints()
         applySettings()
     }
 }

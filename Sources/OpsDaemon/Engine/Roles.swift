@@ -24,17 +24,17 @@ struct Roles: Hashable, Sendable {
         self.ownUser = ownUser
         // Satellites first: whoever is named there has that role alone, whatever its groups.
         let lists: [(Role, [Principal])] = [
-            (.watch, access.watch), (.pager, access.pager), (.admin, access.admin),
-            (.report, access.report), (.read, access.read),
+            (.watch, access.watch), (.pager, access.pager), (.check, access.check),
+            (.admin, access.admin), (.report, access.report), (.read, access.read),
         ]
         // Where a satellite is not installed, its user is not there either.
         let standard = Configuration().access
-        let expected = Set(standard.watch + standard.pager)
+        let expected = Set(standard.watch + standard.pager + standard.check)
         for (role, principals) in lists {
             var grant = Grant(role: role)
             for principal in principals { add(principal, to: &grant) }
             grants.append(grant)
-            if role == .watch || role == .pager {
+            if [.watch, .pager, .check].contains(role) {
                 missing.removeAll { name in expected.contains { $0.text == name } }
             }
         }

@@ -6,28 +6,44 @@ import OpsConfig
 import OpsCore
 
 extension Engine {
+    /// Incidents that begin, or end, in one look: the others do in the next.
+    private static let changesPerLook = 100
+
     /// Raises and resolves opsd's own incidents.
     func checkConditions() {
         if log.isFull { return }
         let rules = configuration.incidentRules
         let conditions = conditions()
-        for condition in conditions where condition.standing == .wrong {
+        var left = Self.changesPerLook
+        for condition in conditions where condition.standing == .wrong && left > 0 {
             guard let severity = rules[condition.rule] else { continue }
-            for change in ask({ $0.raise(condition, severity, at: now) }) { commit(change) }
+            let changes = ask { $0.raise(condition, severity, at: now) }
+            if !changes.isEmpty { left -= 1 }
+            for change in changes { commit(change) }
         }
         guard let stay = conditionClock.observe(conditions, at: now.bootMilliseconds) else {
             return
         }
         // Without a sample nothing is known of the host.
         let unknown = monitor.sample == nil ? IncidentRule.ofHost : []
-        for change in ask({ $0.resolveConditions(but: stay, unknown, rules, at: now) }) {
+        for change in resolving(but: stay, unknown, rules) {
             commit(change)
+        }
+    }
+
+    private func resolving(
+        but stay: Set<String>, _ unknown: Set<IncidentRule>, _ rules: IncidentRules
+    ) -> [Change] {
+        ask {
+            $0.resolveConditions(
+                but: stay, unknown, rules, atMost: Self.changesPerLook, at: now)
         }
     }
 
     /// What is wrong now, in the eyes of the rules.
     private func conditions() -> [IncidentCondition] {
         healthConditions + serviceConditions + daemonConditions + costConditions
+            + ask { $0.endpointConditions(at: now) }
     }
 
     private var healthConditions: [IncidentCondition] {

@@ -97,6 +97,9 @@ extension Daemon {
         if !configuration.channels.isEmpty && roles.isGranted(.pager) {
             expected.insert(.opspager)
         }
+        if !configuration.endpoints.isEmpty && roles.isGranted(.check) {
+            expected.insert(.opscheck)
+        }
         engine.expect(expected)
     }
 

@@ -45,6 +45,7 @@ extension EventLoop {
         case .services: engine.keepServices()
         case .costs: keepCosts()
         case .conditions: engine.checkConditions()
+        case .dailyHealth: considerDailyHealth()
         case .latestBudget: writeLatestBudget()
         case .latestCosts: writeLatestCosts()
         case .budgetTrail: writeBudgetTrail()

@@ -38,6 +38,7 @@ extension EventLoop {
         perform(.stopAccepting)
         engine.endWaits()
         engine.flushObservations()
+        engine.flushEndpoints()
         engine.commit(.noted(Note(.stopped, .info, "stopping cleanly")))
         if let minute = engine.flushHistory() { write(minute) }
     }

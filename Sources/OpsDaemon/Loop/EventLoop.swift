@@ -128,6 +128,8 @@ final class LoopState {
     var serviceFiles = ServiceFiles()
     /// The files of spending.
     var costFiles = CostFiles()
+    /// When the daily check of endpoints and log rules is due.
+    var dailyHealth = DailyCheck()
     var incidentFiles = IncidentFiles()
     var bansFile = BansFile()
     var snapshotting: Snapshotting?

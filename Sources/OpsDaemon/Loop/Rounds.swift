@@ -9,7 +9,7 @@ enum Round: Int, CaseIterable {
     case processes, mounts, hostNetworks, scope
     case probeTrail
     // Once a second.
-    case settleMemory, clock, rates, services, costs, conditions
+    case settleMemory, clock, rates, services, costs, conditions, dailyHealth
     case latestBudget, latestCosts, budgetTrail, gateFlag, bansFile
     case incidentTrail, incidentSummary
     case stuckCalls, journal, relax, logMark, accepting, logSync, storeLook, snapshot, status
@@ -47,8 +47,8 @@ struct Rounds {
         case .hostNetworks: 5 * second
         case .scope, .latestBudget, .latestCosts, .incidentSummary: 60 * second
         case .probeTrail: probe.trailIntervalMilliseconds * 1_000_000
-        case .settleMemory, .clock, .rates, .services, .costs, .conditions, .gateFlag, .stuckCalls,
-            .journal, .relax,
+        case .settleMemory, .clock, .rates, .services, .costs, .conditions, .dailyHealth, .gateFlag,
+            .stuckCalls, .journal, .relax,
             .logMark, .accepting, .logSync, .storeLook, .snapshot, .status,
             .budgetTrail, .bansFile, .incidentTrail:
             second

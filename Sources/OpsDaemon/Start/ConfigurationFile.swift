@@ -56,6 +56,9 @@ enum ConfigurationFile {
         if applied.contains(where: { $0.hasPrefix("pager.") }) {
             parts.append("opspager takes pager.* at a reload of its own")
         }
+        if applied.contains(where: { $0.hasPrefix("endpoint.") || $0.hasPrefix("check.") }) {
+            parts.append("opscheck takes endpoint.* and check.* at a reload of its own")
+        }
         if !restart.isEmpty {
             parts.append("needs a restart: " + restart.joined(separator: ", "))
         }
@@ -88,6 +91,7 @@ extension ConfigurationFile {
                     }
                 }
             }
+            write(configuration.endpointNamedSections(networks: notation), &json)
             json.key(text: ObjectiveKey.section)
             json.object { json in
                 for objective in configuration.objectives {

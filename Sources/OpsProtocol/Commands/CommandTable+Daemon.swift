@@ -24,7 +24,7 @@ extension CommandTable {
             reply: [
                 "paths", "probe", "health", "guard", "watch", "pager", "enforce", "store", "limits",
                 "access",
-                "events", "incidents", "gate", "costs",
+                "events", "incidents", "gate", "costs", "check", "endpoint",
             ].map { ReplyField($0, "object, one member per key") }
                 + [ReplyField("slo", "object, one member per objective")]
         ) { _ in .config },

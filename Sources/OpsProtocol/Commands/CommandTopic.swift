@@ -37,6 +37,8 @@ extension CommandTable {
         CommandTopic("pager", "the pager, opspager: how people are reached", pagerRows),
         CommandTopic(
             "costs", "spending on AI models: caps, reservations, what was spent", costRows),
+        CommandTopic(
+            "endpoints", "what opscheck asks for: sites, ports, databases", endpointRows),
         CommandTopic("events", "what has happened, and what is happening", eventRows),
         CommandTopic("audit", "the chain that proves what events.ndjson has", auditRows),
     ]

@@ -97,6 +97,7 @@ extension Reply {
         case .incident(let reply): reply.writeMembers(to: &json, budget)
         case .pager(let reply): reply.writeMembers(to: &json)
         case .cost(let reply): reply.writeMembers(to: &json, budget)
+        case .endpoint(let reply): reply.writeMembers(to: &json, budget)
         }
     }
 }

@@ -72,6 +72,8 @@ enum RecordType: UInt16, CaseIterable {
     case costCapSet = 95
     case costAlerted = 96
     case costModelDropped = 97
+    case endpointPut = 105
+    case endpointDropped = 106
     /// Not a change: how far the log is known to be durable.  See `LogReader`.
     case mark = 0xffff
 
@@ -108,6 +110,8 @@ extension Change {
         case .domain(.work(let record)): record.recordType
         case .domain(.incident(let record)): record.recordType
         case .domain(.cost(let record)): record.recordType
+        case .domain(.endpoint(let record)):
+            record.kind == .put ? .endpointPut : .endpointDropped
         }
     }
 
@@ -175,6 +179,7 @@ extension Change {
         case .domain(.work(let record)): record.encode(into: &output)
         case .domain(.incident(let record)): record.encode(into: &output)
         case .domain(.cost(let record)): record.encode(into: &output)
+        case .domain(.endpoint(let record)): record.encode(into: &output)
         }
     }
 
@@ -188,11 +193,7 @@ extension Change {
         case .claimed: return .claimed(try Ban(&cursor, bytes, isPlain: true))
         case .claimedSpecially: return .claimed(try Ban(&cursor, bytes, isPlain: false))
         case .released: return .released(try ClaimRelease(&cursor, bytes))
-        case .claimConfirmed:
-            return .claimConfirmed(
-                try cursor.network(bytes),
-                source: try cursor.string(limit: Bounds.sourceBytes, bytes),
-                deadline: try cursor.deadlineOrNever(bytes), uid: try cursor.number(bytes))
+        case .claimConfirmed: return try claimConfirmed(&cursor, bytes)
         case .struck: return .struck(try Strike(&cursor, bytes))
         case .struckOwn: return .struck(try Strike(whole: &cursor, bytes))
         case .struckAt:
@@ -248,8 +249,19 @@ extension Change {
         case .costReserved, .costClosed, .costCorrected, .costSpent, .costForgotten, .costCapSet,
             .costAlerted, .costModelDropped:
             return .cost(try CostRecord(type, &cursor, bytes))
+        case .endpointPut: return .endpoint(try EntityRecord(.put, &cursor, bytes))
+        case .endpointDropped: return .endpoint(try EntityRecord(.drop, &cursor, bytes))
         case .mark: throw cursor.malformed("a mark is not a change")
         }
+    }
+
+    private static func claimConfirmed(
+        _ cursor: inout PayloadCursor, _ bytes: Span<UInt8>
+    ) throws(StoreFault) -> Change {
+        .claimConfirmed(
+            try cursor.network(bytes),
+            source: try cursor.string(limit: Bounds.sourceBytes, bytes),
+            deadline: try cursor.deadlineOrNever(bytes), uid: try cursor.number(bytes))
     }
 
     private static func clockSet(

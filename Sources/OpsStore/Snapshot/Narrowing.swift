@@ -73,6 +73,9 @@ package struct Narrowing: Sendable {
             case .summary, .cap, .minutes, .hours: break
             }
             return nil
+        case .endpoint:
+            leave(.endpoints)
+            return nil
         }
     }
 }

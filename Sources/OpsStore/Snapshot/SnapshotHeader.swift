@@ -11,8 +11,8 @@ package struct SnapshotHeader: Hashable, Sendable {
     /// What this build writes.
     package static let format = 1
     /// The newest `min_reader` this build understands: 2 knows lists, and bans that are not
-    /// enforced; 3 knows claims, and places; 4 knows work, incidents
-    /// and spending.
+    /// enforced; 3 knows claims, and places; 4 knows work, incidents,
+    /// spending and endpoints.
     package static let reader = 4
 
     /// Everything to this sequence number is in the snapshot; replay goes on after it.

@@ -37,6 +37,7 @@ package enum SnapshotLine: String, CaseIterable, Sendable {
     case costMinutes = "cost_minutes"
     case costHours = "cost_hours"
     case costEntry = "cost_entry"
+    case endpoint
 }
 
 extension SnapshotReader {
@@ -67,6 +68,7 @@ extension SnapshotReader {
             sink.load(.incident(try readIncidentPart(line, cursor, bytes)))
         case .costSummary, .costCap, .costModel, .costMinutes, .costHours, .costEntry:
             sink.load(.cost(try readCost(line, &cursor, bytes)))
+        case .endpoint: sink.load(.endpoint(try readEntity(Endpoint.self, cursor, bytes)))
         }
     }
 }
@@ -87,6 +89,7 @@ extension SnapshotWriter {
         case .work(let entry): append(entry, into: &buffer)
         case .incident(let part): append(part, into: &buffer)
         case .cost(let part): append(part, into: &buffer)
+        case .endpoint(let endpoint): append(endpoint, into: &buffer)
         }
     }
 }
@@ -96,7 +99,7 @@ extension DomainEntry {
     package var steps: Int {
         switch self {
         case .list(let list): 1 + list.networks.runs.chunkCount
-        case .service, .place, .work, .incident, .cost: 1
+        case .service, .place, .work, .incident, .cost, .endpoint: 1
         }
     }
 }

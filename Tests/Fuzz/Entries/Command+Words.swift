@@ -70,6 +70,7 @@ extension Command {
         case .incident(let command): command.words
         case .pager(let command): command.words
         case .cost(let command): command.words
+        case .endpoint(let command): command.words
         }
     }
 

@@ -8,7 +8,7 @@ import Testing
 /// The kinds of subjects.  Without a `default:`, so that a new one does not compile before it is
 /// here.
 private enum SubjectKind: CaseIterable {
-    case list, objective, work, incident, cost
+    case list, objective, work, incident, cost, endpoint
 
     init(_ subject: EventSubject) {
         self =
@@ -18,6 +18,7 @@ private enum SubjectKind: CaseIterable {
             case .incident: .incident
             case .work: .work
             case .cost: .cost
+            case .endpoint: .endpoint
             }
     }
 }
@@ -35,7 +36,7 @@ private enum SubjectKind: CaseIterable {
             IncidentSubject(incident: 17, fingerprint: "c75893c52574", source: "healthcheck")),
         .incident(IncidentSubject(silence: 3)),
         .work(WorkSubject("page/mail")), .work(WorkSubject("page/mail", item: 12)),
-        .cost(CostSubject(model: .others)),
+        .cost(CostSubject(model: .others)), .endpoint(EndpointSubject(name: "shop")),
     ]
 
     @Test func everySubjectIsSampled() {

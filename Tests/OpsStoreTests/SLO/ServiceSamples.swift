@@ -99,6 +99,8 @@ extension SeededGenerator {
             pick([nil, .incident(incidentSubject())])
         case .costWarning, .costCritical, .costFine, .costCapSet, .costCorrected:
             pick([nil, .cost(CostSubject(model: modelName()))])
+        case .endpointDown, .endpointUp, .endpointUnknown:
+            pick([nil, .endpoint(EndpointSubject(name: "shop"))])
         case .started, .stopped, .reload, .reloadRefused, .health, .healthCheck, .ban, .unban,
             .banExpired, .bansExpired, .banConfirmed, .strikesCleared, .enforceFailed,
             .enforceRecovered, .enforceRestored, .degraded, .recovered, .rebased, .clockStep,
