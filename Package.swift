@@ -74,6 +74,7 @@ let suites: [Target] = [
     tests("OpsPager", ["OpsCore", "OpsProtocol", "OpsConfig", "OpsLinux", "OpsSatellite"]),
     tests(
         "OpsControl", ["OpsCore", "OpsProtocol", "OpsLinux", "OpsDaemon"], files: ["Renderings"]),
+    tests("OpsCheck", ["OpsCore", "OpsProtocol", "OpsConfig", "OpsLinux", "OpsSatellite"]),
     tests("OpsBench", ["OpsLinux", "OpsProtocol"]),
     .testTarget(
         name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz",
@@ -89,6 +90,7 @@ let package = Package(
         .executable(name: "opsbench", targets: ["opsbench"]),
         .executable(name: "opswatch", targets: ["opswatch"]),
         .executable(name: "opspager", targets: ["opspager"]),
+        .executable(name: "opscheck", targets: ["opscheck"]),
     ],
     targets: [
         room("OpsCore", ["CChecksum"]),
@@ -121,6 +123,12 @@ let package = Package(
                 "OpsCore", "OpsProtocol", "OpsConfig", "OpsLinux", "OpsSatellite", "OpsSystemd",
                 "CCurl",
             ]),
+        room(
+            "OpsCheck",
+            [
+                "OpsCore", "OpsProtocol", "OpsProbe", "OpsConfig", "OpsLinux", "OpsSatellite",
+                "OpsSystemd", "CCurl", "CPostgres",
+            ]),
         room("OpsControl", ["OpsCore", "OpsGzip", "OpsProtocol", "OpsLinux", "OpsTrails"]),
         room("OpsBench", ["OpsCore", "OpsProtocol", "OpsLinux"]),
         door("opsd", ["OpsDaemon"]),
@@ -128,6 +136,7 @@ let package = Package(
         door("opsbench", ["OpsBench"]),
         door("opswatch", ["OpsWatch"]),
         door("opspager", ["OpsPager"]),
+        door("opscheck", ["OpsCheck"]),
         // What the tests share: seeded numbers, scratch directories, a sink that records.
         .target(
             name: "OpsTestKit", dependencies: ["OpsCore", "OpsStore", "OpsLinux"],
@@ -155,6 +164,8 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(
             name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     ] + (isFuzzing ? fuzzer : suites),

@@ -3,7 +3,7 @@
 # Expects: say and die, of layout.sh. Installs packages only as root, and only when some are missing.
 
 build_packages=(libtomlplusplus-dev libsystemd-dev libpcre2-dev zlib1g-dev
-    libcurl4-openssl-dev pkg-config)
+    libcurl4-openssl-dev libpq-dev pkg-config)
 
 missing_packages() {
     local package
@@ -16,7 +16,7 @@ missing_packages() {
 install_packages() {
     local missing
     command -v dpkg-query >/dev/null || {
-        say "dependencies: no dpkg here, so not checked: headers of toml++, libsystemd, PCRE2, zlib and libcurl; pkg-config"
+        say "dependencies: no dpkg here, so not checked: headers of toml++, libsystemd, PCRE2, zlib, libcurl and libpq; pkg-config"
         return 0
     }
     mapfile -t missing < <(missing_packages "$@")

@@ -2,6 +2,7 @@
 // Source: libcurl-multi(3), curl_easy_setopt(3).
 
 #include <curl/curl.h>
+#include <string.h>
 
 typedef size_t (*ccurl_transfer)(char *bytes, size_t size, size_t count, void *context);
 typedef int (*ccurl_debug)(CURL *easy, curl_infotype kind, char *bytes, size_t count, void *context);
@@ -67,6 +68,51 @@ static inline long ccurl_response_code(CURL *easy)
     long code = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &code);
     return code;
+}
+
+// Microseconds.
+static inline long long ccurl_time(CURL *easy, CURLINFO info)
+{
+    curl_off_t time = 0;
+    curl_easy_getinfo(easy, info, &time);
+    return time;
+}
+
+static inline long ccurl_os_errno(CURL *easy)
+{
+    long code = 0;
+    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &code);
+    return code;
+}
+
+// 0: it has not connected.
+static inline long ccurl_local_port(CURL *easy)
+{
+    long port = 0;
+    curl_easy_getinfo(easy, CURLINFO_LOCAL_PORT, &port);
+    return port;
+}
+
+// Where the answer leads; NULL: nowhere.
+static inline const char *ccurl_redirect_url(CURL *easy)
+{
+    char *url = NULL;
+    curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &url);
+    return url;
+}
+
+// When the server's own certificate ends, in words; NULL: it showed none.
+static inline const char *ccurl_certificate_end(CURL *easy)
+{
+    static const char name[] = "Expire date:";
+    struct curl_certinfo *chain = NULL;
+    struct curl_slist *line;
+    if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &chain) != CURLE_OK || !chain || chain->num_of_certs < 1)
+        return NULL;
+    for (line = chain->certinfo[0]; line; line = line->next)
+        if (!strncmp(line->data, name, sizeof name - 1))
+            return line->data + sizeof name - 1;
+    return NULL;
 }
 
 static inline CURLMcode ccurl_multi_set_socket(CURLM *multi, ccurl_socket function, void *context)

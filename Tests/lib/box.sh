@@ -13,7 +13,7 @@ box_dir=
 box_boot() {
     local program
     "$repository/Tests/sdbox" check 2>/dev/null || skip_all "$("$repository/Tests/sdbox" check 2>&1)"
-    for program in opsd opswatch opspager opsctl opsbench; do
+    for program in opsd opswatch opspager opscheck opsctl opsbench; do
         [ -x "$OPSD_BINARIES/$program" ] || {
             diag "$OPSD_BINARIES/$program is missing: build first (swift build -c release)"
             exit 1

@@ -19,7 +19,11 @@ report=$(systemd-analyze security --offline=true --threshold=12 "$PWD/systemd/op
 status=$?
 diag "$(tail -n 1 <<<"$report")"
 is "1.1 and of the pager 1.2 or less" $status 0
-for unit in opsd opswatch opspager; do
+report=$(systemd-analyze security --offline=true --threshold=12 "$PWD/systemd/opscheck.service" 2>&1)
+status=$?
+diag "$(tail -n 1 <<<"$report")"
+is "1.1 and of the checker 1.2 or less" $status 0
+for unit in opsd opswatch opspager opscheck; do
     like "1.2 $unit: memory is never writable and executable" "$(cat systemd/$unit.service)" \
         'MemoryDenyWriteExecute=yes'
 done
@@ -27,6 +31,7 @@ done
 # The catalog: one entry a kind, one id an entry.
 kinds="ban ban_confirmed ban_expired bans_expired canary clock_offset clock_step cost_cap_set cost_corrected \
 cost_critical cost_fine cost_warning degraded \
+endpoint_down endpoint_unknown endpoint_up \
 enforce_failed enforce_recovered enforce_restored filter_failed filter_slow filter_well gate_closed gate_opened \
 gate_override gate_override_ended health health_check incident_acknowledged incident_again \
 incident_flood incident_opened incident_resolved incident_worse list_committed list_dropped list_expired \
@@ -49,9 +54,9 @@ for prefix in /usr /usr/local; do
     dest=$scratch/dest$prefix
     ok "1.7 $prefix: installs below --destdir" \
         systemd/install --prefix=$prefix --destdir="$dest" --binaries="$OPSD_BINARIES"
-    for file in $prefix/sbin/opsd $prefix/sbin/opswatch $prefix/sbin/opspager $prefix/bin/opsctl $prefix/bin/opsbench \
+    for file in $prefix/sbin/opsd $prefix/sbin/opswatch $prefix/sbin/opspager $prefix/sbin/opscheck $prefix/bin/opsctl $prefix/bin/opsbench \
         $prefix/lib/systemd/system/opsd.service $prefix/lib/systemd/system/opswatch.service \
-        $prefix/lib/systemd/system/opspager.service \
+        $prefix/lib/systemd/system/opspager.service $prefix/lib/systemd/system/opscheck.service \
         $prefix/lib/systemd/system/opsd.socket $prefix/lib/sysusers.d/opsd.conf \
         $prefix/lib/tmpfiles.d/opsd.conf $prefix/lib/systemd/catalog/opsd.catalog \
         $prefix/share/bash-completion/completions/opsctl \
@@ -59,7 +64,7 @@ for prefix in /usr /usr/local; do
         $prefix/share/opsd/fail2ban/opsd.conf /etc/logrotate.d/opsd /etc/opsd/opsd.toml; do
         ok "1.8 $prefix: has $file" test -s "$dest$file"
     done
-    for unit in opsd opswatch opspager; do
+    for unit in opsd opswatch opspager opscheck; do
         like "1.9 $prefix: the unit starts the installed program" \
             "$(cat "$dest$prefix/lib/systemd/system/$unit.service")" "ExecStart=$prefix/sbin/$unit"
     done
@@ -79,7 +84,7 @@ ok "1.13 sysusers makes user and groups" \
     systemd-sysusers --root="$scratch/users" "$PWD/systemd/opsd.sysusers"
 is "1.14 opsd, opsd-report, the pager, and the detector with its groups" \
     "$(cut -d: -f1 "$scratch/users/etc/group" | sort | xargs)" \
-    "adm opsd opsd-report opspager opswatch systemd-journal"
+    "adm opscheck opsd opsd-report opspager opswatch systemd-journal"
 like "1.14 the detector may connect and read logs, the pager may connect" \
     "$(grep -E '^(adm|opsd|systemd-journal):' "$scratch/users/etc/group" | cut -d: -f4 | xargs)" \
     '^opswatch opswatch opspager,opswatch$'

@@ -14,6 +14,7 @@ ok "13.3 it answers" box opsctl ping
 is "13.4 from boot on" "$(box systemctl is-enabled opsd.service opsd.socket | xargs)" "enabled enabled"
 is "13.4 the detector too" "$(box systemctl is-enabled opswatch.service)" enabled
 is "13.4 and the pager" "$(box systemctl is-active opspager.service)" active
+is "13.4 and the checker" "$(box systemctl is-active opscheck.service)" active
 is "13.5 the ban's text is in the journal's catalog" \
     "$(box journalctl --list-catalog "$(message_id ban)" | wc -l)" 1
 pid=$(main_pid)
@@ -66,7 +67,7 @@ is "13.20 the kernel has the bans" "$(box nft list tables | grep -c 'inet opsd')
 ok "13.20 uninstall" uninstall
 is "13.21 stopped" "$(property ActiveState)" inactive
 is "13.21 the kernel drops nothing any more" "$(box nft list tables | grep -c 'inet opsd')" 0
-for gone in /usr/local/sbin/opsd /usr/local/sbin/opswatch /usr/local/sbin/opspager \
+for gone in /usr/local/sbin/opsd /usr/local/sbin/opswatch /usr/local/sbin/opspager /usr/local/sbin/opscheck \
     /usr/local/bin/opsctl /usr/local/bin/opsbench \
     /usr/local/lib/systemd/system/opsd.socket \
     /run/opsd/opsd.sock; do
@@ -81,7 +82,7 @@ ok "13.26 uninstall --purge" uninstall --purge
 for gone in /var/lib/opsd /var/lib/opswatch /etc/opsd /var/log/opsd /var/log/opspager; do
     exits "13.27 purged: $gone" 1 box test -e $gone
 done
-for user in opsd opswatch opspager; do exits "13.28 no user $user" 2 box getent passwd $user; done
+for user in opsd opswatch opspager opscheck; do exits "13.28 no user $user" 2 box getent passwd $user; done
 exits "13.29 no groups" 2 box getent group opsd-report
 ok "13.30 purging twice does no harm" uninstall --purge
 box_finish
