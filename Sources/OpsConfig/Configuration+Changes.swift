@@ -62,6 +62,10 @@ extension Configuration {
             "\(EndpointReader.table).\($0.shownAsKey)"
         }
         changes.running.endpoints = new.endpoints
+        changes.applied += names(of: running.queues, and: new.queues).map {
+            "\(QueueReader.section).\($0.shownAsKey)"
+        }
+        changes.running.queues = new.queues
         for name in Set((running.objectives + new.objectives).map(\.name)).sorted() {
             let before = running.objectives.first { $0.name == name }
             if before != new.objectives.first(where: { $0.name == name }) {

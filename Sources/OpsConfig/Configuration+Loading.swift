@@ -78,6 +78,8 @@ private struct Loading {
     var costs = CostReader()
     /// `[endpoint.NAME]`.
     var endpoints = EndpointReader()
+    /// `[queue.NAME]`.
+    var queues = QueueReader()
     /// Keys with faults: checks across keys ignore them.
     var faulty: Set<String> = []
 
@@ -99,6 +101,10 @@ private struct Loading {
             }
             if node.key == EndpointReader.table {
                 endpoints.read(node, networks: networks, into: &configuration, &faults)
+                continue
+            }
+            if node.key == QueueReader.section {
+                queues.read(node, networks: networks, into: &configuration, &faults)
                 continue
             }
             if let section = ConfigurationSection.all.first(where: { $0.name == node.key }) {
@@ -203,7 +209,8 @@ private struct Loading {
                 WatchReader.sources + ".NAME", WatchReader.rules + ".NAME",
                 PagerReader.channels + ".NAME",
                 PagerReader.routes + ".SEVERITY", CostReader.models + ".NAME",
-                EndpointReader.table + ".NAME", ObjectiveKey.section + ".NAME",
+                EndpointReader.table + ".NAME", QueueReader.section + ".NAME",
+                ObjectiveKey.section + ".NAME",
             ]
         if let near = Suggestion.closest(to: name, among: names) {
             return "unknown section, did you mean [\(near)]?"

@@ -59,7 +59,9 @@ extension Configuration {
                 text += endpointSections(networks: networks)
             }
             return text
-        }.joined(separator: "\n") + "\n# \(ObjectiveKey.sectionSummary)\n"
+        }.joined(separator: "\n")
+            + "\n" + (keysCommented ? QueueReader.note : queueSections(networks: networks))
+            + "\n# \(ObjectiveKey.sectionSummary)\n"
             + objectives.map { $0.section(keysCommented: keysCommented) }.joined(separator: "\n")
     }
 }

@@ -53,6 +53,8 @@ package struct Configuration: Hashable, Sendable {
     package var check = CheckSettings()
     /// `[endpoint.NAME]`, by name.
     package var endpoints: [String: EndpointSettings] = [:]
+    /// `[queue.NAME]`, by name.
+    package var queues: [String: QueueRules] = [:]
     /// `[slo.NAME]`, by name; never empty.
     package var objectives = [Objective(.standard)]
 

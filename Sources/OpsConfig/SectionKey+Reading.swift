@@ -132,6 +132,7 @@ extension SectionText {
         case .header: "not a header line"
         case .status: "not a status"
         case .objective: "not the name of an objective"
+        case .queue: "not the name of a queue"
         }
     }
 }

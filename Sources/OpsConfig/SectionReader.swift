@@ -117,7 +117,7 @@ extension SectionText {
     fileprivate var oneName: String {
         switch self {
         case .channel: "1 to \(limitBytes) lower case letters, digits, - and _"
-        case .model, .endpointName: one
+        case .model, .endpointName, .queue: one
         default: "text of 1 to \(limitBytes) bytes"
         }
     }

@@ -46,6 +46,8 @@ enum SectionText: Sendable {
     case status
     /// The name of an objective.
     case objective
+    /// The name of a queue.
+    case queue
 
     /// The longest text, bytes.
     var limitBytes: Int {
@@ -61,6 +63,7 @@ enum SectionText: Sendable {
         case .endpoint, .header: EndpointTarget.limitBytes
         case .status: 7
         case .objective: ObjectiveName.limitBytes
+        case .queue: QueueName.limitBytes
         case .journal, .field, .date, .word: 256
         case .pattern, .filter: 8_192
         }
@@ -83,6 +86,8 @@ enum SectionText: Sendable {
         case .endpointName:
             "the name of an endpoint, of 1 to \(limitBytes) letters, digits and _ - ."
         case .endpoint, .header, .status, .objective: oneOfEndpoints
+        case .queue:
+            "the name of a queue, of 1 to \(limitBytes) letters, digits and _ - . : / @ +"
         }
     }
 
@@ -104,6 +109,7 @@ enum SectionText: Sendable {
         case .header: "header lines such as \"Accept: text/html\""
         case .status: "statuses such as \"200\", or \"200-299\""
         case .endpointName, .endpoint, .objective: oneOfEndpoints
+        case .queue: "names of queues such as \"mail\""
         }
     }
 
@@ -117,7 +123,7 @@ enum SectionText: Sendable {
         switch self {
         case .source, .pattern, .filter, .date, .word: return true
         case .channel, .secret, .url, .host, .address, .chat: return isOfPager(text)
-        case .model: return ModelName(text) != nil
+        case .model, .queue: return ModelName(text) != nil
         case .endpointName, .endpoint, .header, .status, .objective: return isOfEndpoints(text)
         case .path: return text.utf8.first == UInt8(ascii: "/")
         case .journal: return text.split(separator: " ").allSatisfy { Self.isMatch($0) }

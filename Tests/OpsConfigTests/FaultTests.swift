@@ -119,7 +119,7 @@ import Testing
                     + " pager, enforce, store, limits, access, events, trails, incidents,"
                     + " incidents.rules, gate, costs, check, probe.mount.PATH, guard.source.NAME, watch.source.NAME,"
                     + " watch.rule.NAME, pager.channel.NAME, pager.route.SEVERITY,"
-                    + " costs.models.NAME, endpoint.NAME, slo.NAME"
+                    + " costs.models.NAME, endpoint.NAME, queue.NAME, slo.NAME"
             ]
         ),
         (

@@ -10,7 +10,9 @@ import Testing
 private func fields(_ configuration: Configuration) -> [String: String] {
     var fields: [String: String] = [:]
     for section in Mirror(reflecting: configuration).children
-    where !["objectives", "incidentRules", "costsExempt", "costModels"].contains(section.label) {
+    where ![
+        "objectives", "incidentRules", "costsExempt", "costModels", "queues",
+    ].contains(section.label) {
         // [guard.source.NAME], [watch...], [pager...], [probe.mount.PATH] and
         // [pager.route.SEVERITY] have tests of their own.
         let named = [
@@ -136,6 +138,9 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "cost_cap = \"critical\"", "cost_alert = \"warning\"",
                 "endpoint_down = \"critical\"", "endpoint_slow = \"warning\"",
                 "endpoint_cert = \"warning\"", "daily_health = \"warning\"",
+                "queue_stuck = \"critical\"", "queue_failing = \"critical\"",
+                "queue_deep = \"warning\"", "queue_slow = \"warning\"",
+                "queue_silent = \"warning\"",
                 "[gate]", "close_above = 200", "close_after = \"2h\"", "open_below = 200",
                 "open_after = \"2h\"", "unknown = \"unknown\"", "flag_refresh = \"1m\"",
                 "flag_life = \"5m\"",

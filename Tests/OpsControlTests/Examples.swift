@@ -39,7 +39,8 @@ struct Example: Sendable, CustomTestStringConvertible {
 
     static let all: [Example] =
         daemon + host + answers + pages + kernel + lists + detector
-        + services + work + incidents + pager + costs + endpoints + chain
+        + services + work + incidents + pager + costs + endpoints + queues
+        + chain
 
     private static let olderSnapshot = OlderSnapshot(
         .first, sequence: 42, directory: "/var/lib/opsd/for-0.1",

@@ -25,6 +25,7 @@ private enum CommandKind: CaseIterable {
     case costRecord, costReserve, costSettle, costRelease, costCorrect, costCheck, costStatus
     case costDays, costSetCap
     case endpoints, endpointReport
+    case queueReport, queueStatus
 
     init(_ command: Command) {
         self =
@@ -85,6 +86,8 @@ private enum CommandKind: CaseIterable {
             case .cost(let command): CommandKind(command)
             case .endpoint(.list): .endpoints
             case .endpoint(.report): .endpointReport
+            case .queue(.report): .queueReport
+            case .queue(.status): .queueStatus
             }
     }
 

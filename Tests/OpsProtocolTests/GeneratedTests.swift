@@ -95,7 +95,7 @@ private func contents(_ path: String) -> String? {
         ]
         let report = [
             "hit", "strike", "success", "slo observe", "slo add", "incident raise", "cost record",
-            "cost reserve", "cost settle", "cost release", "cost check",
+            "cost reserve", "cost settle", "cost release", "cost check", "queue report",
         ]
         let read = [
             "ping", "version", "commands", "status", "health", "metrics", "metrics history",
@@ -104,7 +104,7 @@ private func contents(_ path: String) -> String? {
             "events", "watch", "list show", "slo budget", "slo status", "gate status", "gate check",
             "detector sources", "detector rules", "work list", "work show", "work why",
             "incident show", "incident summary", "incidents", "silence list",
-            "pager status", "audit status", "cost status", "cost days",
+            "pager status", "audit status", "cost status", "cost days", "queue status",
             "endpoints",
         ]
         func verbs(_ role: Role) -> Set<String> {

@@ -28,7 +28,7 @@ import Testing
             (.pong, #"{"pong":true}"#),
             (
                 .watching([]),
-                #"{"watching":["health","guard","slo","gate","store","config","detector","work","incident","cost"],"run":"0000000000000000"}"#
+                #"{"watching":["health","guard","slo","gate","store","config","detector","work","incident","cost","queue"],"run":"0000000000000000"}"#
             ),
         ])
     }

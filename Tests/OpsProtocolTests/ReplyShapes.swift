@@ -39,7 +39,7 @@ private let perTarget = checkFields.subtracting(["results"]).union(["ip", "banne
 func shapes(_ text: String) -> [Shape] {
     daemonShapes(text) + hostShapes(text) + checkShapes(text) + banShapes(text) + pageShapes(text)
         + listShapes(text) + detectorShapes(text) + workShapes(text) + incidentShapes(text)
-        + pagerShapes(text) + costShapes(text) + endpointShapes(text)
+        + pagerShapes(text) + costShapes(text) + endpointShapes(text) + queueShapes(text)
         + serviceReplies(text).map { Shape($0.verb, $0.reply, without: $0.absent) }
 }
 
@@ -48,7 +48,7 @@ private func daemonShapes(_ text: String) -> [Shape] {
         "paths", "probe", "health", "guard", "watch", "pager", "enforce", "store", "limits",
         "access",
         "events",
-        "incidents", "gate", "costs", "check", "endpoint", "slo",
+        "incidents", "gate", "costs", "check", "endpoint", "queue", "slo",
     ]
     return [
         Shape("ping", .pong), Shape("version", .version(text)), Shape("commands", .commands),

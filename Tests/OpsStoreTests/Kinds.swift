@@ -28,6 +28,7 @@ enum ChangeKind: CaseIterable {
     case costReserved, costClosed, costCorrected, costSpent, costForgotten, costCapSet
     case costAlerted, costModelDropped
     case endpointPut, endpointDropped
+    case queuePut, queueDropped
 
     init(_ change: Change) {
         self =
@@ -94,6 +95,8 @@ enum ChangeKind: CaseIterable {
             case .domain(.cost(.modelDropped)): .costModelDropped
             case .domain(.endpoint(.put)): .endpointPut
             case .domain(.endpoint(.drop)): .endpointDropped
+            case .domain(.queue(.queue(.put))): .queuePut
+            case .domain(.queue(.queue(.drop))): .queueDropped
             }
     }
 }
@@ -163,6 +166,8 @@ extension SeededGenerator {
             .cost(costRecord(kind))
         case .endpointPut: .endpoint(.put(endpoint(), event: endpointEvent()))
         case .endpointDropped: .endpoint(.drop(pick(["shop", "0"]), event: nil))
+        case .queuePut: .domain(.queue(.queue(.put(queue(), event: queueEvent()))))
+        case .queueDropped: .domain(.queue(.queue(.drop(queueName(), event: nil))))
         case .workPut, .workTaken, .workBegun, .workReleased, .workRetried, .workEnded,
             .workUnsure, .workKind, .workDoubted, .workForgotten:
             .work(workRecord(kind))
@@ -201,6 +206,7 @@ extension SeededGenerator {
         case .costSummary, .costCap, .costModel, .costMinutes, .costHours, .costEntry:
             .cost(costPart(kind))
         case .endpoint: .endpoint(endpoint())
+        case .queue: .queue(queue())
         }
     }
 }
@@ -222,7 +228,8 @@ extension SampleSnapshot {
         case .objective, .minutes, .hourSketch, .minuteSketch, .gateOverride, .list, .place,
             .workLast, .workKind, .workItem,
             .incident, .incidentNote, .incidentEvidence, .silence, .incidentNumbers,
-            .costSummary, .costCap, .costModel, .costMinutes, .costHours, .costEntry, .endpoint:
+            .costSummary, .costCap, .costModel, .costMinutes, .costHours, .costEntry, .endpoint,
+            .queue:
             if let entry = random.entry(kind) { expected.load(entry) }
         }
         if let item = expected.items.last { writer.append(item, into: &bytes) }

@@ -30,6 +30,7 @@ package enum SnapshotEntryKind: CaseIterable, Sendable {
     case incident, incidentNote, incidentEvidence, silence, incidentNumbers
     case costSummary, costCap, costModel, costMinutes, costHours, costEntry
     case endpoint
+    case queue
 
     /// The kind of a domain's entry.  No `default:`: a kind without a sample must not compile.
     package init(_ entry: DomainEntry) {
@@ -57,6 +58,7 @@ package enum SnapshotEntryKind: CaseIterable, Sendable {
             case .cost(.hours): .costHours
             case .cost(.entry): .costEntry
             case .endpoint: .endpoint
+            case .queue: .queue
             }
     }
 }

@@ -93,6 +93,7 @@ extension LeftOut {
         case .incidents: "incident\(ending)"
         case .notes: "note\(ending) on incidents"
         case .silences: "silence\(ending)"
+        case .queues: "queue\(ending) with what was counted"
         case .costs: "model\(ending) with what was spent on them"
         case .reservations: "reservation\(ending) and records of spending with keys"
         case .endpoints: "endpoint\(ending) with the uptime of 90 days"

@@ -20,6 +20,8 @@ enum ExitRule: Sendable {
     case notDenied
     /// The gate is open; an unknown state of the gate has an exit status of its own.
     case gateOpen
+    /// No queue breaks a promise.
+    case noQueueBad
     /// No objective fires.
     case nothingFires
     /// All components work, and the host has no issue; a store that does not work is trouble.
@@ -57,6 +59,9 @@ enum ExitRule: Sendable {
         case .nothingFires:
             let objectives = reply["objectives"]?.elements ?? []
             return objectives.contains { $0["state"]?.text == "firing" } ? .no : .done
+        case .noQueueBad:
+            let queues = reply["queues"]?.elements ?? []
+            return queues.contains { $0["state"]?.text == "bad" } ? .no : .done
         case .healthy:
             let store = reply["components"]?.elements.first { $0["name"]?.text == "store" }
             if store?["ok"]?.bool == false { return .trouble }

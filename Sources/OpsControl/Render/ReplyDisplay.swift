@@ -146,6 +146,8 @@ struct ReplyDisplay: Sendable {
         "cost status": ReplyDisplay(Rendering.costStatus),
         "cost days": ReplyDisplay(Rendering.costDays),
         "cost set-cap": ReplyDisplay(Rendering.costCap),
+        "queue report": .general,
+        "queue status": ReplyDisplay(Rendering.queues, exit: .noQueueBad),
 
         "endpoints": ReplyDisplay(RowTable.endpoints),
         "endpoint report": .general,

@@ -7,7 +7,8 @@ package enum Severity: String, Sendable, CaseIterable {
 
 /// What `watch` can be narrowed to.
 package enum Topic: String, Sendable, CaseIterable {
-    case health, `guard`, slo, gate, store, config, detector, work, incident, cost
+    case health, `guard`, slo, gate, store, config, detector, work, incident, cost,
+        queue
 }
 
 /// The kinds of events; the raw value is the `event` field and `OPSD_EVENT`.
@@ -71,6 +72,10 @@ package enum EventKind: String, Sendable, CaseIterable {
     case endpointDown = "endpoint_down"
     case endpointUp = "endpoint_up"
     case endpointUnknown = "endpoint_unknown"
+    case queueBad = "queue_bad"
+    case queueWell = "queue_well"
+    case queueSilent = "queue_silent"
+    case queueBack = "queue_back"
 
     /// The topic a watcher asks for.
     package var topic: Topic {
@@ -93,6 +98,7 @@ package enum EventKind: String, Sendable, CaseIterable {
             .incidentFlood, .silenceAdded, .silenceEnded:
             .incident
         case .costWarning, .costCritical, .costFine, .costCapSet, .costCorrected: .cost
+        case .queueBad, .queueWell, .queueSilent, .queueBack: .queue
         }
     }
 
@@ -163,6 +169,10 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .endpointDown: "9f2d63b8c1e74a5d8b06f4e93a7c5d12"
         case .endpointUp: "4be7a90d52c843f1960d7c1e8fa3b624"
         case .endpointUnknown: "d05c8e713fa94b26a7e91b60c4d2f837"
+        case .queueBad: "3b7a49a8d65ce578d23d585e5d852d03"
+        case .queueWell: "5ff892767797af504ab890335941df3f"
+        case .queueSilent: "2fe08b2bdd1e636a81eadd22b1e6e061"
+        case .queueBack: "a5db8e4202baf9b5843c510e1d21a895"
         }
     }
 }

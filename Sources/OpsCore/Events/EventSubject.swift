@@ -10,6 +10,7 @@ package enum EventSubject: Hashable, Sendable {
     indirect case incident(IncidentSubject)
     indirect case cost(CostSubject)
     indirect case endpoint(EndpointSubject)
+    indirect case queue(QueueSubject)
 
     /// The fields of it that are shown and kept, in this order.
     package var fields: [SubjectField] {
@@ -23,6 +24,7 @@ package enum EventSubject: Hashable, Sendable {
         case .incident(let subject): subject.fields
         case .cost(let subject): subject.fields
         case .endpoint(let subject): subject.fields
+        case .queue(let subject): subject.fields
         }
     }
 
@@ -30,7 +32,7 @@ package enum EventSubject: Hashable, Sendable {
     package static func storedType(of name: String) -> SubjectField.StoredType? {
         ObjectiveSubject.storedTypes[name] ?? WorkSubject.storedTypes[name]
             ?? IncidentSubject.storedTypes[name] ?? CostSubject.storedTypes[name]
-            ?? EndpointSubject.storedTypes[name]
+            ?? EndpointSubject.storedTypes[name] ?? QueueSubject.storedTypes[name]
     }
 
     /// The subject in a snapshot's line of an event; nil: the line has none.
@@ -47,6 +49,7 @@ package enum EventSubject: Hashable, Sendable {
         if let subject = IncidentSubject(members) { return .incident(subject) }
         if let subject = try CostSubject(members) { return .cost(subject) }
         if let subject = EndpointSubject(members) { return .endpoint(subject) }
+        if let subject = try QueueSubject(members) { return .queue(subject) }
         return try ObjectiveSubject(members).map { .objective($0) }
     }
 }

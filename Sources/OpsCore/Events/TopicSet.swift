@@ -29,6 +29,7 @@ extension Topic {
         case .work: 7
         case .incident: 8
         case .cost: 9
+        case .queue: 10
         }
     }
 }

@@ -40,16 +40,22 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
     case endpointCertificate = "endpoint_cert"
     /// The daily check (S4-01) has failed.
     case dailyHealth = "daily_health"
+    case queueStuck = "queue_stuck"
+    case queueFailing = "queue_failing"
+    case queueDeep = "queue_deep"
+    case queueSlow = "queue_slow"
+    case queueSilent = "queue_silent"
 
     /// Its severity by default; nil: it raises nothing.
     package var severity: Severity? {
         switch self {
         case .health, .diskHigh, .inodesHigh, .readOnly, .mountStale, .memoryLimit, .sloBurn,
-            .storeDegraded, .enforceFailed, .noWorker, .channelParked, .costCap, .endpointDown:
+            .storeDegraded, .enforceFailed, .noWorker, .channelParked, .costCap, .endpointDown,
+            .queueStuck, .queueFailing:
             .critical
         case .memoryHigh, .memoryLow, .diskLow, .stealHigh, .cpuLimit, .tableFull, .sloBurnSlow,
             .sloLatency, .gateClosed, .satelliteSilent, .costAlert, .endpointSlow,
-            .endpointCertificate, .dailyHealth:
+            .endpointCertificate, .dailyHealth, .queueDeep, .queueSlow, .queueSilent:
             .warning
         // A busy processor is not a fault by itself; `health` tells when it is one.
         case .cpuHigh: nil
@@ -88,6 +94,11 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
         case .endpointCertificate: "The certificate of an endpoint ends within its cert_days."
         case .dailyHealth:
             "The check at health.daily found an endpoint that is not up, or incidents of opswatch."
+        case .queueStuck: "Something waits in a queue, and nothing was taken for its stuck."
+        case .queueFailing: "As large a share of a queue's jobs fails as its failed."
+        case .queueDeep: "As many wait in a queue as its depth."
+        case .queueSlow: "Something waits in a queue, and no more a minute are taken than its rate."
+        case .queueSilent: "Nobody has reported a queue for its silent."
         }
     }
 
@@ -138,6 +149,13 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
         case .dailyHealth:
             "daily_health.json in the log directory has what was found, `opsctl endpoints` how it "
                 + "is now."
+        case .queueStuck, .queueSlow:
+            "`opsctl queue status` shows the queue: is its worker alive, and what does it wait for?"
+        case .queueFailing: "See the log of the queue's worker for why its jobs fail."
+        case .queueDeep:
+            "`opsctl queue status` shows whether it is worked off; if so, more workers are needed."
+        case .queueSilent:
+            "Nothing is known of the queue: see `systemctl list-timers` and the reporter's journal."
         }
     }
 }

@@ -84,6 +84,7 @@ package enum Command: Hashable, Sendable {
     indirect case pager(PagerCommand)
     indirect case cost(CostCommand)
     indirect case endpoint(EndpointCommand)
+    indirect case queue(QueueCommand)
 }
 
 extension Command {

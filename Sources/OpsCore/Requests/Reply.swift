@@ -70,4 +70,5 @@ package enum Reply: Sendable {
     indirect case pager(PagerReply)
     indirect case cost(CostReply)
     indirect case endpoint(EndpointReply)
+    indirect case queue(QueueReply)
 }

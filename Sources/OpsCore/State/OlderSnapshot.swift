@@ -7,7 +7,7 @@
 /// An earlier release that a snapshot can be written for.
 package enum OlderRelease: String, CaseIterable, Sendable {
     /// It knows no claims, no sources with rules of their own, no places, no detector, no alerts of
-    /// latency targets, no incidents, no work, no spending, and no endpoints.
+    /// latency targets, no incidents, no work, no spending, no endpoints, and no queues.
     case first = "0.1"
 
     /// The newest `min_reader` of a snapshot that it reads.
@@ -53,6 +53,7 @@ package enum LeftOut: String, CaseIterable, Sendable {
     case reservations
     /// Endpoints, with their uptime.
     case endpoints
+    case queues
 }
 
 /// A snapshot that was written for an older release.

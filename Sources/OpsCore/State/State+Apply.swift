@@ -133,6 +133,7 @@ extension State {
             _ = domains.costs.gather(amount, model, minute: minute)
         case .checked(let report, let place, let instant):
             note(report, at: place, instant)
+        case .queued(let queue): domains.queues.take(queue)
         }
     }
 

@@ -57,6 +57,7 @@ extension State {
         case .pager(let command): Decision(nil, effect: .pager(command))
         case .cost(let command): try decide(command, by: caller, at: now)
         case .endpoint(let command): try decide(command, by: caller, at: now)
+        case .queue(let command): try decide(command, by: caller, at: now)
         }
     }
 

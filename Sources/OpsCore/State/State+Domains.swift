@@ -19,6 +19,8 @@ package struct Domains: Sendable {
     package var costs = Costs()
     /// What opscheck asks for, and how it stands.
     package var endpoints = Endpoints()
+    /// Queues and what was reported of them.
+    package var queues = Queues()
 
     mutating func modify(_ modifier: inout some DomainModifier) {
         modifier.modify(&lists)
@@ -28,6 +30,7 @@ package struct Domains: Sendable {
         modifier.modify(&incidents)
         modifier.modify(&costs)
         modifier.modify(&endpoints)
+        modifier.modify(&queues)
     }
 }
 
@@ -40,6 +43,7 @@ extension State {
         visitor.visit(domains.incidents, in: self)
         visitor.visit(domains.costs, in: self)
         visitor.visit(domains.endpoints, in: self)
+        visitor.visit(domains.queues, in: self)
     }
 
     /// Applies the record of a domain; the event it makes.
@@ -52,6 +56,7 @@ extension State {
         case .incident(let record): domains.incidents.apply(record, at: instant)
         case .cost(let record): domains.costs.apply(record, at: instant)
         case .endpoint(let record): domains.endpoints.apply(record, at: instant)
+        case .queue(let record): domains.queues.apply(record, at: instant)
         }
     }
 
@@ -65,6 +70,7 @@ extension State {
         case .incident(let part): domains.incidents.restore(part)
         case .cost(let part): domains.costs.restore(part)
         case .endpoint(let endpoint): domains.endpoints.restore(endpoint)
+        case .queue(let queue): domains.queues.restore(queue)
         }
     }
 }
@@ -78,6 +84,7 @@ package enum DomainRecord: Hashable, Sendable {
     case incident(IncidentRecord)
     case cost(CostRecord)
     case endpoint(EntityRecord<Endpoint>)
+    case queue(QueueRecord)
 }
 
 /// An entry of a snapshot, on one line or several.
@@ -89,4 +96,5 @@ package enum DomainEntry: Hashable, Sendable {
     case incident(IncidentPart)
     case cost(CostPart)
     case endpoint(Endpoint)
+    indirect case queue(Queue)
 }

@@ -117,6 +117,8 @@ package enum Telemetry: Sendable {
     indirect case spent(ModelName, MicroUSD, minute: Int64)
     /// A check of the endpoint at `place`.
     indirect case checked(EndpointReport, place: Int, CheckInstant)
+    /// A queue as it was reported.
+    indirect case queued(Queue)
 }
 
 /// What a decision asks of the daemon besides its changes.

@@ -155,6 +155,7 @@ final class Engine {
         adoptPager()
         adoptCosts()
         adoptEndpoints()
+        adoptQueues()
     }
 
     /// Asks the state without copying it.  A value that is read from an object's property is copied
@@ -226,6 +227,7 @@ final class Engine {
         adoptPager()
         adoptCosts()
         adoptEndpoints()
+        adoptQueues()
         applySettings()
     }
 }

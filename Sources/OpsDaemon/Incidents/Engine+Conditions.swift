@@ -44,6 +44,7 @@ extension Engine {
     private func conditions() -> [IncidentCondition] {
         healthConditions + serviceConditions + daemonConditions + costConditions
             + ask { $0.endpointConditions(at: now) }
+            + ask { $0.queueConditions(at: now) }
     }
 
     private var healthConditions: [IncidentCondition] {

@@ -44,6 +44,7 @@ extension EventLoop {
         case .rates: engine.sweepRates()
         case .services: engine.keepServices()
         case .costs: keepCosts()
+        case .queues: engine.keepQueues()
         case .conditions: engine.checkConditions()
         case .dailyHealth: considerDailyHealth()
         case .latestBudget: writeLatestBudget()

@@ -39,6 +39,7 @@ extension EventLoop {
         engine.endWaits()
         engine.flushObservations()
         engine.flushEndpoints()
+        engine.flushQueues()
         engine.commit(.noted(Note(.stopped, .info, "stopping cleanly")))
         if let minute = engine.flushHistory() { write(minute) }
     }

@@ -92,6 +92,7 @@ extension ConfigurationFile {
                 }
             }
             write(configuration.endpointNamedSections(networks: notation), &json)
+            write([configuration.queueNamedSections(networks: notation)], &json)
             json.key(text: ObjectiveKey.section)
             json.object { json in
                 for objective in configuration.objectives {

@@ -39,6 +39,7 @@ extension CommandTable {
             "costs", "spending on AI models: caps, reservations, what was spent", costRows),
         CommandTopic(
             "endpoints", "what opscheck asks for: sites, ports, databases", endpointRows),
+        CommandTopic("queues", "queues: how many wait, and whether they are worked off", queueRows),
         CommandTopic("events", "what has happened, and what is happening", eventRows),
         CommandTopic("audit", "the chain that proves what events.ndjson has", auditRows),
     ]

@@ -98,6 +98,7 @@ extension Reply {
         case .pager(let reply): reply.writeMembers(to: &json)
         case .cost(let reply): reply.writeMembers(to: &json, budget)
         case .endpoint(let reply): reply.writeMembers(to: &json, budget)
+        case .queue(let reply): reply.writeMembers(to: &json, budget)
         }
     }
 }

@@ -53,6 +53,8 @@ package enum ArgumentType: Sendable {
     case incident
     /// The name of a model.
     case model
+    /// The name of a queue.
+    case queue
     /// An amount of dollars.
     case money
     /// The same, or one of two words.
@@ -89,7 +91,7 @@ package enum ArgumentType: Sendable {
         case .leaseToken: "the token from work take, 16 hexadecimal digits"
         case .severity: "one of info, warning, critical, in any case of letters"
         case .incident: "the ID of an incident, or its fingerprint of 12 hexadecimal digits"
-        case .model:
+        case .model, .queue:
             "a name of 1 to \(ModelName.limitBytes) letters, digits and _ - . : / @ +"
         case .money: "dollars from 0 to 1000000, such as 0.0125"
         case .cap: "dollars from 0 to 1000000, none or configured"
@@ -121,6 +123,7 @@ package enum ArgumentType: Sendable {
         case .severity: "info|warning|critical"
         case .incident: "ID|FINGERPRINT"
         case .model: "MODEL"
+        case .queue: "NAME"
         case .money: "USD"
         case .cap: "USD|none|configured"
         case .number: "ID"
@@ -198,6 +201,7 @@ enum ArgumentValue {
     case severity(Severity)
     case incident(IncidentName)
     case model(ModelName)
+    case queue(QueueName)
     case money(MicroUSD)
     case cap(CapChange.Choice)
     case eventMark(EventMark)
@@ -247,6 +251,13 @@ struct ArgumentValues {
 
     func model(_ name: String) -> ModelName? {
         if case .model(let model)? = self[name] { model } else { nil }
+    }
+
+    /// The queues, positional or repeated.
+    var queues: [QueueName] {
+        (single.map(\.value) + repeated).compactMap {
+            if case .queue(let queue) = $0 { queue } else { nil }
+        }
     }
 
     func money(_ name: String) -> MicroUSD? {

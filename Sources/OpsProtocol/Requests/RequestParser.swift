@@ -213,6 +213,8 @@ package enum RequestParser {
             if let latency = Latency.milliseconds(text) { return .milliseconds(latency) }
         case .model:
             if let model = ModelName(text) { return .model(model) }
+        case .queue:
+            if let queue = QueueName(text) { return .queue(queue) }
         case .money:
             if let amount = MicroUSD(parsing: text) { return .money(amount) }
         case .cap:

@@ -74,6 +74,8 @@ enum RecordType: UInt16, CaseIterable {
     case costModelDropped = 97
     case endpointPut = 105
     case endpointDropped = 106
+    case queuePut = 100
+    case queueDropped = 101
     /// Not a change: how far the log is known to be durable.  See `LogReader`.
     case mark = 0xffff
 
@@ -112,6 +114,7 @@ extension Change {
         case .domain(.cost(let record)): record.recordType
         case .domain(.endpoint(let record)):
             record.kind == .put ? .endpointPut : .endpointDropped
+        case .domain(.queue(let record)): record.recordType
         }
     }
 
@@ -180,6 +183,7 @@ extension Change {
         case .domain(.incident(let record)): record.encode(into: &output)
         case .domain(.cost(let record)): record.encode(into: &output)
         case .domain(.endpoint(let record)): record.encode(into: &output)
+        case .domain(.queue(let record)): record.encode(into: &output)
         }
     }
 
@@ -231,14 +235,9 @@ extension Change {
         case .listCommitted: return .list(.committed(try ListCommit(&cursor, bytes)))
         case .listDropped: return .list(.dropped(try ListDrop(&cursor, bytes)))
         case .listExpired: return .list(.expired(try ListEnd(&cursor, bytes)))
-        case .observed: return .service(.observed(try ObservedDelta(&cursor, bytes)))
-        case .alerted: return .service(.alerted(try AlertChange(&cursor, bytes)))
-        case .rebaselined: return .service(.rebaselined(try Rebaseline(&cursor, bytes)))
-        case .gateHeld: return .service(.gateHeld(try GateChange(&cursor, bytes)))
-        case .gateOverridden: return .service(.gateOverridden(try GateOverride(&cursor, bytes)))
-        case .gateOverrideEnded:
-            return .service(.gateOverrideEnded(uid: try cursor.optionalUID(bytes)))
-        case .objectiveDropped: return .service(.objectiveDropped(try cursor.objective(bytes)))
+        case .observed, .alerted, .rebaselined, .gateHeld, .gateOverridden, .gateOverrideEnded,
+            .objectiveDropped:
+            return .service(try service(type, &cursor, bytes))
         case .workPut, .workTaken, .workBegun, .workReleased, .workRetried, .workEnded, .workUnsure,
             .workKind, .workDoubted, .workForgotten:
             return .work(try WorkRecord(type, &cursor, bytes))
@@ -251,6 +250,7 @@ extension Change {
             return .cost(try CostRecord(type, &cursor, bytes))
         case .endpointPut: return .endpoint(try EntityRecord(.put, &cursor, bytes))
         case .endpointDropped: return .endpoint(try EntityRecord(.drop, &cursor, bytes))
+        case .queuePut, .queueDropped: return .domain(.queue(try QueueRecord(type, &cursor, bytes)))
         case .mark: throw cursor.malformed("a mark is not a change")
         }
     }
@@ -262,6 +262,22 @@ extension Change {
             try cursor.network(bytes),
             source: try cursor.string(limit: Bounds.sourceBytes, bytes),
             deadline: try cursor.deadlineOrNever(bytes), uid: try cursor.number(bytes))
+    }
+
+    private static func service(
+        _ type: RecordType, _ cursor: inout PayloadCursor, _ bytes: Span<UInt8>
+    ) throws(StoreFault) -> ServiceRecord {
+        switch type {
+        case .observed: return .observed(try ObservedDelta(&cursor, bytes))
+        case .alerted: return .alerted(try AlertChange(&cursor, bytes))
+        case .rebaselined: return .rebaselined(try Rebaseline(&cursor, bytes))
+        case .gateHeld: return .gateHeld(try GateChange(&cursor, bytes))
+        case .gateOverridden: return .gateOverridden(try GateOverride(&cursor, bytes))
+        case .gateOverrideEnded:
+            return .gateOverrideEnded(uid: try cursor.optionalUID(bytes))
+        case .objectiveDropped: return .objectiveDropped(try cursor.objective(bytes))
+        default: throw cursor.malformed("not a record of objectives")
+        }
     }
 
     private static func clockSet(

@@ -76,6 +76,9 @@ package struct Narrowing: Sendable {
         case .endpoint:
             leave(.endpoints)
             return nil
+        case .queue:
+            leave(.queues)
+            return nil
         }
     }
 }

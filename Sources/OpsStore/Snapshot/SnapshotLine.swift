@@ -38,6 +38,7 @@ package enum SnapshotLine: String, CaseIterable, Sendable {
     case costHours = "cost_hours"
     case costEntry = "cost_entry"
     case endpoint
+    case queue
 }
 
 extension SnapshotReader {
@@ -69,6 +70,7 @@ extension SnapshotReader {
         case .costSummary, .costCap, .costModel, .costMinutes, .costHours, .costEntry:
             sink.load(.cost(try readCost(line, &cursor, bytes)))
         case .endpoint: sink.load(.endpoint(try readEntity(Endpoint.self, cursor, bytes)))
+        case .queue: sink.load(.queue(try readEntity(Queue.self, cursor, bytes)))
         }
     }
 }
@@ -90,6 +92,7 @@ extension SnapshotWriter {
         case .incident(let part): append(part, into: &buffer)
         case .cost(let part): append(part, into: &buffer)
         case .endpoint(let endpoint): append(endpoint, into: &buffer)
+        case .queue(let queue): append(queue, into: &buffer)
         }
     }
 }
@@ -99,7 +102,7 @@ extension DomainEntry {
     package var steps: Int {
         switch self {
         case .list(let list): 1 + list.networks.runs.chunkCount
-        case .service, .place, .work, .incident, .cost, .endpoint: 1
+        case .service, .place, .work, .incident, .cost, .endpoint, .queue: 1
         }
     }
 }

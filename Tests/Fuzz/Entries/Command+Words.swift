@@ -71,6 +71,7 @@ extension Command {
         case .pager(let command): command.words
         case .cost(let command): command.words
         case .endpoint(let command): command.words
+        case .queue(let command): command.words
         }
     }
 

@@ -32,7 +32,7 @@ private struct SlowTail {
 @Suite struct EventTailTests {
     private static let kinds: [EventKind] = [
         .health, .ban, .sloFiring, .gateClosed, .started, .reload, .logLost, .workFailed,
-        .incidentOpened, .costWarning,
+        .incidentOpened, .costWarning, .queueBad,
     ]
 
     private static func event(_ id: UInt64, _ kind: EventKind) -> Event {

@@ -8,7 +8,7 @@ import Testing
 /// The kinds of subjects.  Without a `default:`, so that a new one does not compile before it is
 /// here.
 private enum SubjectKind: CaseIterable {
-    case list, objective, work, incident, cost, endpoint
+    case list, objective, work, incident, cost, endpoint, queue
 
     init(_ subject: EventSubject) {
         self =
@@ -19,6 +19,7 @@ private enum SubjectKind: CaseIterable {
             case .work: .work
             case .cost: .cost
             case .endpoint: .endpoint
+            case .queue: .queue
             }
     }
 }
@@ -37,6 +38,7 @@ private enum SubjectKind: CaseIterable {
         .incident(IncidentSubject(silence: 3)),
         .work(WorkSubject("page/mail")), .work(WorkSubject("page/mail", item: 12)),
         .cost(CostSubject(model: .others)), .endpoint(EndpointSubject(name: "shop")),
+        .queue(QueueSubject(.named("mail"))),
     ]
 
     @Test func everySubjectIsSampled() {

@@ -101,6 +101,8 @@ extension SeededGenerator {
             pick([nil, .cost(CostSubject(model: modelName()))])
         case .endpointDown, .endpointUp, .endpointUnknown:
             pick([nil, .endpoint(EndpointSubject(name: "shop"))])
+        case .queueBad, .queueWell, .queueSilent, .queueBack:
+            pick([nil, .queue(QueueSubject(queueName()))])
         case .started, .stopped, .reload, .reloadRefused, .health, .healthCheck, .ban, .unban,
             .banExpired, .bansExpired, .banConfirmed, .strikesCleared, .enforceFailed,
             .enforceRecovered, .enforceRestored, .degraded, .recovered, .rebased, .clockStep,
