@@ -46,6 +46,11 @@ layout() {
     row 0644 @opswatch.service "$lib/systemd/system/opswatch.service"
     row 0644 @opspager.service "$lib/systemd/system/opspager.service"
     row 0644 @opscheck.service "$lib/systemd/system/opscheck.service"
+    row 0644 @opsd-queue@.service "$lib/systemd/system/opsd-queue@.service"
+    row 0644 systemd/opsd-queue@.timer "$lib/systemd/system/opsd-queue@.timer"
+    for page in redis postgresql rabbitmq directory; do
+        row 0755 "etc/queues/$page" "$prefix/share/opsd/queues/$page"
+    done
     row 0644 systemd/opsd.socket "$lib/systemd/system/opsd.socket"
     row 0644 systemd/opsd.sysusers "$lib/sysusers.d/opsd.conf"
     row 0644 systemd/opsd.tmpfiles "$lib/tmpfiles.d/opsd.conf"
@@ -65,7 +70,7 @@ layout() {
 programs() { layout | sed -n 's/^0755\t@\([^\t]*\)\t.*/\1/p'; }
 
 # unit FILE: a unit whose programs are below $prefix.
-unit() { sed "s#/usr/local/\(s\{0,1\}bin\)/#$prefix/\1/#g" "$1"; }
+unit() { sed "s#/usr/local/\(s\{0,1\}bin\|share/opsd\)/#$prefix/\1/#g" "$1"; }
 
 # Nobody installs a second opsd beside that of the package, or half removes it.
 refuse_package() {

@@ -35,7 +35,7 @@ endpoint_down endpoint_unknown endpoint_up \
 enforce_failed enforce_recovered enforce_restored filter_failed filter_slow filter_well gate_closed gate_opened \
 gate_override gate_override_ended health health_check incident_acknowledged incident_again \
 incident_flood incident_opened incident_resolved incident_worse list_committed list_dropped list_expired \
-log_cut log_lost one_address rebased recovered reload reload_refused silence_added silence_ended slo_firing slo_rebaselined \
+log_cut log_lost one_address queue_back queue_bad queue_silent queue_well rebased recovered reload reload_refused silence_added silence_ended slo_firing slo_rebaselined \
 slo_resolved slo_unknown source_back source_denied source_missing source_silent started stopped strikes_cleared \
 unban work_failed work_parked work_resumed work_unsure"
 is "1.3 the catalog has every kind once" \
@@ -57,6 +57,8 @@ for prefix in /usr /usr/local; do
     for file in $prefix/sbin/opsd $prefix/sbin/opswatch $prefix/sbin/opspager $prefix/sbin/opscheck $prefix/bin/opsctl $prefix/bin/opsbench \
         $prefix/lib/systemd/system/opsd.service $prefix/lib/systemd/system/opswatch.service \
         $prefix/lib/systemd/system/opspager.service $prefix/lib/systemd/system/opscheck.service \
+        $prefix/lib/systemd/system/opsd-queue@.service \
+        $prefix/lib/systemd/system/opsd-queue@.timer $prefix/share/opsd/queues/redis \
         $prefix/lib/systemd/system/opsd.socket $prefix/lib/sysusers.d/opsd.conf \
         $prefix/lib/tmpfiles.d/opsd.conf $prefix/lib/systemd/catalog/opsd.catalog \
         $prefix/share/bash-completion/completions/opsctl \
