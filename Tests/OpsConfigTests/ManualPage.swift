@@ -19,7 +19,8 @@ enum ManualPage {
                 if key.reload == .restart { text += "Takes effect at a restart.\n" }
             }
             return text + ".El\n"
-        }.joined() + mounts() + sources() + watch() + pager() + objectives()
+        }.joined() + mounts() + sources() + watch() + pager() + queues()
+            + objectives()
     }
 
     /// The keys of `[probe.mount.PATH]`.
@@ -57,6 +58,7 @@ enum ManualPage {
             switch key.value(in: empty, networks: .test) {
             case .text(let value)? where !value.isEmpty:
                 text += " No = Li \(roff("\"\(value)\"", argument: true))\n"
+            case .integer(let value)?: text += " No = Li \(roff("\(value)", argument: true))\n"
             default: text += "\n"
             }
             text += roff(key.summary) + "\n" + roff(key.allowed.capitalised + ".") + "\n"
@@ -113,6 +115,14 @@ enum ManualPage {
 
             """
         return text
+    }
+
+    /// The keys of `[queue.NAME]`.
+    private static func queues() -> String {
+        section(
+            QueueReader.section,
+            "What a queue must keep to.  A queue that is reported and has no section has the defaults.  At most \(QueueRules.limit).",
+            SectionKey<QueueRules>.all, QueueRules())
     }
 
     /// The keys of `[slo.NAME]`.

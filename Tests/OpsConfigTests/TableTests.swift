@@ -140,7 +140,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
                 "endpoint_cert = \"warning\"", "daily_health = \"warning\"",
                 "queue_stuck = \"critical\"", "queue_failing = \"critical\"",
                 "queue_deep = \"warning\"", "queue_slow = \"warning\"",
-                "queue_silent = \"warning\"",
+                "queue_silent = \"warning\"", "disk_full_soon = \"warning\"",
                 "[gate]", "close_above = 200", "close_after = \"2h\"", "open_below = 200",
                 "open_after = \"2h\"", "unknown = \"unknown\"", "flag_refresh = \"1m\"",
                 "flag_life = \"5m\"",

@@ -40,6 +40,7 @@ struct Example: Sendable, CustomTestStringConvertible {
     static let all: [Example] =
         daemon + host + answers + pages + kernel + lists + detector
         + services + work + incidents + pager + costs + endpoints + queues
+        + forecasts
         + chain
 
     private static let olderSnapshot = OlderSnapshot(

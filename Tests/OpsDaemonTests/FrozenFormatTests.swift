@@ -38,11 +38,13 @@ private struct RecordFrame {
 
 @Suite struct FrozenFormatTests {
     /// Types of records that came after the newest fixture; empty again with the next one.
-    private static let laterRecords: Set<RecordType> = [.queuePut, .queueDropped]
+    private static let laterRecords: Set<RecordType> = [
+        .queuePut, .queueDropped, .trendPut, .trendDropped,
+    ]
     /// Types of records that are still read, in older fixtures, and no longer written.
     private static let formerRecords: Set<RecordType> = [.confirmed]
     /// The same for kinds of lines.
-    private static let laterLines: Set<SnapshotEntryKind> = [.queue]
+    private static let laterLines: Set<SnapshotEntryKind> = [.queue, .trend]
 
     private let fixture: Fixture
 

@@ -94,6 +94,8 @@ import Testing
         store.perform("cost record model=gpt-4o usd=1 key=k", at: fixture.now)
         store.perform("cost reserve model=gpt-4o usd=1", at: fixture.now)
         store.perform("queue report mail depth=3", at: fixture.now)
+        store.engine.commit(
+            .domain(.trend(.put(Trend(id: .memory, size: 1 << 20), event: nil))))
         store.flush()
         let image = store.engine.state.image(at: fixture.now)
         let written = try write(store, at: fixture.now)
@@ -117,6 +119,7 @@ import Testing
             .costs: count { if case .cost(.model) = $0 { true } else { false } },
             .reservations: count { if case .cost(.entry) = $0 { true } else { false } },
             .queues: count { if case .queue = $0 { true } else { false } },
+            .trends: count { if case .trend = $0 { true } else { false } },
             .events: image.events.count { !OlderRelease.first.knows($0.kind) },
         ]
         #expect(expected.values.allSatisfy { $0 > 0 } && expected.count == LeftOut.allCases.count)

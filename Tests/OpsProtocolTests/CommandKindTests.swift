@@ -25,7 +25,7 @@ private enum CommandKind: CaseIterable {
     case costRecord, costReserve, costSettle, costRelease, costCorrect, costCheck, costStatus
     case costDays, costSetCap
     case endpoints, endpointReport
-    case queueReport, queueStatus
+    case queueReport, queueStatus, forecast
 
     init(_ command: Command) {
         self =
@@ -88,6 +88,7 @@ private enum CommandKind: CaseIterable {
             case .endpoint(.report): .endpointReport
             case .queue(.report): .queueReport
             case .queue(.status): .queueStatus
+            case .forecast: .forecast
             }
     }
 
@@ -170,7 +171,7 @@ private enum CommandKind: CaseIterable {
                 "list begin", "list add", "enforce verify", "enforce repair", "slo observe",
                 "slo add", "hello", "detector source", "detector rule", "detector sources",
                 "detector rules", "work take", "work begun", "work beat", "work done",
-                "work failed", "pager report", "audit status", "endpoint report",
+                "work failed", "pager report", "audit status", "endpoint report", "queue report",
             ])
     }
 }

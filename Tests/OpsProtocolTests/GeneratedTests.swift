@@ -106,6 +106,7 @@ private func contents(_ path: String) -> String? {
             "incident show", "incident summary", "incidents", "silence list",
             "pager status", "audit status", "cost status", "cost days", "queue status",
             "endpoints",
+            "forecast",
         ]
         func verbs(_ role: Role) -> Set<String> {
             Set(CommandTable.rows.filter { $0.role == role }.map(\.verb))

@@ -22,7 +22,7 @@ import Testing
     @Test(arguments: [
         "check ,", "check 1.2.3.4,", "check ,1.2.3.4", "check 1.2.3.4,,5.6.7.8",
         "check \"1.2.3.4,5.6.7.8\"", "check 1.2.3.4,\u{301}5.6.7.8", "hit 1.2.3.4,5.6.7.8",
-        "watch guard,", "watch guard,guard,guard,guard,guard,guard,guard,guard,guard,guard,guard",
+        "watch guard,", "watch guard" + String(repeating: ",guard", count: Topic.allCases.count),
     ])
     func aListWithHolesIsNone(line: String) {
         #expect(throws: Refusal.self) { try command(line) }

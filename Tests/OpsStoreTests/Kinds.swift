@@ -28,7 +28,7 @@ enum ChangeKind: CaseIterable {
     case costReserved, costClosed, costCorrected, costSpent, costForgotten, costCapSet
     case costAlerted, costModelDropped
     case endpointPut, endpointDropped
-    case queuePut, queueDropped
+    case queuePut, queueDropped, trendPut, trendDropped
 
     init(_ change: Change) {
         self =
@@ -97,6 +97,8 @@ enum ChangeKind: CaseIterable {
             case .domain(.endpoint(.drop)): .endpointDropped
             case .domain(.queue(.queue(.put))): .queuePut
             case .domain(.queue(.queue(.drop))): .queueDropped
+            case .domain(.trend(.put)): .trendPut
+            case .domain(.trend(.drop)): .trendDropped
             }
     }
 }
@@ -168,6 +170,8 @@ extension SeededGenerator {
         case .endpointDropped: .endpoint(.drop(pick(["shop", "0"]), event: nil))
         case .queuePut: .domain(.queue(.queue(.put(queue(), event: queueEvent()))))
         case .queueDropped: .domain(.queue(.queue(.drop(queueName(), event: nil))))
+        case .trendPut: .domain(.trend(.put(trend(), event: nil)))
+        case .trendDropped: .domain(.trend(.drop(trendID(), event: nil)))
         case .workPut, .workTaken, .workBegun, .workReleased, .workRetried, .workEnded,
             .workUnsure, .workKind, .workDoubted, .workForgotten:
             .work(workRecord(kind))
@@ -207,6 +211,7 @@ extension SeededGenerator {
             .cost(costPart(kind))
         case .endpoint: .endpoint(endpoint())
         case .queue: .queue(queue())
+        case .trend: .trend(trend())
         }
     }
 }
@@ -229,7 +234,7 @@ extension SampleSnapshot {
             .workLast, .workKind, .workItem,
             .incident, .incidentNote, .incidentEvidence, .silence, .incidentNumbers,
             .costSummary, .costCap, .costModel, .costMinutes, .costHours, .costEntry, .endpoint,
-            .queue:
+            .queue, .trend:
             if let entry = random.entry(kind) { expected.load(entry) }
         }
         if let item = expected.items.last { writer.append(item, into: &bytes) }

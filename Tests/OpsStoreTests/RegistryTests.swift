@@ -21,7 +21,7 @@ extension DomainEntry {
             [.service(.head(name, number: 0, baseline: 0, alerts: [:], gate: GateHold()))]
         case .cost(.minutes(let name, _)), .cost(.hours(let name, _)):
             [.cost(.model(name, number: 0, .fine))]
-        case .cost, .endpoint, .queue: []
+        case .cost, .endpoint, .queue, .trend: []
         }
     }
 }

@@ -30,7 +30,7 @@ package enum SnapshotEntryKind: CaseIterable, Sendable {
     case incident, incidentNote, incidentEvidence, silence, incidentNumbers
     case costSummary, costCap, costModel, costMinutes, costHours, costEntry
     case endpoint
-    case queue
+    case queue, trend
 
     /// The kind of a domain's entry.  No `default:`: a kind without a sample must not compile.
     package init(_ entry: DomainEntry) {
@@ -59,6 +59,7 @@ package enum SnapshotEntryKind: CaseIterable, Sendable {
             case .cost(.entry): .costEntry
             case .endpoint: .endpoint
             case .queue: .queue
+            case .trend: .trend
             }
     }
 }

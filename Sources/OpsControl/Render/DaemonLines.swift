@@ -93,6 +93,7 @@ extension LeftOut {
         case .incidents: "incident\(ending)"
         case .notes: "note\(ending) on incidents"
         case .silences: "silence\(ending)"
+        case .trends: "trend\(ending) of file systems, memory and swap"
         case .queues: "queue\(ending) with what was counted"
         case .costs: "model\(ending) with what was spent on them"
         case .reservations: "reservation\(ending) and records of spending with keys"

@@ -146,6 +146,7 @@ struct ReplyDisplay: Sendable {
         "cost status": ReplyDisplay(Rendering.costStatus),
         "cost days": ReplyDisplay(Rendering.costDays),
         "cost set-cap": ReplyDisplay(Rendering.costCap),
+        "forecast": ReplyDisplay(Rendering.forecasts),
         "queue report": .general,
         "queue status": ReplyDisplay(Rendering.queues, exit: .noQueueBad),
 

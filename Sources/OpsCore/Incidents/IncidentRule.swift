@@ -45,6 +45,7 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
     case queueDeep = "queue_deep"
     case queueSlow = "queue_slow"
     case queueSilent = "queue_silent"
+    case diskFullSoon = "disk_full_soon"
 
     /// Its severity by default; nil: it raises nothing.
     package var severity: Severity? {
@@ -55,7 +56,8 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
             .critical
         case .memoryHigh, .memoryLow, .diskLow, .stealHigh, .cpuLimit, .tableFull, .sloBurnSlow,
             .sloLatency, .gateClosed, .satelliteSilent, .costAlert, .endpointSlow,
-            .endpointCertificate, .dailyHealth, .queueDeep, .queueSlow, .queueSilent:
+            .endpointCertificate, .dailyHealth, .queueDeep, .queueSlow, .queueSilent,
+            .diskFullSoon:
             .warning
         // A busy processor is not a fault by itself; `health` tells when it is one.
         case .cpuHigh: nil
@@ -99,6 +101,8 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
         case .queueDeep: "As many wait in a queue as its depth."
         case .queueSlow: "Something waits in a queue, and no more a minute are taken than its rate."
         case .queueSilent: "Nobody has reported a queue for its silent."
+        case .diskFullSoon:
+            "A file system is full within 24 h by the paces of 24 hours and of 7 days."
         }
     }
 
@@ -156,6 +160,8 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
             "`opsctl queue status` shows whether it is worked off; if so, more workers are needed."
         case .queueSilent:
             "Nothing is known of the queue: see `systemctl list-timers` and the reporter's journal."
+        case .diskFullSoon:
+            "`opsctl forecast` shows the paces, and `du -xh --max-depth=2` what fills the disk."
         }
     }
 }

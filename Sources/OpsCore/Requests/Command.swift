@@ -85,6 +85,8 @@ package enum Command: Hashable, Sendable {
     indirect case cost(CostCommand)
     indirect case endpoint(EndpointCommand)
     indirect case queue(QueueCommand)
+    /// When what fills up is full.
+    case forecast
 }
 
 extension Command {

@@ -71,4 +71,5 @@ package enum Reply: Sendable {
     indirect case cost(CostReply)
     indirect case endpoint(EndpointReply)
     indirect case queue(QueueReply)
+    case forecasts([ForecastView])
 }

@@ -7,7 +7,8 @@
 /// An earlier release that a snapshot can be written for.
 package enum OlderRelease: String, CaseIterable, Sendable {
     /// It knows no claims, no sources with rules of their own, no places, no detector, no alerts of
-    /// latency targets, no incidents, no work, no spending, no endpoints, and no queues.
+    /// latency targets, no incidents, no work, no spending, no endpoints, no queues,
+    /// and no trends.
     case first = "0.1"
 
     /// The newest `min_reader` of a snapshot that it reads.
@@ -54,6 +55,8 @@ package enum LeftOut: String, CaseIterable, Sendable {
     /// Endpoints, with their uptime.
     case endpoints
     case queues
+    /// What file systems, memory and swap were by the hour, for forecasts.
+    case trends
 }
 
 /// A snapshot that was written for an older release.

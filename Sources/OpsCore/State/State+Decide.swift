@@ -58,6 +58,7 @@ extension State {
         case .cost(let command): try decide(command, by: caller, at: now)
         case .endpoint(let command): try decide(command, by: caller, at: now)
         case .queue(let command): try decide(command, by: caller, at: now)
+        case .forecast: Decision(.forecasts(forecasts(at: now)))
         }
     }
 

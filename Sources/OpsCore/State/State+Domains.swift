@@ -21,6 +21,8 @@ package struct Domains: Sendable {
     package var endpoints = Endpoints()
     /// Queues and what was reported of them.
     package var queues = Queues()
+    /// What fills up, by the hour.
+    package var trends = Trends()
 
     mutating func modify(_ modifier: inout some DomainModifier) {
         modifier.modify(&lists)
@@ -31,6 +33,7 @@ package struct Domains: Sendable {
         modifier.modify(&costs)
         modifier.modify(&endpoints)
         modifier.modify(&queues)
+        modifier.modify(&trends)
     }
 }
 
@@ -44,6 +47,7 @@ extension State {
         visitor.visit(domains.costs, in: self)
         visitor.visit(domains.endpoints, in: self)
         visitor.visit(domains.queues, in: self)
+        visitor.visit(domains.trends, in: self)
     }
 
     /// Applies the record of a domain; the event it makes.
@@ -57,6 +61,7 @@ extension State {
         case .cost(let record): domains.costs.apply(record, at: instant)
         case .endpoint(let record): domains.endpoints.apply(record, at: instant)
         case .queue(let record): domains.queues.apply(record, at: instant)
+        case .trend(let record): domains.trends.apply(record, at: instant)
         }
     }
 
@@ -71,6 +76,7 @@ extension State {
         case .cost(let part): domains.costs.restore(part)
         case .endpoint(let endpoint): domains.endpoints.restore(endpoint)
         case .queue(let queue): domains.queues.restore(queue)
+        case .trend(let trend): domains.trends.restore(trend)
         }
     }
 }
@@ -85,6 +91,7 @@ package enum DomainRecord: Hashable, Sendable {
     case cost(CostRecord)
     case endpoint(EntityRecord<Endpoint>)
     case queue(QueueRecord)
+    case trend(TrendRecord)
 }
 
 /// An entry of a snapshot, on one line or several.
@@ -97,4 +104,5 @@ package enum DomainEntry: Hashable, Sendable {
     case cost(CostPart)
     case endpoint(Endpoint)
     indirect case queue(Queue)
+    indirect case trend(Trend)
 }

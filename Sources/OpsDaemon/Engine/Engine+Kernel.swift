@@ -24,7 +24,8 @@ extension Engine {
         case .bansExpired, .bansExpiredMany, .rebased, .struck, .struckAt, .strikesCleared,
             .counterCleared, .strikesExpired, .remembered, .forgotten, .clockSet, .noted,
             .domain(.list(.chunk)), .domain(.service), .domain(.place), .domain(.work),
-            .domain(.incident), .domain(.cost), .domain(.endpoint), .domain(.queue):
+            .domain(.incident), .domain(.cost), .domain(.endpoint), .domain(.queue),
+            .domain(.trend):
             return update { $0.apply(change, stamp) }
         }
         if kernel == nil { return update { $0.apply(change, stamp) } }

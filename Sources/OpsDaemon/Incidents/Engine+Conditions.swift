@@ -44,7 +44,7 @@ extension Engine {
     private func conditions() -> [IncidentCondition] {
         healthConditions + serviceConditions + daemonConditions + costConditions
             + ask { $0.endpointConditions(at: now) }
-            + ask { $0.queueConditions(at: now) }
+            + ask { $0.queueConditions(at: now) } + ask { $0.forecastConditions(at: now) }
     }
 
     private var healthConditions: [IncidentCondition] {
@@ -146,7 +146,7 @@ extension IncidentRule {
     /// Those that need a sample of the host.
     fileprivate static let ofHost: Set<IncidentRule> = [
         .health, .cpuHigh, .memoryHigh, .memoryLow, .diskHigh, .diskLow, .inodesHigh, .readOnly,
-        .mountStale, .stealHigh, .cpuLimit, .memoryLimit,
+        .mountStale, .stealHigh, .cpuLimit, .memoryLimit, .diskFullSoon,
     ]
 
     /// The rule of an alert; nil: it raises none.

@@ -45,6 +45,7 @@ extension EventLoop {
         case .services: engine.keepServices()
         case .costs: keepCosts()
         case .queues: engine.keepQueues()
+        case .trends: engine.keepTrends()
         case .conditions: engine.checkConditions()
         case .dailyHealth: considerDailyHealth()
         case .latestBudget: writeLatestBudget()

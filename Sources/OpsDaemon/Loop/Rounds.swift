@@ -9,7 +9,7 @@ enum Round: Int, CaseIterable {
     case processes, mounts, hostNetworks, scope
     case probeTrail
     // Once a second.
-    case settleMemory, clock, rates, services, costs, queues, conditions, dailyHealth
+    case settleMemory, clock, rates, services, costs, queues, trends, conditions, dailyHealth
     case latestBudget, latestCosts, budgetTrail, gateFlag, bansFile
     case incidentTrail, incidentSummary
     case stuckCalls, journal, relax, logMark, accepting, logSync, storeLook, snapshot, status
@@ -47,9 +47,9 @@ struct Rounds {
         case .hostNetworks: 5 * second
         case .scope, .latestBudget, .latestCosts, .incidentSummary: 60 * second
         case .probeTrail: probe.trailIntervalMilliseconds * 1_000_000
-        case .settleMemory, .clock, .rates, .services, .costs, .queues, .conditions, .dailyHealth,
-            .gateFlag, .stuckCalls, .journal, .relax, .logMark, .accepting, .logSync, .storeLook,
-            .snapshot, .status, .budgetTrail, .bansFile, .incidentTrail:
+        case .settleMemory, .clock, .rates, .services, .costs, .queues, .trends, .conditions,
+            .dailyHealth, .gateFlag, .stuckCalls, .journal, .relax, .logMark, .accepting, .logSync,
+            .storeLook, .snapshot, .status, .budgetTrail, .bansFile, .incidentTrail:
             second
         case .prune: 3_600 * second
         // The time from a failure of the log to its repair, and between two tries.

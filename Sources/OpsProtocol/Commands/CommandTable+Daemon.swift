@@ -26,7 +26,10 @@ extension CommandTable {
                 "access",
                 "events", "incidents", "gate", "costs", "check", "endpoint",
             ].map { ReplyField($0, "object, one member per key") }
-                + [ReplyField("slo", "object, one member per objective")]
+                + [
+                    ReplyField("queue", "object, one member per queue"),
+                    ReplyField("slo", "object, one member per objective"),
+                ]
         ) { _ in .config },
         CommandRow(
             "reload", .admin, [.showsState, .heavy],

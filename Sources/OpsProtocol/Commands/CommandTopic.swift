@@ -23,7 +23,9 @@ extension CommandTable {
     package static let topics = [
         CommandTopic(
             "daemon", "the daemon itself: its version, configuration and snapshots", daemonRows),
-        CommandTopic("host", "this host: health, load, memory, disks, processes", hostRows),
+        CommandTopic(
+            "host", "this host: health, load, memory, disks, processes",
+            hostRows + [forecastRow]),
         CommandTopic("guard", "bans, strikes and rate limits of addresses", guardRows),
         CommandTopic("enforce", "the kernel's copy of the bans", enforceRows),
         CommandTopic("lists", "named lists of banned networks", listRows),

@@ -99,6 +99,7 @@ extension Reply {
         case .cost(let reply): reply.writeMembers(to: &json, budget)
         case .endpoint(let reply): reply.writeMembers(to: &json, budget)
         case .queue(let reply): reply.writeMembers(to: &json, budget)
+        case .forecasts(let views): ForecastView.write(views, to: &json, budget)
         }
     }
 }

@@ -76,6 +76,8 @@ enum RecordType: UInt16, CaseIterable {
     case endpointDropped = 106
     case queuePut = 100
     case queueDropped = 101
+    case trendPut = 102
+    case trendDropped = 103
     /// Not a change: how far the log is known to be durable.  See `LogReader`.
     case mark = 0xffff
 
@@ -115,6 +117,7 @@ extension Change {
         case .domain(.endpoint(let record)):
             record.kind == .put ? .endpointPut : .endpointDropped
         case .domain(.queue(let record)): record.recordType
+        case .domain(.trend(let record)): record.recordType
         }
     }
 
@@ -184,6 +187,7 @@ extension Change {
         case .domain(.cost(let record)): record.encode(into: &output)
         case .domain(.endpoint(let record)): record.encode(into: &output)
         case .domain(.queue(let record)): record.encode(into: &output)
+        case .domain(.trend(let record)): record.encode(into: &output)
         }
     }
 
@@ -251,6 +255,7 @@ extension Change {
         case .endpointPut: return .endpoint(try EntityRecord(.put, &cursor, bytes))
         case .endpointDropped: return .endpoint(try EntityRecord(.drop, &cursor, bytes))
         case .queuePut, .queueDropped: return .domain(.queue(try QueueRecord(type, &cursor, bytes)))
+        case .trendPut, .trendDropped: return .domain(.trend(try TrendRecord(type, &cursor, bytes)))
         case .mark: throw cursor.malformed("a mark is not a change")
         }
     }

@@ -79,6 +79,9 @@ package struct Narrowing: Sendable {
         case .queue:
             leave(.queues)
             return nil
+        case .trend:
+            leave(.trends)
+            return nil
         }
     }
 }

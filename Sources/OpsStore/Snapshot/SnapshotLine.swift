@@ -39,6 +39,7 @@ package enum SnapshotLine: String, CaseIterable, Sendable {
     case costEntry = "cost_entry"
     case endpoint
     case queue
+    case trend
 }
 
 extension SnapshotReader {
@@ -71,6 +72,7 @@ extension SnapshotReader {
             sink.load(.cost(try readCost(line, &cursor, bytes)))
         case .endpoint: sink.load(.endpoint(try readEntity(Endpoint.self, cursor, bytes)))
         case .queue: sink.load(.queue(try readEntity(Queue.self, cursor, bytes)))
+        case .trend: sink.load(.trend(try readEntity(Trend.self, cursor, bytes)))
         }
     }
 }
@@ -93,6 +95,7 @@ extension SnapshotWriter {
         case .cost(let part): append(part, into: &buffer)
         case .endpoint(let endpoint): append(endpoint, into: &buffer)
         case .queue(let queue): append(queue, into: &buffer)
+        case .trend(let trend): append(trend, into: &buffer)
         }
     }
 }
@@ -102,7 +105,7 @@ extension DomainEntry {
     package var steps: Int {
         switch self {
         case .list(let list): 1 + list.networks.runs.chunkCount
-        case .service, .place, .work, .incident, .cost, .endpoint, .queue: 1
+        case .service, .place, .work, .incident, .cost, .endpoint, .queue, .trend: 1
         }
     }
 }

@@ -72,6 +72,7 @@ extension Command {
         case .cost(let command): command.words
         case .endpoint(let command): command.words
         case .queue(let command): command.words
+        case .forecast: ["forecast"]
         }
     }
 

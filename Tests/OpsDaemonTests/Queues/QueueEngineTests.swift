@@ -85,8 +85,16 @@ import Testing
         do {
             let store = try RealStore(scratch, now: now)
             for number in 0..<100 {
-                store.perform(
-                    "queue report mail depth=\(number) processed=\(number * 10)", at: now)
+                let report = QueueReport(
+                    try #require(QueueName("mail")), depth: UInt64(number),
+                    processed: UInt64(number * 10))
+                let decision = try store.engine.state.decide(
+                    .queue(.report(report)), by: Caller(uid: 0, role: .admin), at: now)
+                store.engine.begin(at: now)
+                if case .one(let change) = decision.changes { store.engine.commit(change) }
+                if let telemetry = decision.telemetry {
+                    store.engine.update { $0.apply(telemetry) }
+                }
                 now.boot += 1_000_000_000
                 now.wall += 1_000_000_000
             }

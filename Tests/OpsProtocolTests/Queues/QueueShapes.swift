@@ -1,9 +1,9 @@
-// A reply about queues for every form that its members can have.
+// A reply about queues, or forecasts, for every form that its members can have.
 
 @testable import OpsCore
 @testable import OpsProtocol
 
-/// Every case of `QueueReply`.
+/// Every case of `QueueReply`, and forecasts.
 func queueShapes(_ text: String) -> [Shape] {
     guard let name = QueueName("mail") else { preconditionFailure("not a name") }
     var queue = Queue(id: name, uid: 0, at: 90_000)
@@ -20,5 +20,13 @@ func queueShapes(_ text: String) -> [Shape] {
     return [
         Shape("queue report", .queue(.noted(name, .bad))),
         Shape("queue status", .queue(.status([full, bare])), without: ["cut"]),
+        Shape(
+            "forecast",
+            .forecasts([
+                ForecastView(
+                    id: .memory, used: 5, size: 9,
+                    day: ForecastView.Slope(bytesPerDay: -5, fullAt: 9, fullIn: 3), week: nil,
+                    error: 3, hours: 24, unknown: text)
+            ]), without: ["cut"]),
     ]
 }
