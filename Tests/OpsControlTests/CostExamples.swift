@@ -39,19 +39,16 @@ extension Example {
     static let costs: [Example] = [
         Example("cost record", .cost(.counted(big, MicroUSD(12_500)))),
         Example("cost record", "with a key", .cost(.recorded(view(.recorded, 12_500, key: "a")))),
-        Example(
-            "cost reserve", .cost(.reserved(CostVerdict(.allow), asked: big, view(.open, 11_000)))),
+        Example("cost reserve", .cost(.reserved(CostVerdict(.allow), view(.open, 11_000)))),
         Example(
             "cost reserve", "a cheaper model",
             .cost(
                 .reserved(
-                    CostVerdict(.use(small), "the cap of gpt-4o is 15.00 USD"), asked: big,
+                    CostVerdict(.use(small), "the cap of gpt-4o is 15.00 USD"),
                     view(.open, 900, key: "job-17")))),
         Example(
             "cost reserve", "denied",
-            .cost(
-                .reserved(
-                    CostVerdict(.deny, "the daily cap is 25.00 USD"), asked: big, nil))),
+            .cost(.denied(CostVerdict(.deny, "the daily cap is 25.00 USD"), big))),
         Example("cost settle", .cost(.closed(view(.settled, 8_100)))),
         Example("cost release", .cost(.closed(view(.released, 0, isRepeated: true)))),
         Example("cost correct", .cost(.closed(view(.settled, 810_000)))),

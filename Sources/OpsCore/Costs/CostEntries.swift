@@ -66,16 +66,16 @@ struct CostEntries: Sendable {
 
     /// Forgets closed entries up to a mark.
     mutating func forget(through mark: CostMark) {
-        sort()
+        if !isSorted {
+            // A log is replayed.  To sort for each of its records would take the longest of all.
+            let passed = order.filter { $0 <= mark }
+            order.removeAll { $0 <= mark }
+            for mark in passed { drop(mark) }
+            return
+        }
         while front < order.count, order[front] <= mark {
-            let passed = order[front]
+            drop(order[front])
             front += 1
-            let shard = Self.shard(passed.id)
-            guard let entry = shards[shard][passed.id], entry.state != .open, entry.mark == passed
-            else { continue }
-            shards[shard][passed.id] = nil
-            let place = Self.shard(entry.key)
-            if keys[place][entry.key] == entry.id { keys[place][entry.key] = nil }
         }
         if front > 4_096, 2 * front > order.count {
             order.removeFirst(front)
@@ -83,10 +83,21 @@ struct CostEntries: Sendable {
         }
     }
 
+    /// Takes out what a mark stands for, if it still does.
+    private mutating func drop(_ mark: CostMark) {
+        let shard = Self.shard(mark.id)
+        guard let entry = shards[shard][mark.id], entry.state != .open, entry.mark == mark
+        else { return }
+        shards[shard][mark.id] = nil
+        if entry.key.isEmpty { return }
+        let place = Self.shard(entry.key)
+        if keys[place][entry.key] == entry.id { keys[place][entry.key] = nil }
+    }
+
     /// The mark up to which `count` closed ones are forgotten, or all that are due.
     func mark(forgetting count: Int, dueAt now: Int64 = .max) -> CostMark? {
         var mark: CostMark?
-        for place in front..<min(order.count, front + count) {
+        for place in front..<min(order.count, front + max(0, count)) {
             if order[place].deadline > now { break }
             mark = order[place]
         }
@@ -154,14 +165,6 @@ struct CostEntries: Sendable {
                 }
             }
         }
-        isSorted = false
-        sort()
-    }
-
-    private mutating func sort() {
-        if isSorted { return }
-        order.removeFirst(front)
-        front = 0
         order.sort()
         isSorted = true
     }
@@ -185,7 +188,10 @@ struct CostEntries: Sendable {
 
     private static func shard(_ key: String) -> Int {
         var value: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in key.utf8 { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        let bytes = key.utf8.span
+        for index in bytes.indices {
+            value = (value ^ UInt64(bytes[unchecked: index])) &* 0x100_0000_01b3
+        }
         return Int(truncatingIfNeeded: (value ^ value >> 32) & UInt64(shardCount - 1))
     }
 }

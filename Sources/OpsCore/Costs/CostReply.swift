@@ -108,8 +108,9 @@ package enum CostReply: Hashable, Sendable {
     /// Counted with others of this second.
     case counted(ModelName, MicroUSD)
     case recorded(CostView)
-    /// nil: nothing was reserved.
-    case reserved(CostVerdict, asked: ModelName, CostView?)
+    case reserved(CostVerdict, CostView)
+    /// Nothing is held; the model that was asked for.
+    case denied(CostVerdict, ModelName)
     case closed(CostView)
     case checked(CostVerdict, ModelName)
     case status(CostStatus)

@@ -1,6 +1,13 @@
 // Spending as a domain: its records applied, what a snapshot takes of it, what ends by itself.
 
 extension Costs: Domain {
+    /// Applies what a request about one call comes to, as its record.
+    mutating func apply(_ call: CostCall) {
+        if call.effect == .none { return }
+        if call.effect == .counted { add(call.delta) }
+        put(call.view.entry)
+    }
+
     /// Applies a record; what is counted and what is forgotten make no event.
     package mutating func apply(_ record: CostRecord, at instant: Instant) -> EventDraft? {
         switch record {
@@ -70,22 +77,27 @@ extension Costs: Domain {
     /// When the first reservation lapses, or the first closed entry is forgotten.
     package var nextDeadline: Int64 { entries.nextDeadline }
 
-    /// Lets reservations lapse, and forgets closed entries whose time is over.
+    /// Lets reservations lapse, and forgets closed entries whose time is over or for which there is
+    /// no room.
     package func due(
         at now: Moment, in state: borrowing State, atMost limit: Int
     ) -> [Change] {
         let minute = state.serviceMinute(at: now)
         var numbers: [ModelName: UInt64] = [:]
-        var changes = entries.lapsed(at: now.bootMilliseconds, atMost: limit).map { entry in
+        // The last change is what is forgotten.
+        let lapsed = entries.lapsed(at: now.bootMilliseconds, atMost: max(1, limit - 1))
+        var changes = lapsed.map { entry in
             let number = numbers[entry.model] ?? nextNumber(entry.model)
             numbers[entry.model] = number + 1
             return Change.cost(
-                entry.closing(
-                    .lapsed, entry.amount, counting: entry.amount, in: minute, number, at: now))
+                .closed(
+                    entry.closed(.lapsed, entry.amount, in: minute, at: now),
+                    SpendDelta(
+                        model: entry.model, number: number, minute: minute, amount: entry.amount)))
         }
-        let left = limit - changes.count
-        if left > 0,
-            let mark = entries.mark(forgetting: left, dueAt: now.bootMilliseconds)
+        let excess = closedCount + changes.count - CostBounds.closed
+        if let mark = entries.mark(forgetting: excess)
+            ?? entries.mark(forgetting: limit - changes.count, dueAt: now.bootMilliseconds)
         {
             changes.append(.cost(.forgotten(mark)))
         }
@@ -114,12 +126,10 @@ extension Costs: Domain {
 }
 
 extension CostEntry {
-    /// The record that closes an open one, or changes a closed one.
-    /// - Parameter counted: what is counted more, or less, in `minute`.
-    func closing(
-        _ state: CostState, _ amount: MicroUSD, counting counted: MicroUSD, in minute: Int64,
-        _ number: UInt64, at now: Moment
-    ) -> CostRecord {
+    /// The entry as it is when it is closed, or when it was and changes.
+    func closed(
+        _ state: CostState, _ amount: MicroUSD, in minute: Int64, at now: Moment
+    ) -> CostEntry {
         var entry = self
         entry.amount = amount
         if self.state == .open {
@@ -127,8 +137,7 @@ extension CostEntry {
         }
         entry.state = state
         entry.minute = minute
-        return .closed(
-            entry, SpendDelta(model: model, number: number, minute: minute, amount: counted))
+        return entry
     }
 }
 

@@ -34,6 +34,7 @@ package struct Costs: Sendable {
     /// Nothing is kept.
     package var isEmpty: Bool {
         models.isEmpty && caps.isEmpty && entries.isEmpty && lastID == 0
+            && total.alerted == .fine
     }
 
     // MARK: Rules
@@ -48,6 +49,15 @@ package struct Costs: Sendable {
     package func configuredCap(_ model: ModelName?) -> MicroUSD? {
         guard let model else { return rules.dailyCap }
         return rules.models[model]?.cap
+    }
+
+    /// Models that may not be used at all, and of which nothing is kept.
+    var stopped: [ModelName] {
+        var names = caps.compactMap { $0.value == .some(.zero) ? $0.key : nil }
+        for (name, rules) in rules.models where rules.cap == .zero && caps[name] == nil {
+            names.append(name)
+        }
+        return names.filter { models[$0] == nil }
     }
 
     /// Under which name a model counts: its own, if there is room for it.
@@ -126,10 +136,9 @@ package struct Costs: Sendable {
 
     /// Counts a delta that was not counted yet.
     mutating func add(_ delta: SpendDelta) {
-        let number = models[delta.model]?.number ?? 0
-        if delta.number <= number { return }
-        models[delta.model, default: ModelSpend(delta.model)].add(delta)
-        total.add(delta.amount, minute: delta.minute)
+        if models[delta.model, default: ModelSpend(delta.model)].add(delta) {
+            total.add(delta.amount, minute: delta.minute)
+        }
     }
 
     /// An entry is so from now on.

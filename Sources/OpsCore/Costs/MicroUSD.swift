@@ -70,24 +70,41 @@ package struct MicroUSD: Hashable, Sendable, Comparable, CustomStringConvertible
     /// The same of a text.
     package init?(parsing text: String) { self.init(text.utf8Span.span) }
 
-    /// Dollars with at least two decimals and at most six: `18.50`, `0.000125`.
-    package var description: String {
-        let (whole, fraction) = micros.magnitude.quotientAndRemainder(
+    /// The most bytes that `write` appends.
+    package static let writtenBytes = 21
+
+    /// Appends dollars with at least two decimals and at most six: `18.50`, `0.000125`.
+    package func write(to output: inout OutputSpan<UInt8>) {
+        let (whole, parts) = micros.magnitude.quotientAndRemainder(
             dividingBy: UInt64(Self.perDollar))
-        var digits = String(fraction + 1_000_000).dropFirst()
-        while digits.count > 2, digits.last == "0" { digits.removeLast() }
-        return "\(micros < 0 ? "-" : "")\(whole).\(digits)"
+        if micros < 0 { output.append(UInt8(ascii: "-")) }
+        output.append(decimal: whole)
+        output.append(UInt8(ascii: "."))
+        var (fraction, digits) = (parts, 6)
+        while digits > 2, fraction % 10 == 0 {
+            fraction /= 10
+            digits -= 1
+        }
+        output.append(decimal: fraction, digits: digits)
     }
 
-    /// What so many tokens cost at a price for a million of them, in micro-USD, rounded up.
+    /// What `write` appends.
+    package var description: String {
+        var bytes: [UInt8] = []
+        bytes.append(addingCapacity: Self.writtenBytes) { write(to: &$0) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// What so many tokens cost at a price for a million of them, in micro-USD, rounded up.  What
+    /// is beyond `most` is a micro-USD beyond it: it fits no cap, and no sum of many wraps.
     package static func cost(
         _ tokens: TokenCounts, _ price: ModelPrice
     ) -> MicroUSD {
         let parts =
             UInt128(tokens.input) * UInt128(price.input.micros)
             + UInt128(tokens.output) * UInt128(price.output.micros)
-        let micros = (parts + 999_999) / 1_000_000
-        return MicroUSD(Int64(clamping: micros))
+        let micros = Int64(clamping: (parts + 999_999) / 1_000_000)
+        return MicroUSD(min(micros, most.micros + 1))
     }
 }
 

@@ -62,9 +62,9 @@ package struct ModelName: Hashable, Sendable, Comparable, CustomStringConvertibl
 
     /// The bytes of the name.
     package var count: Int {
-        var count = Self.limitBytes
-        while count > 0, byte(at: count - 1) == 0 { count -= 1 }
-        return count
+        var last = words.count &- 1
+        while last > 0, words[last] == 0 { last &-= 1 }
+        return 8 &* (last &+ 1) &- words[last].trailingZeroBitCount >> 3
     }
 
     /// One byte, 0 after the end.
@@ -80,6 +80,11 @@ package struct ModelName: Hashable, Sendable, Comparable, CustomStringConvertibl
             if byte == 0 { return }
             body(byte)
         }
+    }
+
+    /// Appends the name, `limitBytes` at most.
+    package func write(to output: inout OutputSpan<UInt8>) {
+        for index in 0..<count { output.append(byte(at: index)) }
     }
 
     @inline(__always)

@@ -15,10 +15,12 @@ package struct ModelSpend: Sendable {
 
     init(_ name: ModelName) { self.name = name }
 
-    /// Counts a delta, and remembers that it did.
-    mutating func add(_ delta: SpendDelta) {
+    /// Counts a delta, and remembers that it did; false if it was counted before.
+    mutating func add(_ delta: SpendDelta) -> Bool {
+        if delta.number <= number { return false }
         number = delta.number
         add(delta.amount, minute: delta.minute)
+        return true
     }
 
     /// Counts an amount in its minute and its hour.

@@ -5,7 +5,8 @@
 extension State {
     /// The changes that are due now, to be applied in this order.  Called once a second.
     package func costChanges(at now: Moment) -> [Change] {
-        if domains.costs.isEmpty { return [] }
+        let stopped = domains.costs.stopped
+        if domains.costs.isEmpty && stopped.isEmpty && domains.costs.cap(nil) != .zero { return [] }
         let minute = serviceMinute(at: now)
         var changes: [Change] = []
         if let change = alertChange(nil, domains.costs.total.alerted, minute) {
@@ -19,6 +20,9 @@ extension State {
                 told.append((model.name, change))
             }
             if isMinute, isForgettable(model, at: minute) { dropped.append(model.name) }
+        }
+        for model in stopped {
+            if let change = alertChange(model, .fine, minute) { told.append((model, change)) }
         }
         changes += told.sorted { $0.0 < $1.0 }.map(\.1)
         changes += dropped.sorted().map { .cost(.modelDropped($0)) }

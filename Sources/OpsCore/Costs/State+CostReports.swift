@@ -60,7 +60,7 @@ extension State {
     }
 
     /// `cost days`: the last 31 days of UTC, the newest first.
-    func days(_ model: ModelName?, at now: Moment) throws(Refusal) -> Decision {
+    func days(_ model: ModelName?, at now: Moment) throws(Refusal) -> CostOutcome {
         let costs = domains.costs
         var ring = costs.total.hours
         if let model {
@@ -76,13 +76,13 @@ extension State {
             sums[day, default: .zero] = (sums[day] ?? .zero) &+ entry.amount
         }
         let days = sums.sorted { $0.key > $1.key }.map { CostDay(day: $0.key, amount: $0.value) }
-        return Decision(.cost(.days(model, days)))
+        return .other(.days(model, days))
     }
 
     /// `cost set-cap`.
     func setCap(
         _ model: ModelName?, _ choice: CapChange.Choice, by caller: Caller
-    ) throws(Refusal) -> Decision {
+    ) throws(Refusal) -> CostOutcome {
         let costs = domains.costs
         if costs.caps[model] == nil, costs.caps.count >= CostBounds.caps, choice != .configured {
             throw Refusal(
@@ -102,7 +102,6 @@ extension State {
         let change = CapChange(
             model: model, choice: choice,
             summary: "\(what): \(text(new))\(source); it was \(text(old))", uid: caller.uid)
-        return Decision(
-            .cost(.capSet(model, old: old, new: new)), .one(.cost(.capSet(change))))
+        return .other(.capSet(model, old: old, new: new), .capSet(change))
     }
 }

@@ -27,10 +27,10 @@ extension State {
         domains.costs.gather(amount, model, minute: serviceMinute(at: now))
     }
 
-    /// The decision on a request about spending.
-    func decide(
-        _ command: CostCommand, by caller: Caller, at now: Moment
-    ) throws(Refusal) -> Decision {
+    /// What a request about spending comes to.
+    package func outcome(
+        of command: CostCommand, by caller: Caller, at now: Moment
+    ) throws(Refusal) -> CostOutcome {
         switch command {
         case .record(let report): try record(report, by: caller, at: now)
         case .reserve(let request): try reserve(request, by: caller, at: now)
@@ -39,7 +39,7 @@ extension State {
         case .correct(let name, let amount): try correct(name, amount, by: caller, at: now)
         case .check(let model, let isExempt):
             try check(model, isExempt: isExempt, by: caller, at: now)
-        case .status: Decision(.cost(.status(costStatus(at: now))))
+        case .status: .other(.status(costStatus(at: now)))
         case .days(let model): try days(model, at: now)
         case .setCap(let model, let choice): try setCap(model, choice, by: caller)
         }
@@ -49,7 +49,7 @@ extension State {
 
     private func record(
         _ report: CostReport, by caller: Caller, at now: Moment
-    ) throws(Refusal) -> Decision {
+    ) throws(Refusal) -> CostOutcome {
         let model = domains.costs.counted(report.model)
         let minute = try minute(of: report.at, now)
         if let key = report.key {
@@ -57,24 +57,20 @@ extension State {
                 guard entry.state == .recorded, entry.model == model,
                     entry.amount == report.amount
                 else { throw taken(key, entry) }
-                return Decision(.cost(.recorded(view(entry, isRepeated: true))))
+                return .call(CostCall(.recorded, view(entry, isRepeated: true)))
             }
             let entry = CostEntry(
                 id: domains.costs.lastID + 1, model: model, state: .recorded,
                 amount: report.amount, minute: minute,
                 deadline: now.bootMilliseconds + CostBounds.closedMilliseconds, key: key,
                 uid: caller.uid, isExempt: false)
-            let delta = delta(model, report.amount, minute)
-            return Decision(
-                .cost(.recorded(view(entry, isRepeated: false))),
-                withRoom(for: .closed(entry, delta)))
+            return .call(counted(.recorded, entry, report.amount, needsRoom: true))
         }
-        let reply = Reply.cost(.counted(model, report.amount))
+        let reply = CostReply.counted(model, report.amount)
         if minute == serviceMinute(at: now) {
-            return Decision(reply, telemetry: .spent(model, report.amount, minute: minute))
+            return .other(reply, telemetry: .spent(model, report.amount, minute: minute))
         }
-        return Decision(
-            reply, .one(.cost(.spent(delta(model, report.amount, minute)))))
+        return .other(reply, .spent(delta(model, report.amount, minute)))
     }
 
     /// Rule 1.
@@ -90,19 +86,27 @@ extension State {
         return (serviceMilliseconds(at: now) - max(0, age)) / 60_000
     }
 
-    private func delta(_ model: ModelName, _ amount: MicroUSD, _ minute: Int64) -> SpendDelta {
+    func delta(_ model: ModelName, _ amount: MicroUSD, _ minute: Int64) -> SpendDelta {
         SpendDelta(
             model: model, number: domains.costs.nextNumber(model), minute: minute, amount: amount)
     }
 
-    /// The change, after one that makes room for the entry that it closes.
-    func withRoom(for record: CostRecord) -> Changes {
-        if domains.costs.closedCount >= CostBounds.closed,
-            let mark = domains.costs.entries.mark(forgetting: CostBounds.closedSlice)
-        {
-            return .several([.cost(.forgotten(mark)), .cost(record)])
-        }
-        return .one(.cost(record))
+    /// Up to where closed entries go, so that there is room for one more; nil: there is room.
+    var excess: CostMark? {
+        if domains.costs.closedCount < CostBounds.closed { return nil }
+        return domains.costs.entries.mark(forgetting: CostBounds.closedSlice)
+    }
+
+    /// The entry is so from now on, and an amount is counted with it.
+    /// - Parameter needsRoom: it is one more closed entry.
+    func counted(
+        _ form: CostCall.Form, _ entry: CostEntry, _ amount: MicroUSD, needsRoom: Bool
+    ) -> CostCall {
+        var call = CostCall(form, view(entry, isRepeated: false), .counted)
+        call.number = domains.costs.nextNumber(entry.model)
+        call.amount = amount
+        if needsRoom { call.forgotten = excess }
+        return call
     }
 
     func view(_ entry: CostEntry, isRepeated: Bool) -> CostView {
@@ -122,13 +126,17 @@ extension State {
     // MARK: What became of a call
 
     private func named(_ name: CostName) throws(Refusal) -> CostEntry {
-        let (entry, text): (CostEntry?, String) =
+        let entry: CostEntry? =
             switch name {
-            case .id(let id): (domains.costs.entries[id], "the number \(id)")
-            case .key(let key):
-                (domains.costs.entries.entry(ofKey: key), "the key \(key.debugDescription)")
+            case .id(let id): domains.costs.entries[id]
+            case .key(let key): domains.costs.entries.entry(ofKey: key)
             }
         if let entry { return entry }
+        let text =
+            switch name {
+            case .id(let id): "the number \(id)"
+            case .key(let key): "the key \(key.debugDescription)"
+            }
         throw Refusal(
             .notFound, "there is no reservation or record with \(text)",
             hint: "those that have ended are remembered for 24 hours")
@@ -137,29 +145,24 @@ extension State {
     /// The entry as it is from now on, and what that counts.
     private func close(
         _ entry: CostEntry, _ state: CostState, _ amount: MicroUSD, at now: Moment
-    ) -> Decision {
+    ) -> CostOutcome {
         // What counts already changes in its minute; what did not counts now.
         let isCounted = entry.state == .lapsed
-        let counted = isCounted ? amount &- entry.amount : amount
+        let more = isCounted ? amount &- entry.amount : amount
         let minute = isCounted ? entry.minute : serviceMinute(at: now)
-        let record = entry.closing(
-            state, amount, counting: counted, in: minute,
-            domains.costs.nextNumber(entry.model), at: now)
-        guard case .closed(let fresh, _) = record else { return Decision(nil) }
-        return Decision(
-            .cost(.closed(view(fresh, isRepeated: false))),
-            entry.state == .open ? withRoom(for: record) : .one(.cost(record)))
+        let fresh = entry.closed(state, amount, in: minute, at: now)
+        return .call(counted(.closed, fresh, more, needsRoom: entry.state == .open))
     }
 
     /// Rules 4 and 5.
     private func settle(
         _ name: CostName, _ amount: MicroUSD, at now: Moment
-    ) throws(Refusal) -> Decision {
+    ) throws(Refusal) -> CostOutcome {
         let entry = try named(name)
         switch entry.state {
         case .open, .lapsed, .released: return close(entry, .settled, amount, at: now)
         case .settled where entry.amount == amount:
-            return Decision(.cost(.closed(view(entry, isRepeated: true))))
+            return .call(CostCall(.closed, view(entry, isRepeated: true)))
         case .settled, .recorded:
             throw Refusal(
                 .refused,
@@ -168,11 +171,11 @@ extension State {
         }
     }
 
-    private func release(_ name: CostName, at now: Moment) throws(Refusal) -> Decision {
+    private func release(_ name: CostName, at now: Moment) throws(Refusal) -> CostOutcome {
         let entry = try named(name)
         switch entry.state {
         case .open, .lapsed: return close(entry, .released, .zero, at: now)
-        case .released: return Decision(.cost(.closed(view(entry, isRepeated: true))))
+        case .released: return .call(CostCall(.closed, view(entry, isRepeated: true)))
         case .settled, .recorded:
             throw Refusal(
                 .refused,
@@ -183,7 +186,7 @@ extension State {
     /// Rule 6.
     private func correct(
         _ name: CostName, _ amount: MicroUSD, by caller: Caller, at now: Moment
-    ) throws(Refusal) -> Decision {
+    ) throws(Refusal) -> CostOutcome {
         let entry = try named(name)
         if entry.state == .open {
             throw Refusal(
@@ -197,12 +200,9 @@ extension State {
         if !isCounted { fresh.minute = serviceMinute(at: now) }
         let delta = delta(
             entry.model, isCounted ? amount &- entry.amount : amount, fresh.minute)
-        return Decision(
-            .cost(.closed(view(fresh, isRepeated: false))),
-            .one(
-                .cost(
-                    .corrected(
-                        CostCorrection(
-                            entry: fresh, was: entry.amount, delta: delta, uid: caller.uid)))))
+        return .other(
+            .closed(view(fresh, isRepeated: false)),
+            .corrected(
+                CostCorrection(entry: fresh, was: entry.amount, delta: delta, uid: caller.uid)))
     }
 }

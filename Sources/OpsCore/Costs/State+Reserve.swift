@@ -10,10 +10,10 @@
 //  6. Who is exempt is counted and never denied.
 
 extension State {
-    /// The decision on `cost reserve`.
+    /// What `cost reserve` comes to.
     func reserve(
         _ request: CostRequest, by caller: Caller, at now: Moment
-    ) throws(Refusal) -> Decision {
+    ) throws(Refusal) -> CostOutcome {
         if request.isExempt { try allowExempt(caller) }
         let asked = request.model
         let model = domains.costs.counted(asked)
@@ -45,22 +45,20 @@ extension State {
         return denied(asked, lack)
     }
 
-    /// The decision on `cost check`.
+    /// What `cost check` comes to.
     func check(
         _ asked: ModelName, isExempt: Bool, by caller: Caller, at now: Moment
-    ) throws(Refusal) -> Decision {
+    ) throws(Refusal) -> CostOutcome {
         if isExempt {
             try allowExempt(caller)
-            return Decision(.cost(.checked(CostVerdict(.allow), asked)))
+            return .other(.checked(CostVerdict(.allow), asked))
         }
         let model = domains.costs.counted(asked)
         guard let lack = lack(model, .zero, at: now) else {
-            return Decision(.cost(.checked(CostVerdict(.allow), asked)))
+            return .other(.checked(CostVerdict(.allow), asked))
         }
         let other = cheaper(than: model, TokenCounts(input: 0, output: 0), at: now)
-        return Decision(
-            .cost(
-                .checked(CostVerdict(other.map { .use($0.0) } ?? .deny, lack), asked)))
+        return .other(.checked(CostVerdict(other.map { .use($0.0) } ?? .deny, lack), asked))
     }
 
     private func allowExempt(_ caller: Caller) throws(Refusal) {
@@ -71,8 +69,8 @@ extension State {
             .forbidden, "exempt: only for administrators and the users of costs.exempt")
     }
 
-    private func denied(_ asked: ModelName, _ reason: String) -> Decision {
-        Decision(.cost(.reserved(CostVerdict(.deny, reason), asked: asked, nil)))
+    private func denied(_ asked: ModelName, _ reason: String) -> CostOutcome {
+        .other(.denied(CostVerdict(.deny, reason), asked))
     }
 
     private func unpriced(_ model: ModelName) -> String {
@@ -91,17 +89,21 @@ extension State {
     /// Rule 1: why an amount may not be spent; nil: it may.
     private func lack(_ model: ModelName, _ amount: MicroUSD, at now: Moment) -> String? {
         let minute = serviceMinute(at: now)
-        for scope in [nil, model] {
-            guard let cap = domains.costs.cap(scope) else { continue }
-            let spent = domains.costs.spent(scope, at: minute)
-            let reserved = domains.costs.reserved(scope)
-            let taken = spent &+ reserved
-            if taken < cap && taken &+ amount <= cap { continue }
-            let whose = scope.map { "the cap of \($0)" } ?? "the daily cap"
-            let needs = amount == .zero ? "" : ", and this may cost \(amount)"
-            return "\(whose) is \(cap) USD: \(spent) are spent, \(reserved) reserved\(needs)"
-        }
-        return nil
+        return lack(ofCap: nil, amount, minute) ?? lack(ofCap: model, amount, minute)
+    }
+
+    /// The same by one cap: of a model, or nil the daily one.
+    private func lack(
+        ofCap scope: ModelName?, _ amount: MicroUSD, _ minute: Int64
+    ) -> String? {
+        guard let cap = domains.costs.cap(scope) else { return nil }
+        let spent = domains.costs.spent(scope, at: minute)
+        let reserved = domains.costs.reserved(scope)
+        let taken = spent &+ reserved
+        if taken < cap && taken &+ amount <= cap { return nil }
+        let whose = scope.map { "the cap of \($0)" } ?? "the daily cap"
+        let needs = amount == .zero ? "" : ", and this may cost \(amount)"
+        return "\(whose) is \(cap) USD: \(spent) are spent, \(reserved) reserved\(needs)"
     }
 
     /// Rule 3.
@@ -122,16 +124,14 @@ extension State {
     /// Rule 5.
     private func again(
         _ request: CostRequest, _ key: String, _ entry: CostEntry
-    ) throws(Refusal) -> Decision {
+    ) throws(Refusal) -> CostOutcome {
         let asked = request.model
         let wanted = amount(request.estimate, entry.model) ?? .zero
         guard entry.state == .open, wanted <= entry.amount else { throw taken(key, entry) }
         let isOther = entry.model != domains.costs.counted(asked)
-        return Decision(
-            .cost(
-                .reserved(
-                    CostVerdict(isOther ? .use(entry.model) : .allow), asked: asked,
-                    view(entry, isRepeated: true))))
+        let view = view(entry, isRepeated: true)
+        if isOther { return .other(.reserved(CostVerdict(.use(entry.model)), view)) }
+        return .call(CostCall(.reserved, view))
     }
 
     /// Holds an amount.  Where no more reservations may be open, who is exempt has it counted at
@@ -139,22 +139,21 @@ extension State {
     private func hold(
         _ request: CostRequest, _ model: ModelName, _ amount: MicroUSD, _ verdict: CostVerdict,
         _ caller: Caller, _ now: Moment
-    ) -> Decision {
+    ) -> CostOutcome {
         let minute = serviceMinute(at: now)
         let entry = CostEntry(
             id: domains.costs.lastID + 1, model: model, state: .open, amount: amount,
             minute: minute,
             deadline: now.bootMilliseconds + Int64(request.ttlSeconds) * 1_000,
             key: request.key ?? "", uid: caller.uid, isExempt: request.isExempt)
-        var view = view(entry, isRepeated: false)
-        var changes = Changes.one(.cost(.reserved(entry)))
-        if domains.costs.openCount >= CostBounds.open {
-            let record = entry.closing(
-                .lapsed, amount, counting: amount, in: minute,
-                domains.costs.nextNumber(model), at: now)
-            changes = withRoom(for: record)
-            if case .closed(let closed, _) = record { view = self.view(closed, isRepeated: false) }
-        }
-        return Decision(.cost(.reserved(verdict, asked: request.model, view)), changes)
+        let call =
+            domains.costs.openCount < CostBounds.open
+            ? CostCall(.reserved, view(entry, isRepeated: false), .held)
+            : counted(
+                .reserved, entry.closed(.lapsed, amount, in: minute, at: now), amount,
+                needsRoom: true)
+        if verdict.decision == .allow && verdict.reason == nil { return .call(call) }
+        return .other(
+            .reserved(verdict, call.view), call.record, forgetting: call.forgotten)
     }
 }

@@ -55,10 +55,10 @@ extension State {
         case .work(let command): try decide(command, by: caller, at: now)
         case .incident(let command): try decide(command, by: caller, at: now)
         case .pager(let command): Decision(nil, effect: .pager(command))
-        case .cost(let command): try decide(command, by: caller, at: now)
         case .endpoint(let command): try decide(command, by: caller, at: now)
         case .queue(let command): try decide(command, by: caller, at: now)
         case .forecast: Decision(.forecasts(forecasts(at: now)))
+        case .cost(let command): Decision(try outcome(of: command, by: caller, at: now))
         }
     }
 

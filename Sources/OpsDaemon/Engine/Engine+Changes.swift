@@ -15,6 +15,13 @@ extension Engine {
         if let event { outbox.append(event, waitingFor: sequence) }
     }
 
+    /// The same of what a request about one call comes to, which makes no event.
+    func commit(_ call: CostCall) {
+        if let mark = call.forgotten { commit(.cost(.forgotten(mark))) }
+        update { $0.apply(call) }
+        log.record(call, Stamp(moment: now, gauges: gauges))
+    }
+
     func commit(_ changes: Changes) {
         switch changes {
         case .none: return

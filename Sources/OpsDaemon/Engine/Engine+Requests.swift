@@ -186,6 +186,9 @@ extension Engine {
             return try ban(targets.first, terms, session)
         }
         if row.traits.contains(.readsObservations) { flushObservations() }
+        if case .cost(let command) = command {
+            return try perform(command, isGated: row.traits.contains(.showsState), session)
+        }
         let decision = try ask { (state: inout State) throws(Refusal) in
             try state.decide(command, by: session.caller, at: now)
         }
@@ -224,6 +227,35 @@ extension Engine {
         }
         send(session, isGated: true, acknowledges: true, ticket: ticket) {
             view.writeBanned(to: &$0)
+        }
+    }
+
+    /// Carries out a request about spending: like any command, but what concerns one call without
+    /// a `Decision`, a `Change` and a `Reply`, which counts where it is asked for each call.
+    private func perform(
+        _ command: CostCommand, isGated: Bool, _ session: Session
+    ) throws(Refusal) {
+        let outcome = try ask { (state: inout State) throws(Refusal) in
+            try state.outcome(of: command, by: session.caller, at: now)
+        }
+        switch outcome {
+        case .call(let call):
+            let changes = call.effect != .none
+            if changes {
+                if log.isFull { throw Self.logIsFull }
+                commit(call)
+            }
+            send(session, isGated: isGated, acknowledges: changes, ticket: 0) {
+                call.writeLine(to: &$0)
+            }
+        case .other(let reply, let record, let mark, let telemetry):
+            if let record {
+                if log.isFull { throw Self.logIsFull }
+                if let mark { commit(.cost(.forgotten(mark))) }
+                commit(.cost(record))
+            }
+            if let telemetry { update { $0.apply(telemetry) } }
+            send(.cost(reply), session, isGated: isGated, acknowledges: record != nil)
         }
     }
 

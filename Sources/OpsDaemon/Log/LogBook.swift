@@ -124,12 +124,24 @@ struct LogBook {
     /// Records a change that was applied; returns its sequence number.
     @discardableResult
     mutating func record(_ change: Change, _ stamp: Stamp) -> UInt64 {
+        record { _ = $0.append(change, stamp, into: &$1) }
+    }
+
+    /// The same of what a request about one call comes to.
+    mutating func record(_ call: CostCall, _ stamp: Stamp) {
+        record { $0.append(call, stamp, into: &$1) }
+    }
+
+    @inline(__always) @discardableResult
+    private mutating func record(
+        _ append: (inout SegmentWriter, inout [UInt8]) -> Void
+    ) -> UInt64 {
         sequence += 1
         changesSinceSnapshot += 1
         if !isRecording { return sequence }
         if pending.isEmpty { writer.mark(durable: durable, snapshot: snapshot, into: &pending) }
         let before = pending.count
-        writer.append(change, stamp, into: &pending)
+        append(&writer, &pending)
         bytesSinceSnapshot += pending.count - before
         return sequence
     }

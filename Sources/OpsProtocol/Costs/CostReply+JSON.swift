@@ -1,5 +1,6 @@
-// The replies about spending.  Money is a number of dollars with two to six decimals, written from
-// micro-USD digit by digit; shares have one decimal, rounded down.
+// The replies about spending; those about one call are written into reserved room.  Money is a
+// number of dollars with two to six decimals, written from micro-USD digit by digit; shares have
+// one decimal, rounded down.
 
 package import OpsCore
 
@@ -37,24 +38,19 @@ extension CostReply {
             json.member("counted", true)
             if model == .others { json.member("model", model: model) }
         case .recorded(let view):
-            json.member("counted", true)
-            view.writeMembers(to: &json, hasState: false)
-        case .reserved(let verdict, let asked, let view):
-            verdict.writeMembers(to: &json)
-            guard let view else {
-                json.key("id")
-                json.null()
-                json.key("state")
-                json.null()
-                json.member("model", model: asked)
-                json.member("usd", usd: nil)
-                json.member("expires", seconds: nil)
-                return
-            }
-            view.writeMembers(to: &json)
-        case .closed(let view): view.writeMembers(to: &json)
+            json.appendMembers(limitBytes: view.limitBytes) { view.write(to: &$0, as: .recorded) }
+        case .closed(let view):
+            json.appendMembers(limitBytes: view.limitBytes) { view.write(to: &$0, as: .closed) }
+        case .reserved(let verdict, let view):
+            json.appendMembers(limitBytes: verdict.limitBytes) { verdict.write(to: &$0) }
+            json.appendMembers(limitBytes: view.limitBytes) { view.write(to: &$0, as: .closed) }
+        case .denied(let verdict, let asked):
+            json.appendMembers(limitBytes: verdict.limitBytes) { verdict.write(to: &$0) }
+            json.rawMembers(#""id":null,"state":null"#)
+            json.member("model", model: asked)
+            json.rawMembers(#""usd":null,"expires":null"#)
         case .checked(let verdict, let asked):
-            verdict.writeMembers(to: &json)
+            json.appendMembers(limitBytes: verdict.limitBytes) { verdict.write(to: &$0) }
             json.member("model", model: asked)
         case .status(let status): status.writeMembers(to: &json, budget)
         case .days(let model, let days):
@@ -83,27 +79,58 @@ extension CostReply {
 }
 
 extension CostVerdict {
-    fileprivate func writeMembers(to json: inout JSONWriter) {
+    /// The most bytes that its members take.
+    fileprivate var limitBytes: Int { 112 + JSONText.limitBytes(of: reason ?? "") }
+
+    fileprivate func write(to output: inout OutputSpan<UInt8>) {
         switch decision {
-        case .allow: json.member("decision", text: "allow")
+        case .allow: output.append(#""decision":"allow""#)
         case .use(let model):
-            json.member("decision", text: "use")
-            json.member("use", model: model)
-        case .deny: json.member("decision", text: "deny")
+            output.append(#""decision":"use""#)
+            output.member(#","use":"#, model)
+        case .deny: output.append(#""decision":"deny""#)
         }
-        if let reason { json.member("reason", text: reason) }
+        if let reason { output.member(#","reason":"#, text: reason) }
+    }
+}
+
+extension CostCall {
+    /// Appends the line of its reply.
+    package func writeLine(to output: inout [UInt8]) {
+        output.append(addingCapacity: view.limitBytes + 6) { output in
+            output.append("ok {")
+            if form == .reserved { output.append(#""decision":"allow","#) }
+            view.write(to: &output, as: form)
+            output.append("}\n")
+        }
     }
 }
 
 extension CostView {
-    fileprivate func writeMembers(to json: inout JSONWriter, hasState: Bool = true) {
-        json.member("id", integer: entry.id)
-        if hasState { json.member("state", text: entry.state.name) }
-        json.member("model", model: entry.model)
-        json.member("usd", usd: entry.amount)
-        if !entry.key.isEmpty { json.member("key", text: entry.key) }
-        json.member("expires", seconds: expires)
-        if isRepeated { json.member("repeated", true) }
+    /// The most bytes that its members take, and a decision before them.
+    fileprivate var limitBytes: Int { 288 + JSONText.limitBytes(of: entry.key) }
+
+    @inline(__always)
+    fileprivate func write(to output: inout OutputSpan<UInt8>, as form: CostCall.Form) {
+        if form == .recorded { output.append(#""counted":true,"#) }
+        output.member(#""id":"#, integer: entry.id)
+        if form != .recorded { output.member(#","state":"#, text: entry.state.name) }
+        output.member(#","model":"#, entry.model)
+        output.append(#","usd":"#)
+        entry.amount.write(to: &output)
+        if !entry.key.isEmpty { output.member(#","key":"#, text: entry.key) }
+        output.member(#","expires":"#, seconds: expires)
+        if isRepeated { output.append(#","repeated":true"#) }
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// `"model"`
+    fileprivate mutating func member(_ key: StaticString, _ model: ModelName) {
+        append(key)
+        append(UInt8(ascii: "\""))
+        model.write(to: &self)
+        append(UInt8(ascii: "\""))
     }
 }
 

@@ -11,9 +11,10 @@ extension RequestParser {
         guard starts(line, "cost record model=") else { return nil }
         var end = 18
         while end < line.count, line[end] != UInt8(ascii: " ") { end &+= 1 }
+        // The amount first: where a key follows it is none, and the rest need not be read.
         guard line.count - end > 5, starts(line.extracting(end...), " usd="),
-            let model = ModelName(line.extracting(18..<end)),
-            let amount = MicroUSD(line.extracting((end + 5)...))
+            let amount = MicroUSD(line.extracting((end + 5)...)),
+            let model = ModelName(line.extracting(18..<end))
         else { return nil }
         return (model, amount)
     }
@@ -75,11 +76,7 @@ private struct PlainCostTerms {
         var at = start
         while true {
             var end = at
-            while end < line.count, line[end] != UInt8(ascii: " ") {
-                let byte = line[end]
-                if byte < 0x20 || byte > 0x7e || byte == 0x22 { return nil }
-                end &+= 1
-            }
+            while end < line.count, line[end] != UInt8(ascii: " ") { end &+= 1 }
             if end == at || !read(line.extracting(at..<end), allowed) { return nil }
             if end == line.count { return }
             at = end + 1
@@ -98,13 +95,10 @@ private struct PlainCostTerms {
             return amount != nil
         }
         if RequestParser.starts(word, "key=") {
-            guard allowed.contains(.key), key == nil,
-                (1...CostBounds.keyBytes).contains(word.count - 4)
-            else { return false }
-            key = word.extracting(4...).withUnsafeBufferPointer {
-                String(decoding: $0, as: UTF8.self)
-            }
-            return true
+            guard allowed.contains(.key), key == nil else { return false }
+            key = RequestParser.plainText(
+                word.extracting(4...), limitBytes: CostBounds.keyBytes)
+            return key != nil
         }
         if RequestParser.starts(word, "in=") {
             guard allowed.contains(.tokens), input == nil else { return false }

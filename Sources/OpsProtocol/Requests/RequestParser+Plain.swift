@@ -82,7 +82,7 @@ extension RequestParser {
     }
 
     /// The text, if it is printable ASCII without a quote; nil otherwise.
-    private static func plainText(_ text: Span<UInt8>, limitBytes: Int) -> String? {
+    static func plainText(_ text: Span<UInt8>, limitBytes: Int) -> String? {
         guard (1...limitBytes).contains(text.count) else { return nil }
         for index in text.indices {
             let byte = text[index]

@@ -110,7 +110,7 @@ extension CapChange {
 }
 
 extension SpendDelta {
-    fileprivate func encodeNumbers(into output: inout OutputSpan<UInt8>) {
+    func encodeNumbers(into output: inout OutputSpan<UInt8>) {
         output.append(littleEndian: number)
         output.append(littleEndian: minute)
         output.append(littleEndian: amount.micros)
@@ -159,7 +159,7 @@ extension OutputSpan<UInt8> {
     /// A u16 length and the name.
     fileprivate mutating func append(_ name: ModelName) {
         append(littleEndian: UInt16(truncatingIfNeeded: name.count))
-        for index in 0..<name.count { append(name.byte(at: index)) }
+        name.write(to: &self)
     }
 
     /// The same, of length 0 for nil.

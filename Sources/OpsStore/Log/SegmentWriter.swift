@@ -44,6 +44,22 @@ package struct SegmentWriter: Sendable {
         return nextSequence
     }
 
+    /// Appends what a request about one call comes to, as its record.
+    package mutating func append(
+        _ call: CostCall, _ stamp: Stamp, into buffer: inout [UInt8]
+    ) {
+        let isCounted = call.effect == .counted
+        write(
+            isCounted ? .costClosed : .costReserved, atMost: RecordFormat.plainPayloadBytes,
+            into: &buffer
+        ) { output in
+            stamp.encode(into: &output)
+            call.view.entry.encode(into: &output)
+            if isCounted { call.delta.encodeNumbers(into: &output) }
+        }
+        nextSequence += 1
+    }
+
     /// Appends a record of any type; returns its sequence number.
     mutating func append(
         _ type: RecordType, _ stamp: Stamp, into buffer: inout [UInt8],

@@ -84,8 +84,11 @@ struct Spending {
                 CostRequest(
                     model: model, estimate: estimate, key: key, ttlSeconds: ttl,
                     isExempt: isExempt)))
-        guard case .reserved(let verdict, _, let view) = reply else { throw Wrongly() }
-        return (verdict, view)
+        switch reply {
+        case .reserved(let verdict, let view): return (verdict, view)
+        case .denied(let verdict, model): return (verdict, nil)
+        default: throw Wrongly()
+        }
     }
 
     mutating func reserve(_ model: ModelName, _ amount: String) throws -> UInt64? {

@@ -36,12 +36,12 @@ func costShapes(_ text: String) -> [Shape] {
         Shape("cost record", .cost(.recorded(view))),
         Shape(
             "cost reserve",
-            .cost(.reserved(CostVerdict(.use(model), text), asked: .others, view))),
+            .cost(.reserved(CostVerdict(.use(model), text), view))),
         Shape(
-            "cost reserve", .cost(.reserved(CostVerdict(.allow), asked: model, bare)),
+            "cost reserve", .cost(.reserved(CostVerdict(.allow), bare)),
             without: optional.union(["use", "reason"])),
         Shape(
-            "cost reserve", .cost(.reserved(CostVerdict(.deny, text), asked: model, nil)),
+            "cost reserve", .cost(.denied(CostVerdict(.deny, text), model)),
             without: optional.union(["use"])),
         Shape("cost settle", .cost(.closed(view))),
         Shape("cost release", .cost(.closed(bare)), without: optional),

@@ -19,7 +19,7 @@ extension SeededGenerator {
 
     private mutating func minute() -> Int64 { pick([0, 29_700_000, (1 << 40) - 1]) }
 
-    private mutating func costEntry(isOpen: Bool? = nil) -> CostEntry {
+    mutating func costEntry(isOpen: Bool? = nil) -> CostEntry {
         CostEntry(
             id: pick([1, 2, 300, next() >> 1]), model: modelName(),
             state: isOpen == true ? .open : pick(CostState.allCases), amount: money(),
