@@ -124,26 +124,29 @@ struct LogBook {
     /// Records a change that was applied; returns its sequence number.
     @discardableResult
     mutating func record(_ change: Change, _ stamp: Stamp) -> UInt64 {
-        record { _ = $0.append(change, stamp, into: &$1) }
+        guard begin() else { return sequence }
+        let before = pending.count
+        writer.append(change, stamp, into: &pending)
+        bytesSinceSnapshot += pending.count - before
+        return sequence
     }
 
     /// The same of what a request about one call comes to.
     mutating func record(_ call: CostCall, _ stamp: Stamp) {
-        record { $0.append(call, stamp, into: &$1) }
+        guard begin() else { return }
+        let before = pending.count
+        writer.append(call, stamp, into: &pending)
+        bytesSinceSnapshot += pending.count - before
     }
 
-    @inline(__always) @discardableResult
-    private mutating func record(
-        _ append: (inout SegmentWriter, inout [UInt8]) -> Void
-    ) -> UInt64 {
+    /// Gives the next change its number; false if it is not recorded.
+    @inline(__always)
+    private mutating func begin() -> Bool {
         sequence += 1
         changesSinceSnapshot += 1
-        if !isRecording { return sequence }
+        if !isRecording { return false }
         if pending.isEmpty { writer.mark(durable: durable, snapshot: snapshot, into: &pending) }
-        let before = pending.count
-        append(&writer, &pending)
-        bytesSinceSnapshot += pending.count - before
-        return sequence
+        return true
     }
 
     /// Returns the jobs to submit now: none while the thread still has some, so that what gathers

@@ -166,16 +166,9 @@ package struct JSONReader: Sendable {
         _ bytes: Span<UInt8>, _ range: Range<Int>, _ text: StaticString
     ) -> Bool {
         guard range.count == text.utf8CodeUnitCount else { return false }
-        let found = bytes.extracting(range).bytes
-        let wanted = UnsafeRawPointer(text.utf8Start)
-        var at = 0
-        while at &+ 8 <= found.byteCount {
-            let word = found.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
-            if word != wanted.loadUnaligned(fromByteOffset: at, as: UInt64.self) { return false }
-            at &+= 8
-        }
-        while at < found.byteCount, bytes[range.lowerBound &+ at] == text.utf8Start[at] { at &+= 1 }
-        return at == found.byteCount
+        let (found, wanted) = (bytes.extracting(range), text.utf8Start)
+        for index in found.indices where found[unchecked: index] != wanted[index] { return false }
+        return true
     }
 
     /// The bytes at `range` as text, without decoding escapes.
