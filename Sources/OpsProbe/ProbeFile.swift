@@ -33,6 +33,10 @@ package enum ProbeFile: UInt8, Hashable, Sendable, CaseIterable {
     /// Source: the kernel's uses of single_open() (fs/proc, kernel/sched/psi.c).
     package var isOneRecord: Bool { self != .network && self != .disks && self != .arc }
 
+    /// Where less is read, that is the whole file: no record is longer than the rest of a page.  An
+    /// interface has 16 numbers and a disk 20, and both have short names.
+    package var wholeBelow: Int { self == .network || self == .disks ? 3_584 : 0 }
+
     /// The size of a buffer that holds any of them on a machine with a thousand cores.  Only pages
     /// that are written become resident.
     package static let bufferBytes = 262_144

@@ -24,6 +24,8 @@ final class FakeSearching {
 }
 
 extension FakeLoop {
+    var enforcementFault: String? { nil }
+
     var firstUnwrittenEvent: UInt64? { searching.firstUnwritten }
     var readsEventFiles: Bool { searching.path != nil }
 

@@ -100,7 +100,11 @@ struct HostNetworksReaderTests {
             let before = reader.read()
             #expect(before.addresses(.gateway) == ["192.0.2.1"])
             #expect(before.addresses(.own).contains("192.0.2.2"))
-            for call in ["sendto", "recvfrom", "socket(AF_NETLINK)", "getifaddrs"] {
+            for (number, call) in ["sendto", "recvfrom", "socket(AF_NETLINK)", "getifaddrs"]
+                .enumerated()
+            {
+                // A change that makes it read again.
+                Self.shell("ip route add 198.51.100.\(number) dev d0")
                 let injection = FaultInjection(.init(.error(EMFILE), of: call, times: .max))
                 let during = injection.run { reader.read() }
                 #expect(injection.forced.contains(call))
@@ -109,6 +113,64 @@ struct HostNetworksReaderTests {
             Self.shell("ip route del default; ip addr del 192.0.2.2/24 dev d0")
             let after = reader.read()
             #expect(after.addresses(.gateway) == [] && !after.addresses(.own).contains("192.0.2.2"))
+        }
+    }
+}
+
+@Suite("changes of routes", .enabled(if: NetworkOfItsOwn.isPossible, "needs root"))
+struct RouteWatchTests {
+    /// The kernel is asked when it has said that something changed, and then nothing is missed.
+    @Test(arguments: [
+        ("ip addr add 192.0.2.7/24 dev d0", "ip addr del 192.0.2.7/24 dev d0"),
+        ("ip addr add 2001:db8::7/64 dev d0 nodad", "ip addr del 2001:db8::7/64 dev d0"),
+        ("ip route add default via 192.0.2.1", "ip route del default"),
+        ("ip route add default via 192.0.2.1", "ip link set d0 down"),
+        ("ip -6 route add default via 2001:db8::1", "ip -6 route del default"),
+        ("ip route add default via 192.0.2.1", "ip route replace default via 192.0.2.3"),
+        (
+            "ip nexthop add id 5 via 192.0.2.1 dev d0; ip route add default nhid 5",
+            "ip nexthop replace id 5 via 192.0.2.3 dev d0"
+        ),
+        (
+            "ip link add d2 type veth peer name d3; ip addr add 198.51.100.7/32 dev d2",
+            "ip link del d2"
+        ),
+    ])
+    func noChangeIsMissed(change: String, other: String) {
+        NetworkOfItsOwn.run {
+            func shell(_ commands: String) {
+                #expect(system("set -e\n\(commands)") == 0, "\(commands)")
+            }
+            shell(devices)
+            var reader = HostNetworksReader()
+            var last = reader.read()
+            for command in [change, other] {
+                shell(command)
+                let found = reader.read()
+                #expect(found.networks { _ in true } != last.networks { _ in true }, "\(command)")
+                var fresh = HostNetworksReader()
+                #expect(found.networks { _ in true } == fresh.read().networks { _ in true })
+                last = found
+            }
+        }
+    }
+
+    /// Where nothing changes, it is asked once in twelve times.
+    @Test func whatDoesNotChangeIsSeldomRead() {
+        NetworkOfItsOwn.run {
+            #expect(system(devices) == 0)
+            var reader = HostNetworksReader()
+            // What was under way when it began to watch.
+            for _ in 0..<2 { _ = reader.read() }
+            var asked: [Int] = []
+            for number in 1...36 {
+                // Interrupted once, it is repeated.
+                let injection = FaultInjection(.init(.error(EINTR), of: "getifaddrs", times: 1))
+                let found = injection.run { reader.read() }
+                if injection.forced.contains("getifaddrs") { asked.append(number) }
+                #expect(found.addresses(.own).contains("192.0.2.2"))
+            }
+            #expect(asked.count == 3 && zip(asked, asked.dropFirst()).allSatisfy { $1 - $0 == 12 })
         }
     }
 }

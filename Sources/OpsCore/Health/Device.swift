@@ -27,6 +27,7 @@ package struct Device<Counters: DeviceCounters>: Hashable, Sendable {
     /// The rates since the sample before; nil on the first sample and after a counter went back.
     package var rates: Counters.Rates?
 
+    @inlinable
     package init(name: String, counters: Counters, rates: Counters.Rates? = nil) {
         self.name = name
         self.counters = counters

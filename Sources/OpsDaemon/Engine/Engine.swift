@@ -23,6 +23,8 @@ protocol EngineHost: AnyObject {
     func beginAudit(repairs: Bool) throws(Refusal)
     /// What the daemon knows of itself now.
     func vitals() -> Vitals
+    /// Why bans are not enforced although they should be; nil: all is well.
+    var enforcementFault: String? { get }
     /// Whether there is a thread that reads files of events.
     var readsEventFiles: Bool { get }
 }

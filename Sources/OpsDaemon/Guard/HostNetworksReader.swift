@@ -8,24 +8,28 @@ import OpsLinux
 import OpsProbe
 import OpsSystemd
 
-/// Reads those addresses again and again.
-struct HostNetworksReader: Sendable {
+/// Reads those addresses again and again: own ones and gateways when the kernel says that something
+/// has changed, and once in a while in any case.
+struct HostNetworksReader: ~Copyable, Sendable {
     /// The most that is read of a family's routes: some 50,000.  `RouteDump` says what is missed.
     private static let routeBytes = 4 << 20
     /// The most that is read of the nexthop objects, and of a file.
     private static let otherBytes = 1 << 20
 
+    /// After so many reads that found nothing changed, own addresses and gateways are read again.
+    private static let patience = 12
+
     /// As they were last read: if a later read fails, they still count.
     private var own: [Network] = []
     private var gateways: [Network] = []
+    /// Tells of changes since they were read; nil: they are read each time.
+    private var watch: RouteWatch?
+    private var unchanged = 0
 
     /// What there is now.  Own addresses and gateways that cannot be read are those read last; what
     /// else cannot be read is left out.
     mutating func read() -> HostNetworks {
-        if let found = try? HostAddresses.interfaces() {
-            own = found.compactMap { Self.network($0) }
-        }
-        if let found = try? Self.defaultGateways() { gateways = found }
+        readKernel()
         var found: [HostNetworks.Entry] = []
         found += own.map { .init($0, .own) }
         found += gateways.map { .init($0, .gateway) }
@@ -42,6 +46,24 @@ struct HostNetworksReader: Sendable {
             found += ResolverFile.servers(file.span).map { .init($0, .resolver) }
         }
         return HostNetworks(found)
+    }
+
+    /// Reads own addresses and gateways, if they may have changed.
+    private mutating func readKernel() {
+        let hasChanged = watch?.hasChanged ?? true
+        unchanged += 1
+        if !hasChanged && unchanged < Self.patience { return }
+        unchanged = 0
+        // From before they are read: what changes meanwhile is read the next time.
+        if hasChanged {
+            watch = nil
+            watch = try? RouteWatch()
+        }
+        let addresses = try? HostAddresses.interfaces()
+        let routes = try? Self.defaultGateways()
+        if let addresses { own = addresses.compactMap { Self.network($0) } }
+        if let routes { gateways = routes }
+        if addresses == nil || routes == nil { watch = nil }
     }
 
     /// The gateways of the default routes in all tables.

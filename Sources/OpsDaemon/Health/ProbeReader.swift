@@ -17,7 +17,7 @@ struct ProbeReader: ~Copyable {
             guard
                 let reader = try? FileReader(
                     path: file.path, limitBytes: ProbeFile.bufferBytes,
-                    isOneRecord: file.isOneRecord)
+                    isOneRecord: file.isOneRecord, wholeBelow: file.wholeBelow)
             else { return nil }
             self.file = file
             self.reader = reader

@@ -47,8 +47,10 @@ struct ProbeTools: ~Copyable {
         ticksPerSecond: UInt64(KernelUnits.ticksPerSecond),
         pageBytes: UInt64(KernelUnits.pageBytes))
     var hostNetworks = HostNetworksReader()
-    var pids: [Int32] = []
-    var buffer: [UInt8] = []
+    /// The stat files of the processes; nil: not opened yet, or there is no /proc.
+    private var stats: NumberedFiles?
+    private var pids: [Int32] = []
+    private var buffer = [UInt8](repeating: 0, count: 8_192)
 
     /// The most that is read of the interfaces: some 4,000.
     private static let linkBytes = 8 << 20
@@ -108,8 +110,8 @@ struct ProbeTools: ~Copyable {
 
     private mutating func processes(at now: Moment, _ memory: UInt64) -> ProbeAnswer {
         do throws(Errno) {
-            var entries = try NumberedEntries(path: ProbePath.processes)
-            _ = try entries.list(into: &pids, limit: ProcessTable.processLimit)
+            if stats == nil { stats = try NumberedFiles(in: ProbePath.processes, named: "stat") }
+            try stats?.begin(&pids, limit: ProcessTable.processLimit)
         } catch {
             return .nothing
         }
@@ -117,14 +119,11 @@ struct ProbeTools: ~Copyable {
         var lines: [UInt8] = []
         swap(&lines, &buffer)
         for pid in pids {
-            let path = "/proc/\(pid)/stat"
-            guard
-                let count = try? FileReader.read(
-                    path: path, into: &lines, limitBytes: 8_192, isOneRecord: true)
-            else { continue }
+            guard let count = stats?.read(pid, into: &lines) else { continue }
             table.add(pid: pid, stat: lines.span.extracting(first: count))
         }
         swap(&lines, &buffer)
+        stats?.end()
         return .processes(table.finish())
     }
 }

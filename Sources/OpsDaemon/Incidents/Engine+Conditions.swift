@@ -106,12 +106,10 @@ extension Engine {
                 IncidentCondition(
                     .storeDegraded, "The state of opsd is in memory only", details: message))
         }
-        let vitals = host?.vitals() ?? Vitals(version: Release.version)
-        if vitals.isEnforcementBroken {
+        if let fault = host?.enforcementFault {
             conditions.append(
                 IncidentCondition(
-                    .enforceFailed, "Bans are not enforced in the kernel",
-                    details: vitals.enforcementDetail ?? ""))
+                    .enforceFailed, "Bans are not enforced in the kernel", details: fault))
         }
         for report in satellites.reports(at: now.boot) where report.silentSeconds != nil {
             let name = report.satellite.rawValue

@@ -5,6 +5,11 @@ import OpsCore
 import OpsLinux
 
 extension Daemon {
+    var enforcementFault: String? {
+        guard let enforcer, enforcer.isBroken(engine.kernel) else { return nil }
+        return enforcer.detail(engine.kernel)
+    }
+
     func vitals() -> Vitals {
         var vitals = Vitals(version: Release.version)
         vitals.uptimeSeconds = (engine.now.boot - loop.startedAt) / 1_000_000_000

@@ -5,8 +5,9 @@ import OpsCore
 import OpsLinux
 
 extension Start {
-    /// Descriptors that are not connections: files, timers, mailboxes, a margin.
-    static let ownDescriptors = 64
+    /// Descriptors that are not connections: files, timers, mailboxes, a margin, and the files of
+    /// processes that stay open.
+    static let ownDescriptors = 64 + NumberedFiles.limit
 
     /// Both clocks, together.
     static func now() -> Moment {

@@ -61,6 +61,13 @@ package struct NumberedEntries: ~Copyable, Sendable {
         buffer = [UInt8](repeating: 0, count: 32_768)
     }
 
+    /// Opens a file below the directory for reading.
+    func open(_ path: String) throws(Errno) -> Descriptor {
+        Descriptor(
+            owning: try Syscalls.openat(
+                directory.descriptor.number, path, O_RDONLY | O_NONBLOCK, mode: 0))
+    }
+
     /// Replaces the content of `numbers`, which keeps its capacity, with the numbers.  At most
     /// `limit` are listed; false when there were more.
     package mutating func list(into numbers: inout [Int32], limit: Int) throws(Errno) -> Bool {

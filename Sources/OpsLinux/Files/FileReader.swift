@@ -3,9 +3,10 @@
 // bound.
 //
 // In /proc a short read does not mean the end of the file: if it has many records, one read returns
-// about a page, and only a read that returns 0 means the end.  A file of one record (single_open()
-// in the kernel's seq_file) is returned whole if the buffer is large enough; with `isOneRecord` the
-// read that would return 0 is not made.
+// as many as fit into a page, and only a read that returns 0 means the end.  A file of one record
+// (single_open() in the kernel's seq_file) is returned whole if the buffer is large enough; with
+// `isOneRecord` the read that would return 0 is not made.  Nor is it with `wholeBelow`, where less
+// than that was read: another record would have fitted into the page.  Source: seq_read_iter().
 
 @preconcurrency import Glibc
 
@@ -14,16 +15,17 @@ package struct FileReader: ~Copyable, Sendable {
     private let descriptor: Descriptor
     private var buffer: [UInt8]
     private let limitBytes: Int
-    private let isOneRecord: Bool
+    private let wholeBelow: Int
 
-    /// Opens `path`; a file larger than `limitBytes` cannot be read.  `isOneRecord`: see above.
+    /// Opens `path`; a file larger than `limitBytes` cannot be read.  `isOneRecord` and
+    /// `wholeBelow`, a number of bytes: see above.
     package init(
-        path: String, limitBytes: Int = 1 << 20, isOneRecord: Bool = false
+        path: String, limitBytes: Int = 1 << 20, isOneRecord: Bool = false, wholeBelow: Int = 0
     ) throws(Errno) {
         descriptor = Descriptor(
             owning: try Syscalls.openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, mode: 0))
         self.limitBytes = max(1, limitBytes)
-        self.isOneRecord = isOneRecord
+        self.wholeBelow = isOneRecord ? .max : wholeBelow
         buffer = [UInt8](repeating: 0, count: min(4096, self.limitBytes))
     }
 
@@ -42,13 +44,13 @@ package struct FileReader: ~Copyable, Sendable {
     }
 
     private mutating func fill() throws(Errno) -> Int {
-        try FileReader.fill(descriptor, &buffer, limitBytes, isOneRecord)
+        try FileReader.fill(descriptor, &buffer, limitBytes, wholeBelow)
     }
 
     /// Reads all from the start into `buffer`, which grows as needed; returns the number of bytes.
     private static func fill(
         _ descriptor: borrowing Descriptor, _ buffer: inout [UInt8], _ limitBytes: Int,
-        _ isOneRecord: Bool
+        _ wholeBelow: Int
     ) throws(Errno) -> Int {
         var count = 0
         while true {
@@ -60,7 +62,7 @@ package struct FileReader: ~Copyable, Sendable {
             let got = try descriptor.read(into: &buffer, at: count, from: Int64(count))
             if got == 0 { return count }
             count += got
-            if isOneRecord && count < buffer.count { return count }
+            if count < min(wholeBelow, buffer.count) { return count }
         }
     }
 
@@ -72,7 +74,7 @@ package struct FileReader: ~Copyable, Sendable {
     ) throws(Errno) -> Int {
         let descriptor = Descriptor(
             owning: try Syscalls.openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, mode: 0))
-        return try fill(descriptor, &buffer, limitBytes, isOneRecord)
+        return try fill(descriptor, &buffer, limitBytes, isOneRecord ? .max : 0)
     }
 
     /// Reads a file once.  A pipe, or anything else that cannot be read from a position, is read to
@@ -82,7 +84,7 @@ package struct FileReader: ~Copyable, Sendable {
             owning: try Syscalls.openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, mode: 0))
         var buffer: [UInt8] = []
         do throws(Errno) {
-            let count = try fill(descriptor, &buffer, limitBytes, false)
+            let count = try fill(descriptor, &buffer, limitBytes, 0)
             buffer.removeLast(buffer.count - count)
             return buffer
         } catch {
