@@ -161,6 +161,18 @@ import Testing
         #expect(run.complaints.contains("events.ndjson.1.gz: the gzip file ends in the middle"))
     }
 
+    /// What it points to is not what opsd has written.
+    @Test func aLinkIsNotFollowed() throws {
+        let other = try ScratchDirectory()
+        let file = try other.write(try scratch.bytes("events.ndjson-20260101"), to: "elsewhere")
+        scratch.remove("events.ndjson-20260101")
+        try FileManager.default.createSymbolicLink(
+            atPath: scratch.path(of: "events.ndjson-20260101"), withDestinationPath: file)
+        let (run, _) = try verify()
+        #expect(run.status == 4 && run.output == "")
+        #expect(run.complaints.contains("/events.ndjson-20260101: it is a symbolic link"))
+    }
+
     @Test func nothingToVerify() throws {
         let empty = try ScratchDirectory()
         let daemon = try FakeDaemon(lines: [])

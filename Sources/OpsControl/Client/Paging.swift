@@ -13,10 +13,9 @@ enum Paging {
     private static let textAtOnce = 65_536
 
     /// Asks for all pages and passes each to `body`, with a tree that lacks the rows, which are in
-    /// `member`; a refusal is passed too, and ends the walk, as does a page that is enough.
+    /// `member`; a refusal is passed too, and ends the walk.
     static func walk(
         rowsIn member: String, _ words: CommandWords, _ connection: inout Connection,
-        until isEnough: (JSONValue) -> Bool = { _ in false },
         _ body: (ReplyLine, JSONValue) throws(ClientFault) -> Void
     ) throws(ClientFault) {
         var line = try words.line(setting: [("limit", rowsPerPage)])
@@ -25,7 +24,6 @@ enum Paging {
             let reply = try connection.ask(line)
             let value = try reply.value(leavingOut: member)
             try body(reply, value)
-            if isEnough(value) { return }
             guard reply.kind == .ok, let next = value["next"], next != .null else { return }
             if next.plain == last {
                 throw .daemonFailed(
@@ -38,24 +36,13 @@ enum Paging {
 
     /// Writes all rows as one table; with --json writes the pages as they come, one per line.
     static func run(
-        _ layout: RowTable, _ words: CommandWords, _ connection: inout Connection, _ output: Output,
-        until isEnough: (JSONValue) -> Bool = { _ in false }
+        _ layout: RowTable, _ words: CommandWords, _ connection: inout Connection, _ output: Output
     ) throws(ClientFault) -> ExitCode {
         var table = layout.empty(output.view)
-        var rows: [JSONValue] = []
-        let code = try run(rowsIn: layout.member, words, &connection, output, until: isEnough) {
+        let code = try run(rowsIn: layout.member, words, &connection, output) {
             reply throws(ClientFault) in
-            if layout.isNewestFirst && output.view.columns != nil {
-                try reply.forEach(in: layout.member) { rows.append($0) }
-            } else {
-                try write(reply, layout, &table, output)
-            }
+            try write(reply, layout, &table, output)
         }
-        for row in rows.reversed() {
-            layout.add(row, &table)
-            if table.waiting >= rowsAtOnce { try flush(&table, output) }
-        }
-        try flush(&table, output)
         if code == .done && table.isEmpty && !output.isJSON {
             try output.write(layout.nothing + "\n")
         }
@@ -117,11 +104,11 @@ enum Paging {
 
     private static func run(
         rowsIn member: String, _ words: CommandWords, _ connection: inout Connection,
-        _ output: Output, until isEnough: (JSONValue) -> Bool = { _ in false },
+        _ output: Output,
         _ write: (ReplyLine) throws(ClientFault) -> Void
     ) throws(ClientFault) -> ExitCode {
         var code = ExitCode.done
-        try walk(rowsIn: member, words, &connection, until: isEnough) {
+        try walk(rowsIn: member, words, &connection) {
             reply, value throws(ClientFault) in
             if output.isJSON || reply.kind == .err {
                 code = max(code, try output.show(reply, as: words.display))

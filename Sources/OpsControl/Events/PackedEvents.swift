@@ -68,7 +68,7 @@ struct PackedEvents: ~Copyable {
         passing = nil
         source = 0
         resume = nil
-        unread = list.foreign.count
+        unread = list.foreign.count + list.strange.count
         self.seen = seen
         switch place {
         case nil: break
@@ -83,6 +83,9 @@ struct PackedEvents: ~Copyable {
         }
         for name in list.foreign {
             faults.append("\(list.path)/\(name): not compressed by gzip")
+        }
+        for name in list.strange {
+            faults.append("\(list.path)/\(name): not a regular file; links are not followed")
         }
         self.list = list
     }

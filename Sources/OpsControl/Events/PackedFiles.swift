@@ -56,6 +56,8 @@ struct PackedFiles {
     private(set) var files: [PackedFile] = []
     /// Those that gzip has not compressed, and that cannot be read here.
     private(set) var foreign: [String] = []
+    /// Names of compressed files that are something else: links are not followed here.
+    private(set) var strange: [String] = []
     /// What opsd reads has no id below this one; nil: there are no such files, or they are empty.
     private(set) var lowestPlain: UInt64?
 
@@ -71,7 +73,9 @@ struct PackedFiles {
                         && !$0.hasSuffix(AtomicFile.suffix)
             })
         for name in names.sorted() {
-            guard let status = try? directory.status(name), status.kind == .regular else {
+            guard let status = try? directory.status(name) else { continue }
+            if status.kind != .regular {
+                if RotatedTrail.isCompressed(name) { strange.append(name) }
                 continue
             }
             guard let plain = RotatedTrail.plainName(name) else {

@@ -183,6 +183,18 @@ import Testing
         #expect(pages.last?["total_complete"]?.bool == false)
     }
 
+    /// A link could point to anything.
+    @Test func linksAreNotFollowed() throws {
+        let daemon = try daemon()
+        let log = daemon.scratch.path(of: "log")
+        try FileManager.default.createSymbolicLink(
+            atPath: log + "/events.ndjson.9.gz", withDestinationPath: log + "/events.ndjson.1.gz")
+        let (pages, run) = try daemon.pages(["--all"])
+        #expect(FilesDaemon.ids(pages) == Self.down(1...400))
+        #expect(run.complaints.contains("events.ndjson.9.gz: not a regular file"))
+        #expect(pages.last?["total_complete"]?.bool == false)
+    }
+
     /// opsd's page stands as it is, and why the files were not read is told.
     @Test func aDirectoryThatCannotBeRead() throws {
         let daemon = try daemon()
