@@ -28,7 +28,7 @@ import Testing
         Wrong("guard stats now", .badArgument, "'now': unexpected, guard stats takes no more"),
         Wrong(
             "watch guard slo gate store config health detector work incident cost queue guard",
-            .badArgument, "topic: too many values, expected at most 10"),
+            .badArgument, "topic: too many values, expected at most 11"),
         // Addresses and networks where they may not be.
         Wrong("hit 10.0.0.0/8", .badArgument, "must be one address, without a prefix"),
         Wrong("strike 2001:db8::/64", .badArgument, "must be one address, without a prefix"),
