@@ -13,11 +13,24 @@ package protocol CurlTransfer: AnyObject {
     var easy: UnsafeMutableRawPointer { get }
 }
 
+/// A descriptor of a socket of libcurl's, and its registration.  It is one of our own: libcurl
+/// closes a socket that is still connecting before it says CURL_POLL_REMOVE, and a poller must not
+/// be asked to forget what is closed.
+private final class Watched {
+    let descriptor: Descriptor
+    let token: Token
+
+    init(_ descriptor: consuming Descriptor, _ token: Token) {
+        self.descriptor = descriptor
+        self.token = token
+    }
+}
+
 /// Transfers under way.
 package final class CurlSet {
     private let multi: UnsafeMutableRawPointer
     private var poller: Poller
-    private var tokens: [Int32: Token] = [:]
+    private var watched: [Int32: Watched] = [:]
     private var sockets: [UInt32: Int32] = [:]
     private var transfers: [UnsafeMutableRawPointer: any CurlTransfer] = [:]
     /// When libcurl wants to be asked again, milliseconds of boot time; nil: not by the clock.
@@ -115,23 +128,27 @@ package final class CurlSet {
         context.map { Unmanaged<CurlSet>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// It closes no socket before it has said CURL_POLL_REMOVE.
+    private func forget(_ socket: Int32) {
+        guard let watched = watched.removeValue(forKey: socket) else { return }
+        sockets[watched.token.slot] = nil
+        poller.deregister(watched.token)
+    }
+
     private func watch(_ socket: Int32, _ what: Int32) {
-        if what == CURL_POLL_REMOVE {
-            guard let token = tokens.removeValue(forKey: socket) else { return }
-            sockets[token.slot] = nil
-            poller.deregister(token)
-            return
-        }
+        if what == CURL_POLL_REMOVE { return forget(socket) }
         var interest = Interest.none
         if what & CURL_POLL_IN != 0 { interest.formUnion(.read) }
         if what & CURL_POLL_OUT != 0 { interest.formUnion(.write) }
-        if let token = tokens[socket] {
-            _ = try? poller.update(token, interest)
-        } else if let token = try? poller.register(socket, interest) {
-            tokens[socket] = token
-            sockets[token.slot] = socket
+        if let watched = watched[socket] {
+            _ = try? poller.update(watched.token, interest)
+            return
         }
+        let copy = fcntl(socket, F_DUPFD_CLOEXEC, 0)
+        if copy < 0 { return }
+        let descriptor = Descriptor(owning: copy)
+        guard let token = try? poller.register(descriptor.number, interest) else { return }
+        watched[socket] = Watched(descriptor, token)
+        sockets[token.slot] = socket
     }
 
     private func askAgain(after milliseconds: Int) {

@@ -32,7 +32,7 @@ import Testing
         #expect(!session.wantsReading)
         // One reply beyond the bound at most.
         #expect(session.output.count >= SessionBounds.outputBytes)
-        #expect(session.output.count < SessionBounds.outputBytes + (1 << 16))
+        #expect(session.output.count < SessionBounds.outputBytes + (1 << 17))
         loop.open(client, room: .max)
         loop.settle()
         #expect(client.take().count == 64)

@@ -47,6 +47,8 @@ final class CheckLoop {
     private var runOfTry: [UInt64: String] = [:]
     /// Until when each that pauses between tries does so, milliseconds of boot time.
     private var pauses: [String: Int64] = [:]
+    /// Whose pause is over, and who wait for a place.
+    private var resumed: [String] = []
     private var control: ControlDesk
     /// What seems to be down, until the control endpoints have told whether it is.
     private var doubted: [String: TryOutcome] = [:]
@@ -153,8 +155,8 @@ final class CheckLoop {
             let fresh = try CheckStart.plan(options)
             for number in runOfTry.keys { tries.cancel(number) }
             plan = fresh
-            (line, lineNames, runs, runOfTry, pauses) = ([], [], [:], [:], [:])
-            (doubted, unsent) = ([:], [:])
+            (line, lineNames, runs, runOfTry) = ([], [], [:], [:])
+            (pauses, resumed, doubted, unsent) = ([:], [], [:], [:])
             schedule = Schedule(plan.configuration.endpoints, at: Self.boot())
             control = ControlDesk(count: plan.control.count)
             told = [:]
@@ -174,8 +176,8 @@ final class CheckLoop {
 
     // MARK: Checks
 
-    /// Checks that are under way.
-    private var underWay: Int { runs.count - doubted.count }
+    /// Checks that take a place: those that pause, or wait for the control endpoints, take none.
+    private var underWay: Int { runs.count - doubted.count - pauses.count - resumed.count }
 
     private func begin(_ boot: Int64) {
         for name in schedule.take(at: boot) where lineNames.insert(name).inserted {
@@ -183,10 +185,15 @@ final class CheckLoop {
         }
         for (name, until) in pauses where until <= boot {
             pauses[name] = nil
+            resumed.append(name)
+        }
+        var places = plan.configuration.check.atOnce - underWay
+        while places > 0, !resumed.isEmpty {
+            places -= 1
+            let name = resumed.removeFirst()
             proceed(name, boot)
         }
         var later: [String] = []
-        var places = plan.configuration.check.atOnce - underWay
         for name in line {
             guard places > 0 else {
                 later.append(name)

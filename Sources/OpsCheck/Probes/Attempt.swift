@@ -82,6 +82,18 @@ final class Attempt {
         beganMicroseconds = microseconds
     }
 
+    /// An address could not be reached.  What another host says counts for more than what this one
+    /// cannot do.
+    func note(_ fault: TryOutcome) {
+        if connectFault?.state != .down { connectFault = fault }
+    }
+
+    /// What is asked now is what was asked for: secrets go to nobody else.
+    var isAtHome: Bool {
+        let first = request.target
+        return (target.scheme, target.host, target.port) == (first.scheme, first.host, first.port)
+    }
+
     /// Milliseconds since it began.
     func elapsed(_ microseconds: Int64) -> Double {
         Double(max(0, microseconds - beganMicroseconds)) / 1_000

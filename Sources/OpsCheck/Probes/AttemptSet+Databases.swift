@@ -29,7 +29,7 @@ extension AttemptSet {
             outcome.details = lines
             end(attempt, outcome)
         case .failed(let reason):
-            attempt.connectFault = .down(reason)
+            attempt.note(.down(reason))
             if talk.isConnected || attempt.addresses.isEmpty || boot >= attempt.deadline {
                 return end(attempt, .down(reason))
             }

@@ -11,7 +11,7 @@ extension AttemptSet {
             let page = HTTPTransfer(
                 attempt.request, attempt.target, at: address,
                 timeoutMilliseconds: max(1, attempt.deadline - boot),
-                isFirst: attempt.redirects == 0)
+                isAtHome: attempt.isAtHome)
         else { return end(attempt, .unknown("no memory for a transfer")) }
         attempt.stage = .page(page)
         pages[page.easy] = attempt.number
@@ -30,11 +30,10 @@ extension AttemptSet {
         switch page.ended(code) {
         case .failed(let outcome):
             let isConnect = outcome.reason?.hasPrefix("connect:") == true
-            attempt.connectFault = outcome
-            if isConnect, !attempt.addresses.isEmpty, boot < attempt.deadline {
-                return reach(attempt, boot)
-            }
-            end(attempt, outcome)
+            guard isConnect else { return end(attempt, outcome) }
+            attempt.note(outcome)
+            if !attempt.addresses.isEmpty, boot < attempt.deadline { return reach(attempt, boot) }
+            end(attempt, attempt.connectFault ?? outcome)
         case .answered(let answer, let redirect):
             let settings = attempt.request.settings
             if let redirect, let limit = settings.redirects, limit > 0 {

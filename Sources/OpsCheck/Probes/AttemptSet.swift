@@ -324,7 +324,7 @@ final class AttemptSet {
 
     func refused(_ attempt: Attempt, _ error: Errno, _ boot: Int64) {
         let text = "connect: \(error.text)"
-        attempt.connectFault = error.isOfThisHost ? .unknown(text) : .down(text)
+        attempt.note(error.isOfThisHost ? .unknown(text) : .down(text))
         reach(attempt, boot)
     }
 }

@@ -26,7 +26,7 @@ final class HTTPTransfer: CurlTransfer {
     /// nil: libcurl has no memory for it.
     init?(
         _ request: TryRequest, _ target: EndpointTarget, at address: Network,
-        timeoutMilliseconds: Int64, isFirst: Bool
+        timeoutMilliseconds: Int64, isAtHome: Bool
     ) {
         guard let easy = curl_easy_init() else { return nil }
         self.easy = easy
@@ -62,7 +62,7 @@ final class HTTPTransfer: CurlTransfer {
             set(CURLOPT_USERAGENT, "opscheck/\(Release.version)")
         }
         // A secret goes to the server that it is for, and to no other that a redirect names.
-        if isFirst { headers += request.secretHeaders }
+        if isAtHome { headers += request.secretHeaders }
         set(CURLOPT_HTTPHEADER, headers)
         switch request.settings.method {
         case "HEAD": set(CURLOPT_NOBODY, 1)
