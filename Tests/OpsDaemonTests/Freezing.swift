@@ -55,6 +55,7 @@ enum SnapshotText {
         let kinds = [
             "opsd", "ban", "claim", "strikes", "offense", "event", "slo", "list", "work",
             "incident", "silence", "cost_summary", "cost_model", "cost_entry",
+            "queue", "trend",
         ]
         for kind in kinds {
             let all = lines.indices.filter { Self.kind(lines[$0]) == kind }
@@ -265,6 +266,7 @@ extension Story {
         try work(number)
         try incidents(number)
         try costs(number)
+        try queues(number)
         try list("drop", long(number))
         try list("timed ttl=90d", ["198.51.100.\(number)", "2001:db8:c::/48"])
         try ask(

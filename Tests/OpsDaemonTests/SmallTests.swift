@@ -31,8 +31,8 @@ import Testing
             let names = (section.keys.map(\.name) + named).sorted()
             #expect(object[section.name]?.keys.sorted() == names)
         }
-        // And [slo.NAME] and [endpoint.NAME], of which each is an object.
-        #expect(object.count == ConfigurationSection.all.count + 2)
+        // And [endpoint.NAME], [queue.NAME] and [slo.NAME], of which each is an object.
+        #expect(object.count == ConfigurationSection.all.count + 3)
         #expect(object["guard"]?["allow"] as? [String] == ["127.0.0.0/8", "::1/128"])
         #expect(object["store"]?["fsync"] as? String == "always")
     }

@@ -8,11 +8,11 @@ extension Rendering {
         let rows = reply["forecasts"]?.elements ?? []
         if rows.isEmpty { return sheet.line("nothing is measured yet") }
         var table = Table(
-            ">USED", ">SIZE", ">A DAY, 24H", "FULL IN", ">A DAY, 7D", "FULL IN", ">ERROR", "WHAT")
+            ">USED", ">A DAY, 24H", "FULL IN", ">A DAY, 7D", "FULL IN", ">ERROR", "WHAT")
         for row in rows {
             let unknown = row["unknown"]?.text
             table.row(
-                .percent(row["used_pct"], Paint.space), .bytes(row["size_bytes"]),
+                .percent(row["used_pct"], Paint.space),
                 unknown == nil ? pace(row["bytes_per_day_24h"]) : Cell("unknown", .yellow),
                 unknown == nil ? left(row["full_in_seconds_24h"]) : .none,
                 unknown == nil ? pace(row["bytes_per_day_7d"]) : .none,

@@ -8,10 +8,10 @@ extension Rendering {
         let queues = reply["queues"]?.elements ?? []
         if queues.isEmpty { return sheet.line("no queues") }
         var table = Table(
-            "QUEUE", "STATE", ">DEPTH", ">OLDEST", ">PER MIN", ">FAILED", ">PROCESSED", "REPORTED")
+            "QUEUE", "STATE", ">DEPTH", ">OLDEST", ">/MIN", ">FAILED", ">PROCESSED", "AGE")
         for queue in queues {
             let oldest = queue["oldest_seconds"]?.integer.map { Figures.span(seconds: $0) }
-            let age = queue["age_seconds"]?.integer.map { Figures.span(seconds: $0) + " ago" }
+            let age = queue["age_seconds"]?.integer.map { Figures.span(seconds: $0) }
             table.row(
                 Cell(queue["queue"], .bold), state(queue),
                 figure(queue, "depth", Figures.count), Cell(oldest ?? "-"),

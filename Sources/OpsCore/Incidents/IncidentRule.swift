@@ -96,11 +96,14 @@ package enum IncidentRule: String, Hashable, Sendable, CaseIterable {
         case .endpointCertificate: "The certificate of an endpoint ends within its cert_days."
         case .dailyHealth:
             "The check at health.daily found an endpoint that is not up, or incidents of opswatch."
-        case .queueStuck: "Something waits in a queue, and nothing was taken for its stuck."
-        case .queueFailing: "As large a share of a queue's jobs fails as its failed."
-        case .queueDeep: "As many wait in a queue as its depth."
-        case .queueSlow: "Something waits in a queue, and no more a minute are taken than its rate."
-        case .queueSilent: "Nobody has reported a queue for its silent."
+        case .queueStuck:
+            "Something waits in a queue, and nothing was taken for queue.NAME.stuck."
+        case .queueFailing:
+            "The share of a queue's jobs that fail has reached queue.NAME.failed."
+        case .queueDeep: "As many wait in a queue as queue.NAME.depth says, or more."
+        case .queueSlow:
+            "Something waits in a queue, and no more are taken a minute than queue.NAME.rate."
+        case .queueSilent: "Nobody has reported a queue for queue.NAME.silent."
         case .diskFullSoon:
             "A file system is full within 24 h by the paces of 24 hours and of 7 days."
         }
