@@ -33,10 +33,8 @@ extension Reply {
         switch self {
         case .pong: json.member("pong", true)
         case .version(let version):
-            json.key("version")
-            json.string(version)
-            json.key("protocol")
-            json.integer(1)
+            json.member("version", text: version)
+            json.member("protocol", integer: 1)
         case .commands:
             json.key("commands")
             json.raw(CommandTable.json)
