@@ -1,11 +1,11 @@
 // Writes a fixture of the present version: a story that makes each kind of log record, with two
 // snapshots that have each kind of line, and what the daemon answers of it then.
 //
-//     OPSD_FREEZE=v6 swift test --disable-xctest --filter FreezingTests
+//     OPSD_FREEZE=v7 swift test --disable-xctest --filter FreezingTests
 //
-// It makes Tests/OpsDaemonTests/Fixtures/v6, and refuses where that is.  The story is told in
+// It makes Tests/OpsDaemonTests/Fixtures/v7, and refuses where that is.  The story is told in
 // requests and times alone; told again, it makes the same bytes.  After that `Fixture.newest` is
-// v6, `FrozenFormatTests.laterRecords` and `laterLines` are empty, and its `members` name what is
+// v7, `FrozenFormatTests.laterRecords` and `laterLines` are empty, and its `members` name what is
 // new.
 
 import Foundation
@@ -55,7 +55,7 @@ enum SnapshotText {
         let kinds = [
             "opsd", "ban", "claim", "strikes", "offense", "event", "slo", "list", "work",
             "incident", "silence", "cost_summary", "cost_model", "cost_entry",
-            "queue", "trend",
+            "queue", "trend", "endpoint",
         ]
         for kind in kinds {
             let all = lines.indices.filter { Self.kind(lines[$0]) == kind }
@@ -267,6 +267,7 @@ extension Story {
         try incidents(number)
         try costs(number)
         try queues(number)
+        try endpoints(number)
         try list("drop", long(number))
         try list("timed ttl=90d", ["198.51.100.\(number)", "2001:db8:c::/48"])
         try ask(
