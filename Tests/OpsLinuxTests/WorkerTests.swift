@@ -16,6 +16,12 @@ private enum Job: Sendable {
     case read(Int32)
     case threadName
     case signalsBlocked
+    case niceness
+}
+
+/// Of the calling thread.  Source: getpriority(2), "C library/kernel differences".
+private func niceness() -> Int32 {
+    getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)
 }
 
 private func work(_ local: inout Ending, _ job: Job) -> String {
@@ -31,6 +37,7 @@ private func work(_ local: inout Ending, _ job: Job) -> String {
         var mask = sigset_t()
         pthread_sigmask(SIG_BLOCK, nil, &mask)
         return [SIGTERM, SIGHUP, SIGUSR1].allSatisfy { sigismember(&mask, $0) == 1 } ? "yes" : "no"
+    case .niceness: return "\(niceness())"
     }
 }
 
@@ -40,7 +47,8 @@ private struct Bench {
     let worker: Worker<Job, String>
 
     init(
-        queue: Int = 16, idle: Int32? = nil, abandoned: Int = 0, room: Int = 64
+        queue: Int = 16, idle: Int32? = nil, abandoned: Int = 0, room: Int = 64,
+        givesWay: Bool = false
     ) throws(Errno) {
         let answers = try Mailbox<String>(capacity: room)
         let ended = try Mailbox<String>(capacity: 64)
@@ -48,7 +56,7 @@ private struct Bench {
         self.ended = ended
         worker = try Worker(
             name: "a-worker-with-a-long-name", queueLimitJobs: queue, idleMilliseconds: idle,
-            abandonedLimit: abandoned, answers: answers,
+            abandonedLimit: abandoned, givesWay: givesWay, answers: answers,
             makeState: { Ending(ended: ended) }, work: work)
     }
 
@@ -113,6 +121,17 @@ private struct Bench {
 }
 
 @Suite(.timeLimit(.minutes(1))) struct WorkerTests {
+    /// Its threads are nicer to others, and the rest of the program is as it was.
+    @Test func givesWay() throws {
+        let own = niceness()
+        let bench = try Bench(givesWay: true)
+        #expect(bench.worker.submit(.niceness) == .accepted)
+        #expect(try collect(1, from: bench.answers) == ["\(min(19, own + 10))"])
+        #expect(niceness() == own)
+        bench.worker.stop()
+        #expect(try collect(1, from: bench.ended) == ["ended"])
+    }
+
     @Test func doesJobsInOrderOnANamedThreadWithAllSignalsBlocked() throws {
         let bench = try Bench()
         for number in 0..<10 { #expect(bench.worker.submit(.number(number)) == .accepted) }
