@@ -96,6 +96,11 @@ import Testing
         store.perform("queue report mail depth=3", at: fixture.now)
         store.engine.commit(
             .domain(.trend(.put(Trend(id: .memory, size: 1 << 20), event: nil))))
+        store.engine.commit(
+            .endpoint(
+                .put(
+                    Endpoint(id: "shop", state: .up, since: 1, checked: 1, deadline: Ban.never),
+                    event: nil)))
         store.flush()
         let image = store.engine.state.image(at: fixture.now)
         let written = try write(store, at: fixture.now)
@@ -120,6 +125,7 @@ import Testing
             .reservations: count { if case .cost(.entry) = $0 { true } else { false } },
             .queues: count { if case .queue = $0 { true } else { false } },
             .trends: count { if case .trend = $0 { true } else { false } },
+            .endpoints: count { if case .endpoint = $0 { true } else { false } },
             .events: image.events.count { !OlderRelease.first.knows($0.kind) },
         ]
         #expect(expected.values.allSatisfy { $0 > 0 } && expected.count == LeftOut.allCases.count)

@@ -134,6 +134,8 @@ final class CheckLoop {
         if boot >= nextNames {
             nextNames = boot + Self.namesMilliseconds
             tries.names = HostNames.own
+            // What reading the configuration has left, and a rush of transfers.
+            OwnProcess.trimHeap()
         }
         if isWelcome, boot >= nextPing {
             nextPing = boot + Self.pingMilliseconds

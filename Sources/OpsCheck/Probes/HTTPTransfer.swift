@@ -11,12 +11,15 @@ final class HTTPTransfer: CurlTransfer {
     /// Bytes of a body that are read.
     static let bodyLimitBytes = 64 << 10
     /// Bytes of headers that are read.
-    private static let headerLimitBytes = 256 << 10
+    private static let headerLimitBytes = 64 << 10
 
     let easy: UnsafeMutableRawPointer
     private var lists: [UnsafeMutablePointer<curl_slist>] = []
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    /// What is to be looked at; nothing where nobody asks for it.
     private var body: [UInt8] = []
+    private var bodyBytes = 0
+    private let keepsBody: Bool
     private var headerBytes = 0
     private var isBodyCut = false
     private var hasLongHeaders = false
@@ -32,6 +35,7 @@ final class HTTPTransfer: CurlTransfer {
         self.easy = easy
         self.timeoutMilliseconds = timeoutMilliseconds
         isSecure = target.scheme == .https
+        keepsBody = request.settings.body != nil || request.settings.json != nil
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         let own = Unmanaged.passUnretained(self).toOpaque()
         set(CURLOPT_NOSIGNAL, 1)
@@ -108,8 +112,9 @@ final class HTTPTransfer: CurlTransfer {
 
     /// A piece of the body; less than all of it ends the transfer.
     private func received(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
-        let taken = min(count, Self.bodyLimitBytes - body.count)
-        if let bytes {
+        let taken = min(count, Self.bodyLimitBytes - bodyBytes)
+        bodyBytes += taken
+        if keepsBody, let bytes {
             body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: taken))
         }
         isBodyCut = taken < count
