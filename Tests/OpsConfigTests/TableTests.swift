@@ -259,7 +259,7 @@ private func file(_ key: ConfigurationKey, _ value: String) -> String {
         case .hours:
             #expect(faultsOfKey("\"never\"") == [])
             for wrong in ["22:00", "22:00-22:00", "22:00-never", "22:00-07:00-08:00"] {
-                refuses(wrong, "no part of a day")
+                refuses(wrong, "not part of a day")
             }
         case .severity:
             #expect(faultsOfKey("\"off\"") == [])
