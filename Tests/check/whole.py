@@ -12,7 +12,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from case import Failure, bind, case, enter_network, expect, run_all, shell, until
 from peers import Hostile, Names, Nginx, Postgres, Redis
@@ -446,6 +448,40 @@ def reload():
         done = subprocess.run(check, capture_output=True, text=True)
         expect(done.returncode == 0 and "note: " in done.stdout, done.stdout, done.stderr)
     expect(server.connections > 0)
+
+
+class Redirecting(BaseHTTPRequestHandler):
+    """Sends whoever asks for /out to the other port, for /in to /ok; notes who showed a secret."""
+
+    seen = []
+
+    def do_GET(self):
+        port = self.server.server_port
+        Redirecting.seen.append((port, self.path, self.headers.get("Authorization")))
+        target = {"/out": f"http://127.0.0.1:{15013 - port}/ok", "/in": "/ok"}.get(self.path)
+        self.send_response(302 if target else 200)
+        if target:
+            self.send_header("Location", target)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@case
+def secrets_stay_at_home():
+    """A secret header goes to the server it is for, again after a redirect within it, and to no other"""
+    for port in (7506, 7507):
+        threading.Thread(target=HTTPServer(("127.0.0.1", port), Redirecting).serve_forever, daemon=True).start()
+    sections = "".join(
+        f'[endpoint.{name}]\nurl = "http://127.0.0.1:7506/{name}"\nredirects = 2\n'
+        'secret_headers = ["Authorization: @/secret"]\n' for name in ("in", "out"))
+    with Whole(sections, files={"secret": "Bearer abc\n"}) as whole:
+        until(lambda: whole.state("in") == "up" and whole.state("out") == "up", 15)
+    seen = set(Redirecting.seen)
+    expect(seen == {(7506, "/in", "Bearer abc"), (7506, "/out", "Bearer abc"), (7506, "/ok", "Bearer abc"),
+                    (7507, "/ok", None)}, seen)
 
 
 @case
