@@ -87,9 +87,9 @@ ok "1.13 sysusers makes user and groups" \
 is "1.14 opsd, opsd-report, the pager, and the detector with its groups" \
     "$(cut -d: -f1 "$scratch/users/etc/group" | sort | xargs)" \
     "adm opscheck opsd opsd-report opspager opswatch systemd-journal"
-like "1.14 the detector may connect and read logs, the pager may connect" \
+like "1.14 the detector may connect and read logs, the others may connect" \
     "$(grep -E '^(adm|opsd|systemd-journal):' "$scratch/users/etc/group" | cut -d: -f4 | xargs)" \
-    '^opswatch opswatch opspager,opswatch$'
+    '^opswatch opswatch opscheck,opspager,opswatch$'
 
 # What the installer says to those it cannot serve.
 like "1.15 --help" "$(systemd/install --help)" '--foreground'

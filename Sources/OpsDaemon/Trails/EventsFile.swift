@@ -174,8 +174,8 @@ struct EventsFile: ~Copyable {
     // MARK: Rotation
 
     /// Renames the file to its name and the number after the highest.  It is on the disk before: a
-    /// chain must not go on from a file that power loss could shorten.  The new name is on the disk
-    /// before anything in the next file is called durable (`isNameNew`).
+    /// chain must not go on from a file that power loss could shorten.  So is the new name, before
+    /// there is a next file: else power loss could leave that one alone, and the chain a hole.
     private mutating func rotate() throws(Errno) {
         try sync()
         let directory = try Directory(path: logPath)
@@ -193,6 +193,7 @@ struct EventsFile: ~Copyable {
             name.hasPrefix(prefix) ? Self.number(name.dropFirst(prefix.count)) : nil
         }
         try directory.rename(Self.name, to: prefix + String(UInt64(numbers.max() ?? 0) + 1))
+        try directory.sync()
         let bytes = box.read().chain?.bytes ?? 0
         rotatedBytes? += bytes
     }
