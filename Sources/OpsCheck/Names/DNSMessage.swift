@@ -22,6 +22,9 @@ struct DNSAnswer: Hashable, Sendable {
     /// It did not fit.
     var isCut = false
 
+    /// SERVFAIL, NOTIMP and REFUSED: another server may know.
+    static let leavesItToOthers = [2, 4, 5]
+
     /// In words.
     var codeText: String {
         switch code {

@@ -200,6 +200,15 @@ final class AttemptSet {
         if answer.code == 0, found.isEmpty, !lookUp.later.isEmpty {
             return self.lookUp(attempt, lookUp.later, boot)
         }
+        // Those who cannot or will not say leave it to the next.
+        if DNSAnswer.leavesItToOthers.contains(Int(answer.code)),
+            lookUp.server + 1 < names.servers.count
+        {
+            var next = lookUp
+            next.server += 1
+            attempt.stage = .lookUp(next)
+            return ask(attempt, boot)
+        }
         if answer.code != 0 {
             return end(attempt, .down("DNS: \(lookUp.host): \(answer.codeText)"))
         }

@@ -178,8 +178,10 @@ final class HTTPTransfer: CurlTransfer {
             return .down("connect: \(error.code == 0 ? text : error.text)")
         case CURLE_OPERATION_TIMEDOUT: return .down(timeoutReason)
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CIPHER,
-            CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CERTPROBLEM:
+            CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CERTPROBLEM:
             return .down("TLS: \(text)")
+        // This host's own fault.
+        case CURLE_SSL_CACERT_BADFILE: return .unknown("TLS: ca_file: \(text)")
         case CURLE_WRITE_ERROR where hasLongHeaders:
             return .down("headers: more than \(Self.headerLimitBytes >> 10) KiB")
         // libcurl has no more room for a line of a header than 100 KiB.

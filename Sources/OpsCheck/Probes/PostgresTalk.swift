@@ -33,11 +33,14 @@ final class PostgresTalk {
     /// Rows and bytes of an answer that are shown.
     private static let rowLimit: Int32 = 5
     private static let textLimit = 200
+    /// Bytes of all that a server says: libpq itself keeps whatever comes.
+    private static let answerLimitBytes = 256 << 10
 
     private let connection: OpaquePointer
     private var phase = Phase.connecting
     private let wantsDetails: Bool
     private var lines: [String] = []
+    private var receivedBytes = 0
 
     /// It has logged in.
     var isConnected: Bool { if case .asking = phase { true } else { false } }
@@ -52,6 +55,7 @@ final class PostgresTalk {
             )
         else { return nil }
         self.connection = connection
+        cpostgres_silence(connection)
         wantsDetails = request.wantsDetails
     }
 
@@ -72,6 +76,10 @@ final class PostgresTalk {
 
     /// Goes on, once the socket is ready.
     func proceed() -> Step {
+        receivedBytes += Int(cpostgres_waiting(connection))
+        if receivedBytes > Self.answerLimitBytes {
+            return .failed("answer: more than \(Self.answerLimitBytes >> 10) KiB")
+        }
         switch phase {
         case .connecting:
             switch PQconnectPoll(connection) {
@@ -91,7 +99,7 @@ final class PostgresTalk {
                 guard status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK else {
                     return .failed(error("answer"))
                 }
-                for row in 0..<min(PQntuples(result), Self.rowLimit) {
+                for row in 0..<min(PQntuples(result), Self.rowLimit) where lines.count < 16 {
                     let text = PQgetvalue(result, row, 0).map { String(cString: $0) } ?? ""
                     lines.append(String(text.prefix(Self.textLimit)))
                 }

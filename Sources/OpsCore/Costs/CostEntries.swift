@@ -8,7 +8,7 @@ struct CostEntries: Sendable {
     /// By number, in the shard of its lowest bits.
     private(set) var shards = [[UInt64: CostEntry]](repeating: [:], count: shardCount)
     /// Numbers by key, in the shard of the key's hash.
-    private var keys = [[String: UInt64]](repeating: [:], count: shardCount)
+    private var keys = [[CostKey: UInt64]](repeating: [:], count: shardCount)
     /// Open ones by their ends.
     private var ends = WorkHeap()
     /// Closed ones in the order in which they are forgotten, from `front` on.
@@ -26,7 +26,7 @@ struct CostEntries: Sendable {
     subscript(id: UInt64) -> CostEntry? { shards[Self.shard(id)][id] }
 
     func entry(ofKey key: String) -> CostEntry? {
-        keys[Self.shard(key)][key].flatMap { self[$0] }
+        keys[Self.shard(key)][CostKey(key)].flatMap { self[$0] }
     }
 
     /// Puts an entry of a snapshot; they come in any order, and `rebuild` follows.
@@ -39,7 +39,7 @@ struct CostEntries: Sendable {
     mutating func put(_ entry: CostEntry) -> CostEntry? {
         let shard = Self.shard(entry.id)
         let old = shards[shard].updateValue(entry, forKey: entry.id)
-        if !entry.key.isEmpty { keys[Self.shard(entry.key)][entry.key] = entry.id }
+        if !entry.key.isEmpty { keys[Self.shard(entry.key)][CostKey(entry.key)] = entry.id }
         if entry.state == .open {
             if old?.state != .open { openCount += 1 }
             ends.push(WorkHeap.Entry(at: entry.deadline, id: entry.id))
@@ -91,7 +91,8 @@ struct CostEntries: Sendable {
         shards[shard][mark.id] = nil
         if entry.key.isEmpty { return }
         let place = Self.shard(entry.key)
-        if keys[place][entry.key] == entry.id { keys[place][entry.key] = nil }
+        let key = CostKey(entry.key)
+        if keys[place][key] == entry.id { keys[place][key] = nil }
     }
 
     /// The mark up to which `count` closed ones are forgotten, or all that are due.
@@ -144,7 +145,7 @@ struct CostEntries: Sendable {
 
     /// Makes what is derived anew.
     mutating func rebuild() {
-        keys = [[String: UInt64]](repeating: [:], count: Self.shardCount)
+        keys = [[CostKey: UInt64]](repeating: [:], count: Self.shardCount)
         ends = WorkHeap()
         order = []
         front = 0
@@ -155,7 +156,8 @@ struct CostEntries: Sendable {
                     // Of two with one key (the older was forgotten, a snapshot has it still) the
                     // newer counts.
                     let place = Self.shard(entry.key)
-                    keys[place][entry.key] = max(keys[place][entry.key] ?? 0, entry.id)
+                    let key = CostKey(entry.key)
+                    keys[place][key] = max(keys[place][key] ?? 0, entry.id)
                 }
                 if entry.state == .open {
                     openCount += 1
@@ -193,5 +195,21 @@ struct CostEntries: Sendable {
             value = (value ^ UInt64(bytes[unchecked: index])) &* 0x100_0000_01b3
         }
         return Int(truncatingIfNeeded: (value ^ value >> 32) & UInt64(shardCount - 1))
+    }
+}
+
+/// A key, byte for byte: two texts that Unicode calls the same are two keys.
+private struct CostKey: Hashable {
+    let text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (one: CostKey, other: CostKey) -> Bool {
+        one.text.utf8.count == other.text.utf8.count && one.text.utf8.elementsEqual(other.text.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }

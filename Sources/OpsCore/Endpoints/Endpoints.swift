@@ -100,7 +100,12 @@ package struct Endpoints: Sendable {
         }
         endpoint.checked = instant.wall
         endpoint.reason = report.reason?.cut(toWrittenBytes: EndpointBounds.reasonBytes)
-        if let days = report.certificateDays { endpoint.certificateDays = days }
+        if let days = report.certificateDays {
+            endpoint.certificateDays = days
+        } else if report.state == .up || report.state == .slow {
+            // It answers without one.
+            endpoint.certificateDays = nil
+        }
         if report.state != .unknown {
             let isDown = report.state == .down
             endpoint.hours.add(isDown: isDown, at: instant.service / 3_600_000)

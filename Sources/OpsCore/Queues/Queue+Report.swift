@@ -50,7 +50,7 @@ extension Queue {
         notice(report, since: before, at: now)
         reported = now
         isSilent = false
-        addPoint(at: now)
+        addPoint(report, at: now)
         return QueuePromise.allCases.filter { promise in
             let said = judge(promise, rules, at: now)
             return self[promise].take(said, isSure: promise == .stuck, at: now)
@@ -78,7 +78,7 @@ extension Queue {
         let hasCounted =
             processed?.total != before.processed?.total || failed?.total != before.failed?.total
         var isMoving = depth == 0 || hasCounted || before.depth == 0
-        if processed == nil {
+        if report.processed == nil {
             isMoving = isMoving || depth < before.depth
             if let head, let oldHead, head > oldHead + QueueBounds.slack {
                 isMoving = true
@@ -91,10 +91,14 @@ extension Queue {
     }
 
     /// Keeps a point now and then, and of those that are older than the window only the newest.
-    private mutating func addPoint(at now: Int64) {
+    /// A counter that is not in the report is not known.
+    private mutating func addPoint(_ report: QueueReport, at now: Int64) {
         if let last = points.last, now - last.at < QueueBounds.step { return }
         while points.count > 1, now - points[1].at >= QueueBounds.window { points.removeFirst() }
-        points.append(QueuePoint(at: now, processed: processed?.total, failed: failed?.total))
+        points.append(
+            QueuePoint(
+                at: now, processed: report.processed == nil ? nil : processed?.total,
+                failed: report.failed == nil ? nil : failed?.total))
         if points.count > QueueBounds.points { points.removeFirst() }
     }
 
@@ -106,7 +110,7 @@ extension Queue {
     /// What was processed and failed since a time; nil: not known.
     package var recent: QueueFlow? {
         guard let base, reported - base.at >= QueueBounds.leastSpan, let processed,
-            let from = base.processed
+            let from = base.processed, points.last?.processed != nil
         else { return nil }
         let failures: UInt64? =
             if let failed { base.failed.map { failed.total - min($0, failed.total) } } else { nil }
@@ -131,7 +135,7 @@ extension Queue {
             return share < Double(rules.failed) ? .good : .bad
         case .stuck:
             if depth == 0 || now - progress < rules.stuckMilliseconds { return .good }
-            return processed == nil && head == nil ? .unknown : .bad
+            return points.last?.processed == nil && head == nil ? .unknown : .bad
         }
     }
 }

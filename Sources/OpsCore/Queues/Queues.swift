@@ -13,6 +13,8 @@ package struct Queues: Sendable {
     private var live: [QueueName: Queue] = [:]
     /// Since when queues of the configuration are waited for, milliseconds of boot time.
     private(set) var awaited: [QueueName: Int64] = [:]
+    /// Since when opsd waits for those without a section: its start, milliseconds of boot time.
+    private var began: Int64?
     /// Before this time no queue falls silent or is forgotten; milliseconds of boot time.
     private var nextLook = Int64.min
 
@@ -39,6 +41,7 @@ package struct Queues: Sendable {
     /// Takes the sections of the configuration.
     mutating func adopt(_ rules: [QueueName: QueueRules], at now: Moment) {
         self.rules = rules
+        began = began ?? now.bootMilliseconds
         awaited = Dictionary(
             uniqueKeysWithValues: rules.keys.map { ($0, awaited[$0] ?? now.bootMilliseconds) })
         nextLook = .min
@@ -53,12 +56,18 @@ package struct Queues: Sendable {
     /// What was reported and is not logged, as it is at a stop.
     var unlogged: [Queue] { live.values.sorted { $0.id < $1.id } }
 
+    /// Since when nobody has reported a queue and opsd could have been told: what was reported
+    /// while it did not run, or was not logged yet when it ended, it does not know.
+    func waitedSince(_ queue: Queue) -> Int64 {
+        max(queue.reported, awaited[queue.id] ?? began ?? queue.reported)
+    }
+
     /// Whether something may fall silent or be forgotten by now; the next time is noted.
     mutating func isTimeToLook(at now: Int64) -> Bool {
         if now < nextLook { return false }
         nextLook = .max
         for queue in all {
-            let silence = queue.reported + rules(of: queue.id).silentMilliseconds
+            let silence = waitedSince(queue) + rules(of: queue.id).silentMilliseconds
             let due =
                 !queue.isSilent
                 ? silence

@@ -107,11 +107,12 @@ extension State {
         let queues = domains.queues
         return queues.all.compactMap { queue -> Change? in
             let age = time - queue.reported
-            if !queue.isSilent, age >= queues.rules(of: queue.id).silentMilliseconds {
+            let waited = time - queues.waitedSince(queue)
+            if !queue.isSilent, waited >= queues.rules(of: queue.id).silentMilliseconds {
                 var silent = queue
                 silent.isSilent = true
                 silent.stored = time
-                return .queue(put: silent, queue.silenceEvent(after: age))
+                return .queue(put: silent, queue.silenceEvent(after: waited))
             }
             let isForgotten = queues.rules[queue.id] == nil && age >= QueueBounds.forgotten
             return isForgotten ? .queue(drop: queue.id) : nil

@@ -122,4 +122,14 @@ import Testing
             #expect(replayed.entry(ofKey: "k\(id)") == lived.entry(ofKey: "k\(id)"))
         }
     }
+
+    /// Bytes decide: the two forms of an accent are two keys, in whatever shard.
+    @Test func keysAreBytes() throws {
+        var spending = Spending()
+        for number in 0..<300 {
+            try spending.record(.tiny, "0.01", key: "caf\u{e9}\(number)")
+            try spending.record(.tiny, "0.01", key: "cafe\u{301}\(number)")
+        }
+        #expect(spending.figures(.tiny)?.spent == usd("6"))
+    }
 }

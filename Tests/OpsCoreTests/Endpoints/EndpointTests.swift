@@ -27,11 +27,12 @@ private struct Checking {
 
     mutating func report(
         _ state: EndpointState, _ name: String = "shop", latency: Double? = 12,
-        reason: String? = nil
+        reason: String? = nil, certificateDays: Int64? = nil
     ) throws {
-        let command = EndpointCommand.report(
-            EndpointReport(
-                name, state, latencyMilliseconds: state == .down ? nil : latency, reason: reason))
+        var report = EndpointReport(
+            name, state, latencyMilliseconds: state == .down ? nil : latency, reason: reason)
+        report.certificateDays = certificateDays
+        let command = EndpointCommand.report(report)
         let decision = try world.state.decide(
             .endpoint(command), by: Caller(uid: 7, role: .check), at: world.now)
         if let telemetry = decision.telemetry { world.state.apply(telemetry) }
@@ -304,4 +305,15 @@ private struct Checking {
         "https://a..b/", "redis://a/1", "postgres://a/b/c",
     ])
     func whatIsNoURLIsRefused(text: String) { #expect(EndpointTarget(text) == nil) }
+
+    /// An endpoint that moved to plain http has none that could end.
+    @Test func aCertificateThatIsGoneIsForgotten() throws {
+        var checking = Checking()
+        try checking.report(.up, certificateDays: 3)
+        #expect(try checking.row().certificateDays == 3)
+        try checking.report(.down)
+        #expect(try checking.row().certificateDays == 3, "it was not seen")
+        try checking.report(.up)
+        #expect(try checking.row().certificateDays == nil)
+    }
 }

@@ -336,4 +336,38 @@ import Testing
         }
         #expect((9...12).contains(world.world.log.count - before))
     }
+
+    /// Nobody could tell opsd anything while it did not run.
+    @Test(arguments: [true, false])
+    func aStartIsNoSilence(isConfigured: Bool) throws {
+        var world = Reporting(isConfigured ? [.mail: QueueRules()] : [:])
+        try world.report(.mail, 3)
+        world.pass(seconds: 200)
+        let rules = world.rules
+        world.world.state = world.world.replayed()
+        world.world.state.recoveryEnded()
+        world.world.advance(milliseconds: 3_600_000)
+        world.rules = rules
+        world.keep()
+        world.pass(seconds: 299)
+        #expect(world.told.isEmpty && world.wrong.isEmpty)
+        world.pass(seconds: 1)
+        #expect(world.told == [.queueSilent])
+    }
+
+    /// A reporter that no longer counts does not make the queue stuck, nor slow.
+    @Test func aCounterThatIsLeftOutIsNotKnown() throws {
+        var world = Reporting()
+        for step in 0..<10 {
+            try world.report(.mail, 5, UInt64(100 * step), oldest: 4)
+            world.pass(seconds: 30)
+        }
+        #expect(world.verdict(.rate) == .good)
+        for _ in 0..<60 {
+            try world.report(.mail, 5, oldest: 4)
+            world.pass(seconds: 30)
+        }
+        #expect(world.verdict(.rate) == .unknown && world.verdict(.stuck) == .good)
+        #expect(world.told.isEmpty)
+    }
 }
