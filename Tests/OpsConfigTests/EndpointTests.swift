@@ -78,6 +78,7 @@ import Testing
         ("[endpoint.a]\nurl = \"http://a\"\nheaders = [\"A: b\\r\\nC: d\"]", "not a header line"),
         ("[endpoint.a]\nurl = \"http://a\"\nstatus = [\"99\"]", "not a status"),
         ("[endpoint.a]\nurl = \"tcp://[::1]:1\"\nfamily = \"ipv4\"", "IPv6 address"),
+        ("[endpoint.a]\nurl = \"tcp://127.0.0.1:1\"\nfamily = \"both\"", "IPv4 address"),
         ("[check]\ncontrol = [\"dns://a/b\"]", "not a URL of tcp"),
     ])
     func faultsSayWhatIsWrong(text: String, message: String) {

@@ -97,7 +97,10 @@ final class PostgresTalk {
                 defer { PQclear(result) }
                 let status = PQresultStatus(result)
                 guard status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK else {
-                    return .failed(error("answer"))
+                    // Of a detail it is only a line: the database has answered.
+                    if lines.isEmpty { return .failed(error("answer")) }
+                    lines.append(error("not shown"))
+                    continue
                 }
                 for row in 0..<min(PQntuples(result), Self.rowLimit) where lines.count < 16 {
                     let text = PQgetvalue(result, row, 0).map { String(cString: $0) } ?? ""

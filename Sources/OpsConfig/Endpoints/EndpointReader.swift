@@ -66,6 +66,10 @@ struct EndpointReader {
         if target.host.contains(":"), endpoint.family != .any, endpoint.family != .ipv6 {
             fault("family", "the host is an IPv6 address")
         }
+        let isIPv4 = !target.host.contains(":") && Network(parsing: target.host) != nil
+        if isIPv4, endpoint.family != .any, endpoint.family != .ipv4 {
+            fault("family", "the host is an IPv4 address")
+        }
         if let slo = endpoint.slo, !objectives.contains(slo) {
             let near = Suggestion.closest(to: slo, among: objectives)
             fault(

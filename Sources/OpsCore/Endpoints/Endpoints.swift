@@ -22,10 +22,13 @@ package struct Endpoints: Sendable {
         var isCounted = false
         /// It stands in the line of those to be looked at.
         var isTouched = false
+        /// What is kept is of what is asked now: not of another URL, nor of a time before it was
+        /// left out of the configuration.
+        var isOfToday = true
 
         /// How it stands.
         func state(at boot: Int64) -> EndpointState {
-            guard let endpoint, boot - heard <= settings.silenceMilliseconds else {
+            guard let endpoint, isOfToday, boot - heard <= settings.silenceMilliseconds else {
                 return .unknown
             }
             return endpoint.state
@@ -39,6 +42,8 @@ package struct Endpoints: Sendable {
     private var places: [String: Int] = [:]
     /// Places in `live` with something to record.
     private var touched: [Int] = []
+    /// The configuration of the start was adopted.
+    private var hasBegun = false
 
     /// There are none.
     package init() {}
@@ -62,16 +67,19 @@ package struct Endpoints: Sendable {
             var one: Live
             if let place = places[name] {
                 one = live[place]
+                if one.settings.url != settings.url { one.isOfToday = false }
                 one.settings = settings
             } else {
                 one = Live(
                     name: name, settings: settings, endpoint: table[name], heard: boot,
                     recorded: boot)
+                one.isOfToday = !hasBegun
             }
             one.objective = settings.slo.flatMap { ObjectiveName($0) }
             one.isTouched = one.isCounted
             fresh.append(one)
         }
+        hasBegun = true
         live = fresh
         places = [:]
         touched = []
@@ -89,6 +97,7 @@ package struct Endpoints: Sendable {
         var one = live[place]
         live[place].recent = []  // So that the ring is changed where it is.
         one.heard = instant.boot
+        one.isOfToday = true
         var endpoint =
             one.endpoint
             ?? Endpoint(

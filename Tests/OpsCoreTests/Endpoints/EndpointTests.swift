@@ -316,4 +316,24 @@ private struct Checking {
         try checking.report(.up)
         #expect(try checking.row().certificateDays == nil)
     }
+
+    /// What was found of an endpoint before it was left out says nothing of it now.
+    @Test func whatComesBackIsUnknownUntilItIsAsked() throws {
+        var checking = Checking()
+        try checking.report(.down, reason: "connect: refused")
+        checking.pass(seconds: 1)
+        checking.adopt([])
+        checking.adopt(["shop"])
+        #expect(try checking.row().state == .unknown)
+        let conditions = checking.world.state.endpointConditions(at: checking.world.now)
+        #expect(conditions.allSatisfy { $0.standing == .unknown })
+        try checking.report(.up)
+        #expect(try checking.row().state == .up)
+        // Nor what was found of another URL.
+        try checking.report(.down)
+        var settings = EndpointSettings()
+        settings.url = "https://elsewhere.example.org/"
+        checking.world.state.adopt(["shop": settings], at: checking.world.now)
+        #expect(try checking.row().state == .unknown)
+    }
 }
