@@ -13,9 +13,7 @@ final class HTTPTransfer: CurlTransfer {
     /// Bytes of headers that are read.
     private static let headerLimitBytes = 64 << 10
 
-    let easy: UnsafeMutableRawPointer
-    private var lists: [UnsafeMutablePointer<curl_slist>] = []
-    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private let curl: CurlEasy
     /// What is to be looked at; nothing where nobody asks for it.
     private var body: [UInt8] = []
     private var bodyBytes = 0
@@ -31,52 +29,50 @@ final class HTTPTransfer: CurlTransfer {
         _ request: TryRequest, _ target: EndpointTarget, at address: Network,
         timeoutMilliseconds: Int64, isAtHome: Bool
     ) {
-        guard let easy = curl_easy_init() else { return nil }
-        self.easy = easy
+        guard let curl = CurlEasy() else { return nil }
+        self.curl = curl
         self.timeoutMilliseconds = timeoutMilliseconds
         isSecure = target.scheme == .https
         keepsBody = request.settings.body != nil || request.settings.json != nil
-        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         let own = Unmanaged.passUnretained(self).toOpaque()
-        set(CURLOPT_NOSIGNAL, 1)
-        set(CURLOPT_FOLLOWLOCATION, 0)
-        set(CURLOPT_TIMEOUT_MS, Int(timeoutMilliseconds))
-        set(CURLOPT_CONNECTTIMEOUT_MS, Int(timeoutMilliseconds))
-        set(CURLOPT_FORBID_REUSE, 1)
-        set(CURLOPT_FRESH_CONNECT, 1)
-        set(CURLOPT_SSL_SESSIONID_CACHE, 0)
-        set(CURLOPT_CERTINFO, isSecure ? 1 : 0)
-        set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-        set(CURLOPT_BUFFERSIZE, 16 << 10)
+        curl.set(CURLOPT_NOSIGNAL, 1)
+        curl.set(CURLOPT_FOLLOWLOCATION, 0)
+        curl.set(CURLOPT_TIMEOUT_MS, Int(timeoutMilliseconds))
+        curl.set(CURLOPT_CONNECTTIMEOUT_MS, Int(timeoutMilliseconds))
+        curl.set(CURLOPT_FORBID_REUSE, 1)
+        curl.set(CURLOPT_FRESH_CONNECT, 1)
+        curl.set(CURLOPT_SSL_SESSIONID_CACHE, 0)
+        curl.set(CURLOPT_CERTINFO, isSecure ? 1 : 0)
+        curl.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+        curl.set(CURLOPT_BUFFERSIZE, 16 << 10)
         ccurl_set_quick_exit(easy)
         ccurl_set_protocols(easy, "http,https")
         // With a directory of certificates libcurl reads all of them anew for each connection.
         ccurl_set_pointer(easy, CURLOPT_CAPATH, nil)
-        if let file = request.settings.caFile { set(CURLOPT_CAINFO, file) }
-        set(CURLOPT_PROXY, "")
+        if let file = request.settings.caFile { curl.set(CURLOPT_CAINFO, file) }
+        curl.set(CURLOPT_PROXY, "")
         let place = target.host.contains(":") ? "[\(target.host)]" : target.host
-        set(CURLOPT_URL, "\(target.scheme.rawValue)://\(place):\(target.port)\(target.path)")
+        curl.set(CURLOPT_URL, "\(target.scheme.rawValue)://\(place):\(target.port)\(target.path)")
         if Network(parsing: target.host) == nil {
             let there = address.isIPv4 ? address.addressText : "[\(address.addressText)]"
-            set(CURLOPT_RESOLVE, ["\(target.host):\(target.port):\(there)"])
+            curl.set(CURLOPT_RESOLVE, ["\(target.host):\(target.port):\(there)"])
         }
         var headers = request.settings.headers
         let names = headers.map { $0.prefix { $0 != ":" }.lowercased() }
         if !names.contains("user-agent") {
-            set(CURLOPT_USERAGENT, "opscheck/\(Release.version)")
+            curl.set(CURLOPT_USERAGENT, "opscheck/\(Release.version)")
         }
         // A secret goes to the server that it is for, and to no other that a redirect names.
         if isAtHome { headers += request.secretHeaders }
-        set(CURLOPT_HTTPHEADER, headers)
+        curl.set(CURLOPT_HTTPHEADER, headers)
         switch request.settings.method {
-        case "HEAD": set(CURLOPT_NOBODY, 1)
+        case "HEAD": curl.set(CURLOPT_NOBODY, 1)
         case "POST":
-            set(CURLOPT_POSTFIELDSIZE, 0)
-            set(CURLOPT_POSTFIELDS, "")
+            curl.set(CURLOPT_POSTFIELDSIZE, 0)
+            curl.set(CURLOPT_POSTFIELDS, "")
         case "GET": break
-        case let other: set(CURLOPT_CUSTOMREQUEST, other)
+        case let other: curl.set(CURLOPT_CUSTOMREQUEST, other)
         }
-        ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
         ccurl_set_pointer(easy, CURLOPT_WRITEDATA, own)
         ccurl_set_transfer(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
             HTTPTransfer.of(context)?.received(bytes, size * count) ?? 0
@@ -87,22 +83,8 @@ final class HTTPTransfer: CurlTransfer {
         }
     }
 
-    deinit {
-        curl_easy_cleanup(easy)
-        for list in lists { curl_slist_free_all(list) }
-        errorText.deallocate()
-    }
-
-    private func set(_ option: CURLoption, _ value: Int) { ccurl_set_long(easy, option, value) }
-    private func set(_ option: CURLoption, _ text: String) { ccurl_set_text(easy, option, text) }
-
-    private func set(_ option: CURLoption, _ lines: [String]) {
-        var list: UnsafeMutablePointer<curl_slist>?
-        for line in lines { list = curl_slist_append(list, line) }
-        guard let list else { return }
-        lists.append(list)
-        ccurl_set_list(easy, option, list)
-    }
+    /// Its handle.
+    var easy: UnsafeMutableRawPointer { curl.handle }
 
     // MARK: What libcurl calls
 
@@ -167,8 +149,7 @@ final class HTTPTransfer: CurlTransfer {
     }
 
     private func failure(_ code: CURLcode) -> TryOutcome {
-        let own = String(cString: errorText)
-        let text = own.isEmpty ? String(cString: curl_easy_strerror(code)) : own
+        let text = curl.text(of: code)
         switch code {
         case CURLE_COULDNT_CONNECT:
             let error = Errno(Int32(truncatingIfNeeded: ccurl_os_errno(easy)), "connect")

@@ -13,12 +13,10 @@ final class Transfer: CurlTransfer {
     private static let answerSeconds = 30
     private static let allSeconds = 60
 
-    let easy: UnsafeMutableRawPointer
+    private let curl: CurlEasy
     /// Whose it is.
     let number: UInt64
     private let isMail: Bool
-    private var lists: [UnsafeMutablePointer<curl_slist>] = []
-    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var letter: [UInt8] = []
     private var sentBytes = 0
     private var result = TransferResult(code: 0, text: "")
@@ -29,11 +27,10 @@ final class Transfer: CurlTransfer {
 
     /// nil: libcurl has no memory for it.
     init?(_ request: TransferRequest, number: UInt64) {
-        guard let easy = curl_easy_init() else { return nil }
-        self.easy = easy
+        guard let curl = CurlEasy() else { return nil }
+        self.curl = curl
         self.number = number
         if case .mail = request { isMail = true } else { isMail = false }
-        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         setCommon()
         switch request {
         case .http(let request): set(request)
@@ -41,11 +38,8 @@ final class Transfer: CurlTransfer {
         }
     }
 
-    deinit {
-        curl_easy_cleanup(easy)
-        for list in lists { curl_slist_free_all(list) }
-        errorText.deallocate()
-    }
+    /// Its handle.
+    var easy: UnsafeMutableRawPointer { curl.handle }
 
     /// What came of it, once it has ended with `code`.
     func ended(_ code: CURLcode) -> TransferResult {
@@ -53,42 +47,29 @@ final class Transfer: CurlTransfer {
         result.code = Int32(bitPattern: code.rawValue)
         // The status of HTTP came before the body that was cut off: it says what came of the page.
         if code == CURLE_WRITE_ERROR, isCutOff { result.code = 0 }
-        let own = String(cString: errorText)
-        result.text = own.isEmpty ? String(cString: curl_easy_strerror(code)) : own
+        result.text = curl.text(of: code)
         result.status = ccurl_response_code(easy)
         return result
     }
 
     // MARK: Options
 
-    private func set(_ option: CURLoption, _ value: Int) { ccurl_set_long(easy, option, value) }
-    private func set(_ option: CURLoption, _ text: String) { ccurl_set_text(easy, option, text) }
-
-    private func set(_ option: CURLoption, _ lines: [String]) {
-        var list: UnsafeMutablePointer<curl_slist>?
-        for line in lines { list = curl_slist_append(list, line) }
-        guard let list else { return }
-        lists.append(list)
-        ccurl_set_list(easy, option, list)
-    }
-
     private func setCommon() {
         let own = Unmanaged.passUnretained(self).toOpaque()
-        set(CURLOPT_NOSIGNAL, 1)
-        set(CURLOPT_FOLLOWLOCATION, 0)
-        set(CURLOPT_CONNECTTIMEOUT, Self.connectSeconds)
-        set(CURLOPT_TIMEOUT, Self.allSeconds)
-        set(CURLOPT_SERVER_RESPONSE_TIMEOUT, Self.answerSeconds)
-        set(CURLOPT_FORBID_REUSE, 1)
-        set(CURLOPT_FRESH_CONNECT, 1)
+        curl.set(CURLOPT_NOSIGNAL, 1)
+        curl.set(CURLOPT_FOLLOWLOCATION, 0)
+        curl.set(CURLOPT_CONNECTTIMEOUT, Self.connectSeconds)
+        curl.set(CURLOPT_TIMEOUT, Self.allSeconds)
+        curl.set(CURLOPT_SERVER_RESPONSE_TIMEOUT, Self.answerSeconds)
+        curl.set(CURLOPT_FORBID_REUSE, 1)
+        curl.set(CURLOPT_FRESH_CONNECT, 1)
         ccurl_set_quick_exit(easy)
-        ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
         ccurl_set_pointer(easy, CURLOPT_WRITEDATA, own)
         ccurl_set_transfer(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
             Transfer.of(context)?.received(bytes, size * count) ?? 0
         }
         // The conversation is looked at, never shown: it has the password in it.
-        set(CURLOPT_VERBOSE, 1)
+        curl.set(CURLOPT_VERBOSE, 1)
         ccurl_set_pointer(easy, CURLOPT_DEBUGDATA, own)
         ccurl_set_debug(easy) { _, kind, bytes, count, context in
             Transfer.of(context)?.heard(kind, bytes, count)
@@ -98,12 +79,12 @@ final class Transfer: CurlTransfer {
 
     private func set(_ request: HTTPRequest) {
         ccurl_set_protocols(easy, "http,https")
-        set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
-        set(CURLOPT_URL, request.url)
-        if let file = request.caFile { set(CURLOPT_CAINFO, file) }
-        set(CURLOPT_HTTPHEADER, request.headers)
+        curl.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        curl.set(CURLOPT_URL, request.url)
+        if let file = request.caFile { curl.set(CURLOPT_CAINFO, file) }
+        curl.set(CURLOPT_HTTPHEADER, request.headers)
         guard let body = request.body else { return }
-        set(CURLOPT_POSTFIELDSIZE, body.count)
+        curl.set(CURLOPT_POSTFIELDSIZE, body.count)
         body.withUnsafeBytes { bytes in
             _ = ccurl_set_pointer(
                 easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
@@ -113,17 +94,17 @@ final class Transfer: CurlTransfer {
     private func set(_ request: MailRequest) {
         letter = request.letter
         ccurl_set_protocols(easy, request.security == .implicit ? "smtps" : "smtp")
-        set(CURLOPT_URL, request.url)
-        if request.security == .starttls { set(CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue)) }
-        if let file = request.caFile { set(CURLOPT_CAINFO, file) }
+        curl.set(CURLOPT_URL, request.url)
+        if request.security == .starttls { curl.set(CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue)) }
+        if let file = request.caFile { curl.set(CURLOPT_CAINFO, file) }
         if let login = request.login {
-            set(CURLOPT_USERNAME, login.user)
-            set(CURLOPT_PASSWORD, login.password)
+            curl.set(CURLOPT_USERNAME, login.user)
+            curl.set(CURLOPT_PASSWORD, login.password)
         }
-        set(CURLOPT_MAIL_FROM, request.from)
-        set(CURLOPT_MAIL_RCPT, request.to)
+        curl.set(CURLOPT_MAIL_FROM, request.from)
+        curl.set(CURLOPT_MAIL_RCPT, request.to)
         ccurl_allow_refused_recipients(easy)
-        set(CURLOPT_UPLOAD, 1)
+        curl.set(CURLOPT_UPLOAD, 1)
         ccurl_set_pointer(
             easy, CURLOPT_READDATA, Unmanaged.passUnretained(self).toOpaque())
         ccurl_set_transfer(easy, CURLOPT_READFUNCTION) { bytes, size, count, context in
