@@ -1,54 +1,12 @@
-"""What the cases share: results as TAP, programs that end with the case, a network of their own."""
+"""What the cases share: a network of their own, and the results as TAP."""
 
 import os
 import subprocess
 import sys
-import time
-import traceback
 
-cases = []
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-
-def case(function):
-    cases.append(function)
-    return function
-
-
-class Failure(Exception):
-    pass
-
-
-def expect(condition, *what):
-    if not condition:
-        raise Failure(" ".join(str(word) for word in what) or "not so")
-
-
-def until(condition, seconds=10, what="it did not come"):
-    end = time.time() + seconds
-    while time.time() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.05)
-    raise Failure(what)
-
-
-def run_all():
-    failures = 0
-    chosen = [one for one in cases if not os.environ.get("CASE") or os.environ["CASE"] in one.__name__]
-    for number, one in enumerate(chosen, 1):
-        started = time.time()
-        try:
-            one()
-            word = "ok"
-        except Exception as error:  # noqa: BLE001
-            failures += 1
-            word = "not ok"
-            detail = str(error) if isinstance(error, Failure) else traceback.format_exc()
-            print("".join(f"# {line}\n" for line in detail.splitlines()), end="")
-        print(f"{word} {number} - {one.__doc__.strip()} ({time.time() - started:.1f} s)", flush=True)
-    print(f"1..{len(chosen)}")
-    sys.exit(1 if failures else 0)
+from cases import Failure, case, expect, run_all, until  # noqa: E402,F401
 
 
 def enter_network():
