@@ -44,7 +44,7 @@ enum DNSMessage {
     /// Records of an answer that are looked at.
     private static let recordLimit = 64
 
-    /// The question for a name, as one datagram; nil: it is no name.
+    /// The question for a name, as one datagram; nil: it is not a name.
     static func question(_ name: String, _ type: DNSType, id: UInt16) -> [UInt8]? {
         var bytes: [UInt8] = []
         // Recursion is wanted; one question; one additional record, which says how much fits.

@@ -299,7 +299,7 @@ final class AttemptSet {
             talk = .redis(
                 RedisTalk(
                     user: attempt.request.settings.user, password: attempt.request.password))
-        default:
+        case .tcp, .unix, .http, .https, .postgres:
             kind = .stream
             talk = .connected
         }

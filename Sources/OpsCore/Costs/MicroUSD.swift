@@ -95,7 +95,7 @@ package struct MicroUSD: Hashable, Sendable, Comparable, CustomStringConvertible
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// What so many tokens cost at a price for a million of them, in micro-USD, rounded up.  What
+    /// What tokens cost at a price for a million of them, in micro-USD, rounded up.  What
     /// is beyond `most` is a micro-USD beyond it: it fits no cap, and no sum of many wraps.
     package static func cost(
         _ tokens: TokenCounts, _ price: ModelPrice

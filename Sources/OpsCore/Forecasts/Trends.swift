@@ -5,13 +5,13 @@
 package enum TrendBounds {
     /// File systems that are followed.
     package static let disks = 32
-    /// One that was not there for so many hours is forgotten.
+    /// One that was not there for this many hours is forgotten.
     static let forgottenHours: Int64 = 168
     /// A look that is older than this says nothing about now, milliseconds.
     static let freshMilliseconds: Int64 = 300_000
     /// A forecast reaches this far, hours.
     static let horizonHours = 8_760.0
-    /// Within so many hours by both slopes it is an incident.
+    /// Within this many hours by both slopes it is an incident.
     static let soonHours = 24.0
     /// How long neither says so before the incident ends, milliseconds.
     static let calmMilliseconds: Int64 = 3_600_000
