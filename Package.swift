@@ -109,7 +109,7 @@ let package = Package(
                 "OpsCore", "OpsProtocol", "OpsStore", "OpsProbe", "OpsConfig", "OpsFirewall",
                 "OpsGzip", "OpsLinux", "OpsSystemd", "OpsTrails", "CZlib",
             ]),
-        room("OpsSatellite", ["OpsProtocol", "OpsLinux", "CCurl"]),
+        room("OpsSatellite", ["OpsCore", "OpsProtocol", "OpsConfig", "OpsLinux", "CCurl"]),
         room("OpsDetect", ["OpsCore", "CPCRE2"]),
         room(
             "OpsWatch",

@@ -3,25 +3,26 @@
 import OpsConfig
 import OpsCore
 import OpsLinux
+import OpsSatellite
 
 /// Checks one endpoint and prints what came of it.
 enum CheckOnce {
-    static func run(_ name: String, _ options: CheckOptions) throws(CheckFault) -> Int32 {
+    static func run(_ name: String, _ options: SatelliteOptions) throws(SatelliteFault) -> Int32 {
         let plan = try CheckStart.plan(options)
         guard let planned = plan.requests[name] else {
             let near = Suggestion.closest(to: name, among: Array(plan.requests.keys))
-            throw CheckFault(
+            throw SatelliteFault(
                 status: 2,
                 message: "\(options.configurationFile): there is no [endpoint.\(name)]"
                     + (near.map { ", did you mean \"\($0)\"?" } ?? ""))
         }
         guard let request = planned.request else {
-            throw CheckFault(status: 2, message: planned.fault ?? "endpoint.\(name): no url")
+            throw SatelliteFault(status: 2, message: planned.fault ?? "endpoint.\(name): no url")
         }
         do throws(Errno) {
             return try check(name, request)
         } catch {
-            throw CheckFault(status: 1, message: "\(name): \(error)")
+            throw SatelliteFault(status: 1, message: "\(name): \(error)")
         }
     }
 
@@ -35,12 +36,12 @@ enum CheckOnce {
             case .start(let family):
                 request.family = family
                 let outcome = try attempt(request, tries)
-                _ = CheckCommand.print(lines(name, outcome))
+                _ = SatelliteCommand.print(lines(name, outcome))
                 run.ended(outcome, at: CheckLoop.boot())
             case .wait(let until): try wait(until - CheckLoop.boot())
             case .done(let outcome):
                 let reason = outcome.reason.map { ": \($0)" } ?? ""
-                _ = CheckCommand.print(
+                _ = SatelliteCommand.print(
                     "\(name) is \(outcome.state.rawValue)\(reason) (\(request.settings.url ?? ""))\n"
                 )
                 return outcome.state == .up || outcome.state == .slow ? 0 : 1

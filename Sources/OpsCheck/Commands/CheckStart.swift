@@ -6,13 +6,6 @@ import OpsCore
 import OpsLinux
 import OpsSatellite
 
-/// Why opscheck ends.
-struct CheckFault: Error, Hashable, Sendable {
-    /// 1: it failed; 2: configuration or command line.
-    var status: Int32
-    var message: String
-}
-
 /// An endpoint with what is asked, or why it cannot be.
 struct PlannedRequest: Sendable {
     var request: TryRequest?
@@ -35,15 +28,14 @@ struct CheckPlan: Sendable {
 
 /// Reading what a start needs.
 enum CheckStart {
-    private static let limitBytes = 1 << 20
     /// How long a control endpoint may take, milliseconds.
     private static let controlMilliseconds: Int64 = 3_000
 
     /// The configuration, checked as opsd checks it, and the secrets.
     static func plan(
-        _ options: CheckOptions, secrets: SecretSource = .own
-    ) throws(CheckFault) -> CheckPlan {
-        let configuration = try configuration(options)
+        _ options: SatelliteOptions, secrets: SecretSource = .own
+    ) throws(SatelliteFault) -> CheckPlan {
+        let configuration = try SatelliteCommand.configuration(options)
         var requests: [String: PlannedRequest] = [:]
         for (name, settings) in configuration.endpoints {
             requests[name] = planned(name, settings, secrets)
@@ -84,26 +76,6 @@ enum CheckStart {
             return PlannedRequest(fault: error.message, isOfUnit: error.isOfUnit)
         }
         return PlannedRequest(request: request)
-    }
-
-    private static func configuration(
-        _ options: CheckOptions
-    ) throws(CheckFault) -> Configuration {
-        let file = options.configurationFile
-        let bytes: [UInt8]
-        do throws(Errno) {
-            bytes = try FileReader.bytes(path: file, limitBytes: limitBytes + 1)
-        } catch {
-            throw CheckFault(status: 2, message: "\(file): \(error.text)")
-        }
-        do throws(ConfigurationFaults) {
-            return try Configuration.load(
-                bytes, file: file,
-                networks: NetworkNotation(
-                    parse: { Network(parsing: $0) }, text: { $0.description }))
-        } catch {
-            throw CheckFault(status: 2, message: error.description)
-        }
     }
 }
 

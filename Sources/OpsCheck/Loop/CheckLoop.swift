@@ -30,7 +30,7 @@ final class CheckLoop {
     /// How often names and servers of this host are read again.
     static let namesMilliseconds: Int64 = 30_000
 
-    let options: CheckOptions
+    let options: SatelliteOptions
     private let manager = ServiceManager()
     private let tries: AttemptSet
     private let opsd = OpsdConnection()
@@ -64,7 +64,7 @@ final class CheckLoop {
     private var nextNames: Int64 = 0
     private var isEnding = false
 
-    init(_ options: CheckOptions, _ plan: CheckPlan) throws(Errno) {
+    init(_ options: SatelliteOptions, _ plan: CheckPlan) throws(Errno) {
         self.options = options
         self.plan = plan
         try SignalSource.ignoreBrokenPipes()
@@ -147,13 +147,13 @@ final class CheckLoop {
         switch received.signal {
         case .hangUp: reload()
         case .terminate, .interrupt: isEnding = true
-        default: break
+        case .user1, .user2, .windowChange: break
         }
     }
 
     private func reload() {
         manager.reloading()
-        do throws(CheckFault) {
+        do throws(SatelliteFault) {
             let fresh = try CheckStart.plan(options)
             for number in runOfTry.keys { tries.cancel(number) }
             plan = fresh

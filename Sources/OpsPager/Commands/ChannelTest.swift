@@ -3,23 +3,24 @@
 import OpsConfig
 import OpsCore
 import OpsLinux
+import OpsSatellite
 
 /// Tries a channel.
 enum ChannelTest {
-    static func run(_ name: String, _ options: PagerOptions) throws(PagerFault) -> Int32 {
+    static func run(_ name: String, _ options: SatelliteOptions) throws(SatelliteFault) -> Int32 {
         let plan = try PagerStart.plan(options)
         guard let channel = plan.channels[name] else {
             let names = plan.channels.keys.sorted().joined(separator: ", ")
-            throw PagerFault(
+            throw SatelliteFault(
                 status: 2,
                 message: "\(options.configurationFile): there is no [pager.channel.\(name)]"
                     + (names.isEmpty ? "" : "; there are \(names)"))
         }
-        if let fault = channel.fault { throw PagerFault(status: 2, message: fault) }
+        if let fault = channel.fault { throw SatelliteFault(status: 2, message: fault) }
         do throws(Errno) {
             return try send(channel)
         } catch {
-            throw PagerFault(status: 1, message: "\(name): \(error)")
+            throw SatelliteFault(status: 1, message: "\(name): \(error)")
         }
     }
 
@@ -33,7 +34,7 @@ enum ChannelTest {
         for _ in 0..<3 {
             switch try attempt(channel, message) {
             case .sent(let receipt):
-                _ = PagerCommand.print("\(channel.name): delivered (\(receipt))\n")
+                _ = SatelliteCommand.print("\(channel.name): delivered (\(receipt))\n")
                 return 0
             case .failed(let failure):
                 Say.error(

@@ -6,13 +6,6 @@ import OpsCore
 import OpsLinux
 import OpsSatellite
 
-/// Why opspager ends.
-struct PagerFault: Error, Hashable, Sendable {
-    /// 1: it failed; 2: configuration or command line.
-    var status: Int32
-    var message: String
-}
-
 /// What opspager works with.
 struct PagerPlan: Sendable {
     var configuration: Configuration
@@ -26,39 +19,18 @@ struct PagerPlan: Sendable {
 
 /// Reading what a start needs.
 enum PagerStart {
-    private static let limitBytes = 1 << 20
 
     /// The configuration, checked as opsd checks it, and the secrets.
     static func plan(
-        _ options: PagerOptions, secrets: SecretSource = .own
-    ) throws(PagerFault) -> PagerPlan {
-        let configuration = try configuration(options)
+        _ options: SatelliteOptions, secrets: SecretSource = .own
+    ) throws(SatelliteFault) -> PagerPlan {
+        let configuration = try SatelliteCommand.configuration(
+            options, environment: PagerVariable.environment(Environment.value))
         var channels: [String: Channel] = [:]
         for (name, settings) in configuration.channels {
             channels[name] = Channel(name, settings, secrets)
         }
         return PagerPlan(configuration: configuration, channels: channels)
-    }
-
-    private static func configuration(
-        _ options: PagerOptions
-    ) throws(PagerFault) -> Configuration {
-        let file = options.configurationFile
-        let bytes: [UInt8]
-        do throws(Errno) {
-            bytes = try FileReader.bytes(path: file, limitBytes: limitBytes + 1)
-        } catch {
-            throw PagerFault(status: 2, message: "\(file): \(error.text)")
-        }
-        do throws(ConfigurationFaults) {
-            return try Configuration.load(
-                bytes, file: file,
-                networks: NetworkNotation(
-                    parse: { Network(parsing: $0) }, text: { $0.description }),
-                environment: PagerVariable.environment(Environment.value))
-        } catch {
-            throw PagerFault(status: 2, message: error.description)
-        }
     }
 }
 

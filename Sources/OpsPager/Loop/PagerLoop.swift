@@ -40,7 +40,7 @@ final class PagerLoop {
     /// How long a stop waits for what has begun.
     static let stopMilliseconds: Int64 = 10_000
 
-    let options: PagerOptions
+    let options: SatelliteOptions
     let host: String
     let manager = ServiceManager()
     let transfers: TransferSet
@@ -81,7 +81,7 @@ final class PagerLoop {
         case page(UInt64), heartbeat(String)
     }
 
-    init(_ options: PagerOptions, _ plan: PagerPlan) throws(Errno) {
+    init(_ options: SatelliteOptions, _ plan: PagerPlan) throws(Errno) {
         self.options = options
         configuration = plan.configuration
         channels = plan.channels
@@ -200,7 +200,7 @@ final class PagerLoop {
             manager.stopping(status: "finishing what has begun")
             desk.stop()
             leaveTaking()
-        default: break
+        case .user1, .user2, .windowChange: break
         }
     }
 
@@ -223,7 +223,7 @@ final class PagerLoop {
 
     private func reload() {
         manager.reloading()
-        do throws(PagerFault) {
+        do throws(SatelliteFault) {
             let plan = try PagerStart.plan(options)
             configuration = plan.configuration
             channels = plan.channels
